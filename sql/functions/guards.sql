@@ -1,0 +1,56 @@
+-- =====================================================================================================================
+-- Trigger functions: what every path into the tables meets.
+-- =====================================================================================================================
+CREATE FUNCTION audit_events_before_insert() RETURNS trigger
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'audit_ext_events_before_insert';
+COMMENT ON FUNCTION audit_events_before_insert() IS
+'Trigger: gives an event its id, answers for the named constraints, keeps caller-supplied times in order (23514, check_audit_event_sequence), computes changed_fields.';
+
+CREATE FUNCTION audit_events_archive_before_insert() RETURNS trigger
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'audit_ext_archive_before_insert';
+COMMENT ON FUNCTION audit_events_archive_before_insert() IS
+'Trigger: refuses INSERT into the archive (23001).';
+
+CREATE FUNCTION check_audit_workspace_membership() RETURNS trigger
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'audit_ext_check_membership';
+COMMENT ON FUNCTION check_audit_workspace_membership() IS
+'Trigger: once a source is named with audit_set_membership_source(), refuses events by users who are no members of the workspace (23514).';
+
+CREATE FUNCTION audit_events_guard() RETURNS trigger
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'audit_ext_events_guard';
+COMMENT ON FUNCTION audit_events_guard() IS
+'Trigger: refuses UPDATE, DELETE and TRUNCATE of audit events to everybody (23001, Audit events are immutable).';
+
+CREATE FUNCTION audit_deletion_log_guard() RETURNS trigger
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'audit_ext_deletion_log_guard';
+COMMENT ON FUNCTION audit_deletion_log_guard() IS
+'Trigger: refuses UPDATE, DELETE and TRUNCATE of the deletion log to everybody (23001).';
+
+CREATE FUNCTION audit_configuration_guard() RETURNS trigger
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'audit_ext_configuration_guard';
+COMMENT ON FUNCTION audit_configuration_guard() IS
+'Trigger: refuses DELETE and TRUNCATE of policies, floors, membership source and access levels (23001).';
+
+CREATE FUNCTION audit_configuration_changed() RETURNS trigger
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'audit_ext_configuration_changed';
+COMMENT ON FUNCTION audit_configuration_changed() IS
+'Trigger: records every change of configuration as an AUDIT_* event with old and new values.';
+
+CREATE FUNCTION audit_policy_before_update() RETURNS trigger
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'audit_ext_policy_before_update';
+COMMENT ON FUNCTION audit_policy_before_update() IS
+'Trigger: sets updated_at of a retention policy; workspace_id and created_at stay.';
+
+CREATE FUNCTION audit_event_sequence_insert() RETURNS trigger
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'audit_ext_event_sequence_insert';
+COMMENT ON FUNCTION audit_event_sequence_insert() IS
+'Trigger: stores a floor put into audit_event_sequence; it must lie between the newest event of the workspace and now (22023).';

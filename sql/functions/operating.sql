@@ -1,0 +1,41 @@
+-- =====================================================================================================================
+-- Operating: set-up, partitions, access, membership source. search_path is pinned; nothing resolves by the caller's.
+-- =====================================================================================================================
+CREATE FUNCTION audit_setup() RETURNS void
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_setup';
+COMMENT ON FUNCTION audit_setup() IS
+'Puts tables, guards, views, first partitions and privileges of the audit trail in place; idempotent. CREATE EXTENSION calls it, unless a dump is being restored (SET row_security = off, as pg_dump begins, or audit_ext.restoring = on); then it warns. Only the owner of the extension may call it.
+Errors: 42501 for anybody else; 42P07 when tables of these names exist and differ from ours, with the differences in DETAIL.';
+
+CREATE FUNCTION create_monthly_audit_partition(p_months_ahead integer DEFAULT 3) RETURNS TABLE (partition_name text)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_create_monthly_partition';
+COMMENT ON FUNCTION create_monthly_audit_partition(integer) IS
+'Makes the partitions of this month (UTC) and the given number of months ahead (0 to 120) of both tables, as far as they are missing, and one for every month that has events in the default partition, which move there. Gives the names of what it made. Idempotent, safe to run at any time and more than once at a time.
+Errors: 22023 for a number out of range; P0001 when another run holds on for long.';
+
+CREATE FUNCTION audit_grant(p_role regrole, p_access text) RETURNS void
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_grant';
+COMMENT ON FUNCTION audit_grant(regrole, text) IS
+'Gives a role an access level: writer (record), reader (trail, security view, schedule), operator (reader, all tables to read, partitions), compliance (reader, all tables to read, policies) or gateway (no rights; its requests'' users count as the persons). For the owner of the extension.
+Errors: 22023 for an unknown level or no role.';
+
+CREATE FUNCTION audit_revoke(p_role regrole, p_access text) RETURNS void
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_revoke';
+COMMENT ON FUNCTION audit_revoke(regrole, text) IS
+'Takes an access level from a role; levels it keeps stay in force, and so does USAGE on the schema. For the owner of the extension.
+Errors: 22023 for an unknown level or no role.';
+
+CREATE FUNCTION audit_set_membership_source(
+  p_table regclass,
+  p_workspace_column name DEFAULT NULL,
+  p_user_column name DEFAULT NULL
+) RETURNS void
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_set_membership_source';
+COMMENT ON FUNCTION audit_set_membership_source(regclass, name, name) IS
+'Names the table that tells who is a member of which workspace; from then on events by non-members are refused. A NULL table turns the check off. The table is read with its own owner''s rights. For the owner of the extension.
+Errors: 42809 when it is no ordinary or partitioned table; 42703 for a column that is not there; 42804 for one that is neither uuid nor text.';

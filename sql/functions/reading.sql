@@ -1,0 +1,45 @@
+-- =====================================================================================================================
+-- Reading. The rights are given on these functions; the tables are read without a plan.
+-- =====================================================================================================================
+CREATE FUNCTION get_audit_trail(
+  p_workspace_id uuid,
+  p_resource_type text DEFAULT NULL,
+  p_resource_id uuid DEFAULT NULL,
+  p_days_back integer DEFAULT 30,
+  p_limit integer DEFAULT 100,
+  p_before_event_id uuid DEFAULT NULL
+) RETURNS TABLE (
+  id uuid,
+  created_at timestamptz,
+  created_by_user_id uuid,
+  action_type text,
+  resource_type text,
+  resource_id uuid,
+  workspace_id uuid,
+  old_values jsonb,
+  new_values jsonb,
+  changed_fields text[],
+  ip_address inet,
+  user_agent text,
+  request_id text,
+  tags text[],
+  metadata jsonb,
+  is_archived boolean
+)
+LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 100
+AS 'MODULE_PATHNAME', 'audit_ext_get_audit_trail';
+COMMENT ON FUNCTION get_audit_trail(uuid, text, uuid, integer, integer, uuid) IS
+'The events of a workspace, newest first, ties by id, hot and archived, deleted ones left out; optionally of one kind of resource or one resource. p_days_back: 1 to 36500 days. p_limit: 1 to 10000 events. p_before_event_id: continue after that event (the last of the page before).
+Errors: 22023 for values out of range and for an event that does not exist.';
+
+CREATE FUNCTION audit_newest_event(p_workspace_id uuid) RETURNS TABLE (id uuid, created_at timestamptz)
+LANGUAGE c STABLE STRICT PARALLEL RESTRICTED ROWS 1
+AS 'MODULE_PATHNAME', 'audit_ext_newest_event';
+COMMENT ON FUNCTION audit_newest_event(uuid) IS
+'Id and time of the newest event of a workspace, hot or archived; no row when there is none. Behind the view audit_event_sequence.';
+
+CREATE FUNCTION audit_may_read(p_workspace_id uuid) RETURNS boolean
+LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'audit_ext_may_read';
+COMMENT ON FUNCTION audit_may_read(uuid) IS
+'Whether the caller may read this workspace: false only for a gateway''s user who is no member, once a membership source is named. The predicate of the views.';

@@ -1,0 +1,39 @@
+-- =====================================================================================================================
+-- The deletion log: what left the trail, when, why and by whom. Append-only like the events.
+-- =====================================================================================================================
+CREATE TABLE IF NOT EXISTS @extschema@.audit_deletion_log (
+  id                  uuid        PRIMARY KEY DEFAULT gen_random_uuid(),
+  deleted_at          timestamptz NOT NULL DEFAULT clock_timestamp(),
+  deleted_by_user_id  uuid,
+  deleted_by_role     text        NOT NULL,
+  acting_role         text        NOT NULL,
+  workspace_id        uuid        NOT NULL,
+  subject_user_id     uuid,
+  deletion_authority  text        NOT NULL,
+  deletion_reason     text,
+  approval_ticket_id  text,
+  event_count         bigint      NOT NULL,
+  oldest_event_at     timestamptz,
+  newest_event_at     timestamptz,
+  is_irrevocable      boolean     NOT NULL,
+  -- Nothing is deleted without an authority, and nothing is counted below zero.
+  CONSTRAINT check_deletion_authority_not_empty CHECK (btrim(deletion_authority, E' \t\n\r\f\x0b') <> ''),
+  CONSTRAINT check_event_count_not_negative CHECK (event_count >= 0)
+);
+CREATE INDEX IF NOT EXISTS audit_deletion_log_workspace_idx
+  ON @extschema@.audit_deletion_log (workspace_id, deleted_at);
+COMMENT ON TABLE @extschema@.audit_deletion_log IS 'What left the hot trail or was erased: by retention, deletion request or purge. Append-only; holds no payload.';
+COMMENT ON COLUMN @extschema@.audit_deletion_log.id IS 'The entry; certificates name it.';
+COMMENT ON COLUMN @extschema@.audit_deletion_log.deleted_at IS 'When it was done.';
+COMMENT ON COLUMN @extschema@.audit_deletion_log.deleted_by_user_id IS 'The user of the request, when there was one.';
+COMMENT ON COLUMN @extschema@.audit_deletion_log.deleted_by_role IS 'The session user: who logged in to the database.';
+COMMENT ON COLUMN @extschema@.audit_deletion_log.acting_role IS 'The role in force (SET ROLE).';
+COMMENT ON COLUMN @extschema@.audit_deletion_log.workspace_id IS 'The workspace whose events it was.';
+COMMENT ON COLUMN @extschema@.audit_deletion_log.subject_user_id IS 'The person whose events were erased; NULL for retention and purge.';
+COMMENT ON COLUMN @extschema@.audit_deletion_log.deletion_authority IS 'GDPR, CCPA, ...; RETENTION_POLICY is reserved for the archive job.';
+COMMENT ON COLUMN @extschema@.audit_deletion_log.deletion_reason IS 'Why, in words.';
+COMMENT ON COLUMN @extschema@.audit_deletion_log.approval_ticket_id IS 'The ticket of the approval, as text.';
+COMMENT ON COLUMN @extschema@.audit_deletion_log.event_count IS 'How many events.';
+COMMENT ON COLUMN @extschema@.audit_deletion_log.oldest_event_at IS 'created_at of the oldest of them.';
+COMMENT ON COLUMN @extschema@.audit_deletion_log.newest_event_at IS 'created_at of the newest of them.';
+COMMENT ON COLUMN @extschema@.audit_deletion_log.is_irrevocable IS 'True when payload was erased or rows were removed; false when events moved to the archive.';

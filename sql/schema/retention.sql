@@ -1,0 +1,31 @@
+-- =====================================================================================================================
+-- Retention policies: one row per workspace, appearing with its first event.
+-- =====================================================================================================================
+CREATE TABLE IF NOT EXISTS @extschema@.audit_retention_policies (
+  workspace_id        uuid        PRIMARY KEY,
+  hot_retention_days  integer     NOT NULL DEFAULT 90,
+  warm_archive_days   integer     NOT NULL DEFAULT 365,
+  is_compliance_mode  boolean     NOT NULL DEFAULT false,
+  compliance_reason   text,
+  created_at          timestamptz NOT NULL DEFAULT clock_timestamp(),
+  updated_at          timestamptz NOT NULL DEFAULT clock_timestamp(),
+  requires_approval   boolean     NOT NULL DEFAULT false,
+  archive_by          text        NOT NULL DEFAULT 'event',
+  -- An event is hot for a day at least, and never leaves the archive before it has left the hot table.
+  CONSTRAINT check_hot_retention_days_positive CHECK (hot_retention_days >= 1),
+  CONSTRAINT check_warm_archive_days_not_before_hot CHECK (warm_archive_days >= hot_retention_days),
+  -- Whoever keeps events for ever says under which rule.
+  CONSTRAINT check_compliance_reason_given
+    CHECK (NOT is_compliance_mode OR (compliance_reason IS NOT NULL AND btrim(compliance_reason, E' \t\n\r\f\x0b') <> '')),
+  CONSTRAINT check_archive_by_known CHECK (archive_by IN ('event', 'month'))
+);
+COMMENT ON TABLE @extschema@.audit_retention_policies IS 'How long the events of a workspace stay hot and archived. A workspace without a row has the defaults. Rows cannot be deleted; every change is an audit event.';
+COMMENT ON COLUMN @extschema@.audit_retention_policies.workspace_id IS 'The workspace.';
+COMMENT ON COLUMN @extschema@.audit_retention_policies.hot_retention_days IS 'Days from created_at that an event stays in audit_events.';
+COMMENT ON COLUMN @extschema@.audit_retention_policies.warm_archive_days IS 'Days from created_at after which an archived event may be purged.';
+COMMENT ON COLUMN @extschema@.audit_retention_policies.is_compliance_mode IS 'Events are archived and never purged.';
+COMMENT ON COLUMN @extschema@.audit_retention_policies.compliance_reason IS 'The rule that demands compliance mode, for example GDPR, HIPAA, SOC2.';
+COMMENT ON COLUMN @extschema@.audit_retention_policies.created_at IS 'When the policy appeared.';
+COMMENT ON COLUMN @extschema@.audit_retention_policies.updated_at IS 'When the policy was changed last.';
+COMMENT ON COLUMN @extschema@.audit_retention_policies.requires_approval IS 'Deletion only through a request that somebody else approves.';
+COMMENT ON COLUMN @extschema@.audit_retention_policies.archive_by IS 'event: each event when it is old enough; month: whole UTC months.';

@@ -1,0 +1,285 @@
+//! Access levels: who may do what. PUBLIC and default privileges give nothing; `audit_grant()` is the one way in.
+//!
+//! The levels are kept by role name in `audit_access` (OIDs change at restore). What roles hold on our objects is made
+//! to follow from that table: rights it does not explain are revoked, rights it promises are granted, whenever a level
+//! changes, a partition is made, or `audit_setup()` runs.
+
+use std::collections::BTreeSet;
+
+use pgrx::pg_sys::{Datum, Oid};
+
+use crate::error::Error;
+use crate::pg::call::{Answer, Call};
+use crate::pg::{role, spi};
+use crate::storage::{ACCESS, Storage};
+use crate::{context, membership};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    Writer,
+    Reader,
+    Operator,
+    Compliance,
+    /// Holds no rights; its requests' users count as the persons.
+    Gateway,
+}
+
+impl Level {
+    const ALL: [(&'static str, Level); 5] = [
+        ("writer", Level::Writer),
+        ("reader", Level::Reader),
+        ("operator", Level::Operator),
+        ("compliance", Level::Compliance),
+        ("gateway", Level::Gateway),
+    ];
+
+    fn parse(text: &str) -> Option<Level> {
+        Self::ALL.iter().find(|(name, _)| *name == text).map(|(_, level)| *level)
+    }
+}
+
+const WRITERS: &[Level] = &[Level::Writer];
+const READERS: &[Level] = &[Level::Reader, Level::Operator, Level::Compliance];
+const STAFF: &[Level] = &[Level::Operator, Level::Compliance];
+const OPERATORS: &[Level] = &[Level::Operator];
+const COMPLIANCE: &[Level] = &[Level::Compliance];
+const ANYONE: &[Level] = &[Level::Writer, Level::Reader, Level::Operator, Level::Compliance];
+
+/// Object, right, and the levels that have it. What is not here, partitions for one, nobody gets.
+const RIGHTS: &[(&str, &str, &[Level])] = &[
+    ("audit_events", "INSERT", WRITERS),
+    ("audit_events", "SELECT", STAFF),
+    ("audit_events_archive", "SELECT", STAFF),
+    ("audit_deletion_log", "SELECT", STAFF),
+    ("audit_retention_policies", "SELECT", STAFF),
+    ("audit_retention_policies", "INSERT", COMPLIANCE),
+    ("audit_retention_policies", "UPDATE", COMPLIANCE),
+    ("audit_sequence_floors", "SELECT", STAFF),
+    ("audit_membership_source", "SELECT", STAFF),
+    ("audit_access", "SELECT", STAFF),
+    ("audit_event_sequence", "SELECT", STAFF),
+    ("vw_security_audit", "SELECT", READERS),
+    ("partition_schedule", "SELECT", READERS),
+    ("insert_audit_event", "EXECUTE", WRITERS),
+    ("insert_audit_events", "EXECUTE", WRITERS),
+    ("audit_event_id", "EXECUTE", WRITERS),
+    ("audit_event_time", "EXECUTE", WRITERS),
+    ("get_audit_trail", "EXECUTE", READERS),
+    ("audit_may_read", "EXECUTE", READERS),
+    ("audit_newest_event", "EXECUTE", STAFF),
+    ("audit_resource_id", "EXECUTE", ANYONE),
+    ("create_monthly_audit_partition", "EXECUTE", OPERATORS),
+];
+
+/// The rights of a set of levels on one object.
+fn rights_on<'a>(object: &'a str, levels: &'a [Level]) -> impl Iterator<Item = &'static str> + 'a {
+    RIGHTS
+        .iter()
+        .filter(move |(name, _, holders)| *name == object && holders.iter().any(|level| levels.contains(level)))
+        .map(|(_, right, _)| *right)
+}
+
+/// One right held, or to be held, on one of our objects; the grantee as SQL writes it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Right {
+    object: String,
+    right: String,
+    grantee: String,
+}
+
+/// An object of ours and how GRANT names it.
+#[derive(Debug)]
+struct Object {
+    name: String,
+    /// `TABLE schema.name` or `FUNCTION schema.name(arguments)`.
+    target: String,
+}
+
+fn owned_objects(storage: &Storage) -> (Vec<Object>, BTreeSet<Right>) {
+    let sql = spi::fill(
+        include_str!("../sql/access/held.sql"),
+        &[("schema", storage.schema.to_u32().to_string()), ("events", storage.events.to_u32().to_string()), (
+            "archive",
+            storage.archive.to_u32().to_string(),
+        )],
+    );
+    let mut objects: Vec<Object> = Vec::new();
+    let mut held = BTreeSet::new();
+    for (name, target, right, grantee) in spi::rows(&sql, |row| (row.text(1), row.text(2), row.text(3), row.text(4))) {
+        let (Some(name), Some(target)) = (name, target) else { continue };
+        if let (Some(right), Some(grantee)) = (right, grantee) {
+            held.insert(Right { object: target.clone(), right, grantee });
+        }
+        if objects.last().is_none_or(|last| last.target != target) {
+            objects.push(Object { name, target });
+        }
+    }
+    (objects, held)
+}
+
+/// Roles that exist and their levels, as `audit_access` has them.
+fn levels(storage: &Storage) -> Vec<(String, Vec<Level>)> {
+    let sql = format!(
+        "SELECT access.role_name::text, pg_catalog.string_agg(access.access, ',') FROM {} AS access \
+         JOIN pg_catalog.pg_roles AS role ON role.rolname = access.role_name \
+         WHERE access.revoked_at IS NULL GROUP BY 1 ORDER BY 1",
+        storage.qualified(ACCESS)
+    );
+    spi::rows(&sql, |row| (row.text(1), row.text(2)))
+        .into_iter()
+        .filter_map(|(name, levels)| Some((name?, levels?.split(',').filter_map(Level::parse).collect())))
+        .collect()
+}
+
+/// Makes all rights on our objects follow from `audit_access`.
+pub fn apply(storage: &Storage) {
+    let (objects, held) = owned_objects(storage);
+    let mut promised = BTreeSet::new();
+    for (role, levels) in levels(storage) {
+        for object in &objects {
+            for right in rights_on(&object.name, &levels) {
+                promised.insert(Right {
+                    object: object.target.clone(),
+                    right: right.to_owned(),
+                    grantee: spi::quote_identifier(&role),
+                });
+            }
+        }
+    }
+    revoke(held.difference(&promised));
+    for Right { object, right, grantee } in promised.difference(&held) {
+        spi::run(&format!("GRANT {right} ON {object} TO {grantee}"));
+    }
+}
+
+fn revoke<'a>(rights: impl Iterator<Item = &'a Right>) {
+    for Right { object, right, grantee } in rights {
+        spi::run(&format!("REVOKE {right} ON {object} FROM {grantee} CASCADE"));
+    }
+}
+
+/// Takes away what default privileges gave on a relation just made.
+pub fn seal_relation(storage: &Storage, name: &str) {
+    let target = format!("TABLE {}", storage.qualified(name));
+    revoke(owned_objects(storage).1.iter().filter(|right| right.object == target));
+}
+
+/// Takes away what default privileges and PUBLIC hold on the functions and types of the extension.
+pub fn seal_functions() {
+    let held = spi::rows(include_str!("../sql/access/held_on_members.sql"), |row| {
+        Some(Right { object: row.text(1)?, right: row.text(2)?, grantee: row.text(3)? })
+    });
+    revoke(held.iter().flatten());
+}
+
+fn level_argument(call: &Call) -> Result<(Oid, String, String), Error> {
+    let wrong = |name, problem: &str, hint: &str| Error::Argument {
+        name,
+        problem: problem.to_owned(),
+        hint: hint.to_owned(),
+    };
+    let role = call
+        .oid(0)
+        .filter(|role| *role != pgrx::pg_sys::InvalidOid)
+        .ok_or_else(|| wrong("p_role", "must name a role", "PUBLIC cannot be given access; name a role."))?;
+    let access = call
+        .text(1)
+        .filter(|text| Level::parse(text).is_some())
+        .ok_or_else(|| wrong("p_access", "is not an access level", "Use writer, reader, operator, compliance or gateway."))?;
+    Ok((role, role::name(role), access))
+}
+
+/// `audit_grant(p_role, p_access)`.
+pub fn grant_call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let (_, role, access) = level_argument(call)?;
+    spi::run(&format!(
+        "INSERT INTO {access_table} (role_name, access) \
+         SELECT {role}, {access} WHERE NOT EXISTS (SELECT FROM {access_table} \
+         WHERE role_name = {role} AND access = {access} AND revoked_at IS NULL)",
+        access_table = storage.qualified(ACCESS),
+        role = spi::quote_literal(&role),
+        access = spi::quote_literal(&access),
+    ));
+    spi::run(&format!("GRANT USAGE ON SCHEMA {} TO {}", storage.schema_name, spi::quote_identifier(&role)));
+    apply(&storage);
+    Ok(Answer::Nothing)
+}
+
+/// `audit_revoke(p_role, p_access)`. USAGE on the schema stays: others may rely on it.
+pub fn revoke_call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let (_, role, access) = level_argument(call)?;
+    spi::run(&format!(
+        "UPDATE {} SET revoked_at = pg_catalog.clock_timestamp(), revoked_by = SESSION_USER \
+         WHERE role_name = {} AND access = {} AND revoked_at IS NULL",
+        storage.qualified(ACCESS),
+        spi::quote_literal(&role),
+        spi::quote_literal(&access),
+    ));
+    apply(&storage);
+    Ok(Answer::Nothing)
+}
+
+/// Whether the session user is a gateway, whose requests' users count as the persons.
+pub fn is_gateway(storage: &Storage, user: Oid) -> bool {
+    match storage.gateway.get() {
+        Some((known, answer)) if known == user => answer,
+        _ => {
+            let _owner = role::Acting::as_owner(storage.owner);
+            let sql = format!(
+                "SELECT 1 FROM {} WHERE role_name = {} AND access = 'gateway' AND revoked_at IS NULL",
+                storage.qualified(ACCESS),
+                spi::quote_literal(&role::name(user)),
+            );
+            let answer = spi::count(&sql) > 0;
+            storage.gateway.set(Some((user, answer)));
+            answer
+        }
+    }
+}
+
+/// Whether the caller may read this workspace: a gateway's user reads only where they are a member, once a membership
+/// source is named; everybody else reads what their access level allows.
+pub fn may_read(storage: &Storage, workspace: Datum) -> Result<bool, Error> {
+    if !is_gateway(storage, role::session_user()) {
+        return Ok(true);
+    }
+    match context::user_id() {
+        None => Ok(true),
+        Some(user) => Ok(membership::is_member(storage, workspace, user)?.unwrap_or(true)),
+    }
+}
+
+/// `audit_may_read(p_workspace_id)`, the predicate of the views.
+pub fn may_read_call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    match call.datum(0) {
+        None => Ok(Answer::from(false)),
+        Some(workspace) => Ok(Answer::from(may_read(&storage, workspace)?)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_given_what_would_let_them_change_history() {
+        for (object, right, _) in RIGHTS {
+            assert!(!matches!(*right, "TRUNCATE" | "REFERENCES" | "TRIGGER" | "DELETE"), "{object} {right}");
+            assert!(*right != "UPDATE" || *object == "audit_retention_policies", "{object}");
+        }
+    }
+
+    #[test]
+    fn a_gateway_holds_nothing() {
+        assert!(RIGHTS.iter().all(|(_, _, levels)| !levels.contains(&Level::Gateway)));
+    }
+
+    #[test]
+    fn a_writer_writes_and_does_not_read() {
+        assert_eq!(rights_on("audit_events", &[Level::Writer]).collect::<Vec<_>>(), ["INSERT"]);
+        assert_eq!(rights_on("get_audit_trail", &[Level::Writer]).count(), 0);
+    }
+}

@@ -1,0 +1,300 @@
+//! Every error a caller can meet, and the one place that words it: SQLSTATE, message, DETAIL, HINT.
+//!
+//! SQLSTATEs stay out of classes 40, 55, 57 and P0 (other than P0001), which PostgREST turns into "500". Messages,
+//! details and hints never carry an event's payload.
+
+use std::borrow::Cow;
+
+use crate::event::check::Check;
+
+/// What is sent to the client.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    pub sqlstate: &'static str,
+    pub message: String,
+    pub detail: Option<String>,
+    pub hint: Option<String>,
+    pub constraint: Option<String>,
+    pub schema: Option<String>,
+    pub table: Option<String>,
+    pub column: Option<String>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub enum Error {
+    /// An event breaks one of the named constraints.
+    Check(Check),
+    /// UPDATE, DELETE or TRUNCATE of something that is never changed.
+    Immutable { what: Immutable, operation: &'static str, table: String },
+    /// The caller brought an id of their own.
+    OwnId,
+    /// The caller set a column of the soft deletion.
+    SoftDeletion { column: &'static str },
+    /// INSERT straight into the archive.
+    ArchiveInsert,
+    /// A caller-supplied time that no id can carry.
+    TimeOutOfRange,
+    /// A caller-supplied time before the newest event of the workspace.
+    BeforeLastEvent { newest: String },
+    /// The actor is no member of the workspace.
+    NotAMember,
+    MembershipSourceGone { detail: String },
+    MembershipSource { problem: String, sqlstate: &'static str, hint: &'static str },
+    Floor { problem: &'static str, hint: &'static str },
+    /// A trigger or rule of somebody else kept the event from being stored as it was given.
+    Interfered { how: &'static str },
+    /// `insert_audit_events`: what is wrong with one element.
+    Bulk { index: usize, key: Option<String>, problem: Cow<'static, str>, hint: &'static str },
+    BulkShape,
+    /// An element of `insert_audit_events` broke a rule.
+    InBulk { index: usize, error: Box<Error> },
+    Argument { name: &'static str, problem: String, hint: String },
+    EventNotFound { id: String },
+    StorageMissing { relation: String },
+    Shape { table: String },
+    ForeignStorage { differences: Vec<String> },
+    NotOwner { owner: String },
+    MaintenanceBusy { what: &'static str },
+    PartitionNameTaken { name: String },
+    UncountedDeletes { table: String },
+    /// CREATE EXTENSION while a dump is being restored: a warning.
+    Restoring,
+    IsMember { member: String },
+    SetNotExpected,
+    NotATrigger,
+}
+
+#[derive(Debug, PartialEq, Eq, Clone, Copy)]
+pub enum Immutable {
+    Events,
+    DeletionLog,
+    Configuration,
+}
+
+const CALL_SETUP: &str = "Call audit_setup() as the owner of the extension.";
+
+impl Error {
+    pub fn report(&self) -> Report {
+        let simple = |sqlstate, message: String, hint: &str| Report {
+            sqlstate,
+            message,
+            hint: Some(hint.to_owned()),
+            ..Report::default()
+        };
+        match self {
+            Error::Check(check) => Report {
+                constraint: Some(check.constraint().to_owned()),
+                table: Some("audit_events".to_owned()),
+                ..simple(
+                    "23514",
+                    format!(
+                        "new row for relation \"audit_events\" violates check constraint \"{}\"",
+                        check.constraint()
+                    ),
+                    check.hint(),
+                )
+            },
+            Error::Immutable { what, operation, table } => immutable(*what, operation, table),
+            Error::OwnId => Report {
+                column: Some("id".to_owned()),
+                table: Some("audit_events".to_owned()),
+                ..simple(
+                    "428C9",
+                    "cannot insert a caller's own value into column \"id\" of an audit event".to_owned(),
+                    "Leave the column out: the server makes the id and RETURNING id gives it back.",
+                )
+            },
+            Error::SoftDeletion { column } => Report {
+                column: Some((*column).to_owned()),
+                ..simple(
+                    "23001",
+                    format!("column \"{column}\" of an audit event cannot be set by a caller"),
+                    "Events are recorded undeleted; use delete_user_audit_events_compliant() to delete.",
+                )
+            },
+            Error::ArchiveInsert => simple(
+                "23001",
+                "Audit events cannot be inserted into the archive".to_owned(),
+                "Record events with insert_audit_event(); archive_old_audit_events() moves them here.",
+            ),
+            Error::TimeOutOfRange => simple(
+                "22008",
+                "audit event time is out of range".to_owned(),
+                "created_at must lie between 1970-01-01 and now; leave it out to take the time of insertion.",
+            ),
+            Error::BeforeLastEvent { newest } => Report {
+                constraint: Some("check_audit_event_sequence".to_owned()),
+                table: Some("audit_events".to_owned()),
+                detail: Some(format!("The newest event of the workspace is of {newest}.")),
+                ..simple(
+                    "23514",
+                    "Audit event timestamp is before last event".to_owned(),
+                    "Leave created_at out to take the time of insertion, or record a workspace's history in order.",
+                )
+            },
+            Error::NotAMember => Report {
+                constraint: Some("check_audit_workspace_membership".to_owned()),
+                table: Some("audit_events".to_owned()),
+                ..simple(
+                    "23514",
+                    "Audit event actor is not a member of the workspace".to_owned(),
+                    "Add the user to the membership source, or name another source with audit_set_membership_source().",
+                )
+            },
+            Error::MembershipSourceGone { detail } => Report {
+                constraint: Some("check_audit_workspace_membership".to_owned()),
+                detail: Some(detail.clone()),
+                ..simple(
+                    "23514",
+                    "the membership source of audit events is not there".to_owned(),
+                    "Name the source again with audit_set_membership_source(), or turn the check off with audit_set_membership_source(NULL).",
+                )
+            },
+            Error::MembershipSource { problem, sqlstate, hint } => simple(sqlstate, problem.clone(), hint),
+            Error::Floor { problem, hint } => simple("22023", (*problem).to_owned(), hint),
+            Error::Interfered { how } => simple(
+                "23001",
+                format!("the audit event was {how} by a trigger or rule on audit_events"),
+                "Remove the foreign trigger or rule; nothing was recorded.",
+            ),
+            Error::Bulk { index, key, problem, hint } => simple(
+                "22023",
+                match key {
+                    Some(key) => format!("element {index} of p_events, key \"{key}\": {problem}"),
+                    None => format!("element {index} of p_events: {problem}"),
+                },
+                hint,
+            ),
+            Error::BulkShape => simple(
+                "22023",
+                "p_events must be a JSON array of objects".to_owned(),
+                "Pass [{\"p_action_type\": \"...\", \"p_resource_type\": \"...\", ...}, ...].",
+            ),
+            Error::InBulk { index, error } => {
+                let report = error.report();
+                let place = format!("Element {index} of p_events, key \"{}\".", error.key());
+                Report { detail: Some(report.detail.map_or(place.clone(), |d| format!("{place} {d}"))), ..report }
+            }
+            Error::Argument { name, problem, hint } => simple("22023", format!("{name} {problem}"), hint),
+            Error::EventNotFound { id } => simple(
+                "22023",
+                format!("there is no event {id} in the trail of this workspace"),
+                "Pass the id of the last event of the page before, or leave p_before_event_id out to start anew.",
+            ),
+            Error::StorageMissing { relation } => simple(
+                "42P01",
+                format!("the audit trail has no table \"{relation}\""),
+                CALL_SETUP,
+            ),
+            Error::Shape { table } => simple(
+                "42P16",
+                format!("table \"{table}\" does not have the columns of the audit trail"),
+                CALL_SETUP,
+            ),
+            Error::ForeignStorage { differences } => Report {
+                detail: Some(differences.join("\n")),
+                ..simple(
+                    "42P07",
+                    "tables of the audit trail exist already and are not as audit_ext makes them".to_owned(),
+                    "Rename or drop what differs, then try again; nothing was changed.",
+                )
+            },
+            Error::NotOwner { owner } => simple(
+                "42501",
+                "only the owner of extension audit_ext may do this".to_owned(),
+                &format!("SET ROLE {owner} first."),
+            ),
+            Error::MaintenanceBusy { what } => simple(
+                "P0001",
+                format!("{what} gave up waiting for a lock"),
+                "Long transactions hold the audit tables, or another maintenance run is at work; try again later. Nothing was changed.",
+            ),
+            Error::PartitionNameTaken { name } => simple(
+                "42P07",
+                format!("relation \"{name}\" exists and is not a partition of the audit trail"),
+                "Rename or drop it, then call create_monthly_audit_partition() again.",
+            ),
+            Error::UncountedDeletes { table } => simple(
+                "23001",
+                format!("more rows left \"{table}\" than were moved"),
+                "Code of somebody else (an index expression, say) deleted events during maintenance; nothing was changed.",
+            ),
+            Error::Restoring => simple(
+                "01000",
+                "audit_ext made no tables because a dump is being restored".to_owned(),
+                "If the dump does not bring the tables of the audit trail, call audit_setup() afterwards.",
+            ),
+            Error::IsMember { member } => simple(
+                "P0001",
+                format!("{member} became a member of extension audit_ext"),
+                "Rows of members are left out of dumps; this is a defect of the installation script.",
+            ),
+            Error::SetNotExpected => simple(
+                "0A000",
+                "set-valued function called in a context that cannot accept a set".to_owned(),
+                "Call it in the FROM clause.",
+            ),
+            Error::NotATrigger => simple(
+                "39P01",
+                "this function can only be called as a trigger".to_owned(),
+                "Triggers of the audit trail are put in place by audit_setup().",
+            ),
+        }
+    }
+
+    /// The key of a bulk element that an error is about.
+    fn key(&self) -> &'static str {
+        match self {
+            Error::Check(check) => check.column(),
+            Error::NotAMember | Error::MembershipSourceGone { .. } => "p_created_by_user_id",
+            _ => "created_at",
+        }
+    }
+}
+
+fn immutable(what: Immutable, operation: &str, table: &str) -> Report {
+    let (message, hint) = match what {
+        Immutable::Events => (
+            "Audit events are immutable",
+            "To remove a person's events use delete_user_audit_events_compliant(); old events are moved by archive_old_audit_events().",
+        ),
+        Immutable::DeletionLog => (
+            "Audit events are immutable",
+            "The deletion log only grows; delete_user_audit_events_compliant() and the retention jobs write it.",
+        ),
+        Immutable::Configuration => (
+            "Audit configuration cannot be deleted",
+            "Change the row instead; the change is itself an audit event.",
+        ),
+    };
+    Report {
+        sqlstate: "23001",
+        message: message.to_owned(),
+        detail: Some(format!("{operation} on \"{table}\" was refused.")),
+        hint: Some(hint.to_owned()),
+        table: Some(table.to_owned()),
+        ..Report::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_in_bulk_names_element_and_key() {
+        let error = Error::InBulk { index: 3, error: Box::new(Error::Check(Check::ActionTypeNotEmpty)) };
+        let report = error.report();
+        assert_eq!(report.sqlstate, "23514");
+        assert_eq!(report.constraint.as_deref(), Some("check_action_type_not_empty"));
+        assert_eq!(report.detail.as_deref(), Some("Element 3 of p_events, key \"p_action_type\"."));
+    }
+
+    #[test]
+    fn what_is_immutable_is_refused_with_a_way_out() {
+        let report =
+            Error::Immutable { what: Immutable::Events, operation: "UPDATE", table: "audit_events".into() }.report();
+        assert_eq!((report.sqlstate, report.message.as_str()), ("23001", "Audit events are immutable"));
+        assert!(report.hint.unwrap().contains("delete_user_audit_events_compliant"));
+    }
+}

@@ -1,0 +1,150 @@
+//! `insert_audit_event()`: one event through the door everybody uses.
+//!
+//! The function adds what the request context knows and stores the event with a kept plan; time, id, order, rules and
+//! changed fields are the business of the table's own trigger ([`super::trigger`]), so that every path into the table is
+//! the same. Afterwards the stored row is compared with what was given: the function records or raises.
+
+use std::cell::OnceCell;
+
+use pgrx::pg_sys::{self, Datum, Oid};
+
+use super::Column;
+use crate::context;
+use crate::error::Error;
+use crate::pg::call::{Answer, Call};
+use crate::pg::datum;
+use crate::pg::spi::{Outcome, Statement};
+use crate::storage::{EVENTS, Storage};
+
+/// The columns a caller may give, with their types, in the order of the statement's parameters.
+const GIVEN: [(Column, &str, Oid, bool, i16); 13] = [
+    (Column::CreatedByUserId, "created_by_user_id", pg_sys::UUIDOID, false, 16),
+    (Column::ActionType, "action_type", pg_sys::TEXTOID, false, -1),
+    (Column::ResourceType, "resource_type", pg_sys::TEXTOID, false, -1),
+    (Column::ResourceId, "resource_id", pg_sys::UUIDOID, false, 16),
+    (Column::WorkspaceId, "workspace_id", pg_sys::UUIDOID, false, 16),
+    (Column::OldValues, "old_values", pg_sys::JSONBOID, false, -1),
+    (Column::NewValues, "new_values", pg_sys::JSONBOID, false, -1),
+    (Column::IpAddress, "ip_address", pg_sys::INETOID, false, -1),
+    (Column::UserAgent, "user_agent", pg_sys::TEXTOID, false, -1),
+    (Column::RequestId, "request_id", pg_sys::TEXTOID, false, -1),
+    (Column::Tags, "tags", pg_sys::TEXTARRAYOID, false, -1),
+    (Column::Metadata, "metadata", pg_sys::JSONBOID, false, -1),
+    (Column::CreatedAt, "created_at", pg_sys::TIMESTAMPTZOID, true, 8),
+];
+
+/// The statements a backend keeps: an event with the time of insertion, and one with a caller's time.
+#[derive(Default)]
+pub struct Statements {
+    now: OnceCell<Statement>,
+    at: OnceCell<Statement>,
+}
+
+/// What a caller gives of an event; None is NULL, or left out.
+#[derive(Default, Clone, Copy)]
+pub struct Draft {
+    pub action_type: Option<Datum>,
+    pub resource_type: Option<Datum>,
+    pub resource_id: Option<Datum>,
+    pub workspace_id: Option<Datum>,
+    pub created_by_user_id: Option<Datum>,
+    pub old_values: Option<Datum>,
+    pub new_values: Option<Datum>,
+    pub ip_address: Option<Datum>,
+    pub user_agent: Option<Datum>,
+    pub request_id: Option<Datum>,
+    pub tags: Option<Datum>,
+    pub metadata: Option<Datum>,
+    pub created_at: Option<i64>,
+}
+
+impl Draft {
+    /// What is left out comes from the request, when there is one.
+    pub fn completed_from_request(self) -> Draft {
+        Draft {
+            workspace_id: self.workspace_id.or_else(context::workspace_id),
+            created_by_user_id: self.created_by_user_id.or_else(context::user_id),
+            ip_address: self.ip_address.or_else(context::ip_address),
+            user_agent: self.user_agent.or_else(context::user_agent),
+            request_id: self.request_id.or_else(context::request_id),
+            ..self
+        }
+    }
+
+    fn given(&self) -> [Option<Datum>; GIVEN.len()] {
+        [
+            self.created_by_user_id,
+            self.action_type,
+            self.resource_type,
+            self.resource_id,
+            self.workspace_id,
+            self.old_values,
+            self.new_values,
+            self.ip_address,
+            self.user_agent,
+            self.request_id,
+            self.tags,
+            self.metadata,
+            self.created_at.map(Datum::from),
+        ]
+    }
+
+    /// Stores the event and gives its id, in the memory context of the caller.
+    pub fn record(&self, storage: &Storage) -> Result<Datum, Error> {
+        let statement = match self.created_at {
+            None => storage.events_insert.now.get_or_init(|| prepare(storage, GIVEN.len() - 1)),
+            Some(_) => storage.events_insert.at.get_or_init(|| prepare(storage, GIVEN.len())),
+        };
+        let given = self.given();
+        let count = if self.created_at.is_some() { GIVEN.len() } else { GIVEN.len() - 1 };
+        statement.run(&given[..count], |outcome| stored_id(&given[..count], outcome))
+    }
+}
+
+fn prepare(storage: &Storage, count: usize) -> Statement {
+    let names: Vec<&str> = GIVEN[..count].iter().map(|(_, name, ..)| *name).collect();
+    let parameters: Vec<String> = (1..=count).map(|n| format!("${n}")).collect();
+    let types: Vec<Oid> = GIVEN[..count].iter().map(|(_, _, oid, ..)| *oid).collect();
+    let columns = names.join(", ");
+    let sql = format!(
+        "INSERT INTO {} ({columns}) VALUES ({}) RETURNING id, {columns}",
+        storage.qualified(EVENTS),
+        parameters.join(", "),
+    );
+    Statement::prepare(&sql, &types)
+}
+
+/// The id of the row that was stored, if it was stored and is what was given.
+fn stored_id(given: &[Option<Datum>], outcome: &Outcome) -> Result<Datum, Error> {
+    if outcome.processed != 1 {
+        return Err(Error::Interfered { how: "suppressed" });
+    }
+    for (position, (_, _, _, by_value, length)) in GIVEN.iter().enumerate().take(given.len()) {
+        let stored = outcome.column(position as i32 + 2);
+        if !datum::same(given[position], stored, *by_value, *length) {
+            return Err(Error::Interfered { how: "altered" });
+        }
+    }
+    outcome.column(1).map(datum::copy_uuid_out).ok_or(Error::Interfered { how: "altered" })
+}
+
+/// `insert_audit_event(…)`; the order of the parameters is part of the contract.
+pub fn call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let draft = Draft {
+        action_type: call.datum(0),
+        resource_type: call.datum(1),
+        resource_id: call.datum(2),
+        workspace_id: call.datum(3),
+        created_by_user_id: call.datum(4),
+        old_values: call.datum(5),
+        new_values: call.datum(6),
+        ip_address: call.datum(7),
+        user_agent: call.datum(8),
+        tags: call.datum(9),
+        metadata: call.datum(10),
+        request_id: call.datum(11),
+        created_at: None,
+    };
+    Ok(Answer::Value(draft.completed_from_request().record(&storage)?))
+}

@@ -1,0 +1,211 @@
+//! Time and id of an event: who gave them?
+//!
+//! The defaults of `id` and `created_at` are functions of ours. Together they draw one stamp per row: the clock at that
+//! moment, never the same twice in a backend and never going back in it, and the id that carries it. The stamp is
+//! remembered until the row's trigger asks, so the trigger can tell a time the server gave (nothing to check, no lock, no
+//! read: it is never refused, whatever the concurrency) from one the caller supplied (compared with the newest event
+//! of the workspace). A caller who calls the default functions and uses their values gets just what the default gives.
+//!
+//! Stamps of rows that were never stored (an error, a WHERE in a rule) are forgotten in their order; a bounded number
+//! is remembered because a foreign trigger may record events of its own between our default and our trigger.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+
+use uuid::Uuid;
+
+use super::id;
+use crate::error::Error;
+use crate::pg::call::{Answer, Call};
+use crate::pg::clock;
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+
+const REMEMBERED: usize = 1024;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    id: Uuid,
+    created_at: i64,
+    time_taken: bool,
+}
+
+/// What the trigger learns about a row.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The server gave the time; else the caller supplied it.
+    pub server_time: bool,
+    /// The id the row must get, when it does not have it yet.
+    pub id: Option<Uuid>,
+}
+
+/// The stamps of one backend.
+pub struct Stamps<R> {
+    last_time: i64,
+    maker: id::Maker<R>,
+    issued: VecDeque<Stamp>,
+}
+
+impl<R: FnMut() -> u64> Stamps<R> {
+    pub fn new(random: R) -> Self {
+        Stamps { last_time: i64::MIN, maker: id::Maker::new(random), issued: VecDeque::new() }
+    }
+
+    /// The default of `id`, evaluated before that of `created_at`.
+    pub fn default_id(&mut self, now: i64) -> Option<Uuid> {
+        self.draw(now).map(|stamp| stamp.id)
+    }
+
+    /// The default of `created_at`: the time of the stamp drawn for this row, or of a new one when the caller gave an id.
+    pub fn default_time(&mut self, now: i64) -> Option<i64> {
+        if self.issued.back().is_none_or(|stamp| stamp.time_taken) {
+            self.draw(now)?;
+        }
+        let stamp = self.issued.back_mut()?;
+        stamp.time_taken = true;
+        Some(stamp.created_at)
+    }
+
+    /// Where a row's id and time come from; a stamp counts once.
+    pub fn judge(&mut self, id: Option<Uuid>, created_at: i64) -> Result<Origin, Error> {
+        let gave_time = |stamp: &Stamp| stamp.time_taken && stamp.created_at == created_at;
+        let position = match id {
+            Some(id) => Some(self.issued.iter().rposition(|stamp| stamp.id == id).ok_or(Error::OwnId)?),
+            None => self.issued.iter().rposition(gave_time),
+        };
+        match position.and_then(|position| self.issued.remove(position)) {
+            Some(stamp) if gave_time(&stamp) => {
+                Ok(Origin { server_time: true, id: id.is_none().then_some(stamp.id) })
+            }
+            _ => {
+                let id = self.maker.make(created_at).ok_or(Error::TimeOutOfRange)?;
+                Ok(Origin { server_time: false, id: Some(id) })
+            }
+        }
+    }
+
+    fn draw(&mut self, now: i64) -> Option<Stamp> {
+        self.last_time = now.max(self.last_time.saturating_add(1));
+        let stamp = Stamp { id: self.maker.make(self.last_time)?, created_at: self.last_time, time_taken: false };
+        if self.issued.len() == REMEMBERED {
+            self.issued.pop_front();
+        }
+        self.issued.push_back(stamp);
+        Some(stamp)
+    }
+}
+
+type Random = Box<dyn FnMut() -> u64>;
+
+thread_local! {
+    /// Seeded at first use, never when the library is loaded: preloaded, all backends would share the seed.
+    static STAMPS: RefCell<Stamps<Random>> = RefCell::new(Stamps::new({
+        let mut generator: Option<StdRng> = None;
+        Box::new(move || generator.get_or_insert_with(seeded).random())
+    }));
+}
+
+fn seeded() -> StdRng {
+    StdRng::try_from_rng(&mut rand::rngs::SysRng).unwrap_or_else(|_| StdRng::seed_from_u64(clock::now() as u64))
+}
+
+pub fn judge(id: Option<Uuid>, created_at: i64) -> Result<Origin, Error> {
+    STAMPS.with_borrow_mut(|stamps| stamps.judge(id, created_at))
+}
+
+/// `audit_event_id()`, the default of `audit_events.id`.
+pub fn default_id_call(_: &Call) -> Result<Answer, Error> {
+    let id = STAMPS.with_borrow_mut(|stamps| stamps.default_id(clock::now()));
+    id.map(Answer::from).ok_or(Error::TimeOutOfRange)
+}
+
+/// `audit_event_time()`, the default of `audit_events.created_at`.
+pub fn default_time_call(_: &Call) -> Result<Answer, Error> {
+    let time = STAMPS.with_borrow_mut(|stamps| stamps.default_time(clock::now()));
+    time.map(Answer::time).ok_or(Error::TimeOutOfRange)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SERVER: Origin = Origin { server_time: true, id: None };
+
+    fn stamps() -> Stamps<impl FnMut() -> u64> {
+        let mut n = 0u64;
+        Stamps::new(move || {
+            n = n.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            n
+        })
+    }
+
+    #[test]
+    fn a_row_that_takes_both_defaults_is_the_servers() {
+        let mut stamps = stamps();
+        let id = stamps.default_id(100).unwrap();
+        let time = stamps.default_time(105).unwrap();
+        assert_eq!(time, 100, "both come from one stamp");
+        assert_eq!(stamps.judge(Some(id), time), Ok(SERVER));
+        assert_eq!(stamps.judge(Some(id), time), Err(Error::OwnId), "a stamp counts once");
+    }
+
+    #[test]
+    fn a_callers_time_gets_an_id_that_carries_it() {
+        let mut stamps = stamps();
+        let id = stamps.default_id(100).unwrap();
+        let origin = stamps.judge(Some(id), 50).unwrap();
+        assert!(!origin.server_time);
+        assert_eq!(origin.id.and_then(|id| id::created_at(&id)), Some(50));
+    }
+
+    #[test]
+    fn a_callers_time_is_not_the_servers_though_it_meets_the_clock() {
+        let mut stamps = stamps();
+        let id = stamps.default_id(100).unwrap();
+        assert!(!stamps.judge(Some(id), 100).unwrap().server_time);
+    }
+
+    #[test]
+    fn the_default_time_stays_the_servers_when_the_id_is_null() {
+        let mut stamps = stamps();
+        let time = stamps.default_time(100).unwrap();
+        let origin = stamps.judge(None, time).unwrap();
+        assert!(origin.server_time);
+        assert_eq!(origin.id.and_then(|id| id::created_at(&id)), Some(100));
+    }
+
+    #[test]
+    fn a_callers_id_is_refused() {
+        assert_eq!(stamps().judge(Some(Uuid::from_u128(7)), 1), Err(Error::OwnId));
+    }
+
+    #[test]
+    fn events_recorded_between_default_and_trigger_do_no_harm() {
+        let mut stamps = stamps();
+        let (outer, outer_time) = (stamps.default_id(1).unwrap(), stamps.default_time(1).unwrap());
+        let (inner, inner_time) = (stamps.default_id(2).unwrap(), stamps.default_time(2).unwrap());
+        assert_eq!(stamps.judge(Some(inner), inner_time), Ok(SERVER));
+        assert_eq!(stamps.judge(Some(outer), outer_time), Ok(SERVER));
+    }
+
+    #[test]
+    fn what_is_never_stored_is_forgotten() {
+        let mut stamps = stamps();
+        for now in 0..10_000 {
+            stamps.default_id(now).unwrap();
+        }
+        assert_eq!(stamps.issued.len(), REMEMBERED);
+    }
+
+    proptest! {
+        #[test]
+        fn times_and_ids_grow_whatever_the_clock_does(clock in prop::collection::vec(0i64..1000, 2..100)) {
+            let mut stamps = stamps();
+            let drawn: Vec<_> = clock
+                .into_iter()
+                .map(|now| (stamps.default_id(now).unwrap(), stamps.default_time(now).unwrap()))
+                .collect();
+            prop_assert!(drawn.is_sorted_by(|a, b| a.0 < b.0 && a.1 < b.1));
+        }
+    }
+}

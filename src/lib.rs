@@ -1,0 +1,71 @@
+//! audit_ext: a production audit trail for PostgreSQL.
+//!
+//! Where to begin: `event` (what an event is and how it is stored), `sequence` and `immutability` (what nobody gets
+//! past), `partition`, `trail`, `access`, `setup`. `src/ARCHITECTURE.md` tells why things are as they are.
+
+mod access;
+mod config;
+mod configuration;
+mod context;
+mod error;
+mod event;
+mod immutability;
+mod membership;
+mod partition;
+mod pg;
+mod retention;
+mod sequence;
+mod setup;
+mod storage;
+mod trail;
+
+use pgrx::{extension_sql_file, pg_module_magic};
+
+pg_module_magic!(name = c"audit_ext", version = VERSION);
+
+/// The version has one source, Cargo.toml.
+const VERSION: &std::ffi::CStr =
+    match std::ffi::CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
+        Ok(version) => version,
+        Err(_) => c"unknown",
+    };
+
+// The install script, in order.
+extension_sql_file!("../sql/functions/guards.sql", name = "guards");
+extension_sql_file!("../sql/functions/recording.sql", name = "recording", requires = ["guards"]);
+extension_sql_file!("../sql/functions/reading.sql", name = "reading", requires = ["recording"]);
+extension_sql_file!("../sql/functions/operating.sql", name = "operating", requires = ["reading"]);
+extension_sql_file!("../sql/functions/install.sql", name = "install", requires = ["operating"], finalize);
+
+// C symbols, bound to by sql/functions. They are never removed: the SQL of every release must load.
+pg::call::sql_function! {
+    audit_ext_insert_audit_event => event::insert::call;
+    audit_ext_insert_audit_events => event::bulk::call;
+    audit_ext_event_id => event::stamp::default_id_call;
+    audit_ext_event_time => event::stamp::default_time_call;
+    audit_ext_resource_id => event::resource_id_call;
+    audit_ext_events_before_insert => event::trigger::before_insert;
+    audit_ext_archive_before_insert => event::trigger::before_archive_insert;
+    audit_ext_check_membership => membership::check;
+    audit_ext_events_guard => immutability::guard_events;
+    audit_ext_deletion_log_guard => immutability::guard_deletion_log;
+    audit_ext_configuration_guard => configuration::guard;
+    audit_ext_configuration_changed => configuration::changed;
+    audit_ext_policy_before_update => configuration::touch_policy;
+    audit_ext_event_sequence_insert => sequence::set_floor;
+    audit_ext_get_audit_trail => trail::call;
+    audit_ext_newest_event => sequence::newest_event_call;
+    audit_ext_may_read => access::may_read_call;
+    audit_ext_setup => setup::call;
+    audit_ext_create_monthly_partition => partition::maintain::call;
+    audit_ext_grant => access::grant_call;
+    audit_ext_revoke => access::revoke_call;
+    audit_ext_set_membership_source => membership::set_source_call;
+}
+
+#[allow(non_snake_case)]
+#[pgrx::pg_guard]
+pub extern "C-unwind" fn _PG_init() {
+    config::define();
+    pg::callbacks::register();
+}

@@ -1,0 +1,110 @@
+//! The statements that make partitions: texts in `sql/partition`, filled with names that were parsed or made here.
+
+use super::Table;
+use super::month::Month;
+use crate::access;
+use crate::error::Error;
+use crate::pg::door::Door;
+use crate::pg::{relation, spi};
+use crate::storage::Storage;
+
+/// A partition of one of the two tables, to be made or made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Partition {
+    pub table: Table,
+    pub month: Month,
+}
+
+impl Partition {
+    pub fn name(self) -> String {
+        self.table.partition(self.month)
+    }
+
+    fn fill(self, storage: &Storage, template: &str) -> String {
+        let bound = |month: Month| spi::quote_literal(&month.as_bound());
+        let end = self.month.plus(1).map_or_else(|| "'infinity'".to_owned(), bound);
+        let (year, number) = (self.month.year(), self.month.number());
+        let what = if self.table == Table::Events { "Audit events" } else { "Archived audit events" };
+        spi::fill(
+            template,
+            &[
+                ("partition", storage.qualified(&self.name())),
+                ("parent", storage.qualified(self.table.name())),
+                ("default", storage.qualified(&self.table.default_partition())),
+                ("extschema", storage.schema_name.clone()),
+                ("from", bound(self.month)),
+                ("to", end),
+                ("comment", spi::quote_literal(&format!("{what} of {year:04}-{number:02} (UTC)."))),
+            ],
+        )
+    }
+
+    /// Builds the table beside the others.
+    pub fn create(self, storage: &Storage) -> Result<(), Error> {
+        if relation::find(storage.schema, &self.name()).is_some() {
+            return Err(Error::PartitionNameTaken { name: self.name() });
+        }
+        spi::run(&self.fill(storage, include_str!("../../sql/partition/create.sql")));
+        spi::run(&self.fill(storage, include_str!("../../sql/partition/bound.sql")));
+        guard_truncate(storage, &self.name());
+        access::seal_relation(storage, &self.name());
+        Ok(())
+    }
+
+    /// Moves this month's rows out of the default partition; gives their number.
+    pub fn fill_from_default(self, storage: &Storage) -> Result<u64, Error> {
+        let name = self.table.default_partition();
+        let Some(default) = relation::find(storage.schema, &name) else { return Ok(0) };
+        let door = Door::open(default);
+        let moved = spi::count(&self.fill(storage, include_str!("../../sql/partition/move.sql")));
+        if door.let_through() != moved {
+            return Err(Error::UncountedDeletes { table: name });
+        }
+        Ok(moved)
+    }
+
+    /// Makes the table a partition. The default partition must hold no row of the month.
+    pub fn attach(self, storage: &Storage) {
+        spi::run(&self.fill(storage, include_str!("../../sql/partition/attach.sql")));
+    }
+}
+
+/// The DEFAULT partition: an insert never fails for lack of a month.
+pub fn create_default(storage: &Storage, table: Table) {
+    let name = table.default_partition();
+    if relation::find(storage.schema, &name).is_some() {
+        return;
+    }
+    let sql = spi::fill(
+        include_str!("../../sql/partition/create.sql"),
+        &[
+            ("partition", storage.qualified(&name)),
+            ("parent", storage.qualified(table.name())),
+            ("extschema", storage.schema_name.clone()),
+            ("comment", spi::quote_literal("Audit events of months without a partition; create_monthly_audit_partition() moves them.")),
+        ],
+    );
+    spi::run(&sql);
+    guard_truncate(storage, &name);
+    spi::run(&format!("ALTER TABLE {} ATTACH PARTITION {} DEFAULT", storage.qualified(table.name()), storage.qualified(&name)));
+    access::seal_relation(storage, &name);
+}
+
+/// Statement triggers are not inherited, so each partition carries its own guard against TRUNCATE.
+pub fn guard_truncate(storage: &Storage, partition: &str) {
+    let values = [("partition", storage.qualified(partition)), ("extschema", storage.schema_name.clone())];
+    spi::run(&spi::fill(include_str!("../../sql/partition/guard_truncate.sql"), &values));
+}
+
+/// Months that have rows in the default partition.
+pub fn months_in_default(storage: &Storage, table: Table) -> Vec<Month> {
+    let default = storage.qualified(&table.default_partition());
+    let sql = spi::fill(include_str!("../../sql/partition/months_in_default.sql"), &[("default", default)]);
+    spi::rows(&sql, |row| match (row.int4(1), row.int4(2)) {
+        (Some(year), Some(month)) => Month::new(year, month),
+        _ => None,
+    })
+    .into_iter()
+    .flatten()
+    .collect()
+}

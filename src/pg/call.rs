@@ -1,0 +1,133 @@
+//! Entry of SQL into Rust: one macro makes the C symbol, [`Call`] reads the arguments.
+//!
+//! The SQL declarations are written by hand in `sql/functions`, where an auditor reads them; `Call`'s readers must
+//! be asked for the types declared there. Symbols are never removed: the SQL of an older release must still load.
+
+use pgrx::pg_sys;
+use uuid::Uuid;
+
+use super::datum;
+
+/// Declares the C function `$name` that SQL binds to and sends it to `$body: fn(&Call) -> Result<Datum, Error>`.
+macro_rules! sql_function {
+    ($($name:ident => $body:path;)+) => { $(
+        const _: () = {
+            #[allow(unsafe_code)]
+            #[unsafe(export_name = concat!("pg_finfo_", stringify!($name)))]
+            extern "C" fn finfo() -> &'static pgrx::pg_sys::Pg_finfo_record {
+                const V1: pgrx::pg_sys::Pg_finfo_record = pgrx::pg_sys::Pg_finfo_record { api_version: 1 };
+                &V1
+            }
+        };
+        #[unsafe(no_mangle)]
+        #[doc(hidden)]
+        #[allow(unsafe_code)]
+        /// # Safety
+        /// Called by Postgres' function manager only.
+        pub unsafe extern "C-unwind" fn $name(fcinfo: pgrx::pg_sys::FunctionCallInfo) -> pgrx::pg_sys::Datum {
+            // SAFETY: this is the top Rust frame of the call, as the guard demands.
+            unsafe {
+                pgrx::pgrx_extern_c_guard(|| {
+                    let call = $crate::pg::call::Call::new(fcinfo);
+                    match $body(&call) {
+                        Ok(answer) => call.answer(answer),
+                        Err(error) => $crate::pg::raise::raise(&error.report()),
+                    }
+                })
+            }
+        }
+    )+ };
+}
+pub(crate) use sql_function;
+
+/// What a function gives back.
+pub enum Answer {
+    Null,
+    /// Also for `void` and for set-returning functions, whose rows went to [`super::rows::Rows`].
+    Nothing,
+    Value(pg_sys::Datum),
+}
+
+impl From<Uuid> for Answer {
+    fn from(id: Uuid) -> Self {
+        Answer::Value(datum::from_uuid(&id))
+    }
+}
+
+impl Answer {
+    /// A timestamptz, in Postgres' microseconds.
+    pub fn time(time: i64) -> Answer {
+        Answer::Value(pg_sys::Datum::from(time))
+    }
+}
+
+impl From<bool> for Answer {
+    fn from(truth: bool) -> Self {
+        Answer::Value(pg_sys::Datum::from(truth))
+    }
+}
+
+/// One call of a SQL function.
+#[derive(Clone, Copy)]
+pub struct Call {
+    fcinfo: pg_sys::FunctionCallInfo,
+}
+
+impl Call {
+    /// # Safety
+    /// `fcinfo` comes from the function manager and outlives the value.
+    pub unsafe fn new(fcinfo: pg_sys::FunctionCallInfo) -> Self {
+        Call { fcinfo }
+    }
+
+    pub fn raw(&self) -> pg_sys::FunctionCallInfo {
+        self.fcinfo
+    }
+
+    /// OID of the function that was called: the key to its schema, whatever the caller's search_path.
+    pub fn function(&self) -> pg_sys::Oid {
+        // SAFETY: flinfo is always set for functions called through SQL.
+        unsafe { (*(*self.fcinfo).flinfo).fn_oid }
+    }
+
+    /// The argument as it came, None for NULL.
+    pub fn datum(&self, index: usize) -> Option<pg_sys::Datum> {
+        // SAFETY: nargs values follow the header of fcinfo.
+        unsafe {
+            assert!(index < (*self.fcinfo).nargs as usize, "the SQL declaration has fewer arguments");
+            let argument = (*self.fcinfo).args.as_ptr().add(index);
+            (!(*argument).isnull).then_some((*argument).value)
+        }
+    }
+
+    pub fn uuid(&self, index: usize) -> Option<Uuid> {
+        self.datum(index).map(datum::read_uuid)
+    }
+
+    pub fn int4(&self, index: usize) -> Option<i32> {
+        self.datum(index).map(|d| d.value() as i32)
+    }
+
+    pub fn oid(&self, index: usize) -> Option<pg_sys::Oid> {
+        self.datum(index).map(|d| pg_sys::Oid::from(d.value() as u32))
+    }
+
+    pub fn text(&self, index: usize) -> Option<String> {
+        self.datum(index).map(datum::read_text)
+    }
+
+    pub fn name(&self, index: usize) -> Option<String> {
+        self.datum(index).map(datum::read_name)
+    }
+
+    pub fn answer(&self, answer: Answer) -> pg_sys::Datum {
+        let (null, value) = match answer {
+            Answer::Null => (true, pg_sys::Datum::from(0usize)),
+            Answer::Nothing => (false, pg_sys::Datum::from(0usize)),
+            Answer::Value(value) => (false, value),
+        };
+        // SAFETY: fcinfo is ours for the length of the call.
+        unsafe { (*self.fcinfo).isnull = null };
+        value
+    }
+}

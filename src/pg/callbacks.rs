@@ -1,0 +1,92 @@
+//! What Postgres tells a backend: a transaction or savepoint ended, a catalog entry changed.
+//!
+//! One raw callback of each kind for the whole extension (a callback registered per transaction fires wrongly after
+//! PREPARE TRANSACTION and ROLLBACK TO). They only clear memory or flip flags: no catalog access, no errors.
+
+use std::cell::{Cell, RefCell};
+use std::ffi::c_void;
+
+use pgrx::pg_sys;
+
+use super::door;
+
+thread_local! {
+    /// Relations whose change makes remembered catalog facts stale.
+    static WATCHED: RefCell<Vec<pg_sys::Oid>> = const { RefCell::new(Vec::new()) };
+    /// Grows whenever something we remember of the catalog may have changed.
+    static CATALOG_GENERATION: Cell<u64> = const { Cell::new(1) };
+    /// Grows at every rollback, to a savepoint too: what was read or written before may be undone.
+    static ROLLBACK_GENERATION: Cell<u64> = const { Cell::new(1) };
+}
+
+pub fn catalog_generation() -> u64 {
+    CATALOG_GENERATION.get()
+}
+
+pub fn rollback_generation() -> u64 {
+    ROLLBACK_GENERATION.get()
+}
+
+/// From now on a change of one of `relations` counts; what was watched before is forgotten.
+pub fn watch(relations: &[pg_sys::Oid]) {
+    WATCHED.with_borrow_mut(|watched| {
+        watched.clear();
+        watched.extend_from_slice(relations);
+    });
+}
+
+/// What is remembered of the catalog must be looked up again.
+pub fn forget_catalog() {
+    CATALOG_GENERATION.set(CATALOG_GENERATION.get() + 1);
+}
+
+/// Called once, when the library is loaded.
+pub fn register() {
+    // SAFETY: the functions live as long as the library, which is never unloaded.
+    unsafe {
+        pg_sys::RegisterXactCallback(Some(transaction_ended), std::ptr::null_mut());
+        pg_sys::RegisterSubXactCallback(Some(savepoint_ended), std::ptr::null_mut());
+        pg_sys::CacheRegisterRelcacheCallback(Some(relation_changed), pg_sys::Datum::from(0usize));
+        pg_sys::CacheRegisterSyscacheCallback(
+            pg_sys::SysCacheIdentifier::NAMESPACEOID as _,
+            Some(schema_changed),
+            pg_sys::Datum::from(0usize),
+        );
+    }
+}
+
+unsafe extern "C-unwind" fn transaction_ended(event: pg_sys::XactEvent::Type, _: *mut c_void) {
+    use pg_sys::XactEvent::*;
+    match event {
+        XACT_EVENT_ABORT | XACT_EVENT_PARALLEL_ABORT => {
+            ROLLBACK_GENERATION.set(ROLLBACK_GENERATION.get() + 1);
+            door::close();
+        }
+        XACT_EVENT_COMMIT | XACT_EVENT_PARALLEL_COMMIT | XACT_EVENT_PREPARE => door::close(),
+        _ => {}
+    }
+}
+
+unsafe extern "C-unwind" fn savepoint_ended(
+    event: pg_sys::SubXactEvent::Type,
+    _own: pg_sys::SubTransactionId,
+    _parent: pg_sys::SubTransactionId,
+    _: *mut c_void,
+) {
+    if event == pg_sys::SubXactEvent::SUBXACT_EVENT_ABORT_SUB {
+        ROLLBACK_GENERATION.set(ROLLBACK_GENERATION.get() + 1);
+        door::close();
+    }
+}
+
+unsafe extern "C-unwind" fn relation_changed(_: pg_sys::Datum, relation: pg_sys::Oid) {
+    // Callbacks may come while a borrow is open; then the safe answer is "changed".
+    let known = WATCHED.with(|watched| watched.try_borrow().map_or(true, |list| list.contains(&relation)));
+    if relation == pg_sys::InvalidOid || known {
+        CATALOG_GENERATION.set(CATALOG_GENERATION.get() + 1);
+    }
+}
+
+unsafe extern "C-unwind" fn schema_changed(_: pg_sys::Datum, _cache: std::ffi::c_int, _hash: pg_sys::uint32) {
+    CATALOG_GENERATION.set(CATALOG_GENERATION.get() + 1);
+}

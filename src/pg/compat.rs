@@ -1,0 +1,52 @@
+//! Where the supported major versions differ: the only file that asks which one this is.
+
+use pgrx::pg_sys;
+
+/// # Safety
+/// As `index_beginscan`.
+pub unsafe fn index_beginscan(
+    table: pg_sys::Relation,
+    index: pg_sys::Relation,
+    snapshot: pg_sys::Snapshot,
+    keys: i32,
+) -> pg_sys::IndexScanDesc {
+    #[cfg(not(feature = "pg18"))]
+    // SAFETY: as demanded.
+    unsafe {
+        pg_sys::index_beginscan(table, index, snapshot, keys, 0)
+    }
+    #[cfg(feature = "pg18")]
+    // SAFETY: as demanded; no instrumentation is asked for.
+    unsafe {
+        pg_sys::index_beginscan(table, index, snapshot, std::ptr::null_mut(), keys, 0)
+    }
+}
+
+/// # Safety
+/// `relation` is open.
+pub unsafe fn primary_key_index(relation: pg_sys::Relation) -> pg_sys::Oid {
+    #[cfg(not(feature = "pg18"))]
+    // SAFETY: as demanded.
+    unsafe {
+        pg_sys::RelationGetPrimaryKeyIndex(relation)
+    }
+    #[cfg(feature = "pg18")]
+    // SAFETY: as demanded.
+    unsafe {
+        pg_sys::RelationGetPrimaryKeyIndex(relation, false)
+    }
+}
+
+/// After this, a misspelt setting under `prefix` is refused (on Postgres 14: warned of).
+pub fn reserve_setting_prefix(prefix: &std::ffi::CStr) {
+    #[cfg(not(feature = "pg14"))]
+    // SAFETY: a C string that is copied.
+    unsafe {
+        pg_sys::MarkGUCPrefixReserved(prefix.as_ptr());
+    }
+    #[cfg(feature = "pg14")]
+    // SAFETY: a C string that is copied.
+    unsafe {
+        pg_sys::EmitWarningsOnPlaceholders(prefix.as_ptr());
+    }
+}

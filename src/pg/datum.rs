@@ -1,0 +1,109 @@
+//! Values as Postgres holds them, to and from the few Rust types we decide on. Everything else passes through
+//! untouched: an event's payload is never parsed and printed again on its way.
+//!
+//! A reader trusts that a value has the type it is asked for. Values come from two places only, whose types are
+//! fixed beside them: arguments (declared in `sql/functions`) and columns of our own tables (`sql/schema`, and
+//! [`crate::setup`] refuses tables of another shape).
+
+use pgrx::pg_sys::{self, Datum};
+use uuid::Uuid;
+
+pub fn read_uuid(datum: Datum) -> Uuid {
+    // SAFETY: a uuid is 16 bytes, passed by reference, without a header.
+    Uuid::from_bytes(unsafe { *datum.cast_mut_ptr::<[u8; 16]>() })
+}
+
+/// A uuid in the current memory context.
+pub fn from_uuid(id: &Uuid) -> Datum {
+    // SAFETY: palloc gives 16 writable bytes or raises.
+    unsafe {
+        let place = pg_sys::palloc(16).cast::<u8>();
+        std::ptr::copy_nonoverlapping(id.as_bytes().as_ptr(), place, 16);
+        Datum::from(place)
+    }
+}
+
+/// The bytes of a text, in the database's encoding; they live as long as the value or the current memory context.
+pub fn read_bytes<'a>(datum: Datum) -> &'a [u8] {
+    // SAFETY: detoasting gives a plain or short varlena.
+    unsafe {
+        let value = pg_sys::pg_detoast_datum_packed(datum.cast_mut_ptr());
+        std::slice::from_raw_parts(
+            pgrx::varlena::vardata_any(value).cast::<u8>(),
+            pgrx::varlena::varsize_any_exhdr(value),
+        )
+    }
+}
+
+/// A text as a string. In a database of another encoding, characters that are not UTF-8 are replaced: for names of
+/// ours and messages only, never for payload.
+pub fn read_text(datum: Datum) -> String {
+    String::from_utf8_lossy(read_bytes(datum)).into_owned()
+}
+
+pub fn read_name(datum: Datum) -> String {
+    // SAFETY: a name is a NUL-terminated string in 64 bytes.
+    unsafe { std::ffi::CStr::from_ptr(datum.cast_mut_ptr()) }.to_string_lossy().into_owned()
+}
+
+/// A text in the current memory context.
+pub fn from_text(text: &[u8]) -> Datum {
+    let length = i32::try_from(text.len()).expect("Postgres values are smaller than 1 GB");
+    // SAFETY: copies `length` bytes.
+    Datum::from(unsafe { pg_sys::cstring_to_text_with_len(text.as_ptr().cast(), length) })
+}
+
+/// A text[] in the current memory context.
+pub fn from_texts<T: AsRef<[u8]>>(texts: &[Option<T>]) -> Datum {
+    let mut values: Vec<Datum> =
+        texts.iter().map(|t| t.as_ref().map_or(Datum::from(0usize), |t| from_text(t.as_ref()))).collect();
+    let mut nulls: Vec<bool> = texts.iter().map(Option::is_none).collect();
+    let (mut dimensions, mut lower_bounds) = ([texts.len() as i32], [1]);
+    // SAFETY: text is a varlena (-1) with int alignment, as construct_md_array is told.
+    unsafe {
+        if texts.is_empty() {
+            return Datum::from(pg_sys::construct_empty_array(pg_sys::TEXTOID));
+        }
+        Datum::from(pg_sys::construct_md_array(
+            values.as_mut_ptr(),
+            nulls.as_mut_ptr(),
+            1,
+            dimensions.as_mut_ptr(),
+            lower_bounds.as_mut_ptr(),
+            pg_sys::TEXTOID,
+            -1,
+            false,
+            pg_sys::TYPALIGN_INT as _,
+        ))
+    }
+}
+
+/// An inet from text that was found well-formed before.
+pub fn from_inet(address: &std::ffi::CStr) -> Datum {
+    // SAFETY: inet_in takes a C string and never answers NULL.
+    unsafe { pgrx::direct_function_call_as_datum(pg_sys::inet_in, &[Some(Datum::from(address.as_ptr()))]) }
+        .unwrap_or(Datum::from(0usize))
+}
+
+/// A copy of a uuid found in the result of a statement, which outlives the statement.
+pub fn copy_uuid_out(datum: Datum) -> Datum {
+    // SAFETY: a uuid is 16 bytes by reference; SPI copies it into its caller's memory context.
+    unsafe { pg_sys::SPI_datumTransfer(datum, false, 16) }
+}
+
+/// Whether two values of a type (passed by value or not, of this length) are the same bytes once detoasted.
+pub fn same(a: Option<Datum>, b: Option<Datum>, by_value: bool, length: i16) -> bool {
+    match (a, b) {
+        (None, None) => true,
+        // SAFETY: callers pass the length of the type.
+        (Some(a), Some(b)) => unsafe { pg_sys::datum_image_eq(a, b, by_value, length.into()) },
+        _ => false,
+    }
+}
+
+/// A text made of UTF-8; None when the database has another encoding and the text is not plain ASCII.
+pub fn from_utf8(text: &str) -> Option<Datum> {
+    // SAFETY: reads a setting of the database.
+    let utf8 = unsafe { pg_sys::GetDatabaseEncoding() } == pg_sys::pg_enc::PG_UTF8 as i32;
+    ((utf8 || text.is_ascii()) && !text.contains('\0')).then(|| from_text(text.as_bytes()))
+}

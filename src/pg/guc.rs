@@ -1,0 +1,79 @@
+//! Settings: our own, and those that PostgREST leaves behind.
+
+use std::ffi::{CStr, CString};
+
+use pgrx::pg_sys;
+use pgrx::{GucContext, GucFlags, GucRegistry, GucSetting};
+
+/// A setting as the session sees it now; None when unknown or empty (which is what a transaction-local
+/// setting leaves behind).
+pub fn value(name: &CStr) -> Option<Vec<u8>> {
+    // SAFETY: the answer is valid until the next SET; it is copied at once.
+    unsafe {
+        let text = pg_sys::GetConfigOption(name.as_ptr(), true, false);
+        (!text.is_null() && *text != 0).then(|| CStr::from_ptr(text).to_bytes().to_vec())
+    }
+}
+
+/// The bytes of a setting are read without a copy, for comparing with what was parsed before.
+pub fn with_value<R>(name: &CStr, read: impl FnOnce(&[u8]) -> R) -> Option<R> {
+    // SAFETY: no SET can happen while `read` looks at the bytes: it is given no way to call Postgres for that.
+    unsafe {
+        let text = pg_sys::GetConfigOption(name.as_ptr(), true, false);
+        (!text.is_null() && *text != 0).then(|| read(CStr::from_ptr(text).to_bytes()))
+    }
+}
+
+pub fn define_string(
+    name: &'static CStr,
+    short: &'static CStr,
+    long: &'static CStr,
+    setting: &'static GucSetting<Option<CString>>,
+) {
+    GucRegistry::define_string_guc(name, short, long, setting, GucContext::Userset, GucFlags::default());
+}
+
+pub fn define_bool(
+    name: &'static CStr,
+    short: &'static CStr,
+    long: &'static CStr,
+    setting: &'static GucSetting<bool>,
+) {
+    GucRegistry::define_bool_guc(name, short, long, setting, GucContext::Userset, GucFlags::default());
+}
+
+/// Settings changed through this value are back to what they were when it is dropped, or rolled back.
+pub struct LocalSettings {
+    level: i32,
+}
+
+impl LocalSettings {
+    pub fn new() -> Self {
+        // SAFETY: a counter; an aborted transaction resets it itself.
+        LocalSettings { level: unsafe { pg_sys::NewGUCNestLevel() } }
+    }
+
+    pub fn set(&self, name: &CStr, value: &CStr) {
+        // SAFETY: C strings that are copied.
+        unsafe {
+            pg_sys::set_config_option(
+                name.as_ptr(),
+                value.as_ptr(),
+                pg_sys::GucContext::PGC_USERSET,
+                pg_sys::GucSource::PGC_S_SESSION,
+                pg_sys::GucAction::GUC_ACTION_SAVE,
+                true,
+                0,
+                false,
+            );
+        }
+    }
+}
+
+impl Drop for LocalSettings {
+    fn drop(&mut self) {
+        // SAFETY: the level was made by this value; when an error unwinds, the same call restores the settings, and
+        // the abort that follows finds nothing left to do.
+        unsafe { pg_sys::AtEOXact_GUC(false, self.level) }
+    }
+}

@@ -1,0 +1,115 @@
+//! Reading rows of one table in the order of one of its indexes, without a plan.
+
+use pgrx::pg_sys::{self, Datum};
+
+use super::compat;
+use super::relation::{AccessShareLock, Relation};
+
+/// A condition on a column of the index (numbered from 1).
+#[derive(Clone, Copy)]
+pub enum Key {
+    UuidIs(i16, Datum),
+    TimeAfter(i16, i64),
+    TimeFrom(i16, i64),
+    TimeUpTo(i16, i64),
+}
+
+impl Key {
+    fn to_scan_key(self) -> pg_sys::ScanKeyData {
+        let (column, strategy, procedure, argument) = match self {
+            Key::UuidIs(column, id) => (column, pg_sys::BTEqualStrategyNumber, pg_sys::F_UUID_EQ, id),
+            Key::TimeAfter(column, time) => {
+                (column, pg_sys::BTGreaterStrategyNumber, pg_sys::F_TIMESTAMPTZ_GT, Datum::from(time))
+            }
+            Key::TimeFrom(column, time) => {
+                (column, pg_sys::BTGreaterEqualStrategyNumber, pg_sys::F_TIMESTAMPTZ_GE, Datum::from(time))
+            }
+            Key::TimeUpTo(column, time) => {
+                (column, pg_sys::BTLessEqualStrategyNumber, pg_sys::F_TIMESTAMPTZ_LE, Datum::from(time))
+            }
+        };
+        // SAFETY: zero is a valid ScanKeyData; ScanKeyInit fills it.
+        unsafe {
+            let mut key: pg_sys::ScanKeyData = std::mem::zeroed();
+            pg_sys::ScanKeyInit(&mut key, column, strategy as _, procedure.into(), argument);
+            key
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    Ascending,
+    Descending,
+}
+
+pub struct IndexScan {
+    // The relation is declared last so that it is closed last.
+    scan: pg_sys::IndexScanDesc,
+    index: pg_sys::Relation,
+    slot: *mut pg_sys::TupleTableSlot,
+    direction: pg_sys::ScanDirection::Type,
+    _table: Relation,
+}
+
+impl IndexScan {
+    /// Starts a scan of `table` through `index`, whose columns have the types that `keys` speak of (indexes come from
+    /// [`Relation::primary_key`] and [`Relation::index_on`] of tables of ours). `snapshot` outlives the scan.
+    pub fn begin(
+        table: Relation,
+        index: pg_sys::Oid,
+        keys: &[Key],
+        direction: Direction,
+        snapshot: pg_sys::Snapshot,
+    ) -> IndexScan {
+        let mut scan_keys: Vec<pg_sys::ScanKeyData> = keys.iter().map(|key| key.to_scan_key()).collect();
+        // SAFETY: opened in the order and closed by Drop in the reverse; index_rescan copies the keys.
+        unsafe {
+            let index = pg_sys::index_open(index, AccessShareLock as _);
+            let slot = pg_sys::table_slot_create(table.raw(), std::ptr::null_mut());
+            let scan = compat::index_beginscan(table.raw(), index, snapshot, keys.len() as i32);
+            pg_sys::index_rescan(scan, scan_keys.as_mut_ptr(), keys.len() as i32, std::ptr::null_mut(), 0);
+            let direction = match direction {
+                Direction::Ascending => pg_sys::ScanDirection::ForwardScanDirection,
+                Direction::Descending => pg_sys::ScanDirection::BackwardScanDirection,
+            };
+            IndexScan { scan, index, slot, direction, _table: table }
+        }
+    }
+
+    /// Moves to the next visible row; false at the end.
+    pub fn advance(&mut self) -> bool {
+        pgrx::check_for_interrupts!();
+        // SAFETY: scan and slot belong together.
+        unsafe {
+            let found = pg_sys::index_getnext_slot(self.scan, self.direction, self.slot);
+            if found {
+                pg_sys::slot_getsomeattrs_int(self.slot, (*(*self.slot).tts_tupleDescriptor).natts);
+            }
+            found
+        }
+    }
+
+    /// A column (numbered from 1) of the row moved to last; the value is good until the next move.
+    pub fn column(&self, number: i16) -> Option<Datum> {
+        // SAFETY: all columns were taken out by advance().
+        unsafe {
+            let index = usize::try_from(number - 1).unwrap_or(usize::MAX);
+            assert!(index < (*self.slot).tts_nvalid as usize, "no such column");
+            (!*(*self.slot).tts_isnull.add(index)).then(|| *(*self.slot).tts_values.add(index))
+        }
+    }
+}
+
+impl Drop for IndexScan {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            // SAFETY: made by begin(); after an error the resource owner and memory contexts clean up.
+            unsafe {
+                pg_sys::index_endscan(self.scan);
+                pg_sys::ExecDropSingleTupleTableSlot(self.slot);
+                pg_sys::index_close(self.index, pg_sys::NoLock as _);
+            }
+        }
+    }
+}

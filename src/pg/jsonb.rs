@@ -1,0 +1,253 @@
+//! jsonb as it is stored: compared, taken apart and put together without going through text.
+
+use pgrx::pg_sys::{self, Datum, JsonbIteratorToken as Token, jbvType};
+
+/// A detoasted jsonb value.
+#[derive(Clone, Copy)]
+pub struct Jsonb {
+    value: *mut pg_sys::Jsonb,
+}
+
+/// One value inside a jsonb document; points into the document.
+#[derive(Clone, Copy)]
+pub enum Value<'a> {
+    Null,
+    Text(&'a [u8]),
+    Array(Container),
+    Object(Container),
+    /// A number or boolean.
+    Scalar,
+}
+
+/// A nested array or object.
+#[derive(Clone, Copy)]
+pub struct Container {
+    container: *mut pg_sys::JsonbContainer,
+}
+
+impl Jsonb {
+    /// The answer lives as long as the value or the current memory context.
+    pub fn of(datum: Datum) -> Jsonb {
+        // SAFETY: detoasting gives the plain header of four bytes that the container follows.
+        Jsonb { value: unsafe { pg_sys::pg_detoast_datum(datum.cast_mut_ptr()) }.cast() }
+    }
+
+    pub fn root(&self) -> Container {
+        // SAFETY: the container follows the header.
+        Container { container: unsafe { &raw mut (*self.value).root } }
+    }
+}
+
+const JB_FSCALAR: u32 = 0x1000_0000;
+const JB_FOBJECT: u32 = 0x2000_0000;
+const JB_FARRAY: u32 = 0x4000_0000;
+const JB_CMASK: u32 = 0x0FFF_FFFF;
+
+impl Container {
+    fn header(&self) -> u32 {
+        // SAFETY: points at a container.
+        unsafe { (*self.container).header }
+    }
+
+    pub fn is_object(&self) -> bool {
+        self.header() & JB_FOBJECT != 0
+    }
+
+    pub fn is_array(&self) -> bool {
+        self.header() & JB_FARRAY != 0 && self.header() & JB_FSCALAR == 0
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.header() & JB_CMASK == 0
+    }
+
+    /// The elements of an array or the fields of an object, in stored order.
+    fn members<'a>(self) -> Members<'a> {
+        // SAFETY: the iterator is palloc'd and walks the container.
+        let iterator = unsafe { pg_sys::JsonbIteratorInit(self.container) };
+        Members { iterator, document: std::marker::PhantomData }
+    }
+
+    pub fn elements<'a>(self) -> impl Iterator<Item = Element<'a>> {
+        self.members().filter_map(|member| match member {
+            Member::Element(value) => Some(value),
+            Member::Field(..) => None,
+        })
+    }
+
+    pub fn fields<'a>(self) -> impl Iterator<Item = (&'a [u8], Element<'a>)> {
+        self.members().filter_map(|member| match member {
+            Member::Field(key, value) => Some((key, value)),
+            Member::Element(_) => None,
+        })
+    }
+}
+
+/// A value with its binary form, so that it can be kept as it is.
+#[derive(Clone, Copy)]
+pub struct Element<'a> {
+    raw: pg_sys::JsonbValue,
+    document: std::marker::PhantomData<&'a [u8]>,
+}
+
+impl<'a> Element<'a> {
+    pub fn value(&self) -> Value<'a> {
+        // SAFETY: the tag says which member of the union is set.
+        unsafe {
+            match self.raw.type_ {
+                jbvType::jbvNull => Value::Null,
+                jbvType::jbvString => Value::Text(std::slice::from_raw_parts(
+                    self.raw.val.string.val.cast::<u8>(),
+                    self.raw.val.string.len as usize,
+                )),
+                jbvType::jbvBinary => {
+                    let container = Container { container: self.raw.val.binary.data };
+                    if container.is_object() { Value::Object(container) } else { Value::Array(container) }
+                }
+                _ => Value::Scalar,
+            }
+        }
+    }
+
+    /// The value as a jsonb of its own.
+    pub fn to_jsonb(self) -> Datum {
+        let mut raw = self.raw;
+        // SAFETY: raw points into a document that is still there.
+        Datum::from(unsafe { pg_sys::JsonbValueToJsonb(&mut raw) })
+    }
+
+    fn same_as(&self, other: &Element) -> bool {
+        // SAFETY: the tags say which members are set; numerics are compared by value, as jsonb's own `=` does.
+        unsafe {
+            if self.raw.type_ != other.raw.type_ {
+                return false;
+            }
+            let (a, b) = (&self.raw.val, &other.raw.val);
+            match self.raw.type_ {
+                jbvType::jbvNull => true,
+                jbvType::jbvBool => a.boolean == b.boolean,
+                jbvType::jbvString => string_bytes(&self.raw) == string_bytes(&other.raw),
+                jbvType::jbvNumeric => {
+                    pgrx::direct_function_call::<bool>(
+                        pg_sys::numeric_eq,
+                        &[Some(Datum::from(a.numeric)), Some(Datum::from(b.numeric))],
+                    ) == Some(true)
+                }
+                _ => pg_sys::compareJsonbContainers(a.binary.data, b.binary.data) == 0,
+            }
+        }
+    }
+}
+
+/// # Safety
+/// `value` is a string.
+unsafe fn string_bytes(value: &pg_sys::JsonbValue) -> &[u8] {
+    // SAFETY: as demanded.
+    unsafe { std::slice::from_raw_parts(value.val.string.val.cast::<u8>(), value.val.string.len as usize) }
+}
+
+enum Member<'a> {
+    Element(Element<'a>),
+    Field(&'a [u8], Element<'a>),
+}
+
+struct Members<'a> {
+    iterator: *mut pg_sys::JsonbIterator,
+    document: std::marker::PhantomData<&'a [u8]>,
+}
+
+impl<'a> Iterator for Members<'a> {
+    type Item = Member<'a>;
+
+    fn next(&mut self) -> Option<Member<'a>> {
+        let element = |raw| Element { raw, document: std::marker::PhantomData };
+        loop {
+            // SAFETY: JsonbIteratorNext fills the value it is given; nested containers are not entered. Keys are
+            // strings inside the document.
+            unsafe {
+                let mut raw: pg_sys::JsonbValue = std::mem::zeroed();
+                match pg_sys::JsonbIteratorNext(&mut self.iterator, &mut raw, true) {
+                    Token::WJB_DONE => return None,
+                    Token::WJB_ELEM => return Some(Member::Element(element(raw))),
+                    Token::WJB_KEY => {
+                        let key = std::slice::from_raw_parts(
+                            raw.val.string.val.cast::<u8>(),
+                            raw.val.string.len as usize,
+                        );
+                        let mut value: pg_sys::JsonbValue = std::mem::zeroed();
+                        pg_sys::JsonbIteratorNext(&mut self.iterator, &mut value, true);
+                        return Some(Member::Field(key, element(value)));
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+/// Sorted names of the top-level keys that differ between two objects; None unless both are objects.
+///
+/// Objects are stored sorted by key length, then bytes, so one pass over both is enough.
+pub fn changed_keys(old: Jsonb, new: Jsonb) -> Option<Vec<Vec<u8>>> {
+    let (old, new) = (old.root(), new.root());
+    if !old.is_object() || !new.is_object() {
+        return None;
+    }
+    let stored_order = |key: &[u8]| (key.len(), key.to_vec());
+    let (mut old, mut new) = (old.fields().peekable(), new.fields().peekable());
+    let mut changed = Vec::new();
+    loop {
+        let next = match (old.peek(), new.peek()) {
+            (None, None) => break,
+            (Some(_), None) => old.next().map(|(key, _)| key),
+            (None, Some(_)) => new.next().map(|(key, _)| key),
+            (Some((a, before)), Some((b, after))) => match stored_order(a).cmp(&stored_order(b)) {
+                std::cmp::Ordering::Less => old.next().map(|(key, _)| key),
+                std::cmp::Ordering::Greater => new.next().map(|(key, _)| key),
+                std::cmp::Ordering::Equal => {
+                    let differs = !before.same_as(after);
+                    let key = old.next().map(|(key, _)| key);
+                    new.next();
+                    key.filter(|_| differs)
+                }
+            },
+        };
+        changed.extend(next.map(<[u8]>::to_vec));
+    }
+    changed.sort_unstable();
+    Some(changed)
+}
+
+/// A row of a table of ours as a jsonb object. Only for tables whose types are all built in: the conversion of a
+/// user's type could run the user's code.
+///
+/// # Safety
+/// `row` is a composite value of type `row_type`.
+pub unsafe fn of_own_row(row: Datum, row_type: pg_sys::Oid) -> Datum {
+    // SAFETY: to_jsonb finds the type of its argument in the expression that calls it, so one is made for it.
+    unsafe {
+        let mut function: pg_sys::FmgrInfo = std::mem::zeroed();
+        pg_sys::fmgr_info(pg_sys::F_TO_JSONB.into(), &mut function);
+        let argument = pg_sys::makeNullConst(row_type, -1, pg_sys::InvalidOid);
+        let mut arguments: *mut pg_sys::List = std::ptr::null_mut();
+        arguments = pg_sys::lappend(arguments, argument.cast());
+        function.fn_expr = pg_sys::makeFuncExpr(
+            pg_sys::F_TO_JSONB.into(),
+            pg_sys::JSONBOID,
+            arguments,
+            pg_sys::InvalidOid,
+            pg_sys::InvalidOid,
+            pg_sys::CoercionForm::COERCE_EXPLICIT_CALL,
+        )
+        .cast();
+        pg_sys::FunctionCall1Coll(&mut function, pg_sys::InvalidOid, row)
+    }
+}
+
+/// A small document of our own making, as jsonb.
+pub fn from_serde(document: &serde_json::Value) -> Datum {
+    let text = std::ffi::CString::new(document.to_string().replace("\\u0000", "")).unwrap_or_default();
+    // SAFETY: jsonb_in takes a C string and never answers NULL.
+    unsafe { pgrx::direct_function_call_as_datum(pg_sys::jsonb_in, &[Some(Datum::from(text.as_ptr()))]) }
+        .unwrap_or(Datum::from(0usize))
+}

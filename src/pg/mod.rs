@@ -1,0 +1,26 @@
+//! The room where `unsafe` lives: small safe wrappers around what Postgres offers in C.
+//!
+//! Every call of `pg_sys` is guarded by pgrx: a Postgres error unwinds as a Rust panic, so values are dropped on the
+//! way, and is handed back to Postgres unchanged (constraint, table, context and all) at the entry of the function.
+#![allow(unsafe_code)]
+
+pub mod call;
+pub mod callbacks;
+pub mod clock;
+pub mod compat;
+pub mod datum;
+pub mod door;
+pub mod extension;
+pub mod guc;
+pub mod index_scan;
+pub mod jsonb;
+pub mod lock;
+pub mod partitions;
+pub mod raise;
+pub mod relation;
+pub mod role;
+pub mod rows;
+pub mod snapshot;
+pub mod spi;
+pub mod subtransaction;
+pub mod trigger;

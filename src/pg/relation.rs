@@ -1,0 +1,151 @@
+//! An open table; the lock stays until the end of the transaction, as for every statement.
+
+use std::ffi::CStr;
+
+use pgrx::pg_sys;
+
+pub use pg_sys::AccessShareLock;
+
+pub struct Relation {
+    relation: pg_sys::Relation,
+}
+
+impl Relation {
+    /// None when there is no such relation (any more).
+    pub fn open(oid: pg_sys::Oid, lock: u32) -> Option<Relation> {
+        // SAFETY: a missing relation gives NULL.
+        let relation = unsafe { pg_sys::try_relation_open(oid, lock as _) };
+        (!relation.is_null()).then_some(Relation { relation })
+    }
+
+    pub fn raw(&self) -> pg_sys::Relation {
+        self.relation
+    }
+
+    pub fn is_empty_file(&self) -> bool {
+        // SAFETY: open, and a relation with storage: callers ask it of leaves only.
+        unsafe { pg_sys::RelationGetNumberOfBlocksInFork(self.relation, pg_sys::ForkNumber::MAIN_FORKNUM) == 0 }
+    }
+
+    /// The primary key's index, or None.
+    pub fn primary_key(&self) -> Option<pg_sys::Oid> {
+        // SAFETY: open.
+        let index = unsafe { super::compat::primary_key_index(self.relation) };
+        (index != pg_sys::InvalidOid).then_some(index)
+    }
+
+    /// A valid index whose first columns are `columns` (numbers of the table's columns), or None.
+    pub fn index_on(&self, columns: &[i16]) -> Option<pg_sys::Oid> {
+        // SAFETY: the list is a copy of ours; each index is opened under a lock before it is read.
+        unsafe {
+            let list = pg_sys::RelationGetIndexList(self.relation);
+            let found = (0..if list.is_null() { 0 } else { (*list).length })
+                .map(|position| (*(*list).elements.add(position as usize)).oid_value)
+                .find(|oid| {
+                    let index = pg_sys::index_open(*oid, AccessShareLock as _);
+                    let description = (*index).rd_index;
+                    let keys = std::slice::from_raw_parts(
+                        (*description).indkey.values.as_ptr(),
+                        (*description).indnkeyatts as usize,
+                    );
+                    let fits = (*description).indisvalid && keys.starts_with(columns);
+                    pg_sys::index_close(index, pg_sys::NoLock as _);
+                    fits
+                });
+            pg_sys::list_free(list);
+            found
+        }
+    }
+}
+
+impl Drop for Relation {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            // SAFETY: opened by us; after an error the resource owner closes it.
+            unsafe { pg_sys::relation_close(self.relation, pg_sys::NoLock as _) }
+        }
+    }
+}
+
+/// The OID of a relation by name within one schema, whatever the search_path.
+pub fn find(schema: pg_sys::Oid, name: &str) -> Option<pg_sys::Oid> {
+    let name = std::ffi::CString::new(name).ok()?;
+    // SAFETY: a syscache look-up.
+    let oid = unsafe { pg_sys::get_relname_relid(name.as_ptr(), schema) };
+    (oid != pg_sys::InvalidOid).then_some(oid)
+}
+
+/// The owner of a relation, or None when it is gone.
+pub fn owner(relation: pg_sys::Oid) -> Option<pg_sys::Oid> {
+    // SAFETY: a syscache look-up; the tuple is read before it is released.
+    unsafe {
+        let tuple = pg_sys::SearchSysCache1(pg_sys::SysCacheIdentifier::RELOID as _, pg_sys::Datum::from(relation));
+        if tuple.is_null() {
+            return None;
+        }
+        let class = pg_sys::heap_tuple_get_struct::<pg_sys::FormData_pg_class>(tuple);
+        let owner = (*class).relowner;
+        pg_sys::ReleaseSysCache(tuple);
+        Some(owner)
+    }
+}
+
+/// The schema a function was created in, and that schema's name.
+pub fn schema_of_function(function: pg_sys::Oid) -> Option<(pg_sys::Oid, String)> {
+    // SAFETY: syscache look-ups; the name is a palloc'd copy.
+    unsafe {
+        let schema = pg_sys::get_func_namespace(function);
+        let name = pg_sys::get_namespace_name(schema);
+        (!name.is_null()).then(|| (schema, CStr::from_ptr(name).to_string_lossy().into_owned()))
+    }
+}
+
+/// Makes all backends forget what they remember of a relation, once the transaction commits.
+pub fn tell_changed(relation: pg_sys::Oid) {
+    // SAFETY: queues an invalidation message.
+    unsafe { pg_sys::CacheInvalidateRelcacheByRelid(relation) }
+}
+
+/// A relation by schema and name.
+pub fn find_qualified(schema: &str, name: &str) -> Option<pg_sys::Oid> {
+    let schema = std::ffi::CString::new(schema).ok()?;
+    // SAFETY: a syscache look-up; a missing schema gives InvalidOid.
+    let schema = unsafe { pg_sys::get_namespace_oid(schema.as_ptr(), true) };
+    (schema != pg_sys::InvalidOid).then(|| find(schema, name)).flatten()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    Table,
+    PartitionedTable,
+    Other,
+}
+
+/// Schema, name and kind of a relation.
+pub fn describe(relation: pg_sys::Oid) -> Option<(String, String, Kind)> {
+    // SAFETY: syscache look-ups that give NULL or palloc'd strings.
+    unsafe {
+        let name = pg_sys::get_rel_name(relation);
+        if name.is_null() {
+            return None;
+        }
+        let schema = pg_sys::get_namespace_name(pg_sys::get_rel_namespace(relation));
+        let kind = match pg_sys::get_rel_relkind(relation) as u8 {
+            b'r' => Kind::Table,
+            b'p' => Kind::PartitionedTable,
+            _ => Kind::Other,
+        };
+        let copy = |text: *const std::ffi::c_char| CStr::from_ptr(text).to_string_lossy().into_owned();
+        (!schema.is_null()).then(|| (copy(schema), copy(name), kind))
+    }
+}
+
+/// The type of a column, or None when there is no such column.
+pub fn column_type(relation: pg_sys::Oid, column: &str) -> Option<pg_sys::Oid> {
+    let column = std::ffi::CString::new(column).ok()?;
+    // SAFETY: syscache look-ups.
+    unsafe {
+        let number = pg_sys::get_attnum(relation, column.as_ptr());
+        (number > 0).then(|| pg_sys::get_atttype(relation, number))
+    }
+}

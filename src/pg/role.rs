@@ -1,0 +1,65 @@
+//! Who is acting: session user, outer user (SET ROLE), current user; and acting as somebody else for a moment.
+
+use std::ffi::CStr;
+
+use pgrx::pg_sys;
+
+pub fn session_user() -> pg_sys::Oid {
+    // SAFETY: reads a variable of the backend.
+    unsafe { pg_sys::GetSessionUserId() }
+}
+
+/// The role chosen by SET ROLE, else the session user; functions with definer's rights do not change it.
+pub fn outer_user() -> pg_sys::Oid {
+    // SAFETY: reads a variable of the backend.
+    unsafe { pg_sys::GetOuterUserId() }
+}
+
+pub fn current_user() -> pg_sys::Oid {
+    // SAFETY: reads a variable of the backend.
+    unsafe { pg_sys::GetUserId() }
+}
+
+/// The name of a role, or its OID in digits when it is gone.
+pub fn name(role: pg_sys::Oid) -> String {
+    // SAFETY: missing roles give NULL.
+    unsafe {
+        let name = pg_sys::GetUserNameFromId(role, true);
+        if name.is_null() { role.to_u32().to_string() } else { CStr::from_ptr(name).to_string_lossy().into_owned() }
+    }
+}
+
+/// The current user is somebody else until this value is dropped; an error restores the former user by itself.
+pub struct Acting {
+    former: pg_sys::Oid,
+    former_context: i32,
+}
+
+impl Acting {
+    /// Acts as `role`, as referential integrity checks do: no SET ROLE, no lasting side effects, own policies apply
+    /// to nobody.
+    pub fn as_owner(role: pg_sys::Oid) -> Acting {
+        Self::with_context(
+            role,
+            (pg_sys::SECURITY_LOCAL_USERID_CHANGE | pg_sys::SECURITY_RESTRICTED_OPERATION | pg_sys::SECURITY_NOFORCE_RLS)
+                as i32,
+        )
+    }
+
+    fn with_context(role: pg_sys::Oid, added: i32) -> Acting {
+        let (mut former, mut former_context) = (pg_sys::InvalidOid, 0);
+        // SAFETY: reads and sets two variables of the backend.
+        unsafe {
+            pg_sys::GetUserIdAndSecContext(&mut former, &mut former_context);
+            pg_sys::SetUserIdAndSecContext(role, former_context | added);
+        }
+        Acting { former, former_context }
+    }
+}
+
+impl Drop for Acting {
+    fn drop(&mut self) {
+        // SAFETY: puts back what was read.
+        unsafe { pg_sys::SetUserIdAndSecContext(self.former, self.former_context) }
+    }
+}

@@ -1,0 +1,54 @@
+//! Snapshots: what the statement sees, and what the transaction can see now.
+
+use pgrx::pg_sys;
+
+/// The snapshot of the running statement. Queries have one; functions called through the fast path have one too.
+pub fn active() -> pg_sys::Snapshot {
+    // SAFETY: a function called from SQL runs under an active snapshot.
+    unsafe { pg_sys::GetActiveSnapshot() }
+}
+
+/// All the transaction can see now, its own current command included, until the value is dropped.
+pub struct Fresh(());
+
+impl Fresh {
+    pub fn take() -> Fresh {
+        // SAFETY: what SPI does before each command of a function that may write. A push is popped by Drop, or
+        // by the abort of the transaction when an error unwinds.
+        unsafe {
+            pg_sys::CommandCounterIncrement();
+            pg_sys::PushActiveSnapshot(pg_sys::GetTransactionSnapshot());
+        }
+        Fresh(())
+    }
+}
+
+impl Drop for Fresh {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            // SAFETY: pops what take() pushed; on the error path the abort pops it.
+            unsafe { pg_sys::PopActiveSnapshot() }
+        }
+    }
+}
+
+/// Sees rows whose transactions are still running, as unique checks do.
+pub struct Dirty(Box<pg_sys::SnapshotData>);
+
+impl Dirty {
+    pub fn new() -> Dirty {
+        // SAFETY: zero is a valid SnapshotData; InitDirtySnapshot sets this one field.
+        let mut data: Box<pg_sys::SnapshotData> = Box::new(unsafe { std::mem::zeroed() });
+        data.snapshot_type = pg_sys::SnapshotType::SNAPSHOT_DIRTY;
+        Dirty(data)
+    }
+
+    pub fn as_ptr(&mut self) -> pg_sys::Snapshot {
+        &mut *self.0
+    }
+
+    /// Whether the row found last was written by another transaction that still runs.
+    pub fn found_unfinished(&self) -> bool {
+        self.0.xmin != pg_sys::InvalidTransactionId
+    }
+}

@@ -1,0 +1,167 @@
+//! Statements that a backend keeps prepared.
+
+use std::ffi::{CString, c_char};
+
+use pgrx::pg_sys::{self, Datum, Oid};
+
+/// An SPI connection; values of a result live until it is dropped.
+struct Connection;
+
+impl Connection {
+    fn open() -> Connection {
+        // SAFETY: always succeeds or raises.
+        unsafe { pg_sys::SPI_connect() };
+        Connection
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        // SAFETY: closes what open() opened, also while an error unwinds: the error may be caught above us.
+        unsafe { pg_sys::SPI_finish() };
+    }
+}
+
+/// A prepared statement with a generic plan, kept for the life of the backend. Postgres plans it again when a
+/// relation in it changes. Names in it must be qualified.
+pub struct Statement {
+    plan: pg_sys::SPIPlanPtr,
+}
+
+impl Statement {
+    pub fn prepare(sql: &str, types: &[Oid]) -> Statement {
+        let _connection = Connection::open();
+        let text = CString::new(sql).unwrap_or_default();
+        let mut types = types.to_vec();
+        // SAFETY: the arrays are copied; SPI_keepplan moves the plan out of the connection's memory.
+        unsafe {
+            let plan = pg_sys::SPI_prepare_cursor(
+                text.as_ptr(),
+                types.len() as i32,
+                types.as_mut_ptr(),
+                pg_sys::CURSOR_OPT_GENERIC_PLAN as i32,
+            );
+            assert!(!plan.is_null() && pg_sys::SPI_keepplan(plan) == 0, "not a statement SPI can keep: {sql}");
+            Statement { plan }
+        }
+    }
+
+    /// Runs the statement, seeing all that the transaction did so far, and hands its result to `read`.
+    pub fn run<R>(&self, arguments: &[Option<Datum>], read: impl FnOnce(&Outcome) -> R) -> R {
+        let _connection = Connection::open();
+        let mut values: Vec<Datum> = arguments.iter().map(|a| a.unwrap_or(Datum::from(0usize))).collect();
+        let nulls: Vec<c_char> = arguments.iter().map(|a| if a.is_none() { b'n' } else { b' ' } as c_char).collect();
+        // SAFETY: as many values as the plan has parameters (prepare and run are written side by side).
+        unsafe {
+            pg_sys::SPI_execute_plan(self.plan, values.as_mut_ptr(), nulls.as_ptr(), false, 0);
+            read(&Outcome { processed: pg_sys::SPI_processed, table: pg_sys::SPI_tuptable })
+        }
+    }
+}
+
+impl Drop for Statement {
+    fn drop(&mut self) {
+        // SAFETY: kept by prepare(). Statements live in memory that is not dropped at process exit.
+        unsafe { pg_sys::SPI_freeplan(self.plan) };
+    }
+}
+
+/// What a statement did and gave back.
+pub struct Outcome {
+    pub processed: u64,
+    table: *mut pg_sys::SPITupleTable,
+}
+
+impl Outcome {
+    /// A column (numbered from 1) of the first row; good until `read` returns.
+    pub fn column(&self, number: i32) -> Option<Datum> {
+        if self.table.is_null() || self.processed == 0 {
+            return None;
+        }
+        let mut null = false;
+        // SAFETY: the table has a first row.
+        unsafe {
+            let value = pg_sys::SPI_getbinval(*(*self.table).vals, (*self.table).tupdesc, number, &mut null);
+            (!null).then_some(value)
+        }
+    }
+}
+
+/// A name as SQL must write it.
+pub fn quote_identifier(name: &str) -> String {
+    let c_name = CString::new(name).unwrap_or_default();
+    // SAFETY: the answer is the argument itself or a palloc'd string; both are copied.
+    unsafe { std::ffi::CStr::from_ptr(pg_sys::quote_identifier(c_name.as_ptr())) }.to_string_lossy().into_owned()
+}
+
+/// A text as SQL must write it.
+pub fn quote_literal(text: &str) -> String {
+    let c_text = CString::new(text).unwrap_or_default();
+    // SAFETY: the answer is a palloc'd string that is copied.
+    unsafe { std::ffi::CStr::from_ptr(pg_sys::quote_literal_cstr(c_text.as_ptr())) }.to_string_lossy().into_owned()
+}
+
+/// Fills `@name@` in a statement of `sql/` with text that is quoted already.
+pub fn fill(template: &str, values: &[(&str, String)]) -> String {
+    values.iter().fold(template.to_owned(), |sql, (name, value)| sql.replace(&format!("@{name}@"), value))
+}
+
+/// Runs statements that give nothing back.
+pub fn run(sql: &str) {
+    execute(sql, |_| ());
+}
+
+/// Runs one data-changing statement and gives the number of rows it changed.
+pub fn count(sql: &str) -> u64 {
+    execute(sql, |outcome| outcome.processed)
+}
+
+/// Runs a query and gives what `read` makes of each row.
+pub fn rows<T>(sql: &str, mut read: impl FnMut(Row) -> T) -> Vec<T> {
+    execute(sql, |outcome| (0..outcome.processed as usize).map(|index| read(Row { outcome, index })).collect())
+}
+
+fn execute<R>(sql: &str, read: impl FnOnce(&Outcome) -> R) -> R {
+    let _connection = Connection::open();
+    let text = CString::new(sql).unwrap_or_default();
+    // SAFETY: raises or succeeds; sees all that the transaction did so far.
+    unsafe {
+        pg_sys::SPI_execute(text.as_ptr(), false, 0);
+        read(&Outcome { processed: pg_sys::SPI_processed, table: pg_sys::SPI_tuptable })
+    }
+}
+
+/// One row of a result.
+pub struct Row<'a> {
+    outcome: &'a Outcome,
+    index: usize,
+}
+
+impl Row<'_> {
+    fn column(&self, number: i32) -> Option<Datum> {
+        let mut null = false;
+        // SAFETY: index is below the number of rows.
+        unsafe {
+            let table = self.outcome.table;
+            let tuple = *(*table).vals.add(self.index);
+            let value = pg_sys::SPI_getbinval(tuple, (*table).tupdesc, number, &mut null);
+            (!null).then_some(value)
+        }
+    }
+
+    pub fn int4(&self, number: i32) -> Option<i32> {
+        self.column(number).map(|value| value.value() as i32)
+    }
+
+    pub fn bool(&self, number: i32) -> Option<bool> {
+        self.column(number).map(|value| value.value() != 0)
+    }
+
+    pub fn oid(&self, number: i32) -> Option<Oid> {
+        self.column(number).map(|value| Oid::from(value.value() as u32))
+    }
+
+    pub fn text(&self, number: i32) -> Option<String> {
+        self.column(number).map(super::datum::read_text)
+    }
+}

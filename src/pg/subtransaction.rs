@@ -1,0 +1,63 @@
+//! Work that may fail and be undone without failing the transaction.
+
+use pgrx::{PgSqlErrorCode, PgTryBuilder, pg_sys};
+
+/// Runs `work` in a subtransaction of its own and keeps what it wrote if it says so, else undoes it.
+pub fn attempt(work: impl FnOnce() -> bool) -> bool {
+    // SAFETY: the steps of PL/pgSQL's exception block: remember owner and context, begin, release or roll back,
+    // put owner and context back. An error unwinds through here and is undone by whoever catches it.
+    unsafe {
+        let (owner, context) = (pg_sys::CurrentResourceOwner, pg_sys::CurrentMemoryContext);
+        pg_sys::BeginInternalSubTransaction(std::ptr::null());
+        pg_sys::MemoryContextSwitchTo(context);
+        let keep = work();
+        match keep {
+            true => pg_sys::ReleaseCurrentSubTransaction(),
+            false => pg_sys::RollbackAndReleaseCurrentSubTransaction(),
+        }
+        pg_sys::MemoryContextSwitchTo(context);
+        pg_sys::CurrentResourceOwner = owner;
+        keep
+    }
+}
+
+/// As [`attempt`], keeping what `work` wrote unless a lock could not be had in time. Any other error goes on to the caller.
+pub fn run_unless_lock_timeout(work: impl FnOnce()) -> bool {
+    // SAFETY: as above; the only error caught is one after which nothing but the subtransaction must be undone.
+    unsafe {
+        let (owner, context) = (pg_sys::CurrentResourceOwner, pg_sys::CurrentMemoryContext);
+        let level = pg_sys::GetCurrentTransactionNestLevel();
+        let done = PgTryBuilder::new(std::panic::AssertUnwindSafe(|| {
+            attempt(|| {
+                work();
+                true
+            })
+        }))
+        .catch_when(PgSqlErrorCode::ERRCODE_LOCK_NOT_AVAILABLE, |_| {
+            pg_sys::MemoryContextSwitchTo(context);
+            while pg_sys::GetCurrentTransactionNestLevel() > level {
+                pg_sys::RollbackAndReleaseCurrentSubTransaction();
+            }
+            false
+        })
+        .execute();
+        pg_sys::MemoryContextSwitchTo(context);
+        pg_sys::CurrentResourceOwner = owner;
+        done
+    }
+}
+
+/// Sleeps, and ends at once with Postgres' own error when the query is cancelled.
+pub fn sleep_interruptibly(milliseconds: u64) {
+    // SAFETY: WaitLatch on the backend's own latch; a pending interrupt raises from check_for_interrupts.
+    unsafe {
+        pg_sys::WaitLatch(
+            pg_sys::MyLatch,
+            (pg_sys::WL_LATCH_SET | pg_sys::WL_TIMEOUT | pg_sys::WL_EXIT_ON_PM_DEATH) as _,
+            milliseconds as _,
+            pg_sys::PG_WAIT_EXTENSION,
+        );
+        pg_sys::ResetLatch(pg_sys::MyLatch);
+    }
+    pgrx::check_for_interrupts!();
+}

@@ -1,0 +1,162 @@
+//! A trigger call: which table, which operation, which row.
+
+use std::ffi::{CStr, CString};
+
+use pgrx::pg_sys::{self, Datum};
+
+use super::call::{Answer, Call};
+use crate::error::Error;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Operation {
+    Insert,
+    Update,
+    Delete,
+    Truncate,
+}
+
+pub struct Trigger {
+    data: *mut pg_sys::TriggerData,
+}
+
+impl Trigger {
+    pub fn of(call: &Call) -> Result<Trigger, Error> {
+        // SAFETY: context is NULL or a node.
+        unsafe {
+            let context = (*call.raw()).context;
+            if context.is_null() || (*context).type_ != pg_sys::NodeTag::T_TriggerData {
+                return Err(Error::NotATrigger);
+            }
+            Ok(Trigger { data: context.cast() })
+        }
+    }
+
+    pub fn operation(&self) -> Operation {
+        // SAFETY: data is valid during the call.
+        match unsafe { (*self.data).tg_event } & pg_sys::TRIGGER_EVENT_OPMASK {
+            pg_sys::TRIGGER_EVENT_INSERT => Operation::Insert,
+            pg_sys::TRIGGER_EVENT_UPDATE => Operation::Update,
+            pg_sys::TRIGGER_EVENT_DELETE => Operation::Delete,
+            _ => Operation::Truncate,
+        }
+    }
+
+    /// The table the row is stored in: the partition, not its parent.
+    pub fn table(&self) -> pg_sys::Oid {
+        // SAFETY: tg_relation is open during the call.
+        unsafe { (*(*self.data).tg_relation).rd_id }
+    }
+
+    pub fn table_name(&self) -> String {
+        // SAFETY: tg_relation is open during the call.
+        unsafe {
+            CStr::from_ptr((*(*(*self.data).tg_relation).rd_rel).relname.data.as_ptr()).to_string_lossy().into_owned()
+        }
+    }
+
+    /// The trigger's argument as declared in CREATE TRIGGER, or None.
+    pub fn argument(&self, index: usize) -> Option<&str> {
+        // SAFETY: tgargs holds tgnargs C strings.
+        unsafe {
+            let trigger = (*self.data).tg_trigger;
+            (index < (*trigger).tgnargs as usize)
+                .then(|| CStr::from_ptr(*(*trigger).tgargs.add(index)).to_str().unwrap_or_default())
+        }
+    }
+
+    pub fn description(&self) -> pg_sys::TupleDesc {
+        // SAFETY: tg_relation is open during the call.
+        unsafe { (*(*self.data).tg_relation).rd_att }
+    }
+
+    /// The row before an UPDATE or DELETE.
+    pub fn old_row(&self) -> pg_sys::HeapTuple {
+        // SAFETY: data is valid during the call.
+        unsafe { (*self.data).tg_trigtuple }
+    }
+
+    /// The row after an INSERT or UPDATE.
+    pub fn new_row(&self) -> pg_sys::HeapTuple {
+        // SAFETY: data is valid during the call.
+        unsafe {
+            if self.operation() == Operation::Update { (*self.data).tg_newtuple } else { (*self.data).tg_trigtuple }
+        }
+    }
+
+    /// The columns of `row`, in the table's order.
+    pub fn columns<const N: usize>(&self, row: pg_sys::HeapTuple) -> Result<[Option<Datum>; N], Error> {
+        // SAFETY: row has the table's description; the arrays have its length.
+        unsafe {
+            if (*self.description()).natts as usize != N {
+                return Err(Error::Shape { table: self.table_name() });
+            }
+            let mut values = [Datum::from(0usize); N];
+            let mut nulls = [false; N];
+            pg_sys::heap_deform_tuple(row, self.description(), values.as_mut_ptr(), nulls.as_mut_ptr());
+            Ok(std::array::from_fn(|i| (!nulls[i]).then_some(values[i])))
+        }
+    }
+
+    /// Lets the row pass as it is.
+    pub fn pass(&self, row: pg_sys::HeapTuple) -> Answer {
+        Answer::Value(Datum::from(row))
+    }
+
+    /// Lets the row pass with some columns (numbered from 1) replaced.
+    pub fn pass_with(&self, row: pg_sys::HeapTuple, changes: &[(i16, Option<Datum>)]) -> Answer {
+        if changes.is_empty() {
+            return self.pass(row);
+        }
+        let mut columns: Vec<i32> = changes.iter().map(|(column, _)| i32::from(*column)).collect();
+        let mut values: Vec<Datum> = changes.iter().map(|(_, value)| value.unwrap_or(Datum::from(0usize))).collect();
+        let mut nulls: Vec<bool> = changes.iter().map(|(_, value)| value.is_none()).collect();
+        // SAFETY: the arrays have the same length.
+        let row = unsafe {
+            pg_sys::heap_modify_tuple_by_cols(
+                row,
+                self.description(),
+                changes.len() as i32,
+                columns.as_mut_ptr(),
+                values.as_mut_ptr(),
+                nulls.as_mut_ptr(),
+            )
+        };
+        self.pass(row)
+    }
+
+    /// A row of the trigger's table as jsonb; only for tables of ours, whose types are all built in.
+    pub fn row_as_jsonb(&self, row: pg_sys::HeapTuple) -> Datum {
+        // SAFETY: row has the table's description, and reltype is its composite type.
+        unsafe {
+            let composite = pg_sys::heap_copy_tuple_as_datum(row, self.description());
+            super::jsonb::of_own_row(composite, (*(*(*self.data).tg_relation).rd_rel).reltype)
+        }
+    }
+
+    /// The number of a column, from 1.
+    pub fn column_number(&self, name: &str) -> Option<i16> {
+        let name = CString::new(name).ok()?;
+        // SAFETY: looks through the description.
+        let number = unsafe { pg_sys::SPI_fnumber(self.description(), name.as_ptr()) };
+        (number > 0).then_some(number as i16)
+    }
+
+    pub fn column_by_name(&self, row: pg_sys::HeapTuple, name: &str) -> Option<Datum> {
+        let number = self.column_number(name)?;
+        let mut null = false;
+        // SAFETY: row has the table's description, and the column is one of it.
+        unsafe {
+            let value = pg_sys::SPI_getbinval(row, self.description(), number.into(), &mut null);
+            (!null).then_some(value)
+        }
+    }
+
+    pub fn column_as_text(&self, row: pg_sys::HeapTuple, name: &str) -> Option<String> {
+        let number = self.column_number(name)?;
+        // SAFETY: row has the table's description; the answer is a palloc'd C string or NULL.
+        unsafe {
+            let text = pg_sys::SPI_getvalue(row, self.description(), number.into());
+            (!text.is_null()).then(|| CStr::from_ptr(text).to_string_lossy().into_owned())
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Retention policies: every workspace gets its row with its first event.
+//!
+//! Two writers never wait for each other over it: whoever cannot have the (small, unsquattable) lock leaves the row to
+//! the other, or to the workspace's next event, and a row that somebody is inserting by hand counts as there. Readers of
+//! policies see the defaults for a workspace without a row.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+
+use pgrx::pg_sys::Datum;
+use uuid::Uuid;
+
+use crate::pg::index_scan::{Direction, IndexScan, Key};
+use crate::pg::relation::{AccessShareLock, Relation};
+use crate::pg::role::Acting;
+use crate::pg::snapshot::Dirty;
+use crate::pg::spi::Statement;
+use crate::pg::{callbacks, datum, lock};
+use crate::storage::{POLICIES, Storage};
+
+/// Locks on policies that are being made, over all backends at most this many: a bulk load of a million workspaces must
+/// not fill the lock table.
+const LOCKS: u32 = 256;
+/// Workspaces a backend remembers; then it starts anew.
+const REMEMBERED: usize = 10_000;
+
+/// Workspaces whose policy is known to be there, as long as neither a rollback nor a catalog change came between.
+#[derive(Default)]
+struct Known {
+    workspaces: HashSet<Uuid>,
+    as_of: (u64, u64),
+}
+
+thread_local! {
+    static KNOWN: RefCell<Known> = RefCell::default();
+}
+
+fn generation() -> (u64, u64) {
+    (callbacks::rollback_generation(), callbacks::catalog_generation())
+}
+
+/// Makes the workspace's policy row if it has none and nobody else is about to.
+pub fn ensure_policy(storage: &Storage, workspace: Datum) {
+    let id = datum::read_uuid(workspace);
+    let known = KNOWN.with_borrow_mut(|known| {
+        if known.as_of != generation() || known.workspaces.len() >= REMEMBERED {
+            known.workspaces.clear();
+            known.as_of = generation();
+        }
+        known.workspaces.contains(&id)
+    });
+    if known {
+        return;
+    }
+    if has_policy(storage, workspace) == Presence::Committed
+        || (lock::try_object(storage.policies, bucket(&id)) && make_policy(storage, workspace))
+    {
+        KNOWN.with_borrow_mut(|known| known.workspaces.insert(id));
+    }
+}
+
+fn bucket(workspace: &Uuid) -> u32 {
+    (workspace.as_u128() % u128::from(LOCKS)) as u32
+}
+
+#[derive(PartialEq, Eq)]
+enum Presence {
+    Missing,
+    /// Another transaction is inserting it.
+    Underway,
+    Committed,
+}
+
+fn has_policy(storage: &Storage, workspace: Datum) -> Presence {
+    let Some(policies) = Relation::open(storage.policies, AccessShareLock) else { return Presence::Missing };
+    let Some(index) = policies.primary_key() else { return Presence::Missing };
+    let mut dirty = Dirty::new();
+    let mut scan =
+        IndexScan::begin(policies, index, &[Key::UuidIs(1, workspace)], Direction::Ascending, dirty.as_ptr());
+    match scan.advance() {
+        false => Presence::Missing,
+        true if dirty.found_unfinished() => Presence::Underway,
+        true => Presence::Committed,
+    }
+}
+
+/// Under the lock: looks again, then inserts.
+fn make_policy(storage: &Storage, workspace: Datum) -> bool {
+    match has_policy(storage, workspace) {
+        Presence::Committed => true,
+        Presence::Underway => false,
+        Presence::Missing => {
+            let _owner = Acting::as_owner(storage.owner);
+            let statement = storage.policy_insert.get_or_init(|| {
+                Statement::prepare(
+                    &format!(
+                        "INSERT INTO {} (workspace_id) VALUES ($1) ON CONFLICT DO NOTHING",
+                        storage.qualified(POLICIES)
+                    ),
+                    &[pgrx::pg_sys::UUIDOID],
+                )
+            });
+            let _default = MakingDefault::begin();
+            statement.run(&[Some(workspace)], |_| true)
+        }
+    }
+}
+
+thread_local! {
+    static MAKING_DEFAULT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// While this value lives, a policy row that appears is the default one and no change anybody made.
+struct MakingDefault(());
+
+impl MakingDefault {
+    fn begin() -> MakingDefault {
+        MAKING_DEFAULT.set(true);
+        MakingDefault(())
+    }
+}
+
+impl Drop for MakingDefault {
+    fn drop(&mut self) {
+        MAKING_DEFAULT.set(false);
+    }
+}
+
+pub fn is_making_default() -> bool {
+    MAKING_DEFAULT.get()
+}

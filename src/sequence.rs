@@ -1,0 +1,123 @@
+//! A workspace's events are in order.
+//!
+//! The guarantee: an event whose time the *caller* supplied is not earlier than the newest event of its workspace that the
+//! transaction can see, hot or archived, nor than the floor put into `audit_event_sequence`. An event that
+//! takes the default time is never refused: time is taken at insertion, so there is nothing to compare.
+//!
+//! The newest event is found through the reading index, in the months after the time in question only. No row is kept per
+//! workspace, so nothing can go stale and no two writers meet; what another transaction has not committed yet cannot be
+//! seen, and two that commit at once may leave their events in either order, which (created_at, id) then tells.
+
+use pgrx::pg_sys::{Datum, Oid, TIMESTAMPTZOID, UUIDOID};
+
+use crate::error::Error;
+use crate::event::Column;
+use crate::pg::call::{Answer, Call};
+use crate::pg::index_scan::{Direction, IndexScan, Key};
+use crate::pg::partitions::Partitions;
+use crate::pg::relation::{AccessShareLock, Relation};
+use crate::pg::role::Acting;
+use crate::pg::snapshot::Fresh;
+use crate::pg::spi::Statement;
+use crate::pg::trigger::Trigger;
+use crate::pg::{clock, datum, snapshot};
+use crate::storage::{ARCHIVE, EVENTS, FLOORS, Storage};
+use crate::trail;
+
+/// Refuses a caller's time that is before the newest event of the workspace.
+pub fn check_order(storage: &Storage, workspace: Datum, created_at: i64) -> Result<(), Error> {
+    let _sees_all_so_far = Fresh::take();
+    let newest = later_event(storage.events, EVENTS, workspace, created_at)?
+        .max(later_event(storage.archive, ARCHIVE, workspace, created_at)?)
+        .max(floor(storage, workspace)?.filter(|floor| *floor > created_at));
+    match newest {
+        Some(newest) => Err(Error::BeforeLastEvent { newest: clock::in_words(newest) }),
+        None => Ok(()),
+    }
+}
+
+/// The time of the newest event of the workspace in one of the two tables, if it is later than `time`.
+fn later_event(table: Oid, name: &str, workspace: Datum, time: i64) -> Result<Option<i64>, Error> {
+    let parent =
+        Relation::open(table, AccessShareLock).ok_or_else(|| Error::StorageMissing { relation: name.to_owned() })?;
+    let partitions = Partitions::of(&parent);
+    let in_months = partitions
+        .newest_first()
+        .take_while(|leaf| leaf.upper > time)
+        .find_map(|leaf| newest_in(leaf.oid, workspace, time));
+    let in_default = partitions.default().and_then(|leaf| newest_in(leaf, workspace, time));
+    Ok(in_months.max(in_default))
+}
+
+fn newest_in(leaf: Oid, workspace: Datum, after: i64) -> Option<i64> {
+    let leaf = Relation::open(leaf, AccessShareLock)?;
+    if leaf.is_empty_file() {
+        return None;
+    }
+    let index = leaf.primary_key()?;
+    let keys = [Key::UuidIs(1, workspace), Key::TimeAfter(2, after)];
+    let mut scan = IndexScan::begin(leaf, index, &keys, Direction::Descending, snapshot::active());
+    scan.advance().then(|| scan.column(Column::CreatedAt.number())).flatten().map(|time| time.value() as i64)
+}
+
+/// Columns of `audit_sequence_floors`.
+const FLOOR_LAST_CREATED_AT: i16 = 3;
+
+fn floor(storage: &Storage, workspace: Datum) -> Result<Option<i64>, Error> {
+    let missing = || Error::StorageMissing { relation: FLOORS.to_owned() };
+    let floors = Relation::open(storage.floors, AccessShareLock).ok_or_else(missing)?;
+    let index = floors.primary_key().ok_or_else(missing)?;
+    let mut scan =
+        IndexScan::begin(floors, index, &[Key::UuidIs(1, workspace)], Direction::Ascending, snapshot::active());
+    Ok(scan.advance().then(|| scan.column(FLOOR_LAST_CREATED_AT)).flatten().map(|time| time.value() as i64))
+}
+
+/// `audit_newest_event(p_workspace_id)`: what the view `audit_event_sequence` shows of a workspace's events.
+pub fn newest_event_call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let mut rows = crate::pg::rows::Rows::of(call)?;
+    if let Some(workspace) = call.datum(0)
+        && let Some((id, created_at)) = trail::newest(&storage, workspace)?
+    {
+        rows.push(&[Some(datum::from_uuid(&id)), Some(Datum::from(created_at))]);
+    }
+    Ok(Answer::Nothing)
+}
+
+/// INSTEAD OF INSERT on `audit_event_sequence`: stores a floor, between the newest event and now.
+pub fn set_floor(call: &Call) -> Result<Answer, Error> {
+    let trigger = Trigger::of(call)?;
+    let storage = Storage::of(call)?;
+    let row = trigger.new_row();
+    let [workspace, event, time]: [Option<Datum>; 3] = trigger.columns(row)?;
+    let (Some(workspace), Some(event), Some(time)) = (workspace, event, time) else {
+        return Err(Error::Floor {
+            problem: "a floor of the event sequence needs workspace_id, last_event_id and last_created_at",
+            hint: "Give all three columns.",
+        });
+    };
+    if time.value() as i64 > clock::now() {
+        return Err(Error::Floor {
+            problem: "a floor of the event sequence cannot lie in the future",
+            hint: "Use now() at the latest.",
+        });
+    }
+    check_order(&storage, workspace, time.value() as i64).map_err(|_| Error::Floor {
+        problem: "a floor of the event sequence cannot lie before the newest event of the workspace",
+        hint: "Floors only rise; SELECT last_created_at FROM audit_event_sequence shows where it is.",
+    })?;
+    let _owner = Acting::as_owner(storage.owner);
+    let statement = storage.floor_insert.get_or_init(|| {
+        Statement::prepare(
+            &format!(
+                "INSERT INTO {} AS floor (workspace_id, last_event_id, last_created_at) VALUES ($1, $2, $3) \
+                 ON CONFLICT (workspace_id) DO UPDATE \
+                 SET last_event_id = excluded.last_event_id, last_created_at = excluded.last_created_at",
+                storage.qualified(FLOORS)
+            ),
+            &[UUIDOID, UUIDOID, TIMESTAMPTZOID],
+        )
+    });
+    statement.run(&[Some(workspace), Some(event), Some(time)], |_| ());
+    Ok(trigger.pass(row))
+}

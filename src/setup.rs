@@ -1,0 +1,114 @@
+//! `audit_setup()`: puts storage, guards, views and privileges in place, and can be called again at any time.
+//!
+//! The extension owns code; the trail owns itself. Tables, partitions, views and triggers are no members of the
+//! extension, so that pg_dump takes their rows along, pg_restore meets no second primary key, and DROP EXTENSION
+//! cannot delete an event. Therefore they are made with membership switched off, and at the end it is
+//! asserted that none slipped in.
+//!
+//! While a dump is being restored nothing is made: the dump brings the tables. pg_dump begins its scripts with
+//! `SET row_security = off`; `audit_ext.restoring` says the same for other tools.
+//!
+//! Tables that exist already (after DROP EXTENSION … CASCADE, or made by somebody else) are adopted only if they are just as
+//! we make them: the same files are run into a scratch schema, the catalogs are compared, the scratch schema is undone.
+
+use crate::error::Error;
+use crate::partition::{Table, ddl, maintain};
+use crate::pg::call::{Answer, Call};
+use crate::pg::extension::{self, OutsideExtension};
+use crate::pg::{callbacks, guc, raise, role, spi, subtransaction};
+use crate::storage::Storage;
+use crate::{access, config, immutability};
+
+/// The tables, each in the file of its concept.
+const TABLES: [&str; 5] = [
+    include_str!("../sql/schema/events.sql"),
+    include_str!("../sql/schema/retention.sql"),
+    include_str!("../sql/schema/deletion_log.sql"),
+    include_str!("../sql/schema/sequence.sql"),
+    include_str!("../sql/schema/access.sql"),
+];
+const GUARDS: &str = include_str!("../sql/schema/guards.sql");
+const VIEWS: [&str; 3] = [
+    include_str!("../sql/schema/event_sequence_view.sql"),
+    include_str!("../sql/schema/partition_schedule_view.sql"),
+    include_str!("../sql/schema/security_view.sql"),
+];
+/// Months a new trail starts with, besides the current one.
+const FIRST_MONTHS: i32 = 2;
+const SCRATCH_SCHEMA: &str = "audit_ext_scratch";
+
+pub fn call(call: &Call) -> Result<Answer, Error> {
+    let installed = extension::audit_ext().ok_or_else(|| Error::StorageMissing { relation: "pg_extension".to_owned() })?;
+    if role::current_user() != installed.owner {
+        return Err(Error::NotOwner { owner: spi::quote_identifier(&role::name(installed.owner)) });
+    }
+    access::seal_functions();
+    if extension::is_being_created() && is_restoring() {
+        raise::warn(&Error::Restoring.report());
+        return Ok(Answer::Nothing);
+    }
+    {
+        let _members = OutsideExtension::begin();
+        put_in_place(call, &spi::quote_identifier(&installed.schema))?;
+    }
+    match spi::rows(include_str!("../sql/setup/members.sql"), |row| row.text(1)).into_iter().flatten().next() {
+        None => Ok(Answer::Nothing),
+        Some(member) => Err(Error::IsMember { member }),
+    }
+}
+
+fn is_restoring() -> bool {
+    config::RESTORING.get() || guc::value(c"row_security").is_some_and(|value| value == b"off")
+}
+
+fn put_in_place(call: &Call, schema: &str) -> Result<(), Error> {
+    let in_schema = |sql: &str, schema: &str| spi::fill(sql, &[("extschema", schema.to_owned())]);
+    let differences = differences(schema, in_schema);
+    if !differences.is_empty() {
+        return Err(Error::ForeignStorage { differences });
+    }
+    for sql in TABLES {
+        spi::run(&in_schema(sql, schema));
+    }
+    callbacks::forget_catalog();
+    let storage = Storage::of(call)?;
+    for table in Table::BOTH {
+        ddl::create_default(&storage, table);
+    }
+    let (of_partitions, of_tables): (Vec<_>, Vec<_>) =
+        immutability::missing_guards(&storage).into_iter().partition(|guard| guard.is_partition);
+    if !of_tables.is_empty() {
+        spi::run(&in_schema(GUARDS, schema));
+    }
+    for guard in of_partitions {
+        ddl::guard_truncate(&storage, &guard.table);
+    }
+    for sql in VIEWS {
+        spi::run(&in_schema(sql, schema));
+    }
+    maintain::ensure_months(&storage, FIRST_MONTHS)?;
+    access::apply(&storage);
+    Ok(())
+}
+
+/// How existing tables of our names differ from ours, in words; nothing when there are none.
+fn differences(schema: &str, in_schema: impl Fn(&str, &str) -> String) -> Vec<String> {
+    let existing = spi::fill(include_str!("../sql/setup/existing.sql"), &[("schema", spi::quote_literal(schema))]);
+    if spi::count(&existing) == 0 {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    subtransaction::attempt(|| {
+        spi::run(&format!("CREATE SCHEMA {SCRATCH_SCHEMA}"));
+        for sql in TABLES {
+            spi::run(&in_schema(sql, SCRATCH_SCHEMA));
+        }
+        let compare = spi::fill(
+            include_str!("../sql/setup/differences.sql"),
+            &[("actual", spi::quote_literal(schema)), ("expected", spi::quote_literal(SCRATCH_SCHEMA))],
+        );
+        found = spi::rows(&compare, |row| row.text(1)).into_iter().flatten().collect();
+        false
+    });
+    found
+}

