@@ -10,7 +10,7 @@ use pgrx::Spi;
 use pgrx::pg_sys::{Datum, Oid, UUIDOID};
 
 use crate::error::Error;
-use crate::event::{Column, own};
+use crate::event::{Column, bulk, own};
 use crate::pg::call::{Answer, Call};
 use crate::pg::relation::{self, Kind};
 use crate::pg::role::Acting;
@@ -105,9 +105,9 @@ pub fn check(call: &Call) -> Result<Answer, Error> {
     let storage: Rc<Storage> = Storage::of(call)?;
     let columns: [Option<Datum>; Column::COUNT] = trigger.columns(row)?;
     if let (Some(workspace), Some(user)) = (columns[Column::WorkspaceId.index()], columns[Column::CreatedByUserId.index()])
-        && is_member(&storage, workspace, user)? == Some(false)
+        && is_member(&storage, workspace, user).map_err(bulk::with_element)? == Some(false)
     {
-        return Err(Error::NotAMember);
+        return Err(bulk::with_element(Error::NotAMember));
     }
     Ok(trigger.pass(row))
 }

@@ -67,8 +67,10 @@ fn put_in_place(call: &Call, schema: &str) -> Result<(), Error> {
     if !differences.is_empty() {
         return Err(Error::ForeignStorage { differences });
     }
-    for sql in TABLES {
-        spi::run(&in_schema(sql, schema));
+    {
+        let settings = guc::LocalSettings::new();
+        settings.set(c"client_min_messages", c"warning");
+        TABLES.iter().for_each(|sql| spi::run(&in_schema(sql, schema)));
     }
     callbacks::forget_catalog();
     let storage = Storage::of(call)?;

@@ -3,6 +3,8 @@
 //! The array is read in its binary form. Keys are the parameter names of `insert_audit_event`, with or without `p_`,
 //! and `created_at`. Whatever is wrong is told with the element's index (from 0) and its key.
 
+use std::cell::Cell;
+
 use pgrx::pg_sys::Datum;
 
 use super::id::POSTGRES_EPOCH;
@@ -32,13 +34,38 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
             });
         };
         let draft = parse(fields).map_err(|problem| problem.at(index))?;
-        let id = draft
-            .completed_from_request()
-            .record(&storage)
-            .map_err(|error| Error::InBulk { index, error: Box::new(error) })?;
-        ids.push(&[Some(id)]);
+        let _place = Place::begin(index);
+        ids.push(&[Some(draft.completed_from_request().record(&storage)?)]);
     }
     Ok(Answer::Nothing)
+}
+
+thread_local! {
+    static ELEMENT: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+/// While this value lives, errors of the table's triggers are about this element.
+struct Place(());
+
+impl Place {
+    fn begin(index: usize) -> Place {
+        ELEMENT.set(Some(index));
+        Place(())
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        ELEMENT.set(None);
+    }
+}
+
+/// Names the element that an error of a trigger is about, if it is about one.
+pub fn with_element(error: Error) -> Error {
+    match ELEMENT.get() {
+        Some(index) => Error::InBulk { index, error: Box::new(error) },
+        None => error,
+    }
 }
 
 struct Problem {

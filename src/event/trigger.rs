@@ -7,7 +7,7 @@
 use pgrx::pg_sys::Datum;
 
 use super::check::{self, Facts};
-use super::{Column, stamp};
+use super::{Column, bulk, stamp};
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::jsonb::{self, Jsonb};
@@ -17,6 +17,10 @@ use crate::storage::Storage;
 use crate::{retention, sequence};
 
 pub fn before_insert(call: &Call) -> Result<Answer, Error> {
+    prepare(call).map_err(bulk::with_element)
+}
+
+fn prepare(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call)?;
     let storage = Storage::of(call)?;
     let row = trigger.new_row();

@@ -46,9 +46,9 @@ impl Rows {
         // SAFETY: as many values as columns.
         unsafe {
             assert_eq!(values.len(), (*self.description).natts as usize, "the SQL declaration has other columns");
-            let nulls: Vec<bool> = values.iter().map(Option::is_none).collect();
-            let values: Vec<Datum> = values.iter().map(|v| v.unwrap_or(Datum::from(0usize))).collect();
-            pg_sys::tuplestore_putvalues(self.store, self.description, values.as_ptr(), nulls.as_ptr());
+            let mut nulls: Vec<bool> = values.iter().map(Option::is_none).collect();
+            let mut values: Vec<Datum> = values.iter().map(|v| v.unwrap_or(Datum::from(0usize))).collect();
+            pg_sys::tuplestore_putvalues(self.store, self.description, values.as_mut_ptr(), nulls.as_mut_ptr());
         }
     }
 }

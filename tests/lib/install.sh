@@ -5,7 +5,13 @@ set -euo pipefail
 
 pg_major() { "$1" --version | sed -E 's/^PostgreSQL ([0-9]+).*/\1/'; }
 
-pg_config_program() { command -v "$1" || die "no program $1: set PG_CONFIG to the pg_config of the server"; }
+pg_config_program() { realpath -s "$(command -v "$1")" 2>/dev/null || die "no program $1: set PG_CONFIG to the pg_config of the server"; }
+
+# Takes the headers of this very server; those named in config.toml are the same for it, and pgrx would be rebuilt for another name.
+extension_headers() {
+    [ "$(realpath "$1")" = "$(realpath -m "$(pg_bin "$(pg_major "$1")")/pg_config")" ] ||
+        grep -qF "\"$1\"" "$PGRX_HOME/config.toml" || export PGRX_PG_CONFIG_PATH=$1
+}
 
 # Runs cargo-pgrx for a pg_config: extension_cargo <install|package> <profile> <pg_config> [options]
 extension_cargo() {
@@ -15,13 +21,32 @@ extension_cargo() {
     shift 3
     (
         cd "$ROOT"
-        # The headers have to be those of this very server; a version from config.toml is left alone, or pgrx would be rebuilt.
-        case $pg_config in
-        "$(pg_bin "$version")/pg_config") ;;
-        *) grep -qF "\"$pg_config\"" "$PGRX_HOME/config.toml" || export PGRX_PG_CONFIG_PATH=$pg_config ;;
-        esac
+        extension_headers "$pg_config"
         "$PGRX_TOOL" pgrx "$verb" --profile "$profile" --no-default-features --features "pg$version" --pg-config "$pg_config" "$@"
     )
+}
+
+extension_build() {
+    local profile=$1 pg_config version
+    pg_config=$(pg_config_program "$2")
+    version=$(pg_major "$pg_config")
+    (
+        cd "$ROOT"
+        extension_headers "$pg_config"
+        "$CARGO" build --profile "$profile" --no-default-features --features "pg$version"
+    )
+}
+
+extension_package() {
+    local pg_config version folder
+    pg_config=$(pg_config_program "$1")
+    version=$(pg_major "$pg_config")
+    folder=$ROOT/target/package/pg$version
+    rm -rf "$folder"
+    extension_cargo package release "$pg_config" --out-dir "$folder"
+    tar -C "$folder" -czf "$folder.tar.gz" .
+    say "$folder and $folder.tar.gz hold:"
+    tar -tzf "$folder.tar.gz" | grep -v '/$'
 }
 
 extension_install() {

