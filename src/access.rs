@@ -98,10 +98,11 @@ struct Object {
 fn owned_objects(storage: &Storage) -> (Vec<Object>, BTreeSet<Right>) {
     let sql = spi::fill(
         include_str!("../sql/access/held.sql"),
-        &[("schema", storage.schema.to_u32().to_string()), ("events", storage.events.to_u32().to_string()), (
-            "archive",
-            storage.archive.to_u32().to_string(),
-        )],
+        &[
+            ("schema", storage.schema.to_u32().to_string()),
+            ("events", storage.events.to_u32().to_string()),
+            ("archive", storage.archive.to_u32().to_string()),
+        ],
     );
     let mut objects: Vec<Object> = Vec::new();
     let mut held = BTreeSet::new();
@@ -173,19 +174,15 @@ pub fn seal_functions() {
 }
 
 fn level_argument(call: &Call) -> Result<(Oid, String, String), Error> {
-    let wrong = |name, problem: &str, hint: &str| Error::Argument {
-        name,
-        problem: problem.to_owned(),
-        hint: hint.to_owned(),
-    };
+    let wrong =
+        |name, problem: &str, hint: &str| Error::Argument { name, problem: problem.to_owned(), hint: hint.to_owned() };
     let role = call
         .oid(0)
         .filter(|role| *role != pgrx::pg_sys::InvalidOid)
         .ok_or_else(|| wrong("p_role", "must name a role", "PUBLIC cannot be given access; name a role."))?;
-    let access = call
-        .text(1)
-        .filter(|text| Level::parse(text).is_some())
-        .ok_or_else(|| wrong("p_access", "is not an access level", "Use writer, reader, operator, compliance or gateway."))?;
+    let access = call.text(1).filter(|text| Level::parse(text).is_some()).ok_or_else(|| {
+        wrong("p_access", "is not an access level", "Use writer, reader, operator, compliance or gateway.")
+    })?;
     Ok((role, role::name(role), access))
 }
 

@@ -25,41 +25,90 @@ pub enum Error {
     /// An event breaks one of the named constraints.
     Check(Check),
     /// UPDATE, DELETE or TRUNCATE of something that is never changed.
-    Immutable { what: Immutable, operation: &'static str, table: String },
+    Immutable {
+        what: Immutable,
+        operation: &'static str,
+        table: String,
+    },
     /// The caller brought an id of their own.
     OwnId,
     /// The caller set a column of the soft deletion.
-    SoftDeletion { column: &'static str },
+    SoftDeletion {
+        column: &'static str,
+    },
     /// INSERT straight into the archive.
     ArchiveInsert,
     /// A caller-supplied time that no id can carry.
     TimeOutOfRange,
     /// A caller-supplied time before the newest event of the workspace.
-    BeforeLastEvent { newest: String },
+    BeforeLastEvent {
+        newest: String,
+    },
     /// The actor is no member of the workspace.
     NotAMember,
-    MembershipSourceGone { detail: String },
-    MembershipSource { problem: String, sqlstate: &'static str, hint: &'static str },
-    Floor { problem: &'static str, hint: &'static str },
+    MembershipSourceGone {
+        detail: String,
+    },
+    MembershipSource {
+        problem: String,
+        sqlstate: &'static str,
+        hint: &'static str,
+    },
+    Floor {
+        problem: &'static str,
+        hint: &'static str,
+    },
     /// A trigger or rule of somebody else kept the event from being stored as it was given.
-    Interfered { how: &'static str },
+    Interfered {
+        how: &'static str,
+    },
     /// `insert_audit_events`: what is wrong with one element.
-    Bulk { index: usize, key: Option<String>, problem: Cow<'static, str>, hint: &'static str },
+    Bulk {
+        index: usize,
+        key: Option<String>,
+        problem: Cow<'static, str>,
+        hint: &'static str,
+    },
     BulkShape,
     /// An element of `insert_audit_events` broke a rule.
-    InBulk { index: usize, error: Box<Error> },
-    Argument { name: &'static str, problem: String, hint: String },
-    EventNotFound { id: String },
-    StorageMissing { relation: String },
-    Shape { table: String },
-    ForeignStorage { differences: Vec<String> },
-    NotOwner { owner: String },
-    MaintenanceBusy { what: &'static str },
-    PartitionNameTaken { name: String },
-    UncountedDeletes { table: String },
+    InBulk {
+        index: usize,
+        error: Box<Error>,
+    },
+    Argument {
+        name: &'static str,
+        problem: String,
+        hint: String,
+    },
+    EventNotFound {
+        id: String,
+    },
+    StorageMissing {
+        relation: String,
+    },
+    Shape {
+        table: String,
+    },
+    ForeignStorage {
+        differences: Vec<String>,
+    },
+    NotOwner {
+        owner: String,
+    },
+    MaintenanceBusy {
+        what: &'static str,
+    },
+    PartitionNameTaken {
+        name: String,
+    },
+    UncountedDeletes {
+        table: String,
+    },
     /// CREATE EXTENSION while a dump is being restored: a warning.
     Restoring,
-    IsMember { member: String },
+    IsMember {
+        member: String,
+    },
     SetNotExpected,
     NotATrigger,
 }
@@ -181,16 +230,12 @@ impl Error {
                 format!("there is no event {id} in the trail of this workspace"),
                 "Pass the id of the last event of the page before, or leave p_before_event_id out to start anew.",
             ),
-            Error::StorageMissing { relation } => simple(
-                "42P01",
-                format!("the audit trail has no table \"{relation}\""),
-                CALL_SETUP,
-            ),
-            Error::Shape { table } => simple(
-                "42P16",
-                format!("table \"{table}\" does not have the columns of the audit trail"),
-                CALL_SETUP,
-            ),
+            Error::StorageMissing { relation } => {
+                simple("42P01", format!("the audit trail has no table \"{relation}\""), CALL_SETUP)
+            }
+            Error::Shape { table } => {
+                simple("42P16", format!("table \"{table}\" does not have the columns of the audit trail"), CALL_SETUP)
+            }
             Error::ForeignStorage { differences } => Report {
                 detail: Some(differences.join("\n")),
                 ..simple(
@@ -262,10 +307,9 @@ fn immutable(what: Immutable, operation: &str, table: &str) -> Report {
             "Audit events are immutable",
             "The deletion log only grows; delete_user_audit_events_compliant() and the retention jobs write it.",
         ),
-        Immutable::Configuration => (
-            "Audit configuration cannot be deleted",
-            "Change the row instead; the change is itself an audit event.",
-        ),
+        Immutable::Configuration => {
+            ("Audit configuration cannot be deleted", "Change the row instead; the change is itself an audit event.")
+        }
     };
     Report {
         sqlstate: "23001",

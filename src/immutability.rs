@@ -39,9 +39,10 @@ pub struct Guard {
 }
 
 pub fn missing_guards(storage: &Storage) -> Vec<Guard> {
-    let sql = spi::fill(
-        include_str!("../sql/setup/missing_guards.sql"),
-        &[("schema", storage.schema.to_u32().to_string())],
-    );
-    spi::rows(&sql, |row| Some(Guard { table: row.text(1)?, is_partition: row.bool(3)? })).into_iter().flatten().collect()
+    let sql =
+        spi::fill(include_str!("../sql/setup/missing_guards.sql"), &[("schema", storage.schema.to_u32().to_string())]);
+    spi::rows(&sql, |row| Some(Guard { table: row.text(1)?, is_partition: row.bool(3)? }))
+        .into_iter()
+        .flatten()
+        .collect()
 }

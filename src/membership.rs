@@ -10,7 +10,7 @@ use pgrx::Spi;
 use pgrx::pg_sys::{Datum, Oid, UUIDOID};
 
 use crate::error::Error;
-use crate::event::{Column, bulk, own};
+use crate::event::{Column, Columns, bulk, own};
 use crate::pg::call::{Answer, Call};
 use crate::pg::relation::{self, Kind};
 use crate::pg::role::Acting;
@@ -103,13 +103,19 @@ pub fn check(call: &Call) -> Result<Answer, Error> {
         return Ok(trigger.pass(row));
     }
     let storage: Rc<Storage> = Storage::of(call)?;
-    let columns: [Option<Datum>; Column::COUNT] = trigger.columns(row)?;
-    if let (Some(workspace), Some(user)) = (columns[Column::WorkspaceId.index()], columns[Column::CreatedByUserId.index()])
-        && is_member(&storage, workspace, user).map_err(bulk::with_element)? == Some(false)
-    {
-        return Err(bulk::with_element(Error::NotAMember));
-    }
+    check_row(&storage, &trigger.columns(row)?).map_err(bulk::with_element)?;
     Ok(trigger.pass(row))
+}
+
+/// Refuses an event whose actor is no member of its workspace.
+pub fn check_row(storage: &Storage, columns: &Columns) -> Result<(), Error> {
+    if let (Some(workspace), Some(user)) =
+        (columns[Column::WorkspaceId.index()], columns[Column::CreatedByUserId.index()])
+        && is_member(storage, workspace, user)? == Some(false)
+    {
+        return Err(Error::NotAMember);
+    }
+    Ok(())
 }
 
 /// `audit_set_membership_source(p_table, p_workspace_column, p_user_column)`; a NULL table turns the check off.
@@ -153,7 +159,11 @@ fn check_source(
     }
     for column in [workspace_column, user_column] {
         let column = column.ok_or_else(|| {
-            wrong("a membership source needs both columns".into(), "22004", "Give p_workspace_column and p_user_column.")
+            wrong(
+                "a membership source needs both columns".into(),
+                "22004",
+                "Give p_workspace_column and p_user_column.",
+            )
         })?;
         match relation::column_type(table, column) {
             None => {

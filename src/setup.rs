@@ -38,7 +38,8 @@ const FIRST_MONTHS: i32 = 2;
 const SCRATCH_SCHEMA: &str = "audit_ext_scratch";
 
 pub fn call(call: &Call) -> Result<Answer, Error> {
-    let installed = extension::audit_ext().ok_or_else(|| Error::StorageMissing { relation: "pg_extension".to_owned() })?;
+    let installed =
+        extension::audit_ext().ok_or_else(|| Error::StorageMissing { relation: "pg_extension".to_owned() })?;
     if role::current_user() != installed.owner {
         return Err(Error::NotOwner { owner: spi::quote_identifier(&role::name(installed.owner)) });
     }

@@ -2,12 +2,14 @@
 //! the caller's search_path. Remembered per backend until a catalog change says otherwise.
 
 use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::HashMap;
 use std::mem::ManuallyDrop;
 use std::rc::Rc;
 
 use pgrx::pg_sys::Oid;
 
 use crate::error::Error;
+use crate::event::direct::Way;
 use crate::event::insert::Statements;
 use crate::membership::Source;
 use crate::pg::call::Call;
@@ -37,6 +39,8 @@ pub struct Storage {
     pub floor_insert: OnceCell<Statement>,
     pub source: OnceCell<Option<Source>>,
     pub gateway: Cell<Option<(Oid, bool)>>,
+    /// Partitions that events are stored in past the executor; see [`crate::event::direct`].
+    pub leaves: RefCell<HashMap<Oid, Rc<Way>>>,
     function: Oid,
     generation: u64,
 }
@@ -51,10 +55,7 @@ impl Storage {
     pub fn of(call: &Call) -> Result<Rc<Storage>, Error> {
         let function = call.function();
         let remembered = STORAGE.with_borrow(|storage| {
-            storage
-                .as_ref()
-                .filter(|s| s.generation == callbacks::catalog_generation() && s.in_schema_of(function))
-                .map(|s| Rc::clone(s))
+            storage.as_ref().filter(|s| !s.is_stale() && s.in_schema_of(function)).map(|s| Rc::clone(s))
         });
         match remembered {
             Some(storage) => Ok(storage),
@@ -88,6 +89,7 @@ impl Storage {
             floor_insert: OnceCell::new(),
             source: OnceCell::new(),
             gateway: Cell::new(None),
+            leaves: RefCell::default(),
             function,
             generation: callbacks::catalog_generation(),
         });
@@ -97,6 +99,15 @@ impl Storage {
             }
         });
         Ok(storage)
+    }
+
+    /// Whether the catalog has changed since this was looked up.
+    pub fn is_stale(&self) -> bool {
+        self.generation != callbacks::catalog_generation()
+    }
+
+    pub fn looked_up_again(&self) -> Result<Rc<Storage>, Error> {
+        Storage::look_up(self.function)
     }
 
     /// A name of ours, qualified and quoted.

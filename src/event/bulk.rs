@@ -135,11 +135,7 @@ fn text(element: Element) -> Result<Option<Datum>, Fault> {
     Ok(string(element, "Quote the value.")?.map(datum::from_text))
 }
 
-fn parsed<T>(
-    element: Element,
-    fault: Fault,
-    parse: impl FnOnce(&str) -> Option<T>,
-) -> Result<Option<T>, Fault> {
+fn parsed<T>(element: Element, fault: Fault, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Fault> {
     match string(element, fault.1)? {
         None => Ok(None),
         Some(bytes) => std::str::from_utf8(bytes).ok().and_then(parse).map(Some).ok_or(fault),
@@ -176,7 +172,8 @@ fn texts(element: Element) -> Result<Option<Datum>, Fault> {
     match element.value() {
         Value::Null => Ok(None),
         Value::Array(array) => {
-            let texts: Result<Vec<_>, Fault> = array.elements().map(|tag| string(tag, FAULT.1).map_err(|_| FAULT)).collect();
+            let texts: Result<Vec<_>, Fault> =
+                array.elements().map(|tag| string(tag, FAULT.1).map_err(|_| FAULT)).collect();
             Ok(Some(datum::from_texts(&texts?)))
         }
         _ => Err(FAULT),

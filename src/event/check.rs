@@ -51,7 +51,9 @@ impl Check {
                 "Pass the user, or set it for the request: set_config('audit_ext.user_id', ..., true)."
             }
             Check::CreatedAtNotFuture => "Leave created_at out to take the time of insertion.",
-            Check::OldValuesNotEmpty | Check::NewValuesNotEmpty => "Pass NULL instead of {} when there is nothing to say.",
+            Check::OldValuesNotEmpty | Check::NewValuesNotEmpty => {
+                "Pass NULL instead of {} when there is nothing to say."
+            }
         }
     }
 }

@@ -1,14 +1,15 @@
 //! `insert_audit_event()`: one event through the door everybody uses.
 //!
-//! The function adds what the request context knows and stores the event with a kept plan; time, id, order, rules and
-//! changed fields are the business of the table's own trigger ([`super::trigger`]), so that every path into the table is
-//! the same. Afterwards the stored row is compared with what was given: the function records or raises.
+//! The function adds what the request context knows and stores the event directly ([`super::direct`]). Where somebody
+//! else has hung a trigger, rule or policy on the table, it uses a kept plan instead, so that those have their say, and
+//! compares the stored row with what was given: the function records or raises.
 
 use std::cell::OnceCell;
+use std::rc::Rc;
 
 use pgrx::pg_sys::{self, Datum, Oid};
 
-use super::Column;
+use super::{Column, Columns, direct};
 use crate::context;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
@@ -89,8 +90,25 @@ impl Draft {
         ]
     }
 
+    /// The values as the table has them, without time and id.
+    pub fn columns(&self) -> Columns {
+        let mut columns: Columns = [None; Column::COUNT];
+        for ((column, ..), value) in GIVEN.iter().zip(self.given()) {
+            columns[column.index()] = value;
+        }
+        columns
+    }
+
     /// Stores the event and gives its id, in the memory context of the caller.
-    pub fn record(&self, storage: &Storage) -> Result<Datum, Error> {
+    pub fn record(&self, storage: &Rc<Storage>) -> Result<Datum, Error> {
+        match direct::store(self, storage)? {
+            Some(id) => Ok(id),
+            None => self.record_by_statement(storage),
+        }
+    }
+
+    /// With everything that somebody else may have hung on the table.
+    fn record_by_statement(&self, storage: &Storage) -> Result<Datum, Error> {
         let statement = match self.created_at {
             None => storage.events_insert.now.get_or_init(|| prepare(storage, GIVEN.len() - 1)),
             Some(_) => storage.events_insert.at.get_or_init(|| prepare(storage, GIVEN.len())),

@@ -2,9 +2,11 @@
 
 pub mod bulk;
 pub mod check;
+pub mod direct;
 pub mod id;
 pub mod insert;
 pub mod own;
+pub mod rules;
 pub mod stamp;
 pub mod trigger;
 
@@ -12,7 +14,6 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
-
 
 /// The columns of `audit_events` and `audit_events_archive`, by their place in both.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,6 +50,9 @@ impl Column {
         self as usize - 1
     }
 }
+
+/// The values of an event, by [`Column::index`].
+pub type Columns = [Option<pgrx::pg_sys::Datum>; Column::COUNT];
 
 /// `audit_resource_id(p_resource_type, p_key)`: a UUIDv5 (RFC 9562) of a stable name, never of an OID.
 pub fn resource_id(resource_type: &str, key: &str) -> Uuid {

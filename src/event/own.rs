@@ -5,6 +5,7 @@
 //! that the check takes down.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use pgrx::pg_sys::Datum;
 use serde_json::{Map, Value, json};
@@ -52,7 +53,7 @@ pub fn take_exemption() -> bool {
     EXEMPT.replace(false)
 }
 
-pub fn record(storage: &Storage, event: &OwnEvent) -> Result<(), Error> {
+pub fn record(storage: &Rc<Storage>, event: &OwnEvent) -> Result<(), Error> {
     let (session_user, role) = (role::name(role::session_user()), role::name(role::outer_user()));
     let actor = context::user().unwrap_or_else(|| resource_id("db_role", &session_user));
     let mut metadata = Map::new();

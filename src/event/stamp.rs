@@ -73,19 +73,28 @@ impl<R: FnMut() -> u64> Stamps<R> {
             None => self.issued.iter().rposition(gave_time),
         };
         match position.and_then(|position| self.issued.remove(position)) {
-            Some(stamp) if gave_time(&stamp) => {
-                Ok(Origin { server_time: true, id: id.is_none().then_some(stamp.id) })
-            }
+            Some(stamp) if gave_time(&stamp) => Ok(Origin { server_time: true, id: id.is_none().then_some(stamp.id) }),
             _ => {
-                let id = self.maker.make(created_at).ok_or(Error::TimeOutOfRange)?;
+                let id = self.id_at(created_at).ok_or(Error::TimeOutOfRange)?;
                 Ok(Origin { server_time: false, id: Some(id) })
             }
         }
     }
 
-    fn draw(&mut self, now: i64) -> Option<Stamp> {
+    /// Time and id of an event stored at once, with no trigger to ask for them.
+    pub fn fresh(&mut self, now: i64) -> Option<(i64, Uuid)> {
         self.last_time = now.max(self.last_time.saturating_add(1));
-        let stamp = Stamp { id: self.maker.make(self.last_time)?, created_at: self.last_time, time_taken: false };
+        self.maker.make(self.last_time).map(|id| (self.last_time, id))
+    }
+
+    /// The id of an event whose time the caller supplied.
+    pub fn id_at(&mut self, created_at: i64) -> Option<Uuid> {
+        self.maker.make(created_at)
+    }
+
+    fn draw(&mut self, now: i64) -> Option<Stamp> {
+        let (created_at, id) = self.fresh(now)?;
+        let stamp = Stamp { id, created_at, time_taken: false };
         if self.issued.len() == REMEMBERED {
             self.issued.pop_front();
         }
@@ -106,6 +115,16 @@ thread_local! {
 
 fn seeded() -> StdRng {
     StdRng::try_from_rng(&mut rand::rngs::SysRng).unwrap_or_else(|_| StdRng::seed_from_u64(clock::now() as u64))
+}
+
+/// See [`Stamps::fresh`] and [`Stamps::id_at`]: the server's time, or the caller's.
+pub fn stamp(created_at: Option<i64>) -> Result<(i64, Uuid), Error> {
+    STAMPS
+        .with_borrow_mut(|stamps| match created_at {
+            None => stamps.fresh(clock::now()),
+            Some(time) => stamps.id_at(time).map(|id| (time, id)),
+        })
+        .ok_or(Error::TimeOutOfRange)
 }
 
 pub fn judge(id: Option<Uuid>, created_at: i64) -> Result<Origin, Error> {

@@ -81,12 +81,21 @@ pub fn create_default(storage: &Storage, table: Table) {
             ("partition", storage.qualified(&name)),
             ("parent", storage.qualified(table.name())),
             ("extschema", storage.schema_name.clone()),
-            ("comment", spi::quote_literal("Audit events of months without a partition; create_monthly_audit_partition() moves them.")),
+            (
+                "comment",
+                spi::quote_literal(
+                    "Audit events of months without a partition; create_monthly_audit_partition() moves them.",
+                ),
+            ),
         ],
     );
     spi::run(&sql);
     guard_truncate(storage, &name);
-    spi::run(&format!("ALTER TABLE {} ATTACH PARTITION {} DEFAULT", storage.qualified(table.name()), storage.qualified(&name)));
+    spi::run(&format!(
+        "ALTER TABLE {} ATTACH PARTITION {} DEFAULT",
+        storage.qualified(table.name()),
+        storage.qualified(&name)
+    ));
     access::seal_relation(storage, &name);
 }
 

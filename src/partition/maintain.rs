@@ -15,10 +15,10 @@
 
 use std::collections::BTreeSet;
 
+use super::Table;
 use super::ddl::{self, Partition};
 use super::month::Month;
 use super::plan::plan;
-use super::Table;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::partitions::Partitions;
@@ -122,10 +122,7 @@ fn attach(storage: &Storage, table: Table, partitions: &[Partition], gently: boo
     if !gently {
         spi::run(&format!("LOCK TABLE ONLY {} IN SHARE ROW EXCLUSIVE MODE", storage.qualified(table.name())));
     }
-    spi::run(&format!(
-        "LOCK TABLE ONLY {} IN ACCESS EXCLUSIVE MODE",
-        storage.qualified(&table.default_partition())
-    ));
+    spi::run(&format!("LOCK TABLE ONLY {} IN ACCESS EXCLUSIVE MODE", storage.qualified(&table.default_partition())));
     for partition in partitions {
         if !gently {
             moved += partition.fill_from_default(storage)?;

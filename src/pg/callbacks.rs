@@ -35,6 +35,15 @@ pub fn watch(relations: &[pg_sys::Oid]) {
     });
 }
 
+/// A change of this relation counts too.
+pub fn watch_also(relation: pg_sys::Oid) {
+    WATCHED.with_borrow_mut(|watched| {
+        if !watched.contains(&relation) {
+            watched.push(relation);
+        }
+    });
+}
+
 /// What is remembered of the catalog must be looked up again.
 pub fn forget_catalog() {
     CATALOG_GENERATION.set(CATALOG_GENERATION.get() + 1);

@@ -50,3 +50,57 @@ pub fn reserve_setting_prefix(prefix: &std::ffi::CStr) {
         pg_sys::EmitWarningsOnPlaceholders(prefix.as_ptr());
     }
 }
+
+/// Whether a CHECK is enforced (Postgres 18 knows NOT ENFORCED).
+///
+/// # Safety
+/// `check` points at a constraint.
+pub unsafe fn check_is_enforced(check: *const pg_sys::ConstrCheck) -> bool {
+    #[cfg(not(feature = "pg18"))]
+    {
+        let _ = check;
+        true
+    }
+    #[cfg(feature = "pg18")]
+    // SAFETY: as demanded.
+    unsafe {
+        (*check).ccenforced
+    }
+}
+
+/// Gives the executor compiled checks, so that it does not compile them itself.
+///
+/// # Safety
+/// `result` is initialised, and `checks` has an entry for each CHECK of its table.
+pub unsafe fn set_check_expressions(result: *mut pg_sys::ResultRelInfo, checks: *mut *mut pg_sys::ExprState) {
+    #[cfg(not(feature = "pg18"))]
+    // SAFETY: as demanded.
+    unsafe {
+        (*result).ri_ConstraintExprs = checks;
+    }
+    #[cfg(feature = "pg18")]
+    // SAFETY: as demanded.
+    unsafe {
+        (*result).ri_CheckConstraintExprs = checks;
+    }
+}
+
+/// # Safety
+/// As `ExecInsertIndexTuples` for a row just stored.
+pub unsafe fn insert_index_tuples(
+    result: *mut pg_sys::ResultRelInfo,
+    slot: *mut pg_sys::TupleTableSlot,
+    estate: *mut pg_sys::EState,
+) -> *mut pg_sys::List {
+    let none = std::ptr::null_mut();
+    #[cfg(any(feature = "pg14", feature = "pg15"))]
+    // SAFETY: as demanded.
+    unsafe {
+        pg_sys::ExecInsertIndexTuples(result, slot, estate, false, false, std::ptr::null_mut(), none)
+    }
+    #[cfg(not(any(feature = "pg14", feature = "pg15")))]
+    // SAFETY: as demanded.
+    unsafe {
+        pg_sys::ExecInsertIndexTuples(result, slot, estate, false, false, std::ptr::null_mut(), none, false)
+    }
+}

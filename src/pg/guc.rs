@@ -33,12 +33,7 @@ pub fn define_string(
     GucRegistry::define_string_guc(name, short, long, setting, GucContext::Userset, GucFlags::default());
 }
 
-pub fn define_bool(
-    name: &'static CStr,
-    short: &'static CStr,
-    long: &'static CStr,
-    setting: &'static GucSetting<bool>,
-) {
+pub fn define_bool(name: &'static CStr, short: &'static CStr, long: &'static CStr, setting: &'static GucSetting<bool>) {
     GucRegistry::define_bool_guc(name, short, long, setting, GucContext::Userset, GucFlags::default());
 }
 

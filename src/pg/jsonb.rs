@@ -170,10 +170,8 @@ impl<'a> Iterator for Members<'a> {
                     Token::WJB_DONE => return None,
                     Token::WJB_ELEM => return Some(Member::Element(element(raw))),
                     Token::WJB_KEY => {
-                        let key = std::slice::from_raw_parts(
-                            raw.val.string.val.cast::<u8>(),
-                            raw.val.string.len as usize,
-                        );
+                        let key =
+                            std::slice::from_raw_parts(raw.val.string.val.cast::<u8>(), raw.val.string.len as usize);
                         let mut value: pg_sys::JsonbValue = std::mem::zeroed();
                         pg_sys::JsonbIteratorNext(&mut self.iterator, &mut value, true);
                         return Some(Member::Field(key, element(value)));

@@ -32,26 +32,41 @@ impl<'a> Partitions<'a> {
     pub fn default(&self) -> Option<pg_sys::Oid> {
         let bounds = self.bounds?;
         // SAFETY: default_index points into oids, or is -1.
-        (bounds.default_index >= 0)
-            .then(|| unsafe { *self.description.oids.add(bounds.default_index as usize) })
+        (bounds.default_index >= 0).then(|| unsafe { *self.description.oids.add(bounds.default_index as usize) })
+    }
+
+    /// The month's table that holds this time, else the DEFAULT partition.
+    pub fn holding(&self, time: i64) -> Option<Leaf> {
+        let bounds = self.bounds?;
+        let (mut low, mut high) = (0, bounds.ndatums as usize);
+        while low < high {
+            let middle = (low + high) / 2;
+            // SAFETY: middle is below ndatums.
+            if unsafe { bound(bounds, middle) } <= time { low = middle + 1 } else { high = middle }
+        }
+        self.range(low).or_else(|| self.default().map(|oid| Leaf { oid, lower: i64::MAX, upper: i64::MIN }))
+    }
+
+    /// Range i lies between the bounds i-1 and i.
+    fn range(&self, range: usize) -> Option<Leaf> {
+        let bounds = self.bounds?;
+        // SAFETY: indexes has one more entry than there are bounds.
+        unsafe {
+            let position = *bounds.indexes.add(range);
+            (position >= 0).then(|| Leaf {
+                oid: *self.description.oids.add(position as usize),
+                lower: if range == 0 { i64::MIN } else { bound(bounds, range - 1) },
+                upper: if range == bounds.ndatums as usize { i64::MAX } else { bound(bounds, range) },
+            })
+        }
     }
 
     /// From the newest to the oldest month.
     pub fn newest_first(&self) -> impl Iterator<Item = Leaf> + use<'a> {
-        let (description, bounds) = (self.description, self.bounds);
-        let ranges = bounds.map_or(0, |b| b.nindexes as usize);
-        (0..ranges).rev().filter_map(move |range| {
-            let bounds = bounds?;
-            // SAFETY: range i lies between datums i-1 and i; indexes has one more entry than datums.
-            unsafe {
-                let position = *bounds.indexes.add(range);
-                (position >= 0).then(|| Leaf {
-                    oid: *description.oids.add(position as usize),
-                    lower: if range == 0 { i64::MIN } else { bound(bounds, range - 1) },
-                    upper: if range == bounds.ndatums as usize { i64::MAX } else { bound(bounds, range) },
-                })
-            }
-        })
+        let partitions = Partitions { description: self.description, bounds: self.bounds };
+        // There is one range more than bounds.
+        let ranges = self.bounds.map_or(0, |bounds| bounds.ndatums as usize + 1);
+        (0..ranges).rev().filter_map(move |range| partitions.range(range))
     }
 }
 

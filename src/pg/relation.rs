@@ -4,7 +4,7 @@ use std::ffi::CStr;
 
 use pgrx::pg_sys;
 
-pub use pg_sys::AccessShareLock;
+pub use pg_sys::{AccessShareLock, RowExclusiveLock};
 
 pub struct Relation {
     relation: pg_sys::Relation,
@@ -20,6 +20,11 @@ impl Relation {
 
     pub fn raw(&self) -> pg_sys::Relation {
         self.relation
+    }
+
+    pub fn columns(&self) -> usize {
+        // SAFETY: open.
+        unsafe { (*(*self.relation).rd_att).natts as usize }
     }
 
     pub fn is_empty_file(&self) -> bool {
@@ -56,6 +61,67 @@ impl Relation {
             found
         }
     }
+
+    /// Whether an event may be stored past triggers, rules and policies, because there are none but ours, and ours are in force.
+    pub fn has_only_our_triggers(&self, ours: &[(&str, Option<bool>)], schema: pg_sys::Oid) -> bool {
+        // SAFETY: the relation is open; the trigger descriptor belongs to it.
+        unsafe {
+            let class = (*self.relation).rd_rel;
+            if !(*self.relation).rd_rules.is_null() || (*class).relrowsecurity {
+                return false;
+            }
+            let Some(triggers) = (*self.relation).trigdesc.as_ref() else { return ours.is_empty() };
+            let mut found = 0;
+            for index in 0..triggers.numtriggers as usize {
+                let trigger = &*triggers.triggers.add(index);
+                if trigger.tgtype as u32 & pg_sys::TRIGGER_TYPE_INSERT == 0 {
+                    continue;
+                }
+                let name = std::ffi::CStr::from_ptr(trigger.tgname).to_bytes();
+                let known = ours.iter().find(|(ours, _)| ours.as_bytes() == name);
+                let enabled = trigger.tgenabled as u8 != b'D';
+                match known {
+                    Some((_, must_be)) if pg_sys::get_func_namespace(trigger.tgfoid) == schema => {
+                        if must_be.is_some_and(|must_be| must_be != enabled) {
+                            return false;
+                        }
+                        found += 1;
+                    }
+                    _ if enabled => return false,
+                    _ => {}
+                }
+            }
+            found == ours.len()
+        }
+    }
+
+    /// Whether a trigger of this name is enabled.
+    pub fn trigger_is_enabled(&self, name: &str) -> bool {
+        // SAFETY: as above.
+        unsafe {
+            (*self.relation).trigdesc.as_ref().is_some_and(|triggers| {
+                (0..triggers.numtriggers as usize).any(|index| {
+                    let trigger = &*triggers.triggers.add(index);
+                    std::ffi::CStr::from_ptr(trigger.tgname).to_bytes() == name.as_bytes()
+                        && trigger.tgenabled as u8 != b'D'
+                })
+            })
+        }
+    }
+
+    /// Whether the partition's columns are those of its parent, place by place, and none is generated.
+    pub fn has_columns_of(&self, parent: &Relation) -> bool {
+        // SAFETY: both are open.
+        unsafe {
+            let (ours, theirs) = ((*self.relation).rd_att, (*parent.raw()).rd_att);
+            let generated = |description: pg_sys::TupleDesc| {
+                (*description).constr.as_ref().is_some_and(|constraints| constraints.has_generated_stored)
+            };
+            (*ours).natts == (*theirs).natts
+                && !generated(ours)
+                && (1..=(*ours).natts).all(|number| same_column(ours, theirs, number))
+        }
+    }
 }
 
 impl Drop for Relation {
@@ -64,6 +130,20 @@ impl Drop for Relation {
             // SAFETY: opened by us; after an error the resource owner closes it.
             unsafe { pg_sys::relation_close(self.relation, pg_sys::NoLock as _) }
         }
+    }
+}
+
+/// Name and type tell: a dropped column has a name that no other can have, and its type is gone.
+///
+/// # Safety
+/// Both have this column (numbered from 1).
+unsafe fn same_column(a: pg_sys::TupleDesc, b: pg_sys::TupleDesc, number: i32) -> bool {
+    // SAFETY: as demanded; the names are palloc'd strings.
+    unsafe {
+        let (type_a, type_b) = (pg_sys::SPI_gettypeid(a, number), pg_sys::SPI_gettypeid(b, number));
+        type_a == type_b
+            && type_a != pg_sys::InvalidOid
+            && CStr::from_ptr(pg_sys::SPI_fname(a, number)) == CStr::from_ptr(pg_sys::SPI_fname(b, number))
     }
 }
 

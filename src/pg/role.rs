@@ -41,8 +41,9 @@ impl Acting {
     pub fn as_owner(role: pg_sys::Oid) -> Acting {
         Self::with_context(
             role,
-            (pg_sys::SECURITY_LOCAL_USERID_CHANGE | pg_sys::SECURITY_RESTRICTED_OPERATION | pg_sys::SECURITY_NOFORCE_RLS)
-                as i32,
+            (pg_sys::SECURITY_LOCAL_USERID_CHANGE
+                | pg_sys::SECURITY_RESTRICTED_OPERATION
+                | pg_sys::SECURITY_NOFORCE_RLS) as i32,
         )
     }
 

@@ -31,7 +31,8 @@ impl Rows {
                 description = pg_sys::CreateTemplateTupleDesc(1);
                 pg_sys::TupleDescInitEntry(description, 1, c"value".as_ptr(), result_type, -1, 0);
             }
-            let random_access = (*info).allowedModes & pg_sys::SetFunctionReturnMode::SFRM_Materialize_Random as i32 != 0;
+            let random_access =
+                (*info).allowedModes & pg_sys::SetFunctionReturnMode::SFRM_Materialize_Random as i32 != 0;
             let store = pg_sys::tuplestore_begin_heap(random_access, false, pg_sys::work_mem);
             (*info).returnMode = pg_sys::SetFunctionReturnMode::SFRM_Materialize;
             (*info).setResult = store;

@@ -46,21 +46,21 @@ impl Filter {
     fn admits(&self, scan: &IndexScan, place: Place) -> bool {
         self.before.is_none_or(|before| place < before)
             && (self.with_deleted || scan.column(Column::DeletedAt.number()).is_none())
-            && self.resource_type.is_none_or(|wanted| {
-                datum::same(scan.column(Column::ResourceType.number()), Some(wanted), false, -1)
-            })
-            && self.resource_id.is_none_or(|wanted| {
-                datum::same(scan.column(Column::ResourceId.number()), Some(wanted), false, 16)
-            })
+            && self
+                .resource_type
+                .is_none_or(|wanted| datum::same(scan.column(Column::ResourceType.number()), Some(wanted), false, -1))
+            && self
+                .resource_id
+                .is_none_or(|wanted| datum::same(scan.column(Column::ResourceId.number()), Some(wanted), false, 16))
     }
 
     /// A scan of one partition in descending order, through the index that fits best.
     fn scan(&self, leaf: Relation) -> Option<IndexScan> {
         const BY_RESOURCE: [Column; 3] = [Column::WorkspaceId, Column::ResourceId, Column::CreatedAt];
         let mut keys = vec![Key::UuidIs(1, self.workspace)];
-        let by_resource = self.resource_id.and_then(|id| {
-            leaf.index_on(&BY_RESOURCE.map(Column::number)).map(|index| (index, Key::UuidIs(2, id)))
-        });
+        let by_resource = self
+            .resource_id
+            .and_then(|id| leaf.index_on(&BY_RESOURCE.map(Column::number)).map(|index| (index, Key::UuidIs(2, id))));
         let (index, time) = match by_resource {
             Some((index, key)) => {
                 keys.push(key);
@@ -87,8 +87,8 @@ struct Months<'a> {
 
 impl<'a> Months<'a> {
     fn new(filter: Filter, is_archived: bool, parts: impl Iterator<Item = Leaf> + 'a) -> Self {
-        let mut parts = Box::new(parts.skip_while(move |leaf| leaf.lower > filter.latest()))
-            as Box<dyn Iterator<Item = Leaf> + 'a>;
+        let mut parts =
+            Box::new(parts.skip_while(move |leaf| leaf.lower > filter.latest())) as Box<dyn Iterator<Item = Leaf> + 'a>;
         let next = parts.next();
         Months { filter, parts, next, current: None, is_archived }
     }
@@ -169,14 +169,8 @@ fn read(
 
 /// Id and time of the newest event of a workspace, deleted or not.
 pub fn newest(storage: &Storage, workspace: Datum) -> Result<Option<(Uuid, i64)>, Error> {
-    let filter = Filter {
-        workspace,
-        resource_type: None,
-        resource_id: None,
-        since: i64::MIN,
-        before: None,
-        with_deleted: true,
-    };
+    let filter =
+        Filter { workspace, resource_type: None, resource_id: None, since: i64::MIN, before: None, with_deleted: true };
     let mut newest = None;
     read(storage, filter, |_, (time, id), _| {
         newest = Some((id, time));

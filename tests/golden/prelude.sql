@@ -1,17 +1,18 @@
--- What the golden tests share; included with \i, not shown in their output.
 \set ECHO none
+-- What the golden tests share; included with \i, not shown in their output.
+\set SHOW_CONTEXT never
 SET client_min_messages = warning;
 CREATE SCHEMA test;
 GRANT USAGE ON SCHEMA test TO PUBLIC;
 
 -- Runs a statement and tells how it was refused; "accepted" when it was not.
-CREATE FUNCTION test.refusal(p_sql text, OUT sqlstate text, OUT constraint_name text, OUT message text, OUT hint text)
+CREATE FUNCTION test.refusal(p_sql text, OUT code text, OUT constraint_name text, OUT message text, OUT hint text)
 LANGUAGE plpgsql AS $$
 BEGIN
   EXECUTE p_sql;
-  sqlstate := 'accepted';
+  code := 'accepted';
 EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS sqlstate = RETURNED_SQLSTATE, constraint_name = CONSTRAINT_NAME,
+  GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, constraint_name = CONSTRAINT_NAME,
     message = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;
 END $$;
 

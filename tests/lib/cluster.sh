@@ -116,6 +116,8 @@ cluster_kill() {
     for pid in "$postmaster" "${processes[@]}"; do
         while process_alive "$pid"; do sleep 0.05; done
     done
+    # In a container nobody may reap the postmaster; its lock files would then look like those of a running server.
+    [ ! -e "/proc/$postmaster" ] || rm -f "$1/data/postmaster.pid" "$1"/.s.PGSQL.*
 }
 
 # Lets a cluster outlive the script.

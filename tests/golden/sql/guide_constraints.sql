@@ -36,7 +36,7 @@ INSERT INTO audit_events (
 -- Error: check_created_at_not_future
 
 -- The error carries the name as a field too, not only in its text.
-SELECT sqlstate, constraint_name FROM test.refusal($$
+SELECT code, constraint_name FROM test.refusal($$
   INSERT INTO audit_events (created_by_user_id, action_type, resource_type, resource_id, workspace_id)
   VALUES ('20000000-0000-4000-8000-000000000123', '', 'workspace', NULL, '10000000-0000-4000-8000-000000000456')$$);
 SELECT count(*) AS "nothing was written" FROM audit_events;

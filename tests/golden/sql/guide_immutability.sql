@@ -7,9 +7,9 @@ SELECT insert_audit_event('CREATE_WORKSPACE', 'workspace', '10000000-0000-4000-8
 
 -- The guide's statements with an id that no event has. -q hides the command tags; ROW_COUNT tells.
 UPDATE audit_events SET action_type = 'MODIFIED' WHERE id = '30000000-0000-4000-8000-000000000123'::uuid;
-\echo :LAST_ERROR_SQLSTATE :ROW_COUNT
+\echo :SQLSTATE :ROW_COUNT
 DELETE FROM audit_events WHERE id = '30000000-0000-4000-8000-000000000123'::uuid;
-\echo :LAST_ERROR_SQLSTATE :ROW_COUNT
+\echo :SQLSTATE :ROW_COUNT
 
 -- With the id of a real event. The table in DETAIL is the month's partition.
 SET client_min_messages = error;
@@ -25,5 +25,5 @@ DELETE FROM audit_events WHERE id = :'event'::uuid;
 -- Error: Audit events are immutable
 
 -- The hint names the proper function.
-SELECT sqlstate, message, hint FROM test.refusal('DELETE FROM audit_events');
+SELECT code, message, hint FROM test.refusal('DELETE FROM audit_events');
 SELECT action_type, count(*) FROM audit_events GROUP BY action_type ORDER BY action_type;

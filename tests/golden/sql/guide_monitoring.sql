@@ -3,7 +3,7 @@
 CREATE EXTENSION audit_ext;
 SELECT count(insert_audit_event(action, 'user', NULL, '10000000-0000-4000-8000-000000000123',
   format('20000000-0000-4000-8000-%s', lpad(actor::text, 12, '0'))::uuid)) AS events
-FROM (VALUES ('LOGIN', 1), ('LOGIN', 2), ('LOGIN', 1), ('RENAME', 1), ('ROLE_CHANGED', 2)) AS given (action, actor);
+FROM (VALUES ('LOGIN', 1), ('LOGIN', 2), ('LOGIN', 1), ('RENAME', 1), ('ROLE_CHANGED', 2), ('ROLE_CHANGED', 2)) AS given (action, actor);
 
 -- Daily: monitor table growth (the events may stand on both sides of midnight)
 SELECT
@@ -19,14 +19,14 @@ SELECT :ROW_COUNT IN (1, 2) AS "a day or two";
 SELECT * FROM pg_stat_user_tables
 WHERE relname = 'audit_events'
 ORDER BY seq_scan DESC \g /dev/null
-\echo :LAST_ERROR_SQLSTATE
+\echo :SQLSTATE
 
 -- Weekly: activity by action type
 SELECT action_type, COUNT(*) as count
 FROM audit_events
 WHERE created_at > NOW() - INTERVAL '7 days'
 GROUP BY action_type
-ORDER BY count DESC, action_type;
+ORDER BY count DESC;
 
 -- Most active users
 SELECT created_by_user_id, COUNT(*) as action_count
@@ -51,10 +51,10 @@ SELECT bool_and(months_ahead >= 1) AS "next month is there" FROM partition_sched
 
 -- Analyze table stats
 ANALYZE audit_events;
-\echo :LAST_ERROR_SQLSTATE
+\echo :SQLSTATE
 
 -- Reindex if needed
 REINDEX TABLE CONCURRENTLY audit_events;
-\echo :LAST_ERROR_SQLSTATE
+\echo :SQLSTATE
 SELECT count(*) AS "invalid indexes" FROM pg_index WHERE NOT indisvalid;
 SELECT count(*) AS events FROM audit_events;

@@ -25,7 +25,7 @@ SELECT
 FROM pg_tables
 WHERE tablename LIKE 'audit_events%'
 ORDER BY tablename \g /dev/null
-\echo :LAST_ERROR_SQLSTATE :ROW_COUNT
+\echo :SQLSTATE :ROW_COUNT
 
 -- Check partition health: as the guide has it …
 SELECT

@@ -36,14 +36,14 @@ ALTER TABLE audit_events DISABLE TRIGGER check_audit_workspace_membership;
 SELECT insert_audit_event('WHILE_DISABLED', 'ws', NULL,
   '10000000-0000-4000-8000-000000000123'::uuid, '20000000-0000-4000-8000-000000000123'::uuid) IS NOT NULL AS recorded;
 -- The other guards are not touched by it.
-SELECT sqlstate, message FROM test.refusal('DELETE FROM audit_events');
-SELECT sqlstate, constraint_name FROM test.refusal($$SELECT insert_audit_event('', 'ws', NULL,
+SELECT code, message FROM test.refusal('DELETE FROM audit_events');
+SELECT code, constraint_name FROM test.refusal($$SELECT insert_audit_event('', 'ws', NULL,
   '10000000-0000-4000-8000-000000000123', '20000000-0000-4000-8000-000000000123')$$);
 
 -- Fix root cause
 -- Re-enable
 ALTER TABLE audit_events ENABLE TRIGGER check_audit_workspace_membership;
-SELECT sqlstate, constraint_name FROM test.refusal($$SELECT insert_audit_event('BY_NO_MEMBER', 'ws', NULL,
+SELECT code, constraint_name FROM test.refusal($$SELECT insert_audit_event('BY_NO_MEMBER', 'ws', NULL,
   '10000000-0000-4000-8000-000000000123', '20000000-0000-4000-8000-000000000123')$$);
 INSERT INTO workspace_members VALUES ('10000000-0000-4000-8000-000000000123', '20000000-0000-4000-8000-000000000123');
 SELECT insert_audit_event('BY_A_MEMBER', 'ws', NULL,

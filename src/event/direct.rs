@@ -1,0 +1,121 @@
+//! An event stored without a statement: the hot path of `insert_audit_event()`.
+//!
+//! The same rules as in the table's trigger, then the row goes straight into the partition of its month. Taken only while
+//! nobody but us has a trigger, rule or policy on the table or the partition and our own order trigger is enabled;
+//! otherwise [`store`] says so and the ordinary statement is used, with everything that hangs on it.
+
+use std::rc::Rc;
+
+use pgrx::pg_sys::Datum;
+
+use super::insert::Draft;
+use super::{Column, Columns, bulk, own, rules, stamp};
+use crate::error::Error;
+use crate::membership;
+use crate::pg::callbacks;
+use crate::pg::datum;
+use crate::pg::leaf_insert::{Leaf, refuse_where_nothing_may_be_written};
+use crate::pg::partitions::Partitions;
+use crate::pg::relation::{Relation, RowExclusiveLock};
+use crate::storage::{EVENTS, Storage};
+
+/// Partitions remembered per backend; then it starts anew.
+const REMEMBERED: usize = 32;
+/// The catalog may move while locks are waited for, but not for ever.
+const ATTEMPTS: usize = 100;
+
+const ORDER: &str = "audit_events_before_insert";
+const MEMBERSHIP: &str = "check_audit_workspace_membership";
+/// Our triggers that fire on INSERT, and whether they must be enabled.
+const OURS: [(&str, Option<bool>); 2] = [(ORDER, Some(true)), (MEMBERSHIP, None)];
+
+/// How events get into one partition.
+pub enum Way {
+    Direct {
+        leaf: Leaf,
+        checks_membership: bool,
+    },
+    /// Somebody else's trigger, rule, policy or columns: by the ordinary statement.
+    Statement,
+}
+
+/// Stores the event and gives its id; None when it must go by the ordinary statement.
+pub fn store(draft: &Draft, storage: &Rc<Storage>) -> Result<Option<Datum>, Error> {
+    refuse_where_nothing_may_be_written();
+    let server_time = draft.created_at.is_none();
+    let mut columns = draft.columns();
+    let missing = || Error::StorageMissing { relation: EVENTS.to_owned() };
+    let mut storage = Rc::clone(storage);
+    let mut stamped = None;
+    for _ in 0..ATTEMPTS {
+        let events = Relation::open(storage.events, RowExclusiveLock).ok_or_else(missing)?;
+        if storage.is_stale() {
+            drop(events);
+            storage = storage.looked_up_again()?;
+            continue;
+        }
+        if stamped.is_none() {
+            // A caller's time in the far future breaks the named constraint rather than the range of ids.
+            if let Some(time) = draft.created_at {
+                rules::check_constraints(&columns, time, server_time).map_err(bulk::with_element)?;
+            }
+            stamped = Some(stamp::stamp(draft.created_at).map_err(bulk::with_element)?);
+        }
+        let Some((created_at, id)) = stamped else { return Ok(None) };
+        let Some(leaf) = Partitions::of(&events).holding(created_at) else { return Ok(None) };
+        let Some(table) = Relation::open(leaf.oid, RowExclusiveLock) else {
+            callbacks::forget_catalog();
+            continue;
+        };
+        // Both locks are held: from here on the catalog stands still for these two tables.
+        if storage.is_stale() {
+            continue;
+        }
+        let way = way_into(&storage, &events, &table, leaf.oid);
+        let Way::Direct { leaf, checks_membership } = &*way else { return Ok(None) };
+        columns[Column::CreatedAt.index()] = Some(Datum::from(created_at));
+        columns[Column::Id.index()] = Some(datum::from_uuid(&id));
+        prepare(&storage, &mut columns, created_at, server_time, *checks_membership).map_err(bulk::with_element)?;
+        leaf.store(&table, &columns);
+        return Ok(columns[Column::Id.index()]);
+    }
+    Ok(None)
+}
+
+fn prepare(
+    storage: &Storage,
+    columns: &mut Columns,
+    created_at: i64,
+    server_time: bool,
+    checks_membership: bool,
+) -> Result<(), Error> {
+    rules::check_constraints(columns, created_at, server_time)?;
+    rules::check_order(storage, columns, created_at, server_time)?;
+    if let Some(fields) = rules::changed_fields(columns) {
+        columns[Column::ChangedFields.index()] = Some(fields);
+    }
+    if !own::take_exemption() && checks_membership { membership::check_row(storage, columns) } else { Ok(()) }
+}
+
+fn way_into(storage: &Storage, events: &Relation, table: &Relation, oid: pgrx::pg_sys::Oid) -> Rc<Way> {
+    if let Some(way) = storage.leaves.borrow().get(&oid) {
+        return Rc::clone(way);
+    }
+    // What was found out holds until this partition changes.
+    callbacks::watch_also(oid);
+    let suits = events.has_only_our_triggers(&OURS, storage.schema)
+        && table.has_only_our_triggers(&OURS, storage.schema)
+        && events.columns() == Column::COUNT
+        && table.has_columns_of(events);
+    let way = Rc::new(if suits {
+        Way::Direct { leaf: Leaf::compile(table), checks_membership: table.trigger_is_enabled(MEMBERSHIP) }
+    } else {
+        Way::Statement
+    });
+    let mut leaves = storage.leaves.borrow_mut();
+    if leaves.len() >= REMEMBERED {
+        leaves.clear();
+    }
+    leaves.insert(oid, Rc::clone(&way));
+    way
+}
