@@ -134,6 +134,7 @@ fn levels(storage: &Storage) -> Vec<(String, Vec<Level>)> {
 
 /// Makes all rights on our objects follow from `audit_access`.
 pub fn apply(storage: &Storage) {
+    forget_missing_roles(storage);
     let (objects, held) = owned_objects(storage);
     let mut promised = BTreeSet::new();
     for (role, levels) in levels(storage) {
@@ -151,6 +152,15 @@ pub fn apply(storage: &Storage) {
     for Right { object, right, grantee } in promised.difference(&held) {
         spi::run(&format!("GRANT {right} ON {object} TO {grantee}"));
     }
+}
+
+/// A role that is gone loses its levels: one that is made later under the same name must not find them.
+fn forget_missing_roles(storage: &Storage) {
+    spi::run(&format!(
+        "UPDATE {} AS access SET revoked_at = pg_catalog.clock_timestamp(), revoked_by = SESSION_USER \
+         WHERE revoked_at IS NULL AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = access.role_name)",
+        storage.qualified(ACCESS)
+    ));
 }
 
 fn revoke<'a>(rights: impl Iterator<Item = &'a Right>) {

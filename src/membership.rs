@@ -157,6 +157,13 @@ fn check_source(
             "Views and foreign tables cannot be trusted as membership source; name the table behind it.",
         ));
     }
+    if relation::is_temporary(table) {
+        return Err(wrong(
+            format!("\"{name}\" is a temporary table"),
+            "42809",
+            "Other sessions could not read it; name a permanent table.",
+        ));
+    }
     for column in [workspace_column, user_column] {
         let column = column.ok_or_else(|| {
             wrong(

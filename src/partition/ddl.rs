@@ -55,7 +55,7 @@ impl Partition {
     pub fn fill_from_default(self, storage: &Storage) -> Result<u64, Error> {
         let name = self.table.default_partition();
         let Some(default) = relation::find(storage.schema, &name) else { return Ok(0) };
-        let door = Door::open(default);
+        let door = Door::open(default)?;
         let moved = spi::count(&self.fill(storage, include_str!("../../sql/partition/move.sql")));
         if door.let_through() != moved {
             return Err(Error::UncountedDeletes { table: name });

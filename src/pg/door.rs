@@ -10,6 +10,8 @@ use std::cell::Cell;
 
 use pgrx::pg_sys;
 
+use crate::error::Error;
+
 #[derive(Clone, Copy)]
 struct Pass {
     relation: pg_sys::Oid,
@@ -25,11 +27,14 @@ thread_local! {
 pub struct Door(());
 
 impl Door {
-    /// Opens the door for deletions from `relation` that the statement run next makes.
-    pub fn open(relation: pg_sys::Oid) -> Door {
-        assert!(PASS.get().is_none(), "one maintenance operation at a time");
+    /// Opens the door for deletions from `relation` that the statement run next makes. It opens once at a time: code that
+    /// runs behind it cannot open it again.
+    pub fn open(relation: pg_sys::Oid) -> Result<Door, Error> {
+        if PASS.get().is_some() {
+            return Err(Error::MaintenanceBusy { what: "maintenance within maintenance" });
+        }
         PASS.set(Some(Pass { relation, trigger_level: trigger_level() + 1, let_through: 0 }));
-        Door(())
+        Ok(Door(()))
     }
 
     /// How many rows the guards let through since the door was opened.

@@ -220,6 +220,11 @@ pub fn describe(relation: pg_sys::Oid) -> Option<(String, String, Kind)> {
     }
 }
 
+pub fn is_temporary(relation: pg_sys::Oid) -> bool {
+    // SAFETY: a syscache look-up of a relation that is there.
+    unsafe { pg_sys::get_rel_persistence(relation) as u8 == b't' }
+}
+
 /// The type of a column, or None when there is no such column.
 pub fn column_type(relation: pg_sys::Oid, column: &str) -> Option<pg_sys::Oid> {
     let column = std::ffi::CString::new(column).ok()?;

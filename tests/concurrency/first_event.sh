@@ -53,7 +53,7 @@ SELECT insert_audit_event('UNDONE', 'thing', NULL, w(:a), w(1));
 SELECT pg_sleep(0.02);
 ROLLBACK;
 SQL
-PGOPTIONS=$impatient bench 'new workspaces' concurrency -c 16 -j 2 -T "$seconds" -f "$SCRATCH/single.sql@60" -f "$SCRATCH/held.sql@1" -f "$SCRATCH/undone.sql@9"
+PGOPTIONS=$impatient bench 'new workspaces' concurrency -c 16 -T "$seconds" -f "$SCRATCH/single.sql@60" -f "$SCRATCH/held.sql@1" -f "$SCRATCH/undone.sql@9"
 check_equal 'no deadlock' 0 "$(query "SELECT deadlocks FROM pg_stat_database WHERE datname = 'concurrency'" concurrency)"
 touched=$(query 'SELECT count(DISTINCT workspace_id) FROM audit_events' concurrency)
 check_between 'workspaces touched' 1000 5200 "$touched"

@@ -71,7 +71,7 @@ run() {
     local workspaces=$1 protocol=$2 name="16 clients, workspaces: $1" acknowledged
     database_with_trail concurrency
     query "$paging" concurrency
-    bench "$name" concurrency -c 16 -j 2 -T "$seconds" -M "$protocol" -D workspaces="$workspaces" \
+    bench "$name" concurrency -c 16 -T "$seconds" -M "$protocol" -D workspaces="$workspaces" \
         -f "$SCRATCH/one.sql@4" -f "$SCRATCH/raw.sql@4" -f "$SCRATCH/bulk.sql@2" -f "$SCRATCH/several.sql@4" \
         -f "$SCRATCH/pause.sql@2" -f "$SCRATCH/undone.sql@1"
     acknowledged=$((

@@ -64,7 +64,7 @@ bench() {
 
 bench_transactions() { sed -n 's/^number of transactions actually processed: \([0-9]*\).*/\1/p' "$SCRATCH/$1.pgbench"; }
 
-# bench_count NAME SCRIPT: how often that script was run.
+# bench_count NAME SCRIPT: how often that script was run. Only with one thread (no -j): pgbench counts these without a lock.
 bench_count() { sed -n "/^SQL script [0-9]*: .*\/$2\$/,/transactions (/s/^ - \([0-9]*\) transactions (.*/\1/p" "$SCRATCH/$1.pgbench"; }
 
 # await DATABASE CONDITION: until it holds, ten seconds at most.
