@@ -83,15 +83,16 @@ impl Trigger {
         }
     }
 
-    /// The columns of `row`, in the table's order.
+    /// The first columns of `row`, in the table's order; a DBA may have added others behind them.
     pub fn columns<const N: usize>(&self, row: pg_sys::HeapTuple) -> Result<[Option<Datum>; N], Error> {
         // SAFETY: row has the table's description; the arrays have its length.
         unsafe {
-            if (*self.description()).natts as usize != N {
+            let count = (*self.description()).natts as usize;
+            if count < N {
                 return Err(Error::Shape { table: self.table_name() });
             }
-            let mut values = [Datum::from(0usize); N];
-            let mut nulls = [false; N];
+            let mut values = vec![Datum::from(0usize); count];
+            let mut nulls = vec![false; count];
             pg_sys::heap_deform_tuple(row, self.description(), values.as_mut_ptr(), nulls.as_mut_ptr());
             Ok(std::array::from_fn(|i| (!nulls[i]).then_some(values[i])))
         }
