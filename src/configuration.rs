@@ -6,9 +6,25 @@ use crate::event::own::{self, OwnEvent};
 use crate::event::resource_id;
 use crate::pg::call::{Answer, Call};
 use crate::pg::trigger::{Operation, Trigger};
-use crate::pg::{clock, jsonb, relation};
+use crate::pg::{clock, jsonb, relation, spi};
 use crate::retention;
-use crate::storage::Storage;
+use crate::storage::{ACCESS, FLOORS, MEMBERSHIP_SOURCE, POLICIES, Storage};
+
+/// The tables of configuration, the event that a change of each records, and the column that names what was changed.
+const TABLES: [(&str, &str, &str); 4] = [
+    (POLICIES, "AUDIT_RETENTION_POLICY_CHANGED", "workspace_id"),
+    (FLOORS, "AUDIT_SEQUENCE_FLOOR_SET", "workspace_id"),
+    (MEMBERSHIP_SOURCE, "AUDIT_MEMBERSHIP_SOURCE_CHANGED", "singleton"),
+    (ACCESS, "AUDIT_ACCESS_CHANGED", "role_name"),
+];
+
+/// The guards of all tables of configuration, to be filled with the schema.
+pub fn guards() -> impl Iterator<Item = String> {
+    TABLES.into_iter().map(|(table, event, key)| {
+        let values = [("table", table.to_owned()), ("event", event.to_owned()), ("key", key.to_owned())];
+        spi::fill(include_str!("../sql/schema/configuration_guards.sql"), &values)
+    })
+}
 
 /// `audit_configuration_changed(action_type, key column)`: AFTER INSERT OR UPDATE, for each row.
 pub fn changed(call: &Call) -> Result<Answer, Error> {

@@ -14,6 +14,7 @@ mod membership;
 mod partition;
 mod pg;
 mod retention;
+mod scoped;
 mod sequence;
 mod setup;
 mod storage;

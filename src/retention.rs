@@ -16,6 +16,7 @@ use crate::pg::role::Acting;
 use crate::pg::snapshot::Dirty;
 use crate::pg::spi::Statement;
 use crate::pg::{callbacks, datum, lock};
+use crate::scoped::Scoped;
 use crate::storage::{POLICIES, Storage};
 
 /// Locks on policies that are being made, over all backends at most this many: a bulk load of a million workspaces must
@@ -100,30 +101,15 @@ fn make_policy(storage: &Storage, workspace: Datum) -> bool {
                     &[pgrx::pg_sys::UUIDOID],
                 )
             });
-            let _default = MakingDefault::begin();
+            let _default = Scoped::set(&MAKING_DEFAULT, true);
             statement.run(&[Some(workspace)], |_| true)
         }
     }
 }
 
 thread_local! {
+    /// The policy row that appears is the default one and no change anybody made.
     static MAKING_DEFAULT: Cell<bool> = const { Cell::new(false) };
-}
-
-/// While this value lives, a policy row that appears is the default one and no change anybody made.
-struct MakingDefault(());
-
-impl MakingDefault {
-    fn begin() -> MakingDefault {
-        MAKING_DEFAULT.set(true);
-        MakingDefault(())
-    }
-}
-
-impl Drop for MakingDefault {
-    fn drop(&mut self) {
-        MAKING_DEFAULT.set(false);
-    }
 }
 
 pub fn is_making_default() -> bool {

@@ -17,7 +17,7 @@ use crate::pg::call::{Answer, Call};
 use crate::pg::extension::{self, OutsideExtension};
 use crate::pg::{callbacks, guc, raise, role, spi, subtransaction};
 use crate::storage::Storage;
-use crate::{access, config, immutability};
+use crate::{access, config, configuration, immutability};
 
 /// The tables, each in the file of its concept.
 const TABLES: [&str; 5] = [
@@ -82,6 +82,7 @@ fn put_in_place(call: &Call, schema: &str) -> Result<(), Error> {
         immutability::missing_guards(&storage).into_iter().partition(|guard| guard.is_partition);
     if !of_tables.is_empty() {
         spi::run(&in_schema(GUARDS, schema));
+        configuration::guards().for_each(|sql| spi::run(&in_schema(&sql, schema)));
     }
     for guard in of_partitions {
         ddl::guard_truncate(&storage, &guard.table);

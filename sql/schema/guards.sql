@@ -33,41 +33,6 @@ CREATE OR REPLACE TRIGGER audit_deletion_log_truncate_guard BEFORE TRUNCATE ON @
 ALTER TABLE @extschema@.audit_deletion_log ENABLE ALWAYS TRIGGER audit_deletion_log_guard;
 ALTER TABLE @extschema@.audit_deletion_log ENABLE ALWAYS TRIGGER audit_deletion_log_truncate_guard;
 
--- Configuration: never deleted, and every change is an event.
+-- A policy tells when it was changed.
 CREATE OR REPLACE TRIGGER audit_policy_before_update BEFORE UPDATE ON @extschema@.audit_retention_policies
   FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_policy_before_update();
-CREATE OR REPLACE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON @extschema@.audit_retention_policies
-  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_configuration_changed('AUDIT_RETENTION_POLICY_CHANGED', 'workspace_id');
-CREATE OR REPLACE TRIGGER audit_configuration_guard BEFORE DELETE ON @extschema@.audit_retention_policies
-  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_configuration_guard();
-CREATE OR REPLACE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON @extschema@.audit_retention_policies
-  FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.audit_configuration_guard();
-ALTER TABLE @extschema@.audit_retention_policies ENABLE ALWAYS TRIGGER audit_configuration_guard;
-ALTER TABLE @extschema@.audit_retention_policies ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;
-
-CREATE OR REPLACE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON @extschema@.audit_sequence_floors
-  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_configuration_changed('AUDIT_SEQUENCE_FLOOR_SET', 'workspace_id');
-CREATE OR REPLACE TRIGGER audit_configuration_guard BEFORE DELETE ON @extschema@.audit_sequence_floors
-  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_configuration_guard();
-CREATE OR REPLACE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON @extschema@.audit_sequence_floors
-  FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.audit_configuration_guard();
-ALTER TABLE @extschema@.audit_sequence_floors ENABLE ALWAYS TRIGGER audit_configuration_guard;
-ALTER TABLE @extschema@.audit_sequence_floors ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;
-
-CREATE OR REPLACE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON @extschema@.audit_membership_source
-  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_configuration_changed('AUDIT_MEMBERSHIP_SOURCE_CHANGED', 'singleton');
-CREATE OR REPLACE TRIGGER audit_configuration_guard BEFORE DELETE ON @extschema@.audit_membership_source
-  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_configuration_guard();
-CREATE OR REPLACE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON @extschema@.audit_membership_source
-  FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.audit_configuration_guard();
-ALTER TABLE @extschema@.audit_membership_source ENABLE ALWAYS TRIGGER audit_configuration_guard;
-ALTER TABLE @extschema@.audit_membership_source ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;
-
-CREATE OR REPLACE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON @extschema@.audit_access
-  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_configuration_changed('AUDIT_ACCESS_CHANGED', 'role_name');
-CREATE OR REPLACE TRIGGER audit_configuration_guard BEFORE DELETE ON @extschema@.audit_access
-  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_configuration_guard();
-CREATE OR REPLACE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON @extschema@.audit_access
-  FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.audit_configuration_guard();
-ALTER TABLE @extschema@.audit_access ENABLE ALWAYS TRIGGER audit_configuration_guard;
-ALTER TABLE @extschema@.audit_access ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;

@@ -15,6 +15,7 @@ use crate::pg::call::{Answer, Call};
 use crate::pg::datum;
 use crate::pg::jsonb::{Container, Element, Jsonb, Value};
 use crate::pg::rows::Rows;
+use crate::scoped::Scoped;
 use crate::storage::Storage;
 
 pub fn call(call: &Call) -> Result<Answer, Error> {
@@ -34,30 +35,15 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
             });
         };
         let draft = parse(fields).map_err(|problem| problem.at(index))?;
-        let _place = Place::begin(index);
+        let _element = Scoped::set(&ELEMENT, Some(index));
         ids.push(&[Some(draft.completed_from_request().record(&storage)?)]);
     }
     Ok(Answer::Nothing)
 }
 
 thread_local! {
+    /// The element being recorded: errors of the table's rules are about it.
     static ELEMENT: Cell<Option<usize>> = const { Cell::new(None) };
-}
-
-/// While this value lives, errors of the table's triggers are about this element.
-struct Place(());
-
-impl Place {
-    fn begin(index: usize) -> Place {
-        ELEMENT.set(Some(index));
-        Place(())
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        ELEMENT.set(None);
-    }
 }
 
 /// Names the element that an error of a trigger is about, if it is about one.

@@ -17,6 +17,7 @@ use crate::context;
 use crate::error::Error;
 use crate::pg::role::Acting;
 use crate::pg::{datum, jsonb, role};
+use crate::scoped::Scoped;
 use crate::storage::Storage;
 
 pub struct OwnEvent<'a> {
@@ -30,22 +31,8 @@ pub struct OwnEvent<'a> {
 }
 
 thread_local! {
+    /// The event being recorded is our own.
     static EXEMPT: Cell<bool> = const { Cell::new(false) };
-}
-
-struct Exemption(());
-
-impl Exemption {
-    fn begin() -> Exemption {
-        EXEMPT.set(true);
-        Exemption(())
-    }
-}
-
-impl Drop for Exemption {
-    fn drop(&mut self) {
-        EXEMPT.set(false);
-    }
 }
 
 /// Asked by the membership check; counts once.
@@ -71,6 +58,6 @@ pub fn record(storage: &Rc<Storage>, event: &OwnEvent) -> Result<(), Error> {
         ..Draft::default()
     };
     let _owner = Acting::as_owner(storage.owner);
-    let _exemption = Exemption::begin();
+    let _exemption = Scoped::set(&EXEMPT, true);
     draft.completed_from_request().record(storage).map(|_| ())
 }

@@ -30,5 +30,11 @@ CREATE FUNCTION test.time_in(p_id uuid) RETURNS timestamptz LANGUAGE sql AS $$
     ('x' || replace(left(p_id::text, 13), '-', ''))::bit(48)::bigint * 1000
     + ceil(('x' || substr(p_id::text, 16, 3))::bit(12)::int * 1000 / 4096.0)::int)
 $$;
+
+-- A UUIDv7 of that time, for rows that a test plants as only maintenance can; n orders ids of one time.
+CREATE FUNCTION test.id_at(p_time timestamptz, p_n int) RETURNS uuid LANGUAGE sql AS $$
+  SELECT (lpad(to_hex(us / 1000), 12, '0') || '7' || lpad(to_hex(us % 1000 * 4096 / 1000), 3, '0') || '8000' || lpad(to_hex(p_n), 12, '0'))::uuid
+  FROM (SELECT (extract(epoch FROM p_time) * 1000000)::bigint AS us) AS moment
+$$;
 SET client_min_messages = notice;
 \set ECHO all

@@ -45,7 +45,7 @@ SELECT * FROM test.held ORDER BY 1, 2, 3, 4;
 GRANT ALL ON audit_events, audit_deletion_log, audit_events_2020_01 TO t_api, PUBLIC;
 GRANT EXECUTE ON FUNCTION audit_setup() TO PUBLIC;
 SELECT audit_setup() \g /dev/null
-SELECT kind, name, grantee FROM test.held ORDER BY 1, 2, 3, 4;
+SELECT * FROM test.held ORDER BY 1, 2, 3, 4;
 SELECT audit_revoke('t_api', 'writer') \g /dev/null
 SELECT * FROM test.held ORDER BY 1, 2, 3, 4;
 ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM t_api;

@@ -3,7 +3,7 @@
 CREATE EXTENSION audit_ext;
 SELECT count(insert_audit_event(action, 'user', NULL, '10000000-0000-4000-8000-000000000123',
   format('20000000-0000-4000-8000-%s', lpad(actor::text, 12, '0'))::uuid)) AS events
-FROM (VALUES ('LOGIN', 1), ('LOGIN', 2), ('LOGIN', 1), ('RENAME', 1), ('ROLE_CHANGED', 2), ('ROLE_CHANGED', 2)) AS given (action, actor);
+FROM (VALUES ('LOGIN', 1), ('LOGIN', 2), ('LOGIN', 1), ('RENAME', 3), ('ROLE_CHANGED', 2), ('ROLE_CHANGED', 2)) AS given (action, actor);
 
 -- Daily: monitor table growth (the events may stand on both sides of midnight)
 SELECT

@@ -12,7 +12,7 @@ SELECT :'should_return_a_uuid'::uuid IS NOT NULL AS "a UUID";
 -- Check 2: Is trigger firing? Names of ours start with "audit".
 SELECT * FROM pg_trigger WHERE tgname LIKE 'audit%' \g /dev/null
 SELECT :ROW_COUNT > 0 AS "there are triggers";
-SELECT DISTINCT tgrelid::regclass, tgname, tgenabled FROM pg_trigger
+SELECT DISTINCT tgrelid::regclass::text, tgname, tgenabled FROM pg_trigger
 WHERE tgrelid IN ('audit_events'::regclass, 'audit_events_archive'::regclass, 'audit_deletion_log'::regclass) AND NOT tgisinternal
 ORDER BY 1, 2;
 

@@ -13,7 +13,6 @@ SELECT id, code, message, hint FROM (VALUES (1, '00000000-0000-0000-0000-0000000
 COPY audit_events (id, action_type, resource_type, workspace_id, created_by_user_id) FROM STDIN;
 01900000-0000-7000-8000-000000000001	A	r	10000000-0000-4000-8000-000000000001	20000000-0000-4000-8000-000000000001
 \.
-\echo :LAST_ERROR_SQLSTATE
 SELECT count(*) AS events FROM audit_events;
 -- A stored event's id cannot be used again either.
 SELECT insert_audit_event('A', 'r', NULL, '10000000-0000-4000-8000-000000000001', '20000000-0000-4000-8000-000000000001') AS event \gset
@@ -64,5 +63,4 @@ SELECT code, message FROM test.refusal($$INSERT INTO audit_events_archive_defaul
 COPY audit_events_archive (id, created_at, action_type, resource_type, workspace_id, created_by_user_id) FROM STDIN;
 01900000-0000-7000-8000-000000000001	2020-01-01 00:00:00+00	A	r	10000000-0000-4000-8000-000000000001	20000000-0000-4000-8000-000000000001
 \.
-\echo :LAST_ERROR_SQLSTATE
 SELECT count(*) AS archived FROM audit_events_archive;

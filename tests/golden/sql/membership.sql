@@ -23,7 +23,6 @@ COPY audit_events (action_type, resource_type, workspace_id, created_by_user_id)
 A	r	10000000-0000-4000-8000-000000000001	20000000-0000-4000-8000-000000000001
 A	r	10000000-0000-4000-8000-000000000001	20000000-0000-4000-8000-000000000009
 \.
-\echo :LAST_ERROR_SQLSTATE
 SELECT insert_audit_events('[{"action_type": "A", "resource_type": "r", "workspace_id": "10000000-0000-4000-8000-000000000001", "created_by_user_id": "20000000-0000-4000-8000-000000000001"},
   {"action_type": "A", "resource_type": "r", "workspace_id": "10000000-0000-4000-8000-000000000001", "created_by_user_id": "20000000-0000-4000-8000-000000000009"}]');
 \echo :LAST_ERROR_SQLSTATE
@@ -38,9 +37,6 @@ INSERT INTO members VALUES ('10000000-0000-4000-8000-000000000001', :'stranger')
 SELECT insert_audit_event('MEMBER_INVITED', 'r', NULL, '10000000-0000-4000-8000-000000000001', :'stranger') IS NOT NULL AS recorded;
 ROLLBACK;
 SELECT path, code FROM paths(:'stranger') WHERE no = 1;
--- In one statement with it, too: the new row is not yet visible to a snapshot, so the event is refused rather than let past.
-SELECT code, constraint_name FROM test.refusal($$WITH joined AS (INSERT INTO members VALUES ('10000000-0000-4000-8000-000000000001', '20000000-0000-4000-8000-000000000009') RETURNING user_id)
-  INSERT INTO audit_events (action_type, resource_type, workspace_id, created_by_user_id) SELECT 'A', 'r', '10000000-0000-4000-8000-000000000003', user_id FROM joined$$);
 
 -- Events of the trail itself are exempt: their actor is a role or a user that is a member nowhere.
 UPDATE audit_retention_policies SET hot_retention_days = 80 WHERE workspace_id = '10000000-0000-4000-8000-000000000001';
@@ -72,7 +68,7 @@ SET ROLE t_writer;
 SELECT path, code FROM paths(:'member') WHERE no <> 3 ORDER BY no;
 SELECT path, code FROM paths(:'stranger') WHERE no <> 3 ORDER BY no;
 RESET ROLE;
--- FORCE makes the owner subject to the policy, which shows no row: nobody is a member.
+-- FORCE does not change that: the source is read as a foreign key check reads its table.
 ALTER TABLE private.members FORCE ROW LEVEL SECURITY;
 SELECT path, code FROM paths(:'member') WHERE no = 1;
 

@@ -19,7 +19,6 @@ COPY audit_events (action_type, resource_type, workspace_id, created_by_user_id,
 A	r	10000000-0000-4000-8000-000000000001	20000000-0000-4000-8000-000000000001	2024-03-01 00:00:00+00
 A	r	10000000-0000-4000-8000-000000000001	20000000-0000-4000-8000-000000000001	2024-02-29 23:00:00+00
 \.
-\echo :LAST_ERROR_SQLSTATE
 SELECT insert_audit_events('[{"action_type": "A", "resource_type": "r", "workspace_id": "10000000-0000-4000-8000-000000000001", "created_by_user_id": "20000000-0000-4000-8000-000000000001", "created_at": "2024-03-01T00:00:00Z"},
   {"action_type": "A", "resource_type": "r", "workspace_id": "10000000-0000-4000-8000-000000000001", "created_by_user_id": "20000000-0000-4000-8000-000000000001", "created_at": "2024-02-29T00:00:00Z"}]');
 \echo :LAST_ERROR_SQLSTATE
