@@ -7,92 +7,126 @@
 use std::rc::Rc;
 
 use pgrx::Spi;
-use pgrx::pg_sys::{Datum, Oid, UUIDOID};
+use pgrx::pg_sys::{Datum, Oid, TEXTOID, UUIDOID, VARCHAROID};
 
 use crate::error::Error;
 use crate::event::{Column, Columns, bulk, own};
 use crate::pg::call::{Answer, Call};
 use crate::pg::relation::{self, Kind};
 use crate::pg::role::Acting;
-use crate::pg::spi::{Statement, quote_identifier};
+use crate::pg::spi::{self, Row, Statement, quote_identifier};
 use crate::pg::trigger::Trigger;
 use crate::storage::{MEMBERSHIP_SOURCE, Storage};
 
 /// The table that says who is a member of which workspace.
 pub struct Source {
-    schema: String,
-    table: String,
-    relation: Oid,
-    owner: Oid,
+    names: Names,
+    identity: Identity,
     statement: Statement,
 }
 
-impl Source {
-    /// The source as configured; None when none is.
-    fn load(storage: &Storage) -> Result<Option<Source>, Error> {
+/// The source as configured.
+struct Names {
+    schema: String,
+    table: String,
+    workspace_column: String,
+    user_column: String,
+}
+
+/// What the names mean at the moment; when it changes, the source is prepared anew.
+#[derive(PartialEq, Eq)]
+struct Identity {
+    relation: Oid,
+    owner: Oid,
+    column_types: [Oid; 2],
+}
+
+impl Names {
+    /// None when no source is configured.
+    fn configured(storage: &Storage) -> Option<Names> {
+        let _owner = Acting::as_owner(storage.owner);
         let sql = format!(
             "SELECT table_schema::text, table_name::text, workspace_column::text, user_column::text FROM {} \
              WHERE table_name IS NOT NULL",
             storage.qualified(MEMBERSHIP_SOURCE)
         );
-        let configured = Spi::connect(|client| {
-            let _owner = Acting::as_owner(storage.owner);
-            let rows = client.select(&sql, Some(1), &[])?;
-            match rows.into_iter().next() {
-                None => Ok(None),
-                Some(row) => Ok(Some([
-                    row.get::<String>(1)?.unwrap_or_default(),
-                    row.get::<String>(2)?.unwrap_or_default(),
-                    row.get::<String>(3)?.unwrap_or_default(),
-                    row.get::<String>(4)?.unwrap_or_default(),
-                ])),
-            }
-        })
-        .map_err(|error: pgrx::spi::Error| Error::MembershipSourceGone { detail: error.to_string() })?;
-        let Some([schema, table, workspace_column, user_column]) = configured else { return Ok(None) };
-        let gone = |what: String| Error::MembershipSourceGone { detail: what };
-        let relation = relation::find_qualified(&schema, &table)
-            .ok_or_else(|| gone(format!("There is no table {schema}.{table}.")))?;
-        let parameter = |column: &str, number: u8| {
-            let kind = relation::column_type(relation, column)
-                .ok_or_else(|| gone(format!("Table {schema}.{table} has no column {column}.")))?;
-            let cast = if kind == UUIDOID { "" } else { "::pg_catalog.text" };
-            Ok(format!("{} OPERATOR(pg_catalog.=) ${number}{cast}", quote_identifier(column)))
+        let read = |row: Row| {
+            Some(Names {
+                schema: row.text(1)?,
+                table: row.text(2)?,
+                workspace_column: row.text(3)?,
+                user_column: row.text(4)?,
+            })
         };
-        let owner = relation::owner(relation).ok_or_else(|| gone(format!("There is no table {schema}.{table}.")))?;
-        let sql = format!(
-            "SELECT 1 FROM {}.{} WHERE {} AND {} LIMIT 1",
-            quote_identifier(&schema),
-            quote_identifier(&table),
-            parameter(&workspace_column, 1)?,
-            parameter(&user_column, 2)?,
-        );
-        let _table_owner = Acting::as_owner(owner);
-        let statement = Statement::prepare(&sql, &[UUIDOID, UUIDOID]);
-        Ok(Some(Source { schema, table, relation, owner, statement }))
+        spi::rows(&sql, read).into_iter().flatten().next()
     }
 
-    fn is_member(&self, workspace: Datum, user: Datum) -> Result<bool, Error> {
-        if relation::find_qualified(&self.schema, &self.table) != Some(self.relation) {
-            return Err(Error::MembershipSourceGone {
-                detail: format!("Table {}.{} is not the one it was.", self.schema, self.table),
-            });
+    fn identity(&self) -> Result<Identity, Error> {
+        let Names { schema, table, .. } = self;
+        let gone = |detail: String| Error::MembershipSourceGone { detail };
+        let is_table = |relation: &Oid| {
+            relation::describe(*relation).is_some_and(|(_, _, kind)| kind != Kind::Other)
+                && !relation::is_temporary(*relation)
+        };
+        let relation = relation::find_qualified(schema, table)
+            .filter(is_table)
+            .ok_or_else(|| gone(format!("There is no table {schema}.{table}.")))?;
+        let owner = relation::owner(relation).ok_or_else(|| gone(format!("There is no table {schema}.{table}.")))?;
+        let type_of = |column: &str| {
+            relation::column_type(relation, column)
+                .filter(|kind| COLUMN_TYPES.contains(kind))
+                .ok_or_else(|| gone(format!("Table {schema}.{table} has no column {column} of type uuid or text.")))
+        };
+        Ok(Identity { relation, owner, column_types: [type_of(&self.workspace_column)?, type_of(&self.user_column)?] })
+    }
+}
+
+const COLUMN_TYPES: [Oid; 3] = [UUIDOID, TEXTOID, VARCHAROID];
+
+impl Source {
+    fn prepare(names: Names) -> Result<Source, Error> {
+        let identity = names.identity()?;
+        let condition = |column: &str, number: usize| {
+            let cast = if identity.column_types[number - 1] == UUIDOID { "" } else { "::pg_catalog.text" };
+            format!("{} OPERATOR(pg_catalog.=) ${number}{cast}", quote_identifier(column))
+        };
+        let sql = format!(
+            "SELECT 1 FROM {}.{} WHERE {} AND {} LIMIT 1",
+            quote_identifier(&names.schema),
+            quote_identifier(&names.table),
+            condition(&names.workspace_column, 1),
+            condition(&names.user_column, 2),
+        );
+        let _table_owner = Acting::as_owner(identity.owner);
+        let statement = Statement::prepare(&sql, &[UUIDOID, UUIDOID]);
+        Ok(Source { names, identity, statement })
+    }
+
+    /// The source in force, prepared anew if its names mean something else by now.
+    fn current(storage: &Storage) -> Result<Rc<Option<Source>>, Error> {
+        let known = storage.source.borrow().clone();
+        if let Some(known) = known {
+            let still_holds = match &*known {
+                None => true,
+                Some(source) => source.names.identity()? == source.identity,
+            };
+            if still_holds {
+                return Ok(known);
+            }
         }
-        let _table_owner = Acting::as_owner(self.owner);
-        Ok(self.statement.run(&[Some(workspace), Some(user)], |outcome| outcome.processed == 1))
+        let source = Rc::new(Names::configured(storage).map(Source::prepare).transpose()?);
+        storage.source.replace(Some(Rc::clone(&source)));
+        Ok(source)
     }
 }
 
 /// Whether the user is a member; None when there is no source, so that nobody can tell.
 pub fn is_member(storage: &Storage, workspace: Datum, user: Datum) -> Result<Option<bool>, Error> {
-    if storage.source.get().is_none() {
-        let source = Source::load(storage)?;
-        let _ = storage.source.set(source);
-    }
-    match storage.source.get() {
-        Some(Some(source)) => source.is_member(workspace, user).map(Some),
-        _ => Ok(None),
-    }
+    let source = Source::current(storage)?;
+    Ok(source.as_ref().as_ref().map(|source| {
+        let _table_owner = Acting::as_owner(source.identity.owner);
+        source.statement.run(&[Some(workspace), Some(user)], |outcome| outcome.processed == 1)
+    }))
 }
 
 /// The trigger `check_audit_workspace_membership`: BEFORE INSERT for each row.
@@ -180,7 +214,7 @@ fn check_source(
                     "Name the columns as the table has them.",
                 ));
             }
-            Some(UUIDOID | pgrx::pg_sys::TEXTOID | pgrx::pg_sys::VARCHAROID) => {}
+            Some(kind) if COLUMN_TYPES.contains(&kind) => {}
             Some(_) => {
                 return Err(wrong(
                     format!("column \"{column}\" of table \"{name}\" is neither uuid nor text"),

@@ -4,6 +4,9 @@
 //! transaction can see, hot or archived, nor than the floor put into `audit_event_sequence`. An event that
 //! takes the default time is never refused: time is taken at insertion, so there is nothing to compare.
 //!
+//! Events of the audit trail itself (`AUDIT_*`) do not count as a workspace's newest: else setting its policy, or a floor
+//! in the past, would close the workspace to its own history.
+//!
 //! The newest event is found through the reading index, in the months after the time in question only. No row is kept per
 //! workspace, so nothing can go stale and no two writers meet; what another transaction has not committed yet cannot be
 //! seen, and two that commit at once may leave their events in either order, which (created_at, id) then tells.
@@ -11,7 +14,7 @@
 use pgrx::pg_sys::{Datum, Oid, TIMESTAMPTZOID, UUIDOID};
 
 use crate::error::Error;
-use crate::event::Column;
+use crate::event::{Column, own};
 use crate::pg::call::{Answer, Call};
 use crate::pg::index_scan::{Direction, IndexScan, Key};
 use crate::pg::partitions::Partitions;
@@ -57,7 +60,12 @@ fn newest_in(leaf: Oid, workspace: Datum, after: i64) -> Option<i64> {
     let index = leaf.primary_key()?;
     let keys = [Key::UuidIs(1, workspace), Key::TimeAfter(2, after)];
     let mut scan = IndexScan::begin(leaf, index, &keys, Direction::Descending, snapshot::active());
-    scan.advance().then(|| scan.column(Column::CreatedAt.number())).flatten().map(|time| time.value() as i64)
+    while scan.advance() {
+        if !own::is_own(scan.column(Column::ActionType.number())) {
+            return scan.column(Column::CreatedAt.number()).map(|time| time.value() as i64);
+        }
+    }
+    None
 }
 
 /// Columns of `audit_sequence_floors`.

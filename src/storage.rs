@@ -37,7 +37,7 @@ pub struct Storage {
     pub events_insert: Statements,
     pub policy_insert: OnceCell<Statement>,
     pub floor_insert: OnceCell<Statement>,
-    pub source: OnceCell<Option<Source>>,
+    pub source: RefCell<Option<Rc<Option<Source>>>>,
     pub gateway: Cell<Option<(Oid, bool)>>,
     /// Partitions that events are stored in past the executor; see [`crate::event::direct`].
     pub leaves: RefCell<HashMap<Oid, Rc<Way>>>,
@@ -87,7 +87,7 @@ impl Storage {
             events_insert: Statements::default(),
             policy_insert: OnceCell::new(),
             floor_insert: OnceCell::new(),
-            source: OnceCell::new(),
+            source: RefCell::default(),
             gateway: Cell::new(None),
             leaves: RefCell::default(),
             function,

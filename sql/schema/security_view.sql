@@ -3,7 +3,7 @@ CREATE OR REPLACE VIEW @extschema@.vw_security_audit WITH (security_barrier = tr
 SELECT event.*
 FROM @extschema@.audit_events AS event
 WHERE (
-    event.action_type ~* '(sign.?(in|out|up)|log.?(in|out)|auth|password|mfa|2fa|otp|session|permission|role|member|invit|grant|revoke|access|key|token|secret|export|delet|policy|retention|hold|^audit_)'
+    event.action_type ~* '(sign(ed)?.?(in|out|up)|log(ged)?.?(in|out)|auth|password|mfa|2fa|otp|session|permission|role|member|invit|grant|revoke|access|key|token|secret|export|delet|policy|retention|hold|^audit_)'
     OR event.tags @> ARRAY['security']
   )
   AND @extschema@.audit_may_read(event.workspace_id);

@@ -64,6 +64,19 @@ FROM actual JOIN rule_of AS have ON have.conrelid = actual.oid
 WHERE NOT actual.is_foreign AND NOT actual.relispartition AND NOT EXISTS (
   SELECT FROM rule_of AS want WHERE want.conrelid = actual.model AND want.shape = have.shape)
 UNION ALL
+SELECT format('%s has a constraint of somebody else: %s', actual.name, k.conname)
+FROM actual JOIN pg_catalog.pg_constraint AS k ON k.conrelid = actual.oid AND k.contype IN ('c', 'f', 'x')
+WHERE actual.relispartition AND NOT actual.is_foreign AND NOT EXISTS (
+  SELECT FROM rule_of AS want
+  WHERE want.conrelid = actual.model AND want.shape = k.conname::text || ' ' || pg_catalog.pg_get_constraintdef(k.oid))
+UNION ALL
+SELECT format('%s lacks the default of %s', actual.name, a.attname)
+FROM actual
+JOIN pg_catalog.pg_attrdef AS want ON want.adrelid = actual.model
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = want.adrelid AND a.attnum = want.adnum
+WHERE NOT actual.is_foreign AND NOT EXISTS (
+  SELECT FROM pg_catalog.pg_attrdef AS have WHERE have.adrelid = actual.oid AND have.adnum = want.adnum)
+UNION ALL
 SELECT format('%s is partitioned otherwise: %s', actual.name, pg_catalog.pg_get_partkeydef(actual.oid))
 FROM actual JOIN expected ON expected.oid = actual.model AND expected.name = actual.name
 WHERE pg_catalog.pg_get_partkeydef(actual.oid) IS DISTINCT FROM pg_catalog.pg_get_partkeydef(expected.oid)

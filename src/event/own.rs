@@ -35,6 +35,11 @@ thread_local! {
     static EXEMPT: Cell<bool> = const { Cell::new(false) };
 }
 
+/// Whether an event of this action type is one of the audit trail itself.
+pub fn is_own(action_type: Option<Datum>) -> bool {
+    action_type.is_some_and(|text| datum::read_bytes(text).starts_with(b"AUDIT_"))
+}
+
 /// Asked by the membership check; counts once.
 pub fn take_exemption() -> bool {
     EXEMPT.replace(false)

@@ -6,9 +6,10 @@
 //!
 //! For a month that lies ahead this is all. For a month whose events may already be on their way to the default
 //! partition it is not enough: an INSERT chooses its partition before it waits for the partition's lock, and one that chose
-//! the default would be refused once the month has its own. So rows are first moved without a strong lock (uncommitted,
-//! so that everybody still sees each event exactly once), then, for the few that came in meanwhile and for the
-//! attachment, new INSERTs are held back at the parent, before they choose.
+//! the default would be refused once the month has its own. Likewise a SELECT lists the partitions before it waits for their
+//! locks: one that listed the default alone would find its rows gone and not know of the month. So rows are first moved
+//! without a strong lock (uncommitted, so that everybody still sees each event exactly once), then, for the few that came
+//! in meanwhile and for the attachment, newcomers are held back at the parent, before they look at its partitions.
 //!
 //! Strong locks are asked for with a short timeout and patience; if they cannot be had, nothing of that part is done, the
 //! rows stay in the default partition, where they are found as ever, and the next run tries again.
@@ -120,7 +121,7 @@ fn build(storage: &Storage, partitions: &[Partition], gently: bool, moved: &mut 
 fn attach(storage: &Storage, table: Table, partitions: &[Partition], gently: bool) -> Result<u64, Error> {
     let mut moved = 0;
     if !gently {
-        spi::run(&format!("LOCK TABLE ONLY {} IN SHARE ROW EXCLUSIVE MODE", storage.qualified(table.name())));
+        spi::run(&format!("LOCK TABLE ONLY {} IN ACCESS EXCLUSIVE MODE", storage.qualified(table.name())));
     }
     spi::run(&format!("LOCK TABLE ONLY {} IN ACCESS EXCLUSIVE MODE", storage.qualified(&table.default_partition())));
     for partition in partitions {

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use self::merge::{Head, Key as Place, Lane, newest_first};
 use crate::access;
 use crate::error::Error;
-use crate::event::{Column, id};
+use crate::event::{Column, id, own};
 use crate::pg::call::{Answer, Call};
 use crate::pg::index_scan::{Direction, IndexScan, Key};
 use crate::pg::partitions::{Leaf, Partitions};
@@ -35,7 +35,17 @@ struct Filter {
     resource_id: Option<Datum>,
     since: i64,
     before: Option<Place>,
-    with_deleted: bool,
+    shows: Shown,
+}
+
+/// Which rows count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// What a reader of the trail sees: deleted events are left out.
+    Undeleted,
+    /// What the order of a workspace's events follows: all but the audit trail's own.
+    NotOwn,
+    All,
 }
 
 impl Filter {
@@ -45,7 +55,11 @@ impl Filter {
 
     fn admits(&self, scan: &IndexScan, place: Place) -> bool {
         self.before.is_none_or(|before| place < before)
-            && (self.with_deleted || scan.column(Column::DeletedAt.number()).is_none())
+            && match self.shows {
+                Shown::Undeleted => scan.column(Column::DeletedAt.number()).is_none(),
+                Shown::NotOwn => !own::is_own(scan.column(Column::ActionType.number())),
+                Shown::All => true,
+            }
             && self
                 .resource_type
                 .is_none_or(|wanted| datum::same(scan.column(Column::ResourceType.number()), Some(wanted), false, -1))
@@ -167,10 +181,16 @@ fn read(
     Ok(())
 }
 
-/// Id and time of the newest event of a workspace, deleted or not.
+/// Id and time of the newest event of a workspace, deleted or not, other than the audit trail's own.
 pub fn newest(storage: &Storage, workspace: Datum) -> Result<Option<(Uuid, i64)>, Error> {
-    let filter =
-        Filter { workspace, resource_type: None, resource_id: None, since: i64::MIN, before: None, with_deleted: true };
+    let filter = Filter {
+        workspace,
+        resource_type: None,
+        resource_id: None,
+        since: i64::MIN,
+        before: None,
+        shows: Shown::NotOwn,
+    };
     let mut newest = None;
     read(storage, filter, |_, (time, id), _| {
         newest = Some((id, time));
@@ -188,7 +208,7 @@ fn find(storage: &Storage, workspace: Datum, event: Uuid) -> Result<Option<Place
         resource_id: None,
         since: time,
         before: Some((time, Uuid::max())),
-        with_deleted: true,
+        shows: Shown::All,
     };
     let mut found = None;
     read(storage, filter, |_, place, _| {
@@ -209,7 +229,7 @@ fn in_range(name: &'static str, value: Option<i32>, range: std::ops::RangeInclus
 }
 
 /// The columns of the answer that come from the event, in the contract's order.
-const SHOWN: [Column; 15] = [
+const COLUMNS: [Column; 15] = [
     Column::Id,
     Column::CreatedAt,
     Column::CreatedByUserId,
@@ -254,11 +274,11 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         resource_id: call.datum(2),
         since: clock::now() - i64::from(days) * MICROSECONDS_PER_DAY,
         before,
-        with_deleted: false,
+        shows: Shown::Undeleted,
     };
     let mut left = limit;
     read(&storage, filter, |event, _, is_archived| {
-        let mut row: Vec<Option<Datum>> = SHOWN.iter().map(|column| event.column(column.number())).collect();
+        let mut row: Vec<Option<Datum>> = COLUMNS.iter().map(|column| event.column(column.number())).collect();
         row.push(Some(Datum::from(is_archived)));
         rows.push(&row);
         left -= 1;
