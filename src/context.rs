@@ -116,7 +116,8 @@ fn parse_uuid(text: &str) -> Option<Uuid> {
 /// The client's address in `x-forwarded-for: client, proxy, proxy`; a port is left out.
 fn first_hop(header: &str) -> Option<CString> {
     let first = header.split(',').next()?.trim();
-    parse_address(first).or_else(|| {
+    let bare = first.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(first);
+    parse_address(bare).or_else(|| {
         let socket: std::net::SocketAddr = first.parse().ok()?;
         parse_address(&socket.ip().to_string())
     })
@@ -150,6 +151,7 @@ mod tests {
             (" 203.0.113.7:4711 ,10.0.0.1", Some(c"203.0.113.7")),
             ("2001:db8::1", Some(c"2001:db8::1")),
             ("[2001:db8::1]:443", Some(c"2001:db8::1")),
+            ("[2001:db8::1]", Some(c"2001:db8::1")),
             ("unknown", None),
             ("", None),
             ("1.2.3", None),
