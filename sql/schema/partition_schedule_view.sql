@@ -10,8 +10,9 @@ FROM (
   SELECT 'audit_events'::text AS name, '@extschema@.audit_events'::regclass AS oid,
          (SELECT count(*) FROM ONLY @extschema@.audit_events_default) AS default_rows
   UNION ALL
-  SELECT 'audit_events_archive', '@extschema@.audit_events_archive'::regclass,
-         (SELECT count(*) FROM ONLY @extschema@.audit_events_archive_default)
+  -- Aliases here too, so that a dump of the view, restored, is dumped the same again.
+  SELECT 'audit_events_archive'::text AS name, '@extschema@.audit_events_archive'::regclass AS oid,
+         (SELECT count(*) FROM ONLY @extschema@.audit_events_archive_default) AS default_rows
 ) AS parent
 LEFT JOIN LATERAL (
   SELECT child.relname::text AS name, to_date(right(child.relname::text, 7), 'YYYY_MM') AS month
