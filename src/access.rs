@@ -57,6 +57,9 @@ const RIGHTS: &[(&str, &str, &[Level])] = &[
     ("audit_sequence_floors", "SELECT", STAFF),
     ("audit_membership_source", "SELECT", STAFF),
     ("audit_access", "SELECT", STAFF),
+    ("audit_legal_holds", "SELECT", STAFF),
+    ("audit_restored_events", "SELECT", STAFF),
+    ("audit_archive_runs", "SELECT", STAFF),
     ("audit_event_sequence", "SELECT", STAFF),
     ("vw_security_audit", "SELECT", READERS),
     ("partition_schedule", "SELECT", READERS),
@@ -69,6 +72,15 @@ const RIGHTS: &[(&str, &str, &[Level])] = &[
     ("audit_newest_event", "EXECUTE", STAFF),
     ("audit_resource_id", "EXECUTE", ANYONE),
     ("create_monthly_audit_partition", "EXECUTE", OPERATORS),
+    ("archive_old_audit_events", "EXECUTE", OPERATORS),
+    ("archive_audit_events", "EXECUTE", OPERATORS),
+    ("restore_audit_events", "EXECUTE", OPERATORS),
+    ("audit_schedule_jobs", "EXECUTE", OPERATORS),
+    ("audit_health", "EXECUTE", OPERATORS),
+    ("explain_audit_retention", "EXECUTE", OPERATORS),
+    ("purge_expired_audit_events", "EXECUTE", COMPLIANCE),
+    ("place_audit_hold", "EXECUTE", COMPLIANCE),
+    ("release_audit_hold", "EXECUTE", COMPLIANCE),
 ];
 
 /// The rights of a set of levels on one object.
@@ -91,7 +103,7 @@ struct Right {
 #[derive(Debug)]
 struct Object {
     name: String,
-    /// `TABLE schema.name` or `FUNCTION schema.name(arguments)`.
+    /// `TABLE schema.name`, `SEQUENCE schema.name` or `ROUTINE schema.name(arguments)`.
     target: String,
 }
 

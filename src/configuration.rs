@@ -1,39 +1,54 @@
-//! Configuration of the trail (policies, access, membership source, floors) is itself audited: it cannot be deleted, and
+//! Configuration of the trail (policies, access, membership source, floors, holds) is itself audited: it cannot be deleted, and
 //! every change becomes an event with the old and the new row.
 
 use crate::error::{Error, Immutable};
 use crate::event::own::{self, OwnEvent};
 use crate::event::resource_id;
 use crate::pg::call::{Answer, Call};
+use crate::pg::door::{self, Deed};
 use crate::pg::trigger::{Operation, Trigger};
-use crate::pg::{clock, jsonb, relation, spi};
-use crate::retention;
-use crate::storage::{ACCESS, FLOORS, MEMBERSHIP_SOURCE, POLICIES, Storage};
+use crate::pg::{jsonb, relation, spi};
+use crate::retention::appear;
+use crate::storage::{ACCESS, FLOORS, HOLDS, MEMBERSHIP_SOURCE, POLICIES, Storage};
 
-/// The tables of configuration, the event that a change of each records, and the column that names what was changed.
-const TABLES: [(&str, &str, &str); 4] = [
-    (POLICIES, "AUDIT_RETENTION_POLICY_CHANGED", "workspace_id"),
-    (FLOORS, "AUDIT_SEQUENCE_FLOOR_SET", "workspace_id"),
-    (MEMBERSHIP_SOURCE, "AUDIT_MEMBERSHIP_SOURCE_CHANGED", "singleton"),
-    (ACCESS, "AUDIT_ACCESS_CHANGED", "role_name"),
+struct Audited {
+    table: &'static str,
+    /// The events that a new row and a changed one record.
+    inserted: &'static str,
+    updated: &'static str,
+    /// The column that names what was changed.
+    key: &'static str,
+}
+
+const fn audited(table: &'static str, inserted: &'static str, updated: &'static str, key: &'static str) -> Audited {
+    Audited { table, inserted, updated, key }
+}
+
+const TABLES: [Audited; 5] = [
+    audited(POLICIES, "AUDIT_RETENTION_POLICY_CHANGED", "AUDIT_RETENTION_POLICY_CHANGED", "workspace_id"),
+    audited(FLOORS, "AUDIT_SEQUENCE_FLOOR_SET", "AUDIT_SEQUENCE_FLOOR_SET", "workspace_id"),
+    audited(MEMBERSHIP_SOURCE, "AUDIT_MEMBERSHIP_SOURCE_CHANGED", "AUDIT_MEMBERSHIP_SOURCE_CHANGED", "singleton"),
+    audited(ACCESS, "AUDIT_ACCESS_CHANGED", "AUDIT_ACCESS_CHANGED", "role_name"),
+    audited(HOLDS, "AUDIT_HOLD_PLACED", "AUDIT_HOLD_RELEASED", "id"),
 ];
 
 /// The guards of all tables of configuration, to be filled with the schema.
 pub fn guards() -> impl Iterator<Item = String> {
-    TABLES.into_iter().map(|(table, event, key)| {
-        let values = [("table", table.to_owned()), ("event", event.to_owned()), ("key", key.to_owned())];
+    TABLES.into_iter().map(|Audited { table, inserted, updated, key }| {
+        let values = [("table", table), ("event", inserted), ("change", updated), ("key", key)];
+        let values = values.map(|(name, value)| (name, value.to_owned()));
         spi::fill(include_str!("../sql/schema/configuration_guards.sql"), &values)
     })
 }
 
-/// `audit_configuration_changed(action_type, key column)`: AFTER INSERT OR UPDATE, for each row.
+/// `audit_configuration_changed(event of INSERT, event of UPDATE, key column)`: AFTER INSERT OR UPDATE, for each row.
 pub fn changed(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call)?;
     let storage = Storage::of(call)?;
-    let row = if trigger.operation() == Operation::Update { trigger.new_row() } else { trigger.old_row() };
+    let row = trigger.new_row();
     // Other backends remember the configuration they read: this tells them, when the transaction commits.
     relation::tell_changed(trigger.table());
-    if retention::is_making_default() {
+    if appear::is_making_default() {
         return Ok(trigger.pass(row));
     }
     let old = (trigger.operation() == Operation::Update).then(|| trigger.row_as_jsonb(trigger.old_row()));
@@ -42,12 +57,13 @@ pub fn changed(call: &Call) -> Result<Answer, Error> {
         jsonb::changed_keys(jsonb::Jsonb::of(old), jsonb::Jsonb::of(new)).is_some_and(|keys| keys.is_empty())
     });
     if !unchanged {
-        let key = trigger.argument(1).and_then(|column| trigger.column_as_text(row, column)).unwrap_or_default();
+        let event = if old.is_some() { trigger.argument(1) } else { trigger.argument(0) };
+        let key = trigger.argument(2).and_then(|column| trigger.column_as_text(row, column)).unwrap_or_default();
         let table = trigger.table_name();
         own::record(
             &storage,
             &OwnEvent {
-                action_type: trigger.argument(0).unwrap_or("AUDIT_CONFIGURATION_CHANGED"),
+                action_type: event.unwrap_or("AUDIT_CONFIGURATION_CHANGED"),
                 resource_type: &table,
                 resource_id: Some(resource_id(&table, &key)),
                 workspace_id: trigger.column_by_name(row, "workspace_id"),
@@ -64,14 +80,14 @@ pub fn guard(call: &Call) -> Result<Answer, Error> {
     crate::immutability::refuse(&Trigger::of(call)?, Immutable::Configuration)
 }
 
-/// `audit_policy_before_update()`: `updated_at` tells when, `created_at` and `workspace_id` stay.
-pub fn touch_policy(call: &Call) -> Result<Answer, Error> {
+/// `audit_functions_only_guard(functions)`: BEFORE INSERT OR UPDATE, for each row of a table that only functions write.
+pub fn functions_only(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call)?;
-    let row = trigger.new_row();
-    let changes: Vec<_> = ["workspace_id", "created_at"]
-        .into_iter()
-        .filter_map(|name| trigger.column_number(name).map(|n| (n, trigger.column_by_name(trigger.old_row(), name))))
-        .chain(trigger.column_number("updated_at").map(|n| (n, Some(pgrx::pg_sys::Datum::from(clock::now())))))
-        .collect();
-    Ok(trigger.pass_with(row, &changes))
+    match door::lets_through(|deed| deed == Deed::Configure { table: trigger.table() }) {
+        Some(_) => Ok(trigger.pass(trigger.new_row())),
+        None => Err(Error::FunctionsOnly {
+            table: trigger.table_name(),
+            functions: trigger.argument(0).unwrap_or_default().to_owned(),
+        }),
+    }
 }

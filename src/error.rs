@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use uuid::Uuid;
+
 use crate::event::check::Check;
 
 /// What is sent to the client.
@@ -60,6 +62,7 @@ pub enum Error {
     },
     /// A trigger or rule of somebody else kept the event from being stored as it was given.
     Interfered {
+        table: &'static str,
         how: &'static str,
     },
     /// `insert_audit_events`: what is wrong with one element.
@@ -103,6 +106,31 @@ pub enum Error {
     },
     UncountedDeletes {
         table: String,
+    },
+    /// An event left one side and was not found unchanged on the other.
+    NotConserved {
+        event: Uuid,
+    },
+    /// A table of configuration that only functions write.
+    FunctionsOnly {
+        table: String,
+        functions: String,
+    },
+    /// A gateway did not say for whom it acts.
+    NobodyActs,
+    /// pg_cron is not there.
+    NoScheduler {
+        calls: String,
+    },
+    /// A procedure that commits was called where nothing may be committed.
+    InTransactionBlock,
+    /// A legal hold forbids it.
+    Held {
+        hold: Uuid,
+    },
+    /// The policy forbids a purge.
+    Kept {
+        why: String,
     },
     /// CREATE EXTENSION while a dump is being restored: a warning.
     Restoring,
@@ -201,9 +229,9 @@ impl Error {
             },
             Error::MembershipSource { problem, sqlstate, hint } => simple(sqlstate, problem.clone(), hint),
             Error::Floor { problem, hint } => simple("22023", (*problem).to_owned(), hint),
-            Error::Interfered { how } => simple(
+            Error::Interfered { table, how } => simple(
                 "23001",
-                format!("the audit event was {how} by a trigger or rule on audit_events"),
+                format!("the row was {how} by a trigger or rule on {table}"),
                 "Remove the foreign trigger or rule; nothing was recorded.",
             ),
             Error::Bulk { index, key, problem, hint } => simple(
@@ -264,6 +292,53 @@ impl Error {
                 format!("more rows left \"{table}\" than were moved"),
                 "Code of somebody else (an index expression, say) deleted events during maintenance; nothing was changed.",
             ),
+            Error::NotConserved { event } => Report {
+                detail: Some(format!("Event {event} left its table and was not stored unchanged in the other one.")),
+                ..simple(
+                    "23001",
+                    "Audit events are immutable".to_owned(),
+                    "Bring archived events back with restore_audit_events(); removing them takes purge_expired_audit_events().",
+                )
+            },
+            Error::FunctionsOnly { table, functions } => Report {
+                table: Some(table.clone()),
+                ..simple(
+                    "23001",
+                    format!("table \"{table}\" is written by its functions only"),
+                    &format!("Use {functions}."),
+                )
+            },
+            Error::NobodyActs => simple(
+                "42501",
+                "a gateway must say for whom it acts".to_owned(),
+                "Set the user of the request: the JWT's claim sub, or set_config('audit_ext.user_id', ..., true).",
+            ),
+            Error::NoScheduler { calls } => simple(
+                "0A000",
+                "pg_cron is not installed in this database".to_owned(),
+                &format!("CREATE EXTENSION pg_cron, or run these by a scheduler of your own: {calls}."),
+            ),
+            Error::InTransactionBlock => simple(
+                "2D000",
+                "archive_audit_events() commits and cannot run inside a transaction block".to_owned(),
+                "CALL it by itself, or use archive_old_audit_events(), which does all in one transaction.",
+            ),
+            Error::Held { hold } => Report {
+                detail: Some(format!("The events are under legal hold {hold}.")),
+                ..simple(
+                    "23001",
+                    "held audit events cannot be removed".to_owned(),
+                    "release_audit_hold() releases the hold when the reason for it is gone.",
+                )
+            },
+            Error::Kept { why } => Report {
+                detail: Some(format!("{}.", capitalised(why))),
+                ..simple(
+                    "23001",
+                    "archived audit events of the workspace cannot be purged".to_owned(),
+                    "explain_audit_retention() shows what is kept and why.",
+                )
+            },
             Error::Restoring => simple(
                 "01000",
                 "audit_ext made no tables because a dump is being restored".to_owned(),
@@ -295,6 +370,11 @@ impl Error {
             _ => "created_at",
         }
     }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn immutable(what: Immutable, operation: &str, table: &str) -> Report {

@@ -1,20 +1,56 @@
 //! Audit events, hot and archived, and the deletion log are never changed: UPDATE, DELETE and TRUNCATE are refused to
 //! everybody, the owner and superusers included, on the tables and on every partition, also with
-//! `session_replication_role = replica` (the guards are ENABLE ALWAYS). The only way past is [`crate::pg::door`].
+//! `session_replication_role = replica` (the guards are ENABLE ALWAYS).
+//!
+//! Two ways lead past. Maintenance goes through [`crate::pg::door`], which names the deed. And a row may leave the archive
+//! within a DELETE of the archive, because at its end the event must be stored among the hot ones
+//! ([`crate::archive::restore`], [`crate::conservation`]).
 
+use crate::archive::restore;
+use crate::conservation;
 use crate::error::{Error, Immutable};
+use crate::event::{Column, Columns};
+use crate::partition::Table;
 use crate::pg::call::{Answer, Call};
+use crate::pg::door::{self, Deed};
 use crate::pg::trigger::{Operation, Trigger};
-use crate::pg::{door, spi};
+use crate::pg::{datum, spi};
 use crate::storage::Storage;
 
-/// `audit_events_guard()`: BEFORE UPDATE OR DELETE for each row, BEFORE TRUNCATE for each statement.
+/// `audit_events_guard(side)`: BEFORE UPDATE OR DELETE for each row, BEFORE TRUNCATE for each statement.
 pub fn guard_events(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call)?;
-    if trigger.operation() == Operation::Delete && door::lets_through(trigger.table()) {
+    if trigger.operation() == Operation::Delete && may_leave(&trigger)? {
         return Ok(trigger.pass(trigger.old_row()));
     }
     refuse(&trigger, Immutable::Events)
+}
+
+/// Whether the row being deleted may go; notes it where it must be found again elsewhere.
+fn may_leave(trigger: &Trigger) -> Result<bool, Error> {
+    let side = if trigger.argument(0) == Some("archive") { Table::Archive } else { Table::Events };
+    let columns: Columns = trigger.columns(trigger.old_row())?;
+    match door::lets_through(|deed| covers(deed, side, trigger, &columns)) {
+        Some(Deed::Archive { .. }) => conservation::leaves(side, &columns).map(|()| true),
+        Some(_) => Ok(true),
+        None if side == Table::Archive && restore::is_under_way() => {
+            conservation::leaves(side, &columns).map(|()| true)
+        }
+        None => Ok(false),
+    }
+}
+
+fn covers(deed: Deed, side: Table, trigger: &Trigger, columns: &Columns) -> bool {
+    match deed {
+        Deed::Drain { table } => table == trigger.table(),
+        Deed::Archive { table } => side == Table::Events && table == trigger.table(),
+        Deed::Purge { workspace, before } => {
+            side == Table::Archive
+                && columns[Column::WorkspaceId.index()].map(datum::read_uuid) == Some(workspace)
+                && columns[Column::CreatedAt.index()].is_some_and(|time| (time.value() as i64) < before)
+        }
+        Deed::Configure { .. } => false,
+    }
 }
 
 /// `audit_deletion_log_guard()`: the same for the log.
@@ -35,13 +71,14 @@ pub fn refuse(trigger: &Trigger, what: Immutable) -> Result<Answer, Error> {
 /// A trigger (or column default) of the trail that is missing, or not in the state it must be in.
 pub struct Guard {
     pub table: String,
+    pub name: String,
     pub is_partition: bool,
 }
 
 pub fn missing_guards(storage: &Storage) -> Vec<Guard> {
     let sql =
         spi::fill(include_str!("../sql/setup/missing_guards.sql"), &[("schema", storage.schema.to_u32().to_string())]);
-    spi::rows(&sql, |row| Some(Guard { table: row.text(1)?, is_partition: row.bool(3)? }))
+    spi::rows(&sql, |row| Some(Guard { table: row.text(1)?, name: row.text(2)?, is_partition: row.bool(3)? }))
         .into_iter()
         .flatten()
         .collect()

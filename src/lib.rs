@@ -1,24 +1,32 @@
 //! audit_ext: a production audit trail for PostgreSQL.
 //!
-//! Where to begin: `event` (what an event is and how it is stored), `sequence` and `immutability` (what nobody gets
-//! past), `partition`, `trail`, `access`, `setup`. `src/ARCHITECTURE.md` tells why things are as they are.
+//! Where to begin: `event` (what an event is and how it is stored), `sequence`, `immutability` and `conservation` (what
+//! nobody gets past), `partition`, `retention`, `archive`, `deletion`, `trail`, `access`, `setup`, `health`. `src/ARCHITECTURE.md` tells why things are as they are.
 
 mod access;
+mod archive;
 mod config;
 mod configuration;
+mod conservation;
 mod context;
+mod deletion;
 mod error;
 mod event;
+mod health;
+mod hold;
 mod immutability;
 mod membership;
 mod partition;
+mod person;
 mod pg;
 mod retention;
+mod schedule;
 mod scoped;
 mod sequence;
 mod setup;
 mod storage;
 mod trail;
+mod turns;
 
 use pgrx::{extension_sql_file, pg_module_magic};
 
@@ -36,7 +44,9 @@ extension_sql_file!("../sql/functions/guards.sql", name = "guards");
 extension_sql_file!("../sql/functions/recording.sql", name = "recording", requires = ["guards"]);
 extension_sql_file!("../sql/functions/reading.sql", name = "reading", requires = ["recording"]);
 extension_sql_file!("../sql/functions/operating.sql", name = "operating", requires = ["reading"]);
-extension_sql_file!("../sql/functions/install.sql", name = "install", requires = ["operating"], finalize);
+extension_sql_file!("../sql/functions/tickets.sql", name = "tickets", requires = ["operating"]);
+extension_sql_file!("../sql/functions/retention.sql", name = "retention", requires = ["tickets"]);
+extension_sql_file!("../sql/functions/install.sql", name = "install", requires = ["retention"], finalize);
 
 // C symbols, bound to by sql/functions. They are never removed: the SQL of every release must load.
 pg::call::sql_function! {
@@ -52,7 +62,8 @@ pg::call::sql_function! {
     audit_ext_deletion_log_guard => immutability::guard_deletion_log;
     audit_ext_configuration_guard => configuration::guard;
     audit_ext_configuration_changed => configuration::changed;
-    audit_ext_policy_before_update => configuration::touch_policy;
+    audit_ext_functions_only_guard => configuration::functions_only;
+    audit_ext_policy_before_update => retention::change::before_write;
     audit_ext_event_sequence_insert => sequence::set_floor;
     audit_ext_get_audit_trail => trail::call;
     audit_ext_newest_event => sequence::newest_event_call;
@@ -62,11 +73,26 @@ pg::call::sql_function! {
     audit_ext_grant => access::grant_call;
     audit_ext_revoke => access::revoke_call;
     audit_ext_set_membership_source => membership::set_source_call;
+    audit_ext_archive_old_events => archive::run::all_call;
+    audit_ext_archive_events => archive::run::procedure_call;
+    audit_ext_restore_frame => archive::restore::frame;
+    audit_ext_restore_events => archive::restore::call;
+    audit_ext_purge_expired_events => deletion::purge::call;
+    audit_ext_explain_retention => retention::explain::call;
+    audit_ext_place_hold => hold::place_call;
+    audit_ext_release_hold => hold::release_call;
+    audit_ext_schedule_jobs => schedule::call;
+    audit_ext_health => health::call;
 }
 
 #[allow(non_snake_case)]
 #[pgrx::pg_guard]
 pub extern "C-unwind" fn _PG_init() {
     config::define();
-    pg::callbacks::register();
+    pg::callbacks::register(pg::callbacks::Hooks {
+        rolled_back_to: conservation::forget_since,
+        released: conservation::hand_over,
+        before_commit: conservation::refuse_commit_while_under_way,
+        ended: conservation::forget,
+    });
 }

@@ -20,12 +20,14 @@ use crate::storage::Storage;
 use crate::{access, config, configuration, immutability};
 
 /// The tables, each in the file of its concept.
-const TABLES: [&str; 5] = [
+const TABLES: [&str; 7] = [
     include_str!("../sql/schema/events.sql"),
     include_str!("../sql/schema/retention.sql"),
     include_str!("../sql/schema/deletion_log.sql"),
     include_str!("../sql/schema/sequence.sql"),
     include_str!("../sql/schema/access.sql"),
+    include_str!("../sql/schema/archive.sql"),
+    include_str!("../sql/schema/holds.sql"),
 ];
 const GUARDS: &str = include_str!("../sql/schema/guards.sql");
 const VIEWS: [&str; 3] = [

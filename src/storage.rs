@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::event::direct::Way;
 use crate::event::insert::Statements;
 use crate::membership::Source;
+use crate::partition::Table;
 use crate::pg::call::Call;
 use crate::pg::spi::Statement;
 use crate::pg::{callbacks, relation, spi};
@@ -22,6 +23,11 @@ pub const POLICIES: &str = "audit_retention_policies";
 pub const FLOORS: &str = "audit_sequence_floors";
 pub const MEMBERSHIP_SOURCE: &str = "audit_membership_source";
 pub const ACCESS: &str = "audit_access";
+pub const DELETION_LOG: &str = "audit_deletion_log";
+pub const HOLDS: &str = "audit_legal_holds";
+pub const RESTORED: &str = "audit_restored_events";
+pub const ARCHIVE_RUNS: &str = "audit_archive_runs";
+pub const ARCHIVE_ATTEMPTS: &str = "audit_archive_attempts";
 
 pub struct Storage {
     pub schema: Oid,
@@ -31,6 +37,7 @@ pub struct Storage {
     pub archive: Oid,
     pub policies: Oid,
     pub floors: Oid,
+    pub holds: Oid,
     pub owner: Oid,
     // Prepared or read when first needed. Postgres plans statements again when a table changes; a change of membership
     // source or access makes the whole value stale.
@@ -73,9 +80,17 @@ impl Storage {
         let (schema, name) = relation::schema_of_function(function).ok_or_else(|| missing(EVENTS))?;
         let find = |table: &str| relation::find(schema, table).ok_or_else(|| missing(table));
         let events = find(EVENTS)?;
-        let tables = [events, find(ARCHIVE)?, find(POLICIES)?, find(FLOORS)?, find(MEMBERSHIP_SOURCE)?, find(ACCESS)?];
+        let tables = [
+            events,
+            find(ARCHIVE)?,
+            find(POLICIES)?,
+            find(FLOORS)?,
+            find(MEMBERSHIP_SOURCE)?,
+            find(ACCESS)?,
+            find(HOLDS)?,
+        ];
         callbacks::watch(&tables);
-        let [events, archive, policies, floors, ..] = tables;
+        let [events, archive, policies, floors, _, _, holds] = tables;
         let storage = Rc::new(Storage {
             schema,
             schema_name: spi::quote_identifier(&name),
@@ -83,6 +98,7 @@ impl Storage {
             archive,
             policies,
             floors,
+            holds,
             owner: relation::owner(events).ok_or_else(|| missing(EVENTS))?,
             events_insert: Statements::default(),
             policy_insert: OnceCell::new(),
@@ -108,6 +124,18 @@ impl Storage {
 
     pub fn looked_up_again(&self) -> Result<Rc<Storage>, Error> {
         Storage::look_up(self.function)
+    }
+
+    pub fn table(&self, table: Table) -> Oid {
+        match table {
+            Table::Events => self.events,
+            Table::Archive => self.archive,
+        }
+    }
+
+    /// Fills a statement of `sql/` with the schema and other texts that are quoted already.
+    pub fn fill(&self, template: &str, values: &[(&str, String)]) -> String {
+        spi::fill(&spi::fill(template, values), &[("extschema", self.schema_name.clone())])
     }
 
     /// A name of ours, qualified and quoted.

@@ -1,17 +1,19 @@
 -- Every relation and function of the trail, and every right on it that somebody other than its owner holds.
 WITH relation AS (
-  SELECT c.oid, c.relname::text AS name, format('TABLE %I.%I', n.nspname, c.relname) AS target,
-         c.relowner AS owner, c.relacl AS acl, 'r'::"char" AS kind
+  SELECT c.oid, c.relname::text AS name,
+         format('%s %I.%I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname) AS target,
+         c.relowner AS owner, c.relacl AS acl, CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char" AS kind
   FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-  WHERE (c.relnamespace = @schema@ AND c.relkind IN ('r', 'p', 'v') AND c.relname IN (
+  WHERE (c.relnamespace = @schema@ AND c.relkind IN ('r', 'p', 'v', 'S') AND c.relname IN (
       'audit_events', 'audit_events_archive', 'audit_deletion_log', 'audit_retention_policies', 'audit_sequence_floors',
-      'audit_membership_source', 'audit_access', 'audit_event_sequence', 'vw_security_audit', 'partition_schedule',
+      'audit_membership_source', 'audit_access', 'audit_legal_holds', 'audit_restored_events', 'audit_archive_runs',
+      'audit_archive_attempts', 'audit_event_sequence', 'vw_security_audit', 'partition_schedule',
       'audit_events_default', 'audit_events_archive_default'))
     OR (c.relnamespace = @schema@ AND c.relkind = 'r' AND c.relname ~ '^audit_events(_archive)?_[0-9]{4}_[0-9]{2}$')
     OR c.oid IN (SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent IN (@events@, @archive@))
 ), function AS (
   SELECT p.oid, p.proname::text AS name,
-         format('FUNCTION %I.%I(%s)', n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)),
+         format('ROUTINE %I.%I(%s)', n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)),
          p.proowner, p.proacl, 'f'::"char"
   FROM pg_catalog.pg_extension AS e
   JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.refobjid = e.oid

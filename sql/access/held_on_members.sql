@@ -5,7 +5,7 @@ WITH member AS (
   JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
   WHERE e.extname = 'audit_ext'
 ), object AS (
-  SELECT format('FUNCTION %I.%I(%s)', n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)) AS target,
+  SELECT format('ROUTINE %I.%I(%s)', n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)) AS target,
          p.proowner AS owner, coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner)) AS acl
   FROM member JOIN pg_catalog.pg_proc AS p ON member.classid = 'pg_catalog.pg_proc'::regclass AND p.oid = member.objid
   JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace

@@ -11,7 +11,7 @@ CREATE FUNCTION audit_events_archive_before_insert() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_archive_before_insert';
 COMMENT ON FUNCTION audit_events_archive_before_insert() IS
-'Trigger: refuses INSERT into the archive (23001).';
+'Trigger: refuses INSERT into the archive (23001) of anything but an event that has just left the hot table.';
 
 CREATE FUNCTION check_audit_workspace_membership() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
@@ -35,7 +35,7 @@ CREATE FUNCTION audit_configuration_guard() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_configuration_guard';
 COMMENT ON FUNCTION audit_configuration_guard() IS
-'Trigger: refuses DELETE and TRUNCATE of policies, floors, membership source and access levels (23001).';
+'Trigger: refuses DELETE and TRUNCATE of policies, floors, membership source, access levels and holds (23001).';
 
 CREATE FUNCTION audit_configuration_changed() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
@@ -47,7 +47,19 @@ CREATE FUNCTION audit_policy_before_update() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_policy_before_update';
 COMMENT ON FUNCTION audit_policy_before_update() IS
-'Trigger: sets updated_at of a retention policy; workspace_id and created_at stay.';
+'Trigger: sets updated_at of a retention policy; workspace_id and created_at stay; terms that would let events be purged earlier leave the former ones in force for 30 days.';
+
+CREATE FUNCTION audit_events_restore() RETURNS trigger
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'audit_ext_restore_frame';
+COMMENT ON FUNCTION audit_events_restore() IS
+'Trigger: frames a DELETE of the archive; at its end every event that left must be stored unchanged among the hot ones (23001).';
+
+CREATE FUNCTION audit_functions_only_guard() RETURNS trigger
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'audit_ext_functions_only_guard';
+COMMENT ON FUNCTION audit_functions_only_guard() IS
+'Trigger: refuses INSERT and UPDATE of a table that only functions of the extension write (23001).';
 
 CREATE FUNCTION audit_event_sequence_insert() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE

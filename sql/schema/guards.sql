@@ -11,7 +11,7 @@ CREATE OR REPLACE TRIGGER audit_events_before_insert BEFORE INSERT ON @extschema
 CREATE OR REPLACE TRIGGER check_audit_workspace_membership BEFORE INSERT ON @extschema@.audit_events
   FOR EACH ROW EXECUTE FUNCTION @extschema@.check_audit_workspace_membership();
 CREATE OR REPLACE TRIGGER audit_events_guard BEFORE UPDATE OR DELETE ON @extschema@.audit_events
-  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_events_guard();
+  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_events_guard('hot');
 CREATE OR REPLACE TRIGGER audit_events_truncate_guard BEFORE TRUNCATE ON @extschema@.audit_events
   FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.audit_events_guard();
 ALTER TABLE @extschema@.audit_events ENABLE ALWAYS TRIGGER audit_events_guard;
@@ -20,11 +20,18 @@ ALTER TABLE @extschema@.audit_events ENABLE ALWAYS TRIGGER audit_events_truncate
 CREATE OR REPLACE TRIGGER audit_events_before_insert BEFORE INSERT ON @extschema@.audit_events_archive
   FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_events_archive_before_insert();
 CREATE OR REPLACE TRIGGER audit_events_guard BEFORE UPDATE OR DELETE ON @extschema@.audit_events_archive
-  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_events_guard();
+  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_events_guard('archive');
+-- A restore takes rows from here; at its end each must be stored among the hot events.
+CREATE OR REPLACE TRIGGER audit_events_restore_begin BEFORE DELETE ON @extschema@.audit_events_archive
+  FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.audit_events_restore();
+CREATE OR REPLACE TRIGGER audit_events_restore_end AFTER DELETE ON @extschema@.audit_events_archive
+  FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.audit_events_restore();
 CREATE OR REPLACE TRIGGER audit_events_truncate_guard BEFORE TRUNCATE ON @extschema@.audit_events_archive
   FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.audit_events_guard();
 ALTER TABLE @extschema@.audit_events_archive ENABLE ALWAYS TRIGGER audit_events_guard;
 ALTER TABLE @extschema@.audit_events_archive ENABLE ALWAYS TRIGGER audit_events_truncate_guard;
+ALTER TABLE @extschema@.audit_events_archive ENABLE ALWAYS TRIGGER audit_events_restore_begin;
+ALTER TABLE @extschema@.audit_events_archive ENABLE ALWAYS TRIGGER audit_events_restore_end;
 
 CREATE OR REPLACE TRIGGER audit_deletion_log_guard BEFORE UPDATE OR DELETE ON @extschema@.audit_deletion_log
   FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_deletion_log_guard();
@@ -33,6 +40,17 @@ CREATE OR REPLACE TRIGGER audit_deletion_log_truncate_guard BEFORE TRUNCATE ON @
 ALTER TABLE @extschema@.audit_deletion_log ENABLE ALWAYS TRIGGER audit_deletion_log_guard;
 ALTER TABLE @extschema@.audit_deletion_log ENABLE ALWAYS TRIGGER audit_deletion_log_truncate_guard;
 
--- A policy tells when it was changed.
+-- A policy tells when it was changed, and remembers terms that must still be kept. UPDATE is ALWAYS: nobody may shorten a policy
+-- unnoticed; INSERT is plain: a subscriber and a data-only restore take rows as they are.
 CREATE OR REPLACE TRIGGER audit_policy_before_update BEFORE UPDATE ON @extschema@.audit_retention_policies
   FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_policy_before_update();
+CREATE OR REPLACE TRIGGER audit_policy_before_insert BEFORE INSERT ON @extschema@.audit_retention_policies
+  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_policy_before_update();
+ALTER TABLE @extschema@.audit_retention_policies ENABLE ALWAYS TRIGGER audit_policy_before_update;
+
+-- Holds are written by their functions only; INSERT is plain, so that a subscriber and a data-only restore take rows as they are.
+CREATE OR REPLACE TRIGGER audit_holds_insert_guard BEFORE INSERT ON @extschema@.audit_legal_holds
+  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_functions_only_guard('place_audit_hold()');
+CREATE OR REPLACE TRIGGER audit_holds_update_guard BEFORE UPDATE ON @extschema@.audit_legal_holds
+  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_functions_only_guard('release_audit_hold()');
+ALTER TABLE @extschema@.audit_legal_holds ENABLE ALWAYS TRIGGER audit_holds_update_guard;

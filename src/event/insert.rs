@@ -135,15 +135,15 @@ fn prepare(storage: &Storage, count: usize) -> Statement {
 /// The id of the row that was stored, if it was stored and is what was given.
 fn stored_id(given: &[Option<Datum>], outcome: &Outcome) -> Result<Datum, Error> {
     if outcome.processed != 1 {
-        return Err(Error::Interfered { how: "suppressed" });
+        return Err(Error::Interfered { table: EVENTS, how: "suppressed" });
     }
     for (position, (_, _, _, by_value, length)) in GIVEN.iter().enumerate().take(given.len()) {
         let stored = outcome.column(position as i32 + 2);
         if !datum::same(given[position], stored, *by_value, *length) {
-            return Err(Error::Interfered { how: "altered" });
+            return Err(Error::Interfered { table: EVENTS, how: "altered" });
         }
     }
-    outcome.column(1).map(datum::copy_uuid_out).ok_or(Error::Interfered { how: "altered" })
+    outcome.column(1).map(datum::copy_uuid_out).ok_or(Error::Interfered { table: EVENTS, how: "altered" })
 }
 
 /// `insert_audit_event(…)`; the order of the parameters is part of the contract.

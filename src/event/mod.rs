@@ -2,6 +2,7 @@
 
 pub mod bulk;
 pub mod check;
+pub mod digest;
 pub mod direct;
 pub mod id;
 pub mod insert;
@@ -14,6 +15,7 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
+use crate::pg::datum::Form;
 
 /// The columns of `audit_events` and `audit_events_archive`, by their place in both.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,6 +43,69 @@ pub enum Column {
 
 impl Column {
     pub const COUNT: usize = Column::DeletionReason as usize;
+
+    /// All of them, in their order.
+    pub const ALL: [Column; Column::COUNT] = [
+        Column::Id,
+        Column::CreatedAt,
+        Column::CreatedByUserId,
+        Column::ActionType,
+        Column::ResourceType,
+        Column::ResourceId,
+        Column::WorkspaceId,
+        Column::OldValues,
+        Column::NewValues,
+        Column::ChangedFields,
+        Column::IpAddress,
+        Column::UserAgent,
+        Column::RequestId,
+        Column::Tags,
+        Column::Metadata,
+        Column::DeletedAt,
+        Column::DeletedByUserId,
+        Column::DeletionReason,
+    ];
+
+    /// How Postgres holds a value of the column.
+    pub const fn form(self) -> Form {
+        match self {
+            Column::CreatedAt | Column::DeletedAt => Form::Word,
+            Column::Id
+            | Column::CreatedByUserId
+            | Column::ResourceId
+            | Column::WorkspaceId
+            | Column::DeletedByUserId => Form::Uuid,
+            _ => Form::Variable,
+        }
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Column::Id => "id",
+            Column::CreatedAt => "created_at",
+            Column::CreatedByUserId => "created_by_user_id",
+            Column::ActionType => "action_type",
+            Column::ResourceType => "resource_type",
+            Column::ResourceId => "resource_id",
+            Column::WorkspaceId => "workspace_id",
+            Column::OldValues => "old_values",
+            Column::NewValues => "new_values",
+            Column::ChangedFields => "changed_fields",
+            Column::IpAddress => "ip_address",
+            Column::UserAgent => "user_agent",
+            Column::RequestId => "request_id",
+            Column::Tags => "tags",
+            Column::Metadata => "metadata",
+            Column::DeletedAt => "deleted_at",
+            Column::DeletedByUserId => "deleted_by_user_id",
+            Column::DeletionReason => "deletion_reason",
+        }
+    }
+
+    /// The names of all columns as a statement lists them, each behind `prefix`.
+    pub fn list(prefix: &str) -> String {
+        Column::ALL.map(|column| format!("{prefix}{}", column.name())).join(", ")
+    }
 
     pub const fn number(self) -> i16 {
         self as i16
@@ -77,6 +142,7 @@ mod tests {
     fn columns_are_counted_from_one() {
         assert_eq!((Column::Id.number(), Column::Id.index()), (1, 0));
         assert_eq!(Column::COUNT, 18);
+        assert!(Column::ALL.iter().enumerate().all(|(index, column)| column.index() == index));
     }
 
     #[test]

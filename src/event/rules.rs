@@ -10,8 +10,9 @@ use super::{Column, Columns};
 use crate::error::Error;
 use crate::pg::jsonb::{self, Jsonb};
 use crate::pg::{clock, datum};
+use crate::retention::appear;
+use crate::sequence;
 use crate::storage::Storage;
-use crate::{retention, sequence};
 
 /// The named constraints.
 pub fn check_constraints(columns: &Columns, created_at: i64, server_time: bool) -> Result<(), Error> {
@@ -34,7 +35,7 @@ pub fn check_order(storage: &Storage, columns: &Columns, created_at: i64, server
         if !server_time {
             sequence::check_order(storage, workspace, created_at)?;
         }
-        retention::ensure_policy(storage, workspace);
+        appear::ensure_policy(storage, workspace);
     }
     Ok(())
 }

@@ -6,7 +6,9 @@
 use pgrx::pg_sys::Datum;
 
 use super::{Column, Columns, bulk, rules, stamp};
+use crate::conservation::{self, Deletion};
 use crate::error::Error;
+use crate::partition::Table;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum;
 use crate::pg::trigger::Trigger;
@@ -21,13 +23,15 @@ fn prepare(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let row = trigger.new_row();
     let columns: Columns = trigger.columns(row)?;
-    for (column, name) in [
-        (Column::DeletedAt, "deleted_at"),
-        (Column::DeletedByUserId, "deleted_by_user_id"),
-        (Column::DeletionReason, "deletion_reason"),
-    ] {
+    // An event that comes back from the archive is itself again, and was checked when it was recorded.
+    if let Some(deletion) = conservation::arrives(Table::Events, &columns)? {
+        let changes: Vec<_> =
+            deletion.iter().flat_map(Deletion::columns).map(|(column, value)| (column.number(), value)).collect();
+        return Ok(trigger.pass_with(row, &changes));
+    }
+    for column in [Column::DeletedAt, Column::DeletedByUserId, Column::DeletionReason] {
         if columns[column.index()].is_some() {
-            return Err(Error::SoftDeletion { column: name });
+            return Err(Error::SoftDeletion { column: column.name() });
         }
     }
     // A NULL time has no month; the column's own NOT NULL refuses it.
@@ -52,7 +56,12 @@ fn prepare(call: &Call) -> Result<Answer, Error> {
     Ok(trigger.pass_with(row, &changes))
 }
 
-/// `audit_events_archive_before_insert`: only maintenance writes the archive.
-pub fn before_archive_insert(_: &Call) -> Result<Answer, Error> {
-    Err(Error::ArchiveInsert)
+/// `audit_events_archive_before_insert`: only an event that has just left the hot table comes in here.
+pub fn before_archive_insert(call: &Call) -> Result<Answer, Error> {
+    let trigger = Trigger::of(call)?;
+    let row = trigger.new_row();
+    match conservation::arrives(Table::Archive, &trigger.columns(row)?)? {
+        Some(_) => Ok(trigger.pass(row)),
+        None => Err(Error::ArchiveInsert),
+    }
 }

@@ -4,7 +4,7 @@ use super::Table;
 use super::month::Month;
 use crate::access;
 use crate::error::Error;
-use crate::pg::door::Door;
+use crate::pg::door::{Deed, Door};
 use crate::pg::{relation, spi};
 use crate::storage::Storage;
 
@@ -23,8 +23,6 @@ impl Partition {
     fn fill(self, storage: &Storage, template: &str) -> String {
         let bound = |month: Month| spi::quote_literal(&month.as_bound());
         let end = self.month.plus(1).map_or_else(|| "'infinity'".to_owned(), bound);
-        let (year, number) = (self.month.year(), self.month.number());
-        let what = if self.table == Table::Events { "Audit events" } else { "Archived audit events" };
         spi::fill(
             template,
             &[
@@ -34,9 +32,15 @@ impl Partition {
                 ("extschema", storage.schema_name.clone()),
                 ("from", bound(self.month)),
                 ("to", end),
-                ("comment", spi::quote_literal(&format!("{what} of {year:04}-{number:02} (UTC)."))),
+                ("comment", self.comment()),
             ],
         )
+    }
+
+    fn comment(self) -> String {
+        let (year, number) = (self.month.year(), self.month.number());
+        let what = if self.table == Table::Events { "Audit events" } else { "Archived audit events" };
+        spi::quote_literal(&format!("{what} of {year:04}-{number:02} (UTC)."))
     }
 
     /// Builds the table beside the others.
@@ -55,7 +59,7 @@ impl Partition {
     pub fn fill_from_default(self, storage: &Storage) -> Result<u64, Error> {
         let name = self.table.default_partition();
         let Some(default) = relation::find(storage.schema, &name) else { return Ok(0) };
-        let door = Door::open(default)?;
+        let door = Door::open(Deed::Drain { table: default })?;
         let moved = spi::count(&self.fill(storage, include_str!("../../sql/partition/move.sql")));
         if door.let_through() != moved {
             return Err(Error::UncountedDeletes { table: name });
@@ -67,6 +71,23 @@ impl Partition {
     pub fn attach(self, storage: &Storage) {
         spi::run(&self.fill(storage, include_str!("../../sql/partition/attach.sql")));
     }
+}
+
+/// Lets the tables of one month change places; both parents are locked, and the archive's table is empty.
+pub fn exchange(storage: &Storage, hot: Partition, cold: Partition) {
+    let values = [
+        ("events", storage.qualified(Table::Events.name())),
+        ("archive", storage.qualified(Table::Archive.name())),
+        ("hot", storage.qualified(&hot.name())),
+        ("cold", storage.qualified(&cold.name())),
+        ("hot_name", spi::quote_identifier(&hot.name())),
+        ("cold_name", spi::quote_identifier(&cold.name())),
+        ("hot_comment", hot.comment()),
+        ("cold_comment", cold.comment()),
+    ];
+    spi::run(&hot.fill(storage, &spi::fill(include_str!("../../sql/partition/exchange.sql"), &values)));
+    relation::tell_changed(storage.events);
+    relation::tell_changed(storage.archive);
 }
 
 /// The DEFAULT partition: an insert never fails for lack of a month.

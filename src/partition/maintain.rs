@@ -27,6 +27,7 @@ use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::rows::Rows;
 use crate::pg::{clock, datum, lock, raise, relation, spi, subtransaction};
 use crate::storage::Storage;
+use crate::turns;
 
 const MONTHS_AHEAD: std::ops::RangeInclusive<i32> = 0..=120;
 
@@ -48,33 +49,36 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
 /// Makes what is missing and gives the names of what it made.
 pub fn ensure_months(storage: &Storage, months_ahead: i32) -> Result<Vec<String>, Error> {
     let mut made = Vec::new();
+    // An event of a hot month must find its month in the archive.
+    let mut hot_months = BTreeSet::new();
     for table in Table::BOTH {
         exclude_other_runs(storage, table)?;
         let existing = existing_months(storage, table);
         let in_default: BTreeSet<Month> = ddl::months_in_default(storage, table).into_iter().collect();
-        let plan = plan(clock::now(), months_ahead, &existing, &in_default);
+        let plan = plan(clock::now(), months_ahead, &existing, &in_default, &hot_months);
         let of_table = |months: Vec<Month>| months.into_iter().map(move |month| Partition { table, month }).collect();
         for (partitions, gently) in [(of_table(plan.ahead), true), (of_table(plan.current), false)] {
             made.extend(make(storage, table, partitions, gently)?);
         }
+        hot_months = existing_months(storage, table);
     }
     Ok(made)
 }
 
 fn exclude_other_runs(storage: &Storage, table: Table) -> Result<(), Error> {
     let sql = format!("LOCK TABLE ONLY {} IN SHARE UPDATE EXCLUSIVE MODE", storage.qualified(table.name()));
-    match lock::with_patience(|| spi::run(&sql)) {
+    let alone = lock::with_patience(|| {
+        turns::move_events(storage);
+        spi::run(&sql);
+    });
+    match alone {
         true => Ok(()),
         false => Err(Error::MaintenanceBusy { what: "partition maintenance" }),
     }
 }
 
-fn existing_months(storage: &Storage, table: Table) -> BTreeSet<Month> {
-    let oid = match table {
-        Table::Events => storage.events,
-        Table::Archive => storage.archive,
-    };
-    Relation::open(oid, AccessShareLock)
+pub fn existing_months(storage: &Storage, table: Table) -> BTreeSet<Month> {
+    Relation::open(storage.table(table), AccessShareLock)
         .map(|parent| Partitions::of(&parent).newest_first().filter_map(|leaf| Month::of(leaf.lower)).collect())
         .unwrap_or_default()
 }
@@ -115,6 +119,15 @@ fn build(storage: &Storage, partitions: &[Partition], gently: bool, moved: &mut 
         }
     }
     Ok(())
+}
+
+/// Nobody else reads or writes the trail from here to the end of the transaction.
+pub fn lock_against_everybody(storage: &Storage) {
+    let parents = Table::BOTH.map(|table| table.name().to_owned());
+    let defaults = Table::BOTH.map(Table::default_partition);
+    for name in parents.iter().chain(&defaults) {
+        spi::run(&format!("LOCK TABLE ONLY {} IN ACCESS EXCLUSIVE MODE", storage.qualified(name)));
+    }
 }
 
 /// What needs one: gives the number of rows that came in meanwhile.

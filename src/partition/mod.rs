@@ -25,6 +25,14 @@ impl Table {
         }
     }
 
+    /// The other of the two.
+    pub fn other(self) -> Table {
+        match self {
+            Table::Events => Table::Archive,
+            Table::Archive => Table::Events,
+        }
+    }
+
     pub fn default_partition(self) -> String {
         format!("{}_default", self.name())
     }

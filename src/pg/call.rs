@@ -120,6 +120,25 @@ impl Call {
         self.datum(index).map(datum::read_name)
     }
 
+    /// One row, for a function that returns a record by OUT parameters.
+    pub fn record(&self, values: &[Option<pg_sys::Datum>]) -> Answer {
+        // SAFETY: the description is that of the declaration, and has as many columns as there are values.
+        unsafe {
+            let mut description: pg_sys::TupleDesc = std::ptr::null_mut();
+            pg_sys::get_call_result_type(self.fcinfo, std::ptr::null_mut(), &mut description);
+            assert!(
+                !description.is_null() && (*description).natts as usize == values.len(),
+                "no such record is declared"
+            );
+            let description = pg_sys::BlessTupleDesc(description);
+            let mut nulls: Vec<bool> = values.iter().map(Option::is_none).collect();
+            let mut values: Vec<pg_sys::Datum> =
+                values.iter().map(|value| value.unwrap_or(pg_sys::Datum::from(0usize))).collect();
+            let tuple = pg_sys::heap_form_tuple(description, values.as_mut_ptr(), nulls.as_mut_ptr());
+            Answer::Value(pg_sys::HeapTupleHeaderGetDatum((*tuple).t_data))
+        }
+    }
+
     pub fn answer(&self, answer: Answer) -> pg_sys::Datum {
         let (null, value) = match answer {
             Answer::Null => (true, pg_sys::Datum::from(0usize)),

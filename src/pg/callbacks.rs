@@ -1,7 +1,8 @@
 //! What Postgres tells a backend: a transaction or savepoint ended, a catalog entry changed.
 //!
 //! One raw callback of each kind for the whole extension (a callback registered per transaction fires wrongly after
-//! PREPARE TRANSACTION and ROLLBACK TO). They only clear memory or flip flags: no catalog access, no errors.
+//! PREPARE TRANSACTION and ROLLBACK TO). They only clear memory or flip flags: no catalog access, and no errors but the one
+//! before commit that says an event is under way.
 
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
@@ -9,6 +10,25 @@ use std::ffi::c_void;
 use pgrx::pg_sys;
 
 use super::door;
+
+/// What the rest of the extension wants to be told of. None of it may read the catalog or raise, but for `before_commit`.
+pub struct Hooks {
+    /// Savepoints from this one on were rolled back.
+    pub rolled_back_to: fn(pg_sys::SubTransactionId),
+    /// A savepoint was released into its parent.
+    pub released: fn(pg_sys::SubTransactionId, pg_sys::SubTransactionId),
+    /// The transaction is about to commit or to be prepared; may raise.
+    pub before_commit: fn(),
+    pub ended: fn(),
+}
+
+static HOOKS: std::sync::OnceLock<Hooks> = std::sync::OnceLock::new();
+
+fn tell(hook: impl FnOnce(&Hooks)) {
+    if let Some(hooks) = HOOKS.get() {
+        hook(hooks);
+    }
+}
 
 thread_local! {
     /// Relations whose change makes remembered catalog facts stale.
@@ -50,7 +70,8 @@ pub fn forget_catalog() {
 }
 
 /// Called once, when the library is loaded.
-pub fn register() {
+pub fn register(hooks: Hooks) {
+    let _ = HOOKS.set(hooks);
     // SAFETY: the functions live as long as the library, which is never unloaded.
     unsafe {
         pg_sys::RegisterXactCallback(Some(transaction_ended), std::ptr::null_mut());
@@ -70,21 +91,35 @@ unsafe extern "C-unwind" fn transaction_ended(event: pg_sys::XactEvent::Type, _:
         XACT_EVENT_ABORT | XACT_EVENT_PARALLEL_ABORT => {
             ROLLBACK_GENERATION.set(ROLLBACK_GENERATION.get() + 1);
             door::close();
+            tell(|hooks| (hooks.ended)());
         }
-        XACT_EVENT_COMMIT | XACT_EVENT_PARALLEL_COMMIT | XACT_EVENT_PREPARE => door::close(),
+        // SAFETY: the guard turns an error that unwinds into one that Postgres takes; before commit it may be raised.
+        XACT_EVENT_PRE_COMMIT | XACT_EVENT_PRE_PREPARE => unsafe {
+            pgrx::pgrx_extern_c_guard(|| tell(|hooks| (hooks.before_commit)()))
+        },
+        XACT_EVENT_COMMIT | XACT_EVENT_PARALLEL_COMMIT | XACT_EVENT_PREPARE => {
+            door::close();
+            tell(|hooks| (hooks.ended)());
+        }
         _ => {}
     }
 }
 
 unsafe extern "C-unwind" fn savepoint_ended(
     event: pg_sys::SubXactEvent::Type,
-    _own: pg_sys::SubTransactionId,
-    _parent: pg_sys::SubTransactionId,
+    own: pg_sys::SubTransactionId,
+    parent: pg_sys::SubTransactionId,
     _: *mut c_void,
 ) {
-    if event == pg_sys::SubXactEvent::SUBXACT_EVENT_ABORT_SUB {
-        ROLLBACK_GENERATION.set(ROLLBACK_GENERATION.get() + 1);
-        door::close();
+    use pg_sys::SubXactEvent::*;
+    match event {
+        SUBXACT_EVENT_ABORT_SUB => {
+            ROLLBACK_GENERATION.set(ROLLBACK_GENERATION.get() + 1);
+            door::close();
+            tell(|hooks| (hooks.rolled_back_to)(own));
+        }
+        SUBXACT_EVENT_COMMIT_SUB => tell(|hooks| (hooks.released)(own, parent)),
+        _ => {}
     }
 }
 

@@ -13,6 +13,26 @@ pub fn read_uuid(datum: Datum) -> Uuid {
     Uuid::from_bytes(unsafe { *datum.cast_mut_ptr::<[u8; 16]>() })
 }
 
+/// The elements of a uuid[] that are not NULL.
+pub fn read_uuids(array: Datum) -> Vec<Uuid> {
+    // SAFETY: deconstruct_array is told the type's length and alignment; it fills both lists.
+    unsafe {
+        let array = pg_sys::pg_detoast_datum(array.cast_mut_ptr()).cast::<pg_sys::ArrayType>();
+        let (mut values, mut nulls, mut count) = (std::ptr::null_mut(), std::ptr::null_mut(), 0);
+        pg_sys::deconstruct_array(
+            array,
+            pg_sys::UUIDOID,
+            16,
+            false,
+            pg_sys::TYPALIGN_CHAR as _,
+            &mut values,
+            &mut nulls,
+            &mut count,
+        );
+        (0..count as usize).filter(|index| !*nulls.add(*index)).map(|index| read_uuid(*values.add(index))).collect()
+    }
+}
+
 /// A uuid in the current memory context.
 pub fn from_uuid(id: &Uuid) -> Datum {
     // SAFETY: palloc gives 16 writable bytes or raises.
@@ -55,14 +75,27 @@ pub fn from_text(text: &[u8]) -> Datum {
 
 /// A text[] in the current memory context.
 pub fn from_texts<T: AsRef<[u8]>>(texts: &[Option<T>]) -> Datum {
-    let mut values: Vec<Datum> =
-        texts.iter().map(|t| t.as_ref().map_or(Datum::from(0usize), |t| from_text(t.as_ref()))).collect();
-    let mut nulls: Vec<bool> = texts.iter().map(Option::is_none).collect();
-    let (mut dimensions, mut lower_bounds) = ([texts.len() as i32], [1]);
-    // SAFETY: text is a varlena (-1) with int alignment, as construct_md_array is told.
+    let values = texts.iter().map(|text| text.as_ref().map(|text| from_text(text.as_ref())));
+    // SAFETY: text is a varlena (-1) with int alignment.
+    unsafe { array_of(values, pg_sys::TEXTOID, -1, pg_sys::TYPALIGN_INT) }
+}
+
+/// A uuid[] in the current memory context.
+pub fn from_uuids(ids: &[Uuid]) -> Datum {
+    // SAFETY: a uuid is 16 bytes without alignment.
+    unsafe { array_of(ids.iter().map(|id| Some(from_uuid(id))), pg_sys::UUIDOID, 16, pg_sys::TYPALIGN_CHAR) }
+}
+
+/// # Safety
+/// The values are of the type, whose length and alignment are given.
+unsafe fn array_of(values: impl Iterator<Item = Option<Datum>>, kind: pg_sys::Oid, length: i32, align: u8) -> Datum {
+    let (mut values, mut nulls): (Vec<Datum>, Vec<bool>) =
+        values.map(|value| (value.unwrap_or(Datum::from(0usize)), value.is_none())).unzip();
+    let (mut dimensions, mut lower_bounds) = ([values.len() as i32], [1]);
+    // SAFETY: as many values as NULL flags, of the type as demanded.
     unsafe {
-        if texts.is_empty() {
-            return Datum::from(pg_sys::construct_empty_array(pg_sys::TEXTOID));
+        if values.is_empty() {
+            return Datum::from(pg_sys::construct_empty_array(kind));
         }
         Datum::from(pg_sys::construct_md_array(
             values.as_mut_ptr(),
@@ -70,10 +103,10 @@ pub fn from_texts<T: AsRef<[u8]>>(texts: &[Option<T>]) -> Datum {
             1,
             dimensions.as_mut_ptr(),
             lower_bounds.as_mut_ptr(),
-            pg_sys::TEXTOID,
-            -1,
+            kind,
+            length,
             false,
-            pg_sys::TYPALIGN_INT as _,
+            align as _,
         ))
     }
 }
@@ -106,4 +139,33 @@ pub fn from_utf8(text: &str) -> Option<Datum> {
     // SAFETY: reads a setting of the database.
     let utf8 = unsafe { pg_sys::GetDatabaseEncoding() } == pg_sys::pg_enc::PG_UTF8 as i32;
     ((utf8 || text.is_ascii()) && !text.contains('\0')).then(|| from_text(text.as_bytes()))
+}
+
+/// How Postgres holds a value: in the Datum itself, as 16 bytes, or with a length in front (perhaps compressed or
+/// stored out of line).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    Word,
+    Uuid,
+    Variable,
+}
+
+/// Hands the bytes of a value to `sink`, however it is stored.
+pub fn feed(value: Datum, form: Form, sink: &mut dyn FnMut(&[u8])) {
+    match form {
+        Form::Word => sink(&(value.value() as u64).to_ne_bytes()),
+        Form::Uuid => sink(read_uuid(value).as_bytes()),
+        // SAFETY: detoasting gives the value itself or a palloc'd copy, which is freed at once: rows may be large and many.
+        Form::Variable => unsafe {
+            let stored = value.cast_mut_ptr::<pg_sys::varlena>();
+            let plain = pg_sys::pg_detoast_datum_packed(stored);
+            sink(std::slice::from_raw_parts(
+                pgrx::varlena::vardata_any(plain).cast::<u8>(),
+                pgrx::varlena::varsize_any_exhdr(plain),
+            ));
+            if plain != stored {
+                pg_sys::pfree(plain.cast());
+            }
+        },
+    }
 }

@@ -1,6 +1,6 @@
 //! The one door for changes that the guards refuse, and it is in memory.
 //!
-//! Maintenance opens it for one relation, for the length of one native call. It is no setting, role or row, so
+//! Maintenance opens it for one deed on one thing, for the length of one native call. It is no setting, role or row, so
 //! nothing a caller can write opens it; it is closed on every way out, errors and rollbacks included. It is open one
 //! trigger level below the opener only, so triggers of others that run meanwhile find the guards closed. Code
 //! of others that runs without a trigger (an index expression, say) is found out by counting: whoever opened the
@@ -9,12 +9,26 @@
 use std::cell::Cell;
 
 use pgrx::pg_sys;
+use uuid::Uuid;
 
 use crate::error::Error;
 
+/// What may happen to rows while the door is open. Each deed names the rows it is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Deed {
+    /// Rows leave this default partition for the partition of their month.
+    Drain { table: pg_sys::Oid },
+    /// Events leave this hot partition for the archive, and must be found there.
+    Archive { table: pg_sys::Oid },
+    /// Archived events of a workspace, before a time, are removed for good.
+    Purge { workspace: Uuid, before: i64 },
+    /// This table of configuration is written by the function that is meant to.
+    Configure { table: pg_sys::Oid },
+}
+
 #[derive(Clone, Copy)]
 struct Pass {
-    relation: pg_sys::Oid,
+    deed: Deed,
     trigger_level: i32,
     let_through: u64,
 }
@@ -23,17 +37,16 @@ thread_local! {
     static PASS: Cell<Option<Pass>> = const { Cell::new(None) };
 }
 
-/// Rows of one relation may be deleted while this value lives.
+/// The deed may be done while this value lives, by the statement that its owner runs next.
 pub struct Door(());
 
 impl Door {
-    /// Opens the door for deletions from `relation` that the statement run next makes. It opens once at a time: code that
-    /// runs behind it cannot open it again.
-    pub fn open(relation: pg_sys::Oid) -> Result<Door, Error> {
+    /// It opens once at a time: code that runs behind it cannot open it again.
+    pub fn open(deed: Deed) -> Result<Door, Error> {
         if PASS.get().is_some() {
             return Err(Error::MaintenanceBusy { what: "maintenance within maintenance" });
         }
-        PASS.set(Some(Pass { relation, trigger_level: trigger_level() + 1, let_through: 0 }));
+        PASS.set(Some(Pass { deed, trigger_level: trigger_level() + 1, let_through: 0 }));
         Ok(Door(()))
     }
 
@@ -49,23 +62,20 @@ impl Drop for Door {
     }
 }
 
-/// Asked by a guard: may this row of `relation` go? Counts it if so.
-pub fn lets_through(relation: pg_sys::Oid) -> bool {
-    match PASS.get() {
-        Some(mut pass) if pass.relation == relation && pass.trigger_level == trigger_level() => {
-            pass.let_through += 1;
-            PASS.set(Some(pass));
-            true
-        }
-        _ => false,
-    }
+/// Asked by a guard about one row: does the open door stand for it, in the eyes of `fits`? Counts it if so.
+pub fn lets_through(fits: impl FnOnce(Deed) -> bool) -> Option<Deed> {
+    let mut pass = PASS.get().filter(|pass| pass.trigger_level == trigger_level() && fits(pass.deed))?;
+    pass.let_through += 1;
+    PASS.set(Some(pass));
+    Some(pass.deed)
 }
 
 pub(super) fn close() {
     PASS.set(None);
 }
 
-fn trigger_level() -> i32 {
+/// How many triggers deep the backend is.
+pub fn trigger_level() -> i32 {
     // SAFETY: pg_trigger_depth reads nothing of its call info.
     unsafe { pgrx::direct_function_call::<i32>(pg_sys::pg_trigger_depth, &[]).unwrap_or(0) }
 }

@@ -77,6 +77,16 @@ impl IndexScan {
         }
     }
 
+    /// Starts over with other values for the same keys.
+    pub fn restart(&mut self, keys: &[Key]) {
+        let mut scan_keys: Vec<pg_sys::ScanKeyData> = keys.iter().map(|key| key.to_scan_key()).collect();
+        // SAFETY: as many keys as the scan was begun with, which index_rescan copies.
+        unsafe {
+            assert_eq!((*self.scan).numberOfKeys as usize, keys.len(), "a scan keeps its keys");
+            pg_sys::index_rescan(self.scan, scan_keys.as_mut_ptr(), keys.len() as i32, std::ptr::null_mut(), 0);
+        }
+    }
+
     /// Moves to the next visible row; false at the end.
     pub fn advance(&mut self) -> bool {
         pgrx::check_for_interrupts!();

@@ -16,6 +16,9 @@ use pgrx::pg_sys::{self, Datum};
 use super::compat;
 use super::relation::Relation;
 
+/// The CHECK of a month's table that says what its bounds say (`sql/partition/bound.sql`).
+const BOUND: &std::ffi::CStr = c"audit_month";
+
 /// The compiled checks of one partition, in memory of their own.
 pub struct Leaf {
     context: pg_sys::MemoryContext,
@@ -44,7 +47,9 @@ impl Leaf {
                 .cast::<*mut pg_sys::ExprState>();
             for index in 0..count {
                 let check = (*constraints).check.add(index);
-                if compat::check_is_enforced(check) {
+                // The bounds need no check: the partition was found by them.
+                let is_bound = std::ffi::CStr::from_ptr((*check).ccname) == BOUND;
+                if compat::check_is_enforced(check) && !is_bound {
                     let expression = pg_sys::stringToNode((*check).ccbin).cast::<pg_sys::Expr>();
                     *leaf.checks.add(index) =
                         pg_sys::ExecInitExpr(pg_sys::expression_planner(expression), std::ptr::null_mut());

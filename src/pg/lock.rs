@@ -5,6 +5,7 @@ use std::ffi::CString;
 use pgrx::pg_sys;
 
 use super::guc::LocalSettings;
+use super::relation::Relation;
 use super::subtransaction;
 
 /// Longest time that anyone may queue behind a strong lock we ask for.
@@ -13,9 +14,62 @@ const LOCK_TIMEOUT: &str = "100ms";
 const LONGEST_PAUSE_MS: u64 = 250;
 const ATTEMPTS: u32 = 40;
 
+/// How a lock on an object of ours is held: two of the same kind of sharers do not meet, the two kinds do, and Alone
+/// meets everybody.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Hold {
+    /// With others of this kind.
+    Together,
+    /// With others of this kind, and with none of the kind above.
+    Apart,
+    Alone,
+}
+
+impl Hold {
+    fn mode(self) -> pg_sys::LOCKMODE {
+        let mode = match self {
+            Hold::Together => pg_sys::ShareLock,
+            Hold::Apart => pg_sys::RowExclusiveLock,
+            Hold::Alone => pg_sys::ExclusiveLock,
+        };
+        mode as pg_sys::LOCKMODE
+    }
+}
+
 /// Tries to take a lock on an object of ours until the end of the transaction, without waiting. SQL has no way to
 /// take the same lock, so nobody can squat it.
 pub fn try_object(class: pg_sys::Oid, object: u32) -> bool {
+    acquire(class, object, Hold::Alone, true)
+}
+
+/// Takes a lock on an object of ours until the end of the transaction, and waits for it as for any lock.
+pub fn object(class: pg_sys::Oid, object: u32, hold: Hold) {
+    acquire(class, object, hold, false);
+}
+
+/// Whether somebody else holds an object of ours alone, at this moment.
+pub fn is_object_taken(class: pg_sys::Oid, object: u32) -> bool {
+    let tag = tag(class, object);
+    let exclusive = pg_sys::AccessExclusiveLock as pg_sys::LOCKMODE;
+    // SAFETY: asks for the strongest lock without waiting and gives it back at once; what this backend holds itself
+    // does not stand in its way.
+    unsafe {
+        if pg_sys::LockAcquire(&tag, exclusive, false, true) == pg_sys::LockAcquireResult::LOCKACQUIRE_NOT_AVAIL {
+            return true;
+        }
+        pg_sys::LockRelease(&tag, exclusive, false);
+        false
+    }
+}
+
+fn acquire(class: pg_sys::Oid, object: u32, hold: Hold, only_try: bool) -> bool {
+    let tag = tag(class, object);
+    // SAFETY: the tag is copied.
+    let answer = unsafe { pg_sys::LockAcquire(&tag, hold.mode(), false, only_try) };
+    answer != pg_sys::LockAcquireResult::LOCKACQUIRE_NOT_AVAIL
+}
+
+fn tag(class: pg_sys::Oid, object: u32) -> pg_sys::LOCKTAG {
     // SAFETY: a zeroed tag with its fields set as SET_LOCKTAG_OBJECT does.
     unsafe {
         let mut tag: pg_sys::LOCKTAG = std::mem::zeroed();
@@ -24,26 +78,43 @@ pub fn try_object(class: pg_sys::Oid, object: u32) -> bool {
         tag.locktag_field3 = object;
         tag.locktag_type = pg_sys::LockTagType::LOCKTAG_OBJECT as u8;
         tag.locktag_lockmethodid = pg_sys::DEFAULT_LOCKMETHOD as u8;
-        let answer = pg_sys::LockAcquire(&tag, pg_sys::ExclusiveLock as _, false, true);
-        answer != pg_sys::LockAcquireResult::LOCKACQUIRE_NOT_AVAIL
+        tag
     }
 }
 
+/// Whether somebody waits for a lock that this backend holds on an open table.
+pub fn has_waiters(table: &Relation) -> bool {
+    // SAFETY: the relation is open; the lock asked about is one we hold.
+    unsafe { pg_sys::LockHasWaitersRelation(table.raw(), pg_sys::ShareLock as pg_sys::LOCKMODE) }
+}
+
 /// Runs `take`, which takes strong locks, under a short lock_timeout; when the time runs out, everything it did is
-/// undone, whoever queued behind goes on, and it is tried again after a pause. False if all attempts failed.
-pub fn with_patience(mut take: impl FnMut()) -> bool {
+/// undone and whoever queued behind goes on. Whether the locks were had.
+pub fn try_briefly(take: impl FnOnce()) -> bool {
+    let timeout = CString::new(LOCK_TIMEOUT).unwrap_or_default();
+    subtransaction::run_unless_lock_timeout(|| {
+        let settings = LocalSettings::new();
+        settings.set(c"lock_timeout", &timeout);
+        take();
+    })
+}
+
+/// Tries briefly, and again after a pause. False if all attempts failed.
+pub fn with_patience(take: impl FnMut()) -> bool {
+    with_patience_unless(|| false, take)
+}
+
+/// As [`with_patience`], giving up when `give_up` says so between two attempts.
+pub fn with_patience_unless(give_up: impl Fn() -> bool, mut take: impl FnMut()) -> bool {
     for attempt in 0..ATTEMPTS {
-        let timeout = CString::new(LOCK_TIMEOUT).unwrap_or_default();
-        let taken = subtransaction::run_unless_lock_timeout(|| {
-            let settings = LocalSettings::new();
-            settings.set(c"lock_timeout", &timeout);
-            take();
-        });
-        if taken {
+        if try_briefly(&mut take) {
             return true;
         }
+        if give_up() {
+            return false;
+        }
         let pause = (10u64 << attempt.min(5)).min(LONGEST_PAUSE_MS);
-        super::subtransaction::sleep_interruptibly(pause);
+        subtransaction::sleep_interruptibly(pause);
     }
     false
 }

@@ -4,7 +4,7 @@ use std::ffi::CStr;
 
 use pgrx::pg_sys;
 
-pub use pg_sys::{AccessShareLock, RowExclusiveLock};
+pub use pg_sys::{AccessShareLock, RowExclusiveLock, ShareLock};
 
 pub struct Relation {
     relation: pg_sys::Relation,
@@ -28,8 +28,12 @@ impl Relation {
     }
 
     pub fn is_empty_file(&self) -> bool {
+        self.pages() == 0
+    }
+
+    pub fn pages(&self) -> u32 {
         // SAFETY: open, and a relation with storage: callers ask it of leaves only.
-        unsafe { pg_sys::RelationGetNumberOfBlocksInFork(self.relation, pg_sys::ForkNumber::MAIN_FORKNUM) == 0 }
+        unsafe { pg_sys::RelationGetNumberOfBlocksInFork(self.relation, pg_sys::ForkNumber::MAIN_FORKNUM) }
     }
 
     /// The primary key's index, or None.

@@ -32,6 +32,32 @@ impl Drop for Fresh {
     }
 }
 
+/// What is committed at this moment, whatever the age of the transaction's own snapshot, until the value is dropped.
+pub struct Latest(pg_sys::Snapshot);
+
+impl Latest {
+    pub fn take() -> Latest {
+        // SAFETY: a registered snapshot lives until it is unregistered; an error's clean-up does that too.
+        unsafe {
+            pg_sys::CommandCounterIncrement();
+            Latest(pg_sys::RegisterSnapshot(pg_sys::GetLatestSnapshot()))
+        }
+    }
+
+    pub fn as_ptr(&self) -> pg_sys::Snapshot {
+        self.0
+    }
+}
+
+impl Drop for Latest {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            // SAFETY: registered by take().
+            unsafe { pg_sys::UnregisterSnapshot(self.0) }
+        }
+    }
+}
+
 /// Sees rows whose transactions are still running, as unique checks do.
 pub struct Dirty(Box<pg_sys::SnapshotData>);
 

@@ -22,6 +22,44 @@ impl Drop for Connection {
     }
 }
 
+/// A procedure that commits as it goes; an SPI connection around those of the statements it runs.
+pub struct Procedure(());
+
+impl Procedure {
+    /// None when the CALL is inside a transaction block or a function, where nothing may be committed.
+    pub fn begin(call: &super::call::Call) -> Option<Procedure> {
+        // SAFETY: for a CALL the context is a CallContext node.
+        unsafe {
+            let context = (*call.raw()).context;
+            if context.is_null()
+                || (*context).type_ != pg_sys::NodeTag::T_CallContext
+                || (*context.cast::<pg_sys::CallContext>()).atomic
+            {
+                return None;
+            }
+            pg_sys::SPI_connect_ext(pg_sys::SPI_OPT_NONATOMIC as i32);
+        }
+        Some(Procedure(()))
+    }
+
+    /// Commits and begins the next transaction. Values of the former one, settings and roles that last to its end included,
+    /// must be gone.
+    pub fn commit(&self) {
+        // SAFETY: the connection is the innermost one and not atomic.
+        unsafe {
+            pg_sys::SPI_commit();
+            pg_sys::EnsurePortalSnapshotExists();
+        }
+    }
+}
+
+impl Drop for Procedure {
+    fn drop(&mut self) {
+        // SAFETY: closes what begin() opened, also while an error unwinds.
+        unsafe { pg_sys::SPI_finish() };
+    }
+}
+
 /// A prepared statement with a generic plan, kept for the life of the backend. Postgres plans it again when a
 /// relation in it changes. Names in it must be qualified.
 pub struct Statement {
@@ -121,12 +159,44 @@ pub fn rows<T>(sql: &str, mut read: impl FnMut(Row) -> T) -> Vec<T> {
     execute(sql, |outcome| (0..outcome.processed as usize).map(|index| read(Row { outcome, index })).collect())
 }
 
+/// A parameter of a statement: its type and its value.
+pub type Parameter = (Oid, Option<Datum>);
+
+/// As [`rows`], with values for `$1`, `$2` …
+pub fn rows_with<T>(sql: &str, parameters: &[Parameter], mut read: impl FnMut(Row) -> T) -> Vec<T> {
+    execute_with(sql, parameters, |outcome| {
+        (0..outcome.processed as usize).map(|index| read(Row { outcome, index })).collect()
+    })
+}
+
+/// As [`count`], with values for `$1`, `$2` …
+pub fn count_with(sql: &str, parameters: &[Parameter]) -> u64 {
+    execute_with(sql, parameters, |outcome| outcome.processed)
+}
+
 fn execute<R>(sql: &str, read: impl FnOnce(&Outcome) -> R) -> R {
+    execute_with(sql, &[], read)
+}
+
+fn execute_with<R>(sql: &str, parameters: &[Parameter], read: impl FnOnce(&Outcome) -> R) -> R {
     let _connection = Connection::open();
     let text = CString::new(sql).unwrap_or_default();
-    // SAFETY: raises or succeeds; sees all that the transaction did so far.
+    let mut types: Vec<Oid> = parameters.iter().map(|(oid, _)| *oid).collect();
+    let mut values: Vec<Datum> = parameters.iter().map(|(_, value)| value.unwrap_or(Datum::from(0usize))).collect();
+    let nulls: Vec<c_char> =
+        parameters.iter().map(|(_, value)| if value.is_none() { b'n' } else { b' ' } as c_char).collect();
+    // SAFETY: as many types, values and NULL flags as parameters; raises or succeeds; sees all that the transaction
+    // did so far.
     unsafe {
-        pg_sys::SPI_execute(text.as_ptr(), false, 0);
+        pg_sys::SPI_execute_with_args(
+            text.as_ptr(),
+            parameters.len() as i32,
+            types.as_mut_ptr(),
+            values.as_mut_ptr(),
+            nulls.as_ptr(),
+            false,
+            0,
+        );
         read(&Outcome { processed: pg_sys::SPI_processed, table: pg_sys::SPI_tuptable })
     }
 }
@@ -151,6 +221,19 @@ impl Row<'_> {
 
     pub fn int4(&self, number: i32) -> Option<i32> {
         self.column(number).map(|value| value.value() as i32)
+    }
+
+    pub fn int8(&self, number: i32) -> Option<i64> {
+        self.column(number).map(|value| value.value() as i64)
+    }
+
+    /// A timestamptz, in Postgres' microseconds.
+    pub fn time(&self, number: i32) -> Option<i64> {
+        self.int8(number)
+    }
+
+    pub fn uuid(&self, number: i32) -> Option<uuid::Uuid> {
+        self.column(number).map(super::datum::read_uuid)
     }
 
     pub fn bool(&self, number: i32) -> Option<bool> {

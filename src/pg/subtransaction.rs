@@ -2,6 +2,12 @@
 
 use pgrx::{PgSqlErrorCode, PgTryBuilder, pg_sys};
 
+/// The innermost savepoint, or 1 outside of any; ids grow within a transaction.
+pub fn current() -> pg_sys::SubTransactionId {
+    // SAFETY: reads a variable of the backend.
+    unsafe { pg_sys::GetCurrentSubTransactionId() }
+}
+
 /// Runs `work` in a subtransaction of its own and keeps what it wrote if it says so, else undoes it.
 pub fn attempt(work: impl FnOnce() -> bool) -> bool {
     // SAFETY: the steps of PL/pgSQL's exception block: remember owner and context, begin, release or roll back,

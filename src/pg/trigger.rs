@@ -41,6 +41,11 @@ impl Trigger {
         }
     }
 
+    pub fn is_before(&self) -> bool {
+        // SAFETY: data is valid during the call.
+        unsafe { (*self.data).tg_event & pg_sys::TRIGGER_EVENT_TIMINGMASK == pg_sys::TRIGGER_EVENT_BEFORE }
+    }
+
     /// The table the row is stored in: the partition, not its parent.
     pub fn table(&self) -> pg_sys::Oid {
         // SAFETY: tg_relation is open during the call.

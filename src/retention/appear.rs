@@ -1,4 +1,4 @@
-//! Retention policies: every workspace gets its row with its first event.
+//! Every workspace gets its policy with its first event.
 //!
 //! Two writers never wait for each other over it: whoever cannot have the (small, unsquattable) lock leaves the row to
 //! the other, or to the workspace's next event, and a row that somebody is inserting by hand counts as there. Readers of

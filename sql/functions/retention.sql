@@ -1,0 +1,79 @@
+-- =====================================================================================================================
+-- Retention: archive, restore, purge, holds, the schedule and the dry run. Definer's rights with a pinned search_path; the
+-- rights are given on the functions.
+-- =====================================================================================================================
+CREATE FUNCTION archive_old_audit_events() RETURNS TABLE (archived_count bigint, deleted_count bigint)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 1 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_archive_old_events';
+COMMENT ON FUNCTION archive_old_audit_events() IS
+'Moves every event that is past the hot_retention_days of its workspace to the archive, in one transaction: whole months by changing sides where all workspaces of the month have archive_by = ''month'', else event by event. Gives one row: what arrived in the archive and what left the hot table, always equal. One deletion log entry per workspace. If another run or an erasure is at work it does nothing, says so in a NOTICE and gives 0, 0.
+Errors: none of its own; a run that fails is undone and shows in audit_health().';
+
+-- Invoker's rights and no SET, which would forbid COMMIT: the procedure acts as the owner and pins the search_path by itself.
+CREATE PROCEDURE archive_audit_events()
+LANGUAGE c
+AS 'MODULE_PATHNAME', 'audit_ext_archive_events';
+COMMENT ON PROCEDURE archive_audit_events() IS
+'Archives all that is due as archive_old_audit_events() does, committing every 50000 events: for large backlogs. Interrupted, it keeps what was committed, and the next run carries on. Each transaction is a run with its own entries in the deletion log.
+Errors: 2D000 within a transaction block or a function.';
+
+CREATE FUNCTION restore_audit_events(p_event_ids uuid[], p_keep_hot interval DEFAULT '30 days') RETURNS bigint
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_restore_events';
+COMMENT ON FUNCTION restore_audit_events(uuid[], interval) IS
+'Brings archived events back among the hot ones, byte for byte, and gives their number; ids that are not in the archive are passed over. They are not archived again before p_keep_hot has passed. Recorded as AUDIT_EVENTS_RESTORED.
+Errors: 22023 for NULL or a negative interval.';
+
+CREATE FUNCTION purge_expired_audit_events(
+  p_workspace_id uuid,
+  p_authority text,
+  p_approval_ticket_id audit_ticket,
+  OUT deleted_count bigint,
+  OUT deletion_log_id uuid
+) RETURNS record
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_purge_expired_events';
+COMMENT ON FUNCTION purge_expired_audit_events(uuid, text, audit_ticket) IS
+'Removes a workspace''s archived events older than warm_archive_days for good and logs it, also when there are none. Events by and about users under legal hold stay.
+Errors: 22023 for an empty or reserved authority or an empty ticket; 23001 in compliance mode, for 30 days after it was left, and under a hold on the workspace. A shortened warm_archive_days counts 30 days later.';
+
+CREATE FUNCTION explain_audit_retention(p_workspace_id uuid) RETURNS TABLE (
+  location text,
+  outcome text,
+  reason text,
+  event_count bigint,
+  oldest_event_at timestamptz,
+  newest_event_at timestamptz
+)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 6 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_explain_retention';
+COMMENT ON FUNCTION explain_audit_retention(uuid) IS
+'What the next archive run and a purge would do to the workspace''s events now, and why: location (hot, archive), outcome (keep, archive, purge), reason, how many events and of what times. Changes nothing.
+Errors: 22023 for NULL.';
+
+CREATE FUNCTION place_audit_hold(p_workspace_id uuid, p_reason text, p_user_id uuid DEFAULT NULL) RETURNS uuid
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_place_hold';
+COMMENT ON FUNCTION place_audit_hold(uuid, text, uuid) IS
+'Places a legal hold on a workspace, or on the events by and about one user in it, and gives its id. Held events are archived as ever, never purged or erased. Waits for an erasure or purge of the workspace that is under way. Recorded as AUDIT_HOLD_PLACED.
+Errors: 22023 without workspace or reason; 42501 for a gateway without a user.';
+
+CREATE FUNCTION release_audit_hold(p_hold_id uuid, p_reason text) RETURNS void
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_release_hold';
+COMMENT ON FUNCTION release_audit_hold(uuid, text) IS
+'Releases a legal hold. The row stays as history. Recorded as AUDIT_HOLD_RELEASED.
+Errors: 22023 for an empty reason or an id that is no hold in force; 42501 for a gateway without a user.';
+
+CREATE FUNCTION audit_schedule_jobs() RETURNS TABLE (job_name text, schedule text)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 3 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_schedule_jobs';
+COMMENT ON FUNCTION audit_schedule_jobs() IS
+'Schedules the archive (daily at 02:00) and partition maintenance (on the first of the month at 01:00, and daily at 01:30 for what was missed) through pg_cron, to be run as the owner of the extension; idempotent. Times are those of cron.timezone.
+Errors: 0A000 when pg_cron is not installed in this database, with the calls to schedule by other means in the HINT.';
+
+CREATE FUNCTION audit_health() RETURNS TABLE (check_name text, status text, detail text, hint text)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 12 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_health';
+COMMENT ON FUNCTION audit_health() IS
+'Whether the trail is as it should be: check_name, status (ok, warn, fail), detail, and a hint where something is to be done. Checks partitions ahead, events in default partitions, archive lag per workspace, the last archive run, pg_cron jobs, guards on every table and partition, policies, versions.';

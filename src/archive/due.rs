@@ -1,0 +1,72 @@
+//! What is due: which workspaces of a partition have events past their hot period, and whether the whole month is due.
+
+use uuid::Uuid;
+
+use super::HotLeaf;
+use crate::pg::spi;
+use crate::retention::terms::{ArchiveBy, Terms, archive_before};
+use crate::storage::{POLICIES, Storage};
+
+/// A workspace that has events in a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tenant {
+    pub workspace: Uuid,
+    pub archive_by: ArchiveBy,
+    /// Its events before this time are due.
+    pub archive_before: i64,
+    /// Else the defaults are meant.
+    pub has_policy: bool,
+}
+
+/// Whether a month that ends at `upper` is due as a whole.
+pub fn is_whole_month_due(tenants: &[Tenant], upper: i64) -> bool {
+    !tenants.is_empty()
+        && tenants.iter().all(|tenant| tenant.archive_by == ArchiveBy::Month && tenant.archive_before >= upper)
+}
+
+/// No event at or after this time is due in any workspace.
+pub fn latest(storage: &Storage, now: i64) -> i64 {
+    let sql = format!("SELECT DISTINCT hot_retention_days, archive_by FROM {}", storage.qualified(POLICIES));
+    spi::rows(&sql, |row| Some(archive_before(now, row.int4(1)?, ArchiveBy::parse(&row.text(2)?)?)))
+        .into_iter()
+        .flatten()
+        .chain([Terms::DEFAULT.archive_before(now)])
+        .max()
+        .unwrap_or(i64::MIN)
+}
+
+/// The workspaces that have events in the partition, sorted.
+pub fn survey(storage: &Storage, leaf: &HotLeaf, now: i64) -> Vec<Tenant> {
+    let sql = storage.fill(include_str!("../../sql/archive/survey.sql"), &[("leaf", leaf.name.clone())]);
+    let found = spi::rows(&sql, |row| {
+        let terms = row.int4(2).zip(row.text(3).as_deref().and_then(ArchiveBy::parse));
+        Some((row.uuid(1)?, terms))
+    });
+    let tenant = |(workspace, terms): (Uuid, Option<(i32, ArchiveBy)>)| {
+        let (hot_days, archive_by) = terms.unwrap_or((Terms::DEFAULT.hot_days, Terms::DEFAULT.archive_by));
+        let archive_before = archive_before(now, hot_days, archive_by);
+        Tenant { workspace, archive_by, archive_before, has_policy: terms.is_some() }
+    };
+    let mut tenants: Vec<Tenant> = found.into_iter().flatten().map(tenant).collect();
+    tenants.sort_unstable_by_key(|tenant| tenant.workspace);
+    tenants
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tenant(archive_by: ArchiveBy, archive_before: i64) -> Tenant {
+        Tenant { workspace: Uuid::nil(), archive_by, archive_before, has_policy: true }
+    }
+
+    #[test]
+    fn a_month_is_due_when_all_its_workspaces_agree() {
+        use ArchiveBy::{Event, Month};
+        let upper = 100;
+        assert!(is_whole_month_due(&[tenant(Month, 100), tenant(Month, 130)], upper));
+        assert!(!is_whole_month_due(&[tenant(Month, 100), tenant(Event, 130)], upper), "one archives event by event");
+        assert!(!is_whole_month_due(&[tenant(Month, 100), tenant(Month, 70)], upper), "one keeps the month");
+        assert!(!is_whole_month_due(&[], upper), "nothing to move");
+    }
+}

@@ -1,0 +1,145 @@
+//! Bringing events back from the archive, by `restore_audit_events()` or by the plain statement
+//! `WITH restored AS (DELETE FROM audit_events_archive … RETURNING *) INSERT INTO audit_events … SELECT … FROM restored`.
+//!
+//! Both go the same way. Two statement triggers frame every DELETE of the archive; within the frame rows may leave, each is
+//! noted ([`crate::conservation`]), and at the end of the statement each must be stored among the hot events, byte for byte,
+//! or the statement fails. The frame belongs to the parent: a DELETE aimed at a partition has none and is refused.
+//!
+//! What came back is not archived again for a while, or the next run would undo the restore.
+
+use std::cell::Cell;
+
+use pgrx::pg_sys::{Datum, INTERVALOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
+use serde_json::json;
+
+use crate::conservation::{self, Tallies};
+use crate::error::Error;
+use crate::event::own::{self, OwnEvent};
+use crate::event::{Column, id};
+use crate::partition::Table;
+use crate::pg::call::{Answer, Call};
+use crate::pg::role::Acting;
+use crate::pg::trigger::Trigger;
+use crate::pg::{clock, datum, door, jsonb, spi};
+use crate::scoped::Scoped;
+use crate::storage::{ARCHIVE, RESTORED, Storage};
+use crate::turns;
+
+const KEEP_HOT: i64 = 30 * 86_400_000_000;
+
+thread_local! {
+    /// Until when the restore that is running keeps its events hot; None: the plain statement's thirty days.
+    static KEEP_UNTIL: Cell<Option<i64>> = const { Cell::new(None) };
+}
+
+/// Asked by the guard of a row of the archive.
+pub fn is_under_way() -> bool {
+    conservation::statement_is_open(door::trigger_level())
+}
+
+/// `audit_events_restore()`: BEFORE and AFTER DELETE on the archive, for each statement.
+pub fn frame(call: &Call) -> Result<Answer, Error> {
+    let trigger = Trigger::of(call)?;
+    let storage = Storage::of(call)?;
+    if trigger.is_before() {
+        turns::move_events(&storage);
+        conservation::statement_begins(door::trigger_level());
+    } else {
+        conservation::statement_ends(door::trigger_level());
+        finish(&storage)?;
+    }
+    Ok(Answer::Nothing)
+}
+
+fn finish(storage: &std::rc::Rc<Storage>) -> Result<(), Error> {
+    let restored = conservation::under_way(Table::Archive);
+    if restored.is_empty() {
+        return Ok(());
+    }
+    let moved = conservation::settle(storage, Table::Archive)?;
+    let until = KEEP_UNTIL.get().unwrap_or_else(|| clock::now().saturating_add(KEEP_HOT));
+    let _owner = Acting::as_owner(storage.owner);
+    let keep = spi::Statement::prepare(
+        &format!(
+            "INSERT INTO {} AS kept (event_id, workspace_id, created_at, keep_hot_until) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (event_id) DO UPDATE SET restored_at = excluded.restored_at, keep_hot_until = excluded.keep_hot_until",
+            storage.qualified(RESTORED)
+        ),
+        &[UUIDOID, UUIDOID, TIMESTAMPTZOID, TIMESTAMPTZOID],
+    );
+    for (event, workspace, created_at) in &restored {
+        let values = [
+            Some(datum::from_uuid(event)),
+            Some(datum::from_uuid(workspace)),
+            Some(Datum::from(*created_at)),
+            Some(Datum::from(until)),
+        ];
+        keep.run(&values, |_| ());
+    }
+    record(storage, &moved, until)
+}
+
+/// Every restore is itself an event of the workspace.
+fn record(storage: &std::rc::Rc<Storage>, moved: &Tallies, until: i64) -> Result<(), Error> {
+    for (workspace, tally) in crate::deletion::log::in_order(moved) {
+        let told = json!({
+            "event_count": tally.count,
+            "oldest_event_at": clock::in_words(tally.oldest),
+            "newest_event_at": clock::in_words(tally.newest),
+            "keep_hot_until": clock::in_words(until),
+        });
+        own::record(
+            storage,
+            &OwnEvent {
+                action_type: "AUDIT_EVENTS_RESTORED",
+                resource_type: ARCHIVE,
+                resource_id: None,
+                workspace_id: Some(datum::from_uuid(&workspace)),
+                old_values: None,
+                new_values: Some(jsonb::from_serde(&told)),
+            },
+        )?;
+    }
+    Ok(())
+}
+
+/// `restore_audit_events(p_event_ids, p_keep_hot)`: gives the number of events that came back.
+pub fn call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let wrong =
+        |name, problem: &str, hint: &str| Error::Argument { name, problem: problem.to_owned(), hint: hint.to_owned() };
+    let ids = call.datum(0).ok_or_else(|| {
+        wrong("p_event_ids", "must not be null", "Pass the ids of archived events: ARRAY['...'::uuid].")
+    })?;
+    let until = keep_until(call.datum(1)).ok_or_else(|| {
+        wrong("p_keep_hot", "must be an interval of zero or more", "interval '30 days' is the default.")
+    })?;
+    // An id carries its time, so only the months of these events are visited.
+    let times: Vec<i64> = datum::read_uuids(ids).iter().filter_map(id::created_at).collect();
+    let (Some(first), Some(last)) = (times.iter().min(), times.iter().max()) else {
+        return Ok(Answer::Value(Datum::from(0i64)));
+    };
+    let _until = Scoped::set(&KEEP_UNTIL, Some(until));
+    let values = [("columns", Column::list("")), ("named", named_columns())];
+    let restored = spi::count_with(
+        &storage.fill(include_str!("../../sql/archive/restore.sql"), &values),
+        &[
+            (UUIDARRAYOID, Some(ids)),
+            (TIMESTAMPTZOID, Some(Datum::from(*first))),
+            (TIMESTAMPTZOID, Some(Datum::from(*last))),
+        ],
+    );
+    Ok(Answer::Value(Datum::from(restored as i64)))
+}
+
+/// The columns a statement may name: the soft deletion travels by itself.
+fn named_columns() -> String {
+    let is_named =
+        |column: &&Column| !matches!(**column, Column::DeletedAt | Column::DeletedByUserId | Column::DeletionReason);
+    Column::ALL.iter().filter(is_named).map(|column| column.name()).collect::<Vec<_>>().join(", ")
+}
+
+fn keep_until(keep_hot: Option<Datum>) -> Option<i64> {
+    const SQL: &str = "SELECT pg_catalog.clock_timestamp() + $1 WHERE $1 >= interval '0'";
+    spi::rows_with(SQL, &[(INTERVALOID, Some(keep_hot?))], |row| row.time(1)).into_iter().flatten().next()
+}

@@ -1,0 +1,135 @@
+//! Moving due events of one partition, workspace by workspace, in batches: memory does not grow with their number, and
+//! each batch reads its own events only.
+
+use pgrx::pg_sys::{INT8OID, TIMESTAMPTZOID, UUIDOID};
+use uuid::Uuid;
+
+use super::due::Tenant;
+use super::{HotLeaf, time};
+use crate::conservation::{self, Tallies};
+use crate::error::Error;
+use crate::event::Column;
+use crate::partition::Table;
+use crate::pg::door::{Deed, Door};
+use crate::pg::guc::LocalSettings;
+use crate::pg::spi::Statement;
+use crate::pg::{datum, raise};
+use crate::storage::Storage;
+
+/// Events that move in one statement.
+const BATCH: u64 = 10_000;
+const PROGRESS_EVERY: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// Tells the caller how a long run gets on.
+pub struct Progress {
+    told: std::time::Instant,
+    moved: u64,
+}
+
+impl Progress {
+    pub fn begin() -> Progress {
+        Progress { told: std::time::Instant::now(), moved: 0 }
+    }
+
+    pub fn moved(&self) -> u64 {
+        self.moved
+    }
+
+    pub fn add(&mut self, events: u64, from: &str) {
+        self.moved += events;
+        if self.told.elapsed() >= PROGRESS_EVERY {
+            self.told = std::time::Instant::now();
+            raise::notice(format!("{} events archived so far, now from {from}", self.moved));
+        }
+    }
+}
+
+/// Moves what is due of these workspaces, until `limit` events have moved. False when it stopped for the limit.
+pub fn move_due(
+    storage: &Storage,
+    leaf: &HotLeaf,
+    tenants: &[Tenant],
+    (now, limit): (i64, u64),
+    progress: &mut Progress,
+    moved: &mut Tallies,
+) -> Result<bool, Error> {
+    let mut mover = None;
+    for tenant in tenants.iter().filter(|tenant| tenant.archive_before > leaf.lower) {
+        let mover = mover.get_or_insert_with(|| Mover::of(storage, leaf, now));
+        let mut from = Some((i64::MIN, Uuid::nil()));
+        while let Some(start) = from {
+            if progress.moved() >= limit {
+                return Ok(false);
+            }
+            let size = BATCH.min(limit - progress.moved());
+            let end = mover.batch_end(tenant, start, size);
+            let batch = mover.batch(tenant, start.0, end)?;
+            progress.add(batch.total(), &leaf.name);
+            moved.merge(batch);
+            from = end;
+        }
+    }
+    Ok(true)
+}
+
+struct Mover<'a> {
+    storage: &'a Storage,
+    leaf: &'a HotLeaf,
+    now: i64,
+    end: Statement,
+    batch: Statement,
+    // Statistics of a table that is being emptied mislead the planner: the key is always right here.
+    _by_key: LocalSettings,
+}
+
+impl<'a> Mover<'a> {
+    fn of(storage: &'a Storage, leaf: &'a HotLeaf, now: i64) -> Mover<'a> {
+        let by_key = LocalSettings::new();
+        by_key.set(c"enable_seqscan", c"off");
+        by_key.set(c"enable_bitmapscan", c"off");
+        let values = [("leaf", leaf.name.clone()), ("columns", Column::list(""))];
+        let end = storage.fill(include_str!("../../sql/archive/batch_end.sql"), &values);
+        let batch = storage.fill(include_str!("../../sql/archive/move.sql"), &values);
+        Mover {
+            storage,
+            leaf,
+            now,
+            end: Statement::prepare(&end, &[UUIDOID, TIMESTAMPTZOID, UUIDOID, TIMESTAMPTZOID, INT8OID]),
+            batch: Statement::prepare(&batch, &[UUIDOID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID, TIMESTAMPTZOID]),
+            _by_key: by_key,
+        }
+    }
+
+    /// The place behind the batch, or None when the batch is the last one.
+    fn batch_end(&self, tenant: &Tenant, (from, id): (i64, Uuid), size: u64) -> Option<(i64, Uuid)> {
+        let parameters = [
+            Some(datum::from_uuid(&tenant.workspace)),
+            time(from),
+            Some(datum::from_uuid(&id)),
+            time(tenant.archive_before),
+            time(size as i64),
+        ];
+        self.end
+            .run(&parameters, |outcome| Some((outcome.column(1)?.value() as i64, datum::read_uuid(outcome.column(2)?))))
+    }
+
+    fn batch(&self, tenant: &Tenant, from: i64, end: Option<(i64, Uuid)>) -> Result<Tallies, Error> {
+        let (before, id) = end.unwrap_or((tenant.archive_before, Uuid::nil()));
+        let parameters = [
+            Some(datum::from_uuid(&tenant.workspace)),
+            time(from),
+            time(before),
+            Some(datum::from_uuid(&id)),
+            time(self.now),
+        ];
+        let door = Door::open(Deed::Archive { table: self.leaf.oid })?;
+        let stored = self.batch.run(&parameters, |outcome| outcome.processed);
+        let left = door.let_through();
+        drop(door);
+        let moved = conservation::settle(self.storage, Table::Events)?;
+        match left == stored && moved.total() == stored {
+            true => Ok(moved),
+            false => Err(Error::UncountedDeletes { table: self.leaf.name.clone() }),
+        }
+    }
+}

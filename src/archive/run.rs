@@ -1,0 +1,153 @@
+//! A run of the archive: `archive_old_audit_events()` does all that is due in one transaction; `archive_audit_events()`
+//! commits every so many events, until nothing is left.
+//!
+//! A run leaves a trace whatever becomes of it: when it begins, a sequence is set to the time, which no rollback undoes; when it is
+//! done or was skipped, a row says so. A beginning without an end is a run that failed ([`crate::health`]).
+
+use pgrx::pg_sys::{Datum, INT8OID, TEXTOID, TIMESTAMPTZOID};
+
+use super::{HotLeaf, due, hot_leaves, month, rows, time};
+use crate::conservation::Tallies;
+use crate::deletion::log::{self, Entry};
+use crate::error::Error;
+use crate::event::id::POSTGRES_EPOCH;
+use crate::pg::call::{Answer, Call};
+use crate::pg::guc::LocalSettings;
+use crate::pg::role::Acting;
+use crate::pg::rows::Rows;
+use crate::pg::spi::Procedure;
+use crate::pg::{clock, datum, lock, raise, spi};
+use crate::retention::appear;
+use crate::storage::{ARCHIVE_ATTEMPTS, ARCHIVE_RUNS, RESTORED, Storage};
+use crate::turns;
+
+/// The authority of entries that the archive writes; nobody else may use it.
+pub const AUTHORITY: &str = "RETENTION_POLICY";
+const REASON: &str = "older than hot_retention_days; moved to the archive";
+/// Events that one transaction of the procedure moves: a transaction of some seconds.
+const STEP: u64 = 50_000;
+/// Runs are remembered for so long.
+const REMEMBERED: &str = "400 days";
+
+/// What a run came to.
+#[derive(Default)]
+struct Outcome {
+    moved: Tallies,
+    /// It stopped because it had moved as many events as it was allowed to.
+    is_unfinished: bool,
+    left: Vec<String>,
+}
+
+/// `archive_old_audit_events()`.
+pub fn all_call(call: &Call) -> Result<Answer, Error> {
+    let mut answer = Rows::of(call)?;
+    let storage = Storage::of(call)?;
+    let outcome = run(&storage, u64::MAX)?;
+    let moved = Some(Datum::from(outcome.moved.total() as i64));
+    answer.push(&[moved, moved]);
+    Ok(Answer::Nothing)
+}
+
+/// `CALL archive_audit_events()`.
+pub fn procedure_call(call: &Call) -> Result<Answer, Error> {
+    let procedure = Procedure::begin(call).ok_or(Error::InTransactionBlock)?;
+    loop {
+        let outcome = {
+            let storage = Storage::of(call)?;
+            let settings = LocalSettings::new();
+            settings.set(c"search_path", c"pg_catalog, pg_temp");
+            let _owner = Acting::as_owner(storage.owner);
+            run(&storage, STEP)?
+        };
+        procedure.commit();
+        if !outcome.is_unfinished {
+            return Ok(Answer::Nothing);
+        }
+    }
+}
+
+fn run(storage: &Storage, limit: u64) -> Result<Outcome, Error> {
+    let now = clock::now();
+    if !turns::try_archive_run(storage) {
+        return Ok(skip(storage, now, "another run of the archive is at work"));
+    }
+    begin(storage, now);
+    if !lock::with_patience(|| turns::move_events(storage)) {
+        return Ok(skip(storage, now, "an erasure or purge is at work"));
+    }
+    forget_past_restores(storage, now);
+    let outcome = move_all(storage, now, limit)?;
+    for (workspace, tally) in log::in_order(&outcome.moved) {
+        let reason = Some(REASON);
+        log::write(storage, &Entry { workspace, authority: AUTHORITY, reason, tally: Some(tally), ..Entry::default() });
+    }
+    let detail = (!outcome.left.is_empty()).then(|| outcome.left.join("; "));
+    note(storage, now, "done", outcome.moved.total(), detail.as_deref());
+    Ok(outcome)
+}
+
+fn move_all(storage: &Storage, now: i64, limit: u64) -> Result<Outcome, Error> {
+    let mut outcome = Outcome::default();
+    let mut progress = rows::Progress::begin();
+    let mut months = Vec::new();
+    let latest = due::latest(storage, now);
+    for leaf in hot_leaves(storage).into_iter().filter(|leaf| leaf.lower < latest) {
+        let tenants = due::survey(storage, &leaf, now);
+        for tenant in tenants.iter().filter(|tenant| !tenant.has_policy) {
+            appear::ensure_policy(storage, datum::from_uuid(&tenant.workspace));
+        }
+        if month::is_eligible(storage, &leaf, &tenants, now) {
+            months.push((leaf, tenants));
+        } else if !rows::move_due(storage, &leaf, &tenants, (now, limit), &mut progress, &mut outcome.moved)? {
+            outcome.is_unfinished = true;
+            return Ok(outcome);
+        }
+    }
+    for (leaf, tenants) in months {
+        if outcome.moved.total() >= limit {
+            outcome.is_unfinished = true;
+            break;
+        }
+        match month::change_sides(storage, &leaf, &tenants, now)? {
+            Some(moved) => outcome.moved.merge(moved),
+            None => outcome.left.push(left_for_later(&leaf)),
+        }
+    }
+    Ok(outcome)
+}
+
+fn left_for_later(leaf: &HotLeaf) -> String {
+    let left = format!("{} is in use and stays hot until the next run", leaf.name);
+    raise::notice(left.clone());
+    left
+}
+
+fn skip(storage: &Storage, now: i64, why: &str) -> Outcome {
+    raise::notice(format!("nothing was archived: {why}"));
+    note(storage, now, "skipped", 0, Some(why));
+    Outcome::default()
+}
+
+fn begin(storage: &Storage, now: i64) {
+    let sequence = spi::quote_literal(&storage.qualified(ARCHIVE_ATTEMPTS));
+    spi::run(&format!("SELECT pg_catalog.setval({sequence}, {})", now + POSTGRES_EPOCH));
+}
+
+fn note(storage: &Storage, started_at: i64, outcome: &str, count: u64, detail: Option<&str>) {
+    let runs = storage.qualified(ARCHIVE_RUNS);
+    spi::run(&format!("DELETE FROM {runs} WHERE started_at < now() - interval '{REMEMBERED}'"));
+    spi::count_with(
+        &format!("INSERT INTO {runs} (started_at, outcome, archived_count, detail) VALUES ($1, $2, $3, $4)"),
+        &[
+            (TIMESTAMPTZOID, time(started_at)),
+            (TEXTOID, Some(datum::from_text(outcome.as_bytes()))),
+            (INT8OID, Some(Datum::from(count as i64))),
+            (TEXTOID, detail.map(|detail| datum::from_text(detail.as_bytes()))),
+        ],
+    );
+}
+
+fn forget_past_restores(storage: &Storage, now: i64) {
+    let restored = storage.qualified(RESTORED);
+    spi::count_with(&format!("DELETE FROM {restored} WHERE keep_hot_until <= $1"), &[(TIMESTAMPTZOID, time(now))]);
+}

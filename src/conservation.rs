@@ -1,0 +1,356 @@
+//! Events are conserved: an event may change sides between the hot table and the archive; it may not vanish or change.
+//!
+//! Every row that leaves one side is noted here (its key and a digest of its content) until it has been found *stored*
+//! on the other. What triggers see proposed proves nothing: ON CONFLICT DO NOTHING onto a twin, or somebody's later
+//! trigger, would make the genuine row vanish without an error. So at the end of every statement that lets events
+//! leave, each is looked up where it should be now, and one that is missing or changed fails the statement;
+//! before commit the notes must be empty.
+//!
+//! Notes follow savepoints: those made in a savepoint that is rolled back are dropped with it. A note made before a savepoint and
+//! settled within it is kept, because the arrival may yet be undone; it is settled again outside.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use pgrx::pg_sys::{Datum, Oid, SubTransactionId};
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::event::digest::digest;
+use crate::event::{Column, Columns};
+use crate::partition::Table;
+use crate::pg::index_scan::{Direction, IndexScan, Key};
+use crate::pg::partitions::Partitions;
+use crate::pg::relation::{AccessShareLock, Relation};
+use crate::pg::snapshot::Fresh;
+use crate::pg::{datum, raise, snapshot, subtransaction};
+use crate::storage::Storage;
+
+/// An event that has left one side and must be found on the other.
+struct Note {
+    left: Table,
+    workspace: Uuid,
+    created_at: i64,
+    digest: u64,
+    /// Travels with the event though a statement does not name it.
+    deletion: Option<Deletion>,
+    subtransaction: SubTransactionId,
+}
+
+/// The soft deletion of an event.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Deletion {
+    pub at: i64,
+    pub by: Option<Uuid>,
+    pub reason: Option<Vec<u8>>,
+}
+
+impl Deletion {
+    fn of(columns: &Columns) -> Option<Deletion> {
+        Some(Deletion {
+            at: columns[Column::DeletedAt.index()]?.value() as i64,
+            by: columns[Column::DeletedByUserId.index()].map(datum::read_uuid),
+            reason: columns[Column::DeletionReason.index()].map(|reason| datum::read_bytes(reason).to_vec()),
+        })
+    }
+
+    /// As values for the three columns, in the current memory context.
+    pub fn columns(&self) -> [(Column, Option<Datum>); 3] {
+        [
+            (Column::DeletedAt, Some(Datum::from(self.at))),
+            (Column::DeletedByUserId, self.by.map(|by| datum::from_uuid(&by))),
+            (Column::DeletionReason, self.reason.as_deref().map(datum::from_text)),
+        ]
+    }
+}
+
+thread_local! {
+    /// Statements that take events from the archive: how deep in triggers they run, and in which savepoint.
+    static STATEMENTS: RefCell<Vec<(i32, SubTransactionId)>> = RefCell::default();
+}
+
+/// A statement begins that takes rows from the archive; its row triggers run at this level.
+pub fn statement_begins(trigger_level: i32) {
+    let here = subtransaction::current();
+    STATEMENTS.with_borrow_mut(|statements| statements.push((trigger_level, here)));
+}
+
+/// The statement that began last at this level has ended.
+pub fn statement_ends(trigger_level: i32) {
+    STATEMENTS.with_borrow_mut(|statements| {
+        if let Some(position) = statements.iter().rposition(|(level, _)| *level == trigger_level) {
+            statements.remove(position);
+        }
+    });
+}
+
+/// Whether a row trigger at this level belongs to such a statement.
+pub fn statement_is_open(trigger_level: i32) -> bool {
+    STATEMENTS.with_borrow(|statements| statements.iter().any(|(level, _)| *level == trigger_level))
+}
+
+/// Room for notes that is kept from one transaction to the next.
+const KEPT_CAPACITY: usize = 1024;
+
+thread_local! {
+    static NOTES: RefCell<HashMap<Uuid, Note>> = RefCell::default();
+}
+
+/// Number and time span of events that changed sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tally {
+    pub count: u64,
+    pub oldest: i64,
+    pub newest: i64,
+}
+
+impl Tally {
+    pub fn one(created_at: i64) -> Tally {
+        Tally { count: 1, oldest: created_at, newest: created_at }
+    }
+
+    pub fn plus(self, other: Tally) -> Tally {
+        Tally {
+            count: self.count + other.count,
+            oldest: self.oldest.min(other.oldest),
+            newest: self.newest.max(other.newest),
+        }
+    }
+}
+
+/// Tallies by workspace.
+#[derive(Default, Debug, PartialEq, Eq)]
+pub struct Tallies(pub HashMap<Uuid, Tally>);
+
+impl Tallies {
+    pub fn add(&mut self, workspace: Uuid, tally: Tally) {
+        self.0.entry(workspace).and_modify(|sum| *sum = sum.plus(tally)).or_insert(tally);
+    }
+
+    pub fn merge(&mut self, other: Tallies) {
+        other.0.into_iter().for_each(|(workspace, tally)| self.add(workspace, tally));
+    }
+
+    pub fn total(&self) -> u64 {
+        self.0.values().map(|tally| tally.count).sum()
+    }
+}
+
+fn place_of(columns: &Columns) -> Option<(Uuid, Uuid, i64)> {
+    Some((
+        datum::read_uuid(columns[Column::Id.index()]?),
+        datum::read_uuid(columns[Column::WorkspaceId.index()]?),
+        columns[Column::CreatedAt.index()]?.value() as i64,
+    ))
+}
+
+/// Notes an event that a guard lets leave.
+pub fn leaves(left: Table, columns: &Columns) -> Result<(), Error> {
+    let (id, workspace, created_at) = place_of(columns).ok_or(Error::NotConserved { event: Uuid::nil() })?;
+    let note = Note {
+        left,
+        workspace,
+        created_at,
+        digest: digest(columns),
+        deletion: Deletion::of(columns),
+        subtransaction: subtransaction::current(),
+    };
+    // An event that is under way already would have to be in two places.
+    match NOTES.with_borrow_mut(|notes| notes.insert(id, note)) {
+        None => Ok(()),
+        Some(_) => Err(Error::NotConserved { event: id }),
+    }
+}
+
+/// Asked by the trigger of the side a row is proposed to: is this an event that has left the other side? Then the answer
+/// is its soft deletion, which the row must get, and a row of other content is refused.
+pub fn arrives(at: Table, columns: &Columns) -> Result<Option<Option<Deletion>>, Error> {
+    if NOTES.with_borrow(HashMap::is_empty) {
+        return Ok(None);
+    }
+    let Some((id, ..)) = place_of(columns) else { return Ok(None) };
+    let expected = NOTES.with_borrow(|notes| {
+        notes.get(&id).filter(|note| note.left != at).map(|note| (note.digest, note.deletion.clone()))
+    });
+    let Some((expected, deletion)) = expected else { return Ok(None) };
+    let mut proposed = *columns;
+    for (column, value) in deletion.iter().flat_map(Deletion::columns) {
+        proposed[column.index()] = value;
+    }
+    match digest(&proposed) == expected {
+        true => Ok(Some(deletion)),
+        false => Err(Error::NotConserved { event: id }),
+    }
+}
+
+/// Whether this event has left the other side and belongs here.
+pub fn is_arriving(at: Table, id: &Uuid) -> bool {
+    NOTES.with_borrow(|notes| notes.get(id).is_some_and(|note| note.left != at))
+}
+
+/// Finds every event that has left on its other side, unchanged; fails if one is not there. Gives what moved from `left`.
+pub fn settle(storage: &Storage, left: Table) -> Result<Tallies, Error> {
+    let mut moved = Tallies::default();
+    let mut settled: Vec<(Uuid, Uuid, i64, u64)> = NOTES.with_borrow(|notes| {
+        let leaving = notes.iter().filter(|(_, note)| note.left == left);
+        leaving.map(|(id, note)| (*id, note.workspace, note.created_at, note.digest)).collect()
+    });
+    settled.sort_unstable_by_key(|(_, workspace, created_at, _)| (*created_at, *workspace));
+    let mut finder = Finder::on(storage, left.other())?;
+    for (id, workspace, created_at, digest) in &settled {
+        if finder.digest_of(*workspace, *created_at, *id) != Some(*digest) {
+            return Err(Error::NotConserved { event: *id });
+        }
+        moved.add(*workspace, Tally::one(*created_at));
+    }
+    let here = subtransaction::current();
+    NOTES.with_borrow_mut(|notes| {
+        for (id, ..) in &settled {
+            if notes.get(id).is_some_and(|note| note.subtransaction == here) {
+                notes.remove(id);
+            }
+        }
+    });
+    Ok(moved)
+}
+
+/// The ids of the events that have left `left` and are not settled.
+pub fn under_way(left: Table) -> Vec<(Uuid, Uuid, i64)> {
+    NOTES.with_borrow(|notes| {
+        let leaving = notes.iter().filter(|(_, note)| note.left == left);
+        leaving.map(|(id, note)| (*id, note.workspace, note.created_at)).collect()
+    })
+}
+
+/// Raises if an event is still under way. Statements settle what they let leave, so this never happens unless somebody has
+/// tampered with the triggers.
+pub fn refuse_commit_while_under_way() {
+    if let Some(event) = NOTES.with_borrow(|notes| notes.keys().next().copied()) {
+        raise::raise(&Error::NotConserved { event }.report());
+    }
+}
+
+/// Looks events up by their place in one of the two tables; neighbours in time share an open scan.
+struct Finder {
+    parent: Relation,
+    default: Option<Oid>,
+    scan: Option<(Oid, IndexScan)>,
+    _sees_all_so_far: Fresh,
+}
+
+impl Finder {
+    fn on(storage: &Storage, table: Table) -> Result<Finder, Error> {
+        let _sees_all_so_far = Fresh::take();
+        let parent = Relation::open(storage.table(table), AccessShareLock)
+            .ok_or_else(|| Error::StorageMissing { relation: table.name().to_owned() })?;
+        let default = Partitions::of(&parent).default();
+        Ok(Finder { parent, default, scan: None, _sees_all_so_far })
+    }
+
+    /// The digest of the event as it is stored.
+    fn digest_of(&mut self, workspace: Uuid, created_at: i64, id: Uuid) -> Option<u64> {
+        let month = Partitions::of(&self.parent).holding(created_at).map(|leaf| leaf.oid);
+        let default = self.default.filter(|default| Some(*default) != month);
+        [month, default].into_iter().flatten().find_map(|leaf| self.digest_in(leaf, workspace, created_at, id))
+    }
+
+    fn digest_in(&mut self, leaf: Oid, workspace: Uuid, created_at: i64, id: Uuid) -> Option<u64> {
+        let workspace = workspace.into_bytes();
+        let keys = [
+            Key::UuidIs(1, Datum::from(workspace.as_ptr())),
+            Key::TimeFrom(2, created_at),
+            Key::TimeUpTo(2, created_at),
+        ];
+        match &mut self.scan {
+            Some((open, scan)) if *open == leaf => scan.restart(&keys),
+            _ => {
+                self.scan = None;
+                let table = Relation::open(leaf, AccessShareLock)?;
+                let index = table.primary_key()?;
+                let scan = IndexScan::begin(table, index, &keys, Direction::Ascending, snapshot::active());
+                self.scan = Some((leaf, scan));
+            }
+        }
+        let (_, scan) = self.scan.as_mut()?;
+        while scan.advance() {
+            let columns: Columns = std::array::from_fn(|index| scan.column(index as i16 + 1));
+            if columns[Column::Id.index()].map(datum::read_uuid) == Some(id) {
+                return Some(digest(&columns));
+            }
+        }
+        None
+    }
+}
+
+/// A savepoint was rolled back: what left within it has come back.
+pub fn forget_since(subtransaction: SubTransactionId) {
+    NOTES.with_borrow_mut(|notes| {
+        if !notes.is_empty() {
+            notes.retain(|_, note| note.subtransaction < subtransaction);
+        }
+    });
+    STATEMENTS.with_borrow_mut(|statements| statements.retain(|(_, began_in)| *began_in < subtransaction));
+}
+
+/// A savepoint was released: what left within it belongs to its parent now.
+pub fn hand_over(subtransaction: SubTransactionId, parent: SubTransactionId) {
+    NOTES.with_borrow_mut(|notes| {
+        for note in notes.values_mut().filter(|note| note.subtransaction == subtransaction) {
+            note.subtransaction = parent;
+        }
+    });
+    STATEMENTS.with_borrow_mut(|statements| {
+        for (_, began_in) in statements.iter_mut().filter(|(_, began_in)| *began_in == subtransaction) {
+            *began_in = parent;
+        }
+    });
+}
+
+/// The transaction is over.
+pub fn forget() {
+    NOTES.with_borrow_mut(|notes| {
+        notes.clear();
+        notes.shrink_to(KEPT_CAPACITY);
+    });
+    STATEMENTS.with_borrow_mut(Vec::clear);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tallies_add_up_by_workspace() {
+        let (a, b) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let mut tallies = Tallies::default();
+        for (workspace, time) in [(a, 5), (b, 1), (a, 3), (a, 9)] {
+            tallies.add(workspace, Tally::one(time));
+        }
+        assert_eq!(tallies.0[&a], Tally { count: 3, oldest: 3, newest: 9 });
+        assert_eq!(tallies.0[&b], Tally::one(1));
+        let mut more = Tallies::default();
+        more.add(b, Tally::one(7));
+        tallies.merge(more);
+        assert_eq!(tallies.0[&b], Tally { count: 2, oldest: 1, newest: 7 });
+        assert_eq!(tallies.total(), 5);
+    }
+
+    fn note(subtransaction: SubTransactionId) -> Note {
+        Note { left: Table::Archive, workspace: Uuid::nil(), created_at: 0, digest: 0, deletion: None, subtransaction }
+    }
+
+    #[test]
+    fn notes_follow_savepoints() {
+        forget();
+        NOTES.with_borrow_mut(|notes| (1..=4).for_each(|n| drop(notes.insert(Uuid::from_u128(n), note(n as u32)))));
+        hand_over(4, 2);
+        forget_since(3);
+        let mut left: Vec<_> = under_way(Table::Archive).into_iter().map(|(id, ..)| id.as_u128()).collect();
+        left.sort_unstable();
+        assert_eq!(left, [1, 2, 4], "3 was rolled back; 4 went to 2, which stands");
+        forget_since(2);
+        assert_eq!(under_way(Table::Archive).len(), 1);
+        forget();
+        assert!(under_way(Table::Archive).is_empty());
+    }
+}

@@ -1,0 +1,166 @@
+//! Whether archiving keeps up, and what became of the last run.
+
+use pgrx::pg_sys::{Datum, TIMESTAMPTZOID, UUIDOID};
+use uuid::Uuid;
+
+use super::Finding;
+use crate::archive::{due, hot_leaves};
+use crate::event::id::POSTGRES_EPOCH;
+use crate::pg::{clock, datum, spi};
+use crate::storage::{ARCHIVE_ATTEMPTS, ARCHIVE_RUNS, Storage};
+use crate::turns;
+
+const DAY: i64 = 86_400_000_000;
+/// A daily run leaves an event that has become due in place for a day at most.
+const WARN_AFTER: i64 = 2 * DAY;
+const FAIL_AFTER: i64 = 7 * DAY;
+/// Workspaces that are named one by one.
+const NAMED: usize = 10;
+
+pub fn lag(storage: &Storage) -> Vec<Finding> {
+    let now = clock::now();
+    let mut lags = overdue(storage, now);
+    lags.sort_unstable_by_key(|(workspace, lag)| (std::cmp::Reverse(*lag), *workspace));
+    judge_lag(&lags)
+}
+
+/// Workspaces with events that have been due for longer than a daily run leaves them, and for how long.
+fn overdue(storage: &Storage, now: i64) -> Vec<(Uuid, i64)> {
+    let mut found: std::collections::HashMap<Uuid, i64> = Default::default();
+    let latest = due::latest(storage, now).saturating_sub(WARN_AFTER);
+    for leaf in hot_leaves(storage).into_iter().filter(|leaf| leaf.lower < latest) {
+        let sql = storage.fill(include_str!("../../sql/health/oldest_due.sql"), &[("leaf", leaf.name.clone())]);
+        let statement = spi::Statement::prepare(&sql, &[UUIDOID, TIMESTAMPTZOID]);
+        for tenant in due::survey(storage, &leaf, now) {
+            let before = tenant.archive_before.saturating_sub(WARN_AFTER);
+            let values = [Some(datum::from_uuid(&tenant.workspace)), Some(Datum::from(before))];
+            let oldest = statement.run(&values, |outcome| outcome.column(1).map(|time| time.value() as i64));
+            if let Some(oldest) = oldest.filter(|_| leaf.lower < before) {
+                let lag = tenant.archive_before - oldest;
+                found.entry(tenant.workspace).and_modify(|longest| *longest = lag.max(*longest)).or_insert(lag);
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// The longest lags first.
+fn judge_lag(lags: &[(Uuid, i64)]) -> Vec<Finding> {
+    const CHECK: &str = "archive_lag";
+    const HINT: &str = "Run archive_old_audit_events(), or CALL archive_audit_events() for a large backlog.";
+    let one = |(workspace, lag): &(Uuid, i64)| {
+        let detail = format!("workspace {workspace} has events that have been due for {} days", lag / DAY);
+        if *lag >= FAIL_AFTER { Finding::fail(CHECK, detail, HINT) } else { Finding::warn(CHECK, detail, HINT) }
+    };
+    match lags {
+        [] => vec![Finding::ok(CHECK, "no event has been due for more than two days")],
+        _ => {
+            let mut findings: Vec<_> = lags.iter().take(NAMED).map(one).collect();
+            if lags.len() > NAMED {
+                findings.push(Finding::warn(
+                    CHECK,
+                    format!("and so have {} more workspaces", lags.len() - NAMED),
+                    HINT,
+                ));
+            }
+            findings
+        }
+    }
+}
+
+/// What is known of the runs, times in Postgres' microseconds.
+struct Runs {
+    begun: Option<i64>,
+    /// Start, outcome, events, detail of the run that ended last.
+    last: Option<(i64, String, i64, Option<String>)>,
+    is_running: bool,
+    now: i64,
+}
+
+pub fn last_run(storage: &Storage) -> Vec<Finding> {
+    let attempts = format!("SELECT last_value FROM {} WHERE is_called", storage.qualified(ARCHIVE_ATTEMPTS));
+    let begun = spi::rows(&attempts, |row| row.int8(1)).into_iter().flatten().next();
+    let runs = format!(
+        "SELECT started_at, outcome, archived_count, detail FROM {} ORDER BY started_at DESC, finished_at DESC LIMIT 1",
+        storage.qualified(ARCHIVE_RUNS)
+    );
+    let last = spi::rows(&runs, |row| Some((row.time(1)?, row.text(2)?, row.int8(3)?, row.text(4))));
+    vec![judge_run(&Runs {
+        begun: begun.map(|begun| begun - POSTGRES_EPOCH),
+        last: last.into_iter().flatten().next(),
+        is_running: turns::is_archive_running(storage),
+        now: clock::now(),
+    })]
+}
+
+fn judge_run(runs: &Runs) -> Finding {
+    const CHECK: &str = "archive_run";
+    let words = clock::in_words;
+    let ended = runs.last.as_ref().map_or(i64::MIN, |(started, ..)| *started);
+    match (runs.begun, &runs.last) {
+        _ if runs.is_running => Finding::ok(CHECK, "a run is at work"),
+        (Some(begun), _) if begun > ended => Finding::fail(
+            CHECK,
+            format!("the run begun at {} failed, was cancelled or died; what it had moved was undone", words(begun)),
+            "The error is in the server's log, and in cron.job_run_details if pg_cron ran it; the next run carries on.",
+        ),
+        (_, None) => Finding::warn(CHECK, "the archive has never been run", "Schedule it with audit_schedule_jobs()."),
+        (_, Some((started, outcome, ..))) if outcome == "skipped" => Finding::warn(
+            CHECK,
+            format!("the run of {} was skipped: something else was at work", words(*started)),
+            "The next run carries on; if it happens every time, move the job to another hour.",
+        ),
+        (_, Some((started, _, _, _))) if runs.now - started > WARN_AFTER => Finding::warn(
+            CHECK,
+            format!("the last run was at {}", words(*started)),
+            "It should run every day: audit_schedule_jobs().",
+        ),
+        (_, Some((started, _, _, Some(detail)))) => Finding::warn(
+            CHECK,
+            format!("the run of {} left something: {detail}", words(*started)),
+            "The next run tries again.",
+        ),
+        (_, Some((started, _, count, None))) => {
+            Finding::ok(CHECK, format!("the run of {} archived {count} events", words(*started)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Status;
+    use super::*;
+
+    fn runs(begun: Option<i64>, last: Option<(i64, &str, Option<&str>)>) -> Runs {
+        let last = last.map(|(at, outcome, detail)| (at, outcome.to_owned(), 0, detail.map(str::to_owned)));
+        Runs { begun, last, is_running: false, now: 10 * DAY }
+    }
+
+    #[test]
+    fn a_beginning_without_an_end_is_a_failure() {
+        let yesterday = 9 * DAY;
+        assert_eq!(judge_run(&runs(Some(yesterday), Some((yesterday, "done", None)))).status, Status::Ok);
+        assert_eq!(judge_run(&runs(Some(yesterday + 1), Some((yesterday, "done", None)))).status, Status::Fail);
+        assert_eq!(judge_run(&runs(Some(yesterday), None)).status, Status::Fail);
+        let at_work = Runs { is_running: true, ..runs(Some(yesterday), None) };
+        assert_eq!(judge_run(&at_work).status, Status::Ok);
+    }
+
+    #[test]
+    fn old_skipped_and_incomplete_runs_are_warned_of() {
+        for last in [(9 * DAY, "skipped", Some("why")), (7 * DAY, "done", None), (9 * DAY, "done", Some("a month"))] {
+            assert_eq!(judge_run(&runs(Some(last.0), Some(last))).status, Status::Warn, "{last:?}");
+        }
+        assert_eq!(judge_run(&runs(None, None)).status, Status::Warn);
+    }
+
+    #[test]
+    fn lags_are_named_and_counted() {
+        assert_eq!(judge_lag(&[])[0].status, Status::Ok);
+        let lags: Vec<_> = (0..12).map(|n| (Uuid::from_u128(n), (9 - n as i64).max(3) * DAY)).collect();
+        let findings = judge_lag(&lags);
+        assert_eq!(findings.len(), NAMED + 1);
+        assert_eq!((findings[0].status, findings[3].status), (Status::Fail, Status::Warn));
+        assert!(findings[NAMED].detail.contains("2 more"));
+    }
+}

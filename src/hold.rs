@@ -1,0 +1,112 @@
+//! Legal holds: what is held is archived as ever, and neither purged nor erased until the hold is released.
+//!
+//! A hold is on a workspace, or on one user in it: then events by and about that user are held. Whoever places a hold and
+//! whoever removes events of the same workspace wait for each other ([`crate::turns`]), and a removal reads the holds as they
+//! are committed at that moment, whatever the age of its transaction's snapshot.
+
+use pgrx::pg_sys::{Datum, TEXTOID, UUIDOID};
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::person::Person;
+use crate::pg::call::{Answer, Call};
+use crate::pg::door::{Deed, Door};
+use crate::pg::index_scan::{Direction, IndexScan, Key};
+use crate::pg::relation::{AccessShareLock, Relation};
+use crate::pg::snapshot::Latest;
+use crate::pg::{datum, spi};
+use crate::storage::{HOLDS, Storage};
+use crate::turns;
+
+/// A hold that has not been released.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hold {
+    pub id: Uuid,
+    /// None: the whole workspace.
+    pub user: Option<Uuid>,
+}
+
+/// Columns of `audit_legal_holds`.
+const ID: i16 = 1;
+const USER_ID: i16 = 3;
+const RELEASED_AT: i16 = 8;
+const WORKSPACE_ID: i16 = 2;
+
+/// The holds in force on a workspace, as committed now.
+pub fn in_force(storage: &Storage, workspace: Datum) -> Result<Vec<Hold>, Error> {
+    let missing = || Error::StorageMissing { relation: HOLDS.to_owned() };
+    let table = Relation::open(storage.holds, AccessShareLock).ok_or_else(missing)?;
+    let index = table.index_on(&[WORKSPACE_ID]).ok_or_else(missing)?;
+    let latest = Latest::take();
+    let keys = [Key::UuidIs(1, workspace)];
+    let mut scan = IndexScan::begin(table, index, &keys, Direction::Ascending, latest.as_ptr());
+    let mut holds = Vec::new();
+    while scan.advance() {
+        if let (Some(id), None) = (scan.column(ID), scan.column(RELEASED_AT)) {
+            holds.push(Hold { id: datum::read_uuid(id), user: scan.column(USER_ID).map(datum::read_uuid) });
+        }
+    }
+    holds.sort_unstable_by_key(|hold| hold.id);
+    Ok(holds)
+}
+
+fn reason(call: &Call, argument: usize) -> Result<String, Error> {
+    call.text(argument).filter(|reason| !reason.trim().is_empty()).ok_or_else(|| Error::Argument {
+        name: "p_reason",
+        problem: "must not be empty".to_owned(),
+        hint: "Say why, for example 'case 2026-17'.".to_owned(),
+    })
+}
+
+fn text(text: &str) -> spi::Parameter {
+    (TEXTOID, Some(datum::from_text(text.as_bytes())))
+}
+
+fn uuid(id: Uuid) -> spi::Parameter {
+    (UUIDOID, Some(datum::from_uuid(&id)))
+}
+
+/// `place_audit_hold(p_workspace_id, p_reason, p_user_id)`.
+pub fn place_call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let workspace = call.datum(0).ok_or_else(|| Error::Argument {
+        name: "p_workspace_id",
+        problem: "must not be null".to_owned(),
+        hint: "A hold is placed on one workspace, or on one user in it.".to_owned(),
+    })?;
+    let reason = reason(call, 1)?;
+    let person = Person::acting(&storage)?;
+    turns::place_hold(&storage, workspace);
+    let _door = Door::open(Deed::Configure { table: storage.holds })?;
+    let sql = format!(
+        "INSERT INTO {} (workspace_id, user_id, reason, placed_by_user_id, placed_by_role) \
+         VALUES ($1, $2, $3, $4, $5) RETURNING id",
+        storage.qualified(HOLDS)
+    );
+    let values =
+        [(UUIDOID, Some(workspace)), (UUIDOID, call.datum(2)), text(&reason), uuid(person.id), text(&person.role)];
+    let id = spi::rows_with(&sql, &values, |row| row.uuid(1)).into_iter().flatten().next();
+    id.map(Answer::from).ok_or(Error::Interfered { table: HOLDS, how: "suppressed" })
+}
+
+/// `release_audit_hold(p_hold_id, p_reason)`.
+pub fn release_call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let reason = reason(call, 1)?;
+    let hold = call.uuid(0).unwrap_or_default();
+    let person = Person::acting(&storage)?;
+    let _door = Door::open(Deed::Configure { table: storage.holds })?;
+    let sql = format!(
+        "UPDATE {} SET released_at = clock_timestamp(), release_reason = $2, released_by_user_id = $3, \
+         released_by_role = $4 WHERE id = $1 AND released_at IS NULL",
+        storage.qualified(HOLDS)
+    );
+    match spi::count_with(&sql, &[uuid(hold), text(&reason), uuid(person.id), text(&person.role)]) {
+        1 => Ok(Answer::Nothing),
+        _ => Err(Error::Argument {
+            name: "p_hold_id",
+            problem: format!("{hold} is no hold in force"),
+            hint: "SELECT id, workspace_id, reason FROM audit_legal_holds WHERE released_at IS NULL.".to_owned(),
+        }),
+    }
+}

@@ -1,0 +1,90 @@
+//! `audit_schedule_jobs()`: the archive and partition maintenance as jobs of pg_cron, under the names and with the commands that the
+//! documentation gives for scheduling them by hand. The jobs run as the owner of the extension, whoever asked for them,
+//! so that asking twice changes nothing.
+
+use crate::error::Error;
+use crate::pg::call::{Answer, Call};
+use crate::pg::rows::Rows;
+use crate::pg::{datum, raise, spi};
+use crate::storage::Storage;
+
+pub struct Job {
+    pub name: &'static str,
+    pub schedule: &'static str,
+    function: &'static str,
+}
+
+/// Archiving and making partitions are jobs of their own: if one fails, the other is not undone.
+pub const JOBS: [Job; 3] = [
+    Job { name: "archive_old_audit_events", schedule: "0 2 * * *", function: "archive_old_audit_events()" },
+    Job { name: "create_monthly_audit_partition", schedule: "0 1 1 * *", function: "create_monthly_audit_partition()" },
+    // A month that was missed is made a day later, not a month later.
+    Job {
+        name: "create_monthly_audit_partition_daily",
+        schedule: "30 1 * * *",
+        function: "create_monthly_audit_partition()",
+    },
+];
+
+impl Job {
+    /// As in the documentation where the extension is in `public`; qualified elsewhere, for the job has no search_path.
+    pub fn command(&self, storage: &Storage) -> String {
+        match storage.schema_name.as_str() {
+            "public" => format!("SELECT {}", self.function),
+            schema => format!("SELECT {schema}.{}", self.function),
+        }
+    }
+}
+
+/// Whether pg_cron is installed in this database.
+pub fn has_pg_cron() -> bool {
+    spi::count("SELECT FROM pg_catalog.pg_extension WHERE extname = 'pg_cron'") > 0
+}
+
+/// `audit_schedule_jobs()`.
+pub fn call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let mut rows = Rows::of(call)?;
+    if !has_pg_cron() {
+        let calls: Vec<String> =
+            JOBS.iter().map(|job| format!("{} ({})", job.command(&storage), job.schedule)).collect();
+        return Err(Error::NoScheduler { calls: calls.join("; ") });
+    }
+    for job in &JOBS {
+        let schedule = scheduled_by_others(job).unwrap_or_else(|| {
+            spi::run(&format!(
+                "SELECT cron.schedule({}, {}, {})",
+                spi::quote_literal(job.name),
+                spi::quote_literal(job.schedule),
+                spi::quote_literal(&job.command(&storage)),
+            ));
+            job.schedule.to_owned()
+        });
+        rows.push(&[job.name, &schedule].map(|text| Some(datum::from_text(text.as_bytes()))));
+    }
+    Ok(Answer::Nothing)
+}
+
+/// The schedule of a job of this name that somebody else has, who had it first.
+fn scheduled_by_others(job: &Job) -> Option<String> {
+    let sql = format!(
+        "SELECT schedule, username FROM cron.job WHERE jobname = {} AND database = pg_catalog.current_database() \
+         AND username <> CURRENT_USER AND active",
+        spi::quote_literal(job.name)
+    );
+    let (schedule, user) = spi::rows(&sql, |row| row.text(1).zip(row.text(2))).into_iter().flatten().next()?;
+    raise::notice(format!("job {} is scheduled by {user} already", job.name));
+    Some(schedule)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jobs_have_names_of_their_own() {
+        let mut names: Vec<_> = JOBS.iter().map(|job| job.name).collect();
+        names.dedup();
+        assert_eq!(names.len(), JOBS.len());
+    }
+}

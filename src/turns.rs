@@ -1,0 +1,51 @@
+//! Who may work on stored events at the same time. All locks are on objects of ours that SQL cannot lock, and last to the
+//! end of the transaction; nobody who records or reads events takes any of them.
+//!
+//! *Movers* (archive, restore, drain, months that change sides) take events from one table to another; *erasers* (erasure,
+//! purge) look for a workspace's events wherever they are. An eraser whose search began before a move ended would find
+//! an event in neither place, so movers and erasers wait for each other, while movers do not wait for movers nor erasers
+//! for erasers. Besides, there is one archive run at a time, and an eraser and whoever places a hold on the same workspace wait
+//! for each other, so that a hold is either seen or comes after.
+
+use pgrx::pg_sys::Datum;
+
+use crate::pg::datum;
+use crate::pg::lock::{self, Hold};
+use crate::storage::Storage;
+
+/// Objects of `audit_events`.
+const STORED_EVENTS: u32 = 1;
+/// Objects of `audit_events_archive`.
+const ARCHIVE_RUN: u32 = 1;
+/// Workspaces share this many locks on holds, so that the lock table stays small.
+const HOLD_LOCKS: u32 = 256;
+
+/// Until the end of the transaction no eraser is at work.
+pub fn move_events(storage: &Storage) {
+    lock::object(storage.events, STORED_EVENTS, Hold::Together);
+}
+
+/// Until the end of the transaction nothing is moved, and no hold is placed on the workspace.
+pub fn erase_events(storage: &Storage, workspace: Datum) {
+    lock::object(storage.holds, bucket(workspace), Hold::Apart);
+    lock::object(storage.events, STORED_EVENTS, Hold::Apart);
+}
+
+/// Until the end of the transaction nobody erases or purges events of the workspace.
+pub fn place_hold(storage: &Storage, workspace: Datum) {
+    lock::object(storage.holds, bucket(workspace), Hold::Together);
+}
+
+/// Whether this transaction has the one archive run; it waits for nothing.
+pub fn try_archive_run(storage: &Storage) -> bool {
+    lock::try_object(storage.archive, ARCHIVE_RUN)
+}
+
+/// Whether somebody else is archiving now.
+pub fn is_archive_running(storage: &Storage) -> bool {
+    lock::is_object_taken(storage.archive, ARCHIVE_RUN)
+}
+
+fn bucket(workspace: Datum) -> u32 {
+    (datum::read_uuid(workspace).as_u128() % u128::from(HOLD_LOCKS)) as u32
+}
