@@ -78,6 +78,21 @@ INSERT INTO "odd ""Schéma"" name".audit_events (action_type, resource_type, wor
 VALUES ('STRAY', 'r', '10000000-0000-4000-8000-000000000003', '20000000-0000-4000-8000-000000000001', '2020-01-01');
 SET search_path = hostile, pg_catalog, public, "odd ""Schéma"" name";
 SELECT * FROM test.refusal('SELECT "odd ""Schéma"" name".create_monthly_audit_partition(0)');
+-- Archived, brought back, held, purged, all under the hostile path; the procedure and the triggers have no search_path of their own.
+SELECT archived_count FROM "odd ""Schéma"" name".archive_old_audit_events();
+CALL "odd ""Schéma"" name".archive_audit_events();
+WITH gone AS (DELETE FROM "odd ""Schéma"" name".audit_events_archive RETURNING *)
+INSERT INTO "odd ""Schéma"" name".audit_events SELECT * FROM gone;
+SELECT pg_catalog.count(*) AS kept FROM "odd ""Schéma"" name".audit_restored_events;
+UPDATE "odd ""Schéma"" name".audit_restored_events SET keep_hot_until = pg_catalog.now();
+SELECT archived_count FROM "odd ""Schéma"" name".archive_old_audit_events();
+SELECT "odd ""Schéma"" name".restore_audit_events(ARRAY(SELECT id FROM "odd ""Schéma"" name".audit_events_archive), '0');
+SELECT archived_count FROM "odd ""Schéma"" name".archive_old_audit_events();
+SELECT location, outcome FROM "odd ""Schéma"" name".explain_audit_retention('10000000-0000-4000-8000-000000000003');
+SELECT deleted_count FROM "odd ""Schéma"" name".purge_expired_audit_events('10000000-0000-4000-8000-000000000003', 'GDPR', 'T');
+SELECT "odd ""Schéma"" name".place_audit_hold('10000000-0000-4000-8000-000000000003', 'a case') AS hold \gset
+SELECT "odd ""Schéma"" name".release_audit_hold(:'hold', 'settled');
+SELECT check_name, status FROM "odd ""Schéma"" name".audit_health() ORDER BY check_name, status;
 RESET search_path;
 
 SELECT action_type, count(*), bool_and(tableoid::regclass::text LIKE '"odd ""Schéma"" name".%') AS "in its schema" FROM "odd ""Schéma"" name".audit_events GROUP BY 1 ORDER BY 1;
