@@ -24,6 +24,9 @@ pub const FLOORS: &str = "audit_sequence_floors";
 pub const MEMBERSHIP_SOURCE: &str = "audit_membership_source";
 pub const ACCESS: &str = "audit_access";
 pub const DELETION_LOG: &str = "audit_deletion_log";
+pub const DELETION_MONTHS: &str = "audit_deletion_months";
+pub const DELETION_SCRUBS: &str = "audit_deletion_scrubs";
+pub const REQUESTS: &str = "audit_deletion_requests";
 pub const HOLDS: &str = "audit_legal_holds";
 pub const RESTORED: &str = "audit_restored_events";
 pub const ARCHIVE_RUNS: &str = "audit_archive_runs";
@@ -38,6 +41,7 @@ pub struct Storage {
     pub policies: Oid,
     pub floors: Oid,
     pub holds: Oid,
+    pub requests: Oid,
     pub owner: Oid,
     // Prepared or read when first needed. Postgres plans statements again when a table changes; a change of membership
     // source or access makes the whole value stale.
@@ -88,9 +92,10 @@ impl Storage {
             find(MEMBERSHIP_SOURCE)?,
             find(ACCESS)?,
             find(HOLDS)?,
+            find(REQUESTS)?,
         ];
         callbacks::watch(&tables);
-        let [events, archive, policies, floors, _, _, holds] = tables;
+        let [events, archive, policies, floors, _, _, holds, requests] = tables;
         let storage = Rc::new(Storage {
             schema,
             schema_name: spi::quote_identifier(&name),
@@ -99,6 +104,7 @@ impl Storage {
             policies,
             floors,
             holds,
+            requests,
             owner: relation::owner(events).ok_or_else(|| missing(EVENTS))?,
             events_insert: Statements::default(),
             policy_insert: OnceCell::new(),

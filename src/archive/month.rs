@@ -11,10 +11,11 @@ use pgrx::pg_sys;
 use uuid::Uuid;
 
 use super::due::{self, Tenant};
-use super::{HotLeaf, time};
+use super::time;
 use crate::conservation::{Tallies, Tally};
 use crate::error::Error;
 use crate::partition::ddl::{self, Partition};
+use crate::partition::leaves::TableLeaf;
 use crate::partition::month::Month;
 use crate::partition::{Table, maintain};
 use crate::pg::relation::{self, Relation, ShareLock};
@@ -25,14 +26,14 @@ use crate::storage::{RESTORED, Storage};
 const PAGES: u32 = 2048;
 
 /// Whether the partition could change sides now, as far as can be told without a lock.
-pub fn is_eligible(storage: &Storage, leaf: &HotLeaf, tenants: &[Tenant], now: i64) -> bool {
+pub fn is_eligible(storage: &Storage, leaf: &TableLeaf, tenants: &[Tenant], now: i64) -> bool {
     !leaf.is_default
         && due::is_whole_month_due(tenants, leaf.upper)
         && twin(storage, leaf).is_some_and(|twin| is_empty(storage, &twin.name()))
         && is_out_of_the_way(storage, leaf, now)
 }
 
-fn twin(storage: &Storage, leaf: &HotLeaf) -> Option<Partition> {
+fn twin(storage: &Storage, leaf: &TableLeaf) -> Option<Partition> {
     let month = Month::of(leaf.lower)?;
     let hot = Partition { table: Table::Events, month };
     let twin = Partition { table: Table::Archive, month };
@@ -46,7 +47,7 @@ fn is_empty(storage: &Storage, table: &str) -> bool {
 }
 
 /// No event of the month is to stay hot for a while, and none lies in a default partition, where ATTACH would find it.
-fn is_out_of_the_way(storage: &Storage, leaf: &HotLeaf, now: i64) -> bool {
+fn is_out_of_the_way(storage: &Storage, leaf: &TableLeaf, now: i64) -> bool {
     let kept = format!(
         "SELECT FROM {} WHERE created_at >= $1 AND created_at < $2 AND keep_hot_until > $3 LIMIT 1",
         storage.qualified(RESTORED)
@@ -57,7 +58,12 @@ fn is_out_of_the_way(storage: &Storage, leaf: &HotLeaf, now: i64) -> bool {
 }
 
 /// Lets the month change sides and gives what moved; None when it has to be left to the next run.
-pub fn change_sides(storage: &Storage, leaf: &HotLeaf, tenants: &[Tenant], now: i64) -> Result<Option<Tallies>, Error> {
+pub fn change_sides(
+    storage: &Storage,
+    leaf: &TableLeaf,
+    tenants: &[Tenant],
+    now: i64,
+) -> Result<Option<Tallies>, Error> {
     let Some(twin) = twin(storage, leaf) else { return Ok(None) };
     let mut moved = Ok(None);
     subtransaction::attempt(|| {
@@ -71,7 +77,7 @@ pub fn change_sides(storage: &Storage, leaf: &HotLeaf, tenants: &[Tenant], now: 
 }
 
 /// Counts the month while nobody can write into it; None when somebody wants to, or a workspace came in that does not agree.
-fn count_alone(storage: &Storage, leaf: &HotLeaf, tenants: &[Tenant]) -> Result<Option<Tallies>, Error> {
+fn count_alone(storage: &Storage, leaf: &TableLeaf, tenants: &[Tenant]) -> Result<Option<Tallies>, Error> {
     let lock = format!("LOCK TABLE ONLY {} IN SHARE MODE", leaf.name);
     if !lock::try_briefly(|| spi::run(&lock)) {
         return Ok(None);
@@ -95,7 +101,7 @@ fn count_alone(storage: &Storage, leaf: &HotLeaf, tenants: &[Tenant]) -> Result<
 }
 
 /// The two partitions of the month change places, under the strong locks.
-fn exchange(storage: &Storage, leaf: &HotLeaf, twin: Partition, now: i64) -> Result<bool, Error> {
+fn exchange(storage: &Storage, leaf: &TableLeaf, twin: Partition, now: i64) -> Result<bool, Error> {
     let hot = Partition { table: Table::Events, ..twin };
     let mut is_done = false;
     let had_locks = lock::with_patience_unless(

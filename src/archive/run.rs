@@ -6,11 +6,14 @@
 
 use pgrx::pg_sys::{Datum, INT8OID, TEXTOID, TIMESTAMPTZOID};
 
-use super::{HotLeaf, due, hot_leaves, month, rows, time};
+use super::{due, month, rows, time};
 use crate::conservation::Tallies;
 use crate::deletion::log::{self, Entry};
+use crate::deletion::request;
 use crate::error::Error;
 use crate::event::id::POSTGRES_EPOCH;
+use crate::partition::Table;
+use crate::partition::leaves::{self, TableLeaf};
 use crate::pg::call::{Answer, Call};
 use crate::pg::guc::LocalSettings;
 use crate::pg::role::Acting;
@@ -76,10 +79,11 @@ fn run(storage: &Storage, limit: u64) -> Result<Outcome, Error> {
         return Ok(skip(storage, now, "an erasure or purge is at work"));
     }
     forget_past_restores(storage, now);
+    request::expire(storage)?;
     let outcome = move_all(storage, now, limit)?;
     for (workspace, tally) in log::in_order(&outcome.moved) {
-        let reason = Some(REASON);
-        log::write(storage, &Entry { workspace, authority: AUTHORITY, reason, tally: Some(tally), ..Entry::default() });
+        let (authority, reason) = (AUTHORITY.to_owned(), REASON.to_owned());
+        log::write(storage, &Entry { at: now, workspace, authority, reason, tally: Some(tally), ..Entry::default() })?;
     }
     let detail = (!outcome.left.is_empty()).then(|| outcome.left.join("; "));
     note(storage, now, "done", outcome.moved.total(), detail.as_deref());
@@ -91,7 +95,7 @@ fn move_all(storage: &Storage, now: i64, limit: u64) -> Result<Outcome, Error> {
     let mut progress = rows::Progress::begin();
     let mut months = Vec::new();
     let latest = due::latest(storage, now);
-    for leaf in hot_leaves(storage).into_iter().filter(|leaf| leaf.lower < latest) {
+    for leaf in leaves::of(storage, Table::Events).into_iter().filter(|leaf| leaf.lower < latest) {
         let tenants = due::survey(storage, &leaf, now);
         for tenant in tenants.iter().filter(|tenant| !tenant.has_policy) {
             appear::ensure_policy(storage, datum::from_uuid(&tenant.workspace));
@@ -116,7 +120,7 @@ fn move_all(storage: &Storage, now: i64, limit: u64) -> Result<Outcome, Error> {
     Ok(outcome)
 }
 
-fn left_for_later(leaf: &HotLeaf) -> String {
+fn left_for_later(leaf: &TableLeaf) -> String {
     let left = format!("{} is in use and stays hot until the next run", leaf.name);
     raise::notice(left.clone());
     left

@@ -125,18 +125,21 @@ fn build(storage: &Storage, partitions: &[Partition], gently: bool, moved: &mut 
 pub fn lock_against_everybody(storage: &Storage) {
     let parents = Table::BOTH.map(|table| table.name().to_owned());
     let defaults = Table::BOTH.map(Table::default_partition);
-    for name in parents.iter().chain(&defaults) {
-        spi::run(&format!("LOCK TABLE ONLY {} IN ACCESS EXCLUSIVE MODE", storage.qualified(name)));
-    }
+    parents.iter().chain(&defaults).for_each(|name| lock_exclusively(&storage.qualified(name)));
+}
+
+/// Locks one table, by its quoted name, and no partition of it.
+pub fn lock_exclusively(table: &str) {
+    spi::run(&format!("LOCK TABLE ONLY {table} IN ACCESS EXCLUSIVE MODE"));
 }
 
 /// What needs one: gives the number of rows that came in meanwhile.
 fn attach(storage: &Storage, table: Table, partitions: &[Partition], gently: bool) -> Result<u64, Error> {
     let mut moved = 0;
     if !gently {
-        spi::run(&format!("LOCK TABLE ONLY {} IN ACCESS EXCLUSIVE MODE", storage.qualified(table.name())));
+        lock_exclusively(&storage.qualified(table.name()));
     }
-    spi::run(&format!("LOCK TABLE ONLY {} IN ACCESS EXCLUSIVE MODE", storage.qualified(&table.default_partition())));
+    lock_exclusively(&storage.qualified(&table.default_partition()));
     for partition in partitions {
         if !gently {
             moved += partition.fill_from_default(storage)?;
