@@ -19,12 +19,15 @@ const DELETION: [Column; 3] = [Column::DeletedAt, Column::DeletedByUserId, Colum
 
 /// Whether `new` is `old` erased, and nothing else: a live event becomes one that is marked and holds no payload.
 pub fn is_erasure(old: &Columns, new: &Columns) -> bool {
+    is_marked_and_empty(old, new) && digest(&what_stays(old)) == digest(&what_stays(new))
+}
+
+fn is_marked_and_empty(old: &Columns, new: &Columns) -> bool {
     let is_null = |columns: &Columns, column: Column| columns[column.index()].is_none();
     DELETION.iter().all(|column| is_null(old, *column))
         && !is_null(new, Column::DeletedAt)
         && !is_null(new, Column::DeletionReason)
         && PAYLOAD.iter().all(|column| is_null(new, *column))
-        && digest(&what_stays(old)) == digest(&what_stays(new))
 }
 
 fn what_stays(columns: &Columns) -> Columns {
@@ -40,33 +43,32 @@ mod tests {
     use super::*;
     use pgrx::pg_sys::Datum;
 
-    /// Columns are compared by what they hold; here only words, so that no server is needed.
-    fn event(values: &[(Column, usize)]) -> Columns {
+    fn event(set: &[Column]) -> Columns {
         let mut columns = [None; Column::COUNT];
-        for (column, value) in values {
-            columns[column.index()] = Some(Datum::from(*value));
+        for column in set {
+            columns[column.index()] = Some(Datum::from(1usize));
         }
         columns
     }
 
     #[test]
-    fn payload_and_deletion_are_all_that_may_change() {
-        let uuid = [7u8; 16];
-        let other = [8u8; 16];
-        let (word, another) = (uuid.as_ptr() as usize, other.as_ptr() as usize);
-        let old = event(&[(Column::Id, word), (Column::CreatedAt, 5), (Column::OldValues, word)]);
-        let mut new = old;
-        new[Column::OldValues.index()] = None;
-        assert!(!is_erasure(&old, &new), "it must be marked");
-        new[Column::DeletedAt.index()] = Some(Datum::from(9usize));
-        new[Column::DeletionReason.index()] = Some(Datum::from(word));
-        assert!(is_erasure(&old, &new));
-        assert!(!is_erasure(&new, &new), "an erased event is never touched again");
-        let mut forged = new;
-        forged[Column::Id.index()] = Some(Datum::from(another));
-        assert!(!is_erasure(&old, &forged));
-        let mut kept = new;
-        kept[Column::Metadata.index()] = Some(Datum::from(word));
-        assert!(!is_erasure(&old, &kept));
+    fn an_erased_event_is_marked_with_a_reason_and_holds_no_payload() {
+        use Column::{DeletedAt, DeletedByUserId, DeletionReason, Id, Metadata, OldValues};
+        let old = event(&[Id, OldValues, Metadata]);
+        assert!(is_marked_and_empty(&old, &event(&[Id, DeletedAt, DeletionReason])));
+        assert!(is_marked_and_empty(&old, &event(&[Id, DeletedAt, DeletedByUserId, DeletionReason])));
+        assert!(!is_marked_and_empty(&old, &event(&[Id])), "not marked");
+        assert!(!is_marked_and_empty(&old, &event(&[Id, DeletedAt])), "without a reason");
+        assert!(!is_marked_and_empty(&old, &event(&[Id, DeletedAt, DeletionReason, Metadata])), "payload is left");
+        let erased = event(&[Id, DeletedAt, DeletionReason]);
+        assert!(!is_marked_and_empty(&erased, &erased), "an erased event is never touched again");
+    }
+
+    #[test]
+    fn all_but_payload_and_marks_stays() {
+        let stays = what_stays(&event(&Column::ALL));
+        let kept: Vec<_> = Column::ALL.into_iter().filter(|column| stays[column.index()].is_some()).collect();
+        use Column::*;
+        assert_eq!(kept, [Id, CreatedAt, CreatedByUserId, ActionType, ResourceType, ResourceId, WorkspaceId]);
     }
 }
