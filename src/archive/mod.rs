@@ -32,7 +32,13 @@ pub struct HotLeaf {
     pub is_default: bool,
 }
 
-/// The partitions of the hot table that hold anything, the default one first, then from the oldest month on.
+impl HotLeaf {
+    pub fn is_empty(&self) -> bool {
+        Relation::open(self.oid, AccessShareLock).is_none_or(|table| table.is_empty_file())
+    }
+}
+
+/// The partitions of the hot table, the default one first, then from the oldest month on. None of them is locked.
 pub fn hot_leaves(storage: &Storage) -> Vec<HotLeaf> {
     let Some(parent) = Relation::open(storage.table(Table::Events), AccessShareLock) else { return Vec::new() };
     let partitions = Partitions::of(&parent);
@@ -42,7 +48,6 @@ pub fn hot_leaves(storage: &Storage) -> Vec<HotLeaf> {
     leaves
         .into_iter()
         .rev()
-        .filter(|(leaf, _)| Relation::open(leaf.oid, AccessShareLock).is_some_and(|table| !table.is_empty_file()))
         .filter_map(|(leaf, is_default)| {
             let (_, name, _) = relation::describe(leaf.oid)?;
             let name = storage.qualified(&name);
