@@ -25,6 +25,11 @@ pub fn move_events(storage: &Storage) {
     lock::object(storage.events, STORED_EVENTS, Hold::Together);
 }
 
+/// Whether an eraser waits for this transaction, which moves events.
+pub fn is_eraser_waiting(storage: &Storage) -> bool {
+    lock::object_has_waiters(storage.events, STORED_EVENTS, Hold::Together)
+}
+
 /// Until the end of the transaction nothing is moved, and no hold is placed on the workspace.
 pub fn erase_events(storage: &Storage, workspace: Datum) {
     lock::object(storage.holds, bucket(workspace), Hold::Apart);

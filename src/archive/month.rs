@@ -3,9 +3,9 @@
 //!
 //! The log wants the number of events per workspace, exactly. So the month is counted under a SHARE lock on its partition
 //! alone, which keeps writers into that past month out, and nobody else; as soon as one of them waits, the lock is given up
-//! and the month is left to the next run. With the count done, both parents, their default partitions and the two partitions are
-//! locked exclusively, for the moment the catalog takes; that lock is asked for with patience and lasts to the end of the
-//! transaction, which is why months come last in a run.
+//! and the month is left to the next run. With all months counted, both parents, their default partitions and the months'
+//! partitions are locked exclusively, for the moment the catalog takes; that lock is asked for with patience and lasts to the end
+//! of the transaction, which is why nothing is counted or moved after it.
 
 use pgrx::pg_sys;
 use uuid::Uuid;
@@ -13,21 +13,23 @@ use uuid::Uuid;
 use super::due::{self, Tenant};
 use super::time;
 use crate::conservation::{Tallies, Tally};
-use crate::error::Error;
 use crate::partition::ddl::{self, Partition};
 use crate::partition::leaves::TableLeaf;
 use crate::partition::month::Month;
 use crate::partition::{Table, maintain};
 use crate::pg::relation::{self, Relation, ShareLock};
-use crate::pg::{lock, spi, subtransaction};
+use crate::pg::{lock, snapshot, spi, subtransaction};
 use crate::storage::{RESTORED, Storage};
+use crate::turns;
 
 /// Pages that are counted between two looks at who is waiting: some milliseconds.
 const PAGES: u32 = 2048;
 
-/// Whether the partition could change sides now, as far as can be told without a lock.
+/// Whether the partition could change sides now, as far as can be told without a lock. A transaction that goes by an old
+/// snapshot could not tell what came in since, so it moves rows.
 pub fn is_eligible(storage: &Storage, leaf: &TableLeaf, tenants: &[Tenant], now: i64) -> bool {
     !leaf.is_default
+        && !snapshot::is_fixed()
         && due::is_whole_month_due(tenants, leaf.upper)
         && twin(storage, leaf).is_some_and(|twin| is_empty(storage, &twin.name()))
         && is_out_of_the_way(storage, leaf, now)
@@ -57,32 +59,45 @@ fn is_out_of_the_way(storage: &Storage, leaf: &TableLeaf, now: i64) -> bool {
         && Table::BOTH.into_iter().all(|table| is_empty(storage, &table.default_partition()))
 }
 
-/// Lets the month change sides and gives what moved; None when it has to be left to the next run.
-pub fn change_sides(
-    storage: &Storage,
-    leaf: &TableLeaf,
-    tenants: &[Tenant],
-    now: i64,
-) -> Result<Option<Tallies>, Error> {
-    let Some(twin) = twin(storage, leaf) else { return Ok(None) };
-    let mut moved = Ok(None);
-    subtransaction::attempt(|| {
-        moved = count_alone(storage, leaf, tenants).and_then(|counted| match counted {
-            Some(tallies) if exchange(storage, leaf, twin, now)? => Ok(Some(tallies)),
-            _ => Ok(None),
-        });
-        matches!(moved, Ok(Some(_)))
-    });
-    moved
+/// A month that nobody can write into, with its events counted.
+pub struct Counted {
+    pub leaf: TableLeaf,
+    pub events: Tallies,
+    twin: Partition,
 }
 
-/// Counts the month while nobody can write into it; None when somebody wants to, or a workspace came in that does not agree.
-fn count_alone(storage: &Storage, leaf: &TableLeaf, tenants: &[Tenant]) -> Result<Option<Tallies>, Error> {
+impl Counted {
+    /// Whether somebody wants to write into it.
+    pub fn is_wanted(&self) -> bool {
+        Relation::open(self.leaf.oid, ShareLock).is_none_or(|table| lock::has_waiters(&table))
+    }
+}
+
+/// Counts the month while nobody can write into it, nor into those counted before; None when it has to be left to the next run.
+pub fn count(storage: &Storage, leaf: &TableLeaf, tenants: &[Tenant], before: &[Counted]) -> Option<Counted> {
+    let twin = twin(storage, leaf).filter(|twin| !is_used_here(storage, leaf, twin))?;
+    let mut counted = None;
+    subtransaction::attempt(|| {
+        counted = count_alone(storage, leaf, tenants, before);
+        counted.is_some()
+    });
+    counted.map(|events| Counted { leaf: leaf.clone(), events, twin })
+}
+
+/// Whether a cursor or a statement further out in this very session reads the tables: no lock stands in our way then, but
+/// they cannot be altered.
+fn is_used_here(storage: &Storage, leaf: &TableLeaf, twin: &Partition) -> bool {
+    let twin = relation::find(storage.schema, &twin.name());
+    [Some(storage.events), Some(storage.archive), Some(leaf.oid), twin].into_iter().flatten().any(relation::is_in_use)
+}
+
+/// None when somebody wants to write into one of the months, or a workspace came in that does not agree.
+fn count_alone(storage: &Storage, leaf: &TableLeaf, tenants: &[Tenant], before: &[Counted]) -> Option<Tallies> {
     let lock = format!("LOCK TABLE ONLY {} IN SHARE MODE", leaf.name);
     if !lock::try_briefly(|| spi::run(&lock)) {
-        return Ok(None);
+        return None;
     }
-    let Some(table) = Relation::open(leaf.oid, ShareLock) else { return Ok(None) };
+    let table = Relation::open(leaf.oid, ShareLock)?;
     let mut tallies = Tallies::default();
     let sql = storage.fill(include_str!("../../sql/archive/count_pages.sql"), &[("leaf", leaf.name.clone())]);
     for first in (0..table.pages()).step_by(PAGES as usize) {
@@ -92,27 +107,32 @@ fn count_alone(storage: &Storage, leaf: &TableLeaf, tenants: &[Tenant]) -> Resul
             Some((row.uuid(1)?, tally))
         });
         counted.into_iter().flatten().for_each(|(workspace, tally)| tallies.add(workspace, tally));
-        if lock::has_waiters(&table) {
-            return Ok(None);
+        if lock::has_waiters(&table) || before.iter().any(Counted::is_wanted) {
+            return None;
         }
     }
     let agrees = |workspace: &Uuid| tenants.binary_search_by_key(workspace, |tenant| tenant.workspace).is_ok();
-    Ok(tallies.0.keys().all(agrees).then_some(tallies))
+    tallies.0.keys().all(agrees).then_some(tallies)
 }
 
-/// The two partitions of the month change places, under the strong locks.
-fn exchange(storage: &Storage, leaf: &TableLeaf, twin: Partition, now: i64) -> Result<bool, Error> {
-    let hot = Partition { table: Table::Events, ..twin };
-    let mut is_done = false;
+/// The months change sides; for each it is told whether it did. From here to the end of the transaction nobody else reads or
+/// writes the trail.
+pub fn change_sides(storage: &Storage, months: &[Counted], now: i64) -> Vec<bool> {
+    let mut changed = Vec::new();
     let had_locks = lock::with_patience_unless(
-        || Relation::open(leaf.oid, ShareLock).is_none_or(|table| lock::has_waiters(&table)),
+        // A restore may hold a lock we ask for, and wait behind an eraser that waits for us.
+        || months.iter().any(Counted::is_wanted) || turns::is_eraser_waiting(storage),
         || {
             maintain::lock_against_everybody(storage);
-            is_done = is_empty(storage, &twin.name()) && is_out_of_the_way(storage, leaf, now);
-            if is_done {
-                ddl::exchange(storage, hot, twin);
-            }
+            let change = |month: &Counted| {
+                let may = is_empty(storage, &month.twin.name()) && is_out_of_the_way(storage, &month.leaf, now);
+                if may {
+                    ddl::exchange(storage, Partition { table: Table::Events, ..month.twin }, month.twin);
+                }
+                may
+            };
+            changed = months.iter().map(change).collect();
         },
     );
-    Ok(had_locks && is_done)
+    if had_locks { changed } else { vec![false; months.len()] }
 }

@@ -14,7 +14,7 @@ use crate::partition::leaves::TableLeaf;
 use crate::pg::door::{Deed, Door};
 use crate::pg::guc::LocalSettings;
 use crate::pg::spi::Statement;
-use crate::pg::{datum, raise};
+use crate::pg::{datum, lock, raise};
 use crate::storage::Storage;
 
 /// Events that move in one statement.
@@ -45,7 +45,16 @@ impl Progress {
     }
 }
 
-/// Moves what is due of these workspaces, until `limit` events have moved. False when it stopped for the limit.
+/// How far it got.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Progressed {
+    ThroughAll,
+    UpToLimit,
+    /// Somebody keeps the partition, its place in the archive or an event to himself: nothing was moved.
+    InUse,
+}
+
+/// Moves what is due of these workspaces, until `limit` events have moved.
 pub fn move_due(
     storage: &Storage,
     leaf: &TableLeaf,
@@ -53,14 +62,36 @@ pub fn move_due(
     (now, limit): (i64, u64),
     progress: &mut Progress,
     moved: &mut Tallies,
-) -> Result<bool, Error> {
-    let mut mover = None;
-    for tenant in tenants.iter().filter(|tenant| tenant.archive_before > leaf.lower) {
-        let mover = mover.get_or_insert_with(|| Mover::of(storage, leaf, now));
+) -> Result<Progressed, Error> {
+    let due: Vec<_> = tenants.iter().filter(|tenant| tenant.archive_before > leaf.lower).collect();
+    if due.is_empty() {
+        return Ok(Progressed::ThroughAll);
+    }
+    let before = progress.moved;
+    let mut of_leaf = Tallies::default();
+    let mut progressed = Ok(Progressed::InUse);
+    if !lock::try_briefly(|| progressed = move_each(storage, leaf, &due, (now, limit), progress, &mut of_leaf)) {
+        progress.moved = before;
+        return Ok(Progressed::InUse);
+    }
+    moved.merge(of_leaf);
+    progressed
+}
+
+fn move_each(
+    storage: &Storage,
+    leaf: &TableLeaf,
+    due: &[&Tenant],
+    (now, limit): (i64, u64),
+    progress: &mut Progress,
+    moved: &mut Tallies,
+) -> Result<Progressed, Error> {
+    let mover = Mover::of(storage, leaf, now);
+    for tenant in due {
         let mut from = Some((i64::MIN, Uuid::nil()));
         while let Some(start) = from {
             if progress.moved() >= limit {
-                return Ok(false);
+                return Ok(Progressed::UpToLimit);
             }
             let size = BATCH.min(limit - progress.moved());
             let end = mover.batch_end(tenant, start, size);
@@ -70,7 +101,7 @@ pub fn move_due(
             from = end;
         }
     }
-    Ok(true)
+    Ok(Progressed::ThroughAll)
 }
 
 struct Mover<'a> {

@@ -6,7 +6,9 @@
 
 use pgrx::pg_sys::{Datum, INT8OID, TEXTOID, TIMESTAMPTZOID};
 
-use super::{due, month, rows, time};
+use super::due::{self, Tenant};
+use super::rows::Progressed;
+use super::{month, rows, time};
 use crate::conservation::Tallies;
 use crate::deletion::log::{self, Entry};
 use crate::deletion::request;
@@ -96,28 +98,67 @@ fn move_all(storage: &Storage, now: i64, limit: u64) -> Result<Outcome, Error> {
     let mut months = Vec::new();
     let latest = due::latest(storage, now);
     for leaf in leaves::of(storage, Table::Events).into_iter().filter(|leaf| leaf.lower < latest) {
-        let tenants = due::survey(storage, &leaf, now);
+        let Some(tenants) = survey(storage, &leaf, now) else {
+            outcome.left.push(left_for_later(&leaf));
+            continue;
+        };
         for tenant in tenants.iter().filter(|tenant| !tenant.has_policy) {
             appear::ensure_policy(storage, datum::from_uuid(&tenant.workspace));
         }
         if month::is_eligible(storage, &leaf, &tenants, now) {
             months.push((leaf, tenants));
-        } else if !rows::move_due(storage, &leaf, &tenants, (now, limit), &mut progress, &mut outcome.moved)? {
-            outcome.is_unfinished = true;
-            return Ok(outcome);
+            continue;
+        }
+        match rows::move_due(storage, &leaf, &tenants, (now, limit), &mut progress, &mut outcome.moved)? {
+            Progressed::ThroughAll => {}
+            Progressed::UpToLimit => {
+                outcome.is_unfinished = true;
+                return Ok(outcome);
+            }
+            Progressed::InUse => outcome.left.push(left_for_later(&leaf)),
         }
     }
+    change_sides(storage, months, (now, limit), &mut outcome);
+    Ok(outcome)
+}
+
+/// The workspaces of a partition; None when somebody keeps it to himself.
+fn survey(storage: &Storage, leaf: &TableLeaf, now: i64) -> Option<Vec<Tenant>> {
+    let mut tenants = Vec::new();
+    lock::try_briefly(|| tenants = if leaf.is_empty() { Vec::new() } else { due::survey(storage, leaf, now) })
+        .then_some(tenants)
+}
+
+/// All are counted before the first changes sides, for then everybody waits.
+fn change_sides(
+    storage: &Storage,
+    months: Vec<(TableLeaf, Vec<Tenant>)>,
+    (now, limit): (i64, u64),
+    outcome: &mut Outcome,
+) {
+    let mut counted: Vec<month::Counted> = Vec::new();
+    let mut total = outcome.moved.total();
     for (leaf, tenants) in months {
-        if outcome.moved.total() >= limit {
+        if total >= limit {
             outcome.is_unfinished = true;
             break;
         }
-        match month::change_sides(storage, &leaf, &tenants, now)? {
-            Some(moved) => outcome.moved.merge(moved),
+        let is_wanted = counted.iter().any(month::Counted::is_wanted);
+        match (!is_wanted).then(|| month::count(storage, &leaf, &tenants, &counted)).flatten() {
+            Some(month) => {
+                total += month.events.total();
+                counted.push(month);
+            }
             None => outcome.left.push(left_for_later(&leaf)),
         }
     }
-    Ok(outcome)
+    let changed = month::change_sides(storage, &counted, now);
+    for (month, changed) in counted.into_iter().zip(changed) {
+        match changed {
+            true => outcome.moved.merge(month.events),
+            false => outcome.left.push(left_for_later(&month.leaf)),
+        }
+    }
 }
 
 fn left_for_later(leaf: &TableLeaf) -> String {

@@ -41,7 +41,7 @@ pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Erasure>) 
         (UUIDOID, context::user_id()),
         (TEXTOID, text(&grounds.in_words())),
     ];
-    for leaf in Table::BOTH.into_iter().flat_map(|table| leaves::of(storage, table)) {
+    for leaf in Table::BOTH.into_iter().flat_map(|table| leaves::of(storage, table)).filter(|leaf| !leaf.is_empty()) {
         let sql = storage.fill(include_str!("../../sql/deletion/erase.sql"), &[("leaf", leaf.name.clone())]);
         remove(Deed::Erase { workspace, user, about }, &leaf.name, &sql, &parameters, &mut months)?;
     }

@@ -35,6 +35,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let concerned: Vec<TableLeaf> = Table::BOTH
         .into_iter()
         .flat_map(|table| leaves::of(&storage, table))
+        .filter(|leaf| !leaf.is_empty())
         .filter(|leaf| leaf.is_default || Month::of(leaf.lower).is_some_and(|month| months.contains(&month)))
         .collect();
     for leaf in &concerned {

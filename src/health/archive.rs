@@ -29,7 +29,7 @@ pub fn lag(storage: &Storage) -> Vec<Finding> {
 fn overdue(storage: &Storage, now: i64) -> Vec<(Uuid, i64)> {
     let mut found: std::collections::HashMap<Uuid, i64> = Default::default();
     let latest = due::latest(storage, now).saturating_sub(WARN_AFTER);
-    for leaf in leaves::of(storage, Table::Events).into_iter().filter(|leaf| leaf.lower < latest) {
+    for leaf in leaves::of(storage, Table::Events).into_iter().filter(|leaf| leaf.lower < latest && !leaf.is_empty()) {
         let sql = storage.fill(include_str!("../../sql/health/oldest_due.sql"), &[("leaf", leaf.name.clone())]);
         let statement = spi::Statement::prepare(&sql, &[UUIDOID, TIMESTAMPTZOID]);
         for tenant in due::survey(storage, &leaf, now) {
@@ -72,6 +72,9 @@ fn judge_lag(lags: &[(Uuid, i64)]) -> Vec<Finding> {
 /// What is known of the runs, times in Postgres' microseconds.
 struct Runs {
     begun: Option<i64>,
+    /// Whether the run that began last is noted as done or skipped. One that was skipped because that one was at work is
+    /// noted later, and says nothing of it.
+    has_ended: bool,
     /// Start, outcome, events, detail of the run that ended last.
     last: Option<(i64, String, i64, Option<String>)>,
     is_running: bool,
@@ -81,13 +84,18 @@ struct Runs {
 pub fn last_run(storage: &Storage) -> Vec<Finding> {
     let attempts = format!("SELECT last_value FROM {} WHERE is_called", storage.qualified(ARCHIVE_ATTEMPTS));
     let begun = spi::rows(&attempts, |row| row.int8(1)).into_iter().flatten().next();
+    let begun = begun.map(|begun| begun - POSTGRES_EPOCH);
+    let ended = format!("SELECT FROM {} WHERE started_at = $1", storage.qualified(ARCHIVE_RUNS));
+    let has_ended =
+        begun.is_some_and(|begun| spi::count_with(&ended, &[(TIMESTAMPTZOID, Some(Datum::from(begun)))]) > 0);
     let runs = format!(
         "SELECT started_at, outcome, archived_count, detail FROM {} ORDER BY started_at DESC, finished_at DESC LIMIT 1",
         storage.qualified(ARCHIVE_RUNS)
     );
     let last = spi::rows(&runs, |row| Some((row.time(1)?, row.text(2)?, row.int8(3)?, row.text(4))));
     vec![judge_run(&Runs {
-        begun: begun.map(|begun| begun - POSTGRES_EPOCH),
+        begun,
+        has_ended,
         last: last.into_iter().flatten().next(),
         is_running: turns::is_archive_running(storage),
         now: clock::now(),
@@ -97,10 +105,9 @@ pub fn last_run(storage: &Storage) -> Vec<Finding> {
 fn judge_run(runs: &Runs) -> Finding {
     const CHECK: &str = "archive_run";
     let words = clock::in_words;
-    let ended = runs.last.as_ref().map_or(i64::MIN, |(started, ..)| *started);
     match (runs.begun, &runs.last) {
         _ if runs.is_running => Finding::ok(CHECK, "a run is at work"),
-        (Some(begun), _) if begun > ended => Finding::fail(
+        (Some(begun), _) if !runs.has_ended => Finding::fail(
             CHECK,
             format!("the run begun at {} failed, was cancelled or died; what it had moved was undone", words(begun)),
             "The error is in the server's log, and in cron.job_run_details if pg_cron ran it; the next run carries on.",
@@ -134,7 +141,8 @@ mod tests {
 
     fn runs(begun: Option<i64>, last: Option<(i64, &str, Option<&str>)>) -> Runs {
         let last = last.map(|(at, outcome, detail)| (at, outcome.to_owned(), 0, detail.map(str::to_owned)));
-        Runs { begun, last, is_running: false, now: 10 * DAY }
+        let has_ended = begun.is_some() && begun == last.as_ref().map(|(started, ..)| *started);
+        Runs { begun, has_ended, last, is_running: false, now: 10 * DAY }
     }
 
     #[test]
@@ -142,6 +150,8 @@ mod tests {
         let yesterday = 9 * DAY;
         assert_eq!(judge_run(&runs(Some(yesterday), Some((yesterday, "done", None)))).status, Status::Ok);
         assert_eq!(judge_run(&runs(Some(yesterday + 1), Some((yesterday, "done", None)))).status, Status::Fail);
+        let skipped_meanwhile = runs(Some(yesterday), Some((yesterday + 1, "skipped", None)));
+        assert_eq!(judge_run(&skipped_meanwhile).status, Status::Fail, "the one it was skipped for died");
         assert_eq!(judge_run(&runs(Some(yesterday), None)).status, Status::Fail);
         let at_work = Runs { is_running: true, ..runs(Some(yesterday), None) };
         assert_eq!(judge_run(&at_work).status, Status::Ok);

@@ -1,4 +1,4 @@
-//! The partitions of one of the two tables that hold anything, for work that goes through them one by one.
+//! The partitions of one of the two tables, for work that goes through them one by one.
 
 use pgrx::pg_sys::Oid;
 
@@ -18,7 +18,13 @@ pub struct TableLeaf {
     pub is_default: bool,
 }
 
-/// Those that are not empty, the default one first, then from the oldest month on.
+impl TableLeaf {
+    pub fn is_empty(&self) -> bool {
+        Relation::open(self.oid, AccessShareLock).is_none_or(|table| table.is_empty_file())
+    }
+}
+
+/// The default partition first, then from the oldest month on. None of them is locked.
 pub fn of(storage: &Storage, table: Table) -> Vec<TableLeaf> {
     let Some(parent) = Relation::open(storage.table(table), AccessShareLock) else { return Vec::new() };
     let partitions = Partitions::of(&parent);
@@ -28,7 +34,6 @@ pub fn of(storage: &Storage, table: Table) -> Vec<TableLeaf> {
     leaves
         .into_iter()
         .rev()
-        .filter(|(leaf, _)| Relation::open(leaf.oid, AccessShareLock).is_some_and(|table| !table.is_empty_file()))
         .filter_map(|(leaf, is_default)| {
             let (_, name, _) = relation::describe(leaf.oid)?;
             let name = storage.qualified(&name);

@@ -46,9 +46,17 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     Ok(Answer::Nothing)
 }
 
+/// A partition that is to be made.
+#[derive(Clone, Copy)]
+struct Wanted {
+    partition: Partition,
+    /// It lies ahead and has no rows, so nobody is held back but at the default partition.
+    gently: bool,
+}
+
 /// Makes what is missing and gives the names of what it made.
 pub fn ensure_months(storage: &Storage, months_ahead: i32) -> Result<Vec<String>, Error> {
-    let mut made = Vec::new();
+    let mut wanted = Vec::new();
     // An event of a hot month must find its month in the archive.
     let mut hot_months = BTreeSet::new();
     for table in Table::BOTH {
@@ -56,13 +64,23 @@ pub fn ensure_months(storage: &Storage, months_ahead: i32) -> Result<Vec<String>
         let existing = existing_months(storage, table);
         let in_default: BTreeSet<Month> = ddl::months_in_default(storage, table).into_iter().collect();
         let plan = plan(clock::now(), months_ahead, &existing, &in_default, &hot_months);
-        let of_table = |months: Vec<Month>| months.into_iter().map(move |month| Partition { table, month }).collect();
-        for (partitions, gently) in [(of_table(plan.ahead), true), (of_table(plan.current), false)] {
-            made.extend(make(storage, table, partitions, gently)?);
+        hot_months = existing.into_iter().chain(plan.ahead.iter().chain(&plan.current).copied()).collect();
+        for (months, gently) in [(plan.ahead, true), (plan.current, false)] {
+            wanted.extend(months.into_iter().map(|month| Wanted { partition: Partition { table, month }, gently }));
         }
-        hot_months = existing_months(storage, table);
     }
-    Ok(made)
+    match make(storage, &wanted)? {
+        true => {}
+        // Whoever keeps past months from being made may let those ahead pass.
+        false if wanted.iter().any(|wanted| wanted.gently) => {
+            wanted.retain(|wanted| wanted.gently);
+            if !make(storage, &wanted)? {
+                wanted.clear();
+            }
+        }
+        false => wanted.clear(),
+    }
+    Ok(wanted.into_iter().map(|wanted| wanted.partition.name()).collect())
 }
 
 fn exclude_other_runs(storage: &Storage, table: Table) -> Result<(), Error> {
@@ -83,39 +101,58 @@ pub fn existing_months(storage: &Storage, table: Table) -> BTreeSet<Month> {
         .unwrap_or_default()
 }
 
-/// Makes the partitions of one table, all or none; none, with a warning, when the locks cannot be had.
-fn make(storage: &Storage, table: Table, partitions: Vec<Partition>, gently: bool) -> Result<Vec<String>, Error> {
-    if partitions.is_empty() {
-        return Ok(Vec::new());
+/// Events that moved, by the table they are of.
+#[derive(Default)]
+struct Drained([u64; 2]);
+
+impl Drained {
+    fn add(&mut self, partition: Partition, events: u64) {
+        self.0[partition.table as usize] += events;
+    }
+}
+
+/// Makes these partitions, all or none; none, with a warning, when the locks cannot be had.
+///
+/// The strong locks of both tables are taken at once and last: they stay to the end of the transaction, so nothing may be moved
+/// or waited for once they are there. Waiting for one while holding another would make writers wait, or deadlock.
+fn make(storage: &Storage, wanted: &[Wanted]) -> Result<bool, Error> {
+    if wanted.is_empty() {
+        return Ok(true);
     }
     let mut outcome = Ok(());
-    let mut drained = 0;
+    let mut drained = Drained::default();
     let done = subtransaction::attempt(|| {
-        outcome = build(storage, &partitions, gently, &mut drained);
+        outcome = build(storage, wanted, &mut drained);
         outcome.is_ok() && {
-            let mut rest = Ok(0);
-            let attached = lock::with_patience(|| rest = attach(storage, table, &partitions, gently));
-            outcome = rest.map(|rows| drained += rows);
+            let mut rest = Ok(Drained::default());
+            let attached = lock::with_patience(|| rest = attach(storage, wanted));
+            outcome = rest.map(|rest| (0..2).for_each(|table| drained.0[table] += rest.0[table]));
             attached && outcome.is_ok()
         }
     });
     outcome?;
     if !done {
-        raise::warn(&Error::MaintenanceBusy { what: "making the partitions of past months" }.report());
-        return Ok(Vec::new());
+        let what = if wanted.iter().all(|wanted| wanted.gently) {
+            "making the partitions of months ahead"
+        } else {
+            "making the partitions of past months"
+        };
+        raise::warn(&Error::MaintenanceBusy { what }.report());
+        return Ok(false);
     }
-    if drained > 0 {
-        raise::notice(format!("{drained} events moved from {} to their months", table.default_partition()));
+    for table in Table::BOTH.into_iter().filter(|table| drained.0[*table as usize] > 0) {
+        let (events, default) = (drained.0[table as usize], table.default_partition());
+        raise::notice(format!("{events} events moved from {default} to their months"));
     }
-    Ok(partitions.into_iter().map(Partition::name).collect())
+    Ok(true)
 }
 
 /// What can be done without a strong lock.
-fn build(storage: &Storage, partitions: &[Partition], gently: bool, moved: &mut u64) -> Result<(), Error> {
-    for partition in partitions {
+fn build(storage: &Storage, wanted: &[Wanted], drained: &mut Drained) -> Result<(), Error> {
+    for Wanted { partition, gently } in wanted {
         partition.create(storage)?;
         if !gently {
-            *moved += partition.fill_from_default(storage)?;
+            drained.add(*partition, partition.fill_from_default(storage)?);
         }
     }
     Ok(())
@@ -133,19 +170,21 @@ pub fn lock_exclusively(table: &str) {
     spi::run(&format!("LOCK TABLE ONLY {table} IN ACCESS EXCLUSIVE MODE"));
 }
 
-/// What needs one: gives the number of rows that came in meanwhile.
-fn attach(storage: &Storage, table: Table, partitions: &[Partition], gently: bool) -> Result<u64, Error> {
-    let mut moved = 0;
-    if !gently {
-        lock_exclusively(&storage.qualified(table.name()));
+/// What needs one: tells what came in meanwhile.
+fn attach(storage: &Storage, wanted: &[Wanted]) -> Result<Drained, Error> {
+    let of = |table: Table| wanted.iter().filter(move |wanted| wanted.partition.table == table);
+    let parents = Table::BOTH.into_iter().filter(|table| of(*table).any(|wanted| !wanted.gently));
+    let defaults = Table::BOTH.into_iter().filter(|table| of(*table).next().is_some()).map(Table::default_partition);
+    for name in parents.map(|table| table.name().to_owned()).chain(defaults) {
+        lock_exclusively(&storage.qualified(&name));
     }
-    lock_exclusively(&storage.qualified(&table.default_partition()));
-    for partition in partitions {
+    let mut drained = Drained::default();
+    for Wanted { partition, gently } in wanted {
         if !gently {
-            moved += partition.fill_from_default(storage)?;
+            drained.add(*partition, partition.fill_from_default(storage)?);
         }
         partition.attach(storage);
     }
     relation::tell_changed(storage.events);
-    Ok(moved)
+    Ok(drained)
 }

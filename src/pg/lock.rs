@@ -62,6 +62,12 @@ pub fn is_object_taken(class: pg_sys::Oid, object: u32) -> bool {
     }
 }
 
+/// Whether somebody waits for an object of ours that this transaction holds like this.
+pub fn object_has_waiters(class: pg_sys::Oid, object: u32, hold: Hold) -> bool {
+    // SAFETY: the tag is read only; the lock asked about is one we hold.
+    unsafe { pg_sys::LockHasWaiters(&tag(class, object), hold.mode(), false) }
+}
+
 fn acquire(class: pg_sys::Oid, object: u32, hold: Hold, only_try: bool) -> bool {
     let tag = tag(class, object);
     // SAFETY: the tag is copied.

@@ -184,6 +184,13 @@ pub fn schema_of_function(function: pg_sys::Oid) -> Option<(pg_sys::Oid, String)
     }
 }
 
+/// Whether a statement, cursor or pending trigger of this session uses the relation, so that it cannot be altered.
+pub fn is_in_use(relation: pg_sys::Oid) -> bool {
+    let open = Relation::open(relation, AccessShareLock);
+    // SAFETY: open; one reference is ours.
+    open.is_some_and(|open| unsafe { (*open.raw()).rd_refcnt > 1 || pg_sys::AfterTriggerPendingOnRel(relation) })
+}
+
 /// Makes all backends forget what they remember of a relation, once the transaction commits.
 pub fn tell_changed(relation: pg_sys::Oid) {
     // SAFETY: queues an invalidation message.

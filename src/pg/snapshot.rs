@@ -8,6 +8,12 @@ pub fn active() -> pg_sys::Snapshot {
     unsafe { pg_sys::GetActiveSnapshot() }
 }
 
+/// Whether all statements of the transaction see what was committed before its first one (REPEATABLE READ, SERIALIZABLE).
+pub fn is_fixed() -> bool {
+    // SAFETY: reads a variable of the backend.
+    unsafe { pg_sys::XactIsoLevel >= pg_sys::XACT_REPEATABLE_READ as i32 }
+}
+
 /// All the transaction can see now, its own current command included, until the value is dropped.
 pub struct Fresh(());
 

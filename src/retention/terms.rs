@@ -111,7 +111,7 @@ impl Terms {
 }
 
 fn days_before(now: i64, days: i32) -> i64 {
-    now.saturating_sub(i64::from(days) * MICROSECONDS_PER_DAY)
+    now.saturating_sub(i64::from(days).saturating_mul(MICROSECONDS_PER_DAY))
 }
 
 /// Hot events before this time are due for the archive.
@@ -152,6 +152,14 @@ mod tests {
         assert_eq!(archive_before(now, 10, ArchiveBy::Month), month(2026, 3), "March is not over for ten days");
         assert_eq!(archive_before(now, 5, ArchiveBy::Month), month(2026, 4));
         assert_eq!(archive_before(now, i32::MAX, ArchiveBy::Month), i64::MIN);
+    }
+
+    #[test]
+    fn for_ever_is_for_ever() {
+        for days in [200_000_000, 999_999_999, i32::MAX] {
+            assert!(archive_before(NOW, days, ArchiveBy::Event) < NOW - 200_000 * 365 * DAY, "{days} days");
+            assert!(warm(days).purge_before(NOW).is_ok_and(|before| before < NOW - 200_000 * 365 * DAY), "{days} days");
+        }
     }
 
     #[test]
