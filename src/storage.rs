@@ -14,6 +14,7 @@ use crate::event::insert::Statements;
 use crate::membership::Source;
 use crate::partition::Table;
 use crate::pg::call::Call;
+use crate::pg::callbacks::LockEpoch;
 use crate::pg::spi::Statement;
 use crate::pg::{callbacks, relation, spi};
 
@@ -50,6 +51,8 @@ pub struct Storage {
     pub floor_insert: OnceCell<Statement>,
     pub source: RefCell<Option<Rc<Option<Source>>>>,
     pub gateway: Cell<Option<(Oid, bool)>>,
+    /// Since when `events` is locked by this transaction, for storing events past the executor.
+    pub events_locked: Cell<LockEpoch>,
     /// Partitions that events are stored in past the executor; see [`crate::event::direct`].
     pub leaves: RefCell<HashMap<Oid, Rc<Way>>>,
     function: Oid,
@@ -111,6 +114,7 @@ impl Storage {
             floor_insert: OnceCell::new(),
             source: RefCell::default(),
             gateway: Cell::new(None),
+            events_locked: Cell::default(),
             leaves: RefCell::default(),
             function,
             generation: callbacks::catalog_generation(),
