@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use crate::ddl_guard::decide::Why;
 use crate::event::check::Check;
 
 /// What is sent to the client.
@@ -109,6 +110,16 @@ pub enum Error {
     IsMember {
         member: String,
     },
+    /// DDL that would change, weaken or take away a part of the trail.
+    Ddl {
+        command: &'static str,
+        object: String,
+        why: Why,
+    },
+    /// DROP EXTENSION … CASCADE: a warning.
+    GuardsDropped,
+    /// GRANT … ON ALL … IN SCHEMA: a warning.
+    RightsTakenBack,
     SetNotExpected,
     NotATrigger,
 }
@@ -273,6 +284,20 @@ impl Error {
                 "P0001",
                 format!("{member} became a member of extension audit_ext"),
                 "Rows of members are left out of dumps; this is a defect of the installation script.",
+            ),
+            Error::Ddl { command, object, why } => Report {
+                detail: Some(why.detail().to_owned()),
+                ..simple("23001", format!("{command} is refused on \"{object}\" of the audit trail"), why.hint())
+            },
+            Error::GuardsDropped => simple(
+                "01000",
+                "the audit trail is no longer guarded".to_owned(),
+                "Every event stays. CREATE EXTENSION audit_ext adopts the tables and puts the guards back.",
+            ),
+            Error::RightsTakenBack => simple(
+                "01000",
+                "rights on the audit trail were not granted".to_owned(),
+                "They follow from access levels: use audit_grant().",
             ),
             Error::SetNotExpected => simple(
                 "0A000",

@@ -7,6 +7,7 @@ mod access;
 mod config;
 mod configuration;
 mod context;
+mod ddl_guard;
 mod error;
 mod event;
 mod immutability;
@@ -36,7 +37,8 @@ extension_sql_file!("../sql/functions/guards.sql", name = "guards");
 extension_sql_file!("../sql/functions/recording.sql", name = "recording", requires = ["guards"]);
 extension_sql_file!("../sql/functions/reading.sql", name = "reading", requires = ["recording"]);
 extension_sql_file!("../sql/functions/operating.sql", name = "operating", requires = ["reading"]);
-extension_sql_file!("../sql/functions/install.sql", name = "install", requires = ["operating"], finalize);
+extension_sql_file!("../sql/functions/ddl_guard.sql", name = "ddl_guard", requires = ["operating"]);
+extension_sql_file!("../sql/functions/install.sql", name = "install", requires = ["ddl_guard"], finalize);
 
 // C symbols, bound to by sql/functions. They are never removed: the SQL of every release must load.
 pg::call::sql_function! {
@@ -62,6 +64,9 @@ pg::call::sql_function! {
     audit_ext_grant => access::grant_call;
     audit_ext_revoke => access::revoke_call;
     audit_ext_set_membership_source => membership::set_source_call;
+    audit_ext_ddl_command_start => ddl_guard::command_start;
+    audit_ext_ddl_command_end => ddl_guard::command_end;
+    audit_ext_sql_drop => ddl_guard::sql_drop;
 }
 
 #[allow(non_snake_case)]

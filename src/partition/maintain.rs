@@ -22,6 +22,7 @@ use super::month::Month;
 use super::plan::plan;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
+use crate::pg::own_ddl::OwnDdl;
 use crate::pg::partitions::Partitions;
 use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::rows::Rows;
@@ -47,6 +48,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
 
 /// Makes what is missing and gives the names of what it made.
 pub fn ensure_months(storage: &Storage, months_ahead: i32) -> Result<Vec<String>, Error> {
+    let _own = OwnDdl::begin();
     let mut made = Vec::new();
     for table in Table::BOTH {
         exclude_other_runs(storage, table)?;

@@ -6,16 +6,19 @@
 
 pub mod call;
 pub mod callbacks;
+pub mod catalog;
 pub mod clock;
 pub mod compat;
 pub mod datum;
 pub mod door;
+pub mod event_trigger;
 pub mod extension;
 pub mod guc;
 pub mod index_scan;
 pub mod jsonb;
 pub mod leaf_insert;
 pub mod lock;
+pub mod own_ddl;
 pub mod partitions;
 pub mod raise;
 pub mod relation;
@@ -23,5 +26,6 @@ pub mod role;
 pub mod rows;
 pub mod snapshot;
 pub mod spi;
+pub mod statement;
 pub mod subtransaction;
 pub mod trigger;
