@@ -113,7 +113,8 @@ pub enum Error {
     /// DDL that would change, weaken or take away a part of the trail.
     Ddl {
         command: &'static str,
-        object: String,
+        /// What is touched, in words.
+        what: String,
         why: Why,
     },
     /// DROP EXTENSION … CASCADE: a warning.
@@ -285,9 +286,9 @@ impl Error {
                 format!("{member} became a member of extension audit_ext"),
                 "Rows of members are left out of dumps; this is a defect of the installation script.",
             ),
-            Error::Ddl { command, object, why } => Report {
+            Error::Ddl { command, what, why } => Report {
                 detail: Some(why.detail().to_owned()),
-                ..simple("23001", format!("{command} is refused on \"{object}\" of the audit trail"), why.hint())
+                ..simple("23001", format!("{command} is refused: {what}"), why.hint())
             },
             Error::GuardsDropped => simple(
                 "01000",

@@ -1,5 +1,7 @@
 //! What may be done to a part of the trail: a short list of what maintenance needs; everything else is refused, and why.
 
+use pgrx::pg_sys::{InvalidOid, Oid};
+
 use super::trail::{Kind, Subject};
 use crate::access;
 use crate::pg::statement::{Action, Alteration, Index, Ingredient, Part, Right};
@@ -60,7 +62,7 @@ pub fn decide(subject: &Subject, action: &Action, by_superuser: bool) -> Verdict
         (Kind::Extension, Action::Drop { .. }) | (Kind::Function, Action::Drop { .. }) => Verdict::Pass,
         (_, Action::JoinExtension) => Verdict::Refuse(Why::Membership),
         (Kind::Schema | Kind::Extension, _) => Verdict::Pass,
-        (_, Action::Grant { rights, .. }) => grant(&subject.name, rights),
+        (_, Action::Grant { rights, roles }) => grant(&subject.name, rights, roles),
         (_, Action::Revoke { roles }) if subject.owner.is_some_and(|owner| roles.contains(&owner)) => {
             Verdict::Refuse(Why::OwnersRights)
         }
@@ -113,6 +115,7 @@ fn alter(subject: &Subject, alteration: &Alteration) -> Verdict {
         Alteration::EnableTrigger(_) | Alteration::DisableTrigger(_) | Alteration::Triggers => {
             Verdict::Refuse(Why::Triggers)
         }
+        Alteration::NoRowSecurity => Verdict::Record("AUDIT_DDL_ROW_SECURITY_DISABLED"),
         Alteration::Partitions => Verdict::Refuse(Why::Partitions),
         Alteration::Owner => Verdict::Refuse(Why::Owner),
         Alteration::Tablespace => Verdict::Refuse(Why::Tablespace),
@@ -141,9 +144,10 @@ fn create_index(index: &Index) -> Verdict {
     Verdict::Record("AUDIT_DDL_INDEX_CREATED")
 }
 
-/// What the access levels may give, and not by column: audit_grant() would not find those again.
-fn grant(object: &str, rights: &[Right]) -> Verdict {
-    match rights.iter().all(|right| !right.on_columns && access::may_be_granted(object, &right.name)) {
+/// What the access levels may give, to roles that are named, and not by column: audit_grant() would not find those again.
+fn grant(object: &str, rights: &[Right], roles: &[Oid]) -> Verdict {
+    let may_be_granted = |right: &Right| !right.on_columns && access::may_be_granted(object, &right.name);
+    match rights.iter().all(may_be_granted) && !roles.contains(&InvalidOid) {
         true => Verdict::Record("AUDIT_DDL_RIGHTS_GRANTED"),
         false => Verdict::Refuse(Why::Rights),
     }
@@ -163,7 +167,6 @@ fn drop_part(kind: Kind, part: Part, name: &str) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pgrx::pg_sys::Oid;
 
     fn subject(kind: Kind, name: &str) -> Subject {
         Subject { kind, name: name.to_owned(), owner: Some(owner()) }
@@ -195,6 +198,7 @@ mod tests {
             EnableTrigger("t".into()),
             DisableTrigger("t".into()),
             Triggers,
+            NoRowSecurity,
             Partitions,
             Columns,
             Constraints,
@@ -247,6 +251,7 @@ mod tests {
             "Alter(Statistics)",
             "Alter(ReplicaIdentity)",
             "Alter(ClusterOn)",
+            "Alter(NoRowSecurity)",
             "DropPart(Rule, \"audit_x\")",
             "DropPart(Policy, \"audit_x\")",
         ];
@@ -310,6 +315,8 @@ mod tests {
         }
         assert_eq!(given("audit_events_archive", &["INSERT"]), Verdict::Refuse(Why::Rights));
         assert_eq!(given("audit_events_default", &["SELECT"]), Verdict::Refuse(Why::Rights));
+        let to_everybody = Action::Grant { rights: vec![right("SELECT")], roles: vec![owner(), InvalidOid] };
+        assert_eq!(on_events(to_everybody), Verdict::Refuse(Why::Rights));
         let by_column = vec![Right { name: "SELECT".into(), on_columns: true }];
         assert_eq!(on_events(Action::Grant { rights: by_column, roles: vec![] }), Verdict::Refuse(Why::Rights));
     }

@@ -16,7 +16,7 @@ mod record;
 pub mod trail;
 mod words;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 
 use pgrx::pg_sys::{TEXTARRAYOID, TEXTOID};
@@ -28,9 +28,10 @@ use crate::access;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::event_trigger::EventTrigger;
+use crate::pg::guc::LocalSettings;
 use crate::pg::role::Acting;
 use crate::pg::spi::Statement as Prepared;
-use crate::pg::statement::{Object, Statement, Touch};
+use crate::pg::statement::{Action, Index, Object, Statement, Touch};
 use crate::pg::{catalog, datum, extension, own_ddl, raise, role, spi};
 use crate::storage::Storage;
 
@@ -42,12 +43,14 @@ struct Before {
     statement: usize,
     /// Of a DROP: what was there to be recorded.
     dropped: Vec<Record>,
+    /// Of a CREATE INDEX.
+    index: Option<Index>,
+    /// Of a command that gives another name: tables and views in their place.
+    present: usize,
 }
 
 thread_local! {
     static BEFORE: RefCell<Before> = RefCell::default();
-    /// Tables and views in their place before a command that gives new names.
-    static PRESENT: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
     static DROPPED_QUERY: RefCell<Option<ManuallyDrop<Prepared>>> = const { RefCell::new(None) };
 }
 
@@ -72,11 +75,13 @@ pub fn command_start(call: &Call) -> Result<Answer, Error> {
     if judgement.warns {
         raise::warn(&Error::GuardsDropped.report());
     }
-    if statement.drops() {
-        BEFORE.set(Before { statement: statement.identity(), dropped: judgement.records });
-    }
-    if statement.renames() {
-        PRESENT.set((statement.identity(), trail.present().count()));
+    if statement.drops() || statement.creates_index() || statement.renames() {
+        BEFORE.set(Before {
+            statement: statement.identity(),
+            dropped: judgement.records,
+            index: statement.index(),
+            present: if statement.renames() { trail.present().count() } else { 0 },
+        });
     }
     Ok(Answer::Nothing)
 }
@@ -86,16 +91,18 @@ pub fn command_end(call: &Call) -> Result<Answer, Error> {
     let Some(trail) = Trail::of(call.function()).filter(|_| !is_exempt()) else { return Ok(Answer::Nothing) };
     let trigger = EventTrigger::of(call)?;
     let (statement, tag) = (trigger.statement(), trigger.tag());
-    if statement.renames() {
-        refuse_if_renamed(&trail, tag, statement)?;
-    }
-    let mut judgement = judge(&trail, tag, &touches_afterwards(statement))?;
-    if statement.drops() {
-        judgement.records = BEFORE.take().of(statement);
-    }
-    if statement.creates_index() && !judgement.records.is_empty() {
-        judgement.records = made_index(tag, judgement.records)?;
-    }
+    let judgement = if statement.drops() {
+        // Its names may mean something else by now; audit_sql_drop has seen what was dropped.
+        Judgement { records: before(statement).dropped, ..Judgement::default() }
+    } else if statement.renames() {
+        refuse_if_missing(&trail, tag, before(statement).present)?;
+        Judgement::default()
+    } else if statement.creates_index() {
+        let records = judge(&trail, tag, &of_index(statement))?.records;
+        Judgement { records: made_index(tag, records)?, ..Judgement::default() }
+    } else {
+        judge(&trail, tag, &touches_afterwards(statement))?
+    };
     if !judgement.records.is_empty() || judgement.takes_back {
         let storage = Storage::of(call)?;
         for record in &judgement.records {
@@ -127,7 +134,7 @@ pub fn sql_drop(call: &Call) -> Result<Answer, Error> {
     });
     match lost {
         None => Ok(Answer::Nothing),
-        Some(object) => Err(Error::Ddl { command: tag, object, why: Why::Drop }),
+        Some(object) => Err(Error::Ddl { command: tag, what: format!("{object} belongs to the audit trail"), why: Why::Drop }),
     }
 }
 
@@ -147,7 +154,7 @@ fn judge(trail: &Trail, tag: &'static str, touches: &[Touch]) -> Result<Judgemen
 }
 
 fn refused(command: &'static str, subject: Subject, why: Why) -> Error {
-    Error::Ddl { command, object: subject.name, why }
+    Error::Ddl { command, what: subject.in_words(), why }
 }
 
 /// What the names of the statement stand for now, and the tables that it does not name.
@@ -159,17 +166,27 @@ fn touches_afterwards(statement: Statement) -> Vec<Touch> {
     moved.into_iter().flatten().map(|relation| Touch::moved(Object::Relation(relation))).collect()
 }
 
-/// A table that got another name is not found by its name; one less than before is in its place.
-fn refuse_if_renamed(trail: &Trail, tag: &'static str, statement: Statement) -> Result<(), Error> {
-    let (judged, before) = PRESENT.take();
-    if judged == statement.identity() && trail.present().count() < before {
-        return Err(Error::Ddl { command: tag, object: "a table".to_owned(), why: Why::Name });
+/// A table that got another name is not found by its name: one less than before is in its place.
+fn refuse_if_missing(trail: &Trail, tag: &'static str, before: usize) -> Result<(), Error> {
+    match trail.present().count() < before {
+        true => Err(Error::Ddl { command: tag, what: "this belongs to the audit trail".to_owned(), why: Why::Name }),
+        false => Ok(()),
     }
-    Ok(())
+}
+
+/// CREATE INDEX, with the table that its name stands for now and what it said before it ran.
+fn of_index(statement: Statement) -> Vec<Touch> {
+    let unknown = Index { unique: true, concurrently: false, ingredients: Vec::new() };
+    let index = before(statement).index.unwrap_or(unknown);
+    let touches = statement.touches().into_iter();
+    touches.map(|touch| Touch { action: Action::CreateIndex(index.clone()), ..touch }).collect()
 }
 
 /// The index that CREATE INDEX made; nothing when there was one of this name.
 fn made_index(tag: &'static str, records: Vec<Record>) -> Result<Vec<Record>, Error> {
+    if records.is_empty() {
+        return Ok(records);
+    }
     let made = spi::rows(include_str!("../../sql/ddl_guard/made_index.sql"), |row| row.bool(1));
     match (made.first(), records.first()) {
         (None, _) => Ok(Vec::new()),
@@ -186,10 +203,10 @@ fn take_back(storage: &Storage) {
     }
 }
 
-impl Before {
-    fn of(self, statement: Statement) -> Vec<Record> {
-        if self.statement == statement.identity() { self.dropped } else { Vec::new() }
-    }
+/// What was remembered of this very statement.
+fn before(statement: Statement) -> Before {
+    let before = BEFORE.take();
+    if before.statement == statement.identity() { before } else { Before::default() }
 }
 
 /// The event triggers, made anew unless they are just as they should be; called by audit_setup().
@@ -199,6 +216,8 @@ pub fn put_in_place(schema: &str) {
     {
         return;
     }
+    let settings = LocalSettings::new();
+    settings.set(c"client_min_messages", c"warning");
     for name in EVENT_TRIGGERS {
         spi::run(&format!("DROP EVENT TRIGGER IF EXISTS {name}"));
     }

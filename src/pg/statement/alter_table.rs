@@ -39,6 +39,7 @@ unsafe fn alteration(command: *const pg_sys::AlterTableCmd) -> Alteration {
         | Kind::AT_DisableTrigAll
         | Kind::AT_EnableTrigUser
         | Kind::AT_DisableTrigUser => Alteration::Triggers,
+        Kind::AT_DisableRowSecurity | Kind::AT_NoForceRowSecurity => Alteration::NoRowSecurity,
         Kind::AT_AttachPartition | Kind::AT_DetachPartition | Kind::AT_DetachPartitionFinalize => {
             Alteration::Partitions
         }

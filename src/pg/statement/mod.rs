@@ -75,6 +75,8 @@ pub enum Alteration {
     DisableTrigger(String),
     /// Every other way to switch triggers.
     Triggers,
+    /// DISABLE ROW LEVEL SECURITY, NO FORCE: as the trail is made.
+    NoRowSecurity,
     /// ATTACH PARTITION, DETACH PARTITION.
     Partitions,
     Columns,
@@ -146,9 +148,15 @@ impl Statement {
         unsafe { read::touches(self.node) }
     }
 
-    /// CREATE INDEX: what it made is known only afterwards.
+    /// CREATE INDEX: what it made is known only afterwards, and what it says only before: Postgres transforms the tree in place.
     pub fn creates_index(self) -> bool {
         self.is(pg_sys::NodeTag::T_IndexStmt)
+    }
+
+    /// Of a CREATE INDEX, read before it runs.
+    pub fn index(self) -> Option<Index> {
+        // SAFETY: the tag was checked.
+        self.creates_index().then(|| unsafe { index::read(self.node.cast()) })
     }
 
     /// ALTER TABLE ALL IN TABLESPACE names no table.
@@ -160,9 +168,17 @@ impl Statement {
         self.is(pg_sys::NodeTag::T_DropStmt)
     }
 
-    /// Gives something another name or schema.
+    /// Gives a relation, not one of its parts, another name or schema.
     pub fn renames(self) -> bool {
-        self.is(pg_sys::NodeTag::T_RenameStmt) || self.is(pg_sys::NodeTag::T_AlterObjectSchemaStmt)
+        use pg_sys::ObjectType::*;
+        // SAFETY: the tag was checked.
+        let renamed = || unsafe { (*self.node.cast::<pg_sys::RenameStmt>()).renameType };
+        self.is(pg_sys::NodeTag::T_AlterObjectSchemaStmt)
+            || (self.is(pg_sys::NodeTag::T_RenameStmt)
+                && matches!(
+                    renamed(),
+                    OBJECT_TABLE | OBJECT_VIEW | OBJECT_INDEX | OBJECT_MATVIEW | OBJECT_FOREIGN_TABLE | OBJECT_SEQUENCE
+                ))
     }
 
     fn is(self, tag: pg_sys::NodeTag) -> bool {

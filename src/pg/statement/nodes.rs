@@ -69,6 +69,16 @@ pub unsafe fn relation(name: *const pg_sys::RangeVar) -> Option<Oid> {
     (oid != pg_sys::InvalidOid).then_some(oid)
 }
 
+/// What CREATE OR REPLACE of this name would replace: it looks only where it would create.
+///
+/// # Safety
+/// `name` is a RangeVar.
+pub unsafe fn relation_to_replace(name: *const pg_sys::RangeVar) -> Option<Oid> {
+    // SAFETY: as demanded; without a schema to create in it raises, as the command will.
+    let oid = unsafe { pg_sys::get_relname_relid((*name).relname, pg_sys::RangeVarGetCreationNamespace(name)) };
+    (oid != pg_sys::InvalidOid).then_some(oid)
+}
+
 /// The relation that a list of names stands for, without the last `parts` of them.
 ///
 /// # Safety

@@ -34,7 +34,10 @@ pub unsafe fn touches(node: *mut pg_sys::Node) -> Vec<Touch> {
             NodeTag::T_AlterPolicyStmt => {
                 of_relation((*node.cast::<pg_sys::AlterPolicyStmt>()).table, Action::Add(Part::Policy))
             }
-            NodeTag::T_ViewStmt => of_relation((*node.cast::<pg_sys::ViewStmt>()).view, Action::Replace),
+            NodeTag::T_ViewStmt => {
+                let relation = nodes::relation_to_replace((*node.cast::<pg_sys::ViewStmt>()).view);
+                relation.map(|relation| touch(Object::Relation(relation), &Action::Replace)).into_iter().collect()
+            }
             NodeTag::T_RenameStmt => {
                 let statement: *mut pg_sys::RenameStmt = node.cast();
                 of_either((*statement).relation, (*statement).renameType, (*statement).object, Action::Rename)
