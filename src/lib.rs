@@ -67,6 +67,7 @@ pg::call::sql_function! {
     audit_ext_ddl_command_start => ddl_guard::command_start;
     audit_ext_ddl_command_end => ddl_guard::command_end;
     audit_ext_sql_drop => ddl_guard::sql_drop;
+    audit_ext_guard_findings => ddl_guard::health::call;
 }
 
 #[allow(non_snake_case)]

@@ -18,3 +18,9 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_sql_drop';
 COMMENT ON FUNCTION audit_sql_drop() IS
 'Event trigger: refuses a command that dropped a part of the audit trail (23001).';
+
+CREATE FUNCTION audit_guard_findings() RETURNS TABLE (check_name text, detail text, hint text)
+LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 10 SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_guard_findings';
+COMMENT ON FUNCTION audit_guard_findings() IS
+'What of the audit trail is not as the extension makes it although it is guarded: event triggers, triggers, functions, checks, owners, and objects of others. No row is the good answer.';

@@ -12,6 +12,7 @@
 //! commands on event triggers, for REASSIGN OWNED, and none at all where a superuser says so; `health` finds what came of it.
 
 pub mod decide;
+pub mod health;
 mod record;
 pub mod trail;
 mod words;
@@ -134,7 +135,9 @@ pub fn sql_drop(call: &Call) -> Result<Answer, Error> {
     });
     match lost {
         None => Ok(Answer::Nothing),
-        Some(object) => Err(Error::Ddl { command: tag, what: format!("{object} belongs to the audit trail"), why: Why::Drop }),
+        Some(object) => {
+            Err(Error::Ddl { command: tag, what: format!("{object} belongs to the audit trail"), why: Why::Drop })
+        }
     }
 }
 
