@@ -20,7 +20,9 @@ ALTER TABLE audit_events ALTER COLUMN action_type SET STATISTICS 500;
 CREATE STATISTICS theirs ON action_type, resource_type FROM audit_events;
 DROP STATISTICS theirs;
 COMMENT ON COLUMN audit_events.metadata IS 'As in our handbook.';
+SET client_min_messages = error;
 CREATE PUBLICATION theirs FOR TABLE audit_events WITH (publish = 'insert');
+RESET client_min_messages;
 DROP PUBLICATION theirs;
 CREATE VIEW theirs AS SELECT action_type FROM audit_events;
 CREATE MATERIALIZED VIEW theirs_too AS SELECT count(*) FROM audit_events;
@@ -54,7 +56,7 @@ ALTER INDEX theirs ATTACH PARTITION theirs_default;
 DROP INDEX CONCURRENTLY IF EXISTS nowhere;
 TABLE done;
 -- An event that cannot be undone by the command's own failure, and none of a command that failed.
-SELECT code FROM test.refusal('ALTER TABLE audit_events DISABLE TRIGGER check_audit_workspace_membership, SET (fillfactor = 90)');
+SELECT code FROM test.refusal('ALTER TABLE audit_events DISABLE TRIGGER check_audit_workspace_membership, ALTER nothing SET STATISTICS 9');
 SELECT count(*) AS "as many as before" FROM done;
 
 -- With all that the trail works on, also its maintenance.

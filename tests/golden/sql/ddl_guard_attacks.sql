@@ -48,7 +48,7 @@ INSERT INTO public.attack (what, statement) VALUES
   ('foreign partition', 'CREATE FOREIGN TABLE public.p PARTITION OF audit_events FOR VALUES FROM (''1990-01-01Z'') TO (''1990-02-01Z'') SERVER nowhere'),
   ('inherits', 'CREATE TABLE public.c () INHERITS (audit_deletion_log)'), ('inherit', 'ALTER TABLE audit_access INHERIT public.app'), ('be inherited', 'ALTER TABLE public.app INHERIT audit_access'), ('no inherit', 'ALTER TABLE audit_access NO INHERIT public.app'),
   ('unlogged', 'ALTER TABLE audit_deletion_log SET UNLOGGED'), ('unlogged partition', format('ALTER TABLE %s SET UNLOGGED', :'month')), ('access method', 'ALTER TABLE audit_deletion_log SET ACCESS METHOD heap'),
-  ('tablespace', 'ALTER TABLE audit_deletion_log SET TABLESPACE pg_default'), ('tablespace of all', 'ALTER TABLE ALL IN TABLESPACE pg_default SET TABLESPACE t_space'), ('of type', 'ALTER TABLE audit_access NOT OF'),
+  ('tablespace', 'ALTER TABLE audit_deletion_log SET TABLESPACE pg_default'), ('of type', 'ALTER TABLE audit_access NOT OF'),
   ('owner', 'ALTER TABLE audit_events OWNER TO t_other'), ('owner of a partition', 'ALTER TABLE audit_events_default OWNER TO t_other'), ('owner of a view', 'ALTER VIEW vw_security_audit OWNER TO t_other'),
   ('set schema', 'ALTER TABLE audit_events SET SCHEMA public'), ('rename', 'ALTER TABLE audit_events RENAME TO zzz'), ('rename partition', format('ALTER TABLE %s RENAME TO zzz', :'month')), ('rename as a view', 'ALTER VIEW audit_deletion_log RENAME TO zzz'),
   ('rename column', 'ALTER TABLE audit_events RENAME COLUMN tags TO labels'), ('rename constraint', 'ALTER TABLE audit_events RENAME CONSTRAINT check_action_type_not_empty TO zzz'),
@@ -86,6 +86,11 @@ SET SESSION AUTHORIZATION t_owner;
 SELECT what AS "not refused to an owner who is no superuser", code, message FROM public.attack, LATERAL test.refusal(statement) WHERE code <> '23001' ORDER BY no;
 RESET SESSION AUTHORIZATION;
 SELECT public.state() = :'before' AS "nothing changed";
+-- What names no table, and would move these.
+SELECT code, message FROM test.refusal('ALTER TABLE ALL IN TABLESPACE pg_default SET TABLESPACE t_space');
+SET session_replication_role = replica;
+SELECT code FROM test.refusal('ALTER INDEX ALL IN TABLESPACE pg_default OWNED BY t_owner SET TABLESPACE t_space');
+RESET session_replication_role;
 -- What cannot run in a block.
 SELECT format('ALTER TABLE audit_events DETACH PARTITION %s CONCURRENTLY', :'month') AS detach \gset
 :detach;
