@@ -33,6 +33,10 @@ LEFT JOIN pg_catalog.pg_event_trigger AS e ON e.evtname = wanted.name
 LEFT JOIN member ON member.oid = e.evtfoid AND member.proname = e.evtname
 WHERE e.oid IS NULL OR e.evtenabled <> 'A' OR e.evtevent <> wanted.event OR e.evttags IS NOT NULL OR member.oid IS NULL
 UNION ALL
+SELECT 'ddl_guard', format('event trigger %s belongs to %s, who is no superuser and can drop it', e.evtname, r.rolname)
+FROM pg_catalog.pg_event_trigger AS e JOIN member ON member.oid = e.evtfoid JOIN pg_catalog.pg_roles AS r ON r.oid = e.evtowner
+WHERE NOT r.rolsuper
+UNION ALL
 SELECT 'ddl_guard', 'event_triggers is off in this session' WHERE pg_catalog.current_setting('event_triggers', true) = 'off'
 UNION ALL
 SELECT 'ddl_guard', format('event_triggers is set to off for %s', concat_ws(' in ',

@@ -30,6 +30,7 @@ pub enum Why {
     Triggers,
     UniqueIndex,
     IndexExpression,
+    StatisticsExpression,
     ConcurrentIndexExpression,
     ForeignOperator,
     OwnIndex,
@@ -55,7 +56,11 @@ const SAFE_FUNCTIONS: &[&str] = &["lower", "upper"];
 pub fn decide(subject: &Subject, action: &Action, by_superuser: bool) -> Verdict {
     match (subject.kind, action) {
         (Kind::Schema, Action::Drop { .. }) | (Kind::Possessions, _) => Verdict::Refuse(Why::Drop),
-        (Kind::Schema, Action::GrantOnAll) => Verdict::TakeBack,
+        // ON ALL … IN SCHEMA.
+        (Kind::Schema, Action::Grant { .. }) => Verdict::TakeBack,
+        (Kind::Schema, Action::Revoke { roles }) if subject.owner.is_some_and(|owner| roles.contains(&owner)) => {
+            Verdict::Refuse(Why::OwnersRights)
+        }
         (Kind::Extension, Action::Drop { cascade: true }) if by_superuser => Verdict::Warn,
         (Kind::Extension, Action::Drop { cascade: true }) => Verdict::Refuse(Why::Extension),
         // Without CASCADE Postgres refuses by itself: the trail depends on the extension.
@@ -83,6 +88,10 @@ fn on_table(subject: &Subject, action: &Action) -> Verdict {
     match action {
         Action::Alter(alteration) => alter(subject, alteration),
         Action::CreateIndex(index) => create_index(index),
+        Action::CreateStatistics(ingredients) if !ingredients.iter().all(is_safe) => {
+            Verdict::Refuse(Why::StatisticsExpression)
+        }
+        Action::CreateStatistics(_) => Verdict::Record("AUDIT_DDL_STATISTICS_CREATED"),
         Action::Add(_) | Action::DependOnExtension => Verdict::Refuse(Why::ForeignCode),
         Action::Drop { .. } => Verdict::Refuse(Why::Drop),
         // CREATE VIEW under the name of a table fails by itself.
@@ -92,11 +101,7 @@ fn on_table(subject: &Subject, action: &Action) -> Verdict {
         Action::Rename | Action::SetSchema => Verdict::Refuse(Why::Name),
         Action::SetOwner => Verdict::Refuse(Why::Owner),
         Action::SecurityLabel => Verdict::Refuse(Why::Label),
-        Action::DropPart(..)
-        | Action::JoinExtension
-        | Action::Grant { .. }
-        | Action::Revoke { .. }
-        | Action::GrantOnAll => {
+        Action::DropPart(..) | Action::JoinExtension | Action::Grant { .. } | Action::Revoke { .. } => {
             unreachable!("decided above")
         }
     }
@@ -128,13 +133,7 @@ fn create_index(index: &Index) -> Verdict {
     if index.unique {
         return Verdict::Refuse(Why::UniqueIndex);
     }
-    let safe = |ingredient: &Ingredient| match ingredient {
-        Ingredient::Plain => true,
-        Ingredient::Operator(name) => SAFE_OPERATORS.contains(&name.as_str()),
-        Ingredient::Function(name) => SAFE_FUNCTIONS.contains(&name.as_str()),
-        Ingredient::Other => false,
-    };
-    if !index.ingredients.iter().all(safe) {
+    if !index.ingredients.iter().all(is_safe) {
         return Verdict::Refuse(Why::IndexExpression);
     }
     // Whose operators they are is known once the index is there; one made concurrently cannot be rolled back then.
@@ -142,6 +141,15 @@ fn create_index(index: &Index) -> Verdict {
         return Verdict::Refuse(Why::ConcurrentIndexExpression);
     }
     Verdict::Record("AUDIT_DDL_INDEX_CREATED")
+}
+
+fn is_safe(ingredient: &Ingredient) -> bool {
+    match ingredient {
+        Ingredient::Plain => true,
+        Ingredient::Operator(name) => SAFE_OPERATORS.contains(&name.as_str()),
+        Ingredient::Function(name) => SAFE_FUNCTIONS.contains(&name.as_str()),
+        Ingredient::Other => false,
+    }
 }
 
 /// What the access levels may give, to roles that are named, and not by column: audit_grant() would not find those again.
@@ -301,6 +309,9 @@ mod tests {
             create_index(&Index { unique: true, concurrently: false, ingredients: vec![] }),
             Verdict::Refuse(Why::UniqueIndex)
         );
+        let statistics = |ingredient| on_events(Action::CreateStatistics(vec![ingredient]));
+        assert_eq!(statistics(Ingredient::Plain), Verdict::Record("AUDIT_DDL_STATISTICS_CREATED"));
+        assert_eq!(statistics(Ingredient::Other), Verdict::Refuse(Why::StatisticsExpression));
     }
 
     #[test]
@@ -337,6 +348,9 @@ mod tests {
         for kind in [Kind::Schema, Kind::Possessions] {
             assert_eq!(decide(&subject(kind, "x"), &cascade, true), Verdict::Refuse(Why::Drop));
         }
-        assert_eq!(decide(&subject(Kind::Schema, "x"), &Action::GrantOnAll, true), Verdict::TakeBack);
+        let on_all = |action| decide(&subject(Kind::Schema, "x"), &action, true);
+        assert_eq!(on_all(Action::Grant { rights: vec![right("ALL")], roles: vec![] }), Verdict::TakeBack);
+        assert_eq!(on_all(Action::Revoke { roles: vec![owner()] }), Verdict::Refuse(Why::OwnersRights));
+        assert_eq!(on_all(Action::Revoke { roles: vec![] }), Verdict::Pass);
     }
 }

@@ -32,7 +32,7 @@ use crate::pg::event_trigger::EventTrigger;
 use crate::pg::guc::LocalSettings;
 use crate::pg::role::Acting;
 use crate::pg::spi::Statement as Prepared;
-use crate::pg::statement::{Action, Index, Object, Statement, Touch};
+use crate::pg::statement::{Action, Ingredient, Object, Statement, Touch};
 use crate::pg::{catalog, datum, extension, own_ddl, raise, role, spi};
 use crate::storage::Storage;
 
@@ -44,8 +44,8 @@ struct Before {
     statement: usize,
     /// Of a DROP: what was there to be recorded.
     dropped: Vec<Record>,
-    /// Of a CREATE INDEX.
-    index: Option<Index>,
+    /// Of a CREATE INDEX or CREATE STATISTICS: what it says.
+    making: Option<Action>,
     /// Of a command that gives another name: tables and views in their place.
     present: usize,
 }
@@ -76,11 +76,11 @@ pub fn command_start(call: &Call) -> Result<Answer, Error> {
     if judgement.warns {
         raise::warn(&Error::GuardsDropped.report());
     }
-    if statement.drops() || statement.creates_index() || statement.renames() {
+    if statement.drops() || statement.makes() || statement.renames() {
         BEFORE.set(Before {
             statement: statement.identity(),
             dropped: judgement.records,
-            index: statement.index(),
+            making: statement.making(),
             present: if statement.renames() { trail.present().count() } else { 0 },
         });
     }
@@ -98,9 +98,9 @@ pub fn command_end(call: &Call) -> Result<Answer, Error> {
     } else if statement.renames() {
         refuse_if_missing(&trail, tag, before(statement).present)?;
         Judgement::default()
-    } else if statement.creates_index() {
-        let records = judge(&trail, tag, &of_index(statement))?.records;
-        Judgement { records: made_index(tag, records)?, ..Judgement::default() }
+    } else if statement.makes() {
+        let records = judge(&trail, tag, &making(statement))?.records;
+        Judgement { records: made(tag, records)?, ..Judgement::default() }
     } else {
         judge(&trail, tag, &touches_afterwards(statement))?
     };
@@ -177,21 +177,20 @@ fn refuse_if_missing(trail: &Trail, tag: &'static str, before: usize) -> Result<
     }
 }
 
-/// CREATE INDEX, with the table that its name stands for now and what it said before it ran.
-fn of_index(statement: Statement) -> Vec<Touch> {
-    let unknown = Index { unique: true, concurrently: false, ingredients: Vec::new() };
-    let index = before(statement).index.unwrap_or(unknown);
-    let touches = statement.touches().into_iter();
-    touches.map(|touch| Touch { action: Action::CreateIndex(index.clone()), ..touch }).collect()
+/// CREATE INDEX or CREATE STATISTICS, with the table that its name stands for now and what it said before it ran.
+fn making(statement: Statement) -> Vec<Touch> {
+    let unknown = || Action::CreateStatistics(vec![Ingredient::Other]);
+    let action = before(statement).making.unwrap_or_else(unknown);
+    statement.touches().into_iter().map(|touch| Touch { action: action.clone(), ..touch }).collect()
 }
 
-/// The index that CREATE INDEX made; nothing when there was one of this name.
-fn made_index(tag: &'static str, records: Vec<Record>) -> Result<Vec<Record>, Error> {
+/// Whether the command made something, and of what; nothing when there was one of this name.
+fn made(tag: &'static str, records: Vec<Record>) -> Result<Vec<Record>, Error> {
     if records.is_empty() {
         return Ok(records);
     }
-    let made = spi::rows(include_str!("../../sql/ddl_guard/made_index.sql"), |row| row.bool(1));
-    match (made.first(), records.first()) {
+    let uses_foreign_code = spi::rows(include_str!("../../sql/ddl_guard/made.sql"), |row| row.bool(1));
+    match (uses_foreign_code.first(), records.first()) {
         (None, _) => Ok(Vec::new()),
         (Some(Some(true)), Some(record)) => Err(refused(tag, record.subject.clone(), Why::ForeignOperator)),
         _ => Ok(records),

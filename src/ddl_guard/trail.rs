@@ -64,7 +64,7 @@ impl Trail {
                 .flatten()
                 .and_then(|name| named(Kind::Function, name, catalog::owner_of_function(*function))),
             Object::Schema(schema) if *schema == self.schema => {
-                named(Kind::Schema, catalog::schema_name(*schema)?, None)
+                named(Kind::Schema, catalog::schema_name(*schema)?, catalog::owner_of_function(self.function))
             }
             Object::Extension(name) if name == "audit_ext" => named(Kind::Extension, name.clone(), None),
             Object::OwnedBy(role) if self.belongs_to(*role) => {

@@ -30,11 +30,14 @@ impl Why {
             Why::Triggers => "The triggers of the trail are what keeps its rules.",
             Why::UniqueIndex => "A unique index would refuse honest events.",
             Why::IndexExpression => "An expression that fails for some event would keep it from being recorded.",
+            Why::StatisticsExpression => {
+                "The functions of an expression run with the rights of the trail's owner when the trail is analysed."
+            }
             Why::ConcurrentIndexExpression => {
                 "Whose operators an index uses is known when it is made, and one made concurrently stays."
             }
             Why::ForeignOperator => {
-                "The index uses functions, operators or types of somebody else, whose code would run with every event."
+                "It uses functions, operators or types of somebody else, whose code would run on events."
             }
             Why::OwnIndex => "The trail is read and kept in order by this index.",
             Why::Reference => {
@@ -67,11 +70,14 @@ impl Why {
                 "Only check_audit_workspace_membership of audit_events can be disabled and enabled. To load the rows of a dump, SET session_replication_role = replica instead of disabling triggers."
             }
             Why::UniqueIndex => "Leave UNIQUE out.",
+            Why::StatisticsExpression => {
+                "Use columns, or expressions of comparisons, lower(), upper() and the operators of jsonb."
+            }
             Why::IndexExpression => {
                 "Index columns, or expressions of comparisons, lower(), upper() and the operators of jsonb."
             }
             Why::ConcurrentIndexExpression => "Index columns, or leave CONCURRENTLY out.",
-            Why::ForeignOperator => "Index columns, or use built-in operators.",
+            Why::ForeignOperator => "Use columns, or built-in operators.",
             Why::OwnIndex => "REINDEX, also CONCURRENTLY, rebuilds it.",
             Why::Reference => "Keep the id of the event without a foreign key; ids never change.",
             Why::Name => "Make a view under the name you need.",

@@ -75,18 +75,19 @@ unsafe fn others(command: *const pg_sys::AlterTableCmd) -> Vec<(Oid, Action)> {
                 nodes::relation(node.cast()).map(|parent| (parent, Action::GetChild)).into_iter().collect()
             }
             Kind::AT_AddColumn | Kind::AT_AddConstraint => {
-                references(node).into_iter().map(|table| (table, Action::BeReferenced)).collect()
+                let tables = references(node).into_iter().filter_map(|name| nodes::relation(name));
+                tables.map(|table| (table, Action::BeReferenced)).collect()
             }
             _ => Vec::new(),
         }
     }
 }
 
-/// The tables that the foreign keys of a column or constraint refer to.
+/// The names of the tables that the foreign keys of a column or constraint refer to.
 ///
 /// # Safety
 /// `node` is NULL or a node of the parse tree.
-pub unsafe fn references(node: *mut pg_sys::Node) -> Vec<Oid> {
+pub unsafe fn references(node: *mut pg_sys::Node) -> Vec<*const pg_sys::RangeVar> {
     // SAFETY: as demanded; the tags were checked.
     unsafe {
         if nodes::is(node, NodeTag::T_ColumnDef) {
@@ -94,7 +95,8 @@ pub unsafe fn references(node: *mut pg_sys::Node) -> Vec<Oid> {
             return constraints.into_iter().flat_map(|constraint| references(constraint)).collect();
         }
         if nodes::is(node, NodeTag::T_Constraint) {
-            return nodes::relation((*node.cast::<pg_sys::Constraint>()).pktable).into_iter().collect();
+            let table = (*node.cast::<pg_sys::Constraint>()).pktable;
+            return if table.is_null() { Vec::new() } else { vec![table.cast_const()] };
         }
         Vec::new()
     }

@@ -1,4 +1,4 @@
-//! CREATE INDEX: what its expressions and its predicate are made of.
+//! CREATE INDEX and CREATE STATISTICS: what their expressions and predicates are made of.
 
 use pgrx::pg_sys::{self, NodeTag};
 
@@ -21,6 +21,20 @@ pub unsafe fn read(statement: *const pg_sys::IndexStmt) -> Index {
             collect((*statement).whereClause, &mut ingredients);
         }
         Index { unique: (*statement).unique, concurrently: (*statement).concurrent, ingredients }
+    }
+}
+
+/// # Safety
+/// `statement` is a CREATE STATISTICS.
+pub unsafe fn read_statistics(statement: *const pg_sys::CreateStatsStmt) -> Vec<Ingredient> {
+    // SAFETY: as demanded.
+    unsafe {
+        let mut ingredients = Vec::new();
+        for element in nodes::list((*statement).exprs) {
+            let element: *const pg_sys::StatsElem = element.cast();
+            collect((*element).expr, &mut ingredients);
+        }
+        ingredients
     }
 }
 

@@ -30,6 +30,7 @@ pub enum Object {
 pub enum Action {
     Alter(Alteration),
     CreateIndex(Index),
+    CreateStatistics(Vec<Ingredient>),
     Add(Part),
     /// A part of a table and its name.
     DropPart(Part, String),
@@ -60,8 +61,6 @@ pub enum Action {
     Revoke {
         roles: Vec<Oid>,
     },
-    /// GRANT … ON ALL … IN SCHEMA.
-    GrantOnAll,
 }
 
 /// One part of an ALTER TABLE, ALTER INDEX or ALTER VIEW.
@@ -148,15 +147,21 @@ impl Statement {
         unsafe { read::touches(self.node) }
     }
 
-    /// CREATE INDEX: what it made is known only afterwards, and what it says only before: Postgres transforms the tree in place.
-    pub fn creates_index(self) -> bool {
-        self.is(pg_sys::NodeTag::T_IndexStmt)
+    /// CREATE INDEX or CREATE STATISTICS, read before it runs: Postgres transforms the tree in place.
+    pub fn making(self) -> Option<Action> {
+        // SAFETY: the tags were checked.
+        unsafe {
+            if self.is(pg_sys::NodeTag::T_IndexStmt) {
+                return Some(Action::CreateIndex(index::read(self.node.cast())));
+            }
+            self.is(pg_sys::NodeTag::T_CreateStatsStmt)
+                .then(|| Action::CreateStatistics(index::read_statistics(self.node.cast())))
+        }
     }
 
-    /// Of a CREATE INDEX, read before it runs.
-    pub fn index(self) -> Option<Index> {
-        // SAFETY: the tag was checked.
-        self.creates_index().then(|| unsafe { index::read(self.node.cast()) })
+    /// What it made is known only afterwards.
+    pub fn makes(self) -> bool {
+        self.is(pg_sys::NodeTag::T_IndexStmt) || self.is(pg_sys::NodeTag::T_CreateStatsStmt)
     }
 
     /// ALTER TABLE ALL IN TABLESPACE names no table.

@@ -69,6 +69,16 @@ pub unsafe fn relation(name: *const pg_sys::RangeVar) -> Option<Oid> {
     (oid != pg_sys::InvalidOid).then_some(oid)
 }
 
+/// Whether a name without a schema is one of these.
+///
+/// # Safety
+/// `name` is NULL or a RangeVar.
+pub unsafe fn is_one_of(name: *const pg_sys::RangeVar, names: &[String]) -> bool {
+    // SAFETY: as demanded.
+    unsafe { name.as_ref() }
+        .is_some_and(|name| name.schemaname.is_null() && names.contains(&unsafe { text(name.relname) }))
+}
+
 /// What CREATE OR REPLACE of this name would replace: it looks only where it would create.
 ///
 /// # Safety

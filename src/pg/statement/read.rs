@@ -22,7 +22,7 @@ pub unsafe fn touches(node: *mut pg_sys::Node) -> Vec<Touch> {
                 let statement: *mut pg_sys::IndexStmt = node.cast();
                 of_relation((*statement).relation, Action::CreateIndex(index::read(statement)))
             }
-            NodeTag::T_CreateStmt | NodeTag::T_CreateForeignTableStmt => create_table(node.cast()),
+            NodeTag::T_CreateStmt | NodeTag::T_CreateForeignTableStmt => create_table(node.cast(), &[]),
             NodeTag::T_CreateSchemaStmt => create_schema(node.cast()),
             NodeTag::T_CreateTrigStmt => {
                 of_relation((*node.cast::<pg_sys::CreateTrigStmt>()).relation, Action::Add(Part::Trigger))
@@ -59,7 +59,16 @@ pub unsafe fn touches(node: *mut pg_sys::Node) -> Vec<Touch> {
                 let statement: *mut pg_sys::AlterFunctionStmt = node.cast();
                 of_object((*statement).objtype, (*statement).func.cast(), Action::Replace)
             }
-            NodeTag::T_CreateFunctionStmt => create_function(node.cast()),
+            NodeTag::T_CreateFunctionStmt => create_function((*node.cast::<pg_sys::CreateFunctionStmt>()).funcname),
+            NodeTag::T_DefineStmt if (*node.cast::<pg_sys::DefineStmt>()).kind == OBJECT_AGGREGATE => {
+                create_function((*node.cast::<pg_sys::DefineStmt>()).defnames)
+            }
+            NodeTag::T_CreateStatsStmt => {
+                let statement: *mut pg_sys::CreateStatsStmt = node.cast();
+                let action = Action::CreateStatistics(index::read_statistics(statement));
+                let relations = nodes::list((*statement).relations);
+                relations.into_iter().flat_map(|name| of_relation(name.cast(), action.clone())).collect()
+            }
             NodeTag::T_DropStmt => drop(node.cast()),
             NodeTag::T_DropOwnedStmt => {
                 let statement: *mut pg_sys::DropOwnedStmt = node.cast();
@@ -67,7 +76,7 @@ pub unsafe fn touches(node: *mut pg_sys::Node) -> Vec<Touch> {
                 let roles = nodes::roles((*statement).roles);
                 roles.into_iter().map(|role| touch(Object::OwnedBy(role), &action)).collect()
             }
-            NodeTag::T_GrantStmt => grant(node.cast()),
+            NodeTag::T_GrantStmt => grant(node.cast(), &[]),
             NodeTag::T_SecLabelStmt => {
                 let statement: *mut pg_sys::SecLabelStmt = node.cast();
                 of_object((*statement).objtype, (*statement).object, Action::SecurityLabel)
@@ -128,18 +137,21 @@ unsafe fn function(kind: ObjectType::Type, object: *mut pg_sys::Node) -> Option<
     (oid != pg_sys::InvalidOid).then_some(oid)
 }
 
-unsafe fn create_table(statement: *mut pg_sys::CreateStmt) -> Vec<Touch> {
+/// `made`: relations of the same CREATE SCHEMA, which come before those of the search_path.
+unsafe fn create_table(statement: *mut pg_sys::CreateStmt, made: &[String]) -> Vec<Touch> {
     // SAFETY: CREATE FOREIGN TABLE begins with the same fields.
     unsafe {
         let parents =
-            nodes::list((*statement).inhRelations).into_iter().filter_map(|name| nodes::relation(name.cast()));
+            nodes::list((*statement).inhRelations).into_iter().map(|name| name.cast::<pg_sys::RangeVar>().cast_const());
         let referenced = nodes::list((*statement).tableElts)
             .into_iter()
             .chain(nodes::list((*statement).constraints))
             .flat_map(|element| alter_table::references(element));
         parents
-            .map(|table| touch(Object::Relation(table), &Action::GetChild))
-            .chain(referenced.map(|table| touch(Object::Relation(table), &Action::BeReferenced)))
+            .map(|name| (name, Action::GetChild))
+            .chain(referenced.map(|name| (name, Action::BeReferenced)))
+            .filter(|(name, _)| !nodes::is_one_of(*name, made))
+            .flat_map(|(name, action)| of_relation(name, action))
             .collect()
     }
 }
@@ -148,23 +160,34 @@ unsafe fn create_table(statement: *mut pg_sys::CreateStmt) -> Vec<Touch> {
 unsafe fn create_schema(statement: *mut pg_sys::CreateSchemaStmt) -> Vec<Touch> {
     // SAFETY: the elements are statements.
     unsafe {
-        nodes::list((*statement).schemaElts)
+        let elements = nodes::list((*statement).schemaElts);
+        let name_of = |element: *mut pg_sys::Node| match (*element).type_ {
+            NodeTag::T_CreateStmt => Some((*element.cast::<pg_sys::CreateStmt>()).relation),
+            NodeTag::T_ViewStmt => Some((*element.cast::<pg_sys::ViewStmt>()).view),
+            _ => None,
+        };
+        let made: Vec<String> =
+            elements.iter().filter_map(|element| name_of(*element)).map(|name| nodes::text((*name).relname)).collect();
+        elements
             .into_iter()
-            .filter(|element| nodes::is(*element, NodeTag::T_CreateStmt) || nodes::is(*element, NodeTag::T_GrantStmt))
-            .flat_map(|element| touches(element))
+            .flat_map(|element| match (*element).type_ {
+                NodeTag::T_CreateStmt => create_table(element.cast(), &made),
+                NodeTag::T_GrantStmt => grant(element.cast(), &made),
+                _ => Vec::new(),
+            })
             .collect()
     }
 }
 
 /// Functions of the same name where the new one goes: replaced by it, or overloaded.
-unsafe fn create_function(statement: *mut pg_sys::CreateFunctionStmt) -> Vec<Touch> {
+unsafe fn create_function(names: *mut pg_sys::List) -> Vec<Touch> {
     let mut name = std::ptr::null_mut();
     let mut found = Vec::new();
     // SAFETY: the answer is a list of candidates that ends with NULL.
     unsafe {
-        let schema = pg_sys::QualifiedNameGetCreationNamespace((*statement).funcname, &mut name);
+        let schema = pg_sys::QualifiedNameGetCreationNamespace(names, &mut name);
         let none = std::ptr::null_mut();
-        let mut candidate = pg_sys::FuncnameGetCandidates((*statement).funcname, -1, none, false, false, false, true);
+        let mut candidate = pg_sys::FuncnameGetCandidates(names, -1, none, false, false, false, true);
         while let Some(function) = candidate.as_ref() {
             if pg_sys::get_func_namespace(function.oid) == schema {
                 found.push(touch(Object::Function(function.oid), &Action::Replace));
@@ -208,7 +231,7 @@ unsafe fn schema(name: *mut pg_sys::Node) -> Option<Object> {
     (schema.objectId != pg_sys::InvalidOid).then_some(Object::Schema(schema.objectId))
 }
 
-unsafe fn grant(statement: *mut pg_sys::GrantStmt) -> Vec<Touch> {
+unsafe fn grant(statement: *mut pg_sys::GrantStmt, made: &[String]) -> Vec<Touch> {
     // SAFETY: nodes of the tree.
     unsafe {
         let objects = nodes::list((*statement).objects);
@@ -220,16 +243,16 @@ unsafe fn grant(statement: *mut pg_sys::GrantStmt) -> Vec<Touch> {
         match ((*statement).targtype, (*statement).objtype) {
             (GrantTargetType::ACL_TARGET_OBJECT, OBJECT_TABLE | OBJECT_SEQUENCE) => objects
                 .into_iter()
-                .filter_map(|name| nodes::relation(name.cast()))
-                .map(|relation| touch(Object::Relation(relation), &action))
+                .filter(|name| !nodes::is_one_of(name.cast(), made))
+                .flat_map(|name| of_relation(name.cast(), action.clone()))
                 .collect(),
             (GrantTargetType::ACL_TARGET_OBJECT, kind @ (OBJECT_FUNCTION | OBJECT_PROCEDURE | OBJECT_ROUTINE)) => {
                 objects.into_iter().flat_map(|object| of_object(kind, object, action.clone())).collect()
             }
-            (GrantTargetType::ACL_TARGET_ALL_IN_SCHEMA, _) if (*statement).is_grant => objects
+            (GrantTargetType::ACL_TARGET_ALL_IN_SCHEMA, _) => objects
                 .into_iter()
                 .filter_map(|name| crate::pg::catalog::schema_named(&nodes::string(name)))
-                .map(|schema| touch(Object::Schema(schema), &Action::GrantOnAll))
+                .map(|schema| touch(Object::Schema(schema), &action))
                 .collect(),
             _ => Vec::new(),
         }

@@ -13,6 +13,7 @@ CREATE FUNCTION public.theirs() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETUR
 CREATE FUNCTION public.theirs(text) RETURNS int IMMUTABLE LANGUAGE sql RETURN 1 / length($1);
 CREATE FUNCTION public.theirs_equal(text, text) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN 1 / length($1) = 1;
 CREATE OPERATOR public.?| (LEFTARG = text, RIGHTARG = text, FUNCTION = public.theirs_equal);
+CREATE OPERATOR public.? (LEFTARG = text, RIGHTARG = text, FUNCTION = public.theirs_equal);
 CREATE TABLE public.app (id uuid PRIMARY KEY, created_at timestamptz, workspace_id uuid, UNIQUE (workspace_id, created_at, id));
 CREATE TABLE public.parent (LIKE audit_access) PARTITION BY RANGE (granted_at);
 SET allow_in_place_tablespaces = on;
@@ -55,12 +56,14 @@ INSERT INTO public.attack (what, statement) VALUES
   ('rename index', 'ALTER INDEX audit_events_id_idx RENAME TO zzz'), ('drop index', 'DROP INDEX audit_events_id_idx'), ('drop index CASCADE', 'DROP INDEX audit_events_archive_resource_idx CASCADE'),
   ('unique index', 'CREATE UNIQUE INDEX ON audit_events_default (action_type)'), ('dividing index', 'CREATE INDEX ON audit_events ((1 / length(action_type)))'), ('casting index', 'CREATE INDEX ON audit_events (((metadata->>''n'')::int))'),
   ('index with a function', 'CREATE INDEX ON audit_events (theirs(action_type))'), ('partial index', 'CREATE INDEX ON audit_events (id) WHERE theirs(action_type) > 1'), ('index with their operator', 'CREATE INDEX ON audit_events ((action_type ?| ''x''::text))'),
+  ('statistics', 'CREATE STATISTICS s ON (theirs(action_type)), action_type FROM audit_events'), ('statistics with their operator', 'CREATE STATISTICS s ON (''x''::text ? action_type), action_type FROM audit_events'),
   ('drop table', 'DROP TABLE audit_events'), ('drop tables', 'DROP TABLE public.app, audit_events_archive CASCADE'), ('drop partition', format('DROP TABLE %s', :'month')), ('drop view', 'DROP VIEW vw_security_audit'),
   ('replace view', 'CREATE OR REPLACE VIEW vw_security_audit AS SELECT * FROM audit_events'), ('view options', 'ALTER VIEW vw_security_audit RESET (security_barrier)'),
   ('drop schema', 'DROP SCHEMA trail CASCADE'), ('drop schemas', 'DROP SCHEMA IF EXISTS nowhere, trail CASCADE'), ('drop owned', 'DROP OWNED BY t_owner CASCADE'), ('drop owned, restrict', 'DROP OWNED BY t_owner'),
   ('grant', 'GRANT UPDATE ON audit_events TO t_other'), ('grant all', 'GRANT ALL ON audit_events TO t_other'), ('grant to everybody', 'GRANT SELECT ON audit_events TO t_other, PUBLIC'), ('grant truncate', 'GRANT TRUNCATE, TRIGGER, REFERENCES ON audit_deletion_log TO t_other'), ('grant on a partition', 'GRANT SELECT ON audit_events_default TO t_other'),
-  ('grant on a column', 'GRANT SELECT (id) ON audit_events TO t_other'), ('grant in a new schema', 'CREATE SCHEMA s GRANT DELETE ON trail.audit_events TO t_other'), ('grant setup', 'GRANT EXECUTE ON FUNCTION audit_setup() TO t_other'), ('revoke from the owner', 'REVOKE INSERT ON audit_events FROM t_owner'),
+  ('grant on a column', 'GRANT SELECT (id) ON audit_events TO t_other'), ('grant in a new schema', 'CREATE SCHEMA s GRANT DELETE ON trail.audit_events TO t_other'), ('grant setup', 'GRANT EXECUTE ON FUNCTION audit_setup() TO t_other'), ('revoke from the owner', 'REVOKE INSERT ON audit_events FROM t_owner'), ('revoke all from the owner', 'REVOKE ALL ON ALL TABLES IN SCHEMA trail FROM t_owner'),
   ('replace function', 'CREATE OR REPLACE FUNCTION trail.audit_events_guard() RETURNS trigger LANGUAGE plpgsql AS ''BEGIN RETURN NULL; END'''), ('overload', 'CREATE FUNCTION trail.insert_audit_event(json) RETURNS uuid LANGUAGE sql RETURN NULL'),
+  ('aggregate', 'CREATE AGGREGATE trail.insert_audit_event(int) (sfunc = int4pl, stype = int)'),
   ('alter function', 'ALTER FUNCTION audit_events_guard() SET session_replication_role = replica'), ('rename function', 'ALTER FUNCTION audit_events_guard() RENAME TO zzz'), ('function owner', 'ALTER FUNCTION insert_audit_event OWNER TO t_other'), ('function schema', 'ALTER ROUTINE audit_events_guard() SET SCHEMA public'),
   ('extension drops', 'ALTER EXTENSION audit_ext DROP FUNCTION audit_events_guard()'), ('extension adds', 'ALTER EXTENSION audit_ext ADD TABLE audit_events'), ('other extension adds', 'ALTER EXTENSION plpgsql ADD TABLE audit_events'),
   ('security label', 'SECURITY LABEL ON TABLE audit_events IS ''x'''), ('in a DO block', 'DO $$ BEGIN EXECUTE ''ALTER TABLE trail.audit_events ADD COLUMN x int''; END $$'), ('in a procedure', 'DO $$ BEGIN EXECUTE ''DO $x$ BEGIN DROP TABLE trail.audit_events CASCADE; END $x$''; END $$');

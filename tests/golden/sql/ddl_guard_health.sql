@@ -45,6 +45,12 @@ SELECT what, found.* FROM (VALUES
   (19, 'an event trigger of a name', 'DROP EVENT TRIGGER audit_sql_drop; CREATE FUNCTION x() RETURNS event_trigger LANGUAGE plpgsql AS ''BEGIN END''; CREATE EVENT TRIGGER audit_sql_drop ON sql_drop EXECUTE FUNCTION x()'),
   (20, 'nothing', 'SELECT')) AS given (no, what, statement), LATERAL found(statement) ORDER BY no, 2, 3;
 
+-- An owner of the extension who is no superuser any more can drop event triggers.
+CREATE ROLE t_super SUPERUSER;
+ALTER EVENT TRIGGER audit_sql_drop OWNER TO t_super;
+ALTER ROLE t_super NOSUPERUSER;
+SELECT detail FROM audit_guard_findings();
+ALTER EVENT TRIGGER audit_sql_drop OWNER TO CURRENT_USER;
 -- The event triggers themselves, and their repair.
 ALTER EVENT TRIGGER audit_ddl_command_start DISABLE;
 ALTER EVENT TRIGGER audit_ddl_command_end ENABLE REPLICA;

@@ -23,6 +23,8 @@ CREATE VIEW app.vw_security_audit AS SELECT * FROM app.audit_events;
 DROP VIEW app.vw_security_audit;
 DROP INDEX app.audit_events_id_idx;
 DROP TRIGGER audit_events_guard ON app.audit_events;
+CREATE SCHEMA fresh CREATE TABLE audit_events (id int PRIMARY KEY) CREATE TABLE r (id int REFERENCES audit_events) CREATE UNIQUE INDEX i ON audit_events (id) GRANT ALL ON audit_events TO PUBLIC;
+DROP SCHEMA fresh CASCADE;
 -- Names that look like ours in the same schema.
 CREATE TABLE public.audit_events_1999_01 (a int);
 CREATE TABLE public.audit_notes (a int);
