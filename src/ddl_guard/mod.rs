@@ -42,8 +42,8 @@ const EVENT_TRIGGERS: [&str; 3] = ["audit_ddl_command_start", "audit_ddl_command
 #[derive(Default)]
 struct Before {
     statement: usize,
-    /// Of a DROP: what was there to be recorded.
-    dropped: Vec<Record>,
+    /// What is to be recorded of things that will not be found by these names any more.
+    records: Vec<Record>,
     /// Of a CREATE INDEX or CREATE STATISTICS: what it says.
     making: Option<Action>,
     /// Of a command that gives another name: tables and views in their place.
@@ -79,7 +79,7 @@ pub fn command_start(call: &Call) -> Result<Answer, Error> {
     if statement.drops() || statement.makes() || statement.renames() {
         BEFORE.set(Before {
             statement: statement.identity(),
-            dropped: judgement.records,
+            records: judgement.records,
             making: statement.making(),
             present: if statement.renames() { trail.present().count() } else { 0 },
         });
@@ -94,23 +94,25 @@ pub fn command_end(call: &Call) -> Result<Answer, Error> {
     let (statement, tag) = (trigger.statement(), trigger.tag());
     let judgement = if statement.drops() {
         // Its names may mean something else by now; audit_sql_drop has seen what was dropped.
-        Judgement { records: before(statement).dropped, ..Judgement::default() }
+        Judgement { records: before(statement).records, ..Judgement::default() }
     } else if statement.renames() {
-        refuse_if_missing(&trail, tag, before(statement).present)?;
-        Judgement::default()
+        let before = before(statement);
+        refuse_if_missing(&trail, tag, before.present)?;
+        Judgement { records: before.records, ..Judgement::default() }
     } else if statement.makes() {
         let records = judge(&trail, tag, &making(statement))?.records;
         Judgement { records: made(tag, records)?, ..Judgement::default() }
     } else {
         judge(&trail, tag, &touches_afterwards(statement))?
     };
-    if !judgement.records.is_empty() || judgement.takes_back {
+    if judgement.takes_back {
+        take_back(call);
+    }
+    if !judgement.records.is_empty() {
         let storage = Storage::of(call)?;
+        let _pinned = pin_search_path();
         for record in &judgement.records {
             record.write(&storage, tag)?;
-        }
-        if judgement.takes_back {
-            take_back(&storage);
         }
     }
     Ok(Answer::Nothing)
@@ -123,6 +125,7 @@ pub fn sql_drop(call: &Call) -> Result<Answer, Error> {
     let Some(schema) = catalog::schema_name(trail.schema) else { return Ok(Answer::Nothing) };
     let names: Vec<Option<&str>> = TABLES.iter().chain(VIEWS).chain(INDEXES).copied().map(Some).collect();
     let arguments = [Some(datum::from_text(schema.as_bytes())), Some(datum::from_texts(&names))];
+    let _pinned = pin_search_path();
     let lost = DROPPED_QUERY.with_borrow_mut(|query| {
         query
             .get_or_insert_with(|| {
@@ -165,6 +168,7 @@ fn touches_afterwards(statement: Statement) -> Vec<Touch> {
     if !statement.moves_a_tablespace() {
         return statement.touches();
     }
+    let _pinned = pin_search_path();
     let moved = spi::rows(include_str!("../../sql/ddl_guard/altered.sql"), |row| row.oid(1));
     moved.into_iter().flatten().map(|relation| Touch::moved(Object::Relation(relation))).collect()
 }
@@ -189,6 +193,7 @@ fn made(tag: &'static str, records: Vec<Record>) -> Result<Vec<Record>, Error> {
     if records.is_empty() {
         return Ok(records);
     }
+    let _pinned = pin_search_path();
     let uses_foreign_code = spi::rows(include_str!("../../sql/ddl_guard/made.sql"), |row| row.bool(1));
     match (uses_foreign_code.first(), records.first()) {
         (None, _) => Ok(Vec::new()),
@@ -197,12 +202,21 @@ fn made(tag: &'static str, records: Vec<Record>) -> Result<Vec<Record>, Error> {
     }
 }
 
-/// What GRANT … ON ALL … IN SCHEMA gave on the trail beyond the access levels.
-fn take_back(storage: &Storage) {
-    let _owner = Acting::as_owner(storage.owner);
-    if access::apply(storage) > 0 {
+/// What GRANT … ON ALL … IN SCHEMA gave on the trail beyond the access levels. It must not fail for the sake of the other tables,
+/// though there may be no trail: event triggers can have come from a dump without its tables.
+fn take_back(call: &Call) {
+    let Ok(storage) = Storage::of(call) else { return };
+    let (_pinned, _owner) = (pin_search_path(), Acting::as_owner(storage.owner));
+    if access::apply(&storage) > 0 {
         raise::warn(&Error::RightsTakenBack.report());
     }
+}
+
+/// Statements of ours resolve nothing by the caller's search_path; only the names of the caller's statement are.
+fn pin_search_path() -> LocalSettings {
+    let settings = LocalSettings::new();
+    settings.set(c"search_path", c"pg_catalog, pg_temp");
+    settings
 }
 
 /// What was remembered of this very statement.

@@ -64,13 +64,28 @@ SELECT * FROM held WHERE relation <> 'held' ORDER BY 1, 2;
 SELECT has_function_privilege('t_app', 'audit_setup()', 'EXECUTE') AS setup, has_function_privilege('t_writer', 'insert_audit_events(jsonb)', 'EXECUTE') AS writer;
 GRANT ALL ON ALL TABLES IN SCHEMA app TO t_app;
 
+-- Operators of somebody in front of the built-in ones are never called by the guard.
+CREATE SCHEMA hostile;
+CREATE FUNCTION hostile.lie(text, text) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''it ran''; END';
+CREATE FUNCTION hostile.lie(oid, oid) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''it ran''; END';
+CREATE OPERATOR hostile.= (LEFTARG = text, RIGHTARG = text, FUNCTION = hostile.lie);
+CREATE OPERATOR hostile.= (LEFTARG = oid, RIGHTARG = oid, FUNCTION = hostile.lie);
+SET search_path = hostile, pg_catalog, public;
+CREATE TABLE hidden (a int);
+DROP TABLE hidden;
+CREATE INDEX theirs ON audit_access (access);
+DROP INDEX public.theirs;
+GRANT ALL ON ALL TABLES IN SCHEMA public TO t_app;
+RESET search_path;
+DROP SCHEMA hostile CASCADE;
+
 -- Whoever owns nothing of the trail can be dropped with all they have.
 CREATE TABLE app.more (a int);
 ALTER TABLE app.more OWNER TO t_app;
 DROP OWNED BY t_app CASCADE;
 DROP SCHEMA IF EXISTS app CASCADE;
 DROP ROLE t_app;
-SELECT count(*) AS "recorded of all this" FROM audit_events WHERE action_type LIKE 'AUDIT_DDL%';
+SELECT count(*) AS "recorded of all this, for the index" FROM audit_events WHERE action_type LIKE 'AUDIT_DDL%';
 -- Temporary tables, and a trail's names among them.
 CREATE TEMP TABLE audit_events (a int);
 ALTER TABLE audit_events ADD COLUMN b int;
