@@ -92,4 +92,4 @@ DROP EXTENSION audit_ext CASCADE;
 SELECT count(*) FROM pg_event_trigger;
 CREATE EXTENSION audit_ext;
 SELECT evtname, evtenabled FROM pg_event_trigger ORDER BY 1;
-SELECT count(*) = :before AS "every event is there" FROM audit_events;
+SELECT count(*) = :before AS "every event is there, and no other" FROM audit_events;

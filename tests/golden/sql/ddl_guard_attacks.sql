@@ -89,6 +89,9 @@ SET SESSION AUTHORIZATION t_owner;
 SELECT what AS "not refused to an owner who is no superuser", code, message FROM public.attack, LATERAL test.refusal(statement) WHERE code <> '23001' ORDER BY no;
 RESET SESSION AUTHORIZATION;
 SELECT public.state() = :'before' AS "nothing changed";
+-- Every relation and index that the extension made is known to the guard.
+SELECT relname AS "not guarded", relkind FROM pg_class, LATERAL test.refusal(format(CASE WHEN relkind IN ('i', 'I') THEN 'ALTER INDEX %s RENAME TO zzz' ELSE 'ALTER TABLE %s ADD COLUMN zzz int' END, oid::regclass))
+WHERE relnamespace = 'trail'::regnamespace AND relkind <> 'c' AND code <> '23001';
 -- What names no table, and would move these.
 SELECT code, message FROM test.refusal('ALTER TABLE ALL IN TABLESPACE pg_default SET TABLESPACE t_space');
 SET session_replication_role = replica;
