@@ -30,6 +30,7 @@ CREATE TABLE public.audit_events_1999_01 (a int);
 CREATE TABLE public.audit_notes (a int);
 ALTER TABLE public.audit_notes RENAME TO audit_remarks;
 CREATE INDEX audit_notes_idx ON public.audit_remarks (a);
+CREATE TRIGGER audit_events_guard BEFORE UPDATE ON public.audit_remarks FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
 DROP TABLE public.audit_events_1999_01, public.audit_remarks;
 -- Names that hide ours in the search_path.
 SET search_path = app, public;
