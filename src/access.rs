@@ -10,6 +10,7 @@ use pgrx::pg_sys::{Datum, Oid};
 
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
+use crate::pg::own_ddl::OwnDdl;
 use crate::pg::{role, spi};
 use crate::storage::{ACCESS, Storage};
 use crate::{context, membership};
@@ -94,6 +95,11 @@ const RIGHTS: &[(&str, &str, &[Level])] = &[
     ("release_audit_hold", "EXECUTE", COMPLIANCE),
 ];
 
+/// Whether any level gives this right: what a GRANT may give by hand.
+pub fn may_be_granted(object: &str, right: &str) -> bool {
+    RIGHTS.iter().any(|(name, given, _)| *name == object && *given == right)
+}
+
 /// The rights of a set of levels on one object.
 fn rights_on<'a>(object: &'a str, levels: &'a [Level]) -> impl Iterator<Item = &'static str> + 'a {
     RIGHTS
@@ -155,8 +161,9 @@ fn levels(storage: &Storage) -> Vec<(String, Vec<Level>)> {
         .collect()
 }
 
-/// Makes all rights on our objects follow from `audit_access`.
-pub fn apply(storage: &Storage) {
+/// Makes all rights on our objects follow from `audit_access`; gives the number of rights it took away.
+pub fn apply(storage: &Storage) -> usize {
+    let _own = OwnDdl::begin();
     forget_missing_roles(storage);
     let (objects, held) = owned_objects(storage);
     let mut promised = BTreeSet::new();
@@ -175,6 +182,7 @@ pub fn apply(storage: &Storage) {
     for Right { object, right, grantee } in promised.difference(&held) {
         spi::run(&format!("GRANT {right} ON {object} TO {grantee}"));
     }
+    held.difference(&promised).count()
 }
 
 /// A role that is gone loses its levels: one that is made later under the same name must not find them.
@@ -187,6 +195,7 @@ fn forget_missing_roles(storage: &Storage) {
 }
 
 fn revoke<'a>(rights: impl Iterator<Item = &'a Right>) {
+    let _own = OwnDdl::begin();
     for Right { object, right, grantee } in rights {
         spi::run(&format!("REVOKE {right} ON {object} FROM {grantee} CASCADE"));
     }

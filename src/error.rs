@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
+use crate::ddl_guard::decide::Why;
 use crate::deletion::state::{Refusal, State};
 use crate::event::check::Check;
 use crate::pg::clock;
@@ -147,6 +148,17 @@ pub enum Error {
     IsMember {
         member: String,
     },
+    /// DDL that would change, weaken or take away a part of the trail.
+    Ddl {
+        command: &'static str,
+        /// What is touched, in words.
+        what: String,
+        why: Why,
+    },
+    /// DROP EXTENSION … CASCADE: a warning.
+    GuardsDropped,
+    /// GRANT … ON ALL … IN SCHEMA: a warning.
+    RightsTakenBack,
     SetNotExpected,
     NotATrigger,
 }
@@ -370,6 +382,20 @@ impl Error {
                 "P0001",
                 format!("{member} became a member of extension audit_ext"),
                 "Rows of members are left out of dumps; this is a defect of the installation script.",
+            ),
+            Error::Ddl { command, what, why } => Report {
+                detail: Some(why.detail().to_owned()),
+                ..simple("23001", format!("{command} is refused: {what}"), why.hint())
+            },
+            Error::GuardsDropped => simple(
+                "01000",
+                "the audit trail is no longer guarded".to_owned(),
+                "Every event stays. CREATE EXTENSION audit_ext adopts the tables and puts the guards back.",
+            ),
+            Error::RightsTakenBack => simple(
+                "01000",
+                "rights on the audit trail were not granted".to_owned(),
+                "They follow from access levels: use audit_grant().",
             ),
             Error::SetNotExpected => simple(
                 "0A000",

@@ -9,6 +9,7 @@ mod config;
 mod configuration;
 mod conservation;
 mod context;
+mod ddl_guard;
 mod deletion;
 mod error;
 mod event;
@@ -47,7 +48,8 @@ extension_sql_file!("../sql/functions/operating.sql", name = "operating", requir
 extension_sql_file!("../sql/functions/tickets.sql", name = "tickets", requires = ["operating"]);
 extension_sql_file!("../sql/functions/retention.sql", name = "retention", requires = ["tickets"]);
 extension_sql_file!("../sql/functions/deletion.sql", name = "deletion", requires = ["retention"]);
-extension_sql_file!("../sql/functions/install.sql", name = "install", requires = ["deletion"], finalize);
+extension_sql_file!("../sql/functions/ddl_guard.sql", name = "ddl_guard", requires = ["deletion"]);
+extension_sql_file!("../sql/functions/install.sql", name = "install", requires = ["ddl_guard"], finalize);
 
 // C symbols, bound to by sql/functions. They are never removed: the SQL of every release must load.
 pg::call::sql_function! {
@@ -92,6 +94,9 @@ pg::call::sql_function! {
     audit_ext_deletion_certificate => deletion::certificate::call;
     audit_ext_schedule_jobs => schedule::call;
     audit_ext_health => health::call;
+    audit_ext_ddl_command_start => ddl_guard::command_start;
+    audit_ext_ddl_command_end => ddl_guard::command_end;
+    audit_ext_sql_drop => ddl_guard::sql_drop;
 }
 
 #[allow(non_snake_case)]

@@ -15,9 +15,10 @@ use crate::error::Error;
 use crate::partition::{Table, ddl, maintain};
 use crate::pg::call::{Answer, Call};
 use crate::pg::extension::{self, OutsideExtension};
+use crate::pg::own_ddl::OwnDdl;
 use crate::pg::{callbacks, guc, raise, role, spi, subtransaction};
 use crate::storage::Storage;
-use crate::{access, config, configuration, immutability};
+use crate::{access, config, configuration, ddl_guard, immutability};
 
 /// The tables, each in the file of its concept.
 const TABLES: [&str; 8] = [
@@ -52,7 +53,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         return Ok(Answer::Nothing);
     }
     {
-        let _members = OutsideExtension::begin();
+        let (_members, _own) = (OutsideExtension::begin(), OwnDdl::begin());
         put_in_place(call, &spi::quote_identifier(&installed.schema))?;
     }
     match spi::rows(include_str!("../sql/setup/members.sql"), |row| row.text(1)).into_iter().flatten().next() {
@@ -96,6 +97,7 @@ fn put_in_place(call: &Call, schema: &str) -> Result<(), Error> {
     }
     maintain::ensure_months(&storage, FIRST_MONTHS)?;
     access::apply(&storage);
+    ddl_guard::put_in_place(schema);
     Ok(())
 }
 

@@ -17,6 +17,7 @@ use crate::partition::ddl::{self, Partition};
 use crate::partition::leaves::TableLeaf;
 use crate::partition::month::Month;
 use crate::partition::{Table, maintain};
+use crate::pg::own_ddl::OwnDdl;
 use crate::pg::relation::{self, Relation, ShareLock};
 use crate::pg::{lock, snapshot, spi, subtransaction};
 use crate::storage::{RESTORED, Storage};
@@ -127,6 +128,7 @@ pub fn change_sides(storage: &Storage, months: &[Counted], now: i64) -> Vec<bool
             let change = |month: &Counted| {
                 let may = is_empty(storage, &month.twin.name()) && is_out_of_the_way(storage, &month.leaf, now);
                 if may {
+                    let _own = OwnDdl::begin();
                     ddl::exchange(storage, Partition { table: Table::Events, ..month.twin }, month.twin);
                 }
                 may

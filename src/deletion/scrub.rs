@@ -16,6 +16,7 @@ use crate::partition::leaves::{self, TableLeaf};
 use crate::partition::month::Month;
 use crate::partition::{Table, maintain};
 use crate::pg::call::{Answer, Call};
+use crate::pg::own_ddl::OwnDdl;
 use crate::pg::relation::{self, AccessShareLock, Relation};
 use crate::pg::{datum, jsonb, lock, role, snapshot, spi};
 use crate::storage::{DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, Storage};
@@ -83,6 +84,7 @@ fn rewrite(leaf: &TableLeaf) -> Result<(), Error> {
     if !lock::with_patience(|| maintain::lock_exclusively(&leaf.name)) {
         return Err(Error::MaintenanceBusy { what: "scrubbing" });
     }
+    let _own = OwnDdl::begin();
     spi::run(&format!("CLUSTER {} USING {key}", leaf.name));
     // It would be a mark in the catalog that nobody asked for.
     spi::run(&format!("ALTER TABLE {} SET WITHOUT CLUSTER", leaf.name));

@@ -15,6 +15,16 @@ pub enum Check {
 }
 
 impl Check {
+    pub const ALL: [Check; 7] = [
+        Check::ActionTypeNotEmpty,
+        Check::ResourceTypeNotEmpty,
+        Check::WorkspaceIdNotNull,
+        Check::CreatedByUserIdNotNull,
+        Check::CreatedAtNotFuture,
+        Check::OldValuesNotEmpty,
+        Check::NewValuesNotEmpty,
+    ];
+
     pub fn constraint(self) -> &'static str {
         match self {
             Check::ActionTypeNotEmpty => "check_action_type_not_empty",

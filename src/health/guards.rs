@@ -1,25 +1,40 @@
-//! Triggers and defaults that are missing or disabled; the version of the SQL against that of the library.
+//! What has been done to the trail past its guards, as the catalogs tell; the version of the SQL against that of the library.
 
 use super::Finding;
-use crate::immutability;
+use crate::ddl_guard;
 use crate::pg::spi;
 use crate::storage::Storage;
 
+/// One row per thing that is wrong, else one per check.
 pub fn in_force(storage: &Storage) -> Vec<Finding> {
-    const CHECK: &str = "guards";
-    let missing = immutability::missing_guards(storage);
-    match missing.as_slice() {
-        [] => vec![Finding::ok(CHECK, "all guards, triggers and defaults are in force")],
-        _ => missing
-            .into_iter()
-            .map(|guard| {
-                Finding::fail(
-                    CHECK,
-                    format!("{} of {} is missing or not in its state", guard.name, guard.table),
-                    "Find out who did it, then run audit_setup() as the owner of the extension: it puts the guards back.",
-                )
-            })
-            .collect(),
+    let findings = ddl_guard::health::findings(storage);
+    let of = |check: &'static str| {
+        let mut found: Vec<Finding> =
+            findings.iter().filter(|finding| finding.check == check).map(|finding| judge(check, finding)).collect();
+        if found.is_empty() {
+            found.push(Finding::ok(check, all_well(check)));
+        }
+        found
+    };
+    ddl_guard::health::CHECKS.into_iter().flat_map(of).collect()
+}
+
+/// The membership check may be off on purpose; everything else that is found, somebody has tampered with.
+fn judge(check: &'static str, found: &ddl_guard::health::Finding) -> Finding {
+    match found.detail.contains("membership check is disabled") {
+        true => Finding::warn(check, &found.detail, found.hint),
+        false => Finding::fail(check, &found.detail, found.hint),
+    }
+}
+
+fn all_well(check: &str) -> &'static str {
+    match check {
+        "ddl_guard" => "DDL on the trail is guarded",
+        "guards" => "all triggers and defaults are in force on every table and partition",
+        "foreign_objects" => "nothing of others hangs on the trail",
+        "storage" => "all tables are as the extension makes them",
+        "constraints" => "all constraints are in force",
+        _ => "all functions are those of the extension",
     }
 }
 

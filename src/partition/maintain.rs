@@ -22,6 +22,7 @@ use super::month::Month;
 use super::plan::plan;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
+use crate::pg::own_ddl::OwnDdl;
 use crate::pg::partitions::Partitions;
 use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::rows::Rows;
@@ -56,6 +57,7 @@ struct Wanted {
 
 /// Makes what is missing and gives the names of what it made.
 pub fn ensure_months(storage: &Storage, months_ahead: i32) -> Result<Vec<String>, Error> {
+    let _own = OwnDdl::begin();
     let mut wanted = Vec::new();
     // An event of a hot month must find its month in the archive.
     let mut hot_months = BTreeSet::new();

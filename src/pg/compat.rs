@@ -131,3 +131,20 @@ pub unsafe fn insert_index_tuples(
         ExecInsertIndexTuples(result, slot, estate, false, false, std::ptr::null_mut(), none, false);
     }
 }
+
+/// The text of a String node of a parse tree.
+///
+/// # Safety
+/// `node` is a String node.
+pub unsafe fn string_of_node(node: *mut pg_sys::Node) -> *const std::ffi::c_char {
+    #[cfg(feature = "pg14")]
+    // SAFETY: as demanded.
+    unsafe {
+        (*node.cast::<pg_sys::Value>()).val.str_
+    }
+    #[cfg(not(feature = "pg14"))]
+    // SAFETY: as demanded.
+    unsafe {
+        (*node.cast::<pg_sys::String>()).sval
+    }
+}

@@ -22,6 +22,18 @@ pub fn is_being_created() -> bool {
     unsafe { pg_sys::creating_extension }
 }
 
+/// Whether a script of audit_ext itself is being run by CREATE EXTENSION or ALTER EXTENSION … UPDATE, or pg_upgrade is putting
+/// the catalogs of an older server together again.
+pub fn is_being_installed() -> bool {
+    // SAFETY: reads variables of the backend; a missing extension gives InvalidOid, which no script is of.
+    unsafe {
+        pg_sys::IsBinaryUpgrade
+            || (pg_sys::creating_extension
+                && pg_sys::CurrentExtensionObject != pg_sys::InvalidOid
+                && pg_sys::CurrentExtensionObject == pg_sys::get_extension_oid(c"audit_ext".as_ptr(), true))
+    }
+}
+
 /// Objects made while this value lives are not members of the extension being created.
 pub struct OutsideExtension {
     former: bool,

@@ -6,10 +6,12 @@
 
 pub mod call;
 pub mod callbacks;
+pub mod catalog;
 pub mod clock;
 pub mod compat;
 pub mod datum;
 pub mod door;
+pub mod event_trigger;
 pub mod extension;
 pub mod guc;
 pub mod index_scan;
@@ -17,6 +19,7 @@ pub mod jsonb;
 pub mod jsonb_layout;
 pub mod leaf_insert;
 pub mod lock;
+pub mod own_ddl;
 pub mod partitions;
 pub mod raise;
 pub mod relation;
@@ -24,5 +27,6 @@ pub mod role;
 pub mod rows;
 pub mod snapshot;
 pub mod spi;
+pub mod statement;
 pub mod subtransaction;
 pub mod trigger;

@@ -20,6 +20,11 @@ pub fn current_user() -> pg_sys::Oid {
     unsafe { pg_sys::GetUserId() }
 }
 
+pub fn is_superuser() -> bool {
+    // SAFETY: asks about the current user.
+    unsafe { pg_sys::superuser() }
+}
+
 /// The name of a role, or its OID in digits when it is gone.
 pub fn name(role: pg_sys::Oid) -> String {
     // SAFETY: missing roles give NULL.

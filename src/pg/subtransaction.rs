@@ -8,22 +8,36 @@ pub fn current() -> pg_sys::SubTransactionId {
     unsafe { pg_sys::GetCurrentSubTransactionId() }
 }
 
-/// Runs `work` in a subtransaction of its own and keeps what it wrote if it says so, else undoes it.
+/// Runs `work` in a subtransaction of its own and keeps what it wrote if it says so, else undoes it. An error undoes it too, and
+/// goes on: Postgres does not do it for us, and would leave the session in an aborted subtransaction that nobody can name.
 pub fn attempt(work: impl FnOnce() -> bool) -> bool {
     // SAFETY: the steps of PL/pgSQL's exception block: remember owner and context, begin, release or roll back,
-    // put owner and context back. An error unwinds through here and is undone by whoever catches it.
+    // put owner and context back.
     unsafe {
         let (owner, context) = (pg_sys::CurrentResourceOwner, pg_sys::CurrentMemoryContext);
-        pg_sys::BeginInternalSubTransaction(std::ptr::null());
-        pg_sys::MemoryContextSwitchTo(context);
-        let keep = work();
-        match keep {
-            true => pg_sys::ReleaseCurrentSubTransaction(),
-            false => pg_sys::RollbackAndReleaseCurrentSubTransaction(),
-        }
-        pg_sys::MemoryContextSwitchTo(context);
-        pg_sys::CurrentResourceOwner = owner;
-        keep
+        let level = pg_sys::GetCurrentTransactionNestLevel();
+        PgTryBuilder::new(std::panic::AssertUnwindSafe(|| {
+            pg_sys::BeginInternalSubTransaction(std::ptr::null());
+            pg_sys::MemoryContextSwitchTo(context);
+            let keep = work();
+            match keep {
+                true => pg_sys::ReleaseCurrentSubTransaction(),
+                false => pg_sys::RollbackAndReleaseCurrentSubTransaction(),
+            }
+            pg_sys::MemoryContextSwitchTo(context);
+            pg_sys::CurrentResourceOwner = owner;
+            keep
+        }))
+        .catch_others(|error| {
+            pg_sys::MemoryContextSwitchTo(context);
+            while pg_sys::GetCurrentTransactionNestLevel() > level {
+                pg_sys::RollbackAndReleaseCurrentSubTransaction();
+            }
+            pg_sys::MemoryContextSwitchTo(context);
+            pg_sys::CurrentResourceOwner = owner;
+            error.rethrow()
+        })
+        .execute()
     }
 }
 
@@ -32,7 +46,6 @@ pub fn run_unless_lock_timeout(work: impl FnOnce()) -> bool {
     // SAFETY: as above; the only error caught is one after which nothing but the subtransaction must be undone.
     unsafe {
         let (owner, context) = (pg_sys::CurrentResourceOwner, pg_sys::CurrentMemoryContext);
-        let level = pg_sys::GetCurrentTransactionNestLevel();
         let done = PgTryBuilder::new(std::panic::AssertUnwindSafe(|| {
             attempt(|| {
                 work();
@@ -41,9 +54,6 @@ pub fn run_unless_lock_timeout(work: impl FnOnce()) -> bool {
         }))
         .catch_when(PgSqlErrorCode::ERRCODE_LOCK_NOT_AVAILABLE, |_| {
             pg_sys::MemoryContextSwitchTo(context);
-            while pg_sys::GetCurrentTransactionNestLevel() > level {
-                pg_sys::RollbackAndReleaseCurrentSubTransaction();
-            }
             false
         })
         .execute();

@@ -24,6 +24,7 @@ WHERE relnamespace = :namespace AND relkind IN ('r', 'p', 'v') ORDER BY 1, 2;
 \echo == triggers, constraints, indexes, functions
 SELECT tgrelid::regclass, tgname, tgenabled, tgtype, tgfoid::regprocedure, encode(tgargs, 'escape') AS arguments FROM pg_trigger JOIN pg_class AS c ON c.oid = tgrelid
 WHERE relnamespace = :namespace AND NOT tgisinternal ORDER BY tgrelid::regclass::text, tgname;
+SELECT evtname, evtevent, evtenabled, evttags, evtfoid::regproc, pg_get_userbyid(evtowner) AS owner, obj_description(oid, 'pg_event_trigger') AS comment FROM pg_event_trigger ORDER BY 1;
 SELECT conrelid::regclass, conname, contype, convalidated, pg_get_constraintdef(oid) FROM pg_constraint
 WHERE connamespace = :namespace ORDER BY conrelid::regclass::text, conname;
 SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = :'schema' ORDER BY 1;
@@ -59,6 +60,8 @@ SELECT attempt, pg_temp.attempt(attempt, role) FROM (VALUES
   (5, 'postgres', $$INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id) VALUES ('2024-05-05Z', 'A', 'b', w(5), w(1))$$),
   (6, 'postgres', $$INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id) VALUES ('2090-05-05Z', 'A', 'b', w(5), w(1))$$),
   (7, 'postgres', $$INSERT INTO audit_events_archive SELECT * FROM audit_events_archive LIMIT 1$$),
+  (14, 'postgres', $$ALTER TABLE audit_events DISABLE TRIGGER ALL$$),
+  (15, 'postgres', $$DROP TABLE audit_deletion_log$$),
   (8, 'postgres', $$SELECT create_monthly_audit_partition(), audit_setup()$$),
   (9, 'dump_writer', $$SELECT insert_audit_event('A', 'b', NULL, w(1), w(1))$$),
   (10, 'dump_writer', $$SELECT get_audit_trail(w(1))$$),

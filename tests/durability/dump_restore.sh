@@ -57,6 +57,9 @@ for schema in public 'An Audit'; do
     database_fresh copied
     check_quiet "$schema, pg_restore -j 2" "$PGBIN/pg_restore" --exit-on-error -j 2 -d copied "$SCRATCH/directory"
     check_copy "$schema, pg_restore -j 2" copied "$schema" seeded
+    # The guard lets nobody disable triggers; its hint names what to do instead.
+    check_equal "$schema, pg_restore --disable-triggers: refused with a way out" 1 "$("$PGBIN/pg_restore" --exit-on-error --data-only --disable-triggers -d copied "$SCRATCH/custom" 2>&1 |
+        grep -c 'HINT: .*SET session_replication_role = replica instead of disabling triggers' || true)"
     rm -rf "$SCRATCH/custom" "$SCRATCH/directory"
     [ "$schema" = public ] || continue
 

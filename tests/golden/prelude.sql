@@ -36,5 +36,16 @@ CREATE FUNCTION test.id_at(p_time timestamptz, p_n int) RETURNS uuid LANGUAGE sq
   SELECT (lpad(to_hex(us / 1000), 12, '0') || '7' || lpad(to_hex(us % 1000 * 4096 / 1000), 3, '0') || '8000' || lpad(to_hex(p_n), 12, '0'))::uuid
   FROM (SELECT (extract(epoch FROM p_time) * 1000000)::bigint AS us) AS moment
 $$;
+-- What a superuser can still do: DDL on the trail with the guard's event triggers switched off.
+CREATE PROCEDURE test.past_the_guard(p_sql text) LANGUAGE plpgsql AS $$
+BEGIN
+  ALTER EVENT TRIGGER audit_ddl_command_start DISABLE;
+  ALTER EVENT TRIGGER audit_ddl_command_end DISABLE;
+  ALTER EVENT TRIGGER audit_sql_drop DISABLE;
+  EXECUTE p_sql;
+  ALTER EVENT TRIGGER audit_ddl_command_start ENABLE ALWAYS;
+  ALTER EVENT TRIGGER audit_ddl_command_end ENABLE ALWAYS;
+  ALTER EVENT TRIGGER audit_sql_drop ENABLE ALWAYS;
+END $$;
 SET client_min_messages = notice;
 \set ECHO all

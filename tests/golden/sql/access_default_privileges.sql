@@ -42,8 +42,8 @@ RESET ROLE;
 -- A level is all it gets; audit_setup() revokes what was granted by hand since.
 SELECT audit_grant('t_api', 'writer') \g /dev/null
 SELECT * FROM test.held ORDER BY 1, 2, 3, 4;
-GRANT ALL ON audit_events, audit_deletion_log, audit_events_2020_01 TO t_api, PUBLIC;
-GRANT EXECUTE ON FUNCTION audit_setup() TO PUBLIC;
+GRANT SELECT ON audit_events, audit_deletion_log TO t_api;
+GRANT EXECUTE ON FUNCTION get_audit_trail TO t_api;
 SELECT audit_setup() \g /dev/null
 SELECT * FROM test.held ORDER BY 1, 2, 3, 4;
 SELECT audit_revoke('t_api', 'writer') \g /dev/null

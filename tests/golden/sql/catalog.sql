@@ -14,7 +14,7 @@ SELECT count(*) FROM pg_attribute a JOIN test.member m ON m.kind = 'pg_type'::re
 
 -- Functions a client calls.
 SELECT p.oid::regprocedure AS function, pg_get_function_result(p.oid) AS result, p.provolatile, p.proisstrict AS strict, p.prosecdef AS definer, p.proconfig
-FROM pg_proc p JOIN test.member m ON m.kind = 'pg_proc'::regclass AND m.objid = p.oid WHERE p.prorettype <> 'trigger'::regtype ORDER BY p.proname;
+FROM pg_proc p JOIN test.member m ON m.kind = 'pg_proc'::regclass AND m.objid = p.oid WHERE p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype) ORDER BY p.proname;
 SELECT pg_get_function_arguments('insert_audit_event'::regproc) AS insert_audit_event;
 SELECT pg_get_function_arguments('get_audit_trail'::regproc) AS get_audit_trail;
 SELECT pg_get_function_arguments('create_monthly_audit_partition'::regproc) AS create_monthly_audit_partition, pg_get_function_arguments('insert_audit_events'::regproc) AS insert_audit_events;

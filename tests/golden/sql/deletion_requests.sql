@@ -46,11 +46,9 @@ SELECT reject_audit_deletion(p_request_id := :'three', p_reason := 'withdrawn by
 SET SESSION AUTHORIZATION :"me";
 SELECT code, message, hint FROM test.refusal(format('SELECT execute_audit_deletion(%L)', :'three'));
 SELECT request_audit_deletion(w(73), w(1), 'GDPR') AS four \gset
-BEGIN; -- As if thirty days had passed.
-ALTER TABLE audit_deletion_requests DISABLE TRIGGER audit_requests_update_guard;
-UPDATE audit_deletion_requests SET expires_at = now() - interval '1 second' WHERE id = :'four';
-ALTER TABLE audit_deletion_requests ENABLE ALWAYS TRIGGER audit_requests_update_guard;
-COMMIT;
+-- As if thirty days had passed.
+SELECT format('ALTER TABLE audit_deletion_requests DISABLE TRIGGER audit_requests_update_guard; UPDATE audit_deletion_requests SET expires_at = now() - interval ''1 second'' WHERE id = %L; ALTER TABLE audit_deletion_requests ENABLE ALWAYS TRIGGER audit_requests_update_guard', :'four') AS later \gset
+CALL test.past_the_guard(:'later');
 SET SESSION AUTHORIZATION t_bob;
 SELECT code, message, hint FROM test.refusal(format('SELECT approve_audit_deletion(%L, ''T'')', :'four'));
 SET SESSION AUTHORIZATION :"me";
@@ -69,11 +67,9 @@ SELECT code, message FROM test.refusal(format('SELECT approve_audit_deletion(%L,
 SELECT reject_audit_deletion(:'six', 'not yet');
 SET SESSION AUTHORIZATION :"me";
 SELECT round(extract(epoch FROM execute_after - decided_at) / 86400) AS cooling_off_days, round(extract(epoch FROM expires_at - execute_after) / 86400) AS then_valid_for FROM audit_deletion_requests WHERE id = :'five';
-BEGIN; -- As if three days had passed.
-ALTER TABLE audit_deletion_requests DISABLE TRIGGER audit_requests_update_guard;
-UPDATE audit_deletion_requests SET execute_after = now() WHERE id = :'five';
-ALTER TABLE audit_deletion_requests ENABLE ALWAYS TRIGGER audit_requests_update_guard;
-COMMIT;
+-- As if three days had passed.
+SELECT format('ALTER TABLE audit_deletion_requests DISABLE TRIGGER audit_requests_update_guard; UPDATE audit_deletion_requests SET execute_after = now() WHERE id = %L; ALTER TABLE audit_deletion_requests ENABLE ALWAYS TRIGGER audit_requests_update_guard', :'five') AS later \gset
+CALL test.past_the_guard(:'later');
 -- A hold that came meanwhile stands in the way; released, the approved deletion is carried out.
 SELECT place_audit_hold(w(1), 'a case') AS hold \gset
 SELECT code FROM test.refusal(format('SELECT execute_audit_deletion(%L)', :'five'));

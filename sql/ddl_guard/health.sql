@@ -1,0 +1,105 @@
+-- What of the trail is not as the extension makes it although the guard should have kept it so: check, what was found.
+WITH owner AS (
+  SELECT e.oid AS extension, e.extowner FROM pg_catalog.pg_extension AS e WHERE e.extname = 'audit_ext'
+), ours AS (
+  SELECT c.oid, c.relname::text AS name, c.relname::text AS root, c.relkind, c.relowner, c.relpersistence, c.relrowsecurity, 0::oid AS parent
+  FROM pg_catalog.pg_class AS c
+  WHERE c.relnamespace = @schema@ AND c.relkind IN ('r', 'p', 'v') AND c.relname = ANY (@names@)
+), relation AS (
+  TABLE ours
+  UNION ALL
+  SELECT c.oid, c.relname::text, ours.name, c.relkind, c.relowner, c.relpersistence, c.relrowsecurity, ours.oid
+  FROM ours JOIN pg_catalog.pg_inherits AS link ON link.inhparent = ours.oid JOIN pg_catalog.pg_class AS c ON c.oid = link.inhrelid
+), member AS (
+  SELECT p.* FROM owner
+  JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.refobjid = owner.extension
+    AND d.classid = 'pg_catalog.pg_proc'::regclass AND d.deptype = 'e'
+  JOIN pg_catalog.pg_proc AS p ON p.oid = d.objid
+), trigger AS (
+  SELECT t.*, p.proname::text AS function, relation.name AS relation, relation.root, relation.parent, member.oid IS NOT NULL AS is_ours
+  FROM relation JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = relation.oid AND (NOT t.tgisinternal OR t.tgparentid <> 0)
+  JOIN pg_catalog.pg_proc AS p ON p.oid = t.tgfoid LEFT JOIN member ON member.oid = t.tgfoid
+), named AS (
+  SELECT relation.oid, relation.name, relation.parent, k.conname, k.convalidated, pg_catalog.pg_get_constraintdef(k.oid) AS definition
+  FROM relation JOIN pg_catalog.pg_constraint AS k ON k.conrelid = relation.oid
+  WHERE k.contype = 'c' AND relation.root IN ('audit_events', 'audit_events_archive')
+)
+-- The event triggers of the guard.
+SELECT 'ddl_guard', format('event trigger %s is %s', wanted.name, CASE
+    WHEN e.oid IS NULL THEN 'missing' WHEN e.evtenabled = 'D' THEN 'disabled' WHEN e.evtenabled <> 'A' THEN 'not ENABLE ALWAYS'
+    ELSE 'not the one of the extension' END)
+FROM (VALUES ('audit_ddl_command_start', 'ddl_command_start'), ('audit_ddl_command_end', 'ddl_command_end'), ('audit_sql_drop', 'sql_drop')) AS wanted (name, event)
+LEFT JOIN pg_catalog.pg_event_trigger AS e ON e.evtname = wanted.name
+LEFT JOIN member ON member.oid = e.evtfoid AND member.proname = e.evtname
+WHERE e.oid IS NULL OR e.evtenabled <> 'A' OR e.evtevent <> wanted.event OR e.evttags IS NOT NULL OR member.oid IS NULL
+UNION ALL
+SELECT 'ddl_guard', format('event trigger %s belongs to %s, who is no superuser and can drop it', e.evtname, r.rolname)
+FROM pg_catalog.pg_event_trigger AS e JOIN member ON member.oid = e.evtfoid JOIN pg_catalog.pg_roles AS r ON r.oid = e.evtowner
+WHERE NOT r.rolsuper
+UNION ALL
+SELECT 'ddl_guard', 'event_triggers is off in this session' WHERE pg_catalog.current_setting('event_triggers', true) = 'off'
+UNION ALL
+SELECT 'ddl_guard', format('event_triggers is set to off for %s', concat_ws(' in ',
+    CASE s.setrole WHEN 0 THEN NULL ELSE 'role ' || pg_catalog.pg_get_userbyid(s.setrole) END, 'database ' || d.datname))
+FROM pg_catalog.pg_db_role_setting AS s LEFT JOIN pg_catalog.pg_database AS d ON d.oid = s.setdatabase
+WHERE EXISTS (SELECT FROM unnest(s.setconfig) AS setting WHERE setting ~* '^event_triggers=(off|false|no|0|of|f|n)')
+  AND (s.setdatabase = 0 OR d.datname = pg_catalog.current_database())
+-- The triggers: on partitions they are those of the parent, and each calls the function of its name.
+UNION ALL
+SELECT 'guards', format('%s has no trigger %s in the state of its parent''s', relation.name, t.tgname)
+FROM relation JOIN trigger AS t ON t.tgrelid = relation.parent AND t.tgtype::int & 1 = 1
+WHERE NOT EXISTS (
+  SELECT FROM pg_catalog.pg_trigger AS have
+  WHERE have.tgrelid = relation.oid AND have.tgname = t.tgname AND have.tgfoid = t.tgfoid AND have.tgenabled = t.tgenabled)
+UNION ALL
+SELECT 'guards', format('trigger %s of %s calls %s', tgname, relation, function)
+FROM trigger
+WHERE tgname ~ '^(audit.*_guard|audit_events_before_insert|audit_events_restore_(begin|end)|check_audit_workspace_membership)$' AND function <> CASE
+  WHEN root = 'audit_events_archive' AND tgname = 'audit_events_before_insert' THEN 'audit_events_archive_before_insert'
+  WHEN tgname ~ '^audit_events_restore_(begin|end)$' THEN 'audit_events_restore'
+  WHEN tgname ~ '^audit_(holds|requests)_(insert|update)_guard$' THEN 'audit_functions_only_guard'
+  ELSE replace(tgname::text, '_truncate_guard', '_guard') END
+UNION ALL
+SELECT 'guards', 'the membership check is disabled' FROM trigger
+WHERE tgname = 'check_audit_workspace_membership' AND parent = 0 AND tgenabled = 'D'
+-- What is not ours.
+UNION ALL
+SELECT 'foreign_objects', format('trigger %s on %s', tgname, relation) FROM trigger WHERE NOT is_ours AND tgparentid = 0
+UNION ALL
+SELECT 'foreign_objects', format('rule %s on %s', r.rulename, relation.name)
+FROM relation JOIN pg_catalog.pg_rewrite AS r ON r.ev_class = relation.oid WHERE relation.relkind <> 'v' OR r.rulename <> '_RETURN'
+UNION ALL
+SELECT 'foreign_objects', format('row level security on %s', name) FROM relation WHERE relrowsecurity
+UNION ALL
+SELECT 'foreign_objects', format('unique index %s on %s', i.indexrelid::regclass, relation.name)
+FROM relation JOIN pg_catalog.pg_index AS i ON i.indrelid = relation.oid
+WHERE i.indisunique AND NOT i.indisprimary AND relation.root IN ('audit_events', 'audit_events_archive', 'audit_deletion_log')
+-- Tables and their checks.
+UNION ALL
+SELECT 'storage', format('%s belongs to %s', name, pg_catalog.pg_get_userbyid(relowner)) FROM relation, owner WHERE relowner <> extowner
+UNION ALL
+SELECT 'storage', format('%s is not permanent', name) FROM relation WHERE relpersistence <> 'p'
+UNION ALL
+SELECT 'constraints', format('%s lacks %s', relation.name, wanted)
+FROM relation, unnest(@checks@) AS wanted
+WHERE relation.root IN ('audit_events', 'audit_events_archive') AND NOT EXISTS (
+  SELECT FROM named WHERE named.oid = relation.oid AND named.conname = wanted AND named.convalidated)
+UNION ALL
+SELECT 'constraints', format('%s is not the same everywhere, or not enforced', conname) FROM named WHERE conname = ANY (@checks@)
+GROUP BY conname HAVING count(DISTINCT definition) > 1 OR bool_or(definition ~ 'NOT (ENFORCED|VALID)$')
+UNION ALL
+SELECT 'constraints', format('%s has a check of somebody else: %s', name, conname)
+FROM named WHERE conname <> ALL (@checks@) AND conname <> 'audit_month'
+-- The functions: language and library; their symbols and rights are compared with the install script.
+UNION ALL
+SELECT 'functions', format('%s is not the one of the library', member.proname)
+FROM member JOIN pg_catalog.pg_language AS l ON l.oid = member.prolang
+WHERE (l.lanname <> 'c' OR member.probin::text NOT IN ('audit_ext', '$libdir/audit_ext'))
+  -- A ticket is read and printed as text is.
+  AND (l.lanname <> 'internal' OR (member.proname::text, member.prosrc) NOT IN (
+    ('audit_ticket_in', 'textin'), ('audit_ticket_out', 'textout'), ('audit_ticket_recv', 'textrecv'), ('audit_ticket_send', 'textsend')))
+UNION ALL
+SELECT 'functions', format('%s is not as the extension made it', member.proname)
+FROM member JOIN unnest(@functions@, @symbols@, @definers@) AS wanted (function, symbol, definer) ON wanted.function = member.proname
+WHERE member.prosrc <> wanted.symbol OR member.prosecdef <> wanted.definer
+ORDER BY 1, 2

@@ -1,0 +1,356 @@
+//! What may be done to a part of the trail: a short list of what maintenance needs; everything else is refused, and why.
+
+use pgrx::pg_sys::{InvalidOid, Oid};
+
+use super::trail::{Kind, Subject};
+use crate::access;
+use crate::pg::statement::{Action, Alteration, Index, Ingredient, Part, Right};
+use crate::storage::EVENTS;
+
+/// The one trigger that may be switched off, and on again.
+pub const MEMBERSHIP_TRIGGER: &str = "check_audit_workspace_membership";
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Pass,
+    /// Allowed, and an audit event of this type tells who did it.
+    Record(&'static str),
+    Refuse(Why),
+    /// GRANT … ON ALL … IN SCHEMA: allowed for the sake of the other tables; what it gave on the trail is taken back.
+    TakeBack,
+    /// The documented way to get rid of the guards.
+    Warn,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    Shape,
+    Partitions,
+    ForeignCode,
+    Triggers,
+    UniqueIndex,
+    IndexExpression,
+    StatisticsExpression,
+    ConcurrentIndexExpression,
+    ForeignOperator,
+    OwnIndex,
+    Reference,
+    Name,
+    Owner,
+    Tablespace,
+    Rights,
+    OwnersRights,
+    View,
+    Function,
+    Membership,
+    Drop,
+    Label,
+    Extension,
+}
+
+/// Operators that cannot fail on any value of an event's columns.
+const SAFE_OPERATORS: &[&str] =
+    &["=", "<>", "<", "<=", ">", ">=", "->", "->>", "#>", "#>>", "@>", "<@", "&&", "?", "?|", "?&"];
+const SAFE_FUNCTIONS: &[&str] = &["lower", "upper"];
+
+pub fn decide(subject: &Subject, action: &Action, by_superuser: bool) -> Verdict {
+    match (subject.kind, action) {
+        (Kind::Schema, Action::Drop { .. }) | (Kind::Possessions, _) => Verdict::Refuse(Why::Drop),
+        // ON ALL … IN SCHEMA.
+        (Kind::Schema, Action::Grant { .. }) => Verdict::TakeBack,
+        (Kind::Schema, Action::Revoke { roles }) if subject.owner.is_some_and(|owner| roles.contains(&owner)) => {
+            Verdict::Refuse(Why::OwnersRights)
+        }
+        (Kind::Extension, Action::Drop { cascade: true }) if by_superuser => Verdict::Warn,
+        (Kind::Extension, Action::Drop { cascade: true }) => Verdict::Refuse(Why::Extension),
+        // Without CASCADE Postgres refuses by itself: the trail depends on the extension.
+        (Kind::Extension, Action::Drop { .. }) | (Kind::Function, Action::Drop { .. }) => Verdict::Pass,
+        (_, Action::JoinExtension) => Verdict::Refuse(Why::Membership),
+        (Kind::Schema | Kind::Extension, _) => Verdict::Pass,
+        (_, Action::Grant { rights, roles }) => grant(&subject.name, rights, roles),
+        (_, Action::Revoke { roles }) if subject.owner.is_some_and(|owner| roles.contains(&owner)) => {
+            Verdict::Refuse(Why::OwnersRights)
+        }
+        (_, Action::Revoke { .. }) => Verdict::Record("AUDIT_DDL_RIGHTS_REVOKED"),
+        (Kind::Function, _) => Verdict::Refuse(Why::Function),
+        (Kind::TheirIndex, Action::Drop { .. }) => Verdict::Record("AUDIT_DDL_INDEX_DROPPED"),
+        (Kind::TheirIndex, _) => Verdict::Record("AUDIT_DDL_INDEX_CHANGED"),
+        (Kind::Index, Action::Alter(Alteration::StorageParameters)) => Verdict::Record("AUDIT_DDL_STORAGE_CHANGED"),
+        (Kind::Index, Action::Alter(Alteration::Statistics)) => Verdict::Pass,
+        (Kind::Index, _) => Verdict::Refuse(Why::OwnIndex),
+        (_, Action::DropPart(part, name)) => drop_part(subject.kind, *part, name),
+        (Kind::View, _) => Verdict::Refuse(Why::View),
+        (Kind::Table | Kind::Partition, action) => on_table(subject, action),
+    }
+}
+
+fn on_table(subject: &Subject, action: &Action) -> Verdict {
+    match action {
+        Action::Alter(alteration) => alter(subject, alteration),
+        Action::CreateIndex(index) => create_index(index),
+        Action::CreateStatistics(ingredients) if !ingredients.iter().all(is_safe) => {
+            Verdict::Refuse(Why::StatisticsExpression)
+        }
+        Action::CreateStatistics(_) => Verdict::Record("AUDIT_DDL_STATISTICS_CREATED"),
+        Action::Add(_) | Action::DependOnExtension => Verdict::Refuse(Why::ForeignCode),
+        Action::Drop { .. } => Verdict::Refuse(Why::Drop),
+        // CREATE VIEW under the name of a table fails by itself.
+        Action::Replace => Verdict::Pass,
+        Action::GetChild | Action::BeChild => Verdict::Refuse(Why::Partitions),
+        Action::BeReferenced => Verdict::Refuse(Why::Reference),
+        Action::Rename | Action::SetSchema => Verdict::Refuse(Why::Name),
+        Action::SetOwner => Verdict::Refuse(Why::Owner),
+        Action::SecurityLabel => Verdict::Refuse(Why::Label),
+        Action::DropPart(..) | Action::JoinExtension | Action::Grant { .. } | Action::Revoke { .. } => {
+            unreachable!("decided above")
+        }
+    }
+}
+
+fn alter(subject: &Subject, alteration: &Alteration) -> Verdict {
+    let is_membership = |name: &str| name == MEMBERSHIP_TRIGGER && subject.name == EVENTS;
+    match alteration {
+        Alteration::StorageParameters => Verdict::Record("AUDIT_DDL_STORAGE_CHANGED"),
+        Alteration::ReplicaIdentity => Verdict::Record("AUDIT_DDL_REPLICA_IDENTITY_CHANGED"),
+        Alteration::Statistics | Alteration::ClusterOn => Verdict::Pass,
+        Alteration::DisableTrigger(name) if is_membership(name) => {
+            Verdict::Record("AUDIT_DDL_MEMBERSHIP_CHECK_DISABLED")
+        }
+        Alteration::EnableTrigger(name) if is_membership(name) => Verdict::Record("AUDIT_DDL_MEMBERSHIP_CHECK_ENABLED"),
+        Alteration::EnableTrigger(_) | Alteration::DisableTrigger(_) | Alteration::Triggers => {
+            Verdict::Refuse(Why::Triggers)
+        }
+        Alteration::NoRowSecurity => Verdict::Record("AUDIT_DDL_ROW_SECURITY_DISABLED"),
+        Alteration::Partitions => Verdict::Refuse(Why::Partitions),
+        Alteration::Owner => Verdict::Refuse(Why::Owner),
+        Alteration::Tablespace => Verdict::Refuse(Why::Tablespace),
+        Alteration::Columns | Alteration::Constraints | Alteration::Other => Verdict::Refuse(Why::Shape),
+    }
+}
+
+/// An index of somebody's own must never be the reason that an event cannot be recorded.
+fn create_index(index: &Index) -> Verdict {
+    if index.unique {
+        return Verdict::Refuse(Why::UniqueIndex);
+    }
+    if !index.ingredients.iter().all(is_safe) {
+        return Verdict::Refuse(Why::IndexExpression);
+    }
+    // Whose operators they are is known once the index is there; one made concurrently cannot be rolled back then.
+    if index.concurrently && index.ingredients.iter().any(|ingredient| *ingredient != Ingredient::Plain) {
+        return Verdict::Refuse(Why::ConcurrentIndexExpression);
+    }
+    Verdict::Record("AUDIT_DDL_INDEX_CREATED")
+}
+
+fn is_safe(ingredient: &Ingredient) -> bool {
+    match ingredient {
+        Ingredient::Plain => true,
+        Ingredient::Operator(name) => SAFE_OPERATORS.contains(&name.as_str()),
+        Ingredient::Function(name) => SAFE_FUNCTIONS.contains(&name.as_str()),
+        Ingredient::Other => false,
+    }
+}
+
+/// What the access levels may give, to roles that are named, and not by column: audit_grant() would not find those again.
+fn grant(object: &str, rights: &[Right], roles: &[Oid]) -> Verdict {
+    let may_be_granted = |right: &Right| !right.on_columns && access::may_be_granted(object, &right.name);
+    match rights.iter().all(may_be_granted) && !roles.contains(&InvalidOid) {
+        true => Verdict::Record("AUDIT_DDL_RIGHTS_GRANTED"),
+        false => Verdict::Refuse(Why::Rights),
+    }
+}
+
+/// Triggers of ours are named audit…, apart from one, and we have neither rules (but those of views) nor policies: whatever else
+/// sits on our tables is somebody's, and may go.
+fn drop_part(kind: Kind, part: Part, name: &str) -> Verdict {
+    let ours = match part {
+        Part::Trigger => name.starts_with("audit") || name == MEMBERSHIP_TRIGGER,
+        Part::Rule => kind == Kind::View,
+        Part::Policy => false,
+    };
+    if ours { Verdict::Refuse(Why::Triggers) } else { Verdict::Record("AUDIT_DDL_FOREIGN_OBJECT_DROPPED") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subject(kind: Kind, name: &str) -> Subject {
+        Subject { kind, name: name.to_owned(), owner: Some(owner()) }
+    }
+
+    fn owner() -> Oid {
+        Oid::from(10)
+    }
+
+    fn on_events(action: Action) -> Verdict {
+        decide(&subject(Kind::Table, EVENTS), &action, true)
+    }
+
+    fn altered(alteration: Alteration) -> Verdict {
+        on_events(Action::Alter(alteration))
+    }
+
+    fn right(name: &str) -> Right {
+        Right { name: name.to_owned(), on_columns: false }
+    }
+
+    fn every_action() -> Vec<Action> {
+        use Alteration::*;
+        let alterations = [
+            StorageParameters,
+            Statistics,
+            ReplicaIdentity,
+            ClusterOn,
+            EnableTrigger("t".into()),
+            DisableTrigger("t".into()),
+            Triggers,
+            NoRowSecurity,
+            Partitions,
+            Columns,
+            Constraints,
+            Owner,
+            Tablespace,
+            Other,
+        ];
+        let index = |unique| Index { unique, concurrently: false, ingredients: vec![] };
+        let mut actions = vec![
+            Action::CreateIndex(index(false)),
+            Action::CreateIndex(index(true)),
+            Action::Drop { cascade: false },
+            Action::Drop { cascade: true },
+            Action::Replace,
+            Action::GetChild,
+            Action::BeChild,
+            Action::BeReferenced,
+            Action::Rename,
+            Action::SetSchema,
+            Action::SetOwner,
+            Action::DependOnExtension,
+            Action::JoinExtension,
+            Action::SecurityLabel,
+            Action::Grant { rights: vec![right("ALL")], roles: vec![] },
+            Action::Revoke { roles: vec![owner()] },
+            Action::Revoke { roles: vec![] },
+        ];
+        actions.extend(alterations.map(Action::Alter));
+        for part in [Part::Trigger, Part::Rule, Part::Policy] {
+            actions.extend([Action::Add(part), Action::DropPart(part, "audit_x".into())]);
+        }
+        actions
+    }
+
+    /// The whole list: whoever adds to it changes this test.
+    #[test]
+    fn what_is_allowed_on_a_table_is_a_short_list() {
+        let allowed = |kind, name| -> Vec<String> {
+            every_action()
+                .into_iter()
+                .filter(|action| !matches!(decide(&subject(kind, name), action, true), Verdict::Refuse(_)))
+                .map(|action| format!("{action:?}"))
+                .collect()
+        };
+        let on_tables = [
+            "CreateIndex(Index { unique: false, concurrently: false, ingredients: [] })",
+            "Replace",
+            "Revoke { roles: [] }",
+            "Alter(StorageParameters)",
+            "Alter(Statistics)",
+            "Alter(ReplicaIdentity)",
+            "Alter(ClusterOn)",
+            "Alter(NoRowSecurity)",
+            "DropPart(Rule, \"audit_x\")",
+            "DropPart(Policy, \"audit_x\")",
+        ];
+        assert_eq!(allowed(Kind::Table, EVENTS), on_tables);
+        assert_eq!(allowed(Kind::Partition, "audit_events_default"), on_tables);
+        assert_eq!(allowed(Kind::View, "vw_security_audit"), ["Revoke { roles: [] }", "DropPart(Policy, \"audit_x\")"]);
+        assert_eq!(
+            allowed(Kind::Index, "audit_events_id_idx"),
+            ["Revoke { roles: [] }", "Alter(StorageParameters)", "Alter(Statistics)"]
+        );
+        assert_eq!(
+            allowed(Kind::Function, "audit_events_guard"),
+            ["Drop { cascade: false }", "Drop { cascade: true }", "Revoke { roles: [] }"]
+        );
+    }
+
+    #[test]
+    fn only_the_membership_check_of_the_parent_is_switched() {
+        let switched = |name: &str| altered(Alteration::DisableTrigger(name.into()));
+        assert_eq!(switched(MEMBERSHIP_TRIGGER), Verdict::Record("AUDIT_DDL_MEMBERSHIP_CHECK_DISABLED"));
+        assert_eq!(switched("audit_events_guard"), Verdict::Refuse(Why::Triggers));
+        assert_eq!(
+            altered(Alteration::EnableTrigger(MEMBERSHIP_TRIGGER.into())),
+            Verdict::Record("AUDIT_DDL_MEMBERSHIP_CHECK_ENABLED")
+        );
+        let on_partition = Action::Alter(Alteration::DisableTrigger(MEMBERSHIP_TRIGGER.into()));
+        assert_eq!(
+            decide(&subject(Kind::Partition, "audit_events_default"), &on_partition, true),
+            Verdict::Refuse(Why::Triggers)
+        );
+    }
+
+    #[test]
+    fn an_index_must_not_be_able_to_refuse_an_event() {
+        let index = |ingredients: &[Ingredient], concurrently| {
+            create_index(&Index { unique: false, concurrently, ingredients: ingredients.to_vec() })
+        };
+        let made = Verdict::Record("AUDIT_DDL_INDEX_CREATED");
+        assert_eq!(index(&[], true), made);
+        assert_eq!(index(&[Ingredient::Plain], true), made);
+        assert_eq!(index(&[Ingredient::Operator("->>".into()), Ingredient::Function("lower".into())], false), made);
+        assert_eq!(index(&[Ingredient::Operator("->>".into())], true), Verdict::Refuse(Why::ConcurrentIndexExpression));
+        for bad in [Ingredient::Operator("/".into()), Ingredient::Function("pg_sleep".into()), Ingredient::Other] {
+            assert_eq!(index(&[bad], false), Verdict::Refuse(Why::IndexExpression));
+        }
+        assert_eq!(
+            create_index(&Index { unique: true, concurrently: false, ingredients: vec![] }),
+            Verdict::Refuse(Why::UniqueIndex)
+        );
+        let statistics = |ingredient| on_events(Action::CreateStatistics(vec![ingredient]));
+        assert_eq!(statistics(Ingredient::Plain), Verdict::Record("AUDIT_DDL_STATISTICS_CREATED"));
+        assert_eq!(statistics(Ingredient::Other), Verdict::Refuse(Why::StatisticsExpression));
+    }
+
+    #[test]
+    fn nobody_is_granted_more_than_access_levels_give() {
+        let given = |name: &str, rights: &[&str]| {
+            let rights = rights.iter().map(|name| right(name)).collect();
+            decide(&subject(Kind::Table, name), &Action::Grant { rights, roles: vec![] }, true)
+        };
+        assert_eq!(given(EVENTS, &["SELECT", "INSERT"]), Verdict::Record("AUDIT_DDL_RIGHTS_GRANTED"));
+        for wrong in ["ALL", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN"] {
+            assert_eq!(given(EVENTS, &["SELECT", wrong]), Verdict::Refuse(Why::Rights), "{wrong}");
+        }
+        assert_eq!(given("audit_events_archive", &["INSERT"]), Verdict::Refuse(Why::Rights));
+        assert_eq!(given("audit_events_default", &["SELECT"]), Verdict::Refuse(Why::Rights));
+        let to_everybody = Action::Grant { rights: vec![right("SELECT")], roles: vec![owner(), InvalidOid] };
+        assert_eq!(on_events(to_everybody), Verdict::Refuse(Why::Rights));
+        let by_column = vec![Right { name: "SELECT".into(), on_columns: true }];
+        assert_eq!(on_events(Action::Grant { rights: by_column, roles: vec![] }), Verdict::Refuse(Why::Rights));
+    }
+
+    #[test]
+    fn what_others_left_on_a_table_may_go() {
+        let dropped = |part, name: &str| on_events(Action::DropPart(part, name.into()));
+        assert_eq!(dropped(Part::Trigger, "theirs"), Verdict::Record("AUDIT_DDL_FOREIGN_OBJECT_DROPPED"));
+        assert_eq!(dropped(Part::Trigger, MEMBERSHIP_TRIGGER), Verdict::Refuse(Why::Triggers));
+    }
+
+    #[test]
+    fn the_extension_goes_by_a_superuser_only_and_its_schema_by_nobody() {
+        let extension = subject(Kind::Extension, "audit_ext");
+        let cascade = Action::Drop { cascade: true };
+        assert_eq!(decide(&extension, &cascade, true), Verdict::Warn);
+        assert_eq!(decide(&extension, &cascade, false), Verdict::Refuse(Why::Extension));
+        for kind in [Kind::Schema, Kind::Possessions] {
+            assert_eq!(decide(&subject(kind, "x"), &cascade, true), Verdict::Refuse(Why::Drop));
+        }
+        let on_all = |action| decide(&subject(Kind::Schema, "x"), &action, true);
+        assert_eq!(on_all(Action::Grant { rights: vec![right("ALL")], roles: vec![] }), Verdict::TakeBack);
+        assert_eq!(on_all(Action::Revoke { roles: vec![owner()] }), Verdict::Refuse(Why::OwnersRights));
+        assert_eq!(on_all(Action::Revoke { roles: vec![] }), Verdict::Pass);
+    }
+}

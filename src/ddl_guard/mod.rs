@@ -1,0 +1,242 @@
+//! The DDL guard: three event triggers (ENABLE ALWAYS) refuse what would change, weaken or take away a part of the trail, to
+//! owner and superuser alike, and record what they let pass. Commands that touch no part of the trail cost a few look-ups.
+//!
+//! Before a command (`audit_ddl_command_start`) its parse tree is judged: DROP SCHEMA … CASCADE, DROP OWNED and DROP EXTENSION …
+//! CASCADE drop these very triggers, so that afterwards nobody would ask. After it (`audit_ddl_command_end`) it is judged
+//! again: names are looked up without a lock beforehand, and while the command waited for its lock a name may have come to mean a
+//! table of the trail; by now it is locked and what it was. What was dropped is compared with the names of the trail
+//! (`audit_sql_drop`), whatever the command and however it came by it.
+//!
+//! Let pass are: what the extension's own maintenance runs (`pg/own_ddl`), the extension's install and upgrade scripts, and
+//! pg_upgrade. A restore meets no guard: pg_dump makes event triggers last. Postgres fires no event triggers for
+//! commands on event triggers, for REASSIGN OWNED, and none at all where a superuser says so; `health` finds what came of it.
+
+pub mod decide;
+pub mod health;
+mod record;
+pub mod trail;
+mod words;
+
+use std::cell::RefCell;
+use std::mem::ManuallyDrop;
+
+use pgrx::pg_sys::{TEXTARRAYOID, TEXTOID};
+
+use self::decide::{Verdict, Why, decide};
+use self::record::Record;
+use self::trail::{INDEXES, Subject, TABLES, Trail, VIEWS};
+use crate::access;
+use crate::error::Error;
+use crate::pg::call::{Answer, Call};
+use crate::pg::event_trigger::EventTrigger;
+use crate::pg::guc::LocalSettings;
+use crate::pg::role::Acting;
+use crate::pg::spi::Statement as Prepared;
+use crate::pg::statement::{Action, Ingredient, Object, Statement, Touch};
+use crate::pg::{catalog, datum, extension, own_ddl, raise, role, spi};
+use crate::storage::Storage;
+
+const EVENT_TRIGGERS: [&str; 3] = ["audit_ddl_command_start", "audit_ddl_command_end", "audit_sql_drop"];
+
+/// What is known before a command and no more after it.
+#[derive(Default)]
+struct Before {
+    statement: usize,
+    /// What is to be recorded of things that will not be found by these names any more.
+    records: Vec<Record>,
+    /// Of a CREATE INDEX or CREATE STATISTICS: what it says.
+    making: Option<Action>,
+    /// Of a command that gives another name: tables and views in their place.
+    present: usize,
+}
+
+thread_local! {
+    static BEFORE: RefCell<Before> = RefCell::default();
+    static DROPPED_QUERY: RefCell<Option<ManuallyDrop<Prepared>>> = const { RefCell::new(None) };
+}
+
+/// What a command amounts to.
+#[derive(Default)]
+struct Judgement {
+    records: Vec<Record>,
+    takes_back: bool,
+    warns: bool,
+}
+
+fn is_exempt() -> bool {
+    own_ddl::is_running() || extension::is_being_installed()
+}
+
+/// `audit_ddl_command_start()`, for every DDL command before it runs.
+pub fn command_start(call: &Call) -> Result<Answer, Error> {
+    let Some(trail) = Trail::of(call.function()).filter(|_| !is_exempt()) else { return Ok(Answer::Nothing) };
+    let trigger = EventTrigger::of(call)?;
+    let statement = trigger.statement();
+    let judgement = judge(&trail, trigger.tag(), &statement.touches())?;
+    if judgement.warns {
+        raise::warn(&Error::GuardsDropped.report());
+    }
+    if statement.drops() || statement.makes() || statement.renames() {
+        BEFORE.set(Before {
+            statement: statement.identity(),
+            records: judgement.records,
+            making: statement.making(),
+            present: if statement.renames() { trail.present().count() } else { 0 },
+        });
+    }
+    Ok(Answer::Nothing)
+}
+
+/// `audit_ddl_command_end()`, for every DDL command that has run.
+pub fn command_end(call: &Call) -> Result<Answer, Error> {
+    let Some(trail) = Trail::of(call.function()).filter(|_| !is_exempt()) else { return Ok(Answer::Nothing) };
+    let trigger = EventTrigger::of(call)?;
+    let (statement, tag) = (trigger.statement(), trigger.tag());
+    let judgement = if statement.drops() {
+        // Its names may mean something else by now; audit_sql_drop has seen what was dropped.
+        Judgement { records: before(statement).records, ..Judgement::default() }
+    } else if statement.renames() {
+        let before = before(statement);
+        refuse_if_missing(&trail, tag, before.present)?;
+        Judgement { records: before.records, ..Judgement::default() }
+    } else if statement.makes() {
+        let records = judge(&trail, tag, &making(statement))?.records;
+        Judgement { records: made(tag, records)?, ..Judgement::default() }
+    } else {
+        judge(&trail, tag, &touches_afterwards(statement))?
+    };
+    if judgement.takes_back {
+        take_back(call);
+    }
+    if !judgement.records.is_empty() {
+        let storage = Storage::of(call)?;
+        let _pinned = pin_search_path();
+        for record in &judgement.records {
+            record.write(&storage, tag)?;
+        }
+    }
+    Ok(Answer::Nothing)
+}
+
+/// `audit_sql_drop()`, for every command that dropped something: nothing of the trail may be among it.
+pub fn sql_drop(call: &Call) -> Result<Answer, Error> {
+    let Some(trail) = Trail::of(call.function()).filter(|_| !is_exempt()) else { return Ok(Answer::Nothing) };
+    let tag = EventTrigger::of(call)?.tag();
+    let Some(schema) = catalog::schema_name(trail.schema) else { return Ok(Answer::Nothing) };
+    let names: Vec<Option<&str>> = TABLES.iter().chain(VIEWS).chain(INDEXES).copied().map(Some).collect();
+    let arguments = [Some(datum::from_text(schema.as_bytes())), Some(datum::from_texts(&names))];
+    let _pinned = pin_search_path();
+    let lost = DROPPED_QUERY.with_borrow_mut(|query| {
+        query
+            .get_or_insert_with(|| {
+                ManuallyDrop::new(Prepared::prepare(
+                    include_str!("../../sql/ddl_guard/dropped.sql"),
+                    &[TEXTOID, TEXTARRAYOID],
+                ))
+            })
+            .run(&arguments, |outcome| outcome.column(1).map(datum::read_text))
+    });
+    match lost {
+        None => Ok(Answer::Nothing),
+        Some(object) => {
+            Err(Error::Ddl { command: tag, what: format!("{object} belongs to the audit trail"), why: Why::Drop })
+        }
+    }
+}
+
+fn judge(trail: &Trail, tag: &'static str, touches: &[Touch]) -> Result<Judgement, Error> {
+    let mut judgement = Judgement::default();
+    for Touch { object, action } in touches {
+        let Some(subject) = trail.subject(object) else { continue };
+        match decide(&subject, action, role::is_superuser()) {
+            Verdict::Pass => {}
+            Verdict::Record(event) => judgement.records.push(Record { event, subject, action: action.clone() }),
+            Verdict::TakeBack => judgement.takes_back = true,
+            Verdict::Warn => judgement.warns = true,
+            Verdict::Refuse(why) => return Err(refused(tag, subject, why)),
+        }
+    }
+    Ok(judgement)
+}
+
+fn refused(command: &'static str, subject: Subject, why: Why) -> Error {
+    Error::Ddl { command, what: subject.in_words(), why }
+}
+
+/// What the names of the statement stand for now, and the tables that it does not name.
+fn touches_afterwards(statement: Statement) -> Vec<Touch> {
+    if !statement.moves_a_tablespace() {
+        return statement.touches();
+    }
+    let _pinned = pin_search_path();
+    let moved = spi::rows(include_str!("../../sql/ddl_guard/altered.sql"), |row| row.oid(1));
+    moved.into_iter().flatten().map(|relation| Touch::moved(Object::Relation(relation))).collect()
+}
+
+/// A table that got another name is not found by its name: one less than before is in its place.
+fn refuse_if_missing(trail: &Trail, tag: &'static str, before: usize) -> Result<(), Error> {
+    match trail.present().count() < before {
+        true => Err(Error::Ddl { command: tag, what: "this belongs to the audit trail".to_owned(), why: Why::Name }),
+        false => Ok(()),
+    }
+}
+
+/// CREATE INDEX or CREATE STATISTICS, with the table that its name stands for now and what it said before it ran.
+fn making(statement: Statement) -> Vec<Touch> {
+    let unknown = || Action::CreateStatistics(vec![Ingredient::Other]);
+    let action = before(statement).making.unwrap_or_else(unknown);
+    statement.touches().into_iter().map(|touch| Touch { action: action.clone(), ..touch }).collect()
+}
+
+/// Whether the command made something, and of what; nothing when there was one of this name.
+fn made(tag: &'static str, records: Vec<Record>) -> Result<Vec<Record>, Error> {
+    if records.is_empty() {
+        return Ok(records);
+    }
+    let _pinned = pin_search_path();
+    let uses_foreign_code = spi::rows(include_str!("../../sql/ddl_guard/made.sql"), |row| row.bool(1));
+    match (uses_foreign_code.first(), records.first()) {
+        (None, _) => Ok(Vec::new()),
+        (Some(Some(true)), Some(record)) => Err(refused(tag, record.subject.clone(), Why::ForeignOperator)),
+        _ => Ok(records),
+    }
+}
+
+/// What GRANT … ON ALL … IN SCHEMA gave on the trail beyond the access levels. It must not fail for the sake of the other tables,
+/// though there may be no trail: event triggers can have come from a dump without its tables.
+fn take_back(call: &Call) {
+    let Ok(storage) = Storage::of(call) else { return };
+    let (_pinned, _owner) = (pin_search_path(), Acting::as_owner(storage.owner));
+    if access::apply(&storage) > 0 {
+        raise::warn(&Error::RightsTakenBack.report());
+    }
+}
+
+/// Statements of ours resolve nothing by the caller's search_path; only the names of the caller's statement are.
+fn pin_search_path() -> LocalSettings {
+    let settings = LocalSettings::new();
+    settings.set(c"search_path", c"pg_catalog, pg_temp");
+    settings
+}
+
+/// What was remembered of this very statement.
+fn before(statement: Statement) -> Before {
+    let before = BEFORE.take();
+    if before.statement == statement.identity() { before } else { Before::default() }
+}
+
+/// The event triggers, made anew unless they are just as they should be; called by audit_setup().
+pub fn put_in_place(schema: &str) {
+    let in_place = include_str!("../../sql/ddl_guard/event_triggers_in_place.sql");
+    if spi::rows(&spi::fill(in_place, &[("schema", spi::quote_literal(schema))]), |_| ()).len() == EVENT_TRIGGERS.len()
+    {
+        return;
+    }
+    let settings = LocalSettings::new();
+    settings.set(c"client_min_messages", c"warning");
+    for name in EVENT_TRIGGERS {
+        spi::run(&format!("DROP EVENT TRIGGER IF EXISTS {name}"));
+    }
+    let sql = include_str!("../../sql/schema/event_triggers.sql");
+    spi::run(&spi::fill(sql, &[("extschema", schema.to_owned())]));
+}

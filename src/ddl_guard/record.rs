@@ -1,0 +1,80 @@
+//! What the guard lets pass leaves an audit event: who did what to which part of the trail.
+
+use std::rc::Rc;
+
+use serde_json::{Map, Value, json};
+
+use super::trail::{Kind, Subject};
+use crate::error::Error;
+use crate::event::own::{self, OwnEvent};
+use crate::event::resource_id;
+use crate::pg::statement::{Action, Alteration, Part};
+use crate::pg::{jsonb, role};
+use crate::storage::Storage;
+
+pub struct Record {
+    pub event: &'static str,
+    pub subject: Subject,
+    pub action: Action,
+}
+
+impl Record {
+    pub fn write(&self, storage: &Rc<Storage>, command: &str) -> Result<(), Error> {
+        let mut values = details(&self.action);
+        values.insert("command".into(), json!(command));
+        values.insert("object".into(), json!(self.subject.name));
+        own::record(
+            storage,
+            &OwnEvent {
+                action_type: self.event,
+                resource_type: resource_type(self.subject.kind),
+                resource_id: Some(resource_id("audit_trail", &self.subject.name)),
+                workspace_id: None,
+                old_values: None,
+                new_values: Some(jsonb::from_serde(&Value::Object(values))),
+            },
+        )
+    }
+}
+
+fn resource_type(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Table | Kind::Partition => "audit_table",
+        Kind::View => "audit_view",
+        Kind::Index | Kind::TheirIndex => "audit_index",
+        Kind::Function => "audit_function",
+        Kind::Schema | Kind::Extension | Kind::Possessions => "audit_trail",
+    }
+}
+
+/// What the command says besides its name and its object. Literals of the command are left out: they can be anything.
+fn details(action: &Action) -> Map<String, Value> {
+    let mut details = Map::new();
+    let mut tell = |key: &str, value: Value| details.insert(key.to_owned(), value);
+    let names = |roles: &[pgrx::pg_sys::Oid]| -> Vec<String> {
+        let public = |role| role == pgrx::pg_sys::InvalidOid;
+        roles.iter().map(|role| if public(*role) { "PUBLIC".to_owned() } else { role::name(*role) }).collect()
+    };
+    match action {
+        Action::Alter(Alteration::DisableTrigger(name) | Alteration::EnableTrigger(name)) => {
+            tell("trigger", json!(name));
+        }
+        Action::DropPart(part, name) => {
+            let kind = match part {
+                Part::Trigger => "trigger",
+                Part::Rule => "rule",
+                Part::Policy => "policy",
+            };
+            tell(kind, json!(name));
+        }
+        Action::Grant { rights, roles } => {
+            tell("rights", rights.iter().map(|right| json!(right.name)).collect());
+            tell("roles", json!(names(roles)));
+        }
+        Action::Revoke { roles } => {
+            tell("roles", json!(names(roles)));
+        }
+        _ => {}
+    }
+    details
+}

@@ -1,0 +1,140 @@
+//! What belongs to the trail: tables, the sequence and views by their names in the extension's schema (nobody can rename them), partitions by
+//! their parents, indexes by their tables, functions by the extension.
+
+use pgrx::pg_sys::Oid;
+
+use crate::pg::statement::Object;
+use crate::pg::{catalog, relation};
+use crate::storage::{
+    ACCESS, ARCHIVE, ARCHIVE_ATTEMPTS, ARCHIVE_RUNS, DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, EVENTS, FLOORS,
+    HOLDS, MEMBERSHIP_SOURCE, POLICIES, REQUESTS, RESTORED,
+};
+
+pub const TABLES: &[&str] = &[
+    EVENTS,
+    ARCHIVE,
+    POLICIES,
+    DELETION_LOG,
+    DELETION_MONTHS,
+    DELETION_SCRUBS,
+    REQUESTS,
+    HOLDS,
+    RESTORED,
+    ARCHIVE_RUNS,
+    ARCHIVE_ATTEMPTS,
+    FLOORS,
+    MEMBERSHIP_SOURCE,
+    ACCESS,
+];
+pub const VIEWS: &[&str] = &["audit_event_sequence", "partition_schedule", "vw_security_audit"];
+/// Indexes of ours that are not unique; unique ones are all ours, and indexes of partitions go with those of their parents.
+pub const INDEXES: &[&str] = &[
+    "audit_events_id_idx",
+    "audit_events_resource_idx",
+    "audit_events_archive_id_idx",
+    "audit_events_archive_resource_idx",
+    "audit_deletion_log_workspace_idx",
+    "audit_deletion_scrubs_entry_idx",
+    "audit_deletion_requests_open_idx",
+    "audit_deletion_requests_entry_idx",
+    "audit_legal_holds_in_force_idx",
+    "audit_restored_events_created_at_idx",
+    "audit_archive_runs_started_at_idx",
+];
+
+/// What a part of the trail is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Table,
+    Partition,
+    View,
+    /// An index that audit_setup() makes.
+    Index,
+    /// An index that somebody added to a table of the trail.
+    TheirIndex,
+    Function,
+    /// The schema that the trail is in.
+    Schema,
+    Extension,
+    /// What the owner of the trail owns.
+    Possessions,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    pub kind: Kind,
+    pub name: String,
+    pub owner: Option<Oid>,
+}
+
+/// The trail of the extension whose function is being called.
+pub struct Trail {
+    function: Oid,
+    pub schema: Oid,
+}
+
+impl Trail {
+    pub fn of(function: Oid) -> Option<Trail> {
+        relation::schema_of_function(function).map(|(schema, _)| Trail { function, schema })
+    }
+
+    /// What an object is to the trail; None for everybody else's.
+    pub fn subject(&self, object: &Object) -> Option<Subject> {
+        let named = |kind, name: String, owner| Some(Subject { kind, name, owner });
+        match object {
+            Object::Relation(relation) => self.relation(*relation),
+            Object::Function(function) => catalog::are_of_one_extension(self.function, *function)
+                .then(|| catalog::name_of_function(*function))
+                .flatten()
+                .and_then(|name| named(Kind::Function, name, catalog::owner_of_function(*function))),
+            Object::Schema(schema) if *schema == self.schema => {
+                named(Kind::Schema, catalog::schema_name(*schema)?, catalog::owner_of_function(self.function))
+            }
+            Object::Extension(name) if name == "audit_ext" => named(Kind::Extension, name.clone(), None),
+            Object::OwnedBy(role) if self.belongs_to(*role) => {
+                named(Kind::Possessions, crate::pg::role::name(*role), Some(*role))
+            }
+            _ => None,
+        }
+    }
+
+    fn relation(&self, relation: Oid) -> Option<Subject> {
+        let subject = |kind, name| Subject { kind, name, owner: relation::owner(relation) };
+        if let Some(table) = catalog::table_of_index(relation) {
+            self.table(table)?;
+            let kind = if self.is_own_index(relation) { Kind::Index } else { Kind::TheirIndex };
+            return Some(subject(kind, catalog::name_of(relation)?));
+        }
+        self.table(relation).map(|(kind, name)| subject(kind, name))
+    }
+
+    fn table(&self, relation: Oid) -> Option<(Kind, String)> {
+        let name = catalog::name_of(relation)?;
+        let in_schema = catalog::schema_of(relation) == Some(self.schema);
+        if in_schema && TABLES.contains(&name.as_str()) {
+            return Some((Kind::Table, name));
+        }
+        if in_schema && VIEWS.contains(&name.as_str()) {
+            return Some((Kind::View, name));
+        }
+        let parent = catalog::partition_parent(relation)?;
+        self.table(parent).map(|_| (Kind::Partition, name))
+    }
+
+    fn is_own_index(&self, index: Oid) -> bool {
+        let root = catalog::partition_parent(index).unwrap_or(index);
+        catalog::is_unique(root) || catalog::name_of(root).is_some_and(|name| INDEXES.contains(&name.as_str()))
+    }
+
+    /// Whether dropping all that a role owns would take the trail along.
+    fn belongs_to(&self, role: Oid) -> bool {
+        catalog::owns_schema(role, self.schema)
+            || catalog::owner_of_function(self.function) == Some(role)
+            || self.present().any(|table| relation::owner(table) == Some(role))
+    }
+
+    /// Tables and views that are in their place.
+    pub fn present(&self) -> impl Iterator<Item = Oid> {
+        TABLES.iter().chain(VIEWS).filter_map(|name| relation::find(self.schema, name))
+    }
+}

@@ -1,0 +1,103 @@
+//! ALTER TABLE, ALTER INDEX, ALTER VIEW: one entry for each of their parts.
+
+use pgrx::pg_sys::{self, AlterTableType as Kind, NodeTag, Oid};
+
+use super::nodes;
+use super::{Action, Alteration, Object, Touch};
+
+/// # Safety
+/// `statement` is an ALTER TABLE.
+pub unsafe fn touches(statement: *mut pg_sys::AlterTableStmt) -> Vec<Touch> {
+    // SAFETY: as demanded.
+    unsafe {
+        let relation = nodes::relation((*statement).relation);
+        nodes::list((*statement).cmds)
+            .into_iter()
+            .flat_map(|command| {
+                let command: *mut pg_sys::AlterTableCmd = command.cast();
+                let itself = relation.map(|relation| (relation, Action::Alter(alteration(command))));
+                itself.into_iter().chain(others(command))
+            })
+            .map(|(relation, action)| Touch { object: Object::Relation(relation), action })
+            .collect()
+    }
+}
+
+unsafe fn alteration(command: *const pg_sys::AlterTableCmd) -> Alteration {
+    // SAFETY: a node of the tree.
+    let (kind, name) = unsafe { ((*command).subtype, nodes::text((*command).name)) };
+    match kind {
+        Kind::AT_SetRelOptions | Kind::AT_ResetRelOptions => Alteration::StorageParameters,
+        Kind::AT_SetStatistics | Kind::AT_SetOptions | Kind::AT_ResetOptions => Alteration::Statistics,
+        Kind::AT_ReplicaIdentity => Alteration::ReplicaIdentity,
+        Kind::AT_ClusterOn | Kind::AT_DropCluster => Alteration::ClusterOn,
+        Kind::AT_EnableTrig => Alteration::EnableTrigger(name),
+        Kind::AT_DisableTrig => Alteration::DisableTrigger(name),
+        Kind::AT_EnableAlwaysTrig
+        | Kind::AT_EnableReplicaTrig
+        | Kind::AT_EnableTrigAll
+        | Kind::AT_DisableTrigAll
+        | Kind::AT_EnableTrigUser
+        | Kind::AT_DisableTrigUser => Alteration::Triggers,
+        Kind::AT_DisableRowSecurity | Kind::AT_NoForceRowSecurity => Alteration::NoRowSecurity,
+        Kind::AT_AttachPartition | Kind::AT_DetachPartition | Kind::AT_DetachPartitionFinalize => {
+            Alteration::Partitions
+        }
+        Kind::AT_AddColumn
+        | Kind::AT_AddColumnToView
+        | Kind::AT_DropColumn
+        | Kind::AT_AlterColumnType
+        | Kind::AT_ColumnDefault
+        | Kind::AT_SetNotNull
+        | Kind::AT_DropNotNull => Alteration::Columns,
+        Kind::AT_AddConstraint
+        | Kind::AT_DropConstraint
+        | Kind::AT_AlterConstraint
+        | Kind::AT_ValidateConstraint
+        | Kind::AT_AddIndexConstraint => Alteration::Constraints,
+        Kind::AT_ChangeOwner => Alteration::Owner,
+        Kind::AT_SetTableSpace => Alteration::Tablespace,
+        _ => Alteration::Other,
+    }
+}
+
+/// Relations that a part names besides the one it alters.
+unsafe fn others(command: *const pg_sys::AlterTableCmd) -> Vec<(Oid, Action)> {
+    // SAFETY: nodes of the tree, of the kinds that belong to each subtype.
+    unsafe {
+        let node = (*command).def;
+        match (*command).subtype {
+            Kind::AT_AttachPartition | Kind::AT_DetachPartition | Kind::AT_DetachPartitionFinalize => {
+                let partition = nodes::relation((*node.cast::<pg_sys::PartitionCmd>()).name);
+                partition.map(|partition| (partition, Action::BeChild)).into_iter().collect()
+            }
+            Kind::AT_AddInherit | Kind::AT_DropInherit => {
+                nodes::relation(node.cast()).map(|parent| (parent, Action::GetChild)).into_iter().collect()
+            }
+            Kind::AT_AddColumn | Kind::AT_AddConstraint => {
+                let tables = references(node).into_iter().filter_map(|name| nodes::relation(name));
+                tables.map(|table| (table, Action::BeReferenced)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The names of the tables that the foreign keys of a column or constraint refer to.
+///
+/// # Safety
+/// `node` is NULL or a node of the parse tree.
+pub unsafe fn references(node: *mut pg_sys::Node) -> Vec<*const pg_sys::RangeVar> {
+    // SAFETY: as demanded; the tags were checked.
+    unsafe {
+        if nodes::is(node, NodeTag::T_ColumnDef) {
+            let constraints = nodes::list((*node.cast::<pg_sys::ColumnDef>()).constraints);
+            return constraints.into_iter().flat_map(|constraint| references(constraint)).collect();
+        }
+        if nodes::is(node, NodeTag::T_Constraint) {
+            let table = (*node.cast::<pg_sys::Constraint>()).pktable;
+            return if table.is_null() { Vec::new() } else { vec![table.cast_const()] };
+        }
+        Vec::new()
+    }
+}

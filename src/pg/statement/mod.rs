@@ -1,0 +1,193 @@
+//! What a DDL statement touches, read from its parse tree: relations, functions, schemas, extensions and roles that exist, and what
+//! is done to each. Names are resolved as Postgres does, without locking what they name; what is missing is left out.
+//!
+//! The words are plain values, so that what the guard makes of them can be tested without a server.
+
+mod alter_table;
+mod index;
+mod nodes;
+mod read;
+
+use pgrx::pg_sys::{self, Oid};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Touch {
+    pub object: Object,
+    pub action: Action,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Object {
+    Relation(Oid),
+    Function(Oid),
+    Schema(Oid),
+    Extension(String),
+    /// Whatever a role owns.
+    OwnedBy(Oid),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    Alter(Alteration),
+    CreateIndex(Index),
+    CreateStatistics(Vec<Ingredient>),
+    Add(Part),
+    /// A part of a table and its name.
+    DropPart(Part, String),
+    Drop {
+        cascade: bool,
+    },
+    /// CREATE OR REPLACE.
+    Replace,
+    /// Getting an inheriting table or a partition.
+    GetChild,
+    /// Becoming or ceasing to be a partition or an inheriting table of another one.
+    BeChild,
+    /// Becoming what a foreign key refers to.
+    BeReferenced,
+    Rename,
+    SetSchema,
+    SetOwner,
+    /// Being dropped when some extension is.
+    DependOnExtension,
+    JoinExtension,
+    SecurityLabel,
+    /// PUBLIC is InvalidOid.
+    Grant {
+        rights: Vec<Right>,
+        roles: Vec<Oid>,
+    },
+    /// The roles that lose rights.
+    Revoke {
+        roles: Vec<Oid>,
+    },
+}
+
+/// One part of an ALTER TABLE, ALTER INDEX or ALTER VIEW.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Alteration {
+    StorageParameters,
+    Statistics,
+    ReplicaIdentity,
+    ClusterOn,
+    EnableTrigger(String),
+    DisableTrigger(String),
+    /// Every other way to switch triggers.
+    Triggers,
+    /// DISABLE ROW LEVEL SECURITY, NO FORCE: as the trail is made.
+    NoRowSecurity,
+    /// ATTACH PARTITION, DETACH PARTITION.
+    Partitions,
+    Columns,
+    Constraints,
+    Owner,
+    Tablespace,
+    Other,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Trigger,
+    Rule,
+    Policy,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Index {
+    pub unique: bool,
+    pub concurrently: bool,
+    /// What its expressions and its predicate are made of.
+    pub ingredients: Vec<Ingredient>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ingredient {
+    /// Columns, constants, AND, OR, NOT, IS NULL.
+    Plain,
+    /// By name, whatever the schema.
+    Operator(String),
+    Function(String),
+    Other,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Right {
+    /// In capitals; ALL for all.
+    pub name: String,
+    pub on_columns: bool,
+}
+
+impl Touch {
+    /// By ALTER TABLE ALL IN TABLESPACE.
+    pub fn moved(object: Object) -> Touch {
+        Touch { object, action: Action::Alter(Alteration::Tablespace) }
+    }
+}
+
+/// A statement's parse tree, borrowed from the event trigger's call.
+#[derive(Clone, Copy)]
+pub struct Statement {
+    node: *mut pg_sys::Node,
+}
+
+impl Statement {
+    /// # Safety
+    /// `node` is NULL or a tree that outlives the value.
+    pub unsafe fn new(node: *mut pg_sys::Node) -> Statement {
+        Statement { node }
+    }
+
+    /// The same for every event trigger that fires for the statement, and for no other statement that runs meanwhile.
+    pub fn identity(self) -> usize {
+        self.node as usize
+    }
+
+    pub fn touches(self) -> Vec<Touch> {
+        // SAFETY: valid by the promise given to new().
+        unsafe { read::touches(self.node) }
+    }
+
+    /// CREATE INDEX or CREATE STATISTICS, read before it runs: Postgres transforms the tree in place.
+    pub fn making(self) -> Option<Action> {
+        // SAFETY: the tags were checked.
+        unsafe {
+            if self.is(pg_sys::NodeTag::T_IndexStmt) {
+                return Some(Action::CreateIndex(index::read(self.node.cast())));
+            }
+            self.is(pg_sys::NodeTag::T_CreateStatsStmt)
+                .then(|| Action::CreateStatistics(index::read_statistics(self.node.cast())))
+        }
+    }
+
+    /// What it made is known only afterwards.
+    pub fn makes(self) -> bool {
+        self.is(pg_sys::NodeTag::T_IndexStmt) || self.is(pg_sys::NodeTag::T_CreateStatsStmt)
+    }
+
+    /// ALTER TABLE ALL IN TABLESPACE names no table.
+    pub fn moves_a_tablespace(self) -> bool {
+        self.is(pg_sys::NodeTag::T_AlterTableMoveAllStmt)
+    }
+
+    pub fn drops(self) -> bool {
+        self.is(pg_sys::NodeTag::T_DropStmt)
+    }
+
+    /// Gives a relation, not one of its parts, another name or schema.
+    pub fn renames(self) -> bool {
+        use pg_sys::ObjectType::*;
+        // SAFETY: the tag was checked.
+        let renamed = || unsafe { (*self.node.cast::<pg_sys::RenameStmt>()).renameType };
+        self.is(pg_sys::NodeTag::T_AlterObjectSchemaStmt)
+            || (self.is(pg_sys::NodeTag::T_RenameStmt)
+                && matches!(
+                    renamed(),
+                    OBJECT_TABLE | OBJECT_VIEW | OBJECT_INDEX | OBJECT_MATVIEW | OBJECT_FOREIGN_TABLE | OBJECT_SEQUENCE
+                ))
+    }
+
+    fn is(self, tag: pg_sys::NodeTag) -> bool {
+        // SAFETY: as above.
+        !self.node.is_null() && unsafe { (*self.node).type_ == tag }
+    }
+}
