@@ -60,14 +60,16 @@ BEGIN
   IF kept > 0 THEN RAISE EXCEPTION 'purge of % took %', p_workspace, kept USING ERRCODE = 'P0003'; END IF;
   RETURN said;
 END \$\$;
--- How many due events are still hot.
+-- How many events are hot that should have been archived.
 CREATE FUNCTION due() RETURNS bigint LANGUAGE sql AS \$\$
-  SELECT coalesce(sum(event_count), 0) FROM (SELECT DISTINCT workspace_id FROM told) AS workspace, explain_audit_retention(workspace_id)
-  WHERE location = 'hot' AND outcome = 'archive'
+  SELECT count(*) FROM audit_events AS event JOIN audit_retention_policies AS policy USING (workspace_id),
+    LATERAL (SELECT now() - make_interval(days => hot_retention_days)) AS age (old)
+  WHERE event.created_at < CASE archive_by WHEN 'event' THEN old ELSE date_trunc('month', old AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' END
+    AND NOT EXISTS (SELECT FROM audit_restored_events AS restored WHERE restored.event_id = event.id AND keep_hot_until > clock_timestamp())
 \$\$;
 -- Brings back everything that is archived, to be archived again by the next run.
 CREATE FUNCTION restore_all() RETURNS bigint LANGUAGE sql AS \$\$
-  SELECT restore_audit_events(array_agg(id), '0') FROM audit_events_archive
+  SELECT restore_audit_events(ARRAY(SELECT id FROM audit_events_archive), '0')
 \$\$"
 
 database_with_book() {
