@@ -1,15 +1,17 @@
 //! Configuration of the trail (policies, access, membership source, floors, holds) is itself audited: it cannot be deleted, and
 //! every change becomes an event with the old and the new row.
 
+use crate::deletion::state::State;
 use crate::error::{Error, Immutable};
 use crate::event::own::{self, OwnEvent};
 use crate::event::resource_id;
 use crate::pg::call::{Answer, Call};
 use crate::pg::door::{self, Deed};
+use crate::pg::jsonb::Jsonb;
 use crate::pg::trigger::{Operation, Trigger};
 use crate::pg::{jsonb, relation, spi};
 use crate::retention::appear;
-use crate::storage::{ACCESS, FLOORS, HOLDS, MEMBERSHIP_SOURCE, POLICIES, Storage};
+use crate::storage::{ACCESS, FLOORS, HOLDS, MEMBERSHIP_SOURCE, POLICIES, REQUESTS, Storage};
 
 struct Audited {
     table: &'static str,
@@ -24,12 +26,25 @@ const fn audited(table: &'static str, inserted: &'static str, updated: &'static 
     Audited { table, inserted, updated, key }
 }
 
-const TABLES: [Audited; 5] = [
+const TABLES: [Audited; 6] = [
     audited(POLICIES, "AUDIT_RETENTION_POLICY_CHANGED", "AUDIT_RETENTION_POLICY_CHANGED", "workspace_id"),
     audited(FLOORS, "AUDIT_SEQUENCE_FLOOR_SET", "AUDIT_SEQUENCE_FLOOR_SET", "workspace_id"),
     audited(MEMBERSHIP_SOURCE, "AUDIT_MEMBERSHIP_SOURCE_CHANGED", "AUDIT_MEMBERSHIP_SOURCE_CHANGED", "singleton"),
     audited(ACCESS, "AUDIT_ACCESS_CHANGED", "AUDIT_ACCESS_CHANGED", "role_name"),
     audited(HOLDS, "AUDIT_HOLD_PLACED", "AUDIT_HOLD_RELEASED", "id"),
+    // What an UPDATE means is told by the state it leads to.
+    audited(REQUESTS, "AUDIT_DELETION_REQUESTED", BY_STATE, "id"),
+];
+
+/// The event of an UPDATE depends on the state that the row gets.
+const BY_STATE: &str = "by state";
+
+/// The steps of a request for deletion, by the state they lead to.
+const STEPS: [(State, &str); 4] = [
+    (State::CoolingOff, "AUDIT_DELETION_APPROVED"),
+    (State::Executed, "AUDIT_DELETION_EXECUTED"),
+    (State::Rejected, "AUDIT_DELETION_REJECTED"),
+    (State::Expired, "AUDIT_DELETION_EXPIRED"),
 ];
 
 /// The guards of all tables of configuration, to be filled with the schema.
@@ -53,11 +68,12 @@ pub fn changed(call: &Call) -> Result<Answer, Error> {
     }
     let old = (trigger.operation() == Operation::Update).then(|| trigger.row_as_jsonb(trigger.old_row()));
     let new = trigger.row_as_jsonb(row);
-    let unchanged = old.is_some_and(|old| {
-        jsonb::changed_keys(jsonb::Jsonb::of(old), jsonb::Jsonb::of(new)).is_some_and(|keys| keys.is_empty())
-    });
+    let unchanged = old
+        .is_some_and(|old| jsonb::changed_keys(&Jsonb::of(old), &Jsonb::of(new)).is_some_and(|keys| keys.is_empty()));
     if !unchanged {
         let event = if old.is_some() { trigger.argument(1) } else { trigger.argument(0) };
+        let step = event.filter(|event| *event == BY_STATE).and_then(|_| step(&trigger, row));
+        let event = step.or(event);
         let key = trigger.argument(2).and_then(|column| trigger.column_as_text(row, column)).unwrap_or_default();
         let table = trigger.table_name();
         own::record(
@@ -73,6 +89,11 @@ pub fn changed(call: &Call) -> Result<Answer, Error> {
         )?;
     }
     Ok(trigger.pass(row))
+}
+
+fn step(trigger: &Trigger, row: pgrx::pg_sys::HeapTuple) -> Option<&'static str> {
+    let state = trigger.column_as_text(row, "state").as_deref().and_then(State::parse)?;
+    STEPS.into_iter().find(|(leads_to, _)| *leads_to == state).map(|(_, event)| event)
 }
 
 /// `audit_configuration_guard()`: BEFORE DELETE for each row, BEFORE TRUNCATE for each statement.

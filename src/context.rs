@@ -7,11 +7,13 @@ use std::cell::RefCell;
 use std::ffi::{CStr, CString};
 use std::net::IpAddr;
 
+use pgrx::GucSetting;
 use pgrx::pg_sys::Datum;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use crate::config;
 use crate::pg::{datum, guc};
 
 #[derive(Deserialize, Default, Clone, PartialEq, Debug)]
@@ -68,13 +70,13 @@ fn header(pick: impl FnOnce(&Headers) -> Option<&str>) -> Option<String> {
     HEADERS.with_borrow_mut(|headers| headers.read(c"request.headers").and_then(pick).map(str::to_owned))
 }
 
-fn setting(name: &CStr) -> Option<String> {
-    guc::value(name).and_then(|bytes| String::from_utf8(bytes).ok())
+fn setting(setting: &'static GucSetting<Option<CString>>) -> Option<String> {
+    guc::own(setting).and_then(|bytes| String::from_utf8(bytes).ok())
 }
 
 /// The acting user as the request tells it.
 pub fn user() -> Option<Uuid> {
-    setting(c"audit_ext.user_id").as_deref().and_then(parse_uuid).or_else(|| {
+    setting(&config::USER_ID).as_deref().and_then(parse_uuid).or_else(|| {
         CLAIMS.with_borrow_mut(|claims| {
             claims.read(c"request.jwt.claims").and_then(|claims| text(&claims.sub)).and_then(parse_uuid)
         })
@@ -86,23 +88,23 @@ pub fn user_id() -> Option<Datum> {
 }
 
 pub fn workspace_id() -> Option<Datum> {
-    setting(c"audit_ext.workspace_id").as_deref().and_then(parse_uuid).map(|id| datum::from_uuid(&id))
+    setting(&config::WORKSPACE_ID).as_deref().and_then(parse_uuid).map(|id| datum::from_uuid(&id))
 }
 
 pub fn request_id() -> Option<Datum> {
-    setting(c"audit_ext.request_id")
+    setting(&config::REQUEST_ID)
         .or_else(|| header(|headers| text(&headers.request_id)))
         .and_then(|id| datum::from_utf8(&id))
 }
 
 pub fn user_agent() -> Option<Datum> {
-    setting(c"audit_ext.user_agent")
+    setting(&config::USER_AGENT)
         .or_else(|| header(|headers| text(&headers.user_agent)))
         .and_then(|agent| datum::from_utf8(&agent))
 }
 
 pub fn ip_address() -> Option<Datum> {
-    setting(c"audit_ext.ip_address")
+    setting(&config::IP_ADDRESS)
         .as_deref()
         .and_then(parse_address)
         .or_else(|| header(|headers| text(&headers.forwarded_for)).as_deref().and_then(first_hop))

@@ -7,7 +7,9 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
+use crate::deletion::state::{Refusal, State};
 use crate::event::check::Check;
+use crate::pg::clock;
 
 /// What is sent to the client.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -128,6 +130,14 @@ pub enum Error {
     Held {
         hold: Uuid,
     },
+    /// The policy demands a request that somebody else approves.
+    NeedsApproval,
+    /// A request for deletion does not take this step now.
+    Request {
+        refusal: Refusal,
+    },
+    /// What a scrub should remove can still be seen by somebody.
+    StillSeen,
     /// The policy forbids a purge.
     Kept {
         why: String,
@@ -331,6 +341,18 @@ impl Error {
                     "release_audit_hold() releases the hold when the reason for it is gone.",
                 )
             },
+            Error::NeedsApproval => simple(
+                "23001",
+                "deletion in this workspace needs an approved request".to_owned(),
+                "Use request_audit_deletion() or request_audit_purge(); somebody else then calls approve_audit_deletion().",
+            ),
+            Error::Request { refusal } => request(*refusal),
+            Error::StillSeen => simple(
+                "P0001",
+                "the deleted rows can still be seen by an older transaction".to_owned(),
+                "Try again when it is over; pg_stat_activity.backend_xmin, pg_prepared_xacts and pg_replication_slots show what is old. \
+                 The deletion itself must be committed.",
+            ),
             Error::Kept { why } => Report {
                 detail: Some(format!("{}.", capitalised(why))),
                 ..simple(
@@ -370,6 +392,37 @@ impl Error {
             _ => "created_at",
         }
     }
+}
+
+fn request(refusal: Refusal) -> Report {
+    let (sqlstate, message, hint) = match refusal {
+        Refusal::SamePerson => (
+            "42501",
+            "the person who requested a deletion cannot approve it".to_owned(),
+            "Somebody else approves: another session user, or another user of a gateway.",
+        ),
+        Refusal::WrongState(state) => (
+            "23001",
+            format!("the request for deletion is in state {}", state.name()),
+            match state {
+                State::Pending => "approve_audit_deletion() approves it, reject_audit_deletion() rejects it.",
+                State::CoolingOff => {
+                    "It is approved: execute_audit_deletion() carries it out, reject_audit_deletion() stops it."
+                }
+                _ => "It is over; make a new request.",
+            },
+        ),
+        Refusal::Expired => {
+            ("23001", "the request for deletion has expired".to_owned(), "Make a new request; nothing was deleted.")
+        }
+        Refusal::CoolingOff(until) => (
+            "23001",
+            format!("the request for deletion is cooling off until {}", clock::in_words(until)),
+            "execute_audit_deletion() carries it out after that; reject_audit_deletion() stops it.",
+        ),
+        Refusal::NotYet => ("23001", "the request for deletion has not expired".to_owned(), "Reject it instead."),
+    };
+    Report { sqlstate, message, hint: Some(hint.to_owned()), ..Report::default() }
 }
 
 fn capitalised(text: &str) -> String {

@@ -6,9 +6,12 @@
 //! within a DELETE of the archive, because at its end the event must be stored among the hot ones
 //! ([`crate::archive::restore`], [`crate::conservation`]).
 
+use uuid::Uuid;
+
 use crate::archive::restore;
 use crate::conservation;
 use crate::error::{Error, Immutable};
+use crate::event::erase::is_erasure;
 use crate::event::{Column, Columns};
 use crate::partition::Table;
 use crate::pg::call::{Answer, Call};
@@ -20,15 +23,20 @@ use crate::storage::Storage;
 /// `audit_events_guard(side)`: BEFORE UPDATE OR DELETE for each row, BEFORE TRUNCATE for each statement.
 pub fn guard_events(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call)?;
-    if trigger.operation() == Operation::Delete && may_leave(&trigger)? {
-        return Ok(trigger.pass(trigger.old_row()));
+    match trigger.operation() {
+        Operation::Delete if may_leave(&trigger)? => Ok(trigger.pass(trigger.old_row())),
+        Operation::Update if may_be_erased(&trigger)? => Ok(trigger.pass(trigger.new_row())),
+        _ => refuse(&trigger, Immutable::Events),
     }
-    refuse(&trigger, Immutable::Events)
+}
+
+fn side(trigger: &Trigger) -> Table {
+    if trigger.argument(0) == Some("archive") { Table::Archive } else { Table::Events }
 }
 
 /// Whether the row being deleted may go; notes it where it must be found again elsewhere.
 fn may_leave(trigger: &Trigger) -> Result<bool, Error> {
-    let side = if trigger.argument(0) == Some("archive") { Table::Archive } else { Table::Events };
+    let side = side(trigger);
     let columns: Columns = trigger.columns(trigger.old_row())?;
     match door::lets_through(|deed| covers(deed, side, trigger, &columns)) {
         Some(Deed::Archive { .. }) => conservation::leaves(side, &columns).map(|()| true),
@@ -46,11 +54,30 @@ fn covers(deed: Deed, side: Table, trigger: &Trigger, columns: &Columns) -> bool
         Deed::Archive { table } => side == Table::Events && table == trigger.table(),
         Deed::Purge { workspace, before } => {
             side == Table::Archive
-                && columns[Column::WorkspaceId.index()].map(datum::read_uuid) == Some(workspace)
+                && is(columns, Column::WorkspaceId, workspace)
                 && columns[Column::CreatedAt.index()].is_some_and(|time| (time.value() as i64) < before)
         }
-        Deed::Configure { .. } => false,
+        Deed::Erase { .. } | Deed::Configure { .. } => false,
     }
+}
+
+/// Whether the row being changed is one of the person's, and the change an erasure and nothing else.
+fn may_be_erased(trigger: &Trigger) -> Result<bool, Error> {
+    let old: Columns = trigger.columns(trigger.old_row())?;
+    let new: Columns = trigger.columns(trigger.new_row())?;
+    let passed = door::lets_through(|deed| match deed {
+        Deed::Erase { workspace, user, about } => {
+            is(&old, Column::WorkspaceId, workspace)
+                && (is(&old, Column::CreatedByUserId, user) || about && is(&old, Column::ResourceId, user))
+                && is_erasure(&old, &new)
+        }
+        _ => false,
+    });
+    Ok(passed.is_some())
+}
+
+fn is(columns: &Columns, column: Column, id: Uuid) -> bool {
+    columns[column.index()].map(datum::read_uuid) == Some(id)
 }
 
 /// `audit_deletion_log_guard()`: the same for the log.

@@ -46,7 +46,8 @@ extension_sql_file!("../sql/functions/reading.sql", name = "reading", requires =
 extension_sql_file!("../sql/functions/operating.sql", name = "operating", requires = ["reading"]);
 extension_sql_file!("../sql/functions/tickets.sql", name = "tickets", requires = ["operating"]);
 extension_sql_file!("../sql/functions/retention.sql", name = "retention", requires = ["tickets"]);
-extension_sql_file!("../sql/functions/install.sql", name = "install", requires = ["retention"], finalize);
+extension_sql_file!("../sql/functions/deletion.sql", name = "deletion", requires = ["retention"]);
+extension_sql_file!("../sql/functions/install.sql", name = "install", requires = ["deletion"], finalize);
 
 // C symbols, bound to by sql/functions. They are never removed: the SQL of every release must load.
 pg::call::sql_function! {
@@ -81,6 +82,14 @@ pg::call::sql_function! {
     audit_ext_explain_retention => retention::explain::call;
     audit_ext_place_hold => hold::place_call;
     audit_ext_release_hold => hold::release_call;
+    audit_ext_delete_user_events => deletion::erase::call;
+    audit_ext_request_deletion => deletion::request::erasure_call;
+    audit_ext_request_purge => deletion::request::purge_call;
+    audit_ext_approve_deletion => deletion::request::approve_call;
+    audit_ext_execute_deletion => deletion::request::execute_call;
+    audit_ext_reject_deletion => deletion::request::reject_call;
+    audit_ext_scrub => deletion::scrub::call;
+    audit_ext_deletion_certificate => deletion::certificate::call;
     audit_ext_schedule_jobs => schedule::call;
     audit_ext_health => health::call;
 }

@@ -20,7 +20,7 @@ use crate::storage::Storage;
 use crate::{access, config, configuration, immutability};
 
 /// The tables, each in the file of its concept.
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 8] = [
     include_str!("../sql/schema/events.sql"),
     include_str!("../sql/schema/retention.sql"),
     include_str!("../sql/schema/deletion_log.sql"),
@@ -28,6 +28,7 @@ const TABLES: [&str; 7] = [
     include_str!("../sql/schema/access.sql"),
     include_str!("../sql/schema/archive.sql"),
     include_str!("../sql/schema/holds.sql"),
+    include_str!("../sql/schema/deletion_requests.sql"),
 ];
 const GUARDS: &str = include_str!("../sql/schema/guards.sql");
 const VIEWS: [&str; 3] = [
@@ -79,6 +80,7 @@ fn put_in_place(call: &Call, schema: &str) -> Result<(), Error> {
     let storage = Storage::of(call)?;
     for table in Table::BOTH {
         ddl::create_default(&storage, table);
+        ddl::keep_out_of_statistics(&storage, table.name());
     }
     let (of_partitions, of_tables): (Vec<_>, Vec<_>) =
         immutability::missing_guards(&storage).into_iter().partition(|guard| guard.is_partition);

@@ -14,6 +14,7 @@ use crate::event::insert::Statements;
 use crate::membership::Source;
 use crate::partition::Table;
 use crate::pg::call::Call;
+use crate::pg::callbacks::LockEpoch;
 use crate::pg::spi::Statement;
 use crate::pg::{callbacks, relation, spi};
 
@@ -24,6 +25,9 @@ pub const FLOORS: &str = "audit_sequence_floors";
 pub const MEMBERSHIP_SOURCE: &str = "audit_membership_source";
 pub const ACCESS: &str = "audit_access";
 pub const DELETION_LOG: &str = "audit_deletion_log";
+pub const DELETION_MONTHS: &str = "audit_deletion_months";
+pub const DELETION_SCRUBS: &str = "audit_deletion_scrubs";
+pub const REQUESTS: &str = "audit_deletion_requests";
 pub const HOLDS: &str = "audit_legal_holds";
 pub const RESTORED: &str = "audit_restored_events";
 pub const ARCHIVE_RUNS: &str = "audit_archive_runs";
@@ -38,6 +42,7 @@ pub struct Storage {
     pub policies: Oid,
     pub floors: Oid,
     pub holds: Oid,
+    pub requests: Oid,
     pub owner: Oid,
     // Prepared or read when first needed. Postgres plans statements again when a table changes; a change of membership
     // source or access makes the whole value stale.
@@ -46,6 +51,8 @@ pub struct Storage {
     pub floor_insert: OnceCell<Statement>,
     pub source: RefCell<Option<Rc<Option<Source>>>>,
     pub gateway: Cell<Option<(Oid, bool)>>,
+    /// Since when `events` is locked by this transaction, for storing events past the executor.
+    pub events_locked: Cell<LockEpoch>,
     /// Partitions that events are stored in past the executor; see [`crate::event::direct`].
     pub leaves: RefCell<HashMap<Oid, Rc<Way>>>,
     function: Oid,
@@ -88,9 +95,10 @@ impl Storage {
             find(MEMBERSHIP_SOURCE)?,
             find(ACCESS)?,
             find(HOLDS)?,
+            find(REQUESTS)?,
         ];
         callbacks::watch(&tables);
-        let [events, archive, policies, floors, _, _, holds] = tables;
+        let [events, archive, policies, floors, _, _, holds, requests] = tables;
         let storage = Rc::new(Storage {
             schema,
             schema_name: spi::quote_identifier(&name),
@@ -99,12 +107,14 @@ impl Storage {
             policies,
             floors,
             holds,
+            requests,
             owner: relation::owner(events).ok_or_else(|| missing(EVENTS))?,
             events_insert: Statements::default(),
             policy_insert: OnceCell::new(),
             floor_insert: OnceCell::new(),
             source: RefCell::default(),
             gateway: Cell::new(None),
+            events_locked: Cell::default(),
             leaves: RefCell::default(),
             function,
             generation: callbacks::catalog_generation(),

@@ -54,3 +54,24 @@ CREATE OR REPLACE TRIGGER audit_holds_insert_guard BEFORE INSERT ON @extschema@.
 CREATE OR REPLACE TRIGGER audit_holds_update_guard BEFORE UPDATE ON @extschema@.audit_legal_holds
   FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_functions_only_guard('release_audit_hold()');
 ALTER TABLE @extschema@.audit_legal_holds ENABLE ALWAYS TRIGGER audit_holds_update_guard;
+
+-- So are requests for deletion.
+CREATE OR REPLACE TRIGGER audit_requests_insert_guard BEFORE INSERT ON @extschema@.audit_deletion_requests
+  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_functions_only_guard('request_audit_deletion() or request_audit_purge()');
+CREATE OR REPLACE TRIGGER audit_requests_update_guard BEFORE UPDATE ON @extschema@.audit_deletion_requests
+  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_functions_only_guard('approve_audit_deletion(), execute_audit_deletion() or reject_audit_deletion()');
+ALTER TABLE @extschema@.audit_deletion_requests ENABLE ALWAYS TRIGGER audit_requests_update_guard;
+
+-- What goes with the deletion log is append-only like it.
+CREATE OR REPLACE TRIGGER audit_deletion_log_guard BEFORE UPDATE OR DELETE ON @extschema@.audit_deletion_months
+  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_deletion_log_guard();
+CREATE OR REPLACE TRIGGER audit_deletion_log_truncate_guard BEFORE TRUNCATE ON @extschema@.audit_deletion_months
+  FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.audit_deletion_log_guard();
+CREATE OR REPLACE TRIGGER audit_deletion_log_guard BEFORE UPDATE OR DELETE ON @extschema@.audit_deletion_scrubs
+  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_deletion_log_guard();
+CREATE OR REPLACE TRIGGER audit_deletion_log_truncate_guard BEFORE TRUNCATE ON @extschema@.audit_deletion_scrubs
+  FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.audit_deletion_log_guard();
+ALTER TABLE @extschema@.audit_deletion_months ENABLE ALWAYS TRIGGER audit_deletion_log_guard;
+ALTER TABLE @extschema@.audit_deletion_months ENABLE ALWAYS TRIGGER audit_deletion_log_truncate_guard;
+ALTER TABLE @extschema@.audit_deletion_scrubs ENABLE ALWAYS TRIGGER audit_deletion_log_guard;
+ALTER TABLE @extschema@.audit_deletion_scrubs ENABLE ALWAYS TRIGGER audit_deletion_log_truncate_guard;

@@ -11,6 +11,8 @@ CREATE TABLE IF NOT EXISTS @extschema@.audit_retention_policies (
   updated_at          timestamptz NOT NULL DEFAULT clock_timestamp(),
   requires_approval   boolean     NOT NULL DEFAULT false,
   archive_by          text        NOT NULL DEFAULT 'event',
+  approval_expiry_days  integer   NOT NULL DEFAULT 30,
+  cooling_off_days    integer     NOT NULL DEFAULT 0,
   protected_until     timestamptz,
   protected_days      integer,
   -- An event is hot for a day at least, and never leaves the archive before it has left the hot table.
@@ -20,6 +22,9 @@ CREATE TABLE IF NOT EXISTS @extschema@.audit_retention_policies (
   CONSTRAINT check_compliance_reason_given
     CHECK (NOT is_compliance_mode OR (compliance_reason IS NOT NULL AND btrim(compliance_reason, E' \t\n\r\f\x0b') <> '')),
   CONSTRAINT check_archive_by_known CHECK (archive_by IN ('event', 'month')),
+  -- A request that nobody decides does not stand for ever.
+  CONSTRAINT check_approval_expiry_days_positive CHECK (approval_expiry_days >= 1),
+  CONSTRAINT check_cooling_off_days_not_negative CHECK (cooling_off_days >= 0),
   CONSTRAINT check_protected_days_positive CHECK (protected_days >= 1)
 );
 COMMENT ON TABLE @extschema@.audit_retention_policies IS 'How long the events of a workspace stay hot and archived. A workspace without a row has the defaults. Rows cannot be deleted; every change is an audit event.';
@@ -32,5 +37,7 @@ COMMENT ON COLUMN @extschema@.audit_retention_policies.created_at IS 'When the p
 COMMENT ON COLUMN @extschema@.audit_retention_policies.updated_at IS 'When the policy was changed last.';
 COMMENT ON COLUMN @extschema@.audit_retention_policies.requires_approval IS 'Deletion only through a request that somebody else approves.';
 COMMENT ON COLUMN @extschema@.audit_retention_policies.archive_by IS 'event: each event when it is old enough; month: whole UTC months.';
+COMMENT ON COLUMN @extschema@.audit_retention_policies.approval_expiry_days IS 'Days after which a request for deletion that nobody decided expires.';
+COMMENT ON COLUMN @extschema@.audit_retention_policies.cooling_off_days IS 'Days between the approval of a deletion and its execution; 0: it is executed with the approval.';
 COMMENT ON COLUMN @extschema@.audit_retention_policies.protected_until IS 'Set by the server for 30 days when a change would let events be purged earlier: until then the former terms still hold.';
 COMMENT ON COLUMN @extschema@.audit_retention_policies.protected_days IS 'Days from created_at before which nothing is purged until protected_until; NULL with protected_until set: nothing is purged (compliance mode).';

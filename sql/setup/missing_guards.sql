@@ -15,13 +15,20 @@ WITH ours AS (
     ('audit_events_archive', 'audit_events_restore_end', 'A'),
     ('audit_deletion_log', 'audit_deletion_log_guard', 'A'),
     ('audit_deletion_log', 'audit_deletion_log_truncate_guard', 'A'),
+    ('audit_deletion_months', 'audit_deletion_log_guard', 'A'),
+    ('audit_deletion_months', 'audit_deletion_log_truncate_guard', 'A'),
+    ('audit_deletion_scrubs', 'audit_deletion_log_guard', 'A'),
+    ('audit_deletion_scrubs', 'audit_deletion_log_truncate_guard', 'A'),
+    ('audit_deletion_requests', 'audit_requests_insert_guard', 'O'),
+    ('audit_deletion_requests', 'audit_requests_update_guard', 'A'),
     ('audit_retention_policies', 'audit_policy_before_update', 'A'),
     ('audit_retention_policies', 'audit_policy_before_insert', 'O'),
     ('audit_legal_holds', 'audit_holds_insert_guard', 'O'),
     ('audit_legal_holds', 'audit_holds_update_guard', 'A')
   UNION ALL
   SELECT configuration, trigger_name, states
-  FROM unnest(ARRAY['audit_retention_policies', 'audit_sequence_floors', 'audit_membership_source', 'audit_access', 'audit_legal_holds']) AS configuration,
+  FROM unnest(ARRAY['audit_retention_policies', 'audit_sequence_floors', 'audit_membership_source', 'audit_access', 'audit_legal_holds',
+    'audit_deletion_requests']) AS configuration,
     (VALUES ('audit_configuration_changed', 'O'), ('audit_configuration_guard', 'A'),
             ('audit_configuration_truncate_guard', 'A')) AS guard (trigger_name, states)
 ), partition AS (

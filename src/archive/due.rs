@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::HotLeaf;
+use crate::partition::leaves::TableLeaf;
 use crate::pg::spi;
 use crate::retention::terms::{ArchiveBy, Terms, archive_before};
 use crate::storage::{POLICIES, Storage};
@@ -36,7 +36,7 @@ pub fn latest(storage: &Storage, now: i64) -> i64 {
 }
 
 /// The workspaces that have events in the partition, sorted.
-pub fn survey(storage: &Storage, leaf: &HotLeaf, now: i64) -> Vec<Tenant> {
+pub fn survey(storage: &Storage, leaf: &TableLeaf, now: i64) -> Vec<Tenant> {
     let sql = storage.fill(include_str!("../../sql/archive/survey.sql"), &[("leaf", leaf.name.clone())]);
     let found = spi::rows(&sql, |row| {
         let terms = row.int4(2).zip(row.text(3).as_deref().and_then(ArchiveBy::parse));

@@ -11,9 +11,10 @@ use pgrx::pg_sys;
 use uuid::Uuid;
 
 use super::due::{self, Tenant};
-use super::{HotLeaf, time};
+use super::time;
 use crate::conservation::{Tallies, Tally};
 use crate::partition::ddl::{self, Partition};
+use crate::partition::leaves::TableLeaf;
 use crate::partition::month::Month;
 use crate::partition::{Table, maintain};
 use crate::pg::relation::{self, Relation, ShareLock};
@@ -26,7 +27,7 @@ const PAGES: u32 = 2048;
 
 /// Whether the partition could change sides now, as far as can be told without a lock. A transaction that goes by an old
 /// snapshot could not tell what came in since, so it moves rows.
-pub fn is_eligible(storage: &Storage, leaf: &HotLeaf, tenants: &[Tenant], now: i64) -> bool {
+pub fn is_eligible(storage: &Storage, leaf: &TableLeaf, tenants: &[Tenant], now: i64) -> bool {
     !leaf.is_default
         && !snapshot::is_fixed()
         && due::is_whole_month_due(tenants, leaf.upper)
@@ -34,7 +35,7 @@ pub fn is_eligible(storage: &Storage, leaf: &HotLeaf, tenants: &[Tenant], now: i
         && is_out_of_the_way(storage, leaf, now)
 }
 
-fn twin(storage: &Storage, leaf: &HotLeaf) -> Option<Partition> {
+fn twin(storage: &Storage, leaf: &TableLeaf) -> Option<Partition> {
     let month = Month::of(leaf.lower)?;
     let hot = Partition { table: Table::Events, month };
     let twin = Partition { table: Table::Archive, month };
@@ -48,7 +49,7 @@ fn is_empty(storage: &Storage, table: &str) -> bool {
 }
 
 /// No event of the month is to stay hot for a while, and none lies in a default partition, where ATTACH would find it.
-fn is_out_of_the_way(storage: &Storage, leaf: &HotLeaf, now: i64) -> bool {
+fn is_out_of_the_way(storage: &Storage, leaf: &TableLeaf, now: i64) -> bool {
     let kept = format!(
         "SELECT FROM {} WHERE created_at >= $1 AND created_at < $2 AND keep_hot_until > $3 LIMIT 1",
         storage.qualified(RESTORED)
@@ -60,7 +61,7 @@ fn is_out_of_the_way(storage: &Storage, leaf: &HotLeaf, now: i64) -> bool {
 
 /// A month that nobody can write into, with its events counted.
 pub struct Counted {
-    pub leaf: HotLeaf,
+    pub leaf: TableLeaf,
     pub events: Tallies,
     twin: Partition,
 }
@@ -73,7 +74,7 @@ impl Counted {
 }
 
 /// Counts the month while nobody can write into it, nor into those counted before; None when it has to be left to the next run.
-pub fn count(storage: &Storage, leaf: &HotLeaf, tenants: &[Tenant], before: &[Counted]) -> Option<Counted> {
+pub fn count(storage: &Storage, leaf: &TableLeaf, tenants: &[Tenant], before: &[Counted]) -> Option<Counted> {
     let twin = twin(storage, leaf).filter(|twin| !is_used_here(storage, leaf, twin))?;
     let mut counted = None;
     subtransaction::attempt(|| {
@@ -85,13 +86,13 @@ pub fn count(storage: &Storage, leaf: &HotLeaf, tenants: &[Tenant], before: &[Co
 
 /// Whether a cursor or a statement further out in this very session reads the tables: no lock stands in our way then, but
 /// they cannot be altered.
-fn is_used_here(storage: &Storage, leaf: &HotLeaf, twin: &Partition) -> bool {
+fn is_used_here(storage: &Storage, leaf: &TableLeaf, twin: &Partition) -> bool {
     let twin = relation::find(storage.schema, &twin.name());
     [Some(storage.events), Some(storage.archive), Some(leaf.oid), twin].into_iter().flatten().any(relation::is_in_use)
 }
 
 /// None when somebody wants to write into one of the months, or a workspace came in that does not agree.
-fn count_alone(storage: &Storage, leaf: &HotLeaf, tenants: &[Tenant], before: &[Counted]) -> Option<Tallies> {
+fn count_alone(storage: &Storage, leaf: &TableLeaf, tenants: &[Tenant], before: &[Counted]) -> Option<Tallies> {
     let lock = format!("LOCK TABLE ONLY {} IN SHARE MODE", leaf.name);
     if !lock::try_briefly(|| spi::run(&lock)) {
         return None;

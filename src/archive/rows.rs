@@ -5,11 +5,12 @@ use pgrx::pg_sys::{INT8OID, TIMESTAMPTZOID, UUIDOID};
 use uuid::Uuid;
 
 use super::due::Tenant;
-use super::{HotLeaf, time};
+use super::time;
 use crate::conservation::{self, Tallies};
 use crate::error::Error;
 use crate::event::Column;
 use crate::partition::Table;
+use crate::partition::leaves::TableLeaf;
 use crate::pg::door::{Deed, Door};
 use crate::pg::guc::LocalSettings;
 use crate::pg::spi::Statement;
@@ -56,7 +57,7 @@ pub enum Progressed {
 /// Moves what is due of these workspaces, until `limit` events have moved.
 pub fn move_due(
     storage: &Storage,
-    leaf: &HotLeaf,
+    leaf: &TableLeaf,
     tenants: &[Tenant],
     (now, limit): (i64, u64),
     progress: &mut Progress,
@@ -79,7 +80,7 @@ pub fn move_due(
 
 fn move_each(
     storage: &Storage,
-    leaf: &HotLeaf,
+    leaf: &TableLeaf,
     due: &[&Tenant],
     (now, limit): (i64, u64),
     progress: &mut Progress,
@@ -105,7 +106,7 @@ fn move_each(
 
 struct Mover<'a> {
     storage: &'a Storage,
-    leaf: &'a HotLeaf,
+    leaf: &'a TableLeaf,
     now: i64,
     end: Statement,
     batch: Statement,
@@ -114,7 +115,7 @@ struct Mover<'a> {
 }
 
 impl<'a> Mover<'a> {
-    fn of(storage: &'a Storage, leaf: &'a HotLeaf, now: i64) -> Mover<'a> {
+    fn of(storage: &'a Storage, leaf: &'a TableLeaf, now: i64) -> Mover<'a> {
         let by_key = LocalSettings::new();
         by_key.set(c"enable_seqscan", c"off");
         by_key.set(c"enable_bitmapscan", c"off");

@@ -8,11 +8,14 @@ use pgrx::pg_sys::{Datum, INT8OID, TEXTOID, TIMESTAMPTZOID};
 
 use super::due::{self, Tenant};
 use super::rows::Progressed;
-use super::{HotLeaf, hot_leaves, month, rows, time};
+use super::{month, rows, time};
 use crate::conservation::Tallies;
 use crate::deletion::log::{self, Entry};
+use crate::deletion::request;
 use crate::error::Error;
 use crate::event::id::POSTGRES_EPOCH;
+use crate::partition::Table;
+use crate::partition::leaves::{self, TableLeaf};
 use crate::pg::call::{Answer, Call};
 use crate::pg::guc::LocalSettings;
 use crate::pg::role::Acting;
@@ -78,10 +81,11 @@ fn run(storage: &Storage, limit: u64) -> Result<Outcome, Error> {
         return Ok(skip(storage, now, "an erasure or purge is at work"));
     }
     forget_past_restores(storage, now);
+    request::expire(storage)?;
     let outcome = move_all(storage, now, limit)?;
     for (workspace, tally) in log::in_order(&outcome.moved) {
-        let reason = Some(REASON);
-        log::write(storage, &Entry { workspace, authority: AUTHORITY, reason, tally: Some(tally), ..Entry::default() });
+        let (authority, reason) = (AUTHORITY.to_owned(), REASON.to_owned());
+        log::write(storage, &Entry { at: now, workspace, authority, reason, tally: Some(tally), ..Entry::default() })?;
     }
     let detail = (!outcome.left.is_empty()).then(|| outcome.left.join("; "));
     note(storage, now, "done", outcome.moved.total(), detail.as_deref());
@@ -93,7 +97,7 @@ fn move_all(storage: &Storage, now: i64, limit: u64) -> Result<Outcome, Error> {
     let mut progress = rows::Progress::begin();
     let mut months = Vec::new();
     let latest = due::latest(storage, now);
-    for leaf in hot_leaves(storage).into_iter().filter(|leaf| leaf.lower < latest) {
+    for leaf in leaves::of(storage, Table::Events).into_iter().filter(|leaf| leaf.lower < latest) {
         let Some(tenants) = survey(storage, &leaf, now) else {
             outcome.left.push(left_for_later(&leaf));
             continue;
@@ -119,7 +123,7 @@ fn move_all(storage: &Storage, now: i64, limit: u64) -> Result<Outcome, Error> {
 }
 
 /// The workspaces of a partition; None when somebody keeps it to himself.
-fn survey(storage: &Storage, leaf: &HotLeaf, now: i64) -> Option<Vec<Tenant>> {
+fn survey(storage: &Storage, leaf: &TableLeaf, now: i64) -> Option<Vec<Tenant>> {
     let mut tenants = Vec::new();
     lock::try_briefly(|| tenants = if leaf.is_empty() { Vec::new() } else { due::survey(storage, leaf, now) })
         .then_some(tenants)
@@ -128,7 +132,7 @@ fn survey(storage: &Storage, leaf: &HotLeaf, now: i64) -> Option<Vec<Tenant>> {
 /// All are counted before the first changes sides, for then everybody waits.
 fn change_sides(
     storage: &Storage,
-    months: Vec<(HotLeaf, Vec<Tenant>)>,
+    months: Vec<(TableLeaf, Vec<Tenant>)>,
     (now, limit): (i64, u64),
     outcome: &mut Outcome,
 ) {
@@ -157,7 +161,7 @@ fn change_sides(
     }
 }
 
-fn left_for_later(leaf: &HotLeaf) -> String {
+fn left_for_later(leaf: &TableLeaf) -> String {
     let left = format!("{} is in use and stays hot until the next run", leaf.name);
     raise::notice(left.clone());
     left

@@ -1,55 +1,58 @@
 //! Who may remove events: the one place that can say yes, and the value it says it with.
 //!
-//! [`super::purge`] and erasure demand a value of [`Authorised`], and only this module makes one, after everything that could
-//! stand in the way has been looked at: authority and ticket, the policy, holds. The locks that keep these answers true
-//! until the end of the transaction are taken first.
+//! [`super::erase`] and [`super::purge`] demand a value of [`Authorised`], and only this module makes one, after everything that
+//! could stand in the way has been looked at: authority and ticket, approval, the policy, holds. The locks that keep these answers
+//! true until the end of the transaction are taken first.
 
-use pgrx::pg_sys::Datum;
+use pgrx::pg_sys::{BOOLOID, Datum, UUIDOID};
 use uuid::Uuid;
 
+use super::request::Granted;
 use crate::archive::run::AUTHORITY as RETENTION_AUTHORITY;
 use crate::error::Error;
 use crate::hold::{self, Hold};
-use crate::pg::{clock, datum};
+use crate::partition::Table;
+use crate::pg::{clock, datum, spi};
+use crate::retention::policy_of;
 use crate::retention::terms::{Kept, Terms};
-use crate::retention::terms_of;
 use crate::storage::Storage;
 use crate::turns;
 
-/// Under which law or rule events are removed, and the ticket of the approval.
+/// Under which law or rule events are removed, the ticket of the approval, and why.
 #[derive(Clone, Debug)]
 pub struct Grounds {
     authority: String,
     ticket: String,
+    reason: Option<String>,
+}
+
+fn given(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
+/// An authority is named, and it is not the archive's own.
+pub fn parse_authority(authority: Option<String>) -> Result<String, Error> {
+    let wrong =
+        |problem: &str, hint: &str| Error::Argument { name: "p_authority", problem: problem.into(), hint: hint.into() };
+    let authority = given(authority).ok_or_else(|| {
+        wrong("must not be empty", "Name the law or rule that demands it, for example 'GDPR' or 'CCPA'.")
+    })?;
+    match authority.trim().eq_ignore_ascii_case(RETENTION_AUTHORITY) {
+        true => Err(wrong("RETENTION_POLICY is reserved for the archive job", "Name another authority.")),
+        false => Ok(authority),
+    }
 }
 
 impl Grounds {
-    /// Neither may be missing or blank, and the archive's own authority is its own.
-    pub fn parse(authority: Option<String>, ticket: Option<String>) -> Result<Grounds, Error> {
-        let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
-        let wrong = |name, problem: &str, hint: &str| Error::Argument {
-            name,
-            problem: problem.to_owned(),
-            hint: hint.to_owned(),
-        };
-        let authority = given(authority).ok_or_else(|| {
-            wrong(
-                "p_authority",
-                "must not be empty",
-                "Name the law or rule that demands it, for example 'GDPR' or 'CCPA'.",
-            )
+    /// Neither authority nor ticket may be missing or blank.
+    pub fn parse(authority: Option<String>, ticket: Option<String>, reason: Option<String>) -> Result<Grounds, Error> {
+        let authority = parse_authority(authority)?;
+        let ticket = given(ticket).ok_or_else(|| Error::Argument {
+            name: "p_approval_ticket_id",
+            problem: "must not be empty".to_owned(),
+            hint: "Pass the ticket of the approval, a UUID or any text.".to_owned(),
         })?;
-        if authority.trim().eq_ignore_ascii_case(RETENTION_AUTHORITY) {
-            return Err(wrong(
-                "p_authority",
-                "RETENTION_POLICY is reserved for the archive job",
-                "Name another authority.",
-            ));
-        }
-        let ticket = given(ticket).ok_or_else(|| {
-            wrong("p_approval_ticket_id", "must not be empty", "Pass the ticket of the approval, a UUID or any text.")
-        })?;
-        Ok(Grounds { authority, ticket })
+        Ok(Grounds { authority, ticket, reason: given(reason) })
     }
 
     pub fn authority(&self) -> &str {
@@ -59,49 +62,110 @@ impl Grounds {
     pub fn ticket(&self) -> &str {
         &self.ticket
     }
+
+    /// The reason, or at least the authority.
+    pub fn in_words(&self) -> String {
+        self.reason.clone().unwrap_or_else(|| format!("removed under {}", self.authority))
+    }
 }
 
-/// Proof that archived events of a workspace before a time may be purged.
-pub struct Authorised {
+/// How a removal was approved.
+pub enum Approval {
+    /// By whoever calls, with the ticket of an approval elsewhere.
+    Direct,
+    /// By a request that somebody else approved.
+    Granted(Granted),
+}
+
+/// The payload of one person's events.
+#[derive(Clone, Copy, Debug)]
+pub struct Erasure {
+    pub user: Uuid,
+    /// Also of events whose resource is the person.
+    pub about: bool,
+}
+
+/// Archived events before a time, but for those by and about some users.
+#[derive(Clone, Debug)]
+pub struct Purge {
+    pub before: i64,
+    pub held_users: Vec<Uuid>,
+}
+
+/// Proof that `What` may be removed in a workspace.
+pub struct Authorised<What> {
     workspace: Uuid,
-    before: i64,
+    what: What,
     grounds: Grounds,
-    held_users: Vec<Uuid>,
 }
 
-impl Authorised {
+impl<What> Authorised<What> {
     pub fn workspace(&self) -> Uuid {
         self.workspace
     }
 
-    pub fn before(&self) -> i64 {
-        self.before
+    pub fn what(&self) -> &What {
+        &self.what
     }
 
     pub fn grounds(&self) -> &Grounds {
         &self.grounds
     }
-
-    /// Events by and about these users stay.
-    pub fn held_users(&self) -> &[Uuid] {
-        &self.held_users
-    }
 }
 
-/// Says whether what is past its period may be purged.
-pub fn purge(storage: &Storage, workspace: Datum, grounds: Grounds) -> Result<Authorised, Error> {
+/// Whether what is past its period may be purged.
+pub fn purge(
+    storage: &Storage,
+    workspace: Datum,
+    grounds: Grounds,
+    approval: Approval,
+) -> Result<Authorised<Purge>, Error> {
+    let (terms, holds) = look(storage, workspace, approval)?;
+    let what = decide_purge(&terms, &holds, clock::now())?;
+    Ok(Authorised { workspace: datum::read_uuid(workspace), what, grounds })
+}
+
+/// Whether a person's events may be erased; compliance mode is no obstacle, for this is explicit and approved.
+pub fn erasure(
+    storage: &Storage,
+    workspace: Datum,
+    what: Erasure,
+    grounds: Grounds,
+    approval: Approval,
+) -> Result<Authorised<Erasure>, Error> {
+    let (_, holds) = look(storage, workspace, approval)?;
+    if let Some(hold) = holds.iter().find(|hold| hold.user.is_none_or(|user| user == what.user)) {
+        return Err(Error::Held { hold: hold.id });
+    }
+    // A hold on somebody else concerns the events that are by the one and about the other.
+    if let Some(hold) = holds.iter().find(|hold| takes_events_of(storage, workspace, &what, hold)) {
+        return Err(Error::Held { hold: hold.id });
+    }
+    Ok(Authorised { workspace: datum::read_uuid(workspace), what, grounds })
+}
+
+/// Takes the locks and reads what they protect.
+fn look(storage: &Storage, workspace: Datum, approval: Approval) -> Result<(Terms, Vec<Hold>), Error> {
     turns::erase_events(storage, workspace);
-    let holds = hold::in_force(storage, workspace)?;
-    let (terms, _) = terms_of(storage, workspace);
-    decide(&terms, &holds, clock::now()).map(|(before, held_users)| Authorised {
-        workspace: datum::read_uuid(workspace),
-        before,
-        grounds,
-        held_users,
+    let policy = policy_of(storage, workspace);
+    if policy.requires_approval && matches!(approval, Approval::Direct) {
+        return Err(Error::NeedsApproval);
+    }
+    Ok((policy.terms, hold::in_force(storage, workspace)?))
+}
+
+fn takes_events_of(storage: &Storage, workspace: Datum, what: &Erasure, hold: &Hold) -> bool {
+    let Some(held) = hold.user else { return true };
+    let uuid = |id: Uuid| (UUIDOID, Some(datum::from_uuid(&id)));
+    let parameters =
+        [(UUIDOID, Some(workspace)), uuid(what.user), (BOOLOID, Some(Datum::from(what.about))), uuid(held)];
+    Table::BOTH.iter().any(|table| {
+        let values = [("table", storage.qualified(table.name()))];
+        spi::count_with(&storage.fill(include_str!("../../sql/deletion/held.sql"), &values), &parameters) > 0
     })
 }
 
-fn decide(terms: &Terms, holds: &[Hold], now: i64) -> Result<(i64, Vec<Uuid>), Error> {
+fn decide_purge(terms: &Terms, holds: &[Hold], now: i64) -> Result<Purge, Error> {
     if let Some(hold) = holds.iter().find(|hold| hold.user.is_none()) {
         return Err(Error::Held { hold: hold.id });
     }
@@ -113,7 +177,7 @@ fn decide(terms: &Terms, holds: &[Hold], now: i64) -> Result<(i64, Vec<Uuid>), E
             }
         },
     })?;
-    Ok((before, holds.iter().filter_map(|hold| hold.user).collect()))
+    Ok(Purge { before, held_users: holds.iter().filter_map(|hold| hold.user).collect() })
 }
 
 #[cfg(test)]
@@ -121,7 +185,7 @@ mod tests {
     use super::*;
 
     fn grounds(authority: &str, ticket: &str) -> Result<Grounds, Error> {
-        Grounds::parse(Some(authority.to_owned()), Some(ticket.to_owned()))
+        Grounds::parse(Some(authority.to_owned()), Some(ticket.to_owned()), None)
     }
 
     #[test]
@@ -132,29 +196,40 @@ mod tests {
         {
             assert!(matches!(grounds(authority, ticket), Err(Error::Argument { .. })), "{authority:?} {ticket:?}");
         }
-        assert!(Grounds::parse(None, Some("T".into())).is_err());
-        assert!(Grounds::parse(Some("GDPR".into()), None).is_err());
+        assert!(Grounds::parse(None, Some("T".into()), None).is_err());
+        assert!(Grounds::parse(Some("GDPR".into()), None, None).is_err());
+    }
+
+    #[test]
+    fn a_reason_is_given_or_made_of_the_authority() {
+        let with = |reason: Option<&str>| {
+            Grounds::parse(Some("GDPR".into()), Some("T".into()), reason.map(str::to_owned)).unwrap().in_words()
+        };
+        assert_eq!(with(Some("asked by letter")), "asked by letter");
+        assert_eq!(with(Some(" ")), "removed under GDPR");
+        assert_eq!(with(None), "removed under GDPR");
     }
 
     const DAY: i64 = 86_400_000_000;
 
     #[test]
     fn what_is_past_its_period_may_go() {
-        assert_eq!(decide(&Terms::DEFAULT, &[], 1000 * DAY), Ok((635 * DAY, vec![])));
+        let purge = decide_purge(&Terms::DEFAULT, &[], 1000 * DAY).unwrap();
+        assert_eq!((purge.before, purge.held_users), (635 * DAY, vec![]));
     }
 
     #[test]
     fn a_hold_on_the_workspace_and_compliance_mode_refuse() {
         let hold = Hold { id: Uuid::from_u128(9), user: None };
-        assert_eq!(decide(&Terms::DEFAULT, &[hold], 0), Err(Error::Held { hold: hold.id }));
+        assert_eq!(decide_purge(&Terms::DEFAULT, &[hold], 0).unwrap_err(), Error::Held { hold: hold.id });
         let compliance = Terms { is_compliance_mode: true, ..Terms::DEFAULT };
-        assert!(matches!(decide(&compliance, &[], 0), Err(Error::Kept { .. })));
+        assert!(matches!(decide_purge(&compliance, &[], 0), Err(Error::Kept { .. })));
     }
 
     #[test]
     fn a_hold_on_a_user_keeps_their_events_only() {
         let user = Uuid::from_u128(3);
         let holds = [Hold { id: Uuid::nil(), user: Some(user) }];
-        assert_eq!(decide(&Terms::DEFAULT, &holds, 1000 * DAY), Ok((635 * DAY, vec![user])));
+        assert_eq!(decide_purge(&Terms::DEFAULT, &holds, 1000 * DAY).unwrap().held_users, vec![user]);
     }
 }

@@ -1,54 +1,138 @@
 //! The deletion log: what left the hot trail or was erased, when, why and by whom. It holds no payload.
 
-use pgrx::pg_sys::{BOOLOID, Datum, INT8OID, TEXTOID, TIMESTAMPTZOID, UUIDOID};
+use std::rc::Rc;
+
+use pgrx::pg_sys::{BOOLOID, Datum, INT4OID, INT8OID, TEXTOID, TIMESTAMPTZOID, UUIDOID};
+use serde_json::json;
 use uuid::Uuid;
 
+use super::authorise::Authorised;
+use super::{Done, Months};
 use crate::conservation::{Tallies, Tally};
 use crate::context;
+use crate::error::Error;
+use crate::event::own::{self, OwnEvent};
 use crate::pg::role::Acting;
-use crate::pg::{datum, role, spi};
-use crate::storage::{DELETION_LOG, Storage};
+use crate::pg::{clock, datum, jsonb, role, spi};
+use crate::storage::{DELETION_LOG, DELETION_MONTHS, Storage};
 
 /// What one entry says; who did it is added.
 #[derive(Default)]
-pub struct Entry<'a> {
+pub struct Entry {
+    pub at: i64,
     pub workspace: Uuid,
     pub subject: Option<Uuid>,
-    pub authority: &'a str,
-    pub reason: Option<&'a str>,
-    pub ticket: Option<&'a str>,
+    pub authority: String,
+    pub reason: String,
+    pub ticket: Option<String>,
     /// None: no event was concerned.
     pub tally: Option<Tally>,
     pub is_irrevocable: bool,
 }
 
+impl Entry {
+    /// For events that were removed for good; the tally follows.
+    pub fn of_removal<What>(authorised: &Authorised<What>, subject: Option<Uuid>, at: i64) -> Entry {
+        Entry {
+            at,
+            workspace: authorised.workspace(),
+            subject,
+            authority: authorised.grounds().authority().to_owned(),
+            reason: authorised.grounds().in_words(),
+            ticket: Some(authorised.grounds().ticket().to_owned()),
+            tally: None,
+            is_irrevocable: true,
+        }
+    }
+}
+
+fn text(text: &str) -> Option<Datum> {
+    Some(datum::from_text(text.as_bytes()))
+}
+
 /// Writes an entry and gives its id.
-pub fn write(storage: &Storage, entry: &Entry) -> Option<Uuid> {
+pub fn write(storage: &Storage, entry: &Entry) -> Result<Uuid, Error> {
     let _owner = Acting::as_owner(storage.owner);
-    let text = |text: &str| Some(datum::from_text(text.as_bytes()));
     let uuid = |id: Uuid| Some(datum::from_uuid(&id));
     let time = |pick: fn(Tally) -> i64| entry.tally.map(|tally| Datum::from(pick(tally)));
     let sql = format!(
-        "INSERT INTO {} (deleted_by_user_id, deleted_by_role, acting_role, workspace_id, subject_user_id, deletion_authority, \
-         deletion_reason, approval_ticket_id, event_count, oldest_event_at, newest_event_at, is_irrevocable) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
+        "INSERT INTO {} (deleted_at, deleted_by_user_id, deleted_by_role, acting_role, workspace_id, subject_user_id, \
+         deletion_authority, deletion_reason, approval_ticket_id, event_count, oldest_event_at, newest_event_at, \
+         is_irrevocable) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id",
         storage.qualified(DELETION_LOG)
     );
     let values = [
+        (TIMESTAMPTZOID, Some(Datum::from(entry.at))),
         (UUIDOID, context::user().and_then(uuid)),
         (TEXTOID, text(&role::name(role::session_user()))),
         (TEXTOID, text(&role::name(role::outer_user()))),
         (UUIDOID, uuid(entry.workspace)),
         (UUIDOID, entry.subject.and_then(uuid)),
-        (TEXTOID, text(entry.authority)),
-        (TEXTOID, entry.reason.and_then(text)),
-        (TEXTOID, entry.ticket.and_then(text)),
+        (TEXTOID, text(&entry.authority)),
+        (TEXTOID, text(&entry.reason)),
+        (TEXTOID, entry.ticket.as_deref().and_then(text)),
         (INT8OID, Some(Datum::from(entry.tally.map_or(0, |tally| tally.count) as i64))),
         (TIMESTAMPTZOID, time(|tally| tally.oldest)),
         (TIMESTAMPTZOID, time(|tally| tally.newest)),
         (BOOLOID, Some(Datum::from(entry.is_irrevocable))),
     ];
-    spi::rows_with(&sql, &values, |row| row.uuid(1)).into_iter().flatten().next()
+    let id = spi::rows_with(&sql, &values, |row| row.uuid(1)).into_iter().flatten().next();
+    id.ok_or(Error::Interfered { table: DELETION_LOG, how: "suppressed" })
+}
+
+/// Logs a removal with its months, and records it as an event of the workspace.
+pub fn removal(storage: &Rc<Storage>, entry: Entry, months: &Months) -> Result<Done, Error> {
+    let tally = months.values().copied().reduce(Tally::plus);
+    let entry = Entry { tally, ..entry };
+    let id = write(storage, &entry)?;
+    write_months(storage, id, months);
+    let count = tally.map_or(0, |tally| tally.count);
+    let told = json!({
+        "authority": entry.authority,
+        "approval_ticket_id": entry.ticket,
+        "event_count": count,
+        "oldest_event_at": tally.map(|tally| clock::in_words(tally.oldest)),
+        "newest_event_at": tally.map(|tally| clock::in_words(tally.newest)),
+    });
+    own::record(
+        storage,
+        &OwnEvent {
+            action_type: if entry.subject.is_some() { "AUDIT_EVENTS_ERASED" } else { "AUDIT_EVENTS_PURGED" },
+            resource_type: DELETION_LOG,
+            resource_id: Some(id),
+            workspace_id: Some(datum::from_uuid(&entry.workspace)),
+            old_values: None,
+            new_values: Some(jsonb::from_serde(&told)),
+        },
+    )?;
+    Ok(Done { count, entry: id })
+}
+
+/// What the certificate tells of the months must not depend on rows that a later purge removes.
+fn write_months(storage: &Storage, entry: Uuid, months: &Months) {
+    let _owner = Acting::as_owner(storage.owner);
+    let sql = format!(
+        "INSERT INTO {} (deletion_log_id, month, event_count) VALUES ($1, pg_catalog.make_date($2, $3, 1), $4)",
+        storage.qualified(DELETION_MONTHS)
+    );
+    for (month, tally) in months {
+        let values = [
+            (UUIDOID, Some(datum::from_uuid(&entry))),
+            (INT4OID, Some(Datum::from(month.year()))),
+            (INT4OID, Some(Datum::from(month.number()))),
+            (INT8OID, Some(Datum::from(tally.count as i64))),
+        ];
+        spi::count_with(&sql, &values);
+    }
+}
+
+/// There is no irrevocable deletion of this id.
+pub fn unknown(entry: Uuid) -> Error {
+    Error::Argument {
+        name: "p_deletion_log_id",
+        problem: format!("{entry} is no erasure or purge"),
+        hint: "SELECT id FROM audit_deletion_log WHERE is_irrevocable shows them.".to_owned(),
+    }
 }
 
 /// Tallies in the order of their workspaces, so that runs are alike.

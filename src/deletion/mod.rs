@@ -1,5 +1,71 @@
-//! Removing what must not be kept: who may, what is left standing, and what the log says of it.
+//! Removing what must not be kept: erasure of a person's events, purge of what is past its period.
+//!
+//! [`authorise`] says whether and makes the proof; [`erase`] and [`purge`] demand it, change the rows through
+//! [`crate::pg::door`], and write the [`log`]. [`request`] is the way with four eyes, whose states [`state`] decides.
+//! [`scrub`] removes the bytes that Postgres leaves behind, [`certificate`] says what was done.
 
 pub mod authorise;
+pub mod certificate;
+pub mod erase;
 pub mod log;
 pub mod purge;
+pub mod request;
+pub mod scrub;
+pub mod state;
+
+use std::collections::BTreeMap;
+
+use pgrx::pg_sys::Datum;
+use uuid::Uuid;
+
+use crate::conservation::Tally;
+use crate::error::Error;
+use crate::partition::month::Month;
+use crate::pg::call::{Answer, Call};
+use crate::pg::datum;
+use crate::pg::door::{Deed, Door};
+use crate::pg::spi::{self, Parameter};
+
+/// What was removed, month by month.
+pub type Months = BTreeMap<Month, Tally>;
+
+/// A deletion that was carried out: how many events, and its entry of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Done {
+    pub count: u64,
+    pub entry: Uuid,
+}
+
+impl Done {
+    /// As the record (deleted_count, deletion_log_id).
+    pub fn answer(&self, call: &Call) -> Answer {
+        call.record(&[Some(Datum::from(self.count as i64)), Some(datum::from_uuid(&self.entry))])
+    }
+}
+
+/// Runs a statement that removes rows of one partition behind the door, and adds what it says to `months`.
+fn remove(deed: Deed, leaf: &str, sql: &str, parameters: &[Parameter], months: &mut Months) -> Result<(), Error> {
+    let door = Door::open(deed)?;
+    let mut removed = 0;
+    let found = spi::rows_with(sql, parameters, |row| {
+        let month = Month::new(row.int4(1)?, row.int4(2)?)?;
+        Some((month, Tally { count: row.int8(3)? as u64, oldest: row.time(4)?, newest: row.time(5)? }))
+    });
+    for (month, tally) in found.into_iter().flatten() {
+        removed += tally.count;
+        months.entry(month).and_modify(|sum| *sum = sum.plus(tally)).or_insert(tally);
+    }
+    match door.let_through() == removed {
+        true => Ok(()),
+        false => Err(Error::UncountedDeletes { table: leaf.to_owned() }),
+    }
+}
+
+/// An argument that must be given.
+fn required(call: &Call, argument: usize, name: &'static str) -> Result<Datum, Error> {
+    call.datum(argument).ok_or_else(|| Error::Argument {
+        name,
+        problem: "must not be null".to_owned(),
+        hint: "Deletion is done workspace by workspace, and for one person or all that is past its period.".to_owned(),
+    })
+}

@@ -35,8 +35,14 @@ pub enum Way {
         leaf: Leaf,
         checks_membership: bool,
     },
-    /// Somebody else's trigger, rule, policy or columns: by the ordinary statement.
+    /// Somebody else's trigger, rule, policy, columns or kind of index: by the ordinary statement.
     Statement,
+}
+
+impl Way {
+    fn is_locked(&self) -> bool {
+        matches!(self, Way::Direct { leaf, .. } if leaf.is_locked())
+    }
 }
 
 /// Stores the event and gives its id; None when it must go by the ordinary statement.
@@ -48,7 +54,14 @@ pub fn store(draft: &Draft, storage: &Rc<Storage>) -> Result<Option<Datum>, Erro
     let mut storage = Rc::clone(storage);
     let mut stamped = None;
     for _ in 0..ATTEMPTS {
-        let events = Relation::open(storage.events, RowExclusiveLock).ok_or_else(missing)?;
+        let is_locked = storage.events_locked.get() == callbacks::lock_epoch();
+        let events = if is_locked {
+            Relation::open_again(storage.events)
+        } else {
+            Relation::open(storage.events, RowExclusiveLock)
+        }
+        .ok_or_else(missing)?;
+        storage.events_locked.set(callbacks::lock_epoch());
         if storage.is_stale() {
             drop(events);
             storage = storage.looked_up_again()?;
@@ -63,7 +76,10 @@ pub fn store(draft: &Draft, storage: &Rc<Storage>) -> Result<Option<Datum>, Erro
         }
         let Some((created_at, id)) = stamped else { return Ok(None) };
         let Some(leaf) = Partitions::of(&events).holding(created_at) else { return Ok(None) };
-        let Some(table) = Relation::open(leaf.oid, RowExclusiveLock) else {
+        let known = storage.leaves.borrow().get(&leaf.oid).map(Rc::clone);
+        let is_locked = known.as_deref().is_some_and(Way::is_locked);
+        let table = if is_locked { Relation::open_again(leaf.oid) } else { Relation::open(leaf.oid, RowExclusiveLock) };
+        let Some(table) = table else {
             callbacks::forget_catalog();
             continue;
         };
@@ -71,13 +87,12 @@ pub fn store(draft: &Draft, storage: &Rc<Storage>) -> Result<Option<Datum>, Erro
         if storage.is_stale() {
             continue;
         }
-        let way = way_into(&storage, &events, &table, leaf.oid);
+        let way = known.unwrap_or_else(|| way_into(&storage, &events, &table, leaf.oid));
         let Way::Direct { leaf, checks_membership } = &*way else { return Ok(None) };
         columns[Column::CreatedAt.index()] = Some(Datum::from(created_at));
         columns[Column::Id.index()] = Some(datum::from_uuid(&id));
         prepare(&storage, &mut columns, created_at, server_time, *checks_membership).map_err(bulk::with_element)?;
-        leaf.store(&table, &columns);
-        return Ok(columns[Column::Id.index()]);
+        return Ok(leaf.store(&table, &columns).then_some(columns[Column::Id.index()]).flatten());
     }
     Ok(None)
 }
@@ -98,20 +113,18 @@ fn prepare(
 }
 
 fn way_into(storage: &Storage, events: &Relation, table: &Relation, oid: pgrx::pg_sys::Oid) -> Rc<Way> {
-    if let Some(way) = storage.leaves.borrow().get(&oid) {
-        return Rc::clone(way);
-    }
     // What was found out holds until this partition changes.
     callbacks::watch_also(oid);
     let suits = events.has_only_our_triggers(&OURS, storage.schema)
         && table.has_only_our_triggers(&OURS, storage.schema)
         && events.columns() == Column::COUNT
         && table.has_columns_of(events);
-    let way = Rc::new(if suits {
-        Way::Direct { leaf: Leaf::compile(table), checks_membership: table.trigger_is_enabled(MEMBERSHIP) }
-    } else {
-        Way::Statement
-    });
+    let leaf = suits.then(|| Leaf::compile(table)).flatten();
+    let way =
+        Rc::new(leaf.map_or(Way::Statement, |leaf| Way::Direct {
+            leaf,
+            checks_membership: table.trigger_is_enabled(MEMBERSHIP),
+        }));
     let mut leaves = storage.leaves.borrow_mut();
     if leaves.len() >= REMEMBERED {
         leaves.clear();

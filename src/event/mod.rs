@@ -4,6 +4,7 @@ pub mod bulk;
 pub mod check;
 pub mod digest;
 pub mod direct;
+pub mod erase;
 pub mod id;
 pub mod insert;
 pub mod own;

@@ -44,8 +44,7 @@ pub fn check_order(storage: &Storage, columns: &Columns, created_at: i64, server
 pub fn changed_fields(columns: &Columns) -> Option<Datum> {
     let old = columns[Column::OldValues.index()].map(Jsonb::of)?;
     let new = columns[Column::NewValues.index()].map(Jsonb::of)?;
-    let keys: Vec<_> = jsonb::changed_keys(old, new)?.into_iter().map(Some).collect();
-    Some(datum::from_texts(&keys))
+    Some(datum::from_names(&jsonb::changed_keys(&old, &new)?))
 }
 
 fn is_empty_object(document: Datum) -> bool {

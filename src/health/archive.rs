@@ -4,8 +4,9 @@ use pgrx::pg_sys::{Datum, TIMESTAMPTZOID, UUIDOID};
 use uuid::Uuid;
 
 use super::Finding;
-use crate::archive::{due, hot_leaves};
+use crate::archive::due;
 use crate::event::id::POSTGRES_EPOCH;
+use crate::partition::{Table, leaves};
 use crate::pg::{clock, datum, spi};
 use crate::storage::{ARCHIVE_ATTEMPTS, ARCHIVE_RUNS, Storage};
 use crate::turns;
@@ -28,7 +29,7 @@ pub fn lag(storage: &Storage) -> Vec<Finding> {
 fn overdue(storage: &Storage, now: i64) -> Vec<(Uuid, i64)> {
     let mut found: std::collections::HashMap<Uuid, i64> = Default::default();
     let latest = due::latest(storage, now).saturating_sub(WARN_AFTER);
-    for leaf in hot_leaves(storage).into_iter().filter(|leaf| leaf.lower < latest && !leaf.is_empty()) {
+    for leaf in leaves::of(storage, Table::Events).into_iter().filter(|leaf| leaf.lower < latest && !leaf.is_empty()) {
         let sql = storage.fill(include_str!("../../sql/health/oldest_due.sql"), &[("leaf", leaf.name.clone())]);
         let statement = spi::Statement::prepare(&sql, &[UUIDOID, TIMESTAMPTZOID]);
         for tenant in due::survey(storage, &leaf, now) {

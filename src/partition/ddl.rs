@@ -50,6 +50,7 @@ impl Partition {
         }
         spi::run(&self.fill(storage, include_str!("../../sql/partition/create.sql")));
         spi::run(&self.fill(storage, include_str!("../../sql/partition/bound.sql")));
+        keep_out_of_statistics(storage, &self.name());
         guard_truncate(storage, &self.name());
         access::seal_relation(storage, &self.name());
         Ok(())
@@ -111,6 +112,7 @@ pub fn create_default(storage: &Storage, table: Table) {
         ],
     );
     spi::run(&sql);
+    keep_out_of_statistics(storage, &name);
     guard_truncate(storage, &name);
     spi::run(&format!(
         "ALTER TABLE {} ATTACH PARTITION {} DEFAULT",
@@ -118,6 +120,12 @@ pub fn create_default(storage: &Storage, table: Table) {
         storage.qualified(&name)
     ));
     access::seal_relation(storage, &name);
+}
+
+/// Payload of a table, and of its partitions if it has any, is sampled by no ANALYZE from now on.
+pub fn keep_out_of_statistics(storage: &Storage, table: &str) {
+    let values = [("table", storage.qualified(table))];
+    spi::run(&spi::fill(include_str!("../../sql/partition/no_statistics.sql"), &values));
 }
 
 /// Statement triggers are not inherited, so each partition carries its own guard against TRUNCATE.

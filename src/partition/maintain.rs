@@ -162,9 +162,12 @@ fn build(storage: &Storage, wanted: &[Wanted], drained: &mut Drained) -> Result<
 pub fn lock_against_everybody(storage: &Storage) {
     let parents = Table::BOTH.map(|table| table.name().to_owned());
     let defaults = Table::BOTH.map(Table::default_partition);
-    for name in parents.iter().chain(&defaults) {
-        spi::run(&format!("LOCK TABLE ONLY {} IN ACCESS EXCLUSIVE MODE", storage.qualified(name)));
-    }
+    parents.iter().chain(&defaults).for_each(|name| lock_exclusively(&storage.qualified(name)));
+}
+
+/// Locks one table, by its quoted name, and no partition of it.
+pub fn lock_exclusively(table: &str) {
+    spi::run(&format!("LOCK TABLE ONLY {table} IN ACCESS EXCLUSIVE MODE"));
 }
 
 /// What needs one: tells what came in meanwhile.
@@ -173,7 +176,7 @@ fn attach(storage: &Storage, wanted: &[Wanted]) -> Result<Drained, Error> {
     let parents = Table::BOTH.into_iter().filter(|table| of(*table).any(|wanted| !wanted.gently));
     let defaults = Table::BOTH.into_iter().filter(|table| of(*table).next().is_some()).map(Table::default_partition);
     for name in parents.map(|table| table.name().to_owned()).chain(defaults) {
-        spi::run(&format!("LOCK TABLE ONLY {} IN ACCESS EXCLUSIVE MODE", storage.qualified(&name)));
+        lock_exclusively(&storage.qualified(&name));
     }
     let mut drained = Drained::default();
     for Wanted { partition, gently } in wanted {

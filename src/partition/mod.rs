@@ -1,6 +1,7 @@
 //! Monthly partitions: which exist, which are needed, how they are made.
 
 pub mod ddl;
+pub mod leaves;
 pub mod maintain;
 pub mod month;
 pub mod plan;

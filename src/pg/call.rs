@@ -108,6 +108,10 @@ impl Call {
         self.datum(index).map(|d| d.value() as i32)
     }
 
+    pub fn bool(&self, index: usize) -> Option<bool> {
+        self.datum(index).map(|d| d.value() != 0)
+    }
+
     pub fn oid(&self, index: usize) -> Option<pg_sys::Oid> {
         self.datum(index).map(|d| pg_sys::Oid::from(d.value() as u32))
     }

@@ -35,8 +35,22 @@ thread_local! {
     static WATCHED: RefCell<Vec<pg_sys::Oid>> = const { RefCell::new(Vec::new()) };
     /// Grows whenever something we remember of the catalog may have changed.
     static CATALOG_GENERATION: Cell<u64> = const { Cell::new(1) };
+    /// Grows at the end of every transaction.
+    static TRANSACTION: Cell<u64> = const { Cell::new(1) };
     /// Grows at every rollback, to a savepoint too: what was read or written before may be undone.
     static ROLLBACK_GENERATION: Cell<u64> = const { Cell::new(1) };
+}
+
+/// While this does not change, locks that were taken until the end of the transaction are held: it moves when a transaction ends
+/// and when one is rolled back to a savepoint, which gives back the locks taken since.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct LockEpoch {
+    transaction: u64,
+    rollback: u64,
+}
+
+pub fn lock_epoch() -> LockEpoch {
+    LockEpoch { transaction: TRANSACTION.get(), rollback: ROLLBACK_GENERATION.get() }
 }
 
 pub fn catalog_generation() -> u64 {
@@ -90,19 +104,21 @@ unsafe extern "C-unwind" fn transaction_ended(event: pg_sys::XactEvent::Type, _:
     match event {
         XACT_EVENT_ABORT | XACT_EVENT_PARALLEL_ABORT => {
             ROLLBACK_GENERATION.set(ROLLBACK_GENERATION.get() + 1);
-            door::close();
-            tell(|hooks| (hooks.ended)());
+            end_transaction();
         }
         // SAFETY: the guard turns an error that unwinds into one that Postgres takes; before commit it may be raised.
         XACT_EVENT_PRE_COMMIT | XACT_EVENT_PRE_PREPARE => unsafe {
             pgrx::pgrx_extern_c_guard(|| tell(|hooks| (hooks.before_commit)()))
         },
-        XACT_EVENT_COMMIT | XACT_EVENT_PARALLEL_COMMIT | XACT_EVENT_PREPARE => {
-            door::close();
-            tell(|hooks| (hooks.ended)());
-        }
+        XACT_EVENT_COMMIT | XACT_EVENT_PARALLEL_COMMIT | XACT_EVENT_PREPARE => end_transaction(),
         _ => {}
     }
+}
+
+fn end_transaction() {
+    TRANSACTION.set(TRANSACTION.get() + 1);
+    door::close();
+    tell(|hooks| (hooks.ended)());
 }
 
 unsafe extern "C-unwind" fn savepoint_ended(

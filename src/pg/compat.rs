@@ -85,22 +85,49 @@ pub unsafe fn set_check_expressions(result: *mut pg_sys::ResultRelInfo, checks: 
     }
 }
 
+/// Without pgrx's guard: see [`super::leaf_insert`].
+///
 /// # Safety
-/// As `ExecInsertIndexTuples` for a row just stored.
+/// As `ExecInsertIndexTuples` for a row just stored, within a guard, with nothing to drop in the frames up to it.
 pub unsafe fn insert_index_tuples(
     result: *mut pg_sys::ResultRelInfo,
     slot: *mut pg_sys::TupleTableSlot,
     estate: *mut pg_sys::EState,
-) -> *mut pg_sys::List {
+) {
+    #[cfg(any(feature = "pg14", feature = "pg15"))]
+    unsafe extern "C-unwind" {
+        fn ExecInsertIndexTuples(
+            result: *mut pg_sys::ResultRelInfo,
+            slot: *mut pg_sys::TupleTableSlot,
+            estate: *mut pg_sys::EState,
+            update: bool,
+            no_duplicate_error: bool,
+            conflict: *mut bool,
+            arbiters: *mut pg_sys::List,
+        ) -> *mut pg_sys::List;
+    }
+    #[cfg(not(any(feature = "pg14", feature = "pg15")))]
+    unsafe extern "C-unwind" {
+        fn ExecInsertIndexTuples(
+            result: *mut pg_sys::ResultRelInfo,
+            slot: *mut pg_sys::TupleTableSlot,
+            estate: *mut pg_sys::EState,
+            update: bool,
+            no_duplicate_error: bool,
+            conflict: *mut bool,
+            arbiters: *mut pg_sys::List,
+            only_summarizing: bool,
+        ) -> *mut pg_sys::List;
+    }
     let none = std::ptr::null_mut();
     #[cfg(any(feature = "pg14", feature = "pg15"))]
     // SAFETY: as demanded.
     unsafe {
-        pg_sys::ExecInsertIndexTuples(result, slot, estate, false, false, std::ptr::null_mut(), none)
+        ExecInsertIndexTuples(result, slot, estate, false, false, std::ptr::null_mut(), none);
     }
     #[cfg(not(any(feature = "pg14", feature = "pg15")))]
     // SAFETY: as demanded.
     unsafe {
-        pg_sys::ExecInsertIndexTuples(result, slot, estate, false, false, std::ptr::null_mut(), none, false)
+        ExecInsertIndexTuples(result, slot, estate, false, false, std::ptr::null_mut(), none, false);
     }
 }

@@ -80,6 +80,31 @@ pub fn from_texts<T: AsRef<[u8]>>(texts: &[Option<T>]) -> Datum {
     unsafe { array_of(values, pg_sys::TEXTOID, -1, pg_sys::TYPALIGN_INT) }
 }
 
+/// A text[] of one dimension without NULLs in the current memory context, laid out by hand (array.h, varatt.h of PostgreSQL): it is made for
+/// every event that has old and new values.
+pub fn from_names(names: &[&[u8]]) -> Datum {
+    const HEADER: usize = 6 * 4;
+    if names.is_empty() {
+        return from_texts::<&[u8]>(&[]);
+    }
+    let elements: usize = names.iter().map(|name| (4 + name.len()).next_multiple_of(4)).sum();
+    // SAFETY: as much is allocated as is written; palloc aligns better than an array asks for.
+    unsafe {
+        let array = pg_sys::palloc0(HEADER + elements).cast::<u8>();
+        pgrx::varlena::set_varsize_4b(array.cast(), (HEADER + elements) as i32);
+        // Dimensions, offset of data behind a NULL bitmap (none), element type, length, lower bound.
+        let header = [1, 0, pg_sys::TEXTOID.to_u32() as i32, names.len() as i32, 1];
+        std::ptr::copy_nonoverlapping(header.as_ptr(), array.cast::<i32>().add(1), header.len());
+        let mut at = array.add(HEADER);
+        for name in names {
+            pgrx::varlena::set_varsize_4b(at.cast(), (4 + name.len()) as i32);
+            std::ptr::copy_nonoverlapping(name.as_ptr(), at.add(4), name.len());
+            at = at.add((4 + name.len()).next_multiple_of(4));
+        }
+        Datum::from(array)
+    }
+}
+
 /// A uuid[] in the current memory context.
 pub fn from_uuids(ids: &[Uuid]) -> Datum {
     // SAFETY: a uuid is 16 bytes without alignment.

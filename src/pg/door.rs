@@ -22,6 +22,8 @@ pub enum Deed {
     Archive { table: pg_sys::Oid },
     /// Archived events of a workspace, before a time, are removed for good.
     Purge { workspace: Uuid, before: i64 },
+    /// Live events of a workspace by a user, or about them, lose their payload and are marked.
+    Erase { workspace: Uuid, user: Uuid, about: bool },
     /// This table of configuration is written by the function that is meant to.
     Configure { table: pg_sys::Oid },
 }

@@ -15,6 +15,15 @@ pub fn value(name: &CStr) -> Option<Vec<u8>> {
     }
 }
 
+/// A setting of our own, read where it is kept; None when empty.
+pub fn own(setting: &'static GucSetting<Option<CString>>) -> Option<Vec<u8>> {
+    // SAFETY: Postgres keeps a C string or NULL there, which lives until the next SET; it is copied at once.
+    unsafe {
+        let text = *setting.as_ptr();
+        (!text.is_null() && *text != 0).then(|| CStr::from_ptr(text).to_bytes().to_vec())
+    }
+}
+
 /// The bytes of a setting are read without a copy, for comparing with what was parsed before.
 pub fn with_value<R>(name: &CStr, read: impl FnOnce(&[u8]) -> R) -> Option<R> {
     // SAFETY: no SET can happen while `read` looks at the bytes: it is given no way to call Postgres for that.

@@ -2,6 +2,8 @@
 
 use pgrx::pg_sys::{self, Datum, JsonbIteratorToken as Token, jbvType};
 
+use super::jsonb_layout::{self, Object};
+
 /// A detoasted jsonb value.
 #[derive(Clone, Copy)]
 pub struct Jsonb {
@@ -30,6 +32,18 @@ impl Jsonb {
     pub fn of(datum: Datum) -> Jsonb {
         // SAFETY: detoasting gives the plain header of four bytes that the container follows.
         Jsonb { value: unsafe { pg_sys::pg_detoast_datum(datum.cast_mut_ptr()) }.cast() }
+    }
+
+    /// The bytes of the container.
+    fn bytes(&self) -> &[u8] {
+        // SAFETY: a plain varlena, whose length stands in its header.
+        unsafe {
+            let value = self.value.cast::<pg_sys::varlena>();
+            std::slice::from_raw_parts(
+                pgrx::varlena::vardata_any(value).cast::<u8>(),
+                pgrx::varlena::varsize_any_exhdr(value),
+            )
+        }
     }
 
     pub fn root(&self) -> Container {
@@ -115,35 +129,6 @@ impl<'a> Element<'a> {
         // SAFETY: raw points into a document that is still there.
         Datum::from(unsafe { pg_sys::JsonbValueToJsonb(&mut raw) })
     }
-
-    fn same_as(&self, other: &Element) -> bool {
-        // SAFETY: the tags say which members are set; numerics are compared by value, as jsonb's own `=` does.
-        unsafe {
-            if self.raw.type_ != other.raw.type_ {
-                return false;
-            }
-            let (a, b) = (&self.raw.val, &other.raw.val);
-            match self.raw.type_ {
-                jbvType::jbvNull => true,
-                jbvType::jbvBool => a.boolean == b.boolean,
-                jbvType::jbvString => string_bytes(&self.raw) == string_bytes(&other.raw),
-                jbvType::jbvNumeric => {
-                    pgrx::direct_function_call::<bool>(
-                        pg_sys::numeric_eq,
-                        &[Some(Datum::from(a.numeric)), Some(Datum::from(b.numeric))],
-                    ) == Some(true)
-                }
-                _ => pg_sys::compareJsonbContainers(a.binary.data, b.binary.data) == 0,
-            }
-        }
-    }
-}
-
-/// # Safety
-/// `value` is a string.
-unsafe fn string_bytes(value: &pg_sys::JsonbValue) -> &[u8] {
-    // SAFETY: as demanded.
-    unsafe { std::slice::from_raw_parts(value.val.string.val.cast::<u8>(), value.val.string.len as usize) }
 }
 
 enum Member<'a> {
@@ -184,36 +169,26 @@ impl<'a> Iterator for Members<'a> {
 }
 
 /// Sorted names of the top-level keys that differ between two objects; None unless both are objects.
-///
-/// Objects are stored sorted by key length, then bytes, so one pass over both is enough.
-pub fn changed_keys(old: Jsonb, new: Jsonb) -> Option<Vec<Vec<u8>>> {
-    let (old, new) = (old.root(), new.root());
-    if !old.is_object() || !new.is_object() {
-        return None;
+pub fn changed_keys<'a>(old: &'a Jsonb, new: &'a Jsonb) -> Option<Vec<&'a [u8]>> {
+    Some(jsonb_layout::changed_keys(Object::of(old.bytes())?, Object::of(new.bytes())?, same))
+}
+
+/// Whether two numbers or two containers whose bytes differ are equal as jsonb's own `=` says.
+fn same(a: jsonb_layout::Value, b: jsonb_layout::Value) -> bool {
+    use jsonb_layout::Value::{Container, Numeric};
+    // SAFETY: both point into documents, at a numeric or a container, aligned as they were stored.
+    unsafe {
+        match (a, b) {
+            (Numeric(a), Numeric(b)) => {
+                let [a, b] = [a, b].map(|bytes| Some(Datum::from(bytes.as_ptr())));
+                pgrx::direct_function_call::<bool>(pg_sys::numeric_eq, &[a, b]) == Some(true)
+            }
+            (Container(a), Container(b)) => {
+                pg_sys::compareJsonbContainers(a.as_ptr().cast_mut().cast(), b.as_ptr().cast_mut().cast()) == 0
+            }
+            _ => false,
+        }
     }
-    let stored_order = |key: &[u8]| (key.len(), key.to_vec());
-    let (mut old, mut new) = (old.fields().peekable(), new.fields().peekable());
-    let mut changed = Vec::new();
-    loop {
-        let next = match (old.peek(), new.peek()) {
-            (None, None) => break,
-            (Some(_), None) => old.next().map(|(key, _)| key),
-            (None, Some(_)) => new.next().map(|(key, _)| key),
-            (Some((a, before)), Some((b, after))) => match stored_order(a).cmp(&stored_order(b)) {
-                std::cmp::Ordering::Less => old.next().map(|(key, _)| key),
-                std::cmp::Ordering::Greater => new.next().map(|(key, _)| key),
-                std::cmp::Ordering::Equal => {
-                    let differs = !before.same_as(after);
-                    let key = old.next().map(|(key, _)| key);
-                    new.next();
-                    key.filter(|_| differs)
-                }
-            },
-        };
-        changed.extend(next.map(<[u8]>::to_vec));
-    }
-    changed.sort_unstable();
-    Some(changed)
 }
 
 /// A row of a table of ours as a jsonb object. Only for tables whose types are all built in: the conversion of a

@@ -1,102 +1,214 @@
-//! Storing a row in one partition without a statement: the checks are compiled once per backend, not once per row.
+//! Storing a row in one partition without a statement: what a statement prepares for every row is prepared once.
 //!
-//! Most of the cost of a single-row INSERT is compiling the table's CHECK constraints again for every statement. Here they are
-//! compiled when a partition is first written and kept until the catalog changes. Everything else is what the executor
-//! does: constraints (also those a DBA added), the heap with TOAST and WAL, the indexes. What it does not do is run
-//! triggers, rules and policies. So a partition is taken this way only if nobody but us has hung any of them on it
-//! or its parent; else the caller uses the ordinary statement.
+//! Most of the cost of a single-row INSERT is preparation: the table's CHECK constraints are compiled, its indexes
+//! described, their predicates compiled, an executor state made. Here all of it is made when a partition is first
+//! written, in memory of its own, and kept until the catalog changes. What is done per row is what the executor does: constraints
+//! (also those a DBA added), the heap with TOAST and WAL, the indexes. What is not done is to run triggers, rules and
+//! policies. So a partition is taken this way only if nobody but us has hung any of them on it or its parent, and its
+//! indexes are B-trees (others may keep state of their own in what is kept here); else the caller uses the ordinary statement.
 //!
-//! Locks are those of INSERT, in its order: the parent, then the partition, RowExclusive until the end of the
-//! transaction. After taking them the caller asks whether the catalog moved, and starts over if it did.
+//! Locks are those of INSERT, in its order: the parent, then the partition, then its indexes, RowExclusive until the end of
+//! the transaction. Within a transaction they are asked for once; a rollback to a savepoint may give them back, so after one they
+//! are asked for again ([`super::callbacks::lock_epoch`]).
 
 use std::cell::Cell;
 
 use pgrx::pg_sys::{self, Datum};
 
+use super::callbacks::{self, LockEpoch};
 use super::compat;
-use super::relation::Relation;
+use super::relation::{Relation, RowExclusiveLock};
 
 /// The CHECK of a month's table that says what its bounds say (`sql/partition/bound.sql`).
 const BOUND: &std::ffi::CStr = c"audit_month";
 
-/// The compiled checks of one partition, in memory of their own.
+/// Calls without pgrx's guard, which costs more than some of them: legal within [`Leaf::store`] only, where one guard stands around all
+/// and no frame that an error skips has anything to drop.
+mod raw {
+    use pgrx::pg_sys;
+
+    unsafe extern "C-unwind" {
+        pub fn index_open(index: pg_sys::Oid, lock: pg_sys::LOCKMODE) -> pg_sys::Relation;
+        pub fn index_close(index: pg_sys::Relation, lock: pg_sys::LOCKMODE);
+        pub fn ExecConstraints(
+            result: *mut pg_sys::ResultRelInfo,
+            slot: *mut pg_sys::TupleTableSlot,
+            estate: *mut pg_sys::EState,
+        );
+        pub fn ExecStoreVirtualTuple(slot: *mut pg_sys::TupleTableSlot) -> *mut pg_sys::TupleTableSlot;
+        pub fn simple_table_tuple_insert(table: pg_sys::Relation, slot: *mut pg_sys::TupleTableSlot);
+        pub fn MemoryContextReset(context: pg_sys::MemoryContext);
+        pub fn IsInParallelMode() -> bool;
+    }
+}
+
+/// All that is prepared for one partition.
 pub struct Leaf {
     context: pg_sys::MemoryContext,
-    checks: *mut *mut pg_sys::ExprState,
+    estate: *mut pg_sys::EState,
+    result: *mut pg_sys::ResultRelInfo,
+    slot: *mut pg_sys::TupleTableSlot,
+    per_row: pg_sys::MemoryContext,
+    indexes: Vec<pg_sys::Oid>,
+    locked: Cell<LockEpoch>,
     in_use: Cell<bool>,
 }
 
 impl Leaf {
-    /// Compiles the CHECK constraints.
-    pub fn compile(table: &Relation) -> Leaf {
-        // SAFETY: expressions are read, planned and compiled in a context that lives as long as the value; they belong to
-        // no executor state. The context is made under CacheMemoryContext, which outlives transactions.
+    /// None when an index of the table is of another kind than a B-tree. The locks are there already.
+    pub fn compile(table: &Relation) -> Option<Leaf> {
+        // SAFETY: everything is made in a context under CacheMemoryContext, which outlives transactions, and refers to the
+        // open relation by nothing but `ri_RelationDesc` and the index descriptors, which store() sets anew. The slot has a
+        // description of its own: the relation's is counted per transaction.
         unsafe {
             let context = pg_sys::AllocSetContextCreateInternal(
                 pg_sys::CacheMemoryContext,
-                c"audit_ext checks of a partition".as_ptr(),
+                c"audit_ext partition".as_ptr(),
                 pg_sys::ALLOCSET_SMALL_MINSIZE as usize,
                 pg_sys::ALLOCSET_SMALL_INITSIZE as usize,
                 pg_sys::ALLOCSET_DEFAULT_MAXSIZE as usize,
             );
-            let mut leaf = Leaf { context, checks: std::ptr::null_mut(), in_use: Cell::new(false) };
             let former = pg_sys::MemoryContextSwitchTo(context);
-            let constraints = (*(*table.raw()).rd_att).constr;
-            let count = if constraints.is_null() { 0 } else { (*constraints).num_check as usize };
-            leaf.checks = pg_sys::palloc0((count + 1) * std::mem::size_of::<*mut pg_sys::ExprState>())
-                .cast::<*mut pg_sys::ExprState>();
-            for index in 0..count {
-                let check = (*constraints).check.add(index);
-                // The bounds need no check: the partition was found by them.
-                let is_bound = std::ffi::CStr::from_ptr((*check).ccname) == BOUND;
-                if compat::check_is_enforced(check) && !is_bound {
-                    let expression = pg_sys::stringToNode((*check).ccbin).cast::<pg_sys::Expr>();
-                    *leaf.checks.add(index) =
-                        pg_sys::ExecInitExpr(pg_sys::expression_planner(expression), std::ptr::null_mut());
-                }
-            }
-            pg_sys::MemoryContextSwitchTo(former);
-            leaf
-        }
-    }
-
-    /// Stores a row in `table`, of which this was compiled and is not stale: constraints, heap, indexes.
-    pub fn store(&self, table: &Relation, row: &[Option<Datum>]) {
-        let kept_checks = !self.in_use.replace(true);
-        let _in_use = kept_checks.then(|| InUse(&self.in_use));
-        // SAFETY: the steps of the executor for one row of a plain table, with values for all columns in `row` (Relation::has_columns_of).
-        // All memory is in the executor state's context. After an error the abort releases what is open.
-        unsafe {
             let estate = pg_sys::CreateExecutorState();
-            let former = pg_sys::MemoryContextSwitchTo((*estate).es_query_cxt);
             let result = pg_sys::palloc0(std::mem::size_of::<pg_sys::ResultRelInfo>()).cast::<pg_sys::ResultRelInfo>();
             (*result).type_ = pg_sys::NodeTag::T_ResultRelInfo;
             pg_sys::InitResultRelInfo(result, table.raw(), 0, std::ptr::null_mut(), 0);
-            pg_sys::ExecOpenIndices(result, false);
-            if kept_checks {
-                compat::set_check_expressions(result, self.checks);
-            }
-            let slot = pg_sys::MakeSingleTupleTableSlot((*table.raw()).rd_att, &raw const pg_sys::TTSOpsVirtual);
-            for (index, value) in row.iter().enumerate() {
-                *(*slot).tts_values.add(index) = value.unwrap_or(Datum::from(0usize));
-                *(*slot).tts_isnull.add(index) = value.is_none();
-            }
+            compat::set_check_expressions(result, compile_checks(table));
+            let indexes = describe_indexes(result, estate);
+            let description = pg_sys::CreateTupleDescCopyConstr((*table.raw()).rd_att);
+            let slot = pg_sys::MakeSingleTupleTableSlot(description, &raw const pg_sys::TTSOpsVirtual);
             (*slot).tts_tableOid = (*table.raw()).rd_id;
-            pg_sys::ExecStoreVirtualTuple(slot);
-            pg_sys::ExecConstraints(result, slot, estate);
-            pg_sys::simple_table_tuple_insert(table.raw(), slot);
-            if (*result).ri_NumIndices > 0 {
-                pg_sys::list_free(compat::insert_index_tuples(result, slot, estate));
-            }
-            pg_sys::ExecCloseIndices(result);
-            pg_sys::ExecDropSingleTupleTableSlot(slot);
+            let per_row = (*pg_sys::MakePerTupleExprContext(estate)).ecxt_per_tuple_memory;
             pg_sys::MemoryContextSwitchTo(former);
-            pg_sys::FreeExecutorState(estate);
+            let (locked, in_use) = (Cell::new(LockEpoch::default()), Cell::new(false));
+            // Dropped at once if an index does not fit.
+            let leaf = Leaf {
+                context,
+                estate,
+                result,
+                slot,
+                per_row,
+                indexes: indexes.clone().unwrap_or_default(),
+                locked,
+                in_use,
+            };
+            indexes.map(|_| leaf)
+        }
+    }
+
+    /// Whether the locks of this partition and its indexes are held since an earlier row of the transaction.
+    pub fn is_locked(&self) -> bool {
+        self.locked.get() == callbacks::lock_epoch()
+    }
+
+    /// Stores a row in `table`, of which this was compiled and is not stale: constraints, heap, indexes. False, with nothing done, when a
+    /// row is being stored this very moment: a constraint may call code that records events itself.
+    pub fn store(&self, table: &Relation, row: &[Option<Datum>]) -> bool {
+        if self.in_use.replace(true) {
+            return false;
+        }
+        let _in_use = InUse(&self.in_use);
+        let lock = if self.is_locked() { pg_sys::NoLock } else { RowExclusiveLock };
+        // SAFETY: the steps of the executor for one row of a plain table, with values for all columns in `row`
+        // (Relation::has_columns_of). An error skips the frames up to the guard, none of which drops anything; the abort
+        // closes what is open, and the next call clears the slot.
+        unsafe {
+            let (values, nulls) = ((*self.slot).tts_values, (*self.slot).tts_isnull);
+            pg_sys::ffi::pg_guard_ffi_boundary(|| {
+                clear(self.slot);
+                for (index, value) in row.iter().enumerate() {
+                    *values.add(index) = value.unwrap_or(Datum::from(0usize));
+                    *nulls.add(index) = value.is_none();
+                }
+                let former = pg_sys::CurrentMemoryContext;
+                pg_sys::CurrentMemoryContext = self.per_row;
+                (*self.result).ri_RelationDesc = table.raw();
+                let descriptions = (*self.result).ri_IndexRelationDescs;
+                for (position, index) in self.indexes.iter().enumerate() {
+                    *descriptions.add(position) = raw::index_open(*index, lock as _);
+                }
+                raw::ExecStoreVirtualTuple(self.slot);
+                raw::ExecConstraints(self.result, self.slot, self.estate);
+                raw::simple_table_tuple_insert(table.raw(), self.slot);
+                compat::insert_index_tuples(self.result, self.slot, self.estate);
+                for position in 0..self.indexes.len() {
+                    raw::index_close(*descriptions.add(position), pg_sys::NoLock as _);
+                }
+                clear(self.slot);
+                pg_sys::CurrentMemoryContext = former;
+                raw::MemoryContextReset(self.per_row);
+            });
+        }
+        self.locked.set(callbacks::lock_epoch());
+        true
+    }
+}
+
+/// # Safety
+/// A slot of ours.
+unsafe fn clear(slot: *mut pg_sys::TupleTableSlot) {
+    // SAFETY: as demanded; what ExecClearTuple does.
+    unsafe {
+        if let Some(clear) = (*(*slot).tts_ops).clear {
+            clear(slot);
         }
     }
 }
 
-/// A constraint may call code that records events itself: then the inner call compiles its own checks.
+/// Compiles the CHECK constraints, in the current memory context.
+///
+/// # Safety
+/// The relation is open.
+unsafe fn compile_checks(table: &Relation) -> *mut *mut pg_sys::ExprState {
+    // SAFETY: as demanded; expressions are read, planned and compiled, and belong to no executor state.
+    unsafe {
+        let constraints = (*(*table.raw()).rd_att).constr;
+        let count = if constraints.is_null() { 0 } else { (*constraints).num_check as usize };
+        let checks = pg_sys::palloc0((count + 1) * std::mem::size_of::<*mut pg_sys::ExprState>())
+            .cast::<*mut pg_sys::ExprState>();
+        for index in 0..count {
+            let check = (*constraints).check.add(index);
+            // The bounds need no check: the partition was found by them.
+            let is_bound = std::ffi::CStr::from_ptr((*check).ccname) == BOUND;
+            if compat::check_is_enforced(check) && !is_bound {
+                let expression = pg_sys::stringToNode((*check).ccbin).cast::<pg_sys::Expr>();
+                *checks.add(index) = pg_sys::ExecInitExpr(pg_sys::expression_planner(expression), std::ptr::null_mut());
+            }
+        }
+        checks
+    }
+}
+
+/// Describes the indexes in `result`, with their predicates compiled, and gives their OIDs; None when one is no B-tree.
+///
+/// # Safety
+/// `result` is initialised for an open relation, and `estate` and the current memory context last as long as it.
+unsafe fn describe_indexes(
+    result: *mut pg_sys::ResultRelInfo,
+    estate: *mut pg_sys::EState,
+) -> Option<Vec<pg_sys::Oid>> {
+    // SAFETY: as demanded; the descriptors are closed again, and their locks kept.
+    unsafe {
+        pg_sys::ExecOpenIndices(result, false);
+        let mut indexes = Some(Vec::new());
+        for position in 0..(*result).ri_NumIndices as usize {
+            let index = *(*result).ri_IndexRelationDescs.add(position);
+            let info = *(*result).ri_IndexRelationInfo.add(position);
+            if !(*info).ii_Predicate.is_null() {
+                (*info).ii_PredicateState = pg_sys::ExecPrepareQual((*info).ii_Predicate, estate);
+            }
+            let is_btree = (*(*index).rd_rel).relam == pg_sys::Oid::from(pg_sys::BTREE_AM_OID);
+            indexes = indexes.filter(|_| is_btree);
+            if let Some(indexes) = &mut indexes {
+                indexes.push((*index).rd_id);
+            }
+            pg_sys::index_close(index, pg_sys::NoLock as _);
+        }
+        indexes
+    }
+}
+
+/// Taken down however the row ends.
 struct InUse<'a>(&'a Cell<bool>);
 
 impl Drop for InUse<'_> {
@@ -107,16 +219,20 @@ impl Drop for InUse<'_> {
 
 impl Drop for Leaf {
     fn drop(&mut self) {
-        // SAFETY: made by compile(); values are dropped while the backend runs, never at its exit.
+        // SAFETY: made by compile(), executor state and slot included; values are dropped while the backend runs, never at its exit.
         unsafe { pg_sys::MemoryContextDelete(self.context) }
     }
 }
 
 /// What the executor asks before it writes: no read-only transaction, no standby, no parallel worker.
 pub fn refuse_where_nothing_may_be_written() {
-    // SAFETY: raise or return.
+    // SAFETY: reads variables of the backend; raises only where it must.
     unsafe {
-        pg_sys::PreventCommandIfReadOnly(c"insert_audit_event()".as_ptr());
-        pg_sys::PreventCommandIfParallelMode(c"insert_audit_event()".as_ptr());
+        if pg_sys::XactReadOnly {
+            pg_sys::PreventCommandIfReadOnly(c"insert_audit_event()".as_ptr());
+        }
+        if raw::IsInParallelMode() {
+            pg_sys::PreventCommandIfParallelMode(c"insert_audit_event()".as_ptr());
+        }
     }
 }

@@ -14,6 +14,7 @@ pub mod extension;
 pub mod guc;
 pub mod index_scan;
 pub mod jsonb;
+pub mod jsonb_layout;
 pub mod leaf_insert;
 pub mod lock;
 pub mod partitions;

@@ -18,6 +18,11 @@ impl Relation {
         (!relation.is_null()).then_some(Relation { relation })
     }
 
+    /// The lock is held since earlier in the transaction, so the relation is there.
+    pub fn open_again(oid: pg_sys::Oid) -> Option<Relation> {
+        Relation::open(oid, pg_sys::NoLock)
+    }
+
     pub fn raw(&self) -> pg_sys::Relation {
         self.relation
     }

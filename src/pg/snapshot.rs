@@ -64,6 +64,16 @@ impl Drop for Latest {
     }
 }
 
+/// Whether what a transaction deleted can be seen by nobody any more: no running or prepared transaction, replication slot or
+/// standby is older.
+pub fn is_past_for_all(transaction: u32, table: &super::relation::Relation) -> bool {
+    // SAFETY: the relation is open; transaction ids are compared as Postgres does.
+    unsafe {
+        let horizon = pg_sys::GetOldestNonRemovableTransactionId(table.raw());
+        pg_sys::TransactionIdPrecedes(transaction.into(), horizon)
+    }
+}
+
 /// Sees rows whose transactions are still running, as unique checks do.
 pub struct Dirty(Box<pg_sys::SnapshotData>);
 

@@ -28,24 +28,48 @@ impl Terms {
         "hot_retention_days, warm_archive_days, is_compliance_mode, archive_by, protected_until, protected_days";
 }
 
-/// The terms of a workspace, and whether deletion there needs an approved request. The row is locked against change
-/// until the end of the transaction, so that what follows from it still holds then.
-pub fn terms_of(storage: &Storage, workspace: Datum) -> (Terms, bool) {
+/// What the policy of a workspace says.
+pub struct Policy {
+    pub terms: Terms,
+    /// Deletion only by requests that somebody else approves.
+    pub requires_approval: bool,
+    /// Days that a request waits for an approval.
+    pub approval_expiry_days: i32,
+    /// Days between approval and execution.
+    pub cooling_off_days: i32,
+}
+
+impl Policy {
+    /// As in `sql/schema/retention.sql`.
+    const DEFAULT: Policy =
+        Policy { terms: Terms::DEFAULT, requires_approval: false, approval_expiry_days: 30, cooling_off_days: 0 };
+}
+
+/// The policy of a workspace. Its row is locked against change until the end of the transaction, so that what follows
+/// from it still holds then.
+pub fn policy_of(storage: &Storage, workspace: Datum) -> Policy {
     read(storage, workspace, "FOR SHARE")
 }
 
-/// The terms of a workspace at the moment.
-pub fn read_terms(storage: &Storage, workspace: Datum) -> Terms {
-    read(storage, workspace, "").0
+/// The policy of a workspace at the moment.
+pub fn read_policy(storage: &Storage, workspace: Datum) -> Policy {
+    read(storage, workspace, "")
 }
 
-fn read(storage: &Storage, workspace: Datum, lock: &str) -> (Terms, bool) {
+fn read(storage: &Storage, workspace: Datum, lock: &str) -> Policy {
     let sql = format!(
-        "SELECT {}, requires_approval FROM {} WHERE workspace_id = $1 {lock}",
+        "SELECT {}, requires_approval, approval_expiry_days, cooling_off_days FROM {} WHERE workspace_id = $1 {lock}",
         Terms::COLUMNS,
         storage.qualified(POLICIES)
     );
-    let read = |row: Row| Some((Terms::read(&row, 1)?, row.bool(7)?));
+    let read = |row: Row| {
+        Some(Policy {
+            terms: Terms::read(&row, 1)?,
+            requires_approval: row.bool(7)?,
+            approval_expiry_days: row.int4(8)?,
+            cooling_off_days: row.int4(9)?,
+        })
+    };
     let workspace = (pgrx::pg_sys::UUIDOID, Some(workspace));
-    spi::rows_with(&sql, &[workspace], read).into_iter().flatten().next().unwrap_or((Terms::DEFAULT, false))
+    spi::rows_with(&sql, &[workspace], read).into_iter().flatten().next().unwrap_or(Policy::DEFAULT)
 }

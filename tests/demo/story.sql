@@ -101,3 +101,22 @@ RESET ROLE;
 SELECT audit_revoke('demo_app', 'writer') \g /dev/null
 REVOKE USAGE ON SCHEMA public FROM demo_app;
 DROP ROLE demo_app;
+
+\echo
+\echo '== 9. Retention: what is past its hot period moves to the archive, and the trail reads both'
+SELECT location, outcome, event_count FROM explain_audit_retention(:'workspace');
+SELECT * FROM archive_old_audit_events();
+SELECT is_archived, count(*) FROM get_audit_trail(:'workspace', p_days_back => 200, p_limit => 10000) GROUP BY is_archived ORDER BY 1;
+\echo '-- an archived event comes back'
+SELECT restore_audit_events(ARRAY[(SELECT id FROM audit_events_archive WHERE workspace_id = :'workspace' ORDER BY id LIMIT 1)]) AS restored;
+
+\echo '== 10. A person asks to be forgotten: payload is erased, the fact stays, a certificate tells'
+SELECT deletion_log_id AS entry, deleted_count FROM delete_user_audit_events_compliant(:'person', :'workspace', 'GDPR', 'TICKET-4711') \gset
+SELECT :'deleted_count' AS deleted_count;
+SELECT action_type, new_values, ip_address, deleted_at IS NOT NULL AS erased, deletion_reason
+FROM audit_events WHERE id = :'event';
+SELECT certificate->>'authority' AS authority, certificate->>'approval_ticket_id' AS ticket, certificate->'events_by_month' AS events_by_month
+FROM audit_deletion_certificate(:'entry') AS certificate;
+
+\echo '== 11. Is all well?'
+SELECT check_name, status, detail FROM audit_health();

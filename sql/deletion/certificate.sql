@@ -1,0 +1,30 @@
+-- What is known of an irrevocable deletion, as JSON text; the session's time zone is UTC.
+SELECT pg_catalog.jsonb_build_object(
+  'deletion_log_id', log.id,
+  'deleted_at', log.deleted_at,
+  'workspace_id', log.workspace_id,
+  'subject_user_id', log.subject_user_id,
+  'authority', log.deletion_authority,
+  'reason', log.deletion_reason,
+  'approval_ticket_id', log.approval_ticket_id,
+  'deleted_by', pg_catalog.jsonb_build_object(
+    'user_id', log.deleted_by_user_id, 'role', log.deleted_by_role, 'acting_role', log.acting_role),
+  'event_count', log.event_count,
+  'oldest_event_at', log.oldest_event_at,
+  'newest_event_at', log.newest_event_at,
+  'events_by_month', coalesce((
+    SELECT pg_catalog.jsonb_object_agg(pg_catalog.to_char(months.month, 'YYYY-MM'), months.event_count)
+    FROM @extschema@.audit_deletion_months AS months WHERE months.deletion_log_id = log.id), '{}'),
+  'request', (
+    SELECT pg_catalog.jsonb_build_object(
+      'id', request.id, 'requested_at', request.requested_at,
+      'requested_by', pg_catalog.jsonb_build_object('user_id', request.requested_by_user_id, 'role', request.requested_by_role),
+      'approved_at', request.decided_at,
+      'approved_by', pg_catalog.jsonb_build_object('user_id', request.decided_by_user_id, 'role', request.decided_by_role))
+    FROM @extschema@.audit_deletion_requests AS request WHERE request.deletion_log_id = log.id),
+  'scrubbed_at', (
+    SELECT pg_catalog.max(scrub.scrubbed_at)
+    FROM @extschema@.audit_deletion_scrubs AS scrub WHERE scrub.deletion_log_id = log.id)
+)::text
+FROM @extschema@.audit_deletion_log AS log
+WHERE log.id = $1 AND log.is_irrevocable

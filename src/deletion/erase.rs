@@ -1,0 +1,49 @@
+//! Erasure: a person's events in a workspace lose their personal payload, hot and archived, in one transaction. What was
+//! done to which resource and when stays, under ids that are pseudonyms.
+
+use pgrx::pg_sys::{BOOLOID, Datum, TEXTOID, TIMESTAMPTZOID, UUIDOID};
+
+use super::authorise::{self, Approval, Authorised, Erasure, Grounds};
+use super::log::{self, Entry};
+use super::{Done, Months, remove, required};
+use crate::context;
+use crate::error::Error;
+use crate::partition::{Table, leaves};
+use crate::pg::call::{Answer, Call};
+use crate::pg::door::Deed;
+use crate::pg::{clock, datum};
+use crate::storage::Storage;
+
+/// `delete_user_audit_events_compliant(p_user_id, p_workspace_id, p_authority, p_approval_ticket_id,
+/// p_include_events_about_user, p_reason)`.
+pub fn call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let user = datum::read_uuid(required(call, 0, "p_user_id")?);
+    let workspace = required(call, 1, "p_workspace_id")?;
+    let grounds = Grounds::parse(call.text(2), call.text(3), call.text(5))?;
+    let erasure = Erasure { user, about: call.bool(4).unwrap_or(false) };
+    let authorised = authorise::erasure(&storage, workspace, erasure, grounds, Approval::Direct)?;
+    Ok(execute(&storage, authorised)?.answer(call))
+}
+
+/// Erases and logs, also when there is nothing to erase.
+pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Erasure>) -> Result<Done, Error> {
+    let now = clock::now();
+    let mut months = Months::new();
+    let (workspace, grounds) = (authorised.workspace(), authorised.grounds());
+    let Erasure { user, about } = *authorised.what();
+    let text = |text: &str| Some(datum::from_text(text.as_bytes()));
+    let parameters = [
+        (UUIDOID, Some(datum::from_uuid(&workspace))),
+        (UUIDOID, Some(datum::from_uuid(&user))),
+        (BOOLOID, Some(Datum::from(about))),
+        (TIMESTAMPTZOID, Some(Datum::from(now))),
+        (UUIDOID, context::user_id()),
+        (TEXTOID, text(&grounds.in_words())),
+    ];
+    for leaf in Table::BOTH.into_iter().flat_map(|table| leaves::of(storage, table)).filter(|leaf| !leaf.is_empty()) {
+        let sql = storage.fill(include_str!("../../sql/deletion/erase.sql"), &[("leaf", leaf.name.clone())]);
+        remove(Deed::Erase { workspace, user, about }, &leaf.name, &sql, &parameters, &mut months)?;
+    }
+    log::removal(storage, Entry::of_removal(&authorised, Some(user), now), &months)
+}

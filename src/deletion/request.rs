@@ -1,0 +1,250 @@
+//! Deletion with four eyes: one person requests it, another approves it, and only then it is carried out, at once or after
+//! a cooling-off period. [`super::state`] decides; here the rows are read under a lock, so that of two approvers one
+//! executes and the other finds it done, and written through the door that is open for this module alone.
+
+use std::rc::Rc;
+
+use pgrx::pg_sys::{BOOLOID, Datum, TEXTOID, TIMESTAMPTZOID, UUIDOID};
+use uuid::Uuid;
+
+use super::authorise::{self, Approval, Erasure, Grounds};
+use super::state::{self, Facts, State, Step};
+use super::{Done, erase, purge, required};
+use crate::error::Error;
+use crate::person::Person;
+use crate::pg::call::{Answer, Call};
+use crate::pg::door::{Deed, Door};
+use crate::pg::spi::{self, Parameter};
+use crate::pg::{clock, datum};
+use crate::retention::read_policy;
+use crate::storage::{REQUESTS, Storage};
+
+const MICROSECONDS_PER_DAY: i64 = 86_400_000_000;
+
+/// Proof that a request was approved by somebody else and may be carried out now.
+pub struct Granted(());
+
+/// A request as it stands, locked.
+struct Request {
+    id: Uuid,
+    workspace: Uuid,
+    /// None: a purge.
+    subject: Option<Uuid>,
+    about: bool,
+    authority: String,
+    reason: Option<String>,
+    ticket: Option<String>,
+    state: State,
+    requested_by: Uuid,
+    expires_at: i64,
+    execute_after: Option<i64>,
+}
+
+fn text(text: &str) -> Parameter {
+    (TEXTOID, Some(datum::from_text(text.as_bytes())))
+}
+
+fn uuid(id: Uuid) -> Parameter {
+    (UUIDOID, Some(datum::from_uuid(&id)))
+}
+
+fn time(time: i64) -> Parameter {
+    (TIMESTAMPTZOID, Some(Datum::from(time)))
+}
+
+/// `request_audit_deletion(p_user_id, p_workspace_id, p_authority, p_reason, p_include_events_about_user)`.
+pub fn erasure_call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let subject = required(call, 0, "p_user_id")?;
+    let workspace = required(call, 1, "p_workspace_id")?;
+    let about = call.bool(4).unwrap_or(false);
+    let values = [text("erasure"), (UUIDOID, Some(subject)), (BOOLOID, Some(Datum::from(about)))];
+    file(&storage, workspace, values, call.text(2), call.text(3))
+}
+
+/// `request_audit_purge(p_workspace_id, p_authority, p_reason)`.
+pub fn purge_call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let workspace = required(call, 0, "p_workspace_id")?;
+    let values = [text("purge"), (UUIDOID, None), (BOOLOID, Some(Datum::from(false)))];
+    file(&storage, workspace, values, call.text(1), call.text(2))
+}
+
+fn file(
+    storage: &Storage,
+    workspace: Datum,
+    [kind, subject, about]: [Parameter; 3],
+    authority: Option<String>,
+    reason: Option<String>,
+) -> Result<Answer, Error> {
+    let authority = authorise::parse_authority(authority)?;
+    let person = Person::acting(storage)?;
+    let days = i64::from(read_policy(storage, workspace).approval_expiry_days);
+    let sql = format!(
+        "INSERT INTO {} (kind, subject_user_id, include_events_about_user, workspace_id, deletion_authority, reason, \
+         requested_by_user_id, requested_by_role, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+        storage.qualified(REQUESTS)
+    );
+    let parameters = [
+        kind,
+        subject,
+        about,
+        (UUIDOID, Some(workspace)),
+        text(&authority),
+        (TEXTOID, reason.map(|reason| datum::from_text(reason.as_bytes()))),
+        uuid(person.id),
+        text(&person.role),
+        time(clock::now().saturating_add(days * MICROSECONDS_PER_DAY)),
+    ];
+    let _door = Door::open(Deed::Configure { table: storage.requests })?;
+    let id = spi::rows_with(&sql, &parameters, |row| row.uuid(1)).into_iter().flatten().next();
+    id.map(Answer::from).ok_or(Error::Interfered { table: REQUESTS, how: "suppressed" })
+}
+
+impl Request {
+    fn locked(storage: &Storage, id: Option<Uuid>) -> Result<Request, Error> {
+        let id = id.unwrap_or_default();
+        let sql = format!(
+            "SELECT workspace_id, subject_user_id, include_events_about_user, deletion_authority, reason, \
+             approval_ticket_id, state, requested_by_user_id, expires_at, execute_after FROM {} WHERE id = $1 FOR UPDATE",
+            storage.qualified(REQUESTS)
+        );
+        let read = |row: spi::Row| {
+            Some(Request {
+                id,
+                workspace: row.uuid(1)?,
+                subject: row.uuid(2),
+                about: row.bool(3)?,
+                authority: row.text(4)?,
+                reason: row.text(5),
+                ticket: row.text(6),
+                state: State::parse(&row.text(7)?)?,
+                requested_by: row.uuid(8)?,
+                expires_at: row.time(9)?,
+                execute_after: row.time(10),
+            })
+        };
+        let found = spi::rows_with(&sql, &[uuid(id)], read).into_iter().flatten().next();
+        found.ok_or_else(|| Error::Argument {
+            name: "p_request_id",
+            problem: format!("{id} is no request for deletion"),
+            hint: "SELECT id, state FROM audit_deletion_requests shows them.".to_owned(),
+        })
+    }
+
+    /// The step is allowed to this person now, or the error says why not.
+    fn step(&self, step: Step, person: &Person) -> Result<(), Error> {
+        let facts = Facts {
+            state: self.state,
+            requested_by: self.requested_by,
+            person: person.id,
+            now: clock::now(),
+            expires_at: self.expires_at,
+            execute_after: self.execute_after,
+        };
+        state::next(&facts, step).map(drop).map_err(|refusal| Error::Request { refusal })
+    }
+
+    /// Writes new values; `changes` speaks of the parameters from `$2` on.
+    fn write(&self, storage: &Storage, changes: &str, parameters: &[Parameter]) -> Result<(), Error> {
+        let _door = Door::open(Deed::Configure { table: storage.requests })?;
+        let sql = format!("UPDATE {} SET {changes} WHERE id = $1", storage.qualified(REQUESTS));
+        let parameters: Vec<Parameter> = [uuid(self.id)].into_iter().chain(parameters.iter().copied()).collect();
+        match spi::count_with(&sql, &parameters) {
+            1 => Ok(()),
+            _ => Err(Error::Interfered { table: REQUESTS, how: "suppressed" }),
+        }
+    }
+
+    /// Carries out what was approved.
+    fn execute(self, storage: &Rc<Storage>, person: &Person) -> Result<Done, Error> {
+        self.step(Step::Execute, person)?;
+        let granted = Approval::Granted(Granted(()));
+        let workspace = datum::from_uuid(&self.workspace);
+        let grounds = Grounds::parse(Some(self.authority.clone()), self.ticket.clone(), self.reason.clone())?;
+        let done = match self.subject {
+            Some(user) => {
+                let erasure = Erasure { user, about: self.about };
+                erase::execute(storage, authorise::erasure(storage, workspace, erasure, grounds, granted)?)
+            }
+            None => purge::execute(storage, authorise::purge(storage, workspace, grounds, granted)?),
+        }?;
+        self.write(
+            storage,
+            "state = 'executed', executed_at = clock_timestamp(), executed_by_user_id = $2, executed_by_role = $3, \
+             deletion_log_id = $4",
+            &[uuid(person.id), text(&person.role), uuid(done.entry)],
+        )?;
+        Ok(done)
+    }
+}
+
+/// `approve_audit_deletion(p_request_id, p_approval_ticket_id)`: executes at once unless a cooling-off period is configured.
+pub fn approve_call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let person = Person::acting(&storage)?;
+    let mut request = Request::locked(&storage, call.uuid(0))?;
+    request.step(Step::Approve, &person)?;
+    let grounds = Grounds::parse(Some(request.authority.clone()), call.text(1), None)?;
+    let policy = read_policy(&storage, datum::from_uuid(&request.workspace));
+    let now = clock::now();
+    let after = now.saturating_add(i64::from(policy.cooling_off_days) * MICROSECONDS_PER_DAY);
+    let expires_at = after.saturating_add(i64::from(policy.approval_expiry_days) * MICROSECONDS_PER_DAY);
+    request.write(
+        &storage,
+        "state = 'cooling_off', decided_at = $2, decided_by_user_id = $3, decided_by_role = $4, \
+         approval_ticket_id = $5, execute_after = $6, expires_at = $7",
+        &[time(now), uuid(person.id), text(&person.role), text(grounds.ticket()), time(after), time(expires_at)],
+    )?;
+    if policy.cooling_off_days > 0 {
+        return Ok(call.record(&[None, None]));
+    }
+    request.state = State::CoolingOff;
+    request.execute_after = Some(after);
+    request.expires_at = expires_at;
+    request.ticket = Some(grounds.ticket().to_owned());
+    Ok(request.execute(&storage, &person)?.answer(call))
+}
+
+/// `execute_audit_deletion(p_request_id)`: after the cooling-off period.
+pub fn execute_call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let person = Person::acting(&storage)?;
+    let request = Request::locked(&storage, call.uuid(0))?;
+    Ok(request.execute(&storage, &person)?.answer(call))
+}
+
+/// `reject_audit_deletion(p_request_id, p_reason)`.
+pub fn reject_call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let reason = call.text(1).filter(|reason| !reason.trim().is_empty()).ok_or_else(|| Error::Argument {
+        name: "p_reason",
+        problem: "must not be empty".to_owned(),
+        hint: "Say why the deletion is not carried out.".to_owned(),
+    })?;
+    let person = Person::acting(&storage)?;
+    let request = Request::locked(&storage, call.uuid(0))?;
+    request.step(Step::Reject, &person)?;
+    request.write(
+        &storage,
+        "state = 'rejected', decided_at = clock_timestamp(), decided_by_user_id = $2, decided_by_role = $3, \
+         rejection_reason = $4",
+        &[uuid(person.id), text(&person.role), text(&reason)],
+    )?;
+    Ok(Answer::Nothing)
+}
+
+/// Marks what nobody decided or carried out in time; the archive job does it. What somebody is deciding just now is left alone.
+pub fn expire(storage: &Storage) -> Result<(), Error> {
+    let sql = format!(
+        "SELECT id FROM {} WHERE state IN ('pending', 'cooling_off') AND expires_at <= $1 FOR UPDATE SKIP LOCKED",
+        storage.qualified(REQUESTS)
+    );
+    let nobody = Person { id: Uuid::nil(), role: String::new() };
+    for id in spi::rows_with(&sql, &[time(clock::now())], |row| row.uuid(1)) {
+        let request = Request::locked(storage, id)?;
+        request.step(Step::Expire, &nobody)?;
+        request.write(storage, "state = 'expired'", &[])?;
+    }
+    Ok(())
+}

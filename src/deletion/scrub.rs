@@ -1,0 +1,117 @@
+//! `audit_scrub()`: removes the bytes that a deletion leaves behind. An erased or purged row is dead, but its old version
+//! stays in the page, and VACUUM frees the room without overwriting it. So the partitions of the months concerned, in
+//! both tables (events may have changed sides since), are rewritten with their indexes and TOAST tables.
+//!
+//! A rewrite carries along what any transaction can still see, so the deletion must be older than all of them; and it locks a
+//! partition against readers and writers for its length.
+
+use pgrx::pg_sys::{TEXTARRAYOID, TEXTOID, UUIDOID};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{log, required};
+use crate::error::Error;
+use crate::event::own::{self, OwnEvent};
+use crate::partition::leaves::{self, TableLeaf};
+use crate::partition::month::Month;
+use crate::partition::{Table, maintain};
+use crate::pg::call::{Answer, Call};
+use crate::pg::relation::{self, AccessShareLock, Relation};
+use crate::pg::{datum, jsonb, lock, role, snapshot, spi};
+use crate::storage::{DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, Storage};
+use crate::turns;
+
+/// `audit_scrub(p_deletion_log_id)`.
+pub fn call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let entry = required(call, 0, "p_deletion_log_id")?;
+    let entry = datum::read_uuid(entry);
+    let (workspace, transaction) = find(&storage, entry).ok_or_else(|| log::unknown(entry))?;
+    turns::move_events(&storage);
+    if !is_seen_by_nobody(&storage, transaction) {
+        return Err(Error::StillSeen);
+    }
+    let months = months(&storage, entry);
+    let concerned: Vec<TableLeaf> = Table::BOTH
+        .into_iter()
+        .flat_map(|table| leaves::of(&storage, table))
+        .filter(|leaf| !leaf.is_empty())
+        .filter(|leaf| leaf.is_default || Month::of(leaf.lower).is_some_and(|month| months.contains(&month)))
+        .collect();
+    for leaf in &concerned {
+        rewrite(leaf)?;
+    }
+    let names: Vec<String> = concerned.into_iter().map(|leaf| leaf.name).collect();
+    record(&storage, entry, workspace, &names)?;
+    Ok(Answer::Nothing)
+}
+
+/// The workspace of an irrevocable deletion, and the transaction that did it.
+fn find(storage: &Storage, entry: Uuid) -> Option<(Uuid, u32)> {
+    let sql = format!(
+        "SELECT workspace_id, xmin::text::int8 FROM {} WHERE id = $1 AND is_irrevocable",
+        storage.qualified(DELETION_LOG)
+    );
+    let read = |row: spi::Row| Some((row.uuid(1)?, row.int8(2)? as u32));
+    spi::rows_with(&sql, &[(UUIDOID, Some(datum::from_uuid(&entry)))], read).into_iter().flatten().next()
+}
+
+fn is_seen_by_nobody(storage: &Storage, transaction: u32) -> bool {
+    Relation::open(storage.events, AccessShareLock)
+        .is_some_and(|events| snapshot::is_past_for_all(transaction, &events))
+}
+
+fn months(storage: &Storage, entry: Uuid) -> Vec<Month> {
+    let sql = format!(
+        "SELECT extract(year FROM month)::int4, extract(month FROM month)::int4 FROM {} WHERE deletion_log_id = $1",
+        storage.qualified(DELETION_MONTHS)
+    );
+    spi::rows_with(&sql, &[(UUIDOID, Some(datum::from_uuid(&entry)))], |row| Month::new(row.int4(1)?, row.int4(2)?))
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// CLUSTER is the one command that rewrites a table within a transaction and keeps what older snapshots see.
+fn rewrite(leaf: &TableLeaf) -> Result<(), Error> {
+    let key = Relation::open(leaf.oid, AccessShareLock)
+        .and_then(|table| table.primary_key())
+        .and_then(relation::describe)
+        .ok_or_else(|| Error::Shape { table: leaf.name.clone() })?
+        .1;
+    let key = spi::quote_identifier(&key);
+    if !lock::with_patience(|| maintain::lock_exclusively(&leaf.name)) {
+        return Err(Error::MaintenanceBusy { what: "scrubbing" });
+    }
+    spi::run(&format!("CLUSTER {} USING {key}", leaf.name));
+    // It would be a mark in the catalog that nobody asked for.
+    spi::run(&format!("ALTER TABLE {} SET WITHOUT CLUSTER", leaf.name));
+    Ok(())
+}
+
+fn record(storage: &std::rc::Rc<Storage>, entry: Uuid, workspace: Uuid, tables: &[String]) -> Result<(), Error> {
+    let sql = format!(
+        "INSERT INTO {} (deletion_log_id, scrubbed_by_role, partitions) VALUES ($1, $2, $3)",
+        storage.qualified(DELETION_SCRUBS)
+    );
+    let names: Vec<Option<&str>> = tables.iter().map(|name| Some(name.as_str())).collect();
+    spi::count_with(
+        &sql,
+        &[
+            (UUIDOID, Some(datum::from_uuid(&entry))),
+            (TEXTOID, Some(datum::from_text(role::name(role::session_user()).as_bytes()))),
+            (TEXTARRAYOID, Some(datum::from_texts(&names))),
+        ],
+    );
+    own::record(
+        storage,
+        &OwnEvent {
+            action_type: "AUDIT_DELETION_SCRUBBED",
+            resource_type: DELETION_LOG,
+            resource_id: Some(entry),
+            workspace_id: Some(datum::from_uuid(&workspace)),
+            old_values: None,
+            new_values: Some(jsonb::from_serde(&json!({ "partitions": tables }))),
+        },
+    )
+}

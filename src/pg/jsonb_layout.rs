@@ -1,0 +1,201 @@
+//! The layout of a jsonb object as it is stored (jsonb.h of PostgreSQL), read without calling the server.
+//!
+//! A container is a header of 32 bits (kind and number of members), an entry of 32 bits per key and then per value, and
+//! the data. Keys are sorted by length, then bytes. An entry holds type and length of its data; every 32nd holds the
+//! offset of its end instead, so that one in the middle is found without adding up all lengths before it.
+
+const COUNT: u32 = 0x0fff_ffff;
+const OBJECT: u32 = 0x2000_0000;
+const ENTRY_LENGTH: u32 = 0x0fff_ffff;
+const ENTRY_TYPE: u32 = 0x7000_0000;
+const ENTRY_HAS_OFFSET: u32 = 0x8000_0000;
+const NUMERIC: u32 = 0x1000_0000;
+const CONTAINER: u32 = 0x5000_0000;
+
+/// An object, as the bytes of its container.
+#[derive(Clone, Copy)]
+pub struct Object<'a> {
+    entries: &'a [u8],
+    data: &'a [u8],
+    count: usize,
+}
+
+/// A value within an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// Strings, booleans and null are equal when their bytes are.
+    Plain(u32, &'a [u8]),
+    /// Numbers and containers may be equal though their bytes differ; the bytes are aligned to four.
+    Numeric(&'a [u8]),
+    Container(&'a [u8]),
+}
+
+impl<'a> Object<'a> {
+    /// None when the container is no object.
+    pub fn of(container: &'a [u8]) -> Option<Object<'a>> {
+        let header = word(container, 0)?;
+        let count = (header & COUNT) as usize;
+        let (entries, data) = container.get(4..)?.split_at_checked(8 * count)?;
+        (header & OBJECT != 0).then_some(Object { entries, data, count })
+    }
+
+    /// Keys and values in stored order.
+    pub fn fields(self) -> impl Iterator<Item = (&'a [u8], Value<'a>)> {
+        let mut values = self.parts(self.count, self.end_of(self.count));
+        self.parts(0, 0).take(self.count).map_while(move |(_, _, key)| {
+            let (start, entry, value) = values.next()?;
+            Some((key, Value::of(start, entry, value)))
+        })
+    }
+
+    /// Start, entry and data of the entries from `first` on, whose data begin at `start`.
+    fn parts(self, first: usize, mut start: usize) -> impl Iterator<Item = (usize, u32, &'a [u8])> {
+        (first..2 * self.count).map_while(move |index| {
+            let entry = word(self.entries, 4 * index)?;
+            let length = (entry & ENTRY_LENGTH) as usize;
+            let end = if entry & ENTRY_HAS_OFFSET != 0 { length } else { start + length };
+            let part = (start, entry, self.data.get(start..end)?);
+            start = end;
+            Some(part)
+        })
+    }
+
+    /// Where the data of the first `entries` entries end.
+    fn end_of(self, entries: usize) -> usize {
+        let mut end = 0;
+        for index in (0..entries).rev() {
+            let entry = word(self.entries, 4 * index).unwrap_or(0);
+            end += (entry & ENTRY_LENGTH) as usize;
+            if entry & ENTRY_HAS_OFFSET != 0 {
+                break;
+            }
+        }
+        end
+    }
+}
+
+impl<'a> Value<'a> {
+    fn of(start: usize, entry: u32, data: &'a [u8]) -> Value<'a> {
+        // The padding that aligns a number or container counts as its own.
+        let padding = start.next_multiple_of(4) - start;
+        match entry & ENTRY_TYPE {
+            NUMERIC => Value::Numeric(data.get(padding..).unwrap_or_default()),
+            CONTAINER => Value::Container(data.get(padding..).unwrap_or_default()),
+            kind => Value::Plain(kind, data),
+        }
+    }
+}
+
+fn word(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes.get(at..at + 4)?.try_into().ok().map(u32::from_ne_bytes)
+}
+
+/// The keys that two objects do not have in common, and those whose values are not the same in the eyes of `same`, which
+/// is asked only where the bytes differ and that does not decide; sorted by name.
+pub fn changed_keys<'a>(
+    old: Object<'a>,
+    new: Object<'a>,
+    same: impl Fn(Value<'a>, Value<'a>) -> bool,
+) -> Vec<&'a [u8]> {
+    let is_changed = |before: Value<'a>, after: Value<'a>| match (before, after) {
+        _ if before == after => false,
+        (Value::Numeric(_), Value::Numeric(_)) | (Value::Container(_), Value::Container(_)) => !same(before, after),
+        _ => true,
+    };
+    let (mut old, mut new) = (old.fields().peekable(), new.fields().peekable());
+    let mut changed = Vec::new();
+    loop {
+        let order = match (old.peek(), new.peek()) {
+            (None, None) => break,
+            (Some(_), None) => std::cmp::Ordering::Less,
+            (None, Some(_)) => std::cmp::Ordering::Greater,
+            (Some((a, _)), Some((b, _))) => (a.len(), *a).cmp(&(b.len(), *b)),
+        };
+        let before = if order.is_le() { old.next() } else { None };
+        let after = if order.is_ge() { new.next() } else { None };
+        match (before, after) {
+            (Some((key, before)), Some((_, after))) if is_changed(before, after) => changed.push(key),
+            (Some((key, _)), None) | (None, Some((key, _))) => changed.push(key),
+            _ => {}
+        }
+    }
+    changed.sort_unstable();
+    changed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    /// Stores an object of strings and numbers (four bytes each, aligned) as the server does.
+    fn stored(fields: &BTreeMap<String, Result<String, u32>>) -> Vec<u8> {
+        let mut sorted: Vec<_> = fields.iter().collect();
+        sorted.sort_by_key(|(key, _)| (key.len(), key.as_bytes().to_vec()));
+        let (mut entries, mut data) = (Vec::new(), Vec::new());
+        let mut push = |kind: u32, align: bool, bytes: &[u8], index: usize| {
+            let start = data.len();
+            if align {
+                data.resize(start.next_multiple_of(4), 0);
+            }
+            data.extend_from_slice(bytes);
+            let (length, offset) =
+                if index % 32 == 0 { (data.len(), ENTRY_HAS_OFFSET) } else { (data.len() - start, 0) };
+            entries.extend_from_slice(&(kind | offset | length as u32).to_ne_bytes());
+        };
+        for (index, (key, _)) in sorted.iter().enumerate() {
+            push(0, false, key.as_bytes(), index);
+        }
+        for (index, (_, value)) in sorted.iter().enumerate() {
+            match value {
+                Ok(text) => push(0, false, text.as_bytes(), sorted.len() + index),
+                Err(number) => push(NUMERIC, true, &number.to_ne_bytes(), sorted.len() + index),
+            }
+        }
+        let mut container = (OBJECT | sorted.len() as u32).to_ne_bytes().to_vec();
+        container.extend(entries);
+        container.extend(data);
+        container
+    }
+
+    fn fields() -> impl Strategy<Value = BTreeMap<String, Result<String, u32>>> {
+        let value = prop_oneof![".{0,6}".prop_map(Ok), (0u32..4).prop_map(Err)];
+        prop::collection::btree_map("[a-d]{0,3}", value, 0..80)
+    }
+
+    proptest! {
+        #[test]
+        fn an_object_is_read_as_it_was_stored(fields in fields()) {
+            let container = stored(&fields);
+            let read: BTreeMap<String, Result<String, u32>> = Object::of(&container).unwrap().fields().map(|(key, value)| {
+                let value = match value {
+                    Value::Plain(_, text) => Ok(String::from_utf8(text.to_vec()).unwrap()),
+                    Value::Numeric(bytes) => Err(u32::from_ne_bytes(bytes.try_into().unwrap())),
+                    Value::Container(_) => unreachable!(),
+                };
+                (String::from_utf8(key.to_vec()).unwrap(), value)
+            }).collect();
+            prop_assert_eq!(read, fields);
+        }
+
+        #[test]
+        fn keys_that_differ_are_found(old in fields(), new in fields()) {
+            // Numbers count as the same when they are equal modulo two, so that `same` has something to say.
+            let parity = |value: &Result<String, u32>| value.clone().map_err(|number| number % 2);
+            let expected: Vec<&[u8]> = old.keys().chain(new.keys()).collect::<std::collections::BTreeSet<_>>().into_iter()
+                .filter(|key| old.get(*key).map(parity) != new.get(*key).map(parity)).map(|key| key.as_bytes()).collect();
+            let (a, b) = (stored(&old), stored(&new));
+            let same = |a: Value, b: Value| matches!((a, b), (Value::Numeric(a), Value::Numeric(b)) if a[0] % 2 == b[0] % 2);
+            let changed = changed_keys(Object::of(&a).unwrap(), Object::of(&b).unwrap(), same);
+            prop_assert_eq!(changed, expected);
+        }
+
+        #[test]
+        fn broken_bytes_do_no_harm(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            if let Some(object) = Object::of(&bytes) {
+                object.fields().take(1000).for_each(drop);
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+"""Measuring honestly on a noisy machine: variants alternate within one run, a control that equals the baseline tells how much is noise,
+and a figure is a ratio with its interval, never a time."""
+
+import os
+import random
+import re
+import statistics
+import subprocess
+from dataclasses import dataclass, field
+
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "15"))
+
+
+def psql(sql, database="bench"):
+    """What psql prints; an error ends the run."""
+    command = [os.environ["PGBIN"] + "/psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", database]
+    done = subprocess.run(command, input=sql, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{done.stderr}\nin: {sql[:400]}")
+    return done.stdout
+
+
+@dataclass
+class Variant:
+    """One way of doing the work: a statement whose time counts, what is set up before it and cleaned up after it."""
+
+    name: str
+    sql: str
+    before: str = ""
+    after: str = ""
+    samples: list = field(default_factory=list)
+
+    def run(self):
+        """Milliseconds of the statement, which is rolled back."""
+        timed = f"SELECT bench.milliseconds($timed${self.sql}$timed$)"
+        printed = psql(f"SET client_min_messages = warning; {self.before} BEGIN; {timed}; ROLLBACK; {self.after}")
+        self.samples.append(float(printed.strip().splitlines()[-1]))
+
+
+@dataclass
+class Ratio:
+    """A median with the interval that holds it with 95 % confidence (by resampling the rounds)."""
+
+    median: float
+    low: float
+    high: float
+
+    def __str__(self):
+        return f"{self.median:.2f} ({self.low:.2f} to {self.high:.2f})"
+
+
+def ratio(ours, baseline):
+    """Round by round, so that what disturbs a round disturbs both."""
+    pairs = [a / b for a, b in zip(ours, baseline)]
+    generator = random.Random(1)
+    medians = sorted(statistics.median(generator.choices(pairs, k=len(pairs))) for _ in range(2000))
+    return Ratio(statistics.median(pairs), medians[50], medians[1949])
+
+
+def alternate(variants, rounds=ROUNDS):
+    """All variants in every round, each round beginning with another; one round before that does not count."""
+    for variant in variants:
+        variant.run()
+        variant.samples.clear()
+    for round_ in range(rounds):
+        shift = round_ % len(variants)
+        for variant in variants[shift:] + variants[:shift]:
+            variant.run()
+
+
+def pgbench(script, clients, seconds, database="bench", options=()):
+    """Transactions per second."""
+    command = [os.environ["PGBIN"] + "/pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", str(min(clients, 2)), "-T", str(seconds), "-f", script]
+    done = subprocess.run([*command, *options, database], capture_output=True, text=True, check=False)
+    found = re.search(r"^tps = ([0-9.]+)", done.stdout, re.MULTILINE)
+    if done.returncode or not found:
+        raise SystemExit(f"{done.stdout}\n{done.stderr}")
+    return float(found.group(1))
