@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Proves that the union of hot and archived events is at any moment exactly what was recorded less what was purged: writers of past and
-# present months and readers at work beside archive, restore, purge, holds, changing policies and new months, all at random, some cancelled.
+# present months and readers at work beside archive, restore, purge, erasure, holds, changing policies and new months, all at random, some cancelled.
 set -euo pipefail
 . "$(dirname "$0")/../lib/archive.sh"
 
@@ -29,8 +29,8 @@ cat >"$SCRATCH/present.sql" <<'SQL'
 SELECT present(100 + :client_id);
 SQL
 
-# What operators do; each prints a statement. Compliant deletion joins this list, with told.digest brought up to date in the same transaction.
-operations=(archive archive archive_in_batches restore restore restore_month restore_by_statement purge purge hold release policy partitions cancel)
+# What operators do; each prints a statement.
+operations=(archive archive archive_in_batches restore restore restore_month restore_by_statement purge purge erase hold release policy partitions cancel)
 a_month() { echo "$((2021 + RANDOM % 2))-0$((1 + RANDOM % 6))-01Z"; }
 a_workspace() { echo $((1 + RANDOM % 8)); }
 archive() { echo 'SELECT archive_old_audit_events()'; }
@@ -47,6 +47,7 @@ restore_by_statement() {
         INSERT INTO audit_events ($columns) SELECT $columns FROM restored"
 }
 purge() { echo "SELECT purge($(a_workspace))"; }
+erase() { echo "SELECT erase($(a_workspace), $((1 + RANDOM % 9)))"; }
 hold() { echo "SELECT place_audit_hold(w($(a_workspace)), 'campaign'$([ $((RANDOM % 2)) = 0 ] || echo ", w($((1 + RANDOM % 9)))"))"; }
 release() { echo "SELECT release_audit_hold(id, 'campaign') FROM audit_legal_holds WHERE released_at IS NULL AND random() < 0.7"; }
 policy() {
@@ -79,7 +80,8 @@ watch() {
             HAVING count(*) FILTER (WHERE seen.id IS NULL OR book.id IS NULL) > 0 OR count(*) <> count(DISTINCT id)" concurrency
         query "SELECT 'torn trail', workspace FROM generate_series(1, 8) AS workspace WHERE
             (SELECT count(*) FROM told WHERE workspace_id = w(workspace) AND NOT EXISTS (SELECT FROM purged WHERE purged.id = told.id)) <>
-            (SELECT count(*) FROM get_audit_trail(w(workspace), p_days_back => 36500, p_limit => 10000) WHERE action_type = 'PAST')" concurrency
+            (SELECT count(*) FROM get_audit_trail(w(workspace), p_days_back => 36500, p_limit => 10000) WHERE action_type = 'PAST') + (SELECT count(*) FROM (SELECT workspace_id, deleted_at
+              FROM audit_events UNION ALL SELECT workspace_id, deleted_at FROM audit_events_archive) AS stored WHERE workspace_id = w(workspace) AND deleted_at IS NOT NULL)" concurrency
         query 'INSERT INTO sides SELECT inhrelid, inhparent FROM pg_inherits ON CONFLICT DO NOTHING' concurrency
         echo watched
         sleep 0.5
@@ -117,6 +119,7 @@ for writer in past present; do
 done
 check_between 'events were archived' 1000 100000000 "$(query "SELECT sum(archived_count) FROM audit_archive_runs" concurrency)"
 check_between 'events were purged' 1 100000000 "$(query 'SELECT count(*) FROM purged' concurrency)"
+check_between 'events were erased' 1 100000000 "$(query "SELECT sum(event_count) FROM audit_deletion_log WHERE deletion_authority = 'GDPR'" concurrency)"
 check_between 'months changed sides' 3 100000 "$(query "SELECT count(*) FROM (SELECT FROM sides JOIN pg_class ON oid = inhrelid WHERE relkind = 'r' GROUP BY inhrelid HAVING count(*) > 1) AS both_sides" concurrency)"
 check_equal 'the log tells of everything that was archived and purged' t "$(query "SELECT
     sum(event_count) FILTER (WHERE deletion_authority = 'RETENTION_POLICY') = (SELECT sum(archived_count) FROM audit_archive_runs) AND

@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/report.sh"
 
 # The book, filled in the transactions that record and purge: every event recorded less those purged is stored exactly once, hot or
-# archived, with the content it was recorded with. The view "astray" shows the events of which that is not true, in one snapshot.
+# archived, with the content it was recorded with or an erasure left. The view "astray" shows the events of which that is not true, in one snapshot.
 BOOK="
 CREATE TABLE told (id uuid PRIMARY KEY, workspace_id uuid NOT NULL, created_at timestamptz NOT NULL, users uuid[] NOT NULL, digest text NOT NULL);
 CREATE INDEX ON told (workspace_id);
@@ -58,6 +58,28 @@ BEGIN
   INTO gone, kept FROM missing JOIN told USING (id) JOIN audit_retention_policies USING (workspace_id);
   IF said <> gone THEN RAISE EXCEPTION 'purge of % says %, gone are %', p_workspace, said, gone USING ERRCODE = 'P0002'; END IF;
   IF kept > 0 THEN RAISE EXCEPTION 'purge of % took %', p_workspace, kept USING ERRCODE = 'P0003'; END IF;
+  RETURN said;
+END \$\$;
+-- Erases what a user did, and writes down what is left of it. Raises P0002 if more or less changed than the erasure said, and P0003 if any
+-- payload is left.
+CREATE FUNCTION erase(p_workspace bigint, p_user bigint) RETURNS bigint LANGUAGE plpgsql AS \$\$
+DECLARE
+  said bigint;
+  changed bigint;
+  telling bigint;
+BEGIN
+  SELECT deleted_count INTO said FROM delete_user_audit_events_compliant(w(p_user), w(p_workspace), 'GDPR', 'T-2');
+  WITH stored AS (
+    SELECT id, md5(event::text) AS digest, num_nonnulls(old_values, new_values, changed_fields, tags) AS payload FROM audit_events AS event
+    WHERE workspace_id = w(p_workspace) AND created_by_user_id = w(p_user) AND deleted_at IS NOT NULL
+    UNION ALL SELECT id, md5(event::text), num_nonnulls(old_values, new_values, changed_fields, tags) FROM audit_events_archive AS event
+    WHERE workspace_id = w(p_workspace) AND created_by_user_id = w(p_user) AND deleted_at IS NOT NULL
+  ), noted AS (
+    UPDATE told SET digest = stored.digest FROM stored WHERE told.id = stored.id AND told.digest <> stored.digest RETURNING payload
+  )
+  SELECT count(*), count(*) FILTER (WHERE payload > 0) INTO changed, telling FROM noted;
+  IF said <> changed THEN RAISE EXCEPTION 'erasure in % says %, changed are %', p_workspace, said, changed USING ERRCODE = 'P0002'; END IF;
+  IF telling > 0 THEN RAISE EXCEPTION 'erasure in % left % telling', p_workspace, telling USING ERRCODE = 'P0003'; END IF;
   RETURN said;
 END \$\$;
 -- How many events are hot that should have been archived.
