@@ -6,7 +6,7 @@ set -euo pipefail
 . "$(dirname "$0")/../lib/archive.sh"
 
 version=$PGVERSION cluster=$(cluster_dir) cancels=18 kills=3 events=2500
-[ -z "${AUDIT_EXT_LONG:-}" ] || cancels=150 kills=50 events=30000
+[ -z "${AUDIT_EXT_LONG:-}" ] || cancels=60 kills=50 events=6000
 
 # A month that is being vacuumed would be left to the run after the next.
 cluster_start "$version" "$cluster" 'checkpoint_timeout = 30s' 'max_wal_size = 64MB' 'max_connections = 40' 'autovacuum = off'
