@@ -62,7 +62,7 @@ for ((round = 1; round <= rounds; round++)); do
     check_equal "round $round: no secret of the $(wc -l <"$SCRATCH/scrubbed") that are scrubbed is in a file; of the others each is" "0|$(wc -l <"$SCRATCH/living")" "$(still scrubbed)|$(still living)"
     check_equal "round $round: indexes are valid and find what the tables hold" 't|t' "$(query "SET enable_seqscan = off; SELECT bool_and(indisvalid), (SELECT count(*) FROM both_sides WHERE workspace_id = w($round)) = (SELECT count(*) FROM both_sides WHERE workspace_id::text = w($round)::text)
         FROM pg_index JOIN pg_class ON oid = indexrelid WHERE relname ~ '^audit_'" durability)"
-    check_equal "round $round: the next person is erased and scrubbed" "$events" "$(query "INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id, new_values) SELECT at(n), 'NEXT', 'thing', w($round + 500), w(1), '{"a": 1}' FROM generate_series(1, $events) AS n;
+    check_equal "round $round: the next person is erased and scrubbed" "$events" "$(query "INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id, new_values) SELECT at(n), 'NEXT', 'thing', w($round + 500), w(1), jsonb_build_object('n', n) FROM generate_series(1, $events) AS n;
         SELECT deleted_count FROM delete_user_audit_events_compliant(w(1), w($round + 500), 'GDPR', 'T')" durability)"
     query "SELECT audit_scrub(id) FROM audit_deletion_log WHERE workspace_id = w($round + 500)" durability >/dev/null
 done
