@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "$0")/../lib/cluster.sh"
 . "$(dirname "$0")/../lib/report.sh"
 
-cluster=$(cluster_dir) rounds=4 events=60
+cluster=$(cluster_dir) rounds=3 events=60
 [ -z "${AUDIT_EXT_LONG:-}" ] || rounds=40
 
 # Per round a workspace of forty persons with their events in four archived months, one of them to be purged, and three hot ones. A secret is made of the person's number.
