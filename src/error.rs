@@ -139,6 +139,8 @@ pub enum Error {
     },
     /// What a scrub should remove can still be seen by somebody.
     StillSeen,
+    /// A statement or cursor of this very session reads what is to be scrubbed.
+    ReadHere,
     /// The policy forbids a purge.
     Kept {
         why: String,
@@ -364,6 +366,11 @@ impl Error {
                 "the deleted rows can still be seen by an older transaction".to_owned(),
                 "Try again when it is over; pg_stat_activity.backend_xmin, pg_prepared_xacts and pg_replication_slots show what is old. \
                  The deletion itself must be committed.",
+            ),
+            Error::ReadHere => simple(
+                "P0001",
+                "this session is reading the partitions to be scrubbed".to_owned(),
+                "Call audit_scrub() by itself: close the cursors, and take the id from audit_deletion_log.",
             ),
             Error::Kept { why } => Report {
                 detail: Some(format!("{}.", capitalised(why))),

@@ -28,6 +28,7 @@ mod setup;
 mod storage;
 mod trail;
 mod turns;
+mod words;
 
 use pgrx::{extension_sql_file, pg_module_magic};
 

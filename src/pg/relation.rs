@@ -48,7 +48,8 @@ impl Relation {
         (index != pg_sys::InvalidOid).then_some(index)
     }
 
-    /// A valid index whose first columns are `columns` (numbers of the table's columns), or None.
+    /// A valid B-tree over all rows, ascending, whose first columns are `columns` (numbers of the table's columns), or None. Any such
+    /// index gives the same answers, whoever made it.
     pub fn index_on(&self, columns: &[i16]) -> Option<pg_sys::Oid> {
         // SAFETY: the list is a copy of ours; each index is opened under a lock before it is read.
         unsafe {
@@ -62,7 +63,12 @@ impl Relation {
                         (*description).indkey.values.as_ptr(),
                         (*description).indnkeyatts as usize,
                     );
-                    let fits = (*description).indisvalid && keys.starts_with(columns);
+                    let options = std::slice::from_raw_parts((*index).rd_indoption, keys.len());
+                    let fits = (*description).indisvalid
+                        && (*(*index).rd_rel).relam == pg_sys::BTREE_AM_OID
+                        && pg_sys::RelationGetIndexPredicate(index).is_null()
+                        && keys.starts_with(columns)
+                        && options.iter().all(|option| *option == 0);
                     pg_sys::index_close(index, pg_sys::NoLock as _);
                     fits
                 });
