@@ -57,6 +57,8 @@ const RIGHTS: &[(&str, &str, &[Level])] = &[
     ("audit_sequence_floors", "SELECT", STAFF),
     ("audit_membership_source", "SELECT", STAFF),
     ("audit_access", "SELECT", STAFF),
+    ("audit_tracking", "SELECT", STAFF),
+    ("audit_tracked_tables", "SELECT", STAFF),
     ("audit_event_sequence", "SELECT", STAFF),
     ("vw_security_audit", "SELECT", READERS),
     ("partition_schedule", "SELECT", READERS),
@@ -69,6 +71,8 @@ const RIGHTS: &[(&str, &str, &[Level])] = &[
     ("audit_newest_event", "EXECUTE", STAFF),
     ("audit_resource_id", "EXECUTE", ANYONE),
     ("create_monthly_audit_partition", "EXECUTE", OPERATORS),
+    ("audit_track_table", "EXECUTE", OPERATORS),
+    ("audit_untrack_table", "EXECUTE", OPERATORS),
 ];
 
 /// The rights of a set of levels on one object.

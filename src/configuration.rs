@@ -1,4 +1,4 @@
-//! Configuration of the trail (policies, access, membership source, floors) is itself audited: it cannot be deleted, and
+//! Configuration of the trail (policies, access, membership source, floors, tracked tables) is itself audited: it cannot be deleted, and
 //! every change becomes an event with the old and the new row.
 
 use crate::error::{Error, Immutable};
@@ -8,14 +8,15 @@ use crate::pg::call::{Answer, Call};
 use crate::pg::trigger::{Operation, Trigger};
 use crate::pg::{clock, jsonb, relation, spi};
 use crate::retention;
-use crate::storage::{ACCESS, FLOORS, MEMBERSHIP_SOURCE, POLICIES, Storage};
+use crate::storage::{ACCESS, FLOORS, MEMBERSHIP_SOURCE, POLICIES, Storage, TRACKING};
 
 /// The tables of configuration, the event that a change of each records, and the column that names what was changed.
-const TABLES: [(&str, &str, &str); 4] = [
+const TABLES: [(&str, &str, &str); 5] = [
     (POLICIES, "AUDIT_RETENTION_POLICY_CHANGED", "workspace_id"),
     (FLOORS, "AUDIT_SEQUENCE_FLOOR_SET", "workspace_id"),
     (MEMBERSHIP_SOURCE, "AUDIT_MEMBERSHIP_SOURCE_CHANGED", "singleton"),
     (ACCESS, "AUDIT_ACCESS_CHANGED", "role_name"),
+    (TRACKING, "AUDIT_TRACKING_CHANGED", "table_name"),
 ];
 
 /// The guards of all tables of configuration, to be filled with the schema.

@@ -4,6 +4,7 @@
 //! past), `partition`, `trail`, `access`, `setup`. `src/ARCHITECTURE.md` tells why things are as they are.
 
 mod access;
+mod capture;
 mod config;
 mod configuration;
 mod context;
@@ -36,7 +37,8 @@ extension_sql_file!("../sql/functions/guards.sql", name = "guards");
 extension_sql_file!("../sql/functions/recording.sql", name = "recording", requires = ["guards"]);
 extension_sql_file!("../sql/functions/reading.sql", name = "reading", requires = ["recording"]);
 extension_sql_file!("../sql/functions/operating.sql", name = "operating", requires = ["reading"]);
-extension_sql_file!("../sql/functions/install.sql", name = "install", requires = ["operating"], finalize);
+extension_sql_file!("../sql/functions/capture.sql", name = "capture", requires = ["operating"]);
+extension_sql_file!("../sql/functions/install.sql", name = "install", requires = ["capture"], finalize);
 
 // C symbols, bound to by sql/functions. They are never removed: the SQL of every release must load.
 pg::call::sql_function! {
@@ -62,6 +64,11 @@ pg::call::sql_function! {
     audit_ext_grant => access::grant_call;
     audit_ext_revoke => access::revoke_call;
     audit_ext_set_membership_source => membership::set_source_call;
+    audit_ext_track_table => capture::track::track_call;
+    audit_ext_untrack_table => capture::track::untrack_call;
+    audit_ext_capture_changes => capture::trigger::call;
+    audit_ext_capture_altered => capture::ddl::altered;
+    audit_ext_capture_dropped => capture::ddl::dropped;
 }
 
 #[allow(non_snake_case)]

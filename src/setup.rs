@@ -17,21 +17,23 @@ use crate::pg::call::{Answer, Call};
 use crate::pg::extension::{self, OutsideExtension};
 use crate::pg::{callbacks, guc, raise, role, spi, subtransaction};
 use crate::storage::Storage;
-use crate::{access, config, configuration, immutability};
+use crate::{access, capture, config, configuration, immutability};
 
 /// The tables, each in the file of its concept.
-const TABLES: [&str; 5] = [
+const TABLES: [&str; 6] = [
     include_str!("../sql/schema/events.sql"),
     include_str!("../sql/schema/retention.sql"),
     include_str!("../sql/schema/deletion_log.sql"),
     include_str!("../sql/schema/sequence.sql"),
     include_str!("../sql/schema/access.sql"),
+    include_str!("../sql/schema/tracking.sql"),
 ];
 const GUARDS: &str = include_str!("../sql/schema/guards.sql");
-const VIEWS: [&str; 3] = [
+const VIEWS: [&str; 4] = [
     include_str!("../sql/schema/event_sequence_view.sql"),
     include_str!("../sql/schema/partition_schedule_view.sql"),
     include_str!("../sql/schema/security_view.sql"),
+    include_str!("../sql/schema/tracked_tables_view.sql"),
 ];
 /// Months a new trail starts with, besides the current one.
 const FIRST_MONTHS: i32 = 2;
@@ -91,6 +93,7 @@ fn put_in_place(call: &Call, schema: &str) -> Result<(), Error> {
         spi::run(&in_schema(sql, schema));
     }
     maintain::ensure_months(&storage, FIRST_MONTHS)?;
+    capture::track::put_in_place(&storage);
     access::apply(&storage);
     Ok(())
 }

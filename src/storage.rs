@@ -22,6 +22,7 @@ pub const POLICIES: &str = "audit_retention_policies";
 pub const FLOORS: &str = "audit_sequence_floors";
 pub const MEMBERSHIP_SOURCE: &str = "audit_membership_source";
 pub const ACCESS: &str = "audit_access";
+pub const TRACKING: &str = "audit_tracking";
 
 pub struct Storage {
     pub schema: Oid,

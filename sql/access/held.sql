@@ -5,7 +5,7 @@ WITH relation AS (
   FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
   WHERE (c.relnamespace = @schema@ AND c.relkind IN ('r', 'p', 'v') AND c.relname IN (
       'audit_events', 'audit_events_archive', 'audit_deletion_log', 'audit_retention_policies', 'audit_sequence_floors',
-      'audit_membership_source', 'audit_access', 'audit_event_sequence', 'vw_security_audit', 'partition_schedule',
+      'audit_membership_source', 'audit_access', 'audit_tracking', 'audit_tracked_tables', 'audit_event_sequence', 'vw_security_audit', 'partition_schedule',
       'audit_events_default', 'audit_events_archive_default'))
     OR (c.relnamespace = @schema@ AND c.relkind = 'r' AND c.relname ~ '^audit_events(_archive)?_[0-9]{4}_[0-9]{2}$')
     OR c.oid IN (SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent IN (@events@, @archive@))

@@ -16,7 +16,7 @@ WITH ours AS (
     ('audit_retention_policies', 'audit_policy_before_update', 'O')
   UNION ALL
   SELECT configuration, trigger_name, states
-  FROM unnest(ARRAY['audit_retention_policies', 'audit_sequence_floors', 'audit_membership_source', 'audit_access']) AS configuration,
+  FROM unnest(ARRAY['audit_retention_policies', 'audit_sequence_floors', 'audit_membership_source', 'audit_access', 'audit_tracking']) AS configuration,
     (VALUES ('audit_configuration_changed', 'O'), ('audit_configuration_guard', 'A'),
             ('audit_configuration_truncate_guard', 'A')) AS guard (trigger_name, states)
 ), partition AS (
