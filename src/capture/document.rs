@@ -186,6 +186,11 @@ fn scalar_in(container: &[u8]) -> Option<(u32, &[u8])> {
     })
 }
 
+/// Whether a jsonb is JSON's null, which looks like SQL's in a document.
+pub fn is_null(container: &[u8]) -> bool {
+    scalar_in(container).is_some_and(|(kind, _)| kind == ENTRY_NULL)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -108,17 +108,21 @@ impl<'a> Recorder<'a> {
             Change::Update(old, new) => self.shown(old, new)?,
             _ => self.plan.columns.iter().collect(),
         };
-        let mut digested = Vec::new();
+        let (mut digested, mut json_null) = (Vec::new(), Vec::new());
         let mut document = |row: Option<Row>, side| {
             let mut budget = Budget::new(self.limit);
             let fields = row.map(|row| shown.iter().map(|column| column.field(row, side, &mut budget)).collect());
             digested.append(&mut budget.digested);
+            if !budget.json_null.is_empty() {
+                json_null.push(document::field(side, self.names_of(budget.json_null)));
+            }
             fields.and_then(non_empty)
         };
         let (old_values, new_values) = (document(old, "old"), document(new, "new"));
         let (resource_id, key) = old.or(new).map_or((None, None), |row| self.resource(row));
-        let digested = (!digested.is_empty()).then(|| self.names_of(digested));
-        let metadata = self.role.iter().cloned().chain(key).chain(digested).collect();
+        let digested = (!digested.is_empty()).then(|| document::field("digested", self.names_of(digested)));
+        let json_null = (!json_null.is_empty()).then(|| document::field("json_null", Value::Object(json_null)));
+        let metadata = self.role.iter().cloned().chain(key).chain(digested).chain(json_null).collect();
         Some(Draft {
             action_type: Some(datum::from_text(change.action().as_bytes())),
             resource_id,
@@ -177,12 +181,11 @@ impl<'a> Recorder<'a> {
         (Some(datum::from_uuid(&id)), Some(document::field("key", Value::Object(fields))))
     }
 
-    fn names_of(&self, mut places: Vec<usize>) -> Field<'a> {
+    fn names_of(&self, mut places: Vec<usize>) -> Value<'a> {
         places.sort_unstable();
         places.dedup();
         let columns = self.plan.columns.iter().filter(|column| places.binary_search(&column.place).is_ok());
-        let names = columns.map(|column| Value::Text(column.name.as_slice().into())).collect();
-        document::field("digested", Value::Array(names))
+        Value::Array(columns.map(|column| Value::Text(column.name.as_slice().into())).collect())
     }
 }
 

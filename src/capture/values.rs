@@ -167,17 +167,20 @@ fn composite<'a>(value: Datum, level: usize) -> Value<'a> {
     Value::Object(fields)
 }
 
-/// How large one document has become, and what was too long for it.
+/// How large one document has become, and the places of values of which it does not tell all.
 pub struct Budget {
     limit: usize,
     left: usize,
+    /// Too long.
     pub digested: Vec<usize>,
+    /// JSON's null, not SQL's.
+    pub json_null: Vec<usize>,
 }
 
 impl Budget {
     /// For values of up to `limit` bytes each.
     pub fn new(limit: usize) -> Budget {
-        Budget { limit, left: LARGEST_DOCUMENT, digested: Vec::new() }
+        Budget { limit, left: LARGEST_DOCUMENT, digested: Vec::new(), json_null: Vec::new() }
     }
 
     /// The value of the column at `place`, or its size and digest if it is too long.
@@ -189,6 +192,9 @@ impl Budget {
         match converted.filter(|converted| converted.weight() <= self.left || !is_varlena) {
             Some(converted) => {
                 self.left = self.left.saturating_sub(converted.weight());
+                if matches!(converted, Value::Jsonb(container) if document::is_null(container)) {
+                    self.json_null.push(place);
+                }
                 converted
             }
             None => {
