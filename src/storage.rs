@@ -23,6 +23,7 @@ pub const FLOORS: &str = "audit_sequence_floors";
 pub const MEMBERSHIP_SOURCE: &str = "audit_membership_source";
 pub const ACCESS: &str = "audit_access";
 pub const TRACKING: &str = "audit_tracking";
+pub const TRACKED_TABLES: &str = "audit_tracked_tables";
 
 pub struct Storage {
     pub schema: Oid,

@@ -13,7 +13,7 @@ use crate::pg::call::{Answer, Call};
 use crate::pg::event_trigger::{ColumnRenamed, EventTrigger};
 use crate::pg::role::Acting;
 use crate::pg::{jsonb, relation, spi};
-use crate::storage::{Storage, TRACKING};
+use crate::storage::{Storage, TRACKED_TABLES, TRACKING};
 
 /// Name, event, filter and comment of each event trigger.
 const EVENT_TRIGGERS: [(&str, &str, &str, &str); 2] = [
@@ -52,21 +52,40 @@ pub fn altered(call: &Call) -> Result<Answer, Error> {
         let read = |row: spi::Row| Some((row.text(1)?, row.text(2)?, row.text(3)?, row.text(4)));
         spi::rows(&sql, read).into_iter().flatten().collect::<Vec<_>>()
     };
-    for (table, tag, object, columns) in &touched {
-        let columns: Value = columns.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
-        let new = json!({ "command": tag, "object": object, "columns": columns });
-        record(&storage, "AUDIT_TRACKED_TABLE_ALTERED", table, &new)?;
-    }
     let renamed_tables = {
         let _owner = Acting::as_owner(storage.owner);
         spi::count(&fill(&storage, include_str!("../../sql/capture/renamed.sql"), &[]))
     };
     if renamed_tables > 0 || !touched.is_empty() {
         let tables: Vec<&str> = touched.iter().map(|(table, ..)| table.as_str()).collect();
-        let changed = follow_columns(&storage, &tables, command.column_renamed());
+        let mut changed = follow_columns(&storage, &tables, command.column_renamed());
+        changed.append(&mut take_in_parts(&storage));
         sync::apply(&storage, |id| changed.iter().any(|changed| changed == id));
     }
+    for (table, tag, object, columns) in &touched {
+        let columns: Value = columns.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+        let new = json!({ "command": tag, "object": object, "columns": columns, "capture": capture_of(&storage, table) });
+        record(&storage, "AUDIT_TRACKED_TABLE_ALTERED", table, &new)?;
+    }
     Ok(Answer::Null)
+}
+
+/// Tracked tables that became parts of tracked ones; gives the trackings that took them in.
+fn take_in_parts(storage: &Storage) -> Vec<String> {
+    let _owner = Acting::as_owner(storage.owner);
+    let absorbed = fill(storage, include_str!("../../sql/capture/absorbed.sql"), &[]);
+    spi::rows(&absorbed, |row| row.text(1)).into_iter().flatten().collect()
+}
+
+/// Whether a table is captured, if it is tracked by its own name.
+fn capture_of(storage: &Storage, table: &str) -> Option<String> {
+    let _owner = Acting::as_owner(storage.owner);
+    let sql = format!(
+        "SELECT capture FROM {} WHERE format('%I.%I', table_schema, table_name) = {}",
+        storage.qualified(TRACKED_TABLES),
+        spi::quote_literal(table)
+    );
+    spi::rows(&sql, |row| row.text(1)).into_iter().flatten().next()
 }
 
 /// `audit_capture_dropped()`: after objects were dropped.
