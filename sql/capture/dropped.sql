@@ -4,8 +4,7 @@ WITH gone AS (
 ), lost AS (
   SELECT address_names[1] AS table_schema, address_names[2] AS table_name
   FROM gone
-  WHERE object_type = 'trigger' AND address_names[3] IN (
-    'audit_capture_insert', 'audit_capture_update', 'audit_capture_delete', 'audit_capture_truncate', 'audit_capture_row')
+  WHERE object_type = 'trigger' AND address_names[3] ~ '^audit_capture_((early_)?(insert|update|delete)|truncate|row)$'
   UNION
   SELECT tracking.table_schema, tracking.table_name
   FROM @tracking@ AS tracking

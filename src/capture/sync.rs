@@ -12,6 +12,7 @@ use crate::storage::{Storage, TRACKING};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Set {
     Statement,
+    Early,
     Row,
     Truncate,
 }
@@ -20,6 +21,7 @@ impl Set {
     fn sql(self) -> &'static str {
         match self {
             Set::Statement => include_str!("../../sql/capture/statement.sql"),
+            Set::Early => include_str!("../../sql/capture/early.sql"),
             Set::Row => include_str!("../../sql/capture/row.sql"),
             Set::Truncate => include_str!("../../sql/capture/truncate.sql"),
         }
@@ -28,6 +30,7 @@ impl Set {
     fn names(self) -> &'static [&'static str] {
         match self {
             Set::Statement => &["audit_capture_insert", "audit_capture_update", "audit_capture_delete"],
+            Set::Early => &["audit_capture_early_insert", "audit_capture_early_update", "audit_capture_early_delete"],
             Set::Row => &["audit_capture_row"],
             Set::Truncate => &["audit_capture_truncate"],
         }
@@ -49,8 +52,10 @@ impl Shape {
     fn sets(self) -> &'static [Set] {
         if self.is_partition_of_tracked {
             &[Set::Truncate]
-        } else if self.is_in_tree || self.has_row_triggers {
+        } else if self.is_in_tree {
             &[Set::Row, Set::Truncate]
+        } else if self.has_row_triggers {
+            &[Set::Early, Set::Truncate]
         } else {
             &[Set::Statement, Set::Truncate]
         }
@@ -165,7 +170,9 @@ mod tests {
     #[test]
     fn statements_may_name_parents_and_children_and_triggers_may_change_rows_again() {
         assert_eq!(Shape { is_in_tree: true, ..ALONE }.sets(), [Set::Row, Set::Truncate]);
-        assert_eq!(Shape { has_row_triggers: true, ..ALONE }.sets(), [Set::Row, Set::Truncate]);
+        assert_eq!(Shape { has_row_triggers: true, ..ALONE }.sets(), [Set::Early, Set::Truncate]);
+        let both = Shape { is_in_tree: true, has_row_triggers: true, ..ALONE };
+        assert_eq!(both.sets(), [Set::Row, Set::Truncate], "transition tables are not for rows of a tree");
     }
 
     #[test]

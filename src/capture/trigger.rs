@@ -1,9 +1,10 @@
 //! `audit_capture_changes()`: the trigger on tracked tables.
 //!
 //! A table that stands alone is captured once per statement, from transition tables: Postgres keeps those on disk beyond
-//! work_mem, so memory stays flat, and rows are read without being fetched again. A table with parents or children (a statement may
-//! name any of them), or with AFTER ROW triggers of its own (which may change rows again before the statement ends), is
-//! captured row by row, where and when the row is stored. [`super::sync`] decides which, and puts the triggers.
+//! work_mem, so memory stays flat, and rows are read without being fetched again. If it has AFTER ROW triggers of its own, they
+//! may change rows again before the statement ends; then all rows are captured at the first of them, so that events come in the
+//! order of what was done. A table with parents or children is captured row by row, where the row is stored: a statement may
+//! name any of them. [`super::sync`] decides which, and puts the triggers.
 //!
 //! The triggers are ENABLE ALWAYS: `session_replication_role = replica` hides nothing that a session does. What logical
 //! replication applies was captured where it was done.
@@ -32,10 +33,10 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let plan = Plan::of(&trigger)?;
     let _settings = plan.looks_at_settings.then(settings_that_print_exactly);
     let recorder = Recorder::new(storage, &plan);
-    match (trigger.operation(), trigger.is_for_row()) {
-        (Operation::Truncate, _) => record_truncate(&recorder, &trigger)?,
-        (operation, true) => record_row(&recorder, &trigger, operation)?,
-        (_, false) => record_statement(&recorder, &trigger)?,
+    match trigger.operation() {
+        Operation::Truncate => record_truncate(&recorder, &trigger)?,
+        operation if trigger.is_for_row() && !trigger.has_transition_tables() => record_row(&recorder, &trigger, operation)?,
+        _ => record_statement(&recorder, &trigger)?,
     }
     Ok(Answer::Nothing)
 }
@@ -49,6 +50,7 @@ fn record_row(recorder: &Recorder, trigger: &Trigger, operation: Operation) -> R
     })
 }
 
+/// Called for each row of a statement, it records all of them the first time.
 fn record_statement(recorder: &Recorder, trigger: &Trigger) -> Result<(), Error> {
     match (Transition::old(trigger), Transition::new(trigger)) {
         // Both sides of an updated row are put into their tables at the same time, so they belong together by their place.

@@ -6,20 +6,24 @@ use pgrx::pg_sys;
 use super::row::Row;
 use super::trigger::Trigger;
 
-/// One transition table of a trigger, read from its first row to its last.
+/// One transition table of a trigger, from its first row to its last.
+///
+/// It is read through the store's first pointer, which queries over transition tables leave alone (they make pointers of
+/// their own): where that stands tells a trigger that is called for each row that it has read all before.
 pub struct Transition {
     store: *mut pg_sys::Tuplestorestate,
-    pointer: i32,
     slot: *mut pg_sys::TupleTableSlot,
 }
 
+const FIRST_POINTER: i32 = 0;
+
 impl Transition {
-    /// The rows before the statement; None if the trigger does not ask for them.
+    /// The rows before the statement; None if the trigger does not ask for them, or read them for a row before.
     pub fn old(trigger: &Trigger) -> Option<Transition> {
         Transition::open(trigger, trigger.raw().tg_oldtable)
     }
 
-    /// The rows after the statement; None if the trigger does not ask for them.
+    /// The rows after the statement; None if the trigger does not ask for them, or read them for a row before.
     pub fn new(trigger: &Trigger) -> Option<Transition> {
         Transition::open(trigger, trigger.raw().tg_newtable)
     }
@@ -28,14 +32,16 @@ impl Transition {
         if store.is_null() {
             return None;
         }
-        // SAFETY: the store belongs to the running statement. A read pointer of our own leaves those of other triggers
-        // alone; a new one stands where pointer 0 stands, so it is sent to the start.
+        // SAFETY: the store belongs to the running statement; the slot has the description of its rows.
         unsafe {
-            let pointer = pg_sys::tuplestore_alloc_read_pointer(store, pg_sys::EXEC_FLAG_REWIND as _);
-            pg_sys::tuplestore_select_read_pointer(store, pointer);
-            pg_sys::tuplestore_rescan(store);
+            pg_sys::tuplestore_select_read_pointer(store, FIRST_POINTER);
+            if !trigger.is_for_row() {
+                pg_sys::tuplestore_rescan(store);
+            } else if pg_sys::tuplestore_ateof(store) {
+                return None;
+            }
             let slot = pg_sys::MakeSingleTupleTableSlot(trigger.description(), &raw const pg_sys::TTSOpsMinimalTuple);
-            Some(Transition { store, pointer, slot })
+            Some(Transition { store, slot })
         }
     }
 
@@ -47,9 +53,9 @@ impl Transition {
     /// The next row, good until the call after this one.
     pub fn next(&mut self) -> Option<Row<'_>> {
         pgrx::check_for_interrupts!();
-        // SAFETY: store, pointer and slot belong together; the row's values lie in the slot.
+        // SAFETY: store and slot belong together; the row's values lie in the slot.
         unsafe {
-            pg_sys::tuplestore_select_read_pointer(self.store, self.pointer);
+            pg_sys::tuplestore_select_read_pointer(self.store, FIRST_POINTER);
             if !pg_sys::tuplestore_gettupleslot(self.store, true, false, self.slot) {
                 return None;
             }

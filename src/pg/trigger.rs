@@ -48,6 +48,11 @@ impl Trigger {
         unsafe { &*self.data }
     }
 
+    /// Whether it is given all the rows that its statement changed.
+    pub fn has_transition_tables(&self) -> bool {
+        !self.raw().tg_oldtable.is_null() || !self.raw().tg_newtable.is_null()
+    }
+
     pub fn is_of_partitioned_table(&self) -> bool {
         // SAFETY: tg_relation is open during the call.
         unsafe { (*(*self.raw().tg_relation).rd_rel).relkind as u8 == b'p' }

@@ -25,10 +25,12 @@ SELECT rolname, rolsuper FROM pg_roles WHERE rolname = 't_mallory';
 SELECT action_type, old_values, new_values FROM audit_events WHERE resource_type = 'trap' ORDER BY created_at;
 
 -- A type with an output function of its own is printed by it, as the user who writes.
+SET client_min_messages = warning;
 CREATE TYPE probe;
 CREATE FUNCTION probe_in(cstring) RETURNS probe LANGUAGE internal IMMUTABLE STRICT AS 'textin';
 CREATE FUNCTION probe_out(probe) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'textout';
 CREATE TYPE probe (INPUT = probe_in, OUTPUT = probe_out, LIKE = text);
+RESET client_min_messages;
 CREATE TABLE probed (id int PRIMARY KEY, p probe);
 GRANT ALL ON probed TO t_victim;
 SELECT audit_track_table('probed', NULL) \g /dev/null
