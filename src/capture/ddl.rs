@@ -64,7 +64,8 @@ pub fn altered(call: &Call) -> Result<Answer, Error> {
     }
     for (table, tag, object, columns) in &touched {
         let columns: Value = columns.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
-        let new = json!({ "command": tag, "object": object, "columns": columns, "capture": capture_of(&storage, table) });
+        let new =
+            json!({ "command": tag, "object": object, "columns": columns, "capture": capture_of(&storage, table) });
         record(&storage, "AUDIT_TRACKED_TABLE_ALTERED", table, &new)?;
     }
     Ok(Answer::Null)
@@ -95,7 +96,10 @@ pub fn dropped(call: &Call) -> Result<Answer, Error> {
     let lost = {
         let _owner = Acting::as_owner(storage.owner);
         let sql = fill(&storage, include_str!("../../sql/capture/dropped.sql"), &[]);
-        spi::rows(&sql, |row| Some((row.text(1)?, row.text(2)?, row.bool(3)?))).into_iter().flatten().collect::<Vec<_>>()
+        spi::rows(&sql, |row| Some((row.text(1)?, row.text(2)?, row.bool(3)?)))
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
     };
     for (schema, name, is_gone) in lost {
         let table = format!("{}.{}", spi::quote_identifier(&schema), spi::quote_identifier(&name));

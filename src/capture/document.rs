@@ -201,11 +201,8 @@ mod tests {
 
     #[test]
     fn keys_are_sorted_by_length_then_bytes() {
-        let built = object(vec![
-            field("bb", Value::Bool(true)),
-            field("c", Value::Null),
-            field("a", Value::text("xyz")),
-        ]);
+        let built =
+            object(vec![field("bb", Value::Bool(true)), field("c", Value::Null), field("a", Value::text("xyz"))]);
         assert_eq!(
             words(&built, 7),
             [

@@ -47,14 +47,14 @@ impl<'a> Change<'a> {
         }
     }
 
-    fn old(&self) -> Option<Row<'a>> {
+    fn before(&self) -> Option<Row<'a>> {
         match self {
             Change::Insert(_) => None,
             Change::Update(old, _) | Change::Delete(old) => Some(*old),
         }
     }
 
-    fn new(&self) -> Option<Row<'a>> {
+    fn after(&self) -> Option<Row<'a>> {
         match self {
             Change::Delete(_) => None,
             Change::Insert(new) | Change::Update(_, new) => Some(*new),
@@ -92,7 +92,11 @@ impl<'a> Recorder<'a> {
         self.scratch.run(|| {
             let part = part.map(|part| document::field("table", Value::text(part)));
             let metadata = self.role.iter().cloned().chain(part).collect();
-            self.store(Draft { action_type: Some(datum::from_text(b"TRUNCATE")), metadata: non_empty(metadata), ..self.common })
+            self.store(Draft {
+                action_type: Some(datum::from_text(b"TRUNCATE")),
+                metadata: non_empty(metadata),
+                ..self.common
+            })
         })
     }
 
@@ -103,7 +107,7 @@ impl<'a> Recorder<'a> {
     }
 
     fn event(&self, change: Change) -> Option<Draft> {
-        let (old, new) = (change.old(), change.new());
+        let (old, new) = (change.before(), change.after());
         let shown: Vec<&Column> = match change {
             Change::Update(old, new) => self.shown(old, new)?,
             _ => self.plan.columns.iter().collect(),
@@ -173,9 +177,10 @@ impl<'a> Recorder<'a> {
         let mut budget = Budget::new(self.limit);
         let parts: Vec<(usize, Field)> =
             key().map(|column| (column.place, column.field(row, "key", &mut budget))).collect();
-        let values = self.plan.key.iter().filter_map(|place| {
-            parts.iter().find(|(known, _)| known == place).map(|(_, (_, value))| value.clone())
-        });
+        let values =
+            self.plan.key.iter().filter_map(|place| {
+                parts.iter().find(|(known, _)| known == place).map(|(_, (_, value))| value.clone())
+            });
         let id = resource_id(&self.plan.resource_type, &key_text(values.collect()));
         let fields = parts.into_iter().map(|(_, field)| field).collect();
         (Some(datum::from_uuid(&id)), Some(document::field("key", Value::Object(fields))))

@@ -92,7 +92,8 @@ impl Wish {
     fn check(&self, table: &Table) -> Result<(), Error> {
         if let Some(column) = &self.workspace {
             let Some(kind) = relation::column_type(table.oid, column) else {
-                let hint = "Name it in p_workspace_column, or pass NULL there if rows of the table belong to no workspace.";
+                let hint =
+                    "Name it in p_workspace_column, or pass NULL there if rows of the table belong to no workspace.";
                 let problem = format!("table \"{}\" has no column \"{column}\" that tells the workspace", table.name);
                 return wrong(problem, "42703", hint);
             };
@@ -105,12 +106,20 @@ impl Wish {
             table.check_column(column)?;
             if table.key.contains(column) {
                 let problem = format!("column \"{column}\" identifies the rows of table \"{}\"", table.name);
-                return wrong(problem, "22023", "Neither ignore nor mask it: an event must tell which row it is about.");
+                return wrong(
+                    problem,
+                    "22023",
+                    "Neither ignore nor mask it: an event must tell which row it is about.",
+                );
             }
         }
         if let Some(both) = self.ignored.iter().find(|column| self.masked.contains(column)) {
             let problem = format!("column \"{both}\" cannot be both ignored and masked");
-            return wrong(problem, "22023", "Ignored columns do not appear; of masked ones it is told that they changed.");
+            return wrong(
+                problem,
+                "22023",
+                "Ignored columns do not appear; of masked ones it is told that they changed.",
+            );
         }
         if self.resource_type.as_deref().is_some_and(|name| name.trim().is_empty()) {
             let hint = "Leave it out to take the table's name.";
@@ -128,7 +137,8 @@ pub fn track_call(call: &Call) -> Result<Answer, Error> {
     wish.check(&table)?;
     let _owner = Acting::as_owner(storage.owner);
     check_place(&storage, &table, &wish)?;
-    let known = format!("SELECT id::text, resource_type FROM {} WHERE {}", storage.qualified(TRACKING), table.condition());
+    let known =
+        format!("SELECT id::text, resource_type FROM {} WHERE {}", storage.qualified(TRACKING), table.condition());
     let known = spi::rows(&known, |row| Some((row.text(1)?, row.text(2)?))).into_iter().flatten().next();
     let former_type = known.as_ref().map(|(_, resource_type)| resource_type.as_str());
     let values = format!(
@@ -143,7 +153,9 @@ pub fn track_call(call: &Call) -> Result<Answer, Error> {
     let id = match known {
         Some((id, _)) => {
             let condition = format!("id = {}", spi::quote_literal(&id));
-            spi::run(&format!("UPDATE {tracking} SET {COLUMNS} = {values} WHERE {condition} AND {COLUMNS} IS DISTINCT FROM {values}"));
+            spi::run(&format!(
+                "UPDATE {tracking} SET {COLUMNS} = {values} WHERE {condition} AND {COLUMNS} IS DISTINCT FROM {values}"
+            ));
             Some(id)
         }
         None => {
@@ -179,16 +191,32 @@ fn check_place(storage: &Storage, table: &Table, wish: &Wish) -> Result<(), Erro
         return wrong(format!("\"{name}\" is a table of the audit trail"), "42809", "Track tables of the application.");
     }
     if let Some(above) = above {
-        return wrong(format!("\"{name}\" is tracked already, as part of {above}"), "22023", &format!("Untrack {above} first, or leave it at that."));
+        return wrong(
+            format!("\"{name}\" is tracked already, as part of {above}"),
+            "22023",
+            &format!("Untrack {above} first, or leave it at that."),
+        );
     }
     if let Some(below) = below {
-        return wrong(format!("{below}, a part of \"{name}\", is tracked by itself"), "22023", &format!("Call audit_untrack_table('{below}') first."));
+        return wrong(
+            format!("{below}, a part of \"{name}\", is tracked by itself"),
+            "22023",
+            &format!("Call audit_untrack_table('{below}') first."),
+        );
     }
     if let Some(foreign) = foreign {
-        return wrong(format!("{foreign}, a part of \"{name}\", is not an ordinary table"), "42809", "Changes of foreign tables cannot be captured.");
+        return wrong(
+            format!("{foreign}, a part of \"{name}\", is not an ordinary table"),
+            "42809",
+            "Changes of foreign tables cannot be captured.",
+        );
     }
     match namesake.filter(|_| wish.resource_type.is_none()) {
-        Some(namesake) => wrong(format!("{namesake} is tracked as \"{resource_type}\" already"), "22023", "Tell the two apart: give p_resource_type."),
+        Some(namesake) => wrong(
+            format!("{namesake} is tracked as \"{resource_type}\" already"),
+            "22023",
+            "Tell the two apart: give p_resource_type.",
+        ),
         None => Ok(()),
     }
 }
@@ -204,7 +232,11 @@ pub fn untrack_call(call: &Call) -> Result<Answer, Error> {
         table.condition()
     );
     if spi::count(&sql) == 0 {
-        return wrong(format!("table \"{}\" is not tracked", table.name), "22023", "SELECT * FROM audit_tracked_tables shows what is.");
+        return wrong(
+            format!("table \"{}\" is not tracked", table.name),
+            "22023",
+            "SELECT * FROM audit_tracked_tables shows what is.",
+        );
     }
     sync::apply(&storage, |_| false);
     Ok(Answer::Nothing)

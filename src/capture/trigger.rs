@@ -35,7 +35,9 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let recorder = Recorder::new(storage, &plan);
     match trigger.operation() {
         Operation::Truncate => record_truncate(&recorder, &trigger)?,
-        operation if trigger.is_for_row() && !trigger.has_transition_tables() => record_row(&recorder, &trigger, operation)?,
+        operation if trigger.is_for_row() && !trigger.has_transition_tables() => {
+            record_row(&recorder, &trigger, operation)?
+        }
         _ => record_statement(&recorder, &trigger)?,
     }
     Ok(Answer::Nothing)
@@ -52,7 +54,7 @@ fn record_row(recorder: &Recorder, trigger: &Trigger, operation: Operation) -> R
 
 /// Called for each row of a statement, it records all of them the first time.
 fn record_statement(recorder: &Recorder, trigger: &Trigger) -> Result<(), Error> {
-    match (Transition::old(trigger), Transition::new(trigger)) {
+    match (Transition::before(trigger), Transition::after(trigger)) {
         // Both sides of an updated row are put into their tables at the same time, so they belong together by their place.
         (Some(mut old), Some(mut new)) if old.count() == new.count() => {
             while let (Some(old), Some(new)) = (old.next(), new.next()) {

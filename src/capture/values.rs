@@ -55,7 +55,9 @@ impl Form {
             Ok(BuiltinOid::FLOAT4OID) => Form::Float4,
             Ok(BuiltinOid::FLOAT8OID) => Form::Float8,
             Ok(BuiltinOid::NUMERICOID) => Form::Numeric,
-            Ok(BuiltinOid::TEXTOID | BuiltinOid::VARCHAROID | BuiltinOid::BPCHAROID | BuiltinOid::JSONOID) => Form::Text,
+            Ok(BuiltinOid::TEXTOID | BuiltinOid::VARCHAROID | BuiltinOid::BPCHAROID | BuiltinOid::JSONOID) => {
+                Form::Text
+            }
             Ok(BuiltinOid::UUIDOID) => Form::Uuid,
             Ok(BuiltinOid::BYTEAOID) => Form::Bytea,
             Ok(BuiltinOid::JSONBOID) => Form::Jsonb,
@@ -158,9 +160,10 @@ fn composite<'a>(value: Datum, level: usize) -> Value<'a> {
         .enumerate()
         .filter(|(_, column)| !column.is_dropped)
         .map(|(place, column)| {
-            let converted = row.row().value(place).map_or(Value::Null, |value| {
-                Form::of(column.type_id).convert(value, column.type_id, level + 1)
-            });
+            let converted = row
+                .row()
+                .value(place)
+                .map_or(Value::Null, |value| Form::of(column.type_id).convert(value, column.type_id, level + 1));
             (Cow::Owned(column.name), converted)
         })
         .collect();
@@ -230,7 +233,9 @@ mod tests {
 
     #[test]
     fn what_no_json_number_can_say_is_text() {
-        for (number, text) in [(f64::NAN, "NaN"), (f64::INFINITY, "Infinity"), (f64::NEG_INFINITY, "-Infinity"), (-0.0, "-0")] {
+        for (number, text) in
+            [(f64::NAN, "NaN"), (f64::INFINITY, "Infinity"), (f64::NEG_INFINITY, "-Infinity"), (-0.0, "-0")]
+        {
             assert_eq!(real(number), Value::text(text));
         }
     }

@@ -50,7 +50,12 @@ pub unsafe fn attribute(description: pg_sys::TupleDesc, place: usize) -> *const 
     #[cfg(feature = "pg18")]
     // SAFETY: as demanded; the full descriptions of the columns follow the compact ones.
     unsafe {
-        (*description).compact_attrs.as_ptr().add((*description).natts as usize).cast::<pg_sys::FormData_pg_attribute>().add(place)
+        (*description)
+            .compact_attrs
+            .as_ptr()
+            .add((*description).natts as usize)
+            .cast::<pg_sys::FormData_pg_attribute>()
+            .add(place)
     }
 }
 

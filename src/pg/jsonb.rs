@@ -268,11 +268,7 @@ pub fn text_of(container: &[u8]) -> Vec<u8> {
     let document = Jsonb::of(from_container(container));
     // SAFETY: the answer is a palloc'd C string that is copied.
     unsafe {
-        let text = pg_sys::JsonbToCString(
-            std::ptr::null_mut(),
-            document.root().container,
-            container.len() as i32,
-        );
+        let text = pg_sys::JsonbToCString(std::ptr::null_mut(), document.root().container, container.len() as i32);
         std::ffi::CStr::from_ptr(text).to_bytes().to_vec()
     }
 }

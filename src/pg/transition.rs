@@ -19,12 +19,12 @@ const FIRST_POINTER: i32 = 0;
 
 impl Transition {
     /// The rows before the statement; None if the trigger does not ask for them, or read them for a row before.
-    pub fn old(trigger: &Trigger) -> Option<Transition> {
+    pub fn before(trigger: &Trigger) -> Option<Transition> {
         Transition::open(trigger, trigger.raw().tg_oldtable)
     }
 
     /// The rows after the statement; None if the trigger does not ask for them, or read them for a row before.
-    pub fn new(trigger: &Trigger) -> Option<Transition> {
+    pub fn after(trigger: &Trigger) -> Option<Transition> {
         Transition::open(trigger, trigger.raw().tg_newtable)
     }
 

@@ -102,7 +102,8 @@ pub fn same_image(a: Option<Datum>, b: Option<Datum>, by_value: bool, length: i1
                 let (a, b) = (a.cast_mut_ptr::<pg_sys::varlena>(), b.cast_mut_ptr::<pg_sys::varlena>());
                 let size = pgrx::varlena::varsize_any(a);
                 size == pgrx::varlena::varsize_any(b)
-                    && std::slice::from_raw_parts(a.cast::<u8>(), size) == std::slice::from_raw_parts(b.cast::<u8>(), size)
+                    && std::slice::from_raw_parts(a.cast::<u8>(), size)
+                        == std::slice::from_raw_parts(b.cast::<u8>(), size)
             };
             equal_bytes || super::datum::same(Some(a), Some(b), by_value, length)
         }
@@ -126,16 +127,7 @@ pub fn array(value: Datum, element: Oid) -> Array {
         let (mut length, mut by_value, mut align) = (0, false, 0);
         pg_sys::get_typlenbyvalalign(element, &mut length, &mut by_value, &mut align);
         let (mut values, mut nulls, mut count) = (std::ptr::null_mut(), std::ptr::null_mut(), 0);
-        pg_sys::deconstruct_array(
-            array,
-            element,
-            length.into(),
-            by_value,
-            align,
-            &mut values,
-            &mut nulls,
-            &mut count,
-        );
+        pg_sys::deconstruct_array(array, element, length.into(), by_value, align, &mut values, &mut nulls, &mut count);
         Array {
             dimensions: bounds[..dimensions].iter().map(|length| *length as usize).collect(),
             counts_from_one: bounds[dimensions..].iter().all(|lower| *lower == 1),
