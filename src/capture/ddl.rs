@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::options::Options;
-use super::sync::{self, fill, names};
+use super::sync::{self, Wanted, fill, names};
 use crate::error::Error;
 use crate::event::own::{self, OwnEvent};
 use crate::event::resource_id;
@@ -49,7 +49,7 @@ pub fn altered(call: &Call) -> Result<Answer, Error> {
     let touched = {
         let _owner = Acting::as_owner(storage.owner);
         let sql = fill(&storage, include_str!("../../sql/capture/altered.sql"), &[]);
-        let read = |row: spi::Row| Some((row.text(1)?, row.text(2)?, row.text(3)?, row.text(4)));
+        let read = |row: spi::Row| Some((row.text(1)?, row.text(2)?, row.text(3)?, row.text(4), names(row.text(5))));
         spi::rows(&sql, read).into_iter().flatten().collect::<Vec<_>>()
     };
     let renamed_tables = {
@@ -60,9 +60,14 @@ pub fn altered(call: &Call) -> Result<Answer, Error> {
         let tables: Vec<&str> = touched.iter().map(|(table, ..)| table.as_str()).collect();
         let mut changed = follow_columns(&storage, &tables, command.column_renamed());
         changed.append(&mut take_in_parts(&storage));
-        sync::apply(&storage, |id| changed.iter().any(|changed| changed == id));
+        let concerned = |id: &str| touched.iter().any(|(.., ids)| ids.iter().any(|other| other == id));
+        sync::apply(&storage, |id| match changed.iter().any(|changed| changed == id) {
+            true => Wanted::Anew,
+            false if concerned(id) => Wanted::AsNeeded,
+            false => Wanted::LeftAlone,
+        });
     }
-    for (table, tag, object, columns) in &touched {
+    for (table, tag, object, columns, _) in &touched {
         let columns: Value = columns.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
         let new =
             json!({ "command": tag, "object": object, "columns": columns, "capture": capture_of(&storage, table) });
@@ -80,6 +85,7 @@ fn take_in_parts(storage: &Storage) -> Vec<String> {
 
 /// Whether a table is captured, if it is tracked by its own name.
 fn capture_of(storage: &Storage, table: &str) -> Option<String> {
+    relation::find(storage.schema, TRACKED_TABLES)?;
     let _owner = Acting::as_owner(storage.owner);
     let sql = format!(
         "SELECT capture FROM {} WHERE format('%I.%I', table_schema, table_name) = {}",

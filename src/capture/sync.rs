@@ -139,9 +139,19 @@ pub fn is_making_triggers() -> bool {
     MAKING_TRIGGERS.get()
 }
 
-/// Gives every tracked table the triggers it needs, also where they are right already if `remake` says so of its
-/// tracking; takes them from tables tracked no more.
-pub fn apply(storage: &Storage, remake: impl Fn(&str) -> bool) {
+/// What is to become of the triggers of one tracking.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// Made again: the options changed.
+    Anew,
+    /// Made where they are not those that a table's shape needs.
+    AsNeeded,
+    /// No lock is taken on tables that nobody spoke of.
+    LeftAlone,
+}
+
+/// Gives tracked tables their triggers, as `wanted` says of each tracking; takes them from tables tracked no more.
+pub fn apply(storage: &Storage, wanted: impl Fn(&str) -> Wanted) {
     let _owner = Acting::as_owner(storage.owner);
     let _ours = Scoped::set(&MAKING_TRIGGERS, true);
     let strays = fill(storage, include_str!("../../sql/capture/strays.sql"), &[]);
@@ -150,7 +160,12 @@ pub fn apply(storage: &Storage, remake: impl Fn(&str) -> bool) {
     }
     let members = fill(storage, include_str!("../../sql/capture/members.sql"), &[]);
     for member in spi::rows(&members, Member::read).into_iter().flatten() {
-        if remake(&member.id) || !member.has_what_it_needs() {
+        let make = match wanted(&member.id) {
+            Wanted::Anew => true,
+            Wanted::AsNeeded => !member.has_what_it_needs(),
+            Wanted::LeftAlone => false,
+        };
+        if make {
             member.make_triggers(storage);
         }
     }

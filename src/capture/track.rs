@@ -3,7 +3,7 @@
 use pgrx::pg_sys::{NAMEOID, Oid, TEXTOID, UUIDOID, VARCHAROID};
 
 use super::ddl::name_array;
-use super::sync::{self, fill};
+use super::sync::{self, Wanted, fill};
 use super::{ddl, health};
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
@@ -168,7 +168,7 @@ pub fn track_call(call: &Call) -> Result<Answer, Error> {
             spi::rows(&sql, |row| row.text(1)).into_iter().flatten().next()
         }
     };
-    sync::apply(&storage, |other| Some(other) == id.as_deref());
+    sync::apply(&storage, |other| if Some(other) == id.as_deref() { Wanted::Anew } else { Wanted::LeftAlone });
     Ok(Answer::Nothing)
 }
 
@@ -238,7 +238,7 @@ pub fn untrack_call(call: &Call) -> Result<Answer, Error> {
             "SELECT * FROM audit_tracked_tables shows what is.",
         );
     }
-    sync::apply(&storage, |_| false);
+    sync::apply(&storage, |_| Wanted::LeftAlone);
     Ok(Answer::Nothing)
 }
 
@@ -246,7 +246,7 @@ pub fn untrack_call(call: &Call) -> Result<Answer, Error> {
 /// told as a warning.
 pub fn put_in_place(storage: &Storage) {
     ddl::put_event_triggers(storage);
-    sync::apply(storage, |_| true);
+    sync::apply(storage, |_| Wanted::Anew);
     for finding in health::findings(storage) {
         let is_gap = finding.status == "fail";
         raise::warn(&Error::Capture { is_gap, detail: finding.detail, hint: finding.hint }.report());

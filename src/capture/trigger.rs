@@ -29,16 +29,19 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     if Trigger::is_applied_by_replication() {
         return Ok(Answer::Nothing);
     }
+    let (old, new) = (Transition::before(&trigger), Transition::after(&trigger));
+    // A statement that changed no row calls its triggers all the same; so does each row of a statement recorded before.
+    if trigger.has_transition_tables() && old.iter().chain(&new).all(|rows| rows.count() == 0) {
+        return Ok(Answer::Nothing);
+    }
     let storage = Storage::of(call)?;
     let plan = Plan::of(&trigger)?;
     let _settings = plan.looks_at_settings.then(settings_that_print_exactly);
     let recorder = Recorder::new(storage, &plan);
     match trigger.operation() {
         Operation::Truncate => record_truncate(&recorder, &trigger)?,
-        operation if trigger.is_for_row() && !trigger.has_transition_tables() => {
-            record_row(&recorder, &trigger, operation)?
-        }
-        _ => record_statement(&recorder, &trigger)?,
+        _ if trigger.has_transition_tables() => record_statement(&recorder, old, new)?,
+        operation => record_row(&recorder, &trigger, operation)?,
     }
     Ok(Answer::Nothing)
 }
@@ -52,9 +55,8 @@ fn record_row(recorder: &Recorder, trigger: &Trigger, operation: Operation) -> R
     })
 }
 
-/// Called for each row of a statement, it records all of them the first time.
-fn record_statement(recorder: &Recorder, trigger: &Trigger) -> Result<(), Error> {
-    match (Transition::before(trigger), Transition::after(trigger)) {
+fn record_statement(recorder: &Recorder, old: Option<Transition>, new: Option<Transition>) -> Result<(), Error> {
+    match (old, new) {
         // Both sides of an updated row are put into their tables at the same time, so they belong together by their place.
         (Some(mut old), Some(mut new)) if old.count() == new.count() => {
             while let (Some(old), Some(new)) = (old.next(), new.next()) {

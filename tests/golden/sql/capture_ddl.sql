@@ -36,7 +36,7 @@ UPDATE bureau.paper SET title = 'homeless';
 SELECT workspace_id FROM audit_events WHERE resource_type = 'doc' ORDER BY created_at DESC LIMIT 1;
 SELECT audit_setup();
 
--- An AFTER ROW trigger turns a table to row capture; when it is gone the next command turns it back.
+-- A table with AFTER ROW triggers is captured at the first row, before they change rows again; when they are gone the next command turns it back.
 CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
 CREATE TRIGGER after_row AFTER UPDATE ON bureau.paper FOR EACH ROW EXECUTE FUNCTION nothing();
 SELECT string_agg(tgname, ', ' ORDER BY tgname) FROM pg_trigger WHERE tgrelid = 'bureau.paper'::regclass AND NOT tgisinternal;
