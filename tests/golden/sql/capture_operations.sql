@@ -81,8 +81,9 @@ CREATE TRIGGER follow AFTER UPDATE ON note FOR EACH ROW EXECUTE FUNCTION follow(
 UPDATE note SET title = 'first, then' WHERE id = n(30);
 :look;
 DROP TRIGGER follow ON note;
+ALTER TABLE note RESET (fillfactor);
 
--- Under replica, too.
+-- Under replica, too, however the table is captured.
 SET session_replication_role = replica;
 UPDATE note SET title = 'replica' WHERE id = n(30);
 RESET session_replication_role;
