@@ -194,7 +194,9 @@ impl Budget {
     /// The value of the column at `place`, or its size and digest if it is too long.
     pub fn convert<'a>(&mut self, place: usize, form: Form, type_id: Oid, length: i16, value: Datum) -> Value<'a> {
         let is_varlena = form.is_varlena(length);
-        let short = !is_varlena || value::raw_size(value) <= self.limit.min(self.left);
+        let short = !is_varlena
+            || (value::raw_size(value) <= self.limit.min(self.left)
+                && (!matches!(form, Form::Array(_)) || value::array_length(value) <= self.limit));
         let converted = short.then(|| form.convert(value, type_id, 0));
         // What a type prints may be longer than what it stores.
         match converted.filter(|converted| converted.weight() <= self.left || !is_varlena) {

@@ -118,6 +118,16 @@ pub struct Array {
     pub elements: Vec<Option<Datum>>,
 }
 
+/// How many elements an array has. NULLs take a bit each, so it may be many more than there are bytes.
+pub fn array_length(value: Datum) -> usize {
+    // SAFETY: an array; its dimensions follow its header.
+    unsafe {
+        let array = pg_sys::pg_detoast_datum(value.cast_mut_ptr()).cast::<pg_sys::ArrayType>();
+        let lengths = std::slice::from_raw_parts(array.add(1).cast::<i32>(), (*array).ndim as usize);
+        if lengths.is_empty() { 0 } else { lengths.iter().map(|length| *length as usize).product() }
+    }
+}
+
 pub fn array(value: Datum, element: Oid) -> Array {
     // SAFETY: an array of such elements; dimensions and lower bounds follow its header.
     unsafe {

@@ -63,6 +63,11 @@ UPDATE long SET n = 2;
 UPDATE long SET t = repeat('ä', 600001);
 SET audit_ext.capture_value_limit = '1kB';
 INSERT INTO long VALUES (gen_random_uuid(), repeat('s', 1025), repeat('s', 1024)::bytea, 1);
+-- NULLs take a bit each in an array: it is long by its elements, too.
+CREATE TABLE sparse (id int PRIMARY KEY, a int[]);
+SELECT audit_track_table('sparse', NULL) \g /dev/null
+INSERT INTO sparse VALUES (1, array_fill(NULL::int, ARRAY[1024])), (2, array_fill(NULL::int, ARRAY[8000]));
+SELECT jsonb_typeof(new_values -> 'a') AS kind, new_values #>> '{a,bytes}' AS bytes FROM audit_events WHERE resource_type = 'sparse' ORDER BY created_at;
 SELECT action_type, old_values - 'id' AS old, jsonb_set(new_values, '{b}', to_jsonb(left(new_values ->> 'b', 90)), false) - 'id' AS new, changed_fields, metadata -> 'digested' AS digested
 FROM audit_events WHERE resource_type = 'long' ORDER BY created_at;
 SELECT old_values -> 't' ->> 'sha256' = encode(sha256(convert_to(repeat('ä', 600000), 'UTF8')), 'hex') AS digest_of_the_text FROM audit_events WHERE changed_fields = '{t}';
