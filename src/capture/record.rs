@@ -24,8 +24,8 @@ pub struct Recorder<'a> {
     plan: &'a Plan,
     /// What all its events have in common.
     common: Draft,
-    /// Who it was, when no request says it.
-    role: Vec<Field<'static>>,
+    /// Which roles it was, when no request says who.
+    roles: Vec<(&'static str, String)>,
     limit: usize,
     scratch: Scratch,
 }
@@ -65,7 +65,7 @@ impl<'a> Change<'a> {
 impl<'a> Recorder<'a> {
     pub fn new(storage: Rc<Storage>, plan: &'a Plan) -> Recorder<'a> {
         let request = Draft::default().completed_from_request();
-        let (actor, role) = match request.created_by_user_id {
+        let (actor, roles) = match request.created_by_user_id {
             Some(user) => (user, Vec::new()),
             None => actor_without_request(),
         };
@@ -76,7 +76,7 @@ impl<'a> Recorder<'a> {
             ..request
         };
         let limit = usize::try_from(config::CAPTURE_VALUE_LIMIT.get()).unwrap_or_default();
-        Recorder { storage, plan, common, role, limit, scratch: Scratch::new() }
+        Recorder { storage, plan, common, roles, limit, scratch: Scratch::new() }
     }
 
     /// Records the change; an update that changes nothing that is recorded is none.
@@ -91,13 +91,17 @@ impl<'a> Recorder<'a> {
     pub fn record_truncate(&self, part: Option<&str>) -> Result<(), Error> {
         self.scratch.run(|| {
             let part = part.map(|part| document::field("table", Value::text(part)));
-            let metadata = self.role.iter().cloned().chain(part).collect();
+            let metadata = self.role_fields().chain(part).collect();
             self.store(Draft {
                 action_type: Some(datum::from_text(b"TRUNCATE")),
                 metadata: non_empty(metadata),
                 ..self.common
             })
         })
+    }
+
+    fn role_fields(&self) -> impl Iterator<Item = Field<'_>> {
+        self.roles.iter().map(|(key, name)| document::field(key, Value::text(name.as_str())))
     }
 
     fn store(&self, draft: Draft) -> Result<(), Error> {
@@ -126,7 +130,7 @@ impl<'a> Recorder<'a> {
         let (resource_id, key) = old.or(new).map_or((None, None), |row| self.resource(row));
         let digested = (!digested.is_empty()).then(|| document::field("digested", self.names_of(digested)));
         let json_null = (!json_null.is_empty()).then(|| document::field("json_null", Value::Object(json_null)));
-        let metadata = self.role.iter().cloned().chain(key).chain(digested).chain(json_null).collect();
+        let metadata = self.role_fields().chain(key).chain(digested).chain(json_null).collect();
         Some(Draft {
             action_type: Some(datum::from_text(change.action().as_bytes())),
             resource_id,
@@ -224,14 +228,10 @@ fn configured(setting: &pgrx::GucSetting<Option<std::ffi::CString>>) -> Option<U
 }
 
 /// The configured system actor, else an id made of the session user's name; and the names of the roles, for the metadata.
-fn actor_without_request() -> (Datum, Vec<Field<'static>>) {
+fn actor_without_request() -> (Datum, Vec<(&'static str, String)>) {
     let (session_user, outer_user) = (role::name(role::session_user()), role::name(role::outer_user()));
     let actor = configured(&config::SYSTEM_ACTOR).unwrap_or_else(|| resource_id("db_role", &session_user));
-    let names = vec![
-        document::field("session_user", Value::text(session_user)),
-        document::field("role", Value::text(outer_user)),
-    ];
-    (datum::from_uuid(&actor), names)
+    (datum::from_uuid(&actor), vec![("session_user", session_user), ("role", outer_user)])
 }
 
 fn default_workspace() -> Datum {
