@@ -163,6 +163,22 @@ pub enum Error {
     RightsTakenBack,
     SetNotExpected,
     NotATrigger,
+    /// A capture trigger with an argument that nobody of ours wrote.
+    CaptureOptions {
+        table: String,
+    },
+    /// Found while setting up: a warning.
+    Capture {
+        is_gap: bool,
+        detail: String,
+        hint: String,
+    },
+    /// A table that cannot be tracked, or not as asked.
+    Tracking {
+        problem: String,
+        sqlstate: &'static str,
+        hint: String,
+    },
 }
 
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
@@ -414,6 +430,19 @@ impl Error {
                 "this function can only be called as a trigger".to_owned(),
                 "Triggers of the audit trail are put in place by audit_setup().",
             ),
+            Error::CaptureOptions { table } => simple(
+                "22023",
+                format!("the capture trigger of table \"{table}\" has arguments that are not ours"),
+                "Call audit_track_table() again: it makes the triggers of a tracked table.",
+            ),
+            Error::Capture { is_gap, detail, hint } => {
+                let message = match is_gap {
+                    true => "changes of tracked tables may go unrecorded",
+                    false => "a tracked table is captured otherwise than was asked for",
+                };
+                Report { detail: Some(detail.clone()), ..simple("01000", message.to_owned(), hint) }
+            }
+            Error::Tracking { problem, sqlstate, hint } => simple(sqlstate, problem.clone(), hint),
         }
     }
 

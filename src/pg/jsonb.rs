@@ -34,15 +34,12 @@ impl Jsonb {
         Jsonb { value: unsafe { pg_sys::pg_detoast_datum(datum.cast_mut_ptr()) }.cast() }
     }
 
-    /// The bytes of the container.
-    fn bytes(&self) -> &[u8] {
-        // SAFETY: a plain varlena, whose length stands in its header.
+    /// The container as it is stored.
+    pub fn bytes<'a>(&self) -> &'a [u8] {
+        // SAFETY: a varlena with a plain header of four bytes, which the container follows.
         unsafe {
-            let value = self.value.cast::<pg_sys::varlena>();
-            std::slice::from_raw_parts(
-                pgrx::varlena::vardata_any(value).cast::<u8>(),
-                pgrx::varlena::varsize_any_exhdr(value),
-            )
+            let size = pgrx::varlena::varsize_4b(self.value.cast());
+            std::slice::from_raw_parts(self.value.cast::<u8>(), size).get(pg_sys::VARHDRSZ..).unwrap_or_default()
         }
     }
 
@@ -214,6 +211,28 @@ pub unsafe fn of_own_row(row: Datum, row_type: pg_sys::Oid) -> Datum {
         )
         .cast();
         pg_sys::FunctionCall1Coll(&mut function, pg_sys::InvalidOid, row)
+    }
+}
+
+/// A jsonb made of the bytes of its container, as [`crate::capture::document`] writes them.
+pub fn from_container(container: &[u8]) -> Datum {
+    // SAFETY: as much is allocated as is written; a document larger than Postgres allows raises in palloc.
+    unsafe {
+        let size = container.len() + pg_sys::VARHDRSZ;
+        let value = pg_sys::palloc(size).cast::<u8>();
+        pgrx::varlena::set_varsize_4b(value.cast(), size as i32);
+        std::ptr::copy_nonoverlapping(container.as_ptr(), value.add(pg_sys::VARHDRSZ), container.len());
+        Datum::from(value)
+    }
+}
+
+/// A container as JSON text.
+pub fn text_of(container: &[u8]) -> Vec<u8> {
+    let document = Jsonb::of(from_container(container));
+    // SAFETY: the answer is a palloc'd C string that is copied.
+    unsafe {
+        let text = pg_sys::JsonbToCString(std::ptr::null_mut(), document.root().container, container.len() as i32);
+        std::ffi::CStr::from_ptr(text).to_bytes().to_vec()
     }
 }
 
