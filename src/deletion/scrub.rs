@@ -37,7 +37,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         .into_iter()
         .flat_map(|table| leaves::of(&storage, table))
         .filter(|leaf| leaf.is_default || Month::of(leaf.lower).is_some_and(|month| months.contains(&month)))
-        .filter(|leaf| was_used(leaf))
+        .filter(was_used)
         .collect();
     if concerned.iter().any(|leaf| relation::is_in_use(leaf.oid)) {
         return Err(Error::ReadHere);

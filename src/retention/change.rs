@@ -20,7 +20,8 @@ pub fn before_write(call: &Call) -> Result<Answer, Error> {
     let standing = if is_update { trigger.old_row() } else { row };
     // A default that appears with the first event protects no more than none did.
     if let Some(workspace) = trigger.column_by_name(standing, "workspace_id").filter(|_| !appear::is_making_default()) {
-        turns::protect(&*Storage::of(call)?, workspace);
+        let storage = Storage::of(call)?;
+        turns::protect(&storage, workspace);
     }
     let now = clock::now();
     let former = if is_update { terms(&trigger, trigger.old_row()) } else { Terms::DEFAULT };

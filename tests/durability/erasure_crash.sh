@@ -36,7 +36,13 @@ for ((round = 1; round <= rounds; round++)); do
     stored=$(query "SELECT count(*) FROM both_sides WHERE action_type = 'ACT' AND workspace_id = w($round)" durability)
     work >"$SCRATCH/work.$round" 2>&1 &
     worker=$!
-    sleep "$((RANDOM % 2)).$((3 + RANDOM % 7))"
+    # At a moment of one of the operations, a random number of them from the beginning.
+    operations=$((2 + RANDOM % 30))
+    for ((wait = 0; wait < 100; wait++)); do
+        [ "$(grep -c . "$SCRATCH/work.$round" || true)" -lt "$operations" ] || break
+        sleep 0.05
+    done
+    sleep "0.0$((RANDOM % 9))"
     cluster_kill "$cluster"
     wait "$worker" || true
     rm -f "$cluster/data/postmaster.pid"
