@@ -141,7 +141,7 @@ mod tests {
             }
             data.extend_from_slice(bytes);
             let (length, offset) =
-                if index % 32 == 0 { (data.len(), ENTRY_HAS_OFFSET) } else { (data.len() - start, 0) };
+                if index.is_multiple_of(32) { (data.len(), ENTRY_HAS_OFFSET) } else { (data.len() - start, 0) };
             entries.extend_from_slice(&(kind | offset | length as u32).to_ne_bytes());
         };
         for (index, (key, _)) in sorted.iter().enumerate() {
