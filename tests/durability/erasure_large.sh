@@ -24,7 +24,7 @@ before=$(others)
 
 # One session for all: its memory is looked at while it works. RssAnon leaves out the shared buffers it touches.
 coproc SESSION { exec "$PGBIN/psql" -XqAt -v ON_ERROR_STOP=1 -d durability 2>&1; }
-session_in=${SESSION[1]} session_out=${SESSION[0]}
+session_in=${SESSION[1]} session_out=${SESSION[0]} session=$SESSION_PID
 ask() {
     printf '%s;\n' "$1" >&"$session_in"
     IFS= read -r answer <&"$session_out"
@@ -66,5 +66,5 @@ check_equal 'it is scrubbed' 'done' "$answer"
 echo "# scrub: $took ms, $large MB became $(size) MB"
 check_equal "the other person's events are as before" "$before" "$(others)"
 printf '\\q\n' >&"$session_in"
-wait "$SESSION_PID" || true
+wait "$session" 2>/dev/null || true
 database_drop durability
