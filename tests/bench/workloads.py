@@ -238,6 +238,7 @@ def archive():
 
 
 def size():
+    prepare()
     psql(f"SELECT count(insert_audit_event({CALL})) FROM bench.given")
     psql(f"SELECT count(migration.insert_audit_event({CALL})) FROM bench.given")
     psql("VACUUM audit_events, migration.events")
