@@ -18,10 +18,10 @@ seed_roles
 database_fresh seeded
 query 'CREATE EXTENSION audit_ext' seeded
 fill seeded public
-"$PGBIN/pgbench" -n -c 4 -T 30 -f <(echo "SELECT insert_audit_event('LOAD', 'thing', NULL, w(1), w(1));") seeded >"$SCRATCH/load" 2>&1 &
+"$PGBIN/pgbench" -n -c 4 -R 800 -T 60 -f <(echo "SELECT insert_audit_event('LOAD', 'thing', NULL, w(1), w(1));") seeded >"$SCRATCH/load" 2>&1 &
 load=$!
 take_backup "$copy" -X stream
-take_backup "$then" -X none
+take_backup "$then" -X stream
 take_backup "$standby" -X stream -R
 kill -INT "$load"
 wait "$load" || true
