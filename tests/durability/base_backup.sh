@@ -23,7 +23,7 @@ load=$!
 take_backup "$copy" -X stream
 take_backup "$then" -X stream
 take_backup "$standby" -X stream -R
-kill -INT "$load"
+kill "$load"
 wait "$load" || true
 show seeded public then
 moment=$(query 'SELECT pg_create_restore_point($$then$$)')
