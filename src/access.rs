@@ -64,6 +64,8 @@ const RIGHTS: &[(&str, &str, &[Level])] = &[
     ("audit_deletion_scrubs", "SELECT", STAFF),
     ("audit_restored_events", "SELECT", STAFF),
     ("audit_archive_runs", "SELECT", STAFF),
+    ("audit_tracking", "SELECT", STAFF),
+    ("audit_tracked_tables", "SELECT", STAFF),
     ("audit_event_sequence", "SELECT", STAFF),
     ("vw_security_audit", "SELECT", READERS),
     ("partition_schedule", "SELECT", READERS),
@@ -93,6 +95,8 @@ const RIGHTS: &[(&str, &str, &[Level])] = &[
     ("audit_deletion_certificate", "EXECUTE", COMPLIANCE),
     ("place_audit_hold", "EXECUTE", COMPLIANCE),
     ("release_audit_hold", "EXECUTE", COMPLIANCE),
+    ("audit_track_table", "EXECUTE", OPERATORS),
+    ("audit_untrack_table", "EXECUTE", OPERATORS),
 ];
 
 /// Whether any level gives this right: what a GRANT may give by hand.

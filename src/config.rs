@@ -13,6 +13,12 @@ pub static IP_ADDRESS: GucSetting<Option<CString>> = GucSetting::<Option<CString
 pub static USER_AGENT: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 /// Tells CREATE EXTENSION that a dump is being restored, for tools whose dumps do not begin as pg_dump's do.
 pub static RESTORING: GucSetting<bool> = GucSetting::<bool>::new(false);
+/// Whose deed a captured change is when no request says it.
+pub static SYSTEM_ACTOR: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
+/// Where a captured change is filed when neither its row nor the request tells a workspace.
+pub static DEFAULT_WORKSPACE: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
+/// Longer values are captured as size and digest.
+pub static CAPTURE_VALUE_LIMIT: GucSetting<i32> = GucSetting::<i32>::new(1 << 20);
 
 pub fn define() {
     let request = c"Set per transaction: SELECT set_config('audit_ext...', value, true). Malformed values are ignored.";
@@ -31,6 +37,26 @@ pub fn define() {
         c"A dump is being restored: CREATE EXTENSION makes no tables.",
         c"Set it when restoring with a tool whose dump does not begin with SET row_security = off.",
         &RESTORING,
+    );
+    let by_superusers = c"Set by superusers, for a database or a role.";
+    guc::define_admin_string(
+        c"audit_ext.system_actor",
+        c"The user (a UUID) of captured changes that no request is behind.",
+        by_superusers,
+        &SYSTEM_ACTOR,
+    );
+    guc::define_admin_string(
+        c"audit_ext.default_workspace",
+        c"The workspace (a UUID) of captured changes that neither their row nor the request gives one.",
+        by_superusers,
+        &DEFAULT_WORKSPACE,
+    );
+    guc::define_admin_bytes(
+        c"audit_ext.capture_value_limit",
+        c"A captured value longer than this is replaced by its size and SHA-256.",
+        by_superusers,
+        &CAPTURE_VALUE_LIMIT,
+        1 << 10..=1 << 26,
     );
     compat::reserve_setting_prefix(c"audit_ext");
 }

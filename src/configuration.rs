@@ -1,4 +1,4 @@
-//! Configuration of the trail (policies, access, membership source, floors, holds) is itself audited: it cannot be deleted, and
+//! Configuration of the trail (policies, access, membership source, floors, holds, tracked tables) is itself audited: it cannot be deleted, and
 //! every change becomes an event with the old and the new row.
 
 use crate::deletion::state::State;
@@ -11,7 +11,7 @@ use crate::pg::jsonb::Jsonb;
 use crate::pg::trigger::{Operation, Trigger};
 use crate::pg::{jsonb, relation, spi};
 use crate::retention::appear;
-use crate::storage::{ACCESS, FLOORS, HOLDS, MEMBERSHIP_SOURCE, POLICIES, REQUESTS, Storage};
+use crate::storage::{ACCESS, FLOORS, HOLDS, MEMBERSHIP_SOURCE, POLICIES, REQUESTS, Storage, TRACKING};
 
 struct Audited {
     table: &'static str,
@@ -26,12 +26,13 @@ const fn audited(table: &'static str, inserted: &'static str, updated: &'static 
     Audited { table, inserted, updated, key }
 }
 
-const TABLES: [Audited; 6] = [
+const TABLES: [Audited; 7] = [
     audited(POLICIES, "AUDIT_RETENTION_POLICY_CHANGED", "AUDIT_RETENTION_POLICY_CHANGED", "workspace_id"),
     audited(FLOORS, "AUDIT_SEQUENCE_FLOOR_SET", "AUDIT_SEQUENCE_FLOOR_SET", "workspace_id"),
     audited(MEMBERSHIP_SOURCE, "AUDIT_MEMBERSHIP_SOURCE_CHANGED", "AUDIT_MEMBERSHIP_SOURCE_CHANGED", "singleton"),
     audited(ACCESS, "AUDIT_ACCESS_CHANGED", "AUDIT_ACCESS_CHANGED", "role_name"),
     audited(HOLDS, "AUDIT_HOLD_PLACED", "AUDIT_HOLD_RELEASED", "id"),
+    audited(TRACKING, "AUDIT_TRACKING_CHANGED", "AUDIT_TRACKING_CHANGED", "table_name"),
     // What an UPDATE means is told by the state it leads to.
     audited(REQUESTS, "AUDIT_DELETION_REQUESTED", BY_STATE, "id"),
 ];

@@ -111,7 +111,7 @@ pub fn ip_address() -> Option<Datum> {
         .map(|address| datum::from_inet(&address))
 }
 
-fn parse_uuid(text: &str) -> Option<Uuid> {
+pub fn parse_uuid(text: &str) -> Option<Uuid> {
     Uuid::try_parse(text.trim()).ok()
 }
 

@@ -139,6 +139,8 @@ pub enum Error {
     },
     /// What a scrub should remove can still be seen by somebody.
     StillSeen,
+    /// A statement or cursor of this very session reads what is to be scrubbed.
+    ReadHere,
     /// The policy forbids a purge.
     Kept {
         why: String,
@@ -161,6 +163,22 @@ pub enum Error {
     RightsTakenBack,
     SetNotExpected,
     NotATrigger,
+    /// A capture trigger with an argument that nobody of ours wrote.
+    CaptureOptions {
+        table: String,
+    },
+    /// Found while setting up: a warning.
+    Capture {
+        is_gap: bool,
+        detail: String,
+        hint: String,
+    },
+    /// A table that cannot be tracked, or not as asked.
+    Tracking {
+        problem: String,
+        sqlstate: &'static str,
+        hint: String,
+    },
 }
 
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
@@ -365,6 +383,11 @@ impl Error {
                 "Try again when it is over; pg_stat_activity.backend_xmin, pg_prepared_xacts and pg_replication_slots show what is old. \
                  The deletion itself must be committed.",
             ),
+            Error::ReadHere => simple(
+                "P0001",
+                "this session is reading the partitions to be scrubbed".to_owned(),
+                "Call audit_scrub() by itself: close the cursors, and take the id from audit_deletion_log.",
+            ),
             Error::Kept { why } => Report {
                 detail: Some(format!("{}.", capitalised(why))),
                 ..simple(
@@ -407,6 +430,19 @@ impl Error {
                 "this function can only be called as a trigger".to_owned(),
                 "Triggers of the audit trail are put in place by audit_setup().",
             ),
+            Error::CaptureOptions { table } => simple(
+                "22023",
+                format!("the capture trigger of table \"{table}\" has arguments that are not ours"),
+                "Call audit_track_table() again: it makes the triggers of a tracked table.",
+            ),
+            Error::Capture { is_gap, detail, hint } => {
+                let message = match is_gap {
+                    true => "changes of tracked tables may go unrecorded",
+                    false => "a tracked table is captured otherwise than was asked for",
+                };
+                Report { detail: Some(detail.clone()), ..simple("01000", message.to_owned(), hint) }
+            }
+            Error::Tracking { problem, sqlstate, hint } => simple(sqlstate, problem.clone(), hint),
         }
     }
 

@@ -17,6 +17,7 @@ use crate::pg::snapshot::Latest;
 use crate::pg::{datum, spi};
 use crate::storage::{HOLDS, Storage};
 use crate::turns;
+use crate::words;
 
 /// A hold that has not been released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,11 +52,7 @@ pub fn in_force(storage: &Storage, workspace: Datum) -> Result<Vec<Hold>, Error>
 }
 
 fn reason(call: &Call, argument: usize) -> Result<String, Error> {
-    call.text(argument).filter(|reason| !reason.trim().is_empty()).ok_or_else(|| Error::Argument {
-        name: "p_reason",
-        problem: "must not be empty".to_owned(),
-        hint: "Say why, for example 'case 2026-17'.".to_owned(),
-    })
+    words::required("p_reason", call.text(argument), "Say why, for example 'case 2026-17'.")
 }
 
 fn text(text: &str) -> spi::Parameter {
@@ -76,7 +73,7 @@ pub fn place_call(call: &Call) -> Result<Answer, Error> {
     })?;
     let reason = reason(call, 1)?;
     let person = Person::acting(&storage)?;
-    turns::place_hold(&storage, workspace);
+    turns::protect(&storage, workspace);
     let _door = Door::open(Deed::Configure { table: storage.holds })?;
     let sql = format!(
         "INSERT INTO {} (workspace_id, user_id, reason, placed_by_user_id, placed_by_role) \

@@ -1,10 +1,11 @@
 //! audit_ext: a production audit trail for PostgreSQL.
 //!
 //! Where to begin: `event` (what an event is and how it is stored), `sequence`, `immutability` and `conservation` (what
-//! nobody gets past), `partition`, `retention`, `archive`, `deletion`, `trail`, `access`, `setup`, `health`. `src/ARCHITECTURE.md` tells why things are as they are.
+//! nobody gets past), `partition`, `retention`, `archive`, `deletion`, `capture`, `trail`, `access`, `setup`, `health`. `src/ARCHITECTURE.md` tells why things are as they are.
 
 mod access;
 mod archive;
+mod capture;
 mod config;
 mod configuration;
 mod conservation;
@@ -28,6 +29,7 @@ mod setup;
 mod storage;
 mod trail;
 mod turns;
+mod words;
 
 use pgrx::{extension_sql_file, pg_module_magic};
 
@@ -49,7 +51,8 @@ extension_sql_file!("../sql/functions/tickets.sql", name = "tickets", requires =
 extension_sql_file!("../sql/functions/retention.sql", name = "retention", requires = ["tickets"]);
 extension_sql_file!("../sql/functions/deletion.sql", name = "deletion", requires = ["retention"]);
 extension_sql_file!("../sql/functions/ddl_guard.sql", name = "ddl_guard", requires = ["deletion"]);
-extension_sql_file!("../sql/functions/install.sql", name = "install", requires = ["ddl_guard"], finalize);
+extension_sql_file!("../sql/functions/capture.sql", name = "capture", requires = ["ddl_guard"]);
+extension_sql_file!("../sql/functions/install.sql", name = "install", requires = ["capture"], finalize);
 
 // C symbols, bound to by sql/functions. They are never removed: the SQL of every release must load.
 pg::call::sql_function! {
@@ -97,6 +100,11 @@ pg::call::sql_function! {
     audit_ext_ddl_command_start => ddl_guard::command_start;
     audit_ext_ddl_command_end => ddl_guard::command_end;
     audit_ext_sql_drop => ddl_guard::sql_drop;
+    audit_ext_track_table => capture::track::track_call;
+    audit_ext_untrack_table => capture::track::untrack_call;
+    audit_ext_capture_changes => capture::trigger::call;
+    audit_ext_capture_altered => capture::ddl::altered;
+    audit_ext_capture_dropped => capture::ddl::dropped;
 }
 
 #[allow(non_snake_case)]

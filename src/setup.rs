@@ -18,10 +18,10 @@ use crate::pg::extension::{self, OutsideExtension};
 use crate::pg::own_ddl::OwnDdl;
 use crate::pg::{callbacks, guc, raise, role, spi, subtransaction};
 use crate::storage::Storage;
-use crate::{access, config, configuration, ddl_guard, immutability};
+use crate::{access, capture, config, configuration, ddl_guard, immutability};
 
 /// The tables, each in the file of its concept.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     include_str!("../sql/schema/events.sql"),
     include_str!("../sql/schema/retention.sql"),
     include_str!("../sql/schema/deletion_log.sql"),
@@ -30,12 +30,14 @@ const TABLES: [&str; 8] = [
     include_str!("../sql/schema/archive.sql"),
     include_str!("../sql/schema/holds.sql"),
     include_str!("../sql/schema/deletion_requests.sql"),
+    include_str!("../sql/schema/tracking.sql"),
 ];
 const GUARDS: &str = include_str!("../sql/schema/guards.sql");
-const VIEWS: [&str; 3] = [
+const VIEWS: [&str; 4] = [
     include_str!("../sql/schema/event_sequence_view.sql"),
     include_str!("../sql/schema/partition_schedule_view.sql"),
     include_str!("../sql/schema/security_view.sql"),
+    include_str!("../sql/schema/tracked_tables_view.sql"),
 ];
 /// Months a new trail starts with, besides the current one.
 const FIRST_MONTHS: i32 = 2;
@@ -96,6 +98,7 @@ fn put_in_place(call: &Call, schema: &str) -> Result<(), Error> {
         spi::run(&in_schema(sql, schema));
     }
     maintain::ensure_months(&storage, FIRST_MONTHS)?;
+    capture::track::put_in_place(&storage);
     access::apply(&storage);
     ddl_guard::put_in_place(schema);
     Ok(())

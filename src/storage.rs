@@ -32,6 +32,8 @@ pub const HOLDS: &str = "audit_legal_holds";
 pub const RESTORED: &str = "audit_restored_events";
 pub const ARCHIVE_RUNS: &str = "audit_archive_runs";
 pub const ARCHIVE_ATTEMPTS: &str = "audit_archive_attempts";
+pub const TRACKING: &str = "audit_tracking";
+pub const TRACKED_TABLES: &str = "audit_tracked_tables";
 
 pub struct Storage {
     pub schema: Oid,

@@ -4,8 +4,8 @@
 //! *Movers* (archive, restore, drain, months that change sides) take events from one table to another; *erasers* (erasure,
 //! purge) look for a workspace's events wherever they are. An eraser whose search began before a move ended would find
 //! an event in neither place, so movers and erasers wait for each other, while movers do not wait for movers nor erasers
-//! for erasers. Besides, there is one archive run at a time, and an eraser and whoever places a hold on the same workspace wait
-//! for each other, so that a hold is either seen or comes after.
+//! for erasers. Besides, there is one archive run at a time, and an eraser and whoever protects events of the same workspace, by
+//! a hold or by its policy, wait for each other, so that the protection is either seen or comes after.
 
 use pgrx::pg_sys::Datum;
 
@@ -17,8 +17,8 @@ use crate::storage::Storage;
 const STORED_EVENTS: u32 = 1;
 /// Objects of `audit_events_archive`.
 const ARCHIVE_RUN: u32 = 1;
-/// Workspaces share this many locks on holds, so that the lock table stays small.
-const HOLD_LOCKS: u32 = 256;
+/// Workspaces share this many locks on their protection, so that the lock table stays small.
+const PROTECTION_LOCKS: u32 = 256;
 
 /// Until the end of the transaction no eraser is at work.
 pub fn move_events(storage: &Storage) {
@@ -30,14 +30,19 @@ pub fn is_eraser_waiting(storage: &Storage) -> bool {
     lock::object_has_waiters(storage.events, STORED_EVENTS, Hold::Together)
 }
 
-/// Until the end of the transaction nothing is moved, and no hold is placed on the workspace.
+/// Until the end of the transaction nothing is moved, no hold is placed on the workspace, and its policy stands.
 pub fn erase_events(storage: &Storage, workspace: Datum) {
-    lock::object(storage.holds, bucket(workspace), Hold::Apart);
+    judge(storage, workspace);
     lock::object(storage.events, STORED_EVENTS, Hold::Apart);
 }
 
-/// Until the end of the transaction nobody erases or purges events of the workspace.
-pub fn place_hold(storage: &Storage, workspace: Datum) {
+/// Until the end of the transaction no hold is placed on the workspace, and its policy stands.
+pub fn judge(storage: &Storage, workspace: Datum) {
+    lock::object(storage.holds, bucket(workspace), Hold::Apart);
+}
+
+/// Until the end of the transaction nobody erases, purges or approves by what held before.
+pub fn protect(storage: &Storage, workspace: Datum) {
     lock::object(storage.holds, bucket(workspace), Hold::Together);
 }
 
@@ -52,5 +57,5 @@ pub fn is_archive_running(storage: &Storage) -> bool {
 }
 
 fn bucket(workspace: Datum) -> u32 {
-    (datum::read_uuid(workspace).as_u128() % u128::from(HOLD_LOCKS)) as u32
+    (datum::read_uuid(workspace).as_u128() % u128::from(PROTECTION_LOCKS)) as u32
 }

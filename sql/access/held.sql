@@ -7,7 +7,7 @@ WITH relation AS (
   WHERE (c.relnamespace = @schema@ AND c.relkind IN ('r', 'p', 'v', 'S') AND c.relname IN (
       'audit_events', 'audit_events_archive', 'audit_deletion_log', 'audit_retention_policies', 'audit_sequence_floors',
       'audit_membership_source', 'audit_access', 'audit_legal_holds', 'audit_deletion_requests', 'audit_deletion_months', 'audit_deletion_scrubs', 'audit_restored_events', 'audit_archive_runs',
-      'audit_archive_attempts', 'audit_event_sequence', 'vw_security_audit', 'partition_schedule',
+      'audit_archive_attempts', 'audit_tracking', 'audit_tracked_tables', 'audit_event_sequence', 'vw_security_audit', 'partition_schedule',
       'audit_events_default', 'audit_events_archive_default'))
     OR (c.relnamespace = @schema@ AND c.relkind = 'r' AND c.relname ~ '^audit_events(_archive)?_[0-9]{4}_[0-9]{2}$')
     OR c.oid IN (SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent IN (@events@, @archive@))

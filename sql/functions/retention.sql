@@ -22,7 +22,7 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET se
 AS 'MODULE_PATHNAME', 'audit_ext_restore_events';
 COMMENT ON FUNCTION restore_audit_events(uuid[], interval) IS
 'Brings archived events back among the hot ones, byte for byte, and gives their number; ids that are not in the archive are passed over. They are not archived again before p_keep_hot has passed. Recorded as AUDIT_EVENTS_RESTORED.
-Errors: 22023 for NULL or a negative interval.';
+Errors: 22023 for NULL or a negative interval; P0001 when somebody keeps the events or their tables locked for long.';
 
 CREATE FUNCTION purge_expired_audit_events(
   p_workspace_id uuid,

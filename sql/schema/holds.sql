@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS @extschema@.audit_legal_holds (
   CONSTRAINT check_release_reason_not_empty CHECK (release_reason IS NULL OR btrim(release_reason, E' \t\n\r\f\x0b') <> '')
 );
 CREATE INDEX IF NOT EXISTS audit_legal_holds_in_force_idx
-  ON @extschema@.audit_legal_holds (workspace_id) WHERE released_at IS NULL;
+  ON @extschema@.audit_legal_holds (workspace_id);
 COMMENT ON TABLE @extschema@.audit_legal_holds IS 'Legal holds on a workspace or on one user in it; place_audit_hold() and release_audit_hold() write it.';
 COMMENT ON COLUMN @extschema@.audit_legal_holds.id IS 'The hold.';
 COMMENT ON COLUMN @extschema@.audit_legal_holds.workspace_id IS 'The workspace whose events are held.';

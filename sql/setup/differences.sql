@@ -18,7 +18,7 @@ WITH side AS (
   WHERE NOT side.is_expected
     AND (expected.oid IS NOT NULL OR parent_expected.oid IS NOT NULL
       OR side.name ~ '^audit_events(_archive)?_(default|[0-9]{4}_[0-9]{2})$'
-      OR (side.name IN ('audit_event_sequence', 'partition_schedule', 'vw_security_audit') AND side.relkind <> 'v'))
+      OR (side.name IN ('audit_event_sequence', 'partition_schedule', 'vw_security_audit', 'audit_tracked_tables') AND side.relkind <> 'v'))
 ), owner AS (
   SELECT e.oid AS extension, e.extowner FROM pg_catalog.pg_extension AS e WHERE e.extname = 'audit_ext'
 ), column_of AS (

@@ -120,6 +120,9 @@ fn count_alone(storage: &Storage, leaf: &TableLeaf, tenants: &[Tenant], before: 
 /// writes the trail.
 pub fn change_sides(storage: &Storage, months: &[Counted], now: i64) -> Vec<bool> {
     let mut changed = Vec::new();
+    if months.is_empty() {
+        return changed;
+    }
     let had_locks = lock::with_patience_unless(
         // A restore may hold a lock we ask for, and wait behind an eraser that waits for us.
         || months.iter().any(Counted::is_wanted) || turns::is_eraser_waiting(storage),

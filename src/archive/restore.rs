@@ -20,7 +20,7 @@ use crate::partition::Table;
 use crate::pg::call::{Answer, Call};
 use crate::pg::role::Acting;
 use crate::pg::trigger::Trigger;
-use crate::pg::{clock, datum, door, jsonb, spi};
+use crate::pg::{clock, datum, door, jsonb, lock, spi};
 use crate::scoped::Scoped;
 use crate::storage::{ARCHIVE, RESTORED, Storage};
 use crate::turns;
@@ -123,14 +123,17 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     turns::move_events(&storage);
     let _until = Scoped::set(&KEEP_UNTIL, Some(until));
     let values = [("columns", Column::list("")), ("named", named_columns())];
-    let restored = spi::count_with(
-        &storage.fill(include_str!("../../sql/archive/restore.sql"), &values),
-        &[
-            (UUIDARRAYOID, Some(ids)),
-            (TIMESTAMPTZOID, Some(Datum::from(*first))),
-            (TIMESTAMPTZOID, Some(Datum::from(*last))),
-        ],
-    );
+    let sql = storage.fill(include_str!("../../sql/archive/restore.sql"), &values);
+    let parameters = [
+        (UUIDARRAYOID, Some(ids)),
+        (TIMESTAMPTZOID, Some(Datum::from(*first))),
+        (TIMESTAMPTZOID, Some(Datum::from(*last))),
+    ];
+    // Partition maintenance may be moving the very rows, and be waiting for us to leave their table: so not one long wait.
+    let mut restored = 0;
+    if !lock::with_patience(|| restored = spi::count_with(&sql, &parameters)) {
+        return Err(Error::MaintenanceBusy { what: "restoring events" });
+    }
     Ok(Answer::Value(Datum::from(restored as i64)))
 }
 

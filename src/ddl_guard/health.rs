@@ -16,6 +16,7 @@ const DECLARATIONS: &[&str] = &[
     include_str!("../../sql/functions/retention.sql"),
     include_str!("../../sql/functions/deletion.sql"),
     include_str!("../../sql/functions/ddl_guard.sql"),
+    include_str!("../../sql/functions/capture.sql"),
 ];
 
 /// Something that is not as the extension makes it.

@@ -17,6 +17,7 @@ use crate::retention::policy_of;
 use crate::retention::terms::{Kept, Terms};
 use crate::storage::Storage;
 use crate::turns;
+use crate::words;
 
 /// Under which law or rule events are removed, the ticket of the approval, and why.
 #[derive(Clone, Debug)]
@@ -26,19 +27,16 @@ pub struct Grounds {
     reason: Option<String>,
 }
 
-fn given(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.trim().is_empty())
-}
-
 /// An authority is named, and it is not the archive's own.
 pub fn parse_authority(authority: Option<String>) -> Result<String, Error> {
-    let wrong =
-        |problem: &str, hint: &str| Error::Argument { name: "p_authority", problem: problem.into(), hint: hint.into() };
-    let authority = given(authority).ok_or_else(|| {
-        wrong("must not be empty", "Name the law or rule that demands it, for example 'GDPR' or 'CCPA'.")
-    })?;
+    const HINT: &str = "Name the law or rule that demands it, for example 'GDPR' or 'CCPA'.";
+    let authority = words::required("p_authority", authority, HINT)?;
     match authority.trim().eq_ignore_ascii_case(RETENTION_AUTHORITY) {
-        true => Err(wrong("RETENTION_POLICY is reserved for the archive job", "Name another authority.")),
+        true => Err(Error::Argument {
+            name: "p_authority",
+            problem: "RETENTION_POLICY is reserved for the archive job".to_owned(),
+            hint: "Name another authority.".to_owned(),
+        }),
         false => Ok(authority),
     }
 }
@@ -47,12 +45,9 @@ impl Grounds {
     /// Neither authority nor ticket may be missing or blank.
     pub fn parse(authority: Option<String>, ticket: Option<String>, reason: Option<String>) -> Result<Grounds, Error> {
         let authority = parse_authority(authority)?;
-        let ticket = given(ticket).ok_or_else(|| Error::Argument {
-            name: "p_approval_ticket_id",
-            problem: "must not be empty".to_owned(),
-            hint: "Pass the ticket of the approval, a UUID or any text.".to_owned(),
-        })?;
-        Ok(Grounds { authority, ticket, reason: given(reason) })
+        const HINT: &str = "Pass the ticket of the approval, a UUID or any text.";
+        let ticket = words::required("p_approval_ticket_id", ticket, HINT)?;
+        Ok(Grounds { authority, ticket, reason: words::optional("p_reason", reason)? })
     }
 
     pub fn authority(&self) -> &str {
@@ -78,11 +73,19 @@ pub enum Approval {
 }
 
 /// The payload of one person's events.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Erasure {
     pub user: Uuid,
     /// Also of events whose resource is the person.
     pub about: bool,
+    /// But for those by and about these users: an event of theirs that is recorded while the erasure runs is held.
+    pub held_users: Vec<Uuid>,
+}
+
+impl Erasure {
+    pub fn of(user: Uuid, about: bool) -> Erasure {
+        Erasure { user, about, held_users: Vec::new() }
+    }
 }
 
 /// Archived events before a time, but for those by and about some users.
@@ -141,6 +144,7 @@ pub fn erasure(
     if let Some(hold) = holds.iter().find(|hold| takes_events_of(storage, workspace, &what, hold)) {
         return Err(Error::Held { hold: hold.id });
     }
+    let what = Erasure { held_users: holds.iter().filter_map(|hold| hold.user).collect(), ..what };
     Ok(Authorised { workspace: datum::read_uuid(workspace), what, grounds })
 }
 

@@ -1,7 +1,7 @@
 //! Erasure: a person's events in a workspace lose their personal payload, hot and archived, in one transaction. What was
 //! done to which resource and when stays, under ids that are pseudonyms.
 
-use pgrx::pg_sys::{BOOLOID, Datum, TEXTOID, TIMESTAMPTZOID, UUIDOID};
+use pgrx::pg_sys::{BOOLOID, Datum, TEXTOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
 
 use super::authorise::{self, Approval, Authorised, Erasure, Grounds};
 use super::log::{self, Entry};
@@ -21,7 +21,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let user = datum::read_uuid(required(call, 0, "p_user_id")?);
     let workspace = required(call, 1, "p_workspace_id")?;
     let grounds = Grounds::parse(call.text(2), call.text(3), call.text(5))?;
-    let erasure = Erasure { user, about: call.bool(4).unwrap_or(false) };
+    let erasure = Erasure::of(user, call.bool(4).unwrap_or(false));
     let authorised = authorise::erasure(&storage, workspace, erasure, grounds, Approval::Direct)?;
     Ok(execute(&storage, authorised)?.answer(call))
 }
@@ -31,7 +31,8 @@ pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Erasure>) 
     let now = clock::now();
     let mut months = Months::new();
     let (workspace, grounds) = (authorised.workspace(), authorised.grounds());
-    let Erasure { user, about } = *authorised.what();
+    let Erasure { user, about, held_users } = authorised.what();
+    let (user, about) = (*user, *about);
     let text = |text: &str| Some(datum::from_text(text.as_bytes()));
     let parameters = [
         (UUIDOID, Some(datum::from_uuid(&workspace))),
@@ -40,6 +41,7 @@ pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Erasure>) 
         (TIMESTAMPTZOID, Some(Datum::from(now))),
         (UUIDOID, context::user_id()),
         (TEXTOID, text(&grounds.in_words())),
+        (UUIDARRAYOID, Some(datum::from_uuids(held_users))),
     ];
     for leaf in Table::BOTH.into_iter().flat_map(|table| leaves::of(storage, table)).filter(|leaf| !leaf.is_empty()) {
         let sql = storage.fill(include_str!("../../sql/deletion/erase.sql"), &[("leaf", leaf.name.clone())]);

@@ -16,10 +16,10 @@ use crate::pg::call::{Answer, Call};
 use crate::pg::door::{Deed, Door};
 use crate::pg::spi::{self, Parameter};
 use crate::pg::{clock, datum};
-use crate::retention::read_policy;
+use crate::retention::policy_of;
 use crate::storage::{REQUESTS, Storage};
-
-const MICROSECONDS_PER_DAY: i64 = 86_400_000_000;
+use crate::turns;
+use crate::words;
 
 /// Proof that a request was approved by somebody else and may be carried out now.
 pub struct Granted(());
@@ -78,8 +78,9 @@ fn file(
     reason: Option<String>,
 ) -> Result<Answer, Error> {
     let authority = authorise::parse_authority(authority)?;
+    let reason = words::optional("p_reason", reason)?;
     let person = Person::acting(storage)?;
-    let days = i64::from(read_policy(storage, workspace).approval_expiry_days);
+    let days = policy_of(storage, workspace).approval_expiry_days;
     let sql = format!(
         "INSERT INTO {} (kind, subject_user_id, include_events_about_user, workspace_id, deletion_authority, reason, \
          requested_by_user_id, requested_by_role, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
@@ -94,7 +95,7 @@ fn file(
         (TEXTOID, reason.map(|reason| datum::from_text(reason.as_bytes()))),
         uuid(person.id),
         text(&person.role),
-        time(clock::now().saturating_add(days * MICROSECONDS_PER_DAY)),
+        time(clock::days_after(clock::now(), days)),
     ];
     let _door = Door::open(Deed::Configure { table: storage.requests })?;
     let id = spi::rows_with(&sql, &parameters, |row| row.uuid(1)).into_iter().flatten().next();
@@ -164,7 +165,7 @@ impl Request {
         let grounds = Grounds::parse(Some(self.authority.clone()), self.ticket.clone(), self.reason.clone())?;
         let done = match self.subject {
             Some(user) => {
-                let erasure = Erasure { user, about: self.about };
+                let erasure = Erasure::of(user, self.about);
                 erase::execute(storage, authorise::erasure(storage, workspace, erasure, grounds, granted)?)
             }
             None => purge::execute(storage, authorise::purge(storage, workspace, grounds, granted)?),
@@ -186,10 +187,12 @@ pub fn approve_call(call: &Call) -> Result<Answer, Error> {
     let mut request = Request::locked(&storage, call.uuid(0))?;
     request.step(Step::Approve, &person)?;
     let grounds = Grounds::parse(Some(request.authority.clone()), call.text(1), None)?;
-    let policy = read_policy(&storage, datum::from_uuid(&request.workspace));
+    let workspace = datum::from_uuid(&request.workspace);
+    turns::judge(&storage, workspace);
+    let policy = policy_of(&storage, workspace);
     let now = clock::now();
-    let after = now.saturating_add(i64::from(policy.cooling_off_days) * MICROSECONDS_PER_DAY);
-    let expires_at = after.saturating_add(i64::from(policy.approval_expiry_days) * MICROSECONDS_PER_DAY);
+    let after = clock::days_after(now, policy.cooling_off_days);
+    let expires_at = clock::days_after(after, policy.approval_expiry_days);
     request.write(
         &storage,
         "state = 'cooling_off', decided_at = $2, decided_by_user_id = $3, decided_by_role = $4, \
@@ -217,11 +220,7 @@ pub fn execute_call(call: &Call) -> Result<Answer, Error> {
 /// `reject_audit_deletion(p_request_id, p_reason)`.
 pub fn reject_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
-    let reason = call.text(1).filter(|reason| !reason.trim().is_empty()).ok_or_else(|| Error::Argument {
-        name: "p_reason",
-        problem: "must not be empty".to_owned(),
-        hint: "Say why the deletion is not carried out.".to_owned(),
-    })?;
+    let reason = words::required("p_reason", call.text(1), "Say why the deletion is not carried out.")?;
     let person = Person::acting(&storage)?;
     let request = Request::locked(&storage, call.uuid(0))?;
     request.step(Step::Reject, &person)?;

@@ -2,10 +2,10 @@
 //! stays in the page, and VACUUM frees the room without overwriting it. So the partitions of the months concerned, in
 //! both tables (events may have changed sides since), are rewritten with their indexes and TOAST tables.
 //!
-//! A rewrite carries along what any transaction can still see, so the deletion must be older than all of them; and it locks a
-//! partition against readers and writers for its length.
+//! A rewrite carries along what any transaction can still see, so the deletion must be older than all of them; and it locks
+//! partitions against readers and writers for its length. It asks for all of them at once, before it rewrites the first.
 
-use pgrx::pg_sys::{TEXTARRAYOID, TEXTOID, UUIDOID};
+use pgrx::pg_sys::{Datum, OIDOID, TEXTARRAYOID, TEXTOID, UUIDOID};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -36,9 +36,15 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let concerned: Vec<TableLeaf> = Table::BOTH
         .into_iter()
         .flat_map(|table| leaves::of(&storage, table))
-        .filter(|leaf| !leaf.is_empty())
         .filter(|leaf| leaf.is_default || Month::of(leaf.lower).is_some_and(|month| months.contains(&month)))
+        .filter(was_used)
         .collect();
+    if concerned.iter().any(|leaf| relation::is_in_use(leaf.oid)) {
+        return Err(Error::ReadHere);
+    }
+    if !lock::with_patience(|| concerned.iter().for_each(|leaf| maintain::lock_exclusively(&leaf.name))) {
+        return Err(Error::MaintenanceBusy { what: "scrubbing" });
+    }
     for leaf in &concerned {
         rewrite(leaf)?;
     }
@@ -62,6 +68,11 @@ fn is_seen_by_nobody(storage: &Storage, transaction: u32) -> bool {
         .is_some_and(|events| snapshot::is_past_for_all(transaction, &events))
 }
 
+/// Whether its files hold anything. A table that VACUUM has cut down to nothing still has pages of indexes and TOAST.
+fn was_used(leaf: &TableLeaf) -> bool {
+    spi::count_with(include_str!("../../sql/deletion/was_used.sql"), &[(OIDOID, Some(Datum::from(leaf.oid)))]) > 0
+}
+
 fn months(storage: &Storage, entry: Uuid) -> Vec<Month> {
     let sql = format!(
         "SELECT extract(year FROM month)::int4, extract(month FROM month)::int4 FROM {} WHERE deletion_log_id = $1",
@@ -81,9 +92,6 @@ fn rewrite(leaf: &TableLeaf) -> Result<(), Error> {
         .ok_or_else(|| Error::Shape { table: leaf.name.clone() })?
         .1;
     let key = spi::quote_identifier(&key);
-    if !lock::with_patience(|| maintain::lock_exclusively(&leaf.name)) {
-        return Err(Error::MaintenanceBusy { what: "scrubbing" });
-    }
     let _own = OwnDdl::begin();
     spi::run(&format!("CLUSTER {} USING {key}", leaf.name));
     // It would be a mark in the catalog that nobody asked for.

@@ -13,7 +13,8 @@ use crate::context::parse_address;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum;
-use crate::pg::jsonb::{Container, Element, Jsonb, Value};
+use crate::pg::jsonb::{self, Jsonb};
+use crate::pg::jsonb_layout::{Container, Value};
 use crate::pg::rows::Rows;
 use crate::scoped::Scoped;
 use crate::storage::Storage;
@@ -21,12 +22,10 @@ use crate::storage::Storage;
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let mut ids = Rows::of(call)?;
-    let document = Jsonb::of(call.datum(0).ok_or(Error::BulkShape)?).root();
-    if !document.is_array() {
-        return Err(Error::BulkShape);
-    }
-    for (index, element) in document.elements().enumerate() {
-        let Value::Object(fields) = element.value() else {
+    let document = Jsonb::of(call.datum(0).ok_or(Error::BulkShape)?);
+    let array = document.root().filter(|root| root.is_array()).ok_or(Error::BulkShape)?;
+    for (index, element) in array.elements().enumerate() {
+        let Some(fields) = container(element).filter(|fields| fields.is_object()) else {
             return Err(Error::Bulk {
                 index,
                 key: None,
@@ -84,7 +83,7 @@ fn parse(fields: Container) -> Result<Draft, Problem> {
     Ok(draft)
 }
 
-fn assign(draft: &mut Draft, key: &[u8], element: Element) -> Result<(), Fault> {
+fn assign(draft: &mut Draft, key: &[u8], element: Value) -> Result<(), Fault> {
     match key {
         b"action_type" => draft.action_type = text(element)?,
         b"resource_type" => draft.resource_type = text(element)?,
@@ -109,36 +108,43 @@ fn assign(draft: &mut Draft, key: &[u8], element: Element) -> Result<(), Fault> 
     Ok(())
 }
 
-fn string<'a>(element: Element<'a>, hint: &'static str) -> Result<Option<&'a [u8]>, Fault> {
-    match element.value() {
+fn container(element: Value) -> Option<Container> {
+    match element {
+        Value::Container(bytes) => Container::of(bytes),
+        _ => None,
+    }
+}
+
+fn string<'a>(element: Value<'a>, hint: &'static str) -> Result<Option<&'a [u8]>, Fault> {
+    match element {
         Value::Null => Ok(None),
         Value::Text(bytes) => Ok(Some(bytes)),
         _ => Err(("must be a string or null", hint)),
     }
 }
 
-fn text(element: Element) -> Result<Option<Datum>, Fault> {
+fn text(element: Value) -> Result<Option<Datum>, Fault> {
     Ok(string(element, "Quote the value.")?.map(datum::from_text))
 }
 
-fn parsed<T>(element: Element, fault: Fault, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Fault> {
+fn parsed<T>(element: Value, fault: Fault, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Fault> {
     match string(element, fault.1)? {
         None => Ok(None),
         Some(bytes) => std::str::from_utf8(bytes).ok().and_then(parse).map(Some).ok_or(fault),
     }
 }
 
-fn uuid(element: Element) -> Result<Option<Datum>, Fault> {
+fn uuid(element: Value) -> Result<Option<Datum>, Fault> {
     let fault = ("is not a UUID", "Write it as 00000000-0000-0000-0000-000000000000.");
     Ok(parsed(element, fault, |text| uuid::Uuid::try_parse(text).ok())?.map(|id| datum::from_uuid(&id)))
 }
 
-fn address(element: Element) -> Result<Option<Datum>, Fault> {
+fn address(element: Value) -> Result<Option<Datum>, Fault> {
     let fault = ("is not an IP address", "Write it as 203.0.113.7, 2001:db8::1 or 10.0.0.0/8.");
     Ok(parsed(element, fault, parse_address)?.map(|address| datum::from_inet(&address)))
 }
 
-fn time(element: Element) -> Result<Option<i64>, Fault> {
+fn time(element: Value) -> Result<Option<i64>, Fault> {
     let fault = ("is not a time with an offset", "Write it as RFC 3339 does: 2026-01-31T12:00:00.123456Z.");
     parsed(element, fault, |text| {
         let time: jiff::Timestamp = text.parse().ok()?;
@@ -146,22 +152,19 @@ fn time(element: Element) -> Result<Option<i64>, Fault> {
     })
 }
 
-fn document(element: Element) -> Option<Datum> {
-    match element.value() {
+fn document(element: Value) -> Option<Datum> {
+    match element {
         Value::Null => None,
-        _ => Some(element.to_jsonb()),
+        _ => Some(jsonb::of_value(element)),
     }
 }
 
-fn texts(element: Element) -> Result<Option<Datum>, Fault> {
+fn texts(element: Value) -> Result<Option<Datum>, Fault> {
     const FAULT: Fault = ("must be an array of strings", "Write it as [\"security\", \"billing\"].");
-    match element.value() {
-        Value::Null => Ok(None),
-        Value::Array(array) => {
-            let texts: Result<Vec<_>, Fault> =
-                array.elements().map(|tag| string(tag, FAULT.1).map_err(|_| FAULT)).collect();
-            Ok(Some(datum::from_texts(&texts?)))
-        }
-        _ => Err(FAULT),
+    if element == Value::Null {
+        return Ok(None);
     }
+    let array = container(element).filter(|array| array.is_array()).ok_or(FAULT)?;
+    let texts: Result<Vec<_>, Fault> = array.elements().map(|tag| string(tag, FAULT.1).map_err(|_| FAULT)).collect();
+    Ok(Some(datum::from_texts(&texts?)))
 }

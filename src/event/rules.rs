@@ -48,6 +48,5 @@ pub fn changed_fields(columns: &Columns) -> Option<Datum> {
 }
 
 fn is_empty_object(document: Datum) -> bool {
-    let root = Jsonb::of(document).root();
-    root.is_object() && root.is_empty()
+    Jsonb::of(document).root().is_some_and(|root| root.is_object() && root.is_empty())
 }

@@ -3,6 +3,7 @@
 //! Checks read and judge; what is judged is plain data, so the judgements are tested without a server.
 
 mod archive;
+mod capture;
 mod guards;
 mod jobs;
 mod partitions;
@@ -54,7 +55,7 @@ impl Finding {
     }
 }
 
-const CHECKS: [fn(&Storage) -> Vec<Finding>; 8] = [
+const CHECKS: [fn(&Storage) -> Vec<Finding>; 9] = [
     partitions::ahead,
     partitions::default,
     archive::lag,
@@ -62,6 +63,7 @@ const CHECKS: [fn(&Storage) -> Vec<Finding>; 8] = [
     jobs::scheduled,
     guards::in_force,
     policies::sound,
+    capture::tracked,
     guards::version,
 ];
 

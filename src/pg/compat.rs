@@ -37,6 +37,45 @@ pub unsafe fn primary_key_index(relation: pg_sys::Relation) -> pg_sys::Oid {
     }
 }
 
+/// A column of a description, counted from 0.
+///
+/// # Safety
+/// `description` is valid and has this column.
+pub unsafe fn attribute(description: pg_sys::TupleDesc, place: usize) -> *const pg_sys::FormData_pg_attribute {
+    #[cfg(not(feature = "pg18"))]
+    // SAFETY: as demanded.
+    unsafe {
+        (*description).attrs.as_ptr().add(place)
+    }
+    #[cfg(feature = "pg18")]
+    // SAFETY: as demanded; the full descriptions of the columns follow the compact ones.
+    unsafe {
+        (*description)
+            .compact_attrs
+            .as_ptr()
+            .add((*description).natts as usize)
+            .cast::<pg_sys::FormData_pg_attribute>()
+            .add(place)
+    }
+}
+
+/// Whether `role` owns the relation, by itself or as a member of its owner.
+///
+/// # Safety
+/// Called in a transaction.
+pub unsafe fn owns_relation(relation: pg_sys::Oid, role: pg_sys::Oid) -> bool {
+    #[cfg(any(feature = "pg14", feature = "pg15"))]
+    // SAFETY: as demanded.
+    unsafe {
+        pg_sys::pg_class_ownercheck(relation, role)
+    }
+    #[cfg(not(any(feature = "pg14", feature = "pg15")))]
+    // SAFETY: as demanded.
+    unsafe {
+        pg_sys::object_ownercheck(pg_sys::RelationRelationId, relation, role)
+    }
+}
+
 /// After this, a misspelt setting under `prefix` is refused (on Postgres 14: warned of).
 pub fn reserve_setting_prefix(prefix: &std::ffi::CStr) {
     #[cfg(not(feature = "pg14"))]

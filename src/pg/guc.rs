@@ -1,6 +1,7 @@
 //! Settings: our own, and those that PostgREST leaves behind.
 
 use std::ffi::{CStr, CString};
+use std::ops::RangeInclusive;
 
 use pgrx::pg_sys;
 use pgrx::{GucContext, GucFlags, GucRegistry, GucSetting};
@@ -44,6 +45,28 @@ pub fn define_string(
 
 pub fn define_bool(name: &'static CStr, short: &'static CStr, long: &'static CStr, setting: &'static GucSetting<bool>) {
     GucRegistry::define_bool_guc(name, short, long, setting, GucContext::Userset, GucFlags::default());
+}
+
+/// A string that only superusers set.
+pub fn define_admin_string(
+    name: &'static CStr,
+    short: &'static CStr,
+    long: &'static CStr,
+    setting: &'static GucSetting<Option<CString>>,
+) {
+    GucRegistry::define_string_guc(name, short, long, setting, GucContext::Suset, GucFlags::default());
+}
+
+/// A number of bytes that only superusers set.
+pub fn define_admin_bytes(
+    name: &'static CStr,
+    short: &'static CStr,
+    long: &'static CStr,
+    setting: &'static GucSetting<i32>,
+    range: RangeInclusive<i32>,
+) {
+    let (least, most) = range.into_inner();
+    GucRegistry::define_int_guc(name, short, long, setting, least, most, GucContext::Suset, GucFlags::UNIT_BYTE);
 }
 
 /// Settings changed through this value are back to what they were when it is dropped, or rolled back.

@@ -1,48 +1,78 @@
-//! The layout of a jsonb object as it is stored (jsonb.h of PostgreSQL), read without calling the server.
+//! The layout of jsonb as it is stored (jsonb.h of PostgreSQL), read without calling the server.
 //!
-//! A container is a header of 32 bits (kind and number of members), an entry of 32 bits per key and then per value, and
-//! the data. Keys are sorted by length, then bytes. An entry holds type and length of its data; every 32nd holds the
-//! offset of its end instead, so that one in the middle is found without adding up all lengths before it.
+//! A container is a header of 32 bits (kind and number of members), an entry of 32 bits per element, or per key and then per
+//! value, and the data. Keys are sorted by length, then bytes. An entry holds type and length of its data; every 32nd holds
+//! the offset of its end instead, so that one in the middle is found without adding up all lengths before it. A scalar by itself is an
+//! array of one element with a mark.
 
 const COUNT: u32 = 0x0fff_ffff;
+const SCALAR: u32 = 0x1000_0000;
 const OBJECT: u32 = 0x2000_0000;
+const ARRAY: u32 = 0x4000_0000;
 const ENTRY_LENGTH: u32 = 0x0fff_ffff;
 const ENTRY_TYPE: u32 = 0x7000_0000;
 const ENTRY_HAS_OFFSET: u32 = 0x8000_0000;
+const STRING: u32 = 0;
 const NUMERIC: u32 = 0x1000_0000;
-const CONTAINER: u32 = 0x5000_0000;
+const FALSE: u32 = 0x2000_0000;
+const TRUE: u32 = 0x3000_0000;
+const NULL: u32 = 0x4000_0000;
 
-/// An object, as the bytes of its container.
+/// An object or array, as its bytes.
 #[derive(Clone, Copy)]
-pub struct Object<'a> {
+pub struct Container<'a> {
+    header: u32,
     entries: &'a [u8],
     data: &'a [u8],
-    count: usize,
 }
 
-/// A value within an object.
+/// A value within a container. Numbers and containers may be equal though their bytes differ; their bytes are aligned to four.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Value<'a> {
-    /// Strings, booleans and null are equal when their bytes are.
-    Plain(u32, &'a [u8]),
-    /// Numbers and containers may be equal though their bytes differ; the bytes are aligned to four.
+    Null,
+    Bool(bool),
+    Text(&'a [u8]),
     Numeric(&'a [u8]),
     Container(&'a [u8]),
 }
 
-impl<'a> Object<'a> {
-    /// None when the container is no object.
-    pub fn of(container: &'a [u8]) -> Option<Object<'a>> {
-        let header = word(container, 0)?;
-        let count = (header & COUNT) as usize;
-        let (entries, data) = container.get(4..)?.split_at_checked(8 * count)?;
-        (header & OBJECT != 0).then_some(Object { entries, data, count })
+impl<'a> Container<'a> {
+    /// None when the bytes are none.
+    pub fn of(bytes: &'a [u8]) -> Option<Container<'a>> {
+        let header = word(bytes, 0)?;
+        let per_member = if header & OBJECT != 0 { 8 } else { 4 };
+        let (entries, data) = bytes.get(4..)?.split_at_checked(per_member * (header & COUNT) as usize)?;
+        Some(Container { header, entries, data })
     }
 
-    /// Keys and values in stored order.
+    pub fn is_object(self) -> bool {
+        self.header & OBJECT != 0
+    }
+
+    /// Whether it is an array, and not a scalar by itself.
+    pub fn is_array(self) -> bool {
+        self.header & (ARRAY | SCALAR) == ARRAY
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.count() == 0
+    }
+
+    fn count(self) -> usize {
+        (self.header & COUNT) as usize
+    }
+
+    /// The elements of an array, in their order; nothing for an object.
+    pub fn elements(self) -> impl Iterator<Item = Value<'a>> {
+        let count = if self.is_object() { 0 } else { self.count() };
+        self.parts(0, 0).take(count).map(|(start, entry, data)| Value::of(start, entry, data))
+    }
+
+    /// Keys and values of an object, in stored order; nothing for an array.
     pub fn fields(self) -> impl Iterator<Item = (&'a [u8], Value<'a>)> {
-        let mut values = self.parts(self.count, self.end_of(self.count));
-        self.parts(0, 0).take(self.count).map_while(move |(_, _, key)| {
+        let count = if self.is_object() { self.count() } else { 0 };
+        let mut values = self.parts(count, self.end_of(count));
+        self.parts(0, 0).take(count).map_while(move |(_, _, key)| {
             let (start, entry, value) = values.next()?;
             Some((key, Value::of(start, entry, value)))
         })
@@ -50,7 +80,7 @@ impl<'a> Object<'a> {
 
     /// Start, entry and data of the entries from `first` on, whose data begin at `start`.
     fn parts(self, first: usize, mut start: usize) -> impl Iterator<Item = (usize, u32, &'a [u8])> {
-        (first..2 * self.count).map_while(move |index| {
+        (first..self.entries.len() / 4).map_while(move |index| {
             let entry = word(self.entries, 4 * index)?;
             let length = (entry & ENTRY_LENGTH) as usize;
             let end = if entry & ENTRY_HAS_OFFSET != 0 { length } else { start + length };
@@ -78,11 +108,29 @@ impl<'a> Value<'a> {
     fn of(start: usize, entry: u32, data: &'a [u8]) -> Value<'a> {
         // The padding that aligns a number or container counts as its own.
         let padding = start.next_multiple_of(4) - start;
+        let aligned = data.get(padding..).unwrap_or_default();
         match entry & ENTRY_TYPE {
-            NUMERIC => Value::Numeric(data.get(padding..).unwrap_or_default()),
-            CONTAINER => Value::Container(data.get(padding..).unwrap_or_default()),
-            kind => Value::Plain(kind, data),
+            STRING => Value::Text(data),
+            NUMERIC => Value::Numeric(aligned),
+            FALSE => Value::Bool(false),
+            TRUE => Value::Bool(true),
+            NULL => Value::Null,
+            _ => Value::Container(aligned),
         }
+    }
+
+    /// The value by itself, as the bytes of a container.
+    pub fn alone(self) -> Vec<u8> {
+        let (kind, data): (u32, &[u8]) = match self {
+            Value::Container(bytes) => return bytes.to_vec(),
+            Value::Text(text) => (STRING, text),
+            Value::Numeric(number) => (NUMERIC, number),
+            Value::Bool(false) => (FALSE, &[]),
+            Value::Bool(true) => (TRUE, &[]),
+            Value::Null => (NULL, &[]),
+        };
+        let entry = kind | ENTRY_HAS_OFFSET | data.len() as u32;
+        [&(ARRAY | SCALAR | 1).to_ne_bytes()[..], &entry.to_ne_bytes(), data].concat()
     }
 }
 
@@ -93,8 +141,8 @@ fn word(bytes: &[u8], at: usize) -> Option<u32> {
 /// The keys that two objects do not have in common, and those whose values are not the same in the eyes of `same`, which
 /// is asked only where the bytes differ and that does not decide; sorted by name.
 pub fn changed_keys<'a>(
-    old: Object<'a>,
-    new: Object<'a>,
+    old: Container<'a>,
+    new: Container<'a>,
     same: impl Fn(Value<'a>, Value<'a>) -> bool,
 ) -> Vec<&'a [u8]> {
     let is_changed = |before: Value<'a>, after: Value<'a>| match (before, after) {
@@ -141,7 +189,7 @@ mod tests {
             }
             data.extend_from_slice(bytes);
             let (length, offset) =
-                if index % 32 == 0 { (data.len(), ENTRY_HAS_OFFSET) } else { (data.len() - start, 0) };
+                if index.is_multiple_of(32) { (data.len(), ENTRY_HAS_OFFSET) } else { (data.len() - start, 0) };
             entries.extend_from_slice(&(kind | offset | length as u32).to_ne_bytes());
         };
         for (index, (key, _)) in sorted.iter().enumerate() {
@@ -164,15 +212,25 @@ mod tests {
         prop::collection::btree_map("[a-d]{0,3}", value, 0..80)
     }
 
+    #[test]
+    fn a_scalar_by_itself_is_an_array_with_a_mark() {
+        for value in [Value::Null, Value::Bool(true), Value::Text(b"text"), Value::Numeric(&[1, 2, 3, 4])] {
+            let bytes = value.alone();
+            let container = Container::of(&bytes).unwrap();
+            assert!(!container.is_array() && !container.is_object());
+            assert_eq!(container.elements().collect::<Vec<_>>(), [value]);
+        }
+    }
+
     proptest! {
         #[test]
         fn an_object_is_read_as_it_was_stored(fields in fields()) {
             let container = stored(&fields);
-            let read: BTreeMap<String, Result<String, u32>> = Object::of(&container).unwrap().fields().map(|(key, value)| {
+            let read: BTreeMap<String, Result<String, u32>> = Container::of(&container).unwrap().fields().map(|(key, value)| {
                 let value = match value {
-                    Value::Plain(_, text) => Ok(String::from_utf8(text.to_vec()).unwrap()),
+                    Value::Text(text) => Ok(String::from_utf8(text.to_vec()).unwrap()),
                     Value::Numeric(bytes) => Err(u32::from_ne_bytes(bytes.try_into().unwrap())),
-                    Value::Container(_) => unreachable!(),
+                    other => unreachable!("{other:?}"),
                 };
                 (String::from_utf8(key.to_vec()).unwrap(), value)
             }).collect();
@@ -187,14 +245,15 @@ mod tests {
                 .filter(|key| old.get(*key).map(parity) != new.get(*key).map(parity)).map(|key| key.as_bytes()).collect();
             let (a, b) = (stored(&old), stored(&new));
             let same = |a: Value, b: Value| matches!((a, b), (Value::Numeric(a), Value::Numeric(b)) if a[0] % 2 == b[0] % 2);
-            let changed = changed_keys(Object::of(&a).unwrap(), Object::of(&b).unwrap(), same);
+            let changed = changed_keys(Container::of(&a).unwrap(), Container::of(&b).unwrap(), same);
             prop_assert_eq!(changed, expected);
         }
 
         #[test]
         fn broken_bytes_do_no_harm(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            if let Some(object) = Object::of(&bytes) {
+            if let Some(object) = Container::of(&bytes) {
                 object.fields().take(1000).for_each(drop);
+                object.elements().take(1000).for_each(drop);
             }
         }
     }

@@ -197,7 +197,7 @@ unsafe fn describe_indexes(
             if !(*info).ii_Predicate.is_null() {
                 (*info).ii_PredicateState = pg_sys::ExecPrepareQual((*info).ii_Predicate, estate);
             }
-            let is_btree = (*(*index).rd_rel).relam == pg_sys::Oid::from(pg_sys::BTREE_AM_OID);
+            let is_btree = (*(*index).rd_rel).relam == pg_sys::BTREE_AM_OID;
             indexes = indexes.filter(|_| is_btree);
             if let Some(indexes) = &mut indexes {
                 indexes.push((*index).rd_id);

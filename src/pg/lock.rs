@@ -52,8 +52,11 @@ pub fn is_object_taken(class: pg_sys::Oid, object: u32) -> bool {
     let tag = tag(class, object);
     let exclusive = pg_sys::AccessExclusiveLock as pg_sys::LOCKMODE;
     // SAFETY: asks for the strongest lock without waiting and gives it back at once; what this backend holds itself
-    // does not stand in its way.
+    // does not stand in its way. A standby has no such locks.
     unsafe {
+        if pg_sys::RecoveryInProgress() {
+            return false;
+        }
         if pg_sys::LockAcquire(&tag, exclusive, false, true) == pg_sys::LockAcquireResult::LOCKACQUIRE_NOT_AVAIL {
             return true;
         }
@@ -70,8 +73,11 @@ pub fn object_has_waiters(class: pg_sys::Oid, object: u32, hold: Hold) -> bool {
 
 fn acquire(class: pg_sys::Oid, object: u32, hold: Hold, only_try: bool) -> bool {
     let tag = tag(class, object);
-    // SAFETY: the tag is copied.
-    let answer = unsafe { pg_sys::LockAcquire(&tag, hold.mode(), false, only_try) };
+    // SAFETY: the tag is copied. A standby cannot take such locks, and says so as it does of every command that writes.
+    let answer = unsafe {
+        pg_sys::PreventCommandDuringRecovery(c"maintenance of the audit trail".as_ptr());
+        pg_sys::LockAcquire(&tag, hold.mode(), false, only_try)
+    };
     answer != pg_sys::LockAcquireResult::LOCKACQUIRE_NOT_AVAIL
 }
 

@@ -4,7 +4,7 @@ use std::ffi::CStr;
 
 use pgrx::pg_sys;
 
-pub use pg_sys::{AccessShareLock, RowExclusiveLock, ShareLock};
+pub use pg_sys::{AccessShareLock, RowExclusiveLock, ShareLock, ShareRowExclusiveLock};
 
 pub struct Relation {
     relation: pg_sys::Relation,
@@ -48,7 +48,16 @@ impl Relation {
         (index != pg_sys::InvalidOid).then_some(index)
     }
 
-    /// A valid index whose first columns are `columns` (numbers of the table's columns), or None.
+    /// The names of the columns that identify a row; see [`key_places`].
+    pub fn key_columns(&self) -> Vec<String> {
+        // SAFETY: open; the places are those of its columns.
+        let columns = unsafe { super::row::columns((*self.relation).rd_att) };
+        let name = |place: usize| String::from_utf8_lossy(&columns[place].name).into_owned();
+        key_places(self.relation).into_iter().map(name).collect()
+    }
+
+    /// A valid B-tree over all rows, ascending, whose first columns are `columns` (numbers of the table's columns), or None. Any such
+    /// index gives the same answers, whoever made it.
     pub fn index_on(&self, columns: &[i16]) -> Option<pg_sys::Oid> {
         // SAFETY: the list is a copy of ours; each index is opened under a lock before it is read.
         unsafe {
@@ -62,7 +71,12 @@ impl Relation {
                         (*description).indkey.values.as_ptr(),
                         (*description).indnkeyatts as usize,
                     );
-                    let fits = (*description).indisvalid && keys.starts_with(columns);
+                    let options = std::slice::from_raw_parts((*index).rd_indoption, keys.len());
+                    let fits = (*description).indisvalid
+                        && (*(*index).rd_rel).relam == pg_sys::BTREE_AM_OID
+                        && pg_sys::RelationGetIndexPredicate(index).is_null()
+                        && keys.starts_with(columns)
+                        && options.iter().all(|option| *option == 0);
                     pg_sys::index_close(index, pg_sys::NoLock as _);
                     fits
                 });
@@ -154,6 +168,57 @@ unsafe fn same_column(a: pg_sys::TupleDesc, b: pg_sys::TupleDesc, number: i32) -
             && type_a != pg_sys::InvalidOid
             && CStr::from_ptr(pg_sys::SPI_fname(a, number)) == CStr::from_ptr(pg_sys::SPI_fname(b, number))
     }
+}
+
+/// The places (from 0) of the columns of the primary key, else of the index chosen as replica identity, else none.
+pub fn key_places(relation: pg_sys::Relation) -> Vec<usize> {
+    // SAFETY: callers have the relation open; the index is opened under a lock before it is read.
+    unsafe {
+        let primary = super::compat::primary_key_index(relation);
+        let index = if primary == pg_sys::InvalidOid { pg_sys::RelationGetReplicaIndex(relation) } else { primary };
+        if index == pg_sys::InvalidOid {
+            return Vec::new();
+        }
+        let index = pg_sys::index_open(index, AccessShareLock as _);
+        let description = (*index).rd_index;
+        let keys =
+            std::slice::from_raw_parts((*description).indkey.values.as_ptr(), (*description).indnkeyatts as usize);
+        let places = keys.iter().filter_map(|number| usize::try_from(number - 1).ok()).collect();
+        pg_sys::index_close(index, AccessShareLock as _);
+        places
+    }
+}
+
+/// Everything below a table in its tree of partitions or children.
+pub fn descendants(table: pg_sys::Oid) -> Vec<pg_sys::Oid> {
+    // SAFETY: gives a list of OIDs, the table's own first.
+    unsafe {
+        let list = pg_sys::find_all_inheritors(table, pg_sys::NoLock as _, std::ptr::null_mut());
+        (1..(*list).length as usize).map(|place| (*(*list).elements.add(place)).oid_value).collect()
+    }
+}
+
+/// Whether a table is a partition or a child of another.
+pub fn has_parent(table: pg_sys::Oid) -> bool {
+    // SAFETY: reads pg_inherits.
+    unsafe { pg_sys::has_superclass(table) }
+}
+
+/// A relation's name with its schema, quoted where SQL needs it.
+pub fn qualified_name(relation: pg_sys::Oid) -> Option<String> {
+    let (schema, name, _) = describe(relation)?;
+    Some(format!("{}.{}", super::spi::quote_identifier(&schema), super::spi::quote_identifier(&name)))
+}
+
+/// Whether a relation came with the server: catalogs, the information schema.
+pub fn is_of_system(relation: pg_sys::Oid) -> bool {
+    relation.to_u32() < pg_sys::FirstNormalObjectId
+}
+
+/// Whether `role` owns the relation, by itself or as a member of its owner.
+pub fn is_owned_by(relation: pg_sys::Oid, role: pg_sys::Oid) -> bool {
+    // SAFETY: called in a transaction.
+    unsafe { super::compat::owns_relation(relation, role) }
 }
 
 /// The OID of a relation by name within one schema, whatever the search_path.

@@ -41,6 +41,9 @@ impl Drop for Fresh {
 /// What is committed at this moment, whatever the age of the transaction's own snapshot, until the value is dropped.
 pub struct Latest(pg_sys::Snapshot);
 
+/// As [`Latest`], and statements that only read go by it.
+pub struct Active(());
+
 impl Latest {
     pub fn take() -> Latest {
         // SAFETY: a registered snapshot lives until it is unregistered; an error's clean-up does that too.
@@ -52,6 +55,24 @@ impl Latest {
 
     pub fn as_ptr(&self) -> pg_sys::Snapshot {
         self.0
+    }
+
+    pub fn activate() -> Active {
+        // SAFETY: as in Fresh::take().
+        unsafe {
+            pg_sys::CommandCounterIncrement();
+            pg_sys::PushActiveSnapshot(pg_sys::GetLatestSnapshot());
+        }
+        Active(())
+    }
+}
+
+impl Drop for Active {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            // SAFETY: pops what activate() pushed; on the error path the abort pops it.
+            unsafe { pg_sys::PopActiveSnapshot() }
+        }
     }
 }
 

@@ -4,6 +4,8 @@ use std::ffi::{CString, c_char};
 
 use pgrx::pg_sys::{self, Datum, Oid};
 
+use super::snapshot::Latest;
+
 /// An SPI connection; values of a result live until it is dropped.
 struct Connection;
 
@@ -169,6 +171,14 @@ pub fn rows_with<T>(sql: &str, parameters: &[Parameter], mut read: impl FnMut(Ro
     })
 }
 
+/// As [`rows_with`], of what is committed and of what this transaction did, whatever the age of its snapshot. Nothing but SELECT.
+pub fn rows_as_committed<T>(sql: &str, parameters: &[Parameter], mut read: impl FnMut(Row) -> T) -> Vec<T> {
+    let _latest = Latest::activate();
+    run_with(sql, parameters, true, |outcome| {
+        (0..outcome.processed as usize).map(|index| read(Row { outcome, index })).collect()
+    })
+}
+
 /// As [`count`], with values for `$1`, `$2` …
 pub fn count_with(sql: &str, parameters: &[Parameter]) -> u64 {
     execute_with(sql, parameters, |outcome| outcome.processed)
@@ -179,6 +189,11 @@ fn execute<R>(sql: &str, read: impl FnOnce(&Outcome) -> R) -> R {
 }
 
 fn execute_with<R>(sql: &str, parameters: &[Parameter], read: impl FnOnce(&Outcome) -> R) -> R {
+    run_with(sql, parameters, false, read)
+}
+
+/// Under the active snapshot if it is `read_only`, else under one of its own.
+fn run_with<R>(sql: &str, parameters: &[Parameter], read_only: bool, read: impl FnOnce(&Outcome) -> R) -> R {
     let _connection = Connection::open();
     let text = CString::new(sql).unwrap_or_default();
     let mut types: Vec<Oid> = parameters.iter().map(|(oid, _)| *oid).collect();
@@ -194,7 +209,7 @@ fn execute_with<R>(sql: &str, parameters: &[Parameter], read: impl FnOnce(&Outco
             types.as_mut_ptr(),
             values.as_mut_ptr(),
             nulls.as_ptr(),
-            false,
+            read_only,
             0,
         );
         read(&Outcome { processed: pg_sys::SPI_processed, table: pg_sys::SPI_tuptable })

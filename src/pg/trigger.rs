@@ -5,6 +5,8 @@ use std::ffi::{CStr, CString};
 use pgrx::pg_sys::{self, Datum};
 
 use super::call::{Answer, Call};
+use super::relation;
+use super::row::{self, ColumnDescription, OwnedRow};
 use crate::error::Error;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,6 +46,49 @@ impl Trigger {
     pub fn is_before(&self) -> bool {
         // SAFETY: data is valid during the call.
         unsafe { (*self.data).tg_event & pg_sys::TRIGGER_EVENT_TIMINGMASK == pg_sys::TRIGGER_EVENT_BEFORE }
+    }
+
+    pub(super) fn raw(&self) -> &pg_sys::TriggerData {
+        // SAFETY: data is valid during the call.
+        unsafe { &*self.data }
+    }
+
+    /// Whether it is given all the rows that its statement changed.
+    pub fn has_transition_tables(&self) -> bool {
+        !self.raw().tg_oldtable.is_null() || !self.raw().tg_newtable.is_null()
+    }
+
+    pub fn is_of_partitioned_table(&self) -> bool {
+        // SAFETY: tg_relation is open during the call.
+        unsafe { (*(*self.raw().tg_relation).rd_rel).relkind as u8 == b'p' }
+    }
+
+    /// Whether it is called for each row, not once for the statement.
+    pub fn is_for_row(&self) -> bool {
+        self.raw().tg_event & pg_sys::TRIGGER_EVENT_ROW != 0
+    }
+
+    /// Whether logical replication makes the change; then it was made, and fired triggers, elsewhere.
+    pub fn is_applied_by_replication() -> bool {
+        // SAFETY: reads a variable of the backend.
+        unsafe { pg_sys::IsLogicalWorker() }
+    }
+
+    /// The columns of the table, dropped ones included.
+    pub fn column_descriptions(&self) -> Vec<ColumnDescription> {
+        // SAFETY: the description belongs to the open relation.
+        unsafe { row::columns(self.description()) }
+    }
+
+    /// The places of the columns that identify a row: the primary key, else the index chosen as replica identity, else none.
+    pub fn key_places(&self) -> Vec<usize> {
+        relation::key_places(self.raw().tg_relation)
+    }
+
+    /// A row of the table taken apart.
+    pub fn take_apart(&self, row: pg_sys::HeapTuple) -> OwnedRow {
+        // SAFETY: row has the table's description and lives as long as the call.
+        unsafe { OwnedRow::deform(row, self.description()) }
     }
 
     /// The table the row is stored in: the partition, not its parent.

@@ -8,13 +8,22 @@ use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::clock;
 use crate::pg::trigger::{Operation, Trigger};
+use crate::retention::appear;
+use crate::storage::Storage;
+use crate::turns;
 
 /// `audit_policy_before_update()`: BEFORE INSERT OR UPDATE, for each row.
 pub fn before_write(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call)?;
     let row = trigger.new_row();
-    let now = clock::now();
     let is_update = trigger.operation() == Operation::Update;
+    let standing = if is_update { trigger.old_row() } else { row };
+    // A default that appears with the first event protects no more than none did.
+    if let Some(workspace) = trigger.column_by_name(standing, "workspace_id").filter(|_| !appear::is_making_default()) {
+        let storage = Storage::of(call)?;
+        turns::protect(&storage, workspace);
+    }
+    let now = clock::now();
     let former = if is_update { terms(&trigger, trigger.old_row()) } else { Terms::DEFAULT };
     let protection = former.protection_after(&terms(&trigger, row), now);
     let mut values = vec![

@@ -3,7 +3,7 @@
 
 use pgrx::pg_sys::{BOOLOID, Datum, TEXTOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
 
-use super::read_policy;
+use super::policy_of;
 use super::terms::Kept;
 use crate::error::Error;
 use crate::hold;
@@ -22,7 +22,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         hint: "Retention is explained for one workspace.".to_owned(),
     })?;
     let now = clock::now();
-    let terms = read_policy(&storage, workspace).terms;
+    let terms = policy_of(&storage, workspace).terms;
     let holds = hold::in_force(&storage, workspace)?;
     let held_users: Vec<_> = holds.iter().filter_map(|hold| hold.user).collect();
     let (purge_before, never) = match terms.purge_before(now) {

@@ -45,20 +45,11 @@ impl Policy {
         Policy { terms: Terms::DEFAULT, requires_approval: false, approval_expiry_days: 30, cooling_off_days: 0 };
 }
 
-/// The policy of a workspace. Its row is locked against change until the end of the transaction, so that what follows
-/// from it still holds then.
+/// The policy of a workspace as it is committed now, whatever the age of the transaction's snapshot. Whoever goes by it and
+/// must not be overtaken takes [`crate::turns::judge`] first.
 pub fn policy_of(storage: &Storage, workspace: Datum) -> Policy {
-    read(storage, workspace, "FOR SHARE")
-}
-
-/// The policy of a workspace at the moment.
-pub fn read_policy(storage: &Storage, workspace: Datum) -> Policy {
-    read(storage, workspace, "")
-}
-
-fn read(storage: &Storage, workspace: Datum, lock: &str) -> Policy {
     let sql = format!(
-        "SELECT {}, requires_approval, approval_expiry_days, cooling_off_days FROM {} WHERE workspace_id = $1 {lock}",
+        "SELECT {}, requires_approval, approval_expiry_days, cooling_off_days FROM {} WHERE workspace_id = $1",
         Terms::COLUMNS,
         storage.qualified(POLICIES)
     );
@@ -71,5 +62,5 @@ fn read(storage: &Storage, workspace: Datum, lock: &str) -> Policy {
         })
     };
     let workspace = (pgrx::pg_sys::UUIDOID, Some(workspace));
-    spi::rows_with(&sql, &[workspace], read).into_iter().flatten().next().unwrap_or(Policy::DEFAULT)
+    spi::rows_as_committed(&sql, &[workspace], read).into_iter().flatten().next().unwrap_or(Policy::DEFAULT)
 }

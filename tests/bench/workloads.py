@@ -3,6 +3,7 @@
 
 import os
 import platform
+import subprocess
 import sys
 from pathlib import Path
 
@@ -26,8 +27,6 @@ def told(work, ours, baseline, figure, target=""):
 def include(name, **variables):
     command = [os.environ["PGBIN"] + "/psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", "bench", "-f", str(HERE / "sql" / name)]
     command += [word for item in variables.items() for word in ("-v", "{}={}".format(*item))]
-    import subprocess
-
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
@@ -141,7 +140,113 @@ def transactions():
                 told(work, "PL/pgSQL migration", "INSERT ... RETURNING into the floor", ratio(samples["migration"], samples["floor"]))
 
 
-WORKLOADS = {work.__name__: work for work in (single_calls, batches, raw_inserts, transactions)}
+def history(rows, months, workspaces, archive_by="event"):
+    """So many events in months that lie in the past, of workspaces of very uneven size: the largest has a third of all."""
+    psql(f"""INSERT INTO audit_retention_policies (workspace_id, hot_retention_days, warm_archive_days, archive_by)
+        SELECT md5('workspace ' || n)::uuid, 3650, 3650, '{archive_by}' FROM generate_series(0, {workspaces} - 1) AS n ON CONFLICT DO NOTHING;
+      INSERT INTO audit_events (created_at, {COLUMNS})
+        SELECT date_trunc('month', now()) - interval '{months} months' + (n::float / {rows}) * (interval '{months} months'), 'UPDATE_DOCUMENT', 'document',
+               md5('resource ' || n % 1000)::uuid, md5('workspace ' || floor({workspaces} * power(random(), 4)))::uuid, md5('person ' || n % 100)::uuid,
+               jsonb_build_object('title', 'Draft ' || n), jsonb_build_object('title', 'Final ' || n), '203.0.113.7', 'Mozilla/5.0'
+        FROM generate_series(1, {rows}) AS n;
+      SET client_min_messages = warning; SELECT count(*) FROM create_monthly_audit_partition(); VACUUM ANALYZE audit_events""")
+
+
+def p95(sql, calls=400):
+    """Milliseconds in which 95 of 100 calls answer, each for a workspace or resource of its own."""
+    return float(psql(f"SELECT bench.p95($timed${sql}$timed$, {calls})").strip())
+
+
+P95 = """CREATE FUNCTION bench.p95(p_sql text, p_calls int) RETURNS double precision LANGUAGE plpgsql AS $$
+  DECLARE began timestamptz; took double precision[]; n int;
+  BEGIN
+    FOR n IN 1 .. p_calls LOOP
+      began := clock_timestamp();
+      EXECUTE p_sql USING md5('workspace ' || n % 1000)::uuid, md5('resource ' || n)::uuid;
+      took := took || extract(epoch FROM clock_timestamp() - began) * 1000;
+    END LOOP;
+    RETURN (SELECT percentile_cont(0.95) WITHIN GROUP (ORDER BY t) FROM unnest(took[p_calls / 10:]) AS t);
+  END $$"""
+
+
+def trail():
+    rest = "deleted_at IS NULL AND created_at > now() - interval '1000 days' ORDER BY created_at DESC, id DESC LIMIT 100"
+    ways = {
+        "100 newest of a workspace": ("SELECT * FROM get_audit_trail($1, p_days_back => 1000)", f"SELECT * FROM audit_events WHERE workspace_id = $1 AND {rest}"),
+        "100 newest of a resource": ("SELECT * FROM get_audit_trail($1, NULL, $2, p_days_back => 1000)",
+                                     f"SELECT * FROM audit_events WHERE workspace_id = $1 AND resource_id = $2 AND {rest}"),
+    }
+    sizes = [int(size) for size in os.environ.get("BENCH_TRAIL", "100000,1000000").split(",")]
+    small = {}
+    for size in sizes:
+        # A second load would be before the newest events of its workspaces: each size is a trail of its own.
+        prepare()
+        psql(P95)
+        history(size, 24, 1000)
+        for what, (ours, hand) in ways.items():
+            samples = {"ours": [], "hand": [], "control": []}
+            for _ in range(ROUNDS):
+                samples["ours"].append(p95(ours))
+                samples["hand"].append(p95(hand))
+                samples["control"].append(p95(hand))
+            told(f"{what}, {size} events in 24 months, p95", "get_audit_trail", "SQL on the best index", ratio(samples["ours"], samples["hand"]), "<= 1.3")
+            told(f"{what}, {size} events in 24 months, p95", "control", "SQL on the best index", ratio(samples["control"], samples["hand"]), "A/A")
+            if what in small:
+                told(f"{what}, p95", f"{size} events", f"{sizes[0]} events", ratio(samples["ours"], small[what]), "<= 1.2")
+            small.setdefault(what, samples["ours"])
+
+
+def months():
+    """Two hundred and forty months of partitions against three: in the same server, one database each."""
+    sql = f"SELECT count(insert_audit_event({CALL})) FROM bench.given WHERE n <= 20000"
+    samples = {"few": [], "many": []}
+    prepare_months()
+    for _ in range(ROUNDS):
+        for name, database in (("few", "bench"), ("many", "bench_months")):
+            printed = psql(f"BEGIN; SELECT bench.milliseconds($timed${sql}$timed$); ROLLBACK; VACUUM audit_events;", database)
+            samples[name].append(float(printed.strip().splitlines()[-1]))
+    told("insert_audit_event, 20000 in one transaction", "240 months of partitions", "3 months", ratio(samples["many"], samples["few"]), "<= 1.1")
+    psql("DROP DATABASE bench_months", "postgres")
+
+
+def prepare_months():
+    psql("CREATE DATABASE bench_months TEMPLATE bench", "postgres")
+    psql("""SET client_min_messages = warning;
+      INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id)
+      SELECT now() - n * interval '1 month', 'OLD', 'r', gen_random_uuid(), gen_random_uuid() FROM generate_series(1, 117) AS n;
+      SELECT count(*) FROM create_monthly_audit_partition(120)""", "bench_months")
+
+
+def archive():
+    """A month that changes sides against the same month moved row by row, and against SQL by hand without guards."""
+    rows = int(os.environ.get("BENCH_ARCHIVE", "200000"))
+    took = {"month": [], "rows": [], "hand": []}
+    for round_ in range(max(3, ROUNDS // 5)):
+        for way in took:
+            prepare()
+            history(rows, 1, 1000, "month" if way == "month" else "event")
+            psql("UPDATE audit_retention_policies SET hot_retention_days = 1" if way != "month" else
+                 "UPDATE audit_retention_policies SET hot_retention_days = 1, archive_by = 'month'")
+            hand = """WITH gone AS (DELETE FROM hand.hot RETURNING *) INSERT INTO hand.cold SELECT * FROM gone"""
+            if way == "hand":
+                psql(f"""CREATE SCHEMA hand; CREATE TABLE hand.hot (LIKE audit_events INCLUDING CONSTRAINTS INCLUDING INDEXES); CREATE TABLE hand.cold (LIKE hand.hot INCLUDING ALL);
+                    INSERT INTO hand.hot SELECT * FROM audit_events WHERE created_at < date_trunc('month', now()); VACUUM ANALYZE hand.hot""")
+            sql = hand if way == "hand" else "SELECT archive_old_audit_events()"
+            took[way].append(float(psql(f"SELECT bench.milliseconds($timed${sql}$timed$)").strip()))
+    told(f"archive of a month of {rows} events", "row by row", "INSERT ... SELECT + DELETE by hand without guards", ratio(took["rows"], took["hand"]), "<= 1.3")
+    told(f"archive of a month of {rows} events", "row by row", "the month changes sides", ratio(took["rows"], took["month"]), ">= 10")
+
+
+def size():
+    psql(f"SELECT count(insert_audit_event({CALL})) FROM bench.given")
+    psql(f"SELECT count(migration.insert_audit_event({CALL})) FROM bench.given")
+    psql("VACUUM audit_events, migration.events")
+    total = lambda root: int(psql(f"SELECT sum(pg_total_relation_size(inhrelid)) FROM pg_inherits WHERE inhparent = '{root}'::regclass").strip())
+    ours, theirs = total("audit_events"), total("migration.events")
+    told("bytes per event, heap and indexes", f"{ours / EVENTS:.0f}", f"PL/pgSQL migration, {theirs / EVENTS:.0f}", f"{ours / theirs:.2f}", "<= 1")
+
+
+WORKLOADS = {work.__name__: work for work in (single_calls, batches, raw_inserts, transactions, months, size, archive, trail)}
 
 
 def main():

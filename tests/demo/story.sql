@@ -103,14 +103,37 @@ REVOKE USAGE ON SCHEMA public FROM demo_app;
 DROP ROLE demo_app;
 
 \echo
-\echo '== 9. Retention: what is past its hot period moves to the archive, and the trail reads both'
+\echo '== 9. Tables of the application, tracked: their changes become events by themselves'
+CREATE TABLE demo.team (id uuid PRIMARY KEY, workspace_id uuid, name text, api_key text, seen_at timestamptz);
+CREATE TABLE demo.team_member (workspace_id uuid, team_id uuid REFERENCES demo.team ON DELETE CASCADE, person uuid, role text DEFAULT 'reader', PRIMARY KEY (team_id, person));
+SELECT audit_track_table('demo.team', p_ignored_columns => '{seen_at}', p_masked_columns => '{api_key}'),
+       audit_track_table('demo.team_member') \g /dev/null
+SELECT table_name, workspace_column, ignored_columns, masked_columns, capture FROM audit_tracked_tables ORDER BY table_name;
+BEGIN;
+SELECT set_config('audit_ext.user_id', :'person', true), set_config('audit_ext.request_id', 'request-42', true) \g /dev/null
+INSERT INTO demo.team VALUES (md5('team')::uuid, :'workspace', 'Legal', 'key-1', now());
+INSERT INTO demo.team_member (workspace_id, team_id, person) SELECT :'workspace', md5('team')::uuid, id FROM demo.people WHERE p <= 2;
+UPDATE demo.team SET name = 'Legal and Risk', api_key = 'key-2';
+UPDATE demo.team SET seen_at = now();
+UPDATE demo.team_member SET role = 'owner' WHERE person = (SELECT id FROM demo.people WHERE p = 1);
+COMMIT;
+ALTER TABLE demo.team RENAME COLUMN api_key TO secret;
+DELETE FROM demo.team;
+\echo 'What was recorded, oldest first; the members go with their team:'
+SELECT action_type, resource_type, changed_fields, coalesce(new_values ->> 'name', new_values ->> 'role', new_values ->> 'command') AS new,
+       new_values -> 'api_key' AS key, request_id
+FROM audit_events WHERE resource_type IN ('team', 'team_member', 'table') ORDER BY created_at, id;
+SELECT audit_untrack_table('demo.team'), audit_untrack_table('demo.team_member') \g /dev/null
+
+\echo
+\echo '== 10. Retention: what is past its hot period moves to the archive, and the trail reads both'
 SELECT location, outcome, event_count FROM explain_audit_retention(:'workspace');
 SELECT * FROM archive_old_audit_events();
 SELECT is_archived, count(*) FROM get_audit_trail(:'workspace', p_days_back => 200, p_limit => 10000) GROUP BY is_archived ORDER BY 1;
 \echo '-- an archived event comes back'
 SELECT restore_audit_events(ARRAY[(SELECT id FROM audit_events_archive WHERE workspace_id = :'workspace' ORDER BY id LIMIT 1)]) AS restored;
 
-\echo '== 10. A person asks to be forgotten: payload is erased, the fact stays, a certificate tells'
+\echo '== 11. A person asks to be forgotten: payload is erased, the fact stays, a certificate tells'
 SELECT deletion_log_id AS entry, deleted_count FROM delete_user_audit_events_compliant(:'person', :'workspace', 'GDPR', 'TICKET-4711') \gset
 SELECT :'deleted_count' AS deleted_count;
 SELECT action_type, new_values, ip_address, deleted_at IS NOT NULL AS erased, deletion_reason
@@ -118,5 +141,5 @@ FROM audit_events WHERE id = :'event';
 SELECT certificate->>'authority' AS authority, certificate->>'approval_ticket_id' AS ticket, certificate->'events_by_month' AS events_by_month
 FROM audit_deletion_certificate(:'entry') AS certificate;
 
-\echo '== 11. Is all well?'
+\echo '== 12. Is all well?'
 SELECT check_name, status, detail FROM audit_health();

@@ -9,9 +9,14 @@ SELECT oid AS namespace FROM pg_namespace WHERE nspname = :'schema' \gset
 \echo == content
 SELECT format('SELECT %L AS name, count(*), md5(string_agg(t::text, E''\n'' ORDER BY t::text)) FROM %I AS t', name, name)
 FROM unnest(ARRAY['audit_events', 'audit_events_archive', 'audit_retention_policies', 'audit_deletion_log', 'audit_sequence_floors',
-  'audit_membership_source', 'audit_access', 'audit_event_sequence', 'partition_schedule', 'vw_security_audit', 'team']) AS name \gexec
+  'audit_membership_source', 'audit_access', 'audit_legal_holds', 'audit_restored_events', 'audit_archive_runs', 'audit_event_sequence', 'partition_schedule', 'vw_security_audit', 'team']) AS name \gexec
 SELECT workspace, count(*), md5(string_agg(trail::text, E'\n' ORDER BY n)) FROM generate_series(1, 5) AS workspace,
   LATERAL (SELECT trail, row_number() OVER () AS n FROM get_audit_trail(w(workspace), p_days_back => 36500, p_limit => 10000) AS trail) AS t GROUP BY 1 ORDER BY 1;
+
+SELECT last_value, is_called FROM audit_archive_attempts;
+SELECT last_value AS attempt FROM audit_archive_attempts \gset
+SELECT workspace, retention.* FROM generate_series(6, 7) AS workspace, explain_audit_retention(w(workspace)) AS retention ORDER BY 1, location, outcome, reason;
+SELECT check_name, status FROM audit_health() WHERE check_name IN ('archive_run', 'guards') ORDER BY 1;
 
 \echo == relations: partitions, owners, rights, settings, comments
 SELECT relname, relkind, pg_get_userbyid(relowner) AS owner, pg_get_expr(relpartbound, c.oid) AS bound, reloptions,
@@ -67,5 +72,13 @@ SELECT attempt, pg_temp.attempt(attempt, role) FROM (VALUES
   (10, 'dump_writer', $$SELECT get_audit_trail(w(1))$$),
   (11, 'dump_reader', $$SELECT get_audit_trail(w(1))$$),
   (12, 'dump_reader', $$SELECT insert_audit_event('A', 'b', NULL, w(1), w(1))$$),
-  (13, 'dump_gone', $$SELECT count(*) FROM audit_events$$)
+  (13, 'dump_gone', $$SELECT count(*) FROM audit_events$$),
+  (14, 'postgres', $$SELECT archive_old_audit_events()$$),
+  (15, 'postgres', $$SELECT restore_audit_events(ARRAY(SELECT id FROM audit_events_archive WHERE workspace_id = w(6)))$$),
+  (16, 'postgres', $$SELECT purge_expired_audit_events(w(6), 'TEST', 'T-2')$$),
+  (17, 'postgres', $$SELECT purge_expired_audit_events(w(7), 'TEST', 'T-2')$$),
+  (18, 'postgres', $$SELECT place_audit_hold(w(7), 'case'), count(release_audit_hold(id, 'over')) FROM audit_legal_holds WHERE workspace_id = w(6)$$),
+  (19, 'postgres', $$UPDATE audit_legal_holds SET reason = 'another'$$)
 ) AS attempts (n, role, attempt) ORDER BY n;
+-- The one thing that an attempt does not undo.
+SELECT setval('audit_archive_attempts', :attempt) IS NOT NULL AS "as before";

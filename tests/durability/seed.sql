@@ -23,6 +23,26 @@ SELECT count(*) FROM insert_audit_events((SELECT jsonb_agg(jsonb_build_object('a
   'workspace_id', w(1 + n % 3), 'created_by_user_id', w(1 + n % 9), 'tags', jsonb_build_array('t', n::text), 'metadata', to_jsonb(n)))
   FROM generate_series(1, 30) AS n));
 
+-- The archive at work: two months that changed sides as a whole, one of them with events that came back, the default partition and
+-- another month event by event, a purge; holds in force and released; a run that was undone.
+UPDATE audit_retention_policies SET hot_retention_days = 36500, warm_archive_days = 36500;
+INSERT INTO audit_retention_policies (workspace_id, hot_retention_days, warm_archive_days, archive_by) VALUES (w(6), 30, 400, 'month'), (w(7), 30, 400, 'event');
+INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id, new_values)
+SELECT '2021-03-20 08:00Z'::timestamptz + n * interval '1 day', 'MONTH', 'thing', w(6), w(1 + n % 9), jsonb_build_object('n', n) FROM generate_series(1, 30) AS n;
+INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id)
+SELECT '2023-05-20 08:00Z'::timestamptz + n * interval '1 day', 'ROW', 'thing', w(7), w(1 + n % 9) FROM generate_series(1, 5) AS n;
+SELECT count(*) FROM create_monthly_audit_partition(4);
+INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id)
+SELECT '2024-02-20 08:00Z'::timestamptz + n * interval '1 day', 'ROW', 'thing', w(7), w(1 + n % 9) FROM generate_series(1, 5) AS n;
+SELECT archived_count FROM archive_old_audit_events();
+SELECT restore_audit_events(ARRAY(SELECT id FROM audit_events_archive WHERE workspace_id = w(6) AND extract(day FROM created_at) IN (18, 28)), '10000 days');
+SELECT deleted_count FROM purge_expired_audit_events(w(7), 'TEST', 'T-1');
+SELECT place_audit_hold(w(6), 'case 1'), place_audit_hold(w(2), 'case 2', w(3));
+SELECT release_audit_hold(place_audit_hold(w(2), 'case 3'), 'closed');
+BEGIN; SELECT archived_count FROM archive_old_audit_events(); ROLLBACK;
+INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id)
+SELECT '2025-02-20 08:00Z'::timestamptz + n * interval '1 day', 'ROW', 'thing', w(7), w(1 + n % 9) FROM generate_series(1, 5) AS n;
+
 -- Archived and deleted events and a log entry, as later releases write them; and one that a server made whose clock was ahead.
 SET session_replication_role = replica;
 INSERT INTO audit_events_archive (id, created_at, action_type, resource_type, workspace_id, created_by_user_id, deleted_at, deletion_reason)

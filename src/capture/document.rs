@@ -1,0 +1,256 @@
+//! Values put together as a jsonb document, in the form Postgres stores it.
+//!
+//! A captured row becomes one flat object. Building it by hand saves a parse tree per value, lets a nested jsonb be copied
+//! as it is (so its depth does not matter), and calls no function that could look for somebody's cast.
+//!
+//! The form (utils/jsonb.h): a container is a header (count and kind), one entry of four bytes per element (for an object: all keys,
+//! then all values), then the data. An entry holds the kind and either the length of its data or, every 32nd, the offset
+//! at which it ends. Numerics and containers begin at multiples of four; the padding counts as theirs. Keys are sorted by length,
+//! then bytes.
+
+use std::borrow::Cow;
+
+const COUNT_OBJECT: u32 = 0x2000_0000;
+const COUNT_ARRAY: u32 = 0x4000_0000;
+const SCALAR: u32 = 0x1000_0000;
+
+const ENTRY_NUMERIC: u32 = 0x1000_0000;
+const ENTRY_FALSE: u32 = 0x2000_0000;
+const ENTRY_TRUE: u32 = 0x3000_0000;
+const ENTRY_NULL: u32 = 0x4000_0000;
+const ENTRY_CONTAINER: u32 = 0x5000_0000;
+const ENTRY_KIND: u32 = 0x7000_0000;
+const ENTRY_HAS_OFFSET: u32 = 0x8000_0000;
+const ENTRY_LENGTH: u32 = 0x0FFF_FFFF;
+const OFFSET_STRIDE: usize = 32;
+const WORD: usize = 4;
+
+/// What one entry can hold at most; callers keep documents well below.
+pub const LARGEST: usize = ENTRY_LENGTH as usize;
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value<'a> {
+    Null,
+    Bool(bool),
+    Text(Cow<'a, [u8]>),
+    /// A numeric as Postgres stores it, with a header of four bytes; neither NaN nor infinite.
+    Numeric(&'a [u8]),
+    /// The container of a jsonb.
+    Jsonb(&'a [u8]),
+    Array(Vec<Value<'a>>),
+    Object(Vec<Field<'a>>),
+}
+
+pub type Field<'a> = (Cow<'a, [u8]>, Value<'a>);
+
+impl<'a> Value<'a> {
+    pub fn text(text: impl Into<Cow<'a, str>>) -> Value<'a> {
+        Value::Text(match text.into() {
+            Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+            Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+        })
+    }
+
+    /// About how many bytes it takes in a document.
+    pub fn weight(&self) -> usize {
+        2 * WORD
+            + match self {
+                Value::Null | Value::Bool(_) => 0,
+                Value::Text(bytes) => bytes.len(),
+                Value::Numeric(bytes) | Value::Jsonb(bytes) => bytes.len(),
+                Value::Array(elements) => elements.iter().map(Value::weight).sum(),
+                Value::Object(fields) => fields.iter().map(|(key, value)| key.len() + WORD + value.weight()).sum(),
+            }
+    }
+}
+
+/// A field of a document of our own making.
+pub fn field<'a>(key: &'a str, value: Value<'a>) -> Field<'a> {
+    (Cow::Borrowed(key.as_bytes()), value)
+}
+
+/// The container of an object with these fields, whose keys differ.
+pub fn object(mut fields: Vec<Field>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(fields.iter().map(|(key, value)| key.len() + WORD + value.weight()).sum());
+    put_object(&mut out, &mut fields);
+    out
+}
+
+/// The container of an array.
+pub fn array(mut elements: Vec<Value>) -> Vec<u8> {
+    let mut out = Vec::new();
+    put_array(&mut out, &mut elements);
+    out
+}
+
+/// The entries of the container being written.
+struct Entries {
+    place: usize,
+    written: usize,
+    length: usize,
+}
+
+impl Entries {
+    fn reserve(out: &mut Vec<u8>, header: u32, count: usize) -> Entries {
+        pad(out);
+        out.extend_from_slice(&header.to_ne_bytes());
+        let place = out.len();
+        out.resize(place + count * WORD, 0);
+        Entries { place, written: 0, length: 0 }
+    }
+
+    fn put(&mut self, out: &mut [u8], kind: u32, length: usize) {
+        self.length += length;
+        let entry = if self.written.is_multiple_of(OFFSET_STRIDE) {
+            kind | ENTRY_HAS_OFFSET | self.length as u32
+        } else {
+            kind | length as u32
+        };
+        out[self.place..self.place + WORD].copy_from_slice(&entry.to_ne_bytes());
+        self.place += WORD;
+        self.written += 1;
+    }
+}
+
+fn pad(out: &mut Vec<u8>) {
+    out.resize(out.len().next_multiple_of(WORD), 0);
+}
+
+fn put_object(out: &mut Vec<u8>, fields: &mut [Field]) {
+    fields.sort_unstable_by(|(a, _), (b, _)| (a.len(), a).cmp(&(b.len(), b)));
+    let mut entries = Entries::reserve(out, COUNT_OBJECT | fields.len() as u32, 2 * fields.len());
+    for (key, _) in fields.iter() {
+        out.extend_from_slice(key);
+        entries.put(out, 0, key.len());
+    }
+    for (_, value) in fields.iter_mut() {
+        put_value(out, &mut entries, value);
+    }
+}
+
+fn put_array(out: &mut Vec<u8>, elements: &mut [Value]) {
+    let mut entries = Entries::reserve(out, COUNT_ARRAY | elements.len() as u32, elements.len());
+    for value in elements.iter_mut() {
+        put_value(out, &mut entries, value);
+    }
+}
+
+fn put_value(out: &mut Vec<u8>, entries: &mut Entries, value: &mut Value) {
+    let start = out.len();
+    let kind = match value {
+        Value::Null => ENTRY_NULL,
+        Value::Bool(false) => ENTRY_FALSE,
+        Value::Bool(true) => ENTRY_TRUE,
+        Value::Text(bytes) => {
+            out.extend_from_slice(bytes);
+            0
+        }
+        Value::Numeric(bytes) => put_aligned(out, bytes, ENTRY_NUMERIC),
+        Value::Jsonb(container) => match scalar_in(container) {
+            Some((ENTRY_NUMERIC, bytes)) => put_aligned(out, bytes, ENTRY_NUMERIC),
+            Some((kind, bytes)) => {
+                out.extend_from_slice(bytes);
+                kind
+            }
+            None => put_aligned(out, container, ENTRY_CONTAINER),
+        },
+        Value::Array(elements) => {
+            put_array(out, elements);
+            ENTRY_CONTAINER
+        }
+        Value::Object(fields) => {
+            put_object(out, fields);
+            ENTRY_CONTAINER
+        }
+    };
+    let length = out.len() - start;
+    entries.put(out, kind, length);
+}
+
+fn put_aligned(out: &mut Vec<u8>, bytes: &[u8], kind: u32) -> u32 {
+    pad(out);
+    out.extend_from_slice(bytes);
+    kind
+}
+
+fn word(bytes: &[u8], place: usize) -> u32 {
+    u32::from_ne_bytes(std::array::from_fn(|i| bytes[place + i]))
+}
+
+/// A jsonb that is a single value is stored as an array of that one value, with a mark.
+fn scalar_in(container: &[u8]) -> Option<(u32, &[u8])> {
+    (word(container, 0) & SCALAR != 0).then(|| {
+        let entry = word(container, WORD);
+        let length = (entry & ENTRY_LENGTH) as usize;
+        (entry & ENTRY_KIND, &container[2 * WORD..2 * WORD + length])
+    })
+}
+
+/// Whether a jsonb is JSON's null, which looks like SQL's in a document.
+pub fn is_null(container: &[u8]) -> bool {
+    scalar_in(container).is_some_and(|(kind, _)| kind == ENTRY_NULL)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(bytes: &[u8], count: usize) -> Vec<u32> {
+        (0..count).map(|i| word(bytes, i * WORD)).collect()
+    }
+
+    #[test]
+    fn keys_are_sorted_by_length_then_bytes() {
+        let built =
+            object(vec![field("bb", Value::Bool(true)), field("c", Value::Null), field("a", Value::text("xyz"))]);
+        assert_eq!(
+            words(&built, 7),
+            [
+                COUNT_OBJECT | 3,
+                ENTRY_HAS_OFFSET | 1, // "a"
+                1,                    // "c"
+                2,                    // "bb"
+                3,                    // text
+                ENTRY_NULL,
+                ENTRY_TRUE,
+            ]
+        );
+        assert_eq!(&built[7 * WORD..], b"acbbxyz");
+    }
+
+    #[test]
+    fn nested_containers_and_numerics_begin_at_multiples_of_four() {
+        let number = [0x20u8, 0, 0, 0, 1, 2, 3, 4];
+        let built = object(vec![field("k", Value::Numeric(&number)), field("n", Value::Array(vec![Value::Null]))]);
+        // Keys "k", "n" end at 2, so both values carry padding.
+        assert_eq!(words(&built, 5)[3..], [ENTRY_NUMERIC | 10, ENTRY_CONTAINER | 8]);
+        let data = &built[5 * WORD..];
+        assert_eq!(&data[4..12], &number);
+        assert_eq!(word(data, 12), COUNT_ARRAY | 1);
+    }
+
+    #[test]
+    fn every_32nd_entry_tells_where_it_ends() {
+        let built = array((0..40).map(|_| Value::text("ab")).collect());
+        let entries = words(&built, 41);
+        assert_eq!(entries[1], ENTRY_HAS_OFFSET | 2);
+        assert_eq!(entries[2], 2);
+        assert_eq!(entries[33], ENTRY_HAS_OFFSET | 66);
+        assert_eq!(entries[34], 2);
+    }
+
+    #[test]
+    fn a_jsonb_that_is_one_value_is_that_value() {
+        let mut scalar = (SCALAR | COUNT_ARRAY | 1).to_ne_bytes().to_vec();
+        scalar.extend_from_slice(&(ENTRY_HAS_OFFSET | 2).to_ne_bytes());
+        scalar.extend_from_slice(b"hi");
+        assert_eq!(array(vec![Value::Jsonb(&scalar)]), array(vec![Value::text("hi")]));
+        let nested = array(vec![Value::text("hi")]);
+        assert_eq!(array(vec![Value::Jsonb(&nested)]), array(vec![Value::Array(vec![Value::text("hi")])]));
+    }
+
+    #[test]
+    fn an_empty_object_has_a_header_only() {
+        assert_eq!(object(vec![]), COUNT_OBJECT.to_ne_bytes());
+    }
+}

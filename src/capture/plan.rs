@@ -1,0 +1,133 @@
+//! What capture knows of a table while it is as it is: columns, key, options. Worked out once per backend and table, again
+//! when the catalog changes.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use pgrx::pg_sys::{Oid, TEXTOID, UUIDOID, VARCHAROID};
+
+use super::options::Options;
+use super::values::Form;
+use crate::error::Error;
+use crate::pg::row::ColumnDescription;
+use crate::pg::trigger::Trigger;
+use crate::pg::{callbacks, value};
+
+/// Tables remembered per backend; then it starts anew.
+const REMEMBERED: usize = 1024;
+
+pub struct Plan {
+    /// Those that are recorded.
+    pub columns: Vec<Column>,
+    /// Places of the columns that identify a row; empty when nothing does.
+    pub key: Vec<usize>,
+    pub key_is_uuid: bool,
+    pub workspace: Option<Workspace>,
+    pub resource_type: String,
+    /// Whether some value may be printed as the session's settings say.
+    pub looks_at_settings: bool,
+    argument: String,
+    generation: u64,
+}
+
+pub struct Column {
+    pub place: usize,
+    pub name: Vec<u8>,
+    pub type_id: Oid,
+    pub length: i16,
+    pub by_value: bool,
+    pub form: Form,
+    pub is_key: bool,
+    pub is_masked: bool,
+}
+
+/// The column that tells a row's workspace.
+#[derive(Clone, Copy)]
+pub enum Workspace {
+    Uuid(usize),
+    Text(usize),
+}
+
+thread_local! {
+    static PLANS: RefCell<HashMap<Oid, Rc<Plan>>> = RefCell::default();
+}
+
+impl Plan {
+    /// The plan for the table the trigger is called for.
+    pub fn of(trigger: &Trigger) -> Result<Rc<Plan>, Error> {
+        let table = trigger.table();
+        let argument = trigger.argument(1).unwrap_or_default();
+        let known = PLANS.with_borrow(|plans| plans.get(&table).filter(|plan| plan.holds(argument)).map(Rc::clone));
+        if let Some(plan) = known {
+            return Ok(plan);
+        }
+        // A change of the catalog during this call makes what is found out now stale at once.
+        callbacks::watch_also(table);
+        let generation = callbacks::catalog_generation();
+        let options =
+            Options::from_argument(argument).ok_or_else(|| Error::CaptureOptions { table: trigger.table_name() })?;
+        let plan = Plan {
+            argument: argument.to_owned(),
+            generation,
+            ..Plan::new(&options, trigger.column_descriptions(), trigger.key_places())
+        };
+        let plan = Rc::new(plan);
+        PLANS.with_borrow_mut(|plans| {
+            if plans.len() >= REMEMBERED {
+                plans.clear();
+            }
+            plans.insert(table, Rc::clone(&plan));
+        });
+        Ok(plan)
+    }
+
+    fn holds(&self, argument: &str) -> bool {
+        self.generation == callbacks::catalog_generation() && self.argument == argument
+    }
+
+    fn new(options: &Options, descriptions: Vec<ColumnDescription>, key: Vec<usize>) -> Plan {
+        let place_of = |name: &str| descriptions.iter().position(|c| !c.is_dropped && c.name == name.as_bytes());
+        // A masked column that is not found may have been renamed behind our back: then all that could be it is hidden.
+        let masks_all = options.masked.iter().any(|name| place_of(name).is_none());
+        let listed = |list: &[String], name: &[u8]| list.iter().any(|listed| listed.as_bytes() == name);
+        let workspace = options.workspace.as_deref().and_then(place_of).and_then(|place| {
+            match value::base_type(descriptions[place].type_id) {
+                UUIDOID => Some(Workspace::Uuid(place)),
+                TEXTOID | VARCHAROID => Some(Workspace::Text(place)),
+                _ => None,
+            }
+        });
+        // Nor is a hidden value told as somebody's key.
+        let is_masked = |name: &[u8]| masks_all || listed(&options.masked, name);
+        let key = if key.iter().any(|place| is_masked(&descriptions[*place].name)) { Vec::new() } else { key };
+        let is_uuid = |place: &usize| value::base_type(descriptions[*place].type_id) == UUIDOID;
+        let key_is_uuid = key.len() == 1 && key.iter().all(is_uuid);
+        let columns: Vec<Column> = descriptions
+            .into_iter()
+            .enumerate()
+            .filter(|(_, c)| !c.is_dropped && !c.is_virtual)
+            .filter(|(place, c)| key.contains(place) || !listed(&options.ignored, &c.name))
+            .map(|(place, c)| Column {
+                place,
+                type_id: c.type_id,
+                length: c.length,
+                by_value: c.by_value,
+                form: Form::of(c.type_id),
+                is_key: key.contains(&place),
+                is_masked: is_masked(&c.name),
+                name: c.name,
+            })
+            .collect();
+        Plan {
+            looks_at_settings: columns.iter().any(|column| column.form.looks_at_settings()),
+            columns,
+            key,
+            key_is_uuid,
+            workspace,
+            resource_type: options.resource_type.clone(),
+            argument: String::new(),
+            generation: 0,
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! From a changed row to an event.
+
+use std::rc::Rc;
+
+use pgrx::pg_sys::Datum;
+use uuid::Uuid;
+
+use super::document::{self, Field, Value};
+use super::plan::{Column, Plan, Workspace};
+use super::values::{self, Budget};
+use crate::error::Error;
+use crate::event::insert::Draft;
+use crate::event::{own, resource_id};
+use crate::pg::memory::Scratch;
+use crate::pg::role::{self, Acting};
+use crate::pg::row::Row;
+use crate::pg::{datum, jsonb, value};
+use crate::storage::Storage;
+use crate::{config, context};
+
+/// Records the changes that one statement, or one row trigger, made.
+pub struct Recorder<'a> {
+    storage: Rc<Storage>,
+    plan: &'a Plan,
+    /// What all its events have in common.
+    common: Draft,
+    /// Which roles it was, when no request says who.
+    roles: Vec<(&'static str, String)>,
+    limit: usize,
+    scratch: Scratch,
+}
+
+/// One changed row.
+#[derive(Clone, Copy)]
+pub enum Change<'a> {
+    Insert(Row<'a>),
+    Update(Row<'a>, Row<'a>),
+    Delete(Row<'a>),
+}
+
+impl<'a> Change<'a> {
+    fn action(&self) -> &'static str {
+        match self {
+            Change::Insert(_) => "INSERT",
+            Change::Update(..) => "UPDATE",
+            Change::Delete(_) => "DELETE",
+        }
+    }
+
+    fn before(&self) -> Option<Row<'a>> {
+        match self {
+            Change::Insert(_) => None,
+            Change::Update(old, _) | Change::Delete(old) => Some(*old),
+        }
+    }
+
+    fn after(&self) -> Option<Row<'a>> {
+        match self {
+            Change::Delete(_) => None,
+            Change::Insert(new) | Change::Update(_, new) => Some(*new),
+        }
+    }
+}
+
+impl<'a> Recorder<'a> {
+    pub fn new(storage: Rc<Storage>, plan: &'a Plan) -> Recorder<'a> {
+        let request = Draft::default().completed_from_request();
+        let (actor, roles) = match request.created_by_user_id {
+            Some(user) => (user, Vec::new()),
+            None => actor_without_request(),
+        };
+        let common = Draft {
+            resource_type: Some(datum::from_text(plan.resource_type.as_bytes())),
+            created_by_user_id: Some(actor),
+            workspace_id: request.workspace_id.or_else(|| Some(default_workspace())),
+            ..request
+        };
+        let limit = usize::try_from(config::CAPTURE_VALUE_LIMIT.get()).unwrap_or_default();
+        Recorder { storage, plan, common, roles, limit, scratch: Scratch::new() }
+    }
+
+    /// Records the change; an update that changes nothing that is recorded is none.
+    pub fn record(&self, change: Change) -> Result<(), Error> {
+        self.scratch.run(|| match self.event(change) {
+            Some(draft) => self.store(draft),
+            None => Ok(()),
+        })
+    }
+
+    /// All rows are gone at once. `table` is named if it is not the tracked table itself but a part of it.
+    pub fn record_truncate(&self, part: Option<&str>) -> Result<(), Error> {
+        self.scratch.run(|| {
+            let part = part.map(|part| document::field("table", Value::text(part)));
+            let metadata = self.role_fields().chain(part).collect();
+            self.store(Draft {
+                action_type: Some(datum::from_text(b"TRUNCATE")),
+                metadata: non_empty(metadata),
+                ..self.common
+            })
+        })
+    }
+
+    fn role_fields(&self) -> impl Iterator<Item = Field<'_>> {
+        self.roles.iter().map(|(key, name)| document::field(key, Value::text(name.as_str())))
+    }
+
+    fn store(&self, draft: Draft) -> Result<(), Error> {
+        let _owner = Acting::as_owner(self.storage.owner);
+        let _exemption = own::exempt();
+        draft.record(&self.storage).map(|_| ())
+    }
+
+    fn event(&self, change: Change) -> Option<Draft> {
+        let (old, new) = (change.before(), change.after());
+        let shown: Vec<&Column> = match change {
+            Change::Update(old, new) => self.shown(old, new)?,
+            _ => self.plan.columns.iter().collect(),
+        };
+        let (mut digested, mut json_null) = (Vec::new(), Vec::new());
+        let mut document = |row: Option<Row>, side| {
+            let mut budget = Budget::new(self.limit);
+            let fields = row.map(|row| shown.iter().map(|column| column.field(row, side, &mut budget)).collect());
+            digested.append(&mut budget.digested);
+            if !budget.json_null.is_empty() {
+                json_null.push(document::field(side, self.names_of(budget.json_null)));
+            }
+            fields.and_then(non_empty)
+        };
+        let (old_values, new_values) = (document(old, "old"), document(new, "new"));
+        let (resource_id, key) = old.or(new).map_or((None, None), |row| self.resource(row));
+        let digested = (!digested.is_empty()).then(|| document::field("digested", self.names_of(digested)));
+        let json_null = (!json_null.is_empty()).then(|| document::field("json_null", Value::Object(json_null)));
+        let metadata = self.role_fields().chain(key).chain(digested).chain(json_null).collect();
+        Some(Draft {
+            action_type: Some(datum::from_text(change.action().as_bytes())),
+            resource_id,
+            workspace_id: new.or(old).and_then(|row| self.workspace(row)).or(self.common.workspace_id),
+            old_values,
+            new_values,
+            metadata: non_empty(metadata),
+            ..self.common
+        })
+    }
+
+    /// The columns that changed and those that tell which row it was; None when nothing changed.
+    fn shown(&self, old: Row, new: Row) -> Option<Vec<&'a Column>> {
+        let mut changed = false;
+        let shown = self
+            .plan
+            .columns
+            .iter()
+            .filter(|column| {
+                let (old, new) = (old.value(column.place), new.value(column.place));
+                let differs = !value::same_image(old, new, column.by_value, column.length);
+                changed |= differs;
+                differs || column.is_key || self.plan.key.is_empty()
+            })
+            .collect();
+        changed.then_some(shown)
+    }
+
+    fn workspace(&self, row: Row) -> Option<Datum> {
+        match self.plan.workspace? {
+            Workspace::Uuid(place) => row.value(place),
+            Workspace::Text(place) => {
+                let id = context::parse_uuid(&datum::read_text(row.value(place)?))?;
+                Some(datum::from_uuid(&id))
+            }
+        }
+    }
+
+    /// The id of the row as a resource, and its key for the metadata when that is something else.
+    fn resource(&self, row: Row) -> (Option<Datum>, Option<Field<'a>>) {
+        let key = || self.plan.columns.iter().filter(|column| column.is_key);
+        if self.plan.key_is_uuid {
+            return (key().next().and_then(|column| row.value(column.place)), None);
+        }
+        if self.plan.key.is_empty() {
+            return (None, None);
+        }
+        let mut budget = Budget::new(self.limit);
+        let parts: Vec<(usize, Field)> =
+            key().map(|column| (column.place, column.field(row, "key", &mut budget))).collect();
+        let values =
+            self.plan.key.iter().filter_map(|place| {
+                parts.iter().find(|(known, _)| known == place).map(|(_, (_, value))| value.clone())
+            });
+        let id = resource_id(&self.plan.resource_type, &key_text(values.collect()));
+        let fields = parts.into_iter().map(|(_, field)| field).collect();
+        (Some(datum::from_uuid(&id)), Some(document::field("key", Value::Object(fields))))
+    }
+
+    fn names_of(&self, mut places: Vec<usize>) -> Value<'a> {
+        places.sort_unstable();
+        places.dedup();
+        let columns = self.plan.columns.iter().filter(|column| places.binary_search(&column.place).is_ok());
+        Value::Array(columns.map(|column| Value::Text(column.name.as_slice().into())).collect())
+    }
+}
+
+impl Column {
+    fn field(&self, row: Row, side: &'static str, budget: &mut Budget) -> Field<'_> {
+        let value = match row.value(self.place) {
+            _ if self.is_masked => values::masked(side),
+            None => Value::Null,
+            Some(value) => budget.convert(self.place, self.form, self.type_id, self.length, value),
+        };
+        (self.name.as_slice().into(), value)
+    }
+}
+
+/// What a key is called in `audit_resource_id()`: the value as text, or the JSON array of several.
+fn key_text(mut values: Vec<Value>) -> String {
+    if let [Value::Text(text)] = values.as_slice() {
+        return String::from_utf8_lossy(text).into_owned();
+    }
+    let single = values.len() == 1;
+    let text = String::from_utf8_lossy(&jsonb::text_of(&document::array(std::mem::take(&mut values)))).into_owned();
+    if single { text[1..text.len() - 1].to_owned() } else { text }
+}
+
+fn non_empty(fields: Vec<Field>) -> Option<Datum> {
+    (!fields.is_empty()).then(|| jsonb::from_container(&document::object(fields)))
+}
+
+fn configured(setting: &pgrx::GucSetting<Option<std::ffi::CString>>) -> Option<Uuid> {
+    setting.get().and_then(|text| context::parse_uuid(text.to_str().ok()?))
+}
+
+/// The configured system actor, else an id made of the session user's name; and the names of the roles, for the metadata.
+fn actor_without_request() -> (Datum, Vec<(&'static str, String)>) {
+    let (session_user, outer_user) = (role::name(role::session_user()), role::name(role::outer_user()));
+    let actor = configured(&config::SYSTEM_ACTOR).unwrap_or_else(|| resource_id("db_role", &session_user));
+    (datum::from_uuid(&actor), vec![("session_user", session_user), ("role", outer_user)])
+}
+
+fn default_workspace() -> Datum {
+    datum::from_uuid(&configured(&config::DEFAULT_WORKSPACE).unwrap_or(Uuid::nil()))
+}

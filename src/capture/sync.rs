@@ -1,0 +1,212 @@
+//! The triggers that tracked tables need: which ones follows from a table's shape.
+
+use std::cell::Cell;
+
+use super::options::Options;
+use crate::pg::role::Acting;
+use crate::pg::spi::{self, Row};
+use crate::scoped::Scoped;
+use crate::storage::{Storage, TRACKING};
+
+/// A set of triggers, each set in a file of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Set {
+    Statement,
+    Early,
+    Row,
+    Truncate,
+}
+
+impl Set {
+    fn sql(self) -> &'static str {
+        match self {
+            Set::Statement => include_str!("../../sql/capture/statement.sql"),
+            Set::Early => include_str!("../../sql/capture/early.sql"),
+            Set::Row => include_str!("../../sql/capture/row.sql"),
+            Set::Truncate => include_str!("../../sql/capture/truncate.sql"),
+        }
+    }
+
+    fn names(self) -> &'static [&'static str] {
+        match self {
+            Set::Statement => &["audit_capture_insert", "audit_capture_update", "audit_capture_delete"],
+            Set::Early => &["audit_capture_early_insert", "audit_capture_early_update", "audit_capture_early_delete"],
+            Set::Row => &["audit_capture_row"],
+            Set::Truncate => &["audit_capture_truncate"],
+        }
+    }
+}
+
+/// What decides how a table is captured.
+#[derive(Clone, Copy)]
+struct Shape {
+    /// A partition below a tracked table: row triggers come from above.
+    is_partition_of_tracked: bool,
+    /// Has parents or children: statements may name any of them.
+    is_in_tree: bool,
+    /// Has AFTER ROW triggers of others, which may change rows again before the statement ends.
+    has_row_triggers: bool,
+}
+
+impl Shape {
+    fn sets(self) -> &'static [Set] {
+        if self.is_partition_of_tracked {
+            &[Set::Truncate]
+        } else if self.is_in_tree {
+            &[Set::Row, Set::Truncate]
+        } else if self.has_row_triggers {
+            &[Set::Early, Set::Truncate]
+        } else {
+            &[Set::Statement, Set::Truncate]
+        }
+    }
+}
+
+/// One table that is to be captured.
+struct Member {
+    id: String,
+    /// Qualified and quoted.
+    table: String,
+    options: Options,
+    shape: Shape,
+    /// The capture triggers it has of its own.
+    present: Vec<String>,
+}
+
+impl Member {
+    fn read(row: Row) -> Option<Member> {
+        let present = row.text(10)?;
+        Some(Member {
+            id: row.text(1)?,
+            table: row.text(2)?,
+            options: Options {
+                resource_type: row.text(3)?,
+                workspace: row.text(4),
+                ignored: names(row.text(5)),
+                masked: names(row.text(6)),
+            },
+            shape: Shape {
+                is_partition_of_tracked: row.bool(7)?,
+                is_in_tree: row.bool(8)?,
+                has_row_triggers: row.bool(9)?,
+            },
+            present: present.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+        })
+    }
+
+    fn has_what_it_needs(&self) -> bool {
+        let needed = || self.shape.sets().iter().flat_map(|set| set.names());
+        self.present.len() == needed().count() && needed().all(|name| self.present.iter().any(|have| have == name))
+    }
+
+    fn make_triggers(&self, storage: &Storage) {
+        for name in &self.present {
+            spi::run(&format!("DROP TRIGGER {} ON {}", spi::quote_identifier(name), self.table));
+        }
+        let values = [
+            ("table", self.table.clone()),
+            ("extschema", storage.schema_name.clone()),
+            ("id", spi::quote_literal(&self.id)),
+            ("options", spi::quote_literal(&self.options.to_argument())),
+        ];
+        for set in self.shape.sets() {
+            spi::run(&spi::fill(set.sql(), &values));
+        }
+    }
+}
+
+/// Names as the catalog gives them: a JSON array of strings.
+pub fn names(list: Option<String>) -> Vec<String> {
+    list.and_then(|list| serde_json::from_str(&list).ok()).unwrap_or_default()
+}
+
+/// Fills the tables' names in a statement of `sql/capture`.
+pub fn fill(storage: &Storage, sql: &str, more: &[(&str, String)]) -> String {
+    let ours = [
+        ("tracking", storage.qualified(TRACKING)),
+        ("extschema", storage.schema_name.clone()),
+        ("schema", storage.schema.to_u32().to_string()),
+    ];
+    spi::fill(&spi::fill(sql, more), &ours)
+}
+
+thread_local! {
+    /// DDL of our own is running: there is nothing to follow.
+    static MAKING_TRIGGERS: Cell<bool> = const { Cell::new(false) };
+}
+
+pub fn is_making_triggers() -> bool {
+    MAKING_TRIGGERS.get()
+}
+
+/// What is to become of the triggers of one tracking.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// Made again: the options changed.
+    Anew,
+    /// Made where they are not those that a table's shape needs.
+    AsNeeded,
+    /// No lock is taken on tables that nobody spoke of.
+    LeftAlone,
+}
+
+/// Gives tracked tables their triggers, as `wanted` says of each tracking; takes them from tables tracked no more.
+pub fn apply(storage: &Storage, wanted: impl Fn(&str) -> Wanted) {
+    let _owner = Acting::as_owner(storage.owner);
+    let _ours = Scoped::set(&MAKING_TRIGGERS, true);
+    let strays = fill(storage, include_str!("../../sql/capture/strays.sql"), &[]);
+    for drop in spi::rows(&strays, |row| row.text(1)).into_iter().flatten() {
+        spi::run(&drop);
+    }
+    let members = fill(storage, include_str!("../../sql/capture/members.sql"), &[]);
+    for member in spi::rows(&members, Member::read).into_iter().flatten() {
+        let make = match wanted(&member.id) {
+            Wanted::Anew => true,
+            Wanted::AsNeeded => !member.has_what_it_needs(),
+            Wanted::LeftAlone => false,
+        };
+        if make {
+            member.make_triggers(storage);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALONE: Shape = Shape { is_partition_of_tracked: false, is_in_tree: false, has_row_triggers: false };
+
+    #[test]
+    fn a_table_that_stands_alone_is_captured_by_statement() {
+        assert_eq!(ALONE.sets(), [Set::Statement, Set::Truncate]);
+    }
+
+    #[test]
+    fn statements_may_name_parents_and_children_and_triggers_may_change_rows_again() {
+        assert_eq!(Shape { is_in_tree: true, ..ALONE }.sets(), [Set::Row, Set::Truncate]);
+        assert_eq!(Shape { has_row_triggers: true, ..ALONE }.sets(), [Set::Early, Set::Truncate]);
+        let both = Shape { is_in_tree: true, has_row_triggers: true, ..ALONE };
+        assert_eq!(both.sets(), [Set::Row, Set::Truncate], "transition tables are not for rows of a tree");
+    }
+
+    #[test]
+    fn a_partition_gets_its_row_trigger_from_above() {
+        let partition = Shape { is_partition_of_tracked: true, is_in_tree: true, ..ALONE };
+        assert_eq!(partition.sets(), [Set::Truncate]);
+    }
+
+    #[test]
+    fn a_table_has_what_it_needs_only_if_it_has_nothing_else() {
+        let member = |present: &[&str]| Member {
+            id: String::new(),
+            table: String::new(),
+            options: Options::default(),
+            shape: Shape { is_in_tree: true, ..ALONE },
+            present: present.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        assert!(member(&["audit_capture_truncate", "audit_capture_row"]).has_what_it_needs());
+        assert!(!member(&["audit_capture_row"]).has_what_it_needs());
+        assert!(!member(&["audit_capture_truncate", "audit_capture_row", "audit_capture_insert"]).has_what_it_needs());
+    }
+}

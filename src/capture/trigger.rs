@@ -1,0 +1,130 @@
+//! `audit_capture_changes()`: the trigger on tracked tables.
+//!
+//! A table that stands alone is captured once per statement, from transition tables: Postgres keeps those on disk beyond
+//! work_mem, so memory stays flat, and rows are read without being fetched again. If it has AFTER ROW triggers of its own, they
+//! may change rows again before the statement ends; then all rows are captured at the first of them, so that events come in the
+//! order of what was done. A table with parents or children is captured row by row, where the row is stored: a statement may
+//! name any of them. [`super::sync`] decides which, and puts the triggers.
+//!
+//! The triggers are ENABLE ALWAYS: `session_replication_role = replica` hides nothing that a session does. What logical
+//! replication applies was captured where it was done.
+
+use std::cell::RefCell;
+use std::ffi::CStr;
+
+use pgrx::pg_sys::Oid;
+
+use super::plan::Plan;
+use super::record::{Change, Recorder};
+use crate::error::Error;
+use crate::pg::call::{Answer, Call};
+use crate::pg::guc::LocalSettings;
+use crate::pg::transition::Transition;
+use crate::pg::trigger::{Operation, Trigger};
+use crate::pg::{callbacks, guc, relation, transaction};
+use crate::storage::Storage;
+
+pub fn call(call: &Call) -> Result<Answer, Error> {
+    let trigger = Trigger::of(call)?;
+    if Trigger::is_applied_by_replication() {
+        return Ok(Answer::Nothing);
+    }
+    let (old, new) = (Transition::before(&trigger), Transition::after(&trigger));
+    // A statement that changed no row calls its triggers all the same; so does each row of a statement recorded before.
+    if trigger.has_transition_tables() && old.iter().chain(&new).all(|rows| rows.count() == 0) {
+        return Ok(Answer::Nothing);
+    }
+    let storage = Storage::of(call)?;
+    let plan = Plan::of(&trigger)?;
+    let _settings = plan.looks_at_settings.then(settings_that_print_exactly);
+    let recorder = Recorder::new(storage, &plan);
+    match trigger.operation() {
+        Operation::Truncate => record_truncate(&recorder, &trigger)?,
+        _ if trigger.has_transition_tables() => record_statement(&recorder, old, new)?,
+        operation => record_row(&recorder, &trigger, operation)?,
+    }
+    Ok(Answer::Nothing)
+}
+
+fn record_row(recorder: &Recorder, trigger: &Trigger, operation: Operation) -> Result<(), Error> {
+    let (old, new) = (trigger.take_apart(trigger.old_row()), trigger.take_apart(trigger.new_row()));
+    recorder.record(match operation {
+        Operation::Insert => Change::Insert(new.row()),
+        Operation::Update => Change::Update(old.row(), new.row()),
+        _ => Change::Delete(old.row()),
+    })
+}
+
+fn record_statement(recorder: &Recorder, old: Option<Transition>, new: Option<Transition>) -> Result<(), Error> {
+    match (old, new) {
+        // Both sides of an updated row are put into their tables at the same time, so they belong together by their place.
+        (Some(mut old), Some(mut new)) if old.count() == new.count() => {
+            while let (Some(old), Some(new)) = (old.next(), new.next()) {
+                recorder.record(Change::Update(old, new))?;
+            }
+        }
+        // A row that moved to another partition and was swallowed there: what is known is what went and what came.
+        (mut old, mut new) => {
+            while let Some(row) = old.as_mut().and_then(Transition::next) {
+                recorder.record(Change::Delete(row))?;
+            }
+            while let Some(row) = new.as_mut().and_then(Transition::next) {
+                recorder.record(Change::Insert(row))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Partitions that the running TRUNCATE of their parent empties: their own triggers fire after the parent's and have nothing to
+/// add. A partition truncated by itself is not among them.
+#[derive(Default)]
+struct Emptied {
+    partitions: Vec<Oid>,
+    as_of: (u32, u64),
+}
+
+thread_local! {
+    static EMPTIED: RefCell<Emptied> = RefCell::default();
+}
+
+fn record_truncate(recorder: &Recorder, trigger: &Trigger) -> Result<(), Error> {
+    let table = trigger.table();
+    let told_by_parent = EMPTIED.with_borrow_mut(|emptied| {
+        let now = (transaction::id(), callbacks::rollback_generation());
+        if emptied.as_of != now {
+            *emptied = Emptied { partitions: Vec::new(), as_of: now };
+        }
+        let place = emptied.partitions.iter().position(|partition| *partition == table);
+        if let Some(place) = place {
+            emptied.partitions.swap_remove(place);
+        } else if trigger.is_of_partitioned_table() {
+            emptied.partitions.extend(relation::descendants(table));
+        }
+        place.is_some()
+    });
+    if told_by_parent {
+        return Ok(());
+    }
+    let part = relation::has_parent(table).then(|| relation::qualified_name(table)).flatten();
+    recorder.record_truncate(part.as_deref())
+}
+
+/// What the session has set must not show in what is recorded: times in UTC, numbers that read back exactly.
+fn settings_that_print_exactly() -> Option<LocalSettings> {
+    const WANTED: [(&CStr, &CStr); 5] = [
+        (c"DateStyle", c"ISO"),
+        (c"IntervalStyle", c"postgres"),
+        (c"TimeZone", c"UTC"),
+        (c"extra_float_digits", c"1"),
+        (c"bytea_output", c"hex"),
+    ];
+    let differs = |(name, wanted): &(&CStr, &CStr)| {
+        guc::with_value(name, |value| !value.starts_with(wanted.to_bytes())).unwrap_or(true)
+    };
+    WANTED.iter().any(differs).then(|| {
+        let settings = LocalSettings::new();
+        WANTED.iter().for_each(|(name, wanted)| settings.set(name, wanted));
+        settings
+    })
+}

@@ -1,0 +1,161 @@
+//! Values of any type, looked at and printed without asking for casts: only a type's own output function is called, as the
+//! user who is acting.
+//!
+//! Slices live as long as the value they were taken from or the current memory context.
+
+use std::ffi::CStr;
+
+use pgrx::pg_sys::{self, Datum, Oid};
+
+use super::row::{ColumnDescription, OwnedRow, columns};
+
+/// The type behind domains.
+pub fn base_type(type_id: Oid) -> Oid {
+    // SAFETY: syscache look-ups; raises for a type that is gone.
+    unsafe { pg_sys::getBaseType(type_id) }
+}
+
+/// The type of an array's elements, or None if it is no array.
+pub fn element_type(type_id: Oid) -> Option<Oid> {
+    // SAFETY: a syscache look-up.
+    let element = unsafe { pg_sys::get_element_type(type_id) };
+    (element != pg_sys::InvalidOid).then_some(element)
+}
+
+pub fn is_composite(type_id: Oid) -> bool {
+    // SAFETY: a syscache look-up.
+    type_id == pg_sys::RECORDOID || unsafe { pg_sys::get_typtype(type_id) } as u8 == b'c'
+}
+
+/// What the type's output function prints.
+pub fn output<'a>(type_id: Oid, value: Datum) -> &'a [u8] {
+    // SAFETY: the function takes a value of this type and gives a palloc'd C string.
+    unsafe {
+        let (mut function, mut is_varlena) = (pg_sys::InvalidOid, false);
+        pg_sys::getTypeOutputInfo(type_id, &mut function, &mut is_varlena);
+        CStr::from_ptr(pg_sys::OidOutputFunctionCall(function, value)).to_bytes()
+    }
+}
+
+fn bytes_of<'a>(value: *const pg_sys::varlena) -> &'a [u8] {
+    // SAFETY: a plain varlena with a header of four bytes.
+    unsafe { std::slice::from_raw_parts(value.cast::<u8>(), pgrx::varlena::varsize_4b(value)) }
+}
+
+pub fn integer<'a>(value: i64) -> &'a [u8] {
+    // SAFETY: gives a palloc'd numeric.
+    bytes_of(unsafe { pg_sys::int64_to_numeric(value) }.cast())
+}
+
+/// A numeric with its header; None for NaN and the infinities.
+pub fn numeric<'a>(value: Datum) -> Option<&'a [u8]> {
+    // SAFETY: a numeric is a varlena.
+    unsafe {
+        let plain = pg_sys::pg_detoast_datum(value.cast_mut_ptr());
+        let is_number = !pg_sys::numeric_is_nan(plain.cast()) && !pg_sys::numeric_is_inf(plain.cast());
+        is_number.then(|| bytes_of(plain))
+    }
+}
+
+/// A numeric from digits in Rust's notation, such as `1.5e300`.
+pub fn numeric_from_digits<'a>(digits: &CStr) -> &'a [u8] {
+    // SAFETY: numeric_in takes a C string, a type and a modifier, and never answers NULL.
+    let number = unsafe {
+        pgrx::direct_function_call_as_datum(
+            pg_sys::numeric_in,
+            &[Some(Datum::from(digits.as_ptr())), Some(Datum::from(0usize)), Some(Datum::from(-1i32))],
+        )
+    };
+    number.and_then(numeric).unwrap_or_else(|| integer(0))
+}
+
+/// A date, timestamp or timestamptz as ISO 8601, the last in UTC whatever the session's time zone.
+pub fn date_time<'a>(type_id: Oid, value: Datum) -> &'a [u8] {
+    const UTC: std::ffi::c_int = 0;
+    // SAFETY: the buffer has the length that datetime.h demands; the text ends with NUL.
+    unsafe {
+        let buffer = pg_sys::palloc(pg_sys::MAXDATELEN as usize + 1).cast();
+        CStr::from_ptr(pg_sys::JsonEncodeDateTime(buffer, value, type_id, &UTC)).to_bytes()
+    }
+}
+
+/// The length a varlena value has when it is neither compressed nor moved out of its row; found out without fetching it.
+pub fn raw_size(value: Datum) -> usize {
+    // SAFETY: a varlena in any form; the length includes a header of four bytes.
+    unsafe { pg_sys::toast_raw_datum_size(value) }.saturating_sub(pg_sys::VARHDRSZ)
+}
+
+/// The SHA-256 of a varlena's content, computed by Postgres.
+pub fn sha256<'a>(value: Datum) -> &'a [u8] {
+    // SAFETY: sha256 of bytea looks at the bytes of a varlena, whatever its type, and never answers NULL.
+    let digest = unsafe { pgrx::direct_function_call_as_datum(pg_sys::sha256_bytea, &[Some(value)]) };
+    digest.map(super::datum::read_bytes).unwrap_or_default()
+}
+
+/// Whether two stored values are the same. Bytes that are equal need not be fetched or unpacked, so an unchanged long value costs
+/// the comparison of two pointers.
+pub fn same_image(a: Option<Datum>, b: Option<Datum>, by_value: bool, length: i16) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) if !by_value && length == -1 => {
+            // SAFETY: varlenas in any form have a size of their own.
+            let equal_bytes = unsafe {
+                let (a, b) = (a.cast_mut_ptr::<pg_sys::varlena>(), b.cast_mut_ptr::<pg_sys::varlena>());
+                let size = pgrx::varlena::varsize_any(a);
+                size == pgrx::varlena::varsize_any(b)
+                    && std::slice::from_raw_parts(a.cast::<u8>(), size)
+                        == std::slice::from_raw_parts(b.cast::<u8>(), size)
+            };
+            equal_bytes || super::datum::same(Some(a), Some(b), by_value, length)
+        }
+        _ => super::datum::same(a, b, by_value, length),
+    }
+}
+
+pub struct Array {
+    pub dimensions: Vec<usize>,
+    /// Whether all dimensions are counted from 1, as a JSON array cannot tell otherwise.
+    pub counts_from_one: bool,
+    pub elements: Vec<Option<Datum>>,
+}
+
+/// How many elements an array has. NULLs take a bit each, so it may be many more than there are bytes.
+pub fn array_length(value: Datum) -> usize {
+    // SAFETY: an array; its dimensions follow its header.
+    unsafe {
+        let array = pg_sys::pg_detoast_datum(value.cast_mut_ptr()).cast::<pg_sys::ArrayType>();
+        let lengths = std::slice::from_raw_parts(array.add(1).cast::<i32>(), (*array).ndim as usize);
+        if lengths.is_empty() { 0 } else { lengths.iter().map(|length| *length as usize).product() }
+    }
+}
+
+pub fn array(value: Datum, element: Oid) -> Array {
+    // SAFETY: an array of such elements; dimensions and lower bounds follow its header.
+    unsafe {
+        let array = pg_sys::pg_detoast_datum(value.cast_mut_ptr()).cast::<pg_sys::ArrayType>();
+        let dimensions = (*array).ndim as usize;
+        let bounds = std::slice::from_raw_parts(array.add(1).cast::<i32>(), 2 * dimensions);
+        let (mut length, mut by_value, mut align) = (0, false, 0);
+        pg_sys::get_typlenbyvalalign(element, &mut length, &mut by_value, &mut align);
+        let (mut values, mut nulls, mut count) = (std::ptr::null_mut(), std::ptr::null_mut(), 0);
+        pg_sys::deconstruct_array(array, element, length.into(), by_value, align, &mut values, &mut nulls, &mut count);
+        Array {
+            dimensions: bounds[..dimensions].iter().map(|length| *length as usize).collect(),
+            counts_from_one: bounds[dimensions..].iter().all(|lower| *lower == 1),
+            elements: (0..count as usize).map(|i| (!*nulls.add(i)).then(|| *values.add(i))).collect(),
+        }
+    }
+}
+
+/// The columns and values of a composite value.
+pub fn composite(value: Datum) -> (Vec<ColumnDescription>, OwnedRow) {
+    // SAFETY: a composite value carries its row type, of which a copy is taken; the tuple lives as the value does.
+    unsafe {
+        let header = pg_sys::pg_detoast_datum(value.cast_mut_ptr()).cast::<pg_sys::HeapTupleHeaderData>();
+        let kind = (*header).t_choice.t_datum;
+        let description = pg_sys::lookup_rowtype_tupdesc_copy(kind.datum_typeid, kind.datum_typmod);
+        let mut tuple: pg_sys::HeapTupleData = std::mem::zeroed();
+        tuple.t_len = pgrx::varlena::varsize_4b(header.cast()) as u32;
+        tuple.t_data = header;
+        (columns(description), OwnedRow::deform(&mut tuple, description))
+    }
+}
