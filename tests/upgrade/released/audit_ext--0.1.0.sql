@@ -283,7 +283,7 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET se
 AS 'MODULE_PATHNAME', 'audit_ext_restore_events';
 COMMENT ON FUNCTION restore_audit_events(uuid[], interval) IS
 'Brings archived events back among the hot ones, byte for byte, and gives their number; ids that are not in the archive are passed over. They are not archived again before p_keep_hot has passed. Recorded as AUDIT_EVENTS_RESTORED.
-Errors: 22023 for NULL or a negative interval.';
+Errors: 22023 for NULL or a negative interval; P0001 when somebody keeps the events or their tables locked for long.';
 
 CREATE FUNCTION purge_expired_audit_events(
   p_workspace_id uuid,
@@ -453,6 +453,52 @@ COMMENT ON FUNCTION audit_sql_drop() IS
 /* <begin connected objects> */
 -- requires:
 --   ddl_guard
+
+-- =====================================================================================================================
+-- Capture: changes of application tables become events.
+-- =====================================================================================================================
+CREATE FUNCTION audit_track_table(
+  p_table regclass,
+  p_workspace_column name DEFAULT 'workspace_id',
+  p_resource_type text DEFAULT NULL,
+  p_ignored_columns name[] DEFAULT '{}',
+  p_masked_columns name[] DEFAULT '{}'
+) RETURNS void
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_track_table';
+COMMENT ON FUNCTION audit_track_table(regclass, name, text, name[], name[]) IS
+'From now on every row that is inserted, updated or deleted in the table (its partitions and children included) is recorded as an event INSERT, UPDATE or DELETE, and TRUNCATE as one. p_workspace_column: the column of type uuid or text that tells a row''s workspace, NULL when none does. p_resource_type: the table''s name when left out. Ignored columns do not appear in events; of masked ones it is told that they changed. Called again it changes the options. For operators who own the table, and for the owner of the extension.
+Errors: 42809 for what is no permanent table, or is one of the system or of the audit trail; 42703 for a column that is not there; 42804 for a workspace column of another type; 22023 for options that contradict; 42501 for somebody else''s table.';
+
+CREATE FUNCTION audit_untrack_table(p_table regclass) RETURNS void
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_untrack_table';
+COMMENT ON FUNCTION audit_untrack_table(regclass) IS
+'Ends what audit_track_table() began; events recorded so far stay. For operators who own the table, and for the owner of the extension.
+Errors: 22023 when the table is not tracked; 42501 for somebody else''s table.';
+
+CREATE FUNCTION audit_capture_changes() RETURNS trigger
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'audit_ext_capture_changes';
+COMMENT ON FUNCTION audit_capture_changes() IS
+'Trigger: records the changes of a tracked table; put in place by audit_track_table(). Rows are converted with the rights of whoever changes them.';
+
+CREATE FUNCTION audit_capture_altered() RETURNS event_trigger
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_capture_altered';
+COMMENT ON FUNCTION audit_capture_altered() IS
+'Event trigger: records ALTER of tracked tables (AUDIT_TRACKED_TABLE_ALTERED), follows renames and new partitions.';
+
+CREATE FUNCTION audit_capture_dropped() RETURNS event_trigger
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_capture_dropped';
+COMMENT ON FUNCTION audit_capture_dropped() IS
+'Event trigger: records that a tracked table (AUDIT_TRACKED_TABLE_DROPPED) or a capture trigger (AUDIT_CAPTURE_TRIGGER_DROPPED) was dropped.';
+/* </end connected objects> */
+
+/* <begin connected objects> */
+-- requires:
+--   capture
 
 -- finalize
 SELECT audit_setup();

@@ -538,6 +538,56 @@ COMMENT ON COLUMN public.audit_restored_events.workspace_id IS 'Its workspace.';
 COMMENT ON COLUMN public.audit_restored_events.created_at IS 'Its time.';
 COMMENT ON COLUMN public.audit_restored_events.restored_at IS 'When it was brought back.';
 COMMENT ON COLUMN public.audit_restored_events.keep_hot_until IS 'When it may be archived again.';
+CREATE VIEW public.audit_tracked_tables AS
+SELECT
+    NULL::name AS table_schema,
+    NULL::name AS table_name,
+    NULL::text AS resource_type,
+    NULL::name AS workspace_column,
+    NULL::name[] AS ignored_columns,
+    NULL::name[] AS masked_columns,
+    NULL::timestamp with time zone AS tracked_at,
+    NULL::name AS tracked_by,
+    NULL::text AS capture;
+ALTER TABLE public.audit_tracked_tables OWNER TO postgres;
+COMMENT ON VIEW public.audit_tracked_tables IS 'The tables that audit_track_table() put under capture, with their options and whether the capture works.';
+COMMENT ON COLUMN public.audit_tracked_tables.table_schema IS 'As in audit_tracking.';
+COMMENT ON COLUMN public.audit_tracked_tables.table_name IS 'As in audit_tracking.';
+COMMENT ON COLUMN public.audit_tracked_tables.resource_type IS 'As in audit_tracking.';
+COMMENT ON COLUMN public.audit_tracked_tables.workspace_column IS 'As in audit_tracking.';
+COMMENT ON COLUMN public.audit_tracked_tables.ignored_columns IS 'As in audit_tracking.';
+COMMENT ON COLUMN public.audit_tracked_tables.masked_columns IS 'As in audit_tracking.';
+COMMENT ON COLUMN public.audit_tracked_tables.tracked_at IS 'As in audit_tracking.';
+COMMENT ON COLUMN public.audit_tracked_tables.tracked_by IS 'As in audit_tracking.';
+COMMENT ON COLUMN public.audit_tracked_tables.capture IS 'active; disabled or missing when a trigger of the table, of a partition or of a child is; no table when there is none of this name.';
+CREATE TABLE public.audit_tracking (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    table_schema name NOT NULL,
+    table_name name NOT NULL,
+    resource_type text NOT NULL,
+    workspace_column name,
+    ignored_columns name[] DEFAULT '{}'::name[] NOT NULL,
+    masked_columns name[] DEFAULT '{}'::name[] NOT NULL,
+    tracked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    tracked_by name DEFAULT SESSION_USER NOT NULL,
+    untracked_at timestamp with time zone,
+    untracked_by name,
+    CONSTRAINT check_tracked_resource_type_not_empty CHECK ((btrim(resource_type, ' 	
+'::text) <> ''::text))
+);
+ALTER TABLE public.audit_tracking OWNER TO postgres;
+COMMENT ON TABLE public.audit_tracking IS 'Tables tracked with audit_track_table(), also those tracked no more. audit_tracked_tables shows the former and whether they are captured.';
+COMMENT ON COLUMN public.audit_tracking.id IS 'The tracking; the triggers name it.';
+COMMENT ON COLUMN public.audit_tracking.table_schema IS 'Schema of the table; follows a rename.';
+COMMENT ON COLUMN public.audit_tracking.table_name IS 'Name of the table; follows a rename.';
+COMMENT ON COLUMN public.audit_tracking.resource_type IS 'resource_type of the table''s events; stays when the table is renamed.';
+COMMENT ON COLUMN public.audit_tracking.workspace_column IS 'The column that tells a row''s workspace; NULL when none does.';
+COMMENT ON COLUMN public.audit_tracking.ignored_columns IS 'Columns that do not appear in events.';
+COMMENT ON COLUMN public.audit_tracking.masked_columns IS 'Columns of which events tell that they changed, not their values.';
+COMMENT ON COLUMN public.audit_tracking.tracked_at IS 'Since when it is tracked.';
+COMMENT ON COLUMN public.audit_tracking.tracked_by IS 'Who tracked it (session user).';
+COMMENT ON COLUMN public.audit_tracking.untracked_at IS 'When it was untracked or dropped; NULL while in force.';
+COMMENT ON COLUMN public.audit_tracking.untracked_by IS 'Who did that (session user).';
 CREATE VIEW public.partition_schedule AS
  SELECT parent.name AS parent_table,
     newest.name AS newest_partition,
@@ -640,6 +690,8 @@ ALTER TABLE ONLY public.audit_retention_policies
     ADD CONSTRAINT audit_retention_policies_pkey PRIMARY KEY (workspace_id);
 ALTER TABLE ONLY public.audit_sequence_floors
     ADD CONSTRAINT audit_sequence_floors_pkey PRIMARY KEY (workspace_id);
+ALTER TABLE ONLY public.audit_tracking
+    ADD CONSTRAINT audit_tracking_pkey PRIMARY KEY (id);
 CREATE UNIQUE INDEX audit_access_in_force_idx ON public.audit_access USING btree (role_name, access) WHERE (revoked_at IS NULL);
 CREATE INDEX audit_archive_runs_started_at_idx ON public.audit_archive_runs USING btree (started_at);
 CREATE INDEX audit_deletion_log_workspace_idx ON public.audit_deletion_log USING btree (workspace_id, deleted_at);
@@ -654,20 +706,69 @@ CREATE INDEX audit_events_id_idx ON ONLY public.audit_events USING btree (id);
 CREATE INDEX audit_events_default_id_idx ON public.audit_events_default USING btree (id);
 CREATE INDEX audit_events_resource_idx ON ONLY public.audit_events USING btree (workspace_id, resource_id, created_at, id) WHERE (resource_id IS NOT NULL);
 CREATE INDEX audit_events_default_workspace_id_resource_id_created_at_id_idx ON public.audit_events_default USING btree (workspace_id, resource_id, created_at, id) WHERE (resource_id IS NOT NULL);
-CREATE INDEX audit_legal_holds_in_force_idx ON public.audit_legal_holds USING btree (workspace_id) WHERE (released_at IS NULL);
+CREATE INDEX audit_legal_holds_in_force_idx ON public.audit_legal_holds USING btree (workspace_id);
 CREATE INDEX audit_restored_events_created_at_idx ON public.audit_restored_events USING btree (created_at);
+CREATE UNIQUE INDEX audit_tracking_in_force_idx ON public.audit_tracking USING btree (table_schema, table_name) WHERE (untracked_at IS NULL);
 ALTER INDEX public.audit_events_archive_id_idx ATTACH PARTITION public.audit_events_archive_default_id_idx;
 ALTER INDEX public.audit_events_archive_pkey ATTACH PARTITION public.audit_events_archive_default_pkey;
 ALTER INDEX public.audit_events_archive_resource_idx ATTACH PARTITION public.audit_events_archive_default_workspace_id_resource_id_creat_idx;
 ALTER INDEX public.audit_events_id_idx ATTACH PARTITION public.audit_events_default_id_idx;
 ALTER INDEX public.audit_events_pkey ATTACH PARTITION public.audit_events_default_pkey;
 ALTER INDEX public.audit_events_resource_idx ATTACH PARTITION public.audit_events_default_workspace_id_resource_id_created_at_id_idx;
+CREATE OR REPLACE VIEW public.audit_tracked_tables AS
+ WITH RECURSIVE member AS (
+         SELECT tracking_1.id,
+            class.oid
+           FROM ((public.audit_tracking tracking_1
+             JOIN pg_namespace schema ON ((schema.nspname = tracking_1.table_schema)))
+             JOIN pg_class class ON (((class.relnamespace = schema.oid) AND (class.relname = tracking_1.table_name) AND (class.relkind = ANY (ARRAY['r'::"char", 'p'::"char"])))))
+          WHERE (tracking_1.untracked_at IS NULL)
+        UNION
+         SELECT parent.id,
+            link.inhrelid
+           FROM (member parent
+             JOIN pg_inherits link ON ((link.inhparent = parent.oid)))
+        ), capture AS (
+         SELECT trigger.tgrelid,
+            ((trigger.tgtype)::integer & 60) AS events,
+            ((trigger.tgenabled <> 'D'::"char") AND (trigger.tgenabled <> 'R'::"char")) AS enabled
+           FROM (pg_trigger trigger
+             JOIN pg_proc function ON ((function.oid = trigger.tgfoid)))
+          WHERE ((function.proname = 'audit_capture_changes'::name) AND (function.pronamespace = ('public'::regnamespace)::oid))
+        ), coverage AS (
+         SELECT member.id,
+            member.oid,
+            COALESCE(bit_or(capture.events), 0) AS present,
+            COALESCE(bit_or(capture.events) FILTER (WHERE capture.enabled), 0) AS enabled
+           FROM (member
+             LEFT JOIN capture ON ((capture.tgrelid = member.oid)))
+          GROUP BY member.id, member.oid
+        )
+ SELECT tracking.table_schema,
+    tracking.table_name,
+    tracking.resource_type,
+    tracking.workspace_column,
+    tracking.ignored_columns,
+    tracking.masked_columns,
+    tracking.tracked_at,
+    tracking.tracked_by,
+        CASE
+            WHEN (count(coverage.oid) = 0) THEN 'no table'::text
+            WHEN bool_or((coverage.present <> 60)) THEN 'missing'::text
+            WHEN bool_or((coverage.enabled <> 60)) THEN 'disabled'::text
+            ELSE 'active'::text
+        END AS capture
+   FROM (public.audit_tracking tracking
+     LEFT JOIN coverage ON ((coverage.id = tracking.id)))
+  WHERE (tracking.untracked_at IS NULL)
+  GROUP BY tracking.id;
 CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_access FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed('AUDIT_ACCESS_CHANGED', 'AUDIT_ACCESS_CHANGED', 'role_name');
 CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_deletion_requests FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed('AUDIT_DELETION_REQUESTED', 'by state', 'id');
 CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_legal_holds FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed('AUDIT_HOLD_PLACED', 'AUDIT_HOLD_RELEASED', 'id');
 CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_membership_source FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed('AUDIT_MEMBERSHIP_SOURCE_CHANGED', 'AUDIT_MEMBERSHIP_SOURCE_CHANGED', 'singleton');
 CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_retention_policies FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed('AUDIT_RETENTION_POLICY_CHANGED', 'AUDIT_RETENTION_POLICY_CHANGED', 'workspace_id');
 CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_sequence_floors FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed('AUDIT_SEQUENCE_FLOOR_SET', 'AUDIT_SEQUENCE_FLOOR_SET', 'workspace_id');
+CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_tracking FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed('AUDIT_TRACKING_CHANGED', 'AUDIT_TRACKING_CHANGED', 'table_name');
 CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_access FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_guard();
 ALTER TABLE public.audit_access ENABLE ALWAYS TRIGGER audit_configuration_guard;
 CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_deletion_requests FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_guard();
@@ -680,6 +781,8 @@ CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_retention
 ALTER TABLE public.audit_retention_policies ENABLE ALWAYS TRIGGER audit_configuration_guard;
 CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_sequence_floors FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_guard();
 ALTER TABLE public.audit_sequence_floors ENABLE ALWAYS TRIGGER audit_configuration_guard;
+CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_tracking FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_guard();
+ALTER TABLE public.audit_tracking ENABLE ALWAYS TRIGGER audit_configuration_guard;
 CREATE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON public.audit_access FOR EACH STATEMENT EXECUTE FUNCTION public.audit_configuration_guard();
 ALTER TABLE public.audit_access ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;
 CREATE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON public.audit_deletion_requests FOR EACH STATEMENT EXECUTE FUNCTION public.audit_configuration_guard();
@@ -692,6 +795,8 @@ CREATE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON public.audi
 ALTER TABLE public.audit_retention_policies ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;
 CREATE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON public.audit_sequence_floors FOR EACH STATEMENT EXECUTE FUNCTION public.audit_configuration_guard();
 ALTER TABLE public.audit_sequence_floors ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;
+CREATE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON public.audit_tracking FOR EACH STATEMENT EXECUTE FUNCTION public.audit_configuration_guard();
+ALTER TABLE public.audit_tracking ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;
 CREATE TRIGGER audit_deletion_log_guard BEFORE DELETE OR UPDATE ON public.audit_deletion_log FOR EACH ROW EXECUTE FUNCTION public.audit_deletion_log_guard();
 ALTER TABLE public.audit_deletion_log ENABLE ALWAYS TRIGGER audit_deletion_log_guard;
 CREATE TRIGGER audit_deletion_log_guard BEFORE DELETE OR UPDATE ON public.audit_deletion_months FOR EACH ROW EXECUTE FUNCTION public.audit_deletion_log_guard();
@@ -733,6 +838,17 @@ CREATE TRIGGER audit_requests_insert_guard BEFORE INSERT ON public.audit_deletio
 CREATE TRIGGER audit_requests_update_guard BEFORE UPDATE ON public.audit_deletion_requests FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('approve_audit_deletion(), execute_audit_deletion() or reject_audit_deletion()');
 ALTER TABLE public.audit_deletion_requests ENABLE ALWAYS TRIGGER audit_requests_update_guard;
 CREATE TRIGGER check_audit_workspace_membership BEFORE INSERT ON public.audit_events FOR EACH ROW EXECUTE FUNCTION public.check_audit_workspace_membership();
+CREATE EVENT TRIGGER audit_capture_altered ON ddl_command_end
+         WHEN TAG IN ('ALTER TABLE', 'CREATE TABLE', 'ALTER SCHEMA', 'CREATE TRIGGER', 'ALTER TRIGGER')
+   EXECUTE FUNCTION public.audit_capture_altered();
+ALTER EVENT TRIGGER audit_capture_altered ENABLE ALWAYS;
+ALTER EVENT TRIGGER audit_capture_altered OWNER TO postgres;
+COMMENT ON EVENT TRIGGER audit_capture_altered IS 'Records ALTER of tracked tables and follows it.';
+CREATE EVENT TRIGGER audit_capture_dropped ON sql_drop
+   EXECUTE FUNCTION public.audit_capture_dropped();
+ALTER EVENT TRIGGER audit_capture_dropped ENABLE ALWAYS;
+ALTER EVENT TRIGGER audit_capture_dropped OWNER TO postgres;
+COMMENT ON EVENT TRIGGER audit_capture_dropped IS 'Records that tracked tables or their triggers are dropped.';
 CREATE EVENT TRIGGER audit_ddl_command_end ON ddl_command_end
    EXECUTE FUNCTION public.audit_ddl_command_end();
 ALTER EVENT TRIGGER audit_ddl_command_end ENABLE ALWAYS;
