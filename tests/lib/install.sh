@@ -13,7 +13,7 @@ extension_headers() {
         grep -qF "\"$1\"" "$PGRX_HOME/config.toml" || export PGRX_PG_CONFIG_PATH=$1
 }
 
-# Runs cargo-pgrx for a pg_config: extension_cargo <install|package> <profile> <pg_config> [options]
+# Runs cargo-pgrx for a pg_config: extension_cargo <verb> <profile> <pg_config> [options]
 extension_cargo() {
     local verb=$1 profile=$2 pg_config version
     pg_config=$(pg_config_program "$3")
@@ -49,15 +49,34 @@ extension_package() {
     tar -tzf "$folder.tar.gz" | grep -v '/$'
 }
 
+# Puts a file in the place of another in one step: running servers have the library mapped, and what they have mapped must not change.
+extension_replace() {
+    local file=$1 destination=$2
+    "${3:-env}" install -m "$(stat -c %a "$file")" "$file" "$destination.new"
+    "${3:-env}" mv -f "$destination.new" "$destination"
+}
+
+# extension_place FOLDER PG_CONFIG: what extension_cargo package made in a folder, into the server; the library first, for it serves old SQL.
+extension_place() {
+    local folder=$1 libraries sql file with=env
+    libraries=$("$2" --pkglibdir) sql=$("$2" --sharedir)/extension
+    [ -w "$libraries" ] && [ -w "$sql" ] || with=sudo
+    extension_replace "$(find "$folder" -name audit_ext.so)" "$libraries/audit_ext.so" $with
+    while read -r file; do extension_replace "$file" "$sql/$(basename "$file")" $with; done < <(find "$folder" -name '*.sql')
+    extension_replace "$(find "$folder" -name audit_ext.control)" "$sql/audit_ext.control" $with
+}
+
 extension_install() {
-    local profile=$1 pg_config folder options=()
+    local profile=$1 pg_config folder
     pg_config=$(pg_config_program "$2")
     for folder in "$("$pg_config" --pkglibdir)" "$("$pg_config" --sharedir)/extension"; do
-        [ -w "$folder" ] && continue
-        [ -n "${SUDO:-}" ] || die "cannot write to $folder: run as root, or with SUDO=1 to build as yourself and copy with sudo"
-        options=(--sudo)
+        [ -w "$folder" ] || [ -n "${SUDO:-}" ] || die "cannot write to $folder: run as root, or with SUDO=1 to build as yourself and copy with sudo"
     done
-    extension_cargo install "$profile" "$pg_config" "${options[@]}"
+    folder=$ROOT/target/install/pg$(pg_major "$pg_config")
+    rm -rf "$folder"
+    extension_cargo package "$profile" "$pg_config" --out-dir "$folder" || return
+    extension_place "$folder" "$pg_config"
+    say "installed into $("$pg_config" --pkglibdir) and $("$pg_config" --sharedir)/extension"
 }
 
 # What an installation was made of, and that nobody replaced the library since.

@@ -1,0 +1,866 @@
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+CREATE EXTENSION IF NOT EXISTS audit_ext WITH SCHEMA public VERSION '0.1.0';
+COMMENT ON EXTENSION audit_ext IS 'a production audit trail: append-only, partitioned, compliant';
+SET default_tablespace = '';
+SET default_table_access_method = heap;
+CREATE TABLE public.audit_access (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    role_name name NOT NULL,
+    access text NOT NULL,
+    granted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    granted_by name DEFAULT SESSION_USER NOT NULL,
+    revoked_at timestamp with time zone,
+    revoked_by name,
+    CONSTRAINT check_access_known CHECK ((access = ANY (ARRAY['writer'::text, 'reader'::text, 'operator'::text, 'compliance'::text, 'gateway'::text])))
+);
+ALTER TABLE public.audit_access OWNER TO postgres;
+COMMENT ON TABLE public.audit_access IS 'Access levels given with audit_grant() and taken with audit_revoke(), by role name.';
+COMMENT ON COLUMN public.audit_access.id IS 'The grant.';
+COMMENT ON COLUMN public.audit_access.role_name IS 'The role.';
+COMMENT ON COLUMN public.audit_access.access IS 'writer, reader, operator, compliance or gateway.';
+COMMENT ON COLUMN public.audit_access.granted_at IS 'When it was given.';
+COMMENT ON COLUMN public.audit_access.granted_by IS 'Who gave it (session user).';
+COMMENT ON COLUMN public.audit_access.revoked_at IS 'When it was taken; NULL while in force.';
+COMMENT ON COLUMN public.audit_access.revoked_by IS 'Who took it (session user).';
+CREATE SEQUENCE public.audit_archive_attempts
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER TABLE public.audit_archive_attempts OWNER TO postgres;
+COMMENT ON SEQUENCE public.audit_archive_attempts IS 'When the archive job was begun last (microseconds since 1970), also if that run failed.';
+CREATE TABLE public.audit_archive_runs (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    outcome text NOT NULL,
+    archived_count bigint DEFAULT 0 NOT NULL,
+    detail text,
+    CONSTRAINT check_archived_count_not_negative CHECK ((archived_count >= 0)),
+    CONSTRAINT check_outcome_known CHECK ((outcome = ANY (ARRAY['done'::text, 'skipped'::text])))
+);
+ALTER TABLE public.audit_archive_runs OWNER TO postgres;
+COMMENT ON TABLE public.audit_archive_runs IS 'Runs of the archive job that came to their end, of the last 400 days.';
+COMMENT ON COLUMN public.audit_archive_runs.id IS 'The run.';
+COMMENT ON COLUMN public.audit_archive_runs.started_at IS 'When it began.';
+COMMENT ON COLUMN public.audit_archive_runs.finished_at IS 'When it was done.';
+COMMENT ON COLUMN public.audit_archive_runs.outcome IS 'done, or skipped because another run or an erasure was at work.';
+COMMENT ON COLUMN public.audit_archive_runs.archived_count IS 'How many events it archived.';
+COMMENT ON COLUMN public.audit_archive_runs.detail IS 'What it left to the next run, and why.';
+CREATE TABLE public.audit_deletion_log (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    deleted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deleted_by_user_id uuid,
+    deleted_by_role text NOT NULL,
+    acting_role text NOT NULL,
+    workspace_id uuid NOT NULL,
+    subject_user_id uuid,
+    deletion_authority text NOT NULL,
+    deletion_reason text,
+    approval_ticket_id text,
+    event_count bigint NOT NULL,
+    oldest_event_at timestamp with time zone,
+    newest_event_at timestamp with time zone,
+    is_irrevocable boolean NOT NULL,
+    CONSTRAINT check_deletion_authority_not_empty CHECK ((btrim(deletion_authority, ' 	
+'::text) <> ''::text)),
+    CONSTRAINT check_event_count_not_negative CHECK ((event_count >= 0))
+);
+ALTER TABLE public.audit_deletion_log OWNER TO postgres;
+COMMENT ON TABLE public.audit_deletion_log IS 'What left the hot trail or was erased: by retention, deletion request or purge. Append-only; holds no payload.';
+COMMENT ON COLUMN public.audit_deletion_log.id IS 'The entry; certificates name it.';
+COMMENT ON COLUMN public.audit_deletion_log.deleted_at IS 'When it was done.';
+COMMENT ON COLUMN public.audit_deletion_log.deleted_by_user_id IS 'The user of the request, when there was one.';
+COMMENT ON COLUMN public.audit_deletion_log.deleted_by_role IS 'The session user: who logged in to the database.';
+COMMENT ON COLUMN public.audit_deletion_log.acting_role IS 'The role in force (SET ROLE).';
+COMMENT ON COLUMN public.audit_deletion_log.workspace_id IS 'The workspace whose events it was.';
+COMMENT ON COLUMN public.audit_deletion_log.subject_user_id IS 'The person whose events were erased; NULL for retention and purge.';
+COMMENT ON COLUMN public.audit_deletion_log.deletion_authority IS 'GDPR, CCPA, ...; RETENTION_POLICY is reserved for the archive job.';
+COMMENT ON COLUMN public.audit_deletion_log.deletion_reason IS 'Why, in words.';
+COMMENT ON COLUMN public.audit_deletion_log.approval_ticket_id IS 'The ticket of the approval, as text.';
+COMMENT ON COLUMN public.audit_deletion_log.event_count IS 'How many events.';
+COMMENT ON COLUMN public.audit_deletion_log.oldest_event_at IS 'created_at of the oldest of them.';
+COMMENT ON COLUMN public.audit_deletion_log.newest_event_at IS 'created_at of the newest of them.';
+COMMENT ON COLUMN public.audit_deletion_log.is_irrevocable IS 'True when payload was erased or rows were removed; false when events moved to the archive.';
+CREATE TABLE public.audit_deletion_months (
+    deletion_log_id uuid NOT NULL,
+    month date NOT NULL,
+    event_count bigint NOT NULL,
+    CONSTRAINT check_month_has_events CHECK ((event_count >= 1))
+);
+ALTER TABLE public.audit_deletion_months OWNER TO postgres;
+COMMENT ON TABLE public.audit_deletion_months IS 'How many events of which UTC months an irrevocable deletion concerned; append-only. For certificates, which must not depend on rows that are purged later.';
+COMMENT ON COLUMN public.audit_deletion_months.deletion_log_id IS 'The entry in audit_deletion_log.';
+COMMENT ON COLUMN public.audit_deletion_months.month IS 'First day of the UTC month.';
+COMMENT ON COLUMN public.audit_deletion_months.event_count IS 'How many events of that month.';
+CREATE TABLE public.audit_deletion_requests (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    kind text NOT NULL,
+    workspace_id uuid NOT NULL,
+    subject_user_id uuid,
+    include_events_about_user boolean DEFAULT false NOT NULL,
+    deletion_authority text NOT NULL,
+    reason text,
+    state text DEFAULT 'pending'::text NOT NULL,
+    requested_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    requested_by_user_id uuid NOT NULL,
+    requested_by_role text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    decided_by_user_id uuid,
+    decided_by_role text,
+    approval_ticket_id text,
+    rejection_reason text,
+    execute_after timestamp with time zone,
+    executed_at timestamp with time zone,
+    executed_by_user_id uuid,
+    executed_by_role text,
+    deletion_log_id uuid,
+    CONSTRAINT check_approved_by_another CHECK (((state <> ALL (ARRAY['cooling_off'::text, 'executed'::text])) OR ((decided_by_user_id IS NOT NULL) AND (decided_by_user_id <> requested_by_user_id) AND (decided_at IS NOT NULL) AND (decided_by_role IS NOT NULL) AND (execute_after IS NOT NULL) AND (approval_ticket_id IS NOT NULL) AND (btrim(approval_ticket_id, ' 	
+'::text) <> ''::text)))),
+    CONSTRAINT check_executed_complete CHECK ((((state = 'executed'::text) = (num_nonnulls(executed_at, executed_by_user_id, executed_by_role, deletion_log_id) = 4)) AND (num_nonnulls(executed_at, executed_by_user_id, executed_by_role, deletion_log_id) = ANY (ARRAY[0, 4])))),
+    CONSTRAINT check_kind_known CHECK ((kind = ANY (ARRAY['erasure'::text, 'purge'::text]))),
+    CONSTRAINT check_rejection_says_why CHECK ((((state = 'rejected'::text) = (rejection_reason IS NOT NULL)) AND (btrim(rejection_reason, ' 	
+'::text) <> ''::text))),
+    CONSTRAINT check_request_authority_not_empty CHECK ((btrim(deletion_authority, ' 	
+'::text) <> ''::text)),
+    CONSTRAINT check_state_known CHECK ((state = ANY (ARRAY['pending'::text, 'cooling_off'::text, 'executed'::text, 'rejected'::text, 'expired'::text]))),
+    CONSTRAINT check_subject_of_kind CHECK (((kind = 'erasure'::text) = (subject_user_id IS NOT NULL)))
+);
+ALTER TABLE public.audit_deletion_requests OWNER TO postgres;
+COMMENT ON TABLE public.audit_deletion_requests IS 'Requests for erasure of a person''s events or purge of a workspace, with who asked, who decided and what followed. Written by request_audit_deletion(), request_audit_purge(), approve_audit_deletion(), execute_audit_deletion() and reject_audit_deletion().';
+COMMENT ON COLUMN public.audit_deletion_requests.id IS 'The request.';
+COMMENT ON COLUMN public.audit_deletion_requests.kind IS 'erasure of a person''s payload, or purge of archived events past their period.';
+COMMENT ON COLUMN public.audit_deletion_requests.workspace_id IS 'The workspace.';
+COMMENT ON COLUMN public.audit_deletion_requests.subject_user_id IS 'The person whose events are to be erased; NULL for a purge.';
+COMMENT ON COLUMN public.audit_deletion_requests.include_events_about_user IS 'Also events whose resource is the person.';
+COMMENT ON COLUMN public.audit_deletion_requests.deletion_authority IS 'The law or rule that demands it.';
+COMMENT ON COLUMN public.audit_deletion_requests.reason IS 'Why, in words.';
+COMMENT ON COLUMN public.audit_deletion_requests.state IS 'pending, cooling_off (approved), executed, rejected or expired.';
+COMMENT ON COLUMN public.audit_deletion_requests.requested_at IS 'When it was asked for.';
+COMMENT ON COLUMN public.audit_deletion_requests.requested_by_user_id IS 'Who asked: the gateway''s user, else an id made of the session user''s name.';
+COMMENT ON COLUMN public.audit_deletion_requests.requested_by_role IS 'The session user who asked.';
+COMMENT ON COLUMN public.audit_deletion_requests.expires_at IS 'When it can no longer be approved, or once approved no longer be executed.';
+COMMENT ON COLUMN public.audit_deletion_requests.decided_at IS 'When it was approved or rejected.';
+COMMENT ON COLUMN public.audit_deletion_requests.decided_by_user_id IS 'Who approved or rejected it.';
+COMMENT ON COLUMN public.audit_deletion_requests.decided_by_role IS 'The session user who approved or rejected it.';
+COMMENT ON COLUMN public.audit_deletion_requests.approval_ticket_id IS 'The ticket of the approval.';
+COMMENT ON COLUMN public.audit_deletion_requests.rejection_reason IS 'Why it was rejected.';
+COMMENT ON COLUMN public.audit_deletion_requests.execute_after IS 'When the cooling-off period ends.';
+COMMENT ON COLUMN public.audit_deletion_requests.executed_at IS 'When it was carried out.';
+COMMENT ON COLUMN public.audit_deletion_requests.executed_by_user_id IS 'Who carried it out.';
+COMMENT ON COLUMN public.audit_deletion_requests.executed_by_role IS 'The session user who carried it out.';
+COMMENT ON COLUMN public.audit_deletion_requests.deletion_log_id IS 'The entry in audit_deletion_log.';
+CREATE TABLE public.audit_deletion_scrubs (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    deletion_log_id uuid NOT NULL,
+    scrubbed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    scrubbed_by_role text NOT NULL,
+    partitions text[] NOT NULL
+);
+ALTER TABLE public.audit_deletion_scrubs OWNER TO postgres;
+COMMENT ON TABLE public.audit_deletion_scrubs IS 'When the bytes that a deletion left behind in data files were removed with audit_scrub(); append-only.';
+COMMENT ON COLUMN public.audit_deletion_scrubs.id IS 'The scrub.';
+COMMENT ON COLUMN public.audit_deletion_scrubs.deletion_log_id IS 'The entry in audit_deletion_log.';
+COMMENT ON COLUMN public.audit_deletion_scrubs.scrubbed_at IS 'When it was done.';
+COMMENT ON COLUMN public.audit_deletion_scrubs.scrubbed_by_role IS 'The session user who did it.';
+COMMENT ON COLUMN public.audit_deletion_scrubs.partitions IS 'The tables that were rewritten.';
+CREATE TABLE public.audit_retention_policies (
+    workspace_id uuid NOT NULL,
+    hot_retention_days integer DEFAULT 90 NOT NULL,
+    warm_archive_days integer DEFAULT 365 NOT NULL,
+    is_compliance_mode boolean DEFAULT false NOT NULL,
+    compliance_reason text,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    requires_approval boolean DEFAULT false NOT NULL,
+    archive_by text DEFAULT 'event'::text NOT NULL,
+    approval_expiry_days integer DEFAULT 30 NOT NULL,
+    cooling_off_days integer DEFAULT 0 NOT NULL,
+    protected_until timestamp with time zone,
+    protected_days integer,
+    CONSTRAINT check_approval_expiry_days_positive CHECK ((approval_expiry_days >= 1)),
+    CONSTRAINT check_archive_by_known CHECK ((archive_by = ANY (ARRAY['event'::text, 'month'::text]))),
+    CONSTRAINT check_compliance_reason_given CHECK (((NOT is_compliance_mode) OR ((compliance_reason IS NOT NULL) AND (btrim(compliance_reason, ' 	
+'::text) <> ''::text)))),
+    CONSTRAINT check_cooling_off_days_not_negative CHECK ((cooling_off_days >= 0)),
+    CONSTRAINT check_hot_retention_days_positive CHECK ((hot_retention_days >= 1)),
+    CONSTRAINT check_protected_days_positive CHECK ((protected_days >= 1)),
+    CONSTRAINT check_warm_archive_days_not_before_hot CHECK ((warm_archive_days >= hot_retention_days))
+);
+ALTER TABLE public.audit_retention_policies OWNER TO postgres;
+COMMENT ON TABLE public.audit_retention_policies IS 'How long the events of a workspace stay hot and archived. A workspace without a row has the defaults. Rows cannot be deleted; every change is an audit event.';
+COMMENT ON COLUMN public.audit_retention_policies.workspace_id IS 'The workspace.';
+COMMENT ON COLUMN public.audit_retention_policies.hot_retention_days IS 'Days from created_at that an event stays in audit_events.';
+COMMENT ON COLUMN public.audit_retention_policies.warm_archive_days IS 'Days from created_at after which an archived event may be purged.';
+COMMENT ON COLUMN public.audit_retention_policies.is_compliance_mode IS 'Events are archived and never purged.';
+COMMENT ON COLUMN public.audit_retention_policies.compliance_reason IS 'The rule that demands compliance mode, for example GDPR, HIPAA, SOC2.';
+COMMENT ON COLUMN public.audit_retention_policies.created_at IS 'When the policy appeared.';
+COMMENT ON COLUMN public.audit_retention_policies.updated_at IS 'When the policy was changed last.';
+COMMENT ON COLUMN public.audit_retention_policies.requires_approval IS 'Deletion only through a request that somebody else approves.';
+COMMENT ON COLUMN public.audit_retention_policies.archive_by IS 'event: each event when it is old enough; month: whole UTC months.';
+COMMENT ON COLUMN public.audit_retention_policies.approval_expiry_days IS 'Days after which a request for deletion that nobody decided expires.';
+COMMENT ON COLUMN public.audit_retention_policies.cooling_off_days IS 'Days between the approval of a deletion and its execution; 0: it is executed with the approval.';
+COMMENT ON COLUMN public.audit_retention_policies.protected_until IS 'Set by the server for 30 days when a change would let events be purged earlier: until then the former terms still hold.';
+COMMENT ON COLUMN public.audit_retention_policies.protected_days IS 'Days from created_at before which nothing is purged until protected_until; NULL with protected_until set: nothing is purged (compliance mode).';
+CREATE TABLE public.audit_sequence_floors (
+    workspace_id uuid NOT NULL,
+    last_event_id uuid NOT NULL,
+    last_created_at timestamp with time zone NOT NULL
+);
+ALTER TABLE public.audit_sequence_floors OWNER TO postgres;
+COMMENT ON TABLE public.audit_sequence_floors IS 'Times before which no event of a workspace may be recorded, as put into audit_event_sequence.';
+COMMENT ON COLUMN public.audit_sequence_floors.workspace_id IS 'The workspace.';
+COMMENT ON COLUMN public.audit_sequence_floors.last_event_id IS 'The event the floor was set for.';
+COMMENT ON COLUMN public.audit_sequence_floors.last_created_at IS 'The floor.';
+CREATE VIEW public.audit_event_sequence AS
+ SELECT policy.workspace_id,
+    latest.last_event_id,
+    latest.last_created_at
+   FROM (public.audit_retention_policies policy
+     CROSS JOIN LATERAL ( SELECT known.last_event_id,
+            known.last_created_at
+           FROM ( SELECT newest.id AS last_event_id,
+                    newest.created_at AS last_created_at
+                   FROM public.audit_newest_event(policy.workspace_id) newest(id, created_at)
+                UNION ALL
+                 SELECT floor.last_event_id,
+                    floor.last_created_at
+                   FROM public.audit_sequence_floors floor
+                  WHERE (floor.workspace_id = policy.workspace_id)) known
+          ORDER BY known.last_created_at DESC
+         LIMIT 1) latest);
+ALTER TABLE public.audit_event_sequence OWNER TO postgres;
+COMMENT ON VIEW public.audit_event_sequence IS 'The newest event, or the floor if that is later, of each workspace. INSERT a row to set a floor: caller-supplied times before it are refused.';
+COMMENT ON COLUMN public.audit_event_sequence.workspace_id IS 'The workspace.';
+COMMENT ON COLUMN public.audit_event_sequence.last_event_id IS 'Its newest event.';
+COMMENT ON COLUMN public.audit_event_sequence.last_created_at IS 'That event''s created_at.';
+CREATE TABLE public.audit_events (
+    id uuid DEFAULT public.audit_event_id() NOT NULL,
+    created_at timestamp with time zone DEFAULT public.audit_event_time() NOT NULL,
+    created_by_user_id uuid,
+    action_type text,
+    resource_type text,
+    resource_id uuid,
+    workspace_id uuid NOT NULL,
+    old_values jsonb,
+    new_values jsonb,
+    changed_fields text[],
+    ip_address inet,
+    user_agent text,
+    request_id text,
+    tags text[],
+    metadata jsonb,
+    deleted_at timestamp with time zone,
+    deleted_by_user_id uuid,
+    deletion_reason text,
+    CONSTRAINT check_action_type_not_empty CHECK (((action_type IS NOT NULL) AND (btrim(action_type, ' 	
+'::text) <> ''::text))),
+    CONSTRAINT check_created_at_not_future CHECK (((created_at <= clock_timestamp()) OR (created_at = ('1970-01-01 00:00:00+00'::timestamp with time zone + ('00:00:00.000001'::interval * (((((('x'::text || replace("left"((id)::text, 13), '-'::text, ''::text)))::bit(48))::bigint * 1000) + (((((('x'::text || substr((id)::text, 16, 3)))::bit(12))::integer * 1000) + 4095) / 4096)))::double precision))))),
+    CONSTRAINT check_created_by_user_id_not_null CHECK ((created_by_user_id IS NOT NULL)),
+    CONSTRAINT check_new_values_not_empty CHECK (((new_values IS NULL) OR (new_values <> '{}'::jsonb))),
+    CONSTRAINT check_old_values_not_empty CHECK (((old_values IS NULL) OR (old_values <> '{}'::jsonb))),
+    CONSTRAINT check_resource_type_not_empty CHECK (((resource_type IS NOT NULL) AND (btrim(resource_type, ' 	
+'::text) <> ''::text))),
+    CONSTRAINT check_workspace_id_not_null CHECK ((workspace_id IS NOT NULL))
+)
+PARTITION BY RANGE (created_at);
+ALTER TABLE ONLY public.audit_events ALTER COLUMN old_values SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events ALTER COLUMN new_values SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events ALTER COLUMN changed_fields SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events ALTER COLUMN ip_address SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events ALTER COLUMN user_agent SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events ALTER COLUMN request_id SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events ALTER COLUMN tags SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events ALTER COLUMN metadata SET STATISTICS 0;
+ALTER TABLE public.audit_events OWNER TO postgres;
+COMMENT ON TABLE public.audit_events IS 'Audit events, append-only, partitioned by UTC month of created_at. Record with insert_audit_event(); UPDATE, DELETE and TRUNCATE are refused to everybody.';
+COMMENT ON COLUMN public.audit_events.id IS 'UUIDv7 (RFC 9562) made by the server; its time part is created_at to the microsecond.';
+COMMENT ON COLUMN public.audit_events.created_at IS 'When the event was inserted (not when its transaction began), or the time a caller supplied, in order within the workspace.';
+COMMENT ON COLUMN public.audit_events.created_by_user_id IS 'Who did it.';
+COMMENT ON COLUMN public.audit_events.action_type IS 'What was done, for example CREATE_WORKSPACE; AUDIT_* are events of the audit trail itself.';
+COMMENT ON COLUMN public.audit_events.resource_type IS 'The kind of thing it was done to, for example workspace.';
+COMMENT ON COLUMN public.audit_events.resource_id IS 'The thing it was done to; NULL when there is none (a login).';
+COMMENT ON COLUMN public.audit_events.workspace_id IS 'The tenant the event belongs to; the nil UUID for events of the audit trail itself that belong to none.';
+COMMENT ON COLUMN public.audit_events.old_values IS 'What it was before. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events.new_values IS 'What it was after. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events.changed_fields IS 'Sorted names of the top-level keys that differ between old_values and new_values; computed when both are objects.';
+COMMENT ON COLUMN public.audit_events.ip_address IS 'Where the request came from. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events.user_agent IS 'The program that made the request. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events.request_id IS 'The id of the request. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events.tags IS 'Free labels; security puts an event into vw_security_audit. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events.metadata IS 'Whatever else the caller wants kept. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events.deleted_at IS 'When the event was erased by compliant deletion; NULL for a live event.';
+COMMENT ON COLUMN public.audit_events.deleted_by_user_id IS 'Who had the event erased.';
+COMMENT ON COLUMN public.audit_events.deletion_reason IS 'Why the event was erased.';
+CREATE TABLE public.audit_events_archive (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    created_by_user_id uuid,
+    action_type text,
+    resource_type text,
+    resource_id uuid,
+    workspace_id uuid NOT NULL,
+    old_values jsonb,
+    new_values jsonb,
+    changed_fields text[],
+    ip_address inet,
+    user_agent text,
+    request_id text,
+    tags text[],
+    metadata jsonb,
+    deleted_at timestamp with time zone,
+    deleted_by_user_id uuid,
+    deletion_reason text,
+    CONSTRAINT check_action_type_not_empty CHECK (((action_type IS NOT NULL) AND (btrim(action_type, ' 	
+'::text) <> ''::text))),
+    CONSTRAINT check_created_at_not_future CHECK (((created_at <= clock_timestamp()) OR (created_at = ('1970-01-01 00:00:00+00'::timestamp with time zone + ('00:00:00.000001'::interval * (((((('x'::text || replace("left"((id)::text, 13), '-'::text, ''::text)))::bit(48))::bigint * 1000) + (((((('x'::text || substr((id)::text, 16, 3)))::bit(12))::integer * 1000) + 4095) / 4096)))::double precision))))),
+    CONSTRAINT check_created_by_user_id_not_null CHECK ((created_by_user_id IS NOT NULL)),
+    CONSTRAINT check_new_values_not_empty CHECK (((new_values IS NULL) OR (new_values <> '{}'::jsonb))),
+    CONSTRAINT check_old_values_not_empty CHECK (((old_values IS NULL) OR (old_values <> '{}'::jsonb))),
+    CONSTRAINT check_resource_type_not_empty CHECK (((resource_type IS NOT NULL) AND (btrim(resource_type, ' 	
+'::text) <> ''::text))),
+    CONSTRAINT check_workspace_id_not_null CHECK ((workspace_id IS NOT NULL))
+)
+PARTITION BY RANGE (created_at);
+ALTER TABLE ONLY public.audit_events_archive ALTER COLUMN old_values SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events_archive ALTER COLUMN new_values SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events_archive ALTER COLUMN changed_fields SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events_archive ALTER COLUMN ip_address SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events_archive ALTER COLUMN user_agent SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events_archive ALTER COLUMN request_id SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events_archive ALTER COLUMN tags SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events_archive ALTER COLUMN metadata SET STATISTICS 0;
+ALTER TABLE public.audit_events_archive OWNER TO postgres;
+COMMENT ON TABLE public.audit_events_archive IS 'Audit events past the hot period of their workspace, of the same shape as audit_events, partitioned by UTC month.';
+COMMENT ON COLUMN public.audit_events_archive.id IS 'UUIDv7 (RFC 9562) made by the server; its time part is created_at to the microsecond.';
+COMMENT ON COLUMN public.audit_events_archive.created_at IS 'When the event was inserted (not when its transaction began), or the time a caller supplied, in order within the workspace.';
+COMMENT ON COLUMN public.audit_events_archive.created_by_user_id IS 'Who did it.';
+COMMENT ON COLUMN public.audit_events_archive.action_type IS 'What was done, for example CREATE_WORKSPACE; AUDIT_* are events of the audit trail itself.';
+COMMENT ON COLUMN public.audit_events_archive.resource_type IS 'The kind of thing it was done to, for example workspace.';
+COMMENT ON COLUMN public.audit_events_archive.resource_id IS 'The thing it was done to; NULL when there is none (a login).';
+COMMENT ON COLUMN public.audit_events_archive.workspace_id IS 'The tenant the event belongs to; the nil UUID for events of the audit trail itself that belong to none.';
+COMMENT ON COLUMN public.audit_events_archive.old_values IS 'What it was before. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events_archive.new_values IS 'What it was after. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events_archive.changed_fields IS 'Sorted names of the top-level keys that differ between old_values and new_values; computed when both are objects.';
+COMMENT ON COLUMN public.audit_events_archive.ip_address IS 'Where the request came from. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events_archive.user_agent IS 'The program that made the request. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events_archive.request_id IS 'The id of the request. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events_archive.tags IS 'Free labels; security puts an event into vw_security_audit. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events_archive.metadata IS 'Whatever else the caller wants kept. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events_archive.deleted_at IS 'When the event was erased by compliant deletion; NULL for a live event.';
+COMMENT ON COLUMN public.audit_events_archive.deleted_by_user_id IS 'Who had the event erased.';
+COMMENT ON COLUMN public.audit_events_archive.deletion_reason IS 'Why the event was erased.';
+CREATE TABLE public.audit_events_archive_default (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    created_by_user_id uuid,
+    action_type text,
+    resource_type text,
+    resource_id uuid,
+    workspace_id uuid NOT NULL,
+    old_values jsonb,
+    new_values jsonb,
+    changed_fields text[],
+    ip_address inet,
+    user_agent text,
+    request_id text,
+    tags text[],
+    metadata jsonb,
+    deleted_at timestamp with time zone,
+    deleted_by_user_id uuid,
+    deletion_reason text,
+    CONSTRAINT check_action_type_not_empty CHECK (((action_type IS NOT NULL) AND (btrim(action_type, ' 	
+'::text) <> ''::text))),
+    CONSTRAINT check_created_at_not_future CHECK (((created_at <= clock_timestamp()) OR (created_at = ('1970-01-01 00:00:00+00'::timestamp with time zone + ('00:00:00.000001'::interval * (((((('x'::text || replace("left"((id)::text, 13), '-'::text, ''::text)))::bit(48))::bigint * 1000) + (((((('x'::text || substr((id)::text, 16, 3)))::bit(12))::integer * 1000) + 4095) / 4096)))::double precision))))),
+    CONSTRAINT check_created_by_user_id_not_null CHECK ((created_by_user_id IS NOT NULL)),
+    CONSTRAINT check_new_values_not_empty CHECK (((new_values IS NULL) OR (new_values <> '{}'::jsonb))),
+    CONSTRAINT check_old_values_not_empty CHECK (((old_values IS NULL) OR (old_values <> '{}'::jsonb))),
+    CONSTRAINT check_resource_type_not_empty CHECK (((resource_type IS NOT NULL) AND (btrim(resource_type, ' 	
+'::text) <> ''::text))),
+    CONSTRAINT check_workspace_id_not_null CHECK ((workspace_id IS NOT NULL))
+)
+WITH (autovacuum_vacuum_scale_factor='0.01', autovacuum_analyze_scale_factor='0.005');
+ALTER TABLE ONLY public.audit_events_archive_default ALTER COLUMN old_values SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events_archive_default ALTER COLUMN new_values SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events_archive_default ALTER COLUMN changed_fields SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events_archive_default ALTER COLUMN ip_address SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events_archive_default ALTER COLUMN user_agent SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events_archive_default ALTER COLUMN request_id SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events_archive_default ALTER COLUMN tags SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events_archive_default ALTER COLUMN metadata SET STATISTICS 0;
+ALTER TABLE public.audit_events_archive_default OWNER TO postgres;
+COMMENT ON TABLE public.audit_events_archive_default IS 'Audit events of months without a partition; create_monthly_audit_partition() moves them.';
+COMMENT ON COLUMN public.audit_events_archive_default.id IS 'UUIDv7 (RFC 9562) made by the server; its time part is created_at to the microsecond.';
+COMMENT ON COLUMN public.audit_events_archive_default.created_at IS 'When the event was inserted (not when its transaction began), or the time a caller supplied, in order within the workspace.';
+COMMENT ON COLUMN public.audit_events_archive_default.created_by_user_id IS 'Who did it.';
+COMMENT ON COLUMN public.audit_events_archive_default.action_type IS 'What was done, for example CREATE_WORKSPACE; AUDIT_* are events of the audit trail itself.';
+COMMENT ON COLUMN public.audit_events_archive_default.resource_type IS 'The kind of thing it was done to, for example workspace.';
+COMMENT ON COLUMN public.audit_events_archive_default.resource_id IS 'The thing it was done to; NULL when there is none (a login).';
+COMMENT ON COLUMN public.audit_events_archive_default.workspace_id IS 'The tenant the event belongs to; the nil UUID for events of the audit trail itself that belong to none.';
+COMMENT ON COLUMN public.audit_events_archive_default.old_values IS 'What it was before. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events_archive_default.new_values IS 'What it was after. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events_archive_default.changed_fields IS 'Sorted names of the top-level keys that differ between old_values and new_values; computed when both are objects.';
+COMMENT ON COLUMN public.audit_events_archive_default.ip_address IS 'Where the request came from. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events_archive_default.user_agent IS 'The program that made the request. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events_archive_default.request_id IS 'The id of the request. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events_archive_default.tags IS 'Free labels; security puts an event into vw_security_audit. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events_archive_default.metadata IS 'Whatever else the caller wants kept. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events_archive_default.deleted_at IS 'When the event was erased by compliant deletion; NULL for a live event.';
+COMMENT ON COLUMN public.audit_events_archive_default.deleted_by_user_id IS 'Who had the event erased.';
+COMMENT ON COLUMN public.audit_events_archive_default.deletion_reason IS 'Why the event was erased.';
+CREATE TABLE public.audit_events_default (
+    id uuid DEFAULT public.audit_event_id() NOT NULL,
+    created_at timestamp with time zone DEFAULT public.audit_event_time() NOT NULL,
+    created_by_user_id uuid,
+    action_type text,
+    resource_type text,
+    resource_id uuid,
+    workspace_id uuid NOT NULL,
+    old_values jsonb,
+    new_values jsonb,
+    changed_fields text[],
+    ip_address inet,
+    user_agent text,
+    request_id text,
+    tags text[],
+    metadata jsonb,
+    deleted_at timestamp with time zone,
+    deleted_by_user_id uuid,
+    deletion_reason text,
+    CONSTRAINT check_action_type_not_empty CHECK (((action_type IS NOT NULL) AND (btrim(action_type, ' 	
+'::text) <> ''::text))),
+    CONSTRAINT check_created_at_not_future CHECK (((created_at <= clock_timestamp()) OR (created_at = ('1970-01-01 00:00:00+00'::timestamp with time zone + ('00:00:00.000001'::interval * (((((('x'::text || replace("left"((id)::text, 13), '-'::text, ''::text)))::bit(48))::bigint * 1000) + (((((('x'::text || substr((id)::text, 16, 3)))::bit(12))::integer * 1000) + 4095) / 4096)))::double precision))))),
+    CONSTRAINT check_created_by_user_id_not_null CHECK ((created_by_user_id IS NOT NULL)),
+    CONSTRAINT check_new_values_not_empty CHECK (((new_values IS NULL) OR (new_values <> '{}'::jsonb))),
+    CONSTRAINT check_old_values_not_empty CHECK (((old_values IS NULL) OR (old_values <> '{}'::jsonb))),
+    CONSTRAINT check_resource_type_not_empty CHECK (((resource_type IS NOT NULL) AND (btrim(resource_type, ' 	
+'::text) <> ''::text))),
+    CONSTRAINT check_workspace_id_not_null CHECK ((workspace_id IS NOT NULL))
+)
+WITH (autovacuum_vacuum_scale_factor='0.01', autovacuum_analyze_scale_factor='0.005');
+ALTER TABLE ONLY public.audit_events_default ALTER COLUMN old_values SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events_default ALTER COLUMN new_values SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events_default ALTER COLUMN changed_fields SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events_default ALTER COLUMN ip_address SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events_default ALTER COLUMN user_agent SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events_default ALTER COLUMN request_id SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events_default ALTER COLUMN tags SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events_default ALTER COLUMN metadata SET STATISTICS 0;
+ALTER TABLE public.audit_events_default OWNER TO postgres;
+COMMENT ON TABLE public.audit_events_default IS 'Audit events of months without a partition; create_monthly_audit_partition() moves them.';
+COMMENT ON COLUMN public.audit_events_default.id IS 'UUIDv7 (RFC 9562) made by the server; its time part is created_at to the microsecond.';
+COMMENT ON COLUMN public.audit_events_default.created_at IS 'When the event was inserted (not when its transaction began), or the time a caller supplied, in order within the workspace.';
+COMMENT ON COLUMN public.audit_events_default.created_by_user_id IS 'Who did it.';
+COMMENT ON COLUMN public.audit_events_default.action_type IS 'What was done, for example CREATE_WORKSPACE; AUDIT_* are events of the audit trail itself.';
+COMMENT ON COLUMN public.audit_events_default.resource_type IS 'The kind of thing it was done to, for example workspace.';
+COMMENT ON COLUMN public.audit_events_default.resource_id IS 'The thing it was done to; NULL when there is none (a login).';
+COMMENT ON COLUMN public.audit_events_default.workspace_id IS 'The tenant the event belongs to; the nil UUID for events of the audit trail itself that belong to none.';
+COMMENT ON COLUMN public.audit_events_default.old_values IS 'What it was before. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events_default.new_values IS 'What it was after. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events_default.changed_fields IS 'Sorted names of the top-level keys that differ between old_values and new_values; computed when both are objects.';
+COMMENT ON COLUMN public.audit_events_default.ip_address IS 'Where the request came from. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events_default.user_agent IS 'The program that made the request. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events_default.request_id IS 'The id of the request. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events_default.tags IS 'Free labels; security puts an event into vw_security_audit. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events_default.metadata IS 'Whatever else the caller wants kept. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events_default.deleted_at IS 'When the event was erased by compliant deletion; NULL for a live event.';
+COMMENT ON COLUMN public.audit_events_default.deleted_by_user_id IS 'Who had the event erased.';
+COMMENT ON COLUMN public.audit_events_default.deletion_reason IS 'Why the event was erased.';
+CREATE TABLE public.audit_legal_holds (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    workspace_id uuid NOT NULL,
+    user_id uuid,
+    reason text NOT NULL,
+    placed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    placed_by_user_id uuid NOT NULL,
+    placed_by_role text NOT NULL,
+    released_at timestamp with time zone,
+    released_by_user_id uuid,
+    released_by_role text,
+    release_reason text,
+    CONSTRAINT check_hold_reason_not_empty CHECK ((btrim(reason, ' 	
+'::text) <> ''::text)),
+    CONSTRAINT check_release_complete CHECK ((num_nonnulls(released_at, released_by_user_id, released_by_role, release_reason) = ANY (ARRAY[0, 4]))),
+    CONSTRAINT check_release_reason_not_empty CHECK (((release_reason IS NULL) OR (btrim(release_reason, ' 	
+'::text) <> ''::text)))
+);
+ALTER TABLE public.audit_legal_holds OWNER TO postgres;
+COMMENT ON TABLE public.audit_legal_holds IS 'Legal holds on a workspace or on one user in it; place_audit_hold() and release_audit_hold() write it.';
+COMMENT ON COLUMN public.audit_legal_holds.id IS 'The hold.';
+COMMENT ON COLUMN public.audit_legal_holds.workspace_id IS 'The workspace whose events are held.';
+COMMENT ON COLUMN public.audit_legal_holds.user_id IS 'Only events by or about this user are held; NULL: all of the workspace.';
+COMMENT ON COLUMN public.audit_legal_holds.reason IS 'Why they are held, for example the case.';
+COMMENT ON COLUMN public.audit_legal_holds.placed_at IS 'When it was placed.';
+COMMENT ON COLUMN public.audit_legal_holds.placed_by_user_id IS 'Who placed it: the gateway''s user, else an id made of the session user''s name.';
+COMMENT ON COLUMN public.audit_legal_holds.placed_by_role IS 'The session user who placed it.';
+COMMENT ON COLUMN public.audit_legal_holds.released_at IS 'When it was released; NULL while in force.';
+COMMENT ON COLUMN public.audit_legal_holds.released_by_user_id IS 'Who released it.';
+COMMENT ON COLUMN public.audit_legal_holds.released_by_role IS 'The session user who released it.';
+COMMENT ON COLUMN public.audit_legal_holds.release_reason IS 'Why it was released.';
+CREATE TABLE public.audit_membership_source (
+    singleton boolean DEFAULT true NOT NULL,
+    table_schema name,
+    table_name name,
+    workspace_column name,
+    user_column name,
+    CONSTRAINT check_one_source CHECK (singleton),
+    CONSTRAINT check_source_complete CHECK ((num_nonnulls(table_schema, table_name, workspace_column, user_column) = ANY (ARRAY[0, 4])))
+);
+ALTER TABLE public.audit_membership_source OWNER TO postgres;
+COMMENT ON TABLE public.audit_membership_source IS 'The table that tells who is a member of which workspace; set with audit_set_membership_source().';
+COMMENT ON COLUMN public.audit_membership_source.singleton IS 'Always true: there is one row at most.';
+COMMENT ON COLUMN public.audit_membership_source.table_schema IS 'Schema of the table; NULL when the check is off.';
+COMMENT ON COLUMN public.audit_membership_source.table_name IS 'Name of the table.';
+COMMENT ON COLUMN public.audit_membership_source.workspace_column IS 'Its column that holds the workspace.';
+COMMENT ON COLUMN public.audit_membership_source.user_column IS 'Its column that holds the user.';
+CREATE TABLE public.audit_restored_events (
+    event_id uuid NOT NULL,
+    workspace_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    restored_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    keep_hot_until timestamp with time zone NOT NULL
+);
+ALTER TABLE public.audit_restored_events OWNER TO postgres;
+COMMENT ON TABLE public.audit_restored_events IS 'Events brought back from the archive, which are not archived again before a time. Rows go when that time has passed.';
+COMMENT ON COLUMN public.audit_restored_events.event_id IS 'The event.';
+COMMENT ON COLUMN public.audit_restored_events.workspace_id IS 'Its workspace.';
+COMMENT ON COLUMN public.audit_restored_events.created_at IS 'Its time.';
+COMMENT ON COLUMN public.audit_restored_events.restored_at IS 'When it was brought back.';
+COMMENT ON COLUMN public.audit_restored_events.keep_hot_until IS 'When it may be archived again.';
+CREATE VIEW public.audit_tracked_tables AS
+SELECT
+    NULL::name AS table_schema,
+    NULL::name AS table_name,
+    NULL::text AS resource_type,
+    NULL::name AS workspace_column,
+    NULL::name[] AS ignored_columns,
+    NULL::name[] AS masked_columns,
+    NULL::timestamp with time zone AS tracked_at,
+    NULL::name AS tracked_by,
+    NULL::text AS capture;
+ALTER TABLE public.audit_tracked_tables OWNER TO postgres;
+COMMENT ON VIEW public.audit_tracked_tables IS 'The tables that audit_track_table() put under capture, with their options and whether the capture works.';
+COMMENT ON COLUMN public.audit_tracked_tables.table_schema IS 'As in audit_tracking.';
+COMMENT ON COLUMN public.audit_tracked_tables.table_name IS 'As in audit_tracking.';
+COMMENT ON COLUMN public.audit_tracked_tables.resource_type IS 'As in audit_tracking.';
+COMMENT ON COLUMN public.audit_tracked_tables.workspace_column IS 'As in audit_tracking.';
+COMMENT ON COLUMN public.audit_tracked_tables.ignored_columns IS 'As in audit_tracking.';
+COMMENT ON COLUMN public.audit_tracked_tables.masked_columns IS 'As in audit_tracking.';
+COMMENT ON COLUMN public.audit_tracked_tables.tracked_at IS 'As in audit_tracking.';
+COMMENT ON COLUMN public.audit_tracked_tables.tracked_by IS 'As in audit_tracking.';
+COMMENT ON COLUMN public.audit_tracked_tables.capture IS 'active; disabled or missing when a trigger of the table, of a partition or of a child is; no table when there is none of this name.';
+CREATE TABLE public.audit_tracking (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    table_schema name NOT NULL,
+    table_name name NOT NULL,
+    resource_type text NOT NULL,
+    workspace_column name,
+    ignored_columns name[] DEFAULT '{}'::name[] NOT NULL,
+    masked_columns name[] DEFAULT '{}'::name[] NOT NULL,
+    tracked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    tracked_by name DEFAULT SESSION_USER NOT NULL,
+    untracked_at timestamp with time zone,
+    untracked_by name,
+    CONSTRAINT check_tracked_resource_type_not_empty CHECK ((btrim(resource_type, ' 	
+'::text) <> ''::text))
+);
+ALTER TABLE public.audit_tracking OWNER TO postgres;
+COMMENT ON TABLE public.audit_tracking IS 'Tables tracked with audit_track_table(), also those tracked no more. audit_tracked_tables shows the former and whether they are captured.';
+COMMENT ON COLUMN public.audit_tracking.id IS 'The tracking; the triggers name it.';
+COMMENT ON COLUMN public.audit_tracking.table_schema IS 'Schema of the table; follows a rename.';
+COMMENT ON COLUMN public.audit_tracking.table_name IS 'Name of the table; follows a rename.';
+COMMENT ON COLUMN public.audit_tracking.resource_type IS 'resource_type of the table''s events; stays when the table is renamed.';
+COMMENT ON COLUMN public.audit_tracking.workspace_column IS 'The column that tells a row''s workspace; NULL when none does.';
+COMMENT ON COLUMN public.audit_tracking.ignored_columns IS 'Columns that do not appear in events.';
+COMMENT ON COLUMN public.audit_tracking.masked_columns IS 'Columns of which events tell that they changed, not their values.';
+COMMENT ON COLUMN public.audit_tracking.tracked_at IS 'Since when it is tracked.';
+COMMENT ON COLUMN public.audit_tracking.tracked_by IS 'Who tracked it (session user).';
+COMMENT ON COLUMN public.audit_tracking.untracked_at IS 'When it was untracked or dropped; NULL while in force.';
+COMMENT ON COLUMN public.audit_tracking.untracked_by IS 'Who did that (session user).';
+CREATE VIEW public.partition_schedule AS
+ SELECT parent.name AS parent_table,
+    newest.name AS newest_partition,
+    ((newest.month + '1 mon'::interval))::date AS next_partition_date,
+    (((((12)::numeric * (EXTRACT(year FROM newest.month) - EXTRACT(year FROM (now() AT TIME ZONE 'UTC'::text)))) + EXTRACT(month FROM newest.month)) - EXTRACT(month FROM (now() AT TIME ZONE 'UTC'::text))))::integer AS months_ahead,
+    parent.default_rows AS default_partition_rows
+   FROM (( SELECT 'audit_events'::text AS name,
+            'public.audit_events'::regclass AS oid,
+            ( SELECT count(*) AS count
+                   FROM ONLY public.audit_events_default) AS default_rows
+        UNION ALL
+         SELECT 'audit_events_archive'::text AS name,
+            'public.audit_events_archive'::regclass AS oid,
+            ( SELECT count(*) AS count
+                   FROM ONLY public.audit_events_archive_default) AS default_rows) parent
+     LEFT JOIN LATERAL ( SELECT (child.relname)::text AS name,
+            to_date("right"((child.relname)::text, 7), 'YYYY_MM'::text) AS month
+           FROM (pg_inherits link
+             JOIN pg_class child ON ((child.oid = link.inhrelid)))
+          WHERE ((link.inhparent = (parent.oid)::oid) AND (child.relname ~ '_[0-9]{4}_[0-9]{2}$'::text))
+          ORDER BY child.relname DESC
+         LIMIT 1) newest ON (true));
+ALTER TABLE public.partition_schedule OWNER TO postgres;
+COMMENT ON VIEW public.partition_schedule IS 'Per table: the newest monthly partition, the first month without one, how many months ahead that is, and events waiting in the default partition.';
+COMMENT ON COLUMN public.partition_schedule.parent_table IS 'audit_events or audit_events_archive.';
+COMMENT ON COLUMN public.partition_schedule.newest_partition IS 'Name of the newest monthly partition.';
+COMMENT ON COLUMN public.partition_schedule.next_partition_date IS 'First day of the first month after it (UTC).';
+COMMENT ON COLUMN public.partition_schedule.months_ahead IS 'Months from the current one (UTC) to the newest partition; negative when overdue.';
+COMMENT ON COLUMN public.partition_schedule.default_partition_rows IS 'Events in the default partition; create_monthly_audit_partition() moves them.';
+CREATE VIEW public.vw_security_audit WITH (security_barrier='true') AS
+ SELECT event.id,
+    event.created_at,
+    event.created_by_user_id,
+    event.action_type,
+    event.resource_type,
+    event.resource_id,
+    event.workspace_id,
+    event.old_values,
+    event.new_values,
+    event.changed_fields,
+    event.ip_address,
+    event.user_agent,
+    event.request_id,
+    event.tags,
+    event.metadata,
+    event.deleted_at,
+    event.deleted_by_user_id,
+    event.deletion_reason
+   FROM public.audit_events event
+  WHERE (((event.action_type ~* '(sign(ed)?.?(in|out|up)|log(ged)?.?(in|out)|auth|password|mfa|2fa|otp|session|permission|role|member|invit|grant|revoke|access|key|token|secret|export|delet|policy|retention|hold|^audit_)'::text) OR (event.tags @> ARRAY['security'::text])) AND public.audit_may_read(event.workspace_id));
+ALTER TABLE public.vw_security_audit OWNER TO postgres;
+COMMENT ON VIEW public.vw_security_audit IS 'Hot events that matter for security: sign-in, permissions, roles, membership, keys, exports, deletions, policies, events of the audit trail itself, and events tagged security.';
+COMMENT ON COLUMN public.vw_security_audit.id IS 'As in audit_events.';
+COMMENT ON COLUMN public.vw_security_audit.created_at IS 'As in audit_events.';
+COMMENT ON COLUMN public.vw_security_audit.created_by_user_id IS 'As in audit_events.';
+COMMENT ON COLUMN public.vw_security_audit.action_type IS 'As in audit_events.';
+COMMENT ON COLUMN public.vw_security_audit.resource_type IS 'As in audit_events.';
+COMMENT ON COLUMN public.vw_security_audit.resource_id IS 'As in audit_events.';
+COMMENT ON COLUMN public.vw_security_audit.workspace_id IS 'As in audit_events.';
+COMMENT ON COLUMN public.vw_security_audit.old_values IS 'As in audit_events.';
+COMMENT ON COLUMN public.vw_security_audit.new_values IS 'As in audit_events.';
+COMMENT ON COLUMN public.vw_security_audit.changed_fields IS 'As in audit_events.';
+COMMENT ON COLUMN public.vw_security_audit.ip_address IS 'As in audit_events.';
+COMMENT ON COLUMN public.vw_security_audit.user_agent IS 'As in audit_events.';
+COMMENT ON COLUMN public.vw_security_audit.request_id IS 'As in audit_events.';
+COMMENT ON COLUMN public.vw_security_audit.tags IS 'As in audit_events.';
+COMMENT ON COLUMN public.vw_security_audit.metadata IS 'As in audit_events.';
+COMMENT ON COLUMN public.vw_security_audit.deleted_at IS 'As in audit_events.';
+COMMENT ON COLUMN public.vw_security_audit.deleted_by_user_id IS 'As in audit_events.';
+COMMENT ON COLUMN public.vw_security_audit.deletion_reason IS 'As in audit_events.';
+ALTER TABLE ONLY public.audit_events_archive ATTACH PARTITION public.audit_events_archive_default DEFAULT;
+ALTER TABLE ONLY public.audit_events ATTACH PARTITION public.audit_events_default DEFAULT;
+ALTER TABLE ONLY public.audit_access
+    ADD CONSTRAINT audit_access_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.audit_archive_runs
+    ADD CONSTRAINT audit_archive_runs_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.audit_deletion_log
+    ADD CONSTRAINT audit_deletion_log_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.audit_deletion_months
+    ADD CONSTRAINT audit_deletion_months_pkey PRIMARY KEY (deletion_log_id, month);
+ALTER TABLE ONLY public.audit_deletion_requests
+    ADD CONSTRAINT audit_deletion_requests_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.audit_deletion_scrubs
+    ADD CONSTRAINT audit_deletion_scrubs_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.audit_events_archive
+    ADD CONSTRAINT audit_events_archive_pkey PRIMARY KEY (workspace_id, created_at, id);
+ALTER TABLE ONLY public.audit_events_archive_default
+    ADD CONSTRAINT audit_events_archive_default_pkey PRIMARY KEY (workspace_id, created_at, id);
+ALTER TABLE ONLY public.audit_events
+    ADD CONSTRAINT audit_events_pkey PRIMARY KEY (workspace_id, created_at, id);
+ALTER TABLE ONLY public.audit_events_default
+    ADD CONSTRAINT audit_events_default_pkey PRIMARY KEY (workspace_id, created_at, id);
+ALTER TABLE ONLY public.audit_legal_holds
+    ADD CONSTRAINT audit_legal_holds_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.audit_membership_source
+    ADD CONSTRAINT audit_membership_source_pkey PRIMARY KEY (singleton);
+ALTER TABLE ONLY public.audit_restored_events
+    ADD CONSTRAINT audit_restored_events_pkey PRIMARY KEY (event_id);
+ALTER TABLE ONLY public.audit_retention_policies
+    ADD CONSTRAINT audit_retention_policies_pkey PRIMARY KEY (workspace_id);
+ALTER TABLE ONLY public.audit_sequence_floors
+    ADD CONSTRAINT audit_sequence_floors_pkey PRIMARY KEY (workspace_id);
+ALTER TABLE ONLY public.audit_tracking
+    ADD CONSTRAINT audit_tracking_pkey PRIMARY KEY (id);
+CREATE UNIQUE INDEX audit_access_in_force_idx ON public.audit_access USING btree (role_name, access) WHERE (revoked_at IS NULL);
+CREATE INDEX audit_archive_runs_started_at_idx ON public.audit_archive_runs USING btree (started_at);
+CREATE INDEX audit_deletion_log_workspace_idx ON public.audit_deletion_log USING btree (workspace_id, deleted_at);
+CREATE INDEX audit_deletion_requests_entry_idx ON public.audit_deletion_requests USING btree (deletion_log_id) WHERE (deletion_log_id IS NOT NULL);
+CREATE INDEX audit_deletion_requests_open_idx ON public.audit_deletion_requests USING btree (expires_at) WHERE (state = ANY (ARRAY['pending'::text, 'cooling_off'::text]));
+CREATE INDEX audit_deletion_scrubs_entry_idx ON public.audit_deletion_scrubs USING btree (deletion_log_id);
+CREATE INDEX audit_events_archive_id_idx ON ONLY public.audit_events_archive USING btree (id);
+CREATE INDEX audit_events_archive_default_id_idx ON public.audit_events_archive_default USING btree (id);
+CREATE INDEX audit_events_archive_resource_idx ON ONLY public.audit_events_archive USING btree (workspace_id, resource_id, created_at, id) WHERE (resource_id IS NOT NULL);
+CREATE INDEX audit_events_archive_default_workspace_id_resource_id_creat_idx ON public.audit_events_archive_default USING btree (workspace_id, resource_id, created_at, id) WHERE (resource_id IS NOT NULL);
+CREATE INDEX audit_events_id_idx ON ONLY public.audit_events USING btree (id);
+CREATE INDEX audit_events_default_id_idx ON public.audit_events_default USING btree (id);
+CREATE INDEX audit_events_resource_idx ON ONLY public.audit_events USING btree (workspace_id, resource_id, created_at, id) WHERE (resource_id IS NOT NULL);
+CREATE INDEX audit_events_default_workspace_id_resource_id_created_at_id_idx ON public.audit_events_default USING btree (workspace_id, resource_id, created_at, id) WHERE (resource_id IS NOT NULL);
+CREATE INDEX audit_legal_holds_in_force_idx ON public.audit_legal_holds USING btree (workspace_id);
+CREATE INDEX audit_restored_events_created_at_idx ON public.audit_restored_events USING btree (created_at);
+CREATE UNIQUE INDEX audit_tracking_in_force_idx ON public.audit_tracking USING btree (table_schema, table_name) WHERE (untracked_at IS NULL);
+ALTER INDEX public.audit_events_archive_id_idx ATTACH PARTITION public.audit_events_archive_default_id_idx;
+ALTER INDEX public.audit_events_archive_pkey ATTACH PARTITION public.audit_events_archive_default_pkey;
+ALTER INDEX public.audit_events_archive_resource_idx ATTACH PARTITION public.audit_events_archive_default_workspace_id_resource_id_creat_idx;
+ALTER INDEX public.audit_events_id_idx ATTACH PARTITION public.audit_events_default_id_idx;
+ALTER INDEX public.audit_events_pkey ATTACH PARTITION public.audit_events_default_pkey;
+ALTER INDEX public.audit_events_resource_idx ATTACH PARTITION public.audit_events_default_workspace_id_resource_id_created_at_id_idx;
+CREATE OR REPLACE VIEW public.audit_tracked_tables AS
+ WITH RECURSIVE member AS (
+         SELECT tracking_1.id,
+            class.oid
+           FROM ((public.audit_tracking tracking_1
+             JOIN pg_namespace schema ON ((schema.nspname = tracking_1.table_schema)))
+             JOIN pg_class class ON (((class.relnamespace = schema.oid) AND (class.relname = tracking_1.table_name) AND (class.relkind = ANY (ARRAY['r'::"char", 'p'::"char"])))))
+          WHERE (tracking_1.untracked_at IS NULL)
+        UNION
+         SELECT parent.id,
+            link.inhrelid
+           FROM (member parent
+             JOIN pg_inherits link ON ((link.inhparent = parent.oid)))
+        ), capture AS (
+         SELECT trigger.tgrelid,
+            ((trigger.tgtype)::integer & 60) AS events,
+            ((trigger.tgenabled <> 'D'::"char") AND (trigger.tgenabled <> 'R'::"char")) AS enabled
+           FROM (pg_trigger trigger
+             JOIN pg_proc function ON ((function.oid = trigger.tgfoid)))
+          WHERE ((function.proname = 'audit_capture_changes'::name) AND (function.pronamespace = ('public'::regnamespace)::oid))
+        ), coverage AS (
+         SELECT member.id,
+            member.oid,
+            COALESCE(bit_or(capture.events), 0) AS present,
+            COALESCE(bit_or(capture.events) FILTER (WHERE capture.enabled), 0) AS enabled
+           FROM (member
+             LEFT JOIN capture ON ((capture.tgrelid = member.oid)))
+          GROUP BY member.id, member.oid
+        )
+ SELECT tracking.table_schema,
+    tracking.table_name,
+    tracking.resource_type,
+    tracking.workspace_column,
+    tracking.ignored_columns,
+    tracking.masked_columns,
+    tracking.tracked_at,
+    tracking.tracked_by,
+        CASE
+            WHEN (count(coverage.oid) = 0) THEN 'no table'::text
+            WHEN bool_or((coverage.present <> 60)) THEN 'missing'::text
+            WHEN bool_or((coverage.enabled <> 60)) THEN 'disabled'::text
+            ELSE 'active'::text
+        END AS capture
+   FROM (public.audit_tracking tracking
+     LEFT JOIN coverage ON ((coverage.id = tracking.id)))
+  WHERE (tracking.untracked_at IS NULL)
+  GROUP BY tracking.id;
+CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_access FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed('AUDIT_ACCESS_CHANGED', 'AUDIT_ACCESS_CHANGED', 'role_name');
+CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_deletion_requests FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed('AUDIT_DELETION_REQUESTED', 'by state', 'id');
+CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_legal_holds FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed('AUDIT_HOLD_PLACED', 'AUDIT_HOLD_RELEASED', 'id');
+CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_membership_source FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed('AUDIT_MEMBERSHIP_SOURCE_CHANGED', 'AUDIT_MEMBERSHIP_SOURCE_CHANGED', 'singleton');
+CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_retention_policies FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed('AUDIT_RETENTION_POLICY_CHANGED', 'AUDIT_RETENTION_POLICY_CHANGED', 'workspace_id');
+CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_sequence_floors FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed('AUDIT_SEQUENCE_FLOOR_SET', 'AUDIT_SEQUENCE_FLOOR_SET', 'workspace_id');
+CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_tracking FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed('AUDIT_TRACKING_CHANGED', 'AUDIT_TRACKING_CHANGED', 'table_name');
+CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_access FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_guard();
+ALTER TABLE public.audit_access ENABLE ALWAYS TRIGGER audit_configuration_guard;
+CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_deletion_requests FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_guard();
+ALTER TABLE public.audit_deletion_requests ENABLE ALWAYS TRIGGER audit_configuration_guard;
+CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_legal_holds FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_guard();
+ALTER TABLE public.audit_legal_holds ENABLE ALWAYS TRIGGER audit_configuration_guard;
+CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_membership_source FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_guard();
+ALTER TABLE public.audit_membership_source ENABLE ALWAYS TRIGGER audit_configuration_guard;
+CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_retention_policies FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_guard();
+ALTER TABLE public.audit_retention_policies ENABLE ALWAYS TRIGGER audit_configuration_guard;
+CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_sequence_floors FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_guard();
+ALTER TABLE public.audit_sequence_floors ENABLE ALWAYS TRIGGER audit_configuration_guard;
+CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_tracking FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_guard();
+ALTER TABLE public.audit_tracking ENABLE ALWAYS TRIGGER audit_configuration_guard;
+CREATE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON public.audit_access FOR EACH STATEMENT EXECUTE FUNCTION public.audit_configuration_guard();
+ALTER TABLE public.audit_access ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;
+CREATE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON public.audit_deletion_requests FOR EACH STATEMENT EXECUTE FUNCTION public.audit_configuration_guard();
+ALTER TABLE public.audit_deletion_requests ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;
+CREATE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON public.audit_legal_holds FOR EACH STATEMENT EXECUTE FUNCTION public.audit_configuration_guard();
+ALTER TABLE public.audit_legal_holds ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;
+CREATE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON public.audit_membership_source FOR EACH STATEMENT EXECUTE FUNCTION public.audit_configuration_guard();
+ALTER TABLE public.audit_membership_source ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;
+CREATE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON public.audit_retention_policies FOR EACH STATEMENT EXECUTE FUNCTION public.audit_configuration_guard();
+ALTER TABLE public.audit_retention_policies ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;
+CREATE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON public.audit_sequence_floors FOR EACH STATEMENT EXECUTE FUNCTION public.audit_configuration_guard();
+ALTER TABLE public.audit_sequence_floors ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;
+CREATE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON public.audit_tracking FOR EACH STATEMENT EXECUTE FUNCTION public.audit_configuration_guard();
+ALTER TABLE public.audit_tracking ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;
+CREATE TRIGGER audit_deletion_log_guard BEFORE DELETE OR UPDATE ON public.audit_deletion_log FOR EACH ROW EXECUTE FUNCTION public.audit_deletion_log_guard();
+ALTER TABLE public.audit_deletion_log ENABLE ALWAYS TRIGGER audit_deletion_log_guard;
+CREATE TRIGGER audit_deletion_log_guard BEFORE DELETE OR UPDATE ON public.audit_deletion_months FOR EACH ROW EXECUTE FUNCTION public.audit_deletion_log_guard();
+ALTER TABLE public.audit_deletion_months ENABLE ALWAYS TRIGGER audit_deletion_log_guard;
+CREATE TRIGGER audit_deletion_log_guard BEFORE DELETE OR UPDATE ON public.audit_deletion_scrubs FOR EACH ROW EXECUTE FUNCTION public.audit_deletion_log_guard();
+ALTER TABLE public.audit_deletion_scrubs ENABLE ALWAYS TRIGGER audit_deletion_log_guard;
+CREATE TRIGGER audit_deletion_log_truncate_guard BEFORE TRUNCATE ON public.audit_deletion_log FOR EACH STATEMENT EXECUTE FUNCTION public.audit_deletion_log_guard();
+ALTER TABLE public.audit_deletion_log ENABLE ALWAYS TRIGGER audit_deletion_log_truncate_guard;
+CREATE TRIGGER audit_deletion_log_truncate_guard BEFORE TRUNCATE ON public.audit_deletion_months FOR EACH STATEMENT EXECUTE FUNCTION public.audit_deletion_log_guard();
+ALTER TABLE public.audit_deletion_months ENABLE ALWAYS TRIGGER audit_deletion_log_truncate_guard;
+CREATE TRIGGER audit_deletion_log_truncate_guard BEFORE TRUNCATE ON public.audit_deletion_scrubs FOR EACH STATEMENT EXECUTE FUNCTION public.audit_deletion_log_guard();
+ALTER TABLE public.audit_deletion_scrubs ENABLE ALWAYS TRIGGER audit_deletion_log_truncate_guard;
+CREATE TRIGGER audit_event_sequence_insert INSTEAD OF INSERT ON public.audit_event_sequence FOR EACH ROW EXECUTE FUNCTION public.audit_event_sequence_insert();
+CREATE TRIGGER audit_events_before_insert BEFORE INSERT ON public.audit_events FOR EACH ROW EXECUTE FUNCTION public.audit_events_before_insert();
+CREATE TRIGGER audit_events_before_insert BEFORE INSERT ON public.audit_events_archive FOR EACH ROW EXECUTE FUNCTION public.audit_events_archive_before_insert();
+CREATE TRIGGER audit_events_guard BEFORE DELETE OR UPDATE ON public.audit_events FOR EACH ROW EXECUTE FUNCTION public.audit_events_guard('hot');
+ALTER TABLE public.audit_events ENABLE ALWAYS TRIGGER audit_events_guard;
+CREATE TRIGGER audit_events_guard BEFORE DELETE OR UPDATE ON public.audit_events_archive FOR EACH ROW EXECUTE FUNCTION public.audit_events_guard('archive');
+ALTER TABLE public.audit_events_archive ENABLE ALWAYS TRIGGER audit_events_guard;
+CREATE TRIGGER audit_events_restore_begin BEFORE DELETE ON public.audit_events_archive FOR EACH STATEMENT EXECUTE FUNCTION public.audit_events_restore();
+ALTER TABLE public.audit_events_archive ENABLE ALWAYS TRIGGER audit_events_restore_begin;
+CREATE TRIGGER audit_events_restore_end AFTER DELETE ON public.audit_events_archive FOR EACH STATEMENT EXECUTE FUNCTION public.audit_events_restore();
+ALTER TABLE public.audit_events_archive ENABLE ALWAYS TRIGGER audit_events_restore_end;
+CREATE TRIGGER audit_events_truncate_guard BEFORE TRUNCATE ON public.audit_events FOR EACH STATEMENT EXECUTE FUNCTION public.audit_events_guard();
+ALTER TABLE public.audit_events ENABLE ALWAYS TRIGGER audit_events_truncate_guard;
+CREATE TRIGGER audit_events_truncate_guard BEFORE TRUNCATE ON public.audit_events_archive FOR EACH STATEMENT EXECUTE FUNCTION public.audit_events_guard();
+ALTER TABLE public.audit_events_archive ENABLE ALWAYS TRIGGER audit_events_truncate_guard;
+CREATE TRIGGER audit_events_truncate_guard BEFORE TRUNCATE ON public.audit_events_archive_default FOR EACH STATEMENT EXECUTE FUNCTION public.audit_events_guard();
+ALTER TABLE public.audit_events_archive_default ENABLE ALWAYS TRIGGER audit_events_truncate_guard;
+CREATE TRIGGER audit_events_truncate_guard BEFORE TRUNCATE ON public.audit_events_default FOR EACH STATEMENT EXECUTE FUNCTION public.audit_events_guard();
+ALTER TABLE public.audit_events_default ENABLE ALWAYS TRIGGER audit_events_truncate_guard;
+CREATE TRIGGER audit_holds_insert_guard BEFORE INSERT ON public.audit_legal_holds FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('place_audit_hold()');
+CREATE TRIGGER audit_holds_update_guard BEFORE UPDATE ON public.audit_legal_holds FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('release_audit_hold()');
+ALTER TABLE public.audit_legal_holds ENABLE ALWAYS TRIGGER audit_holds_update_guard;
+CREATE TRIGGER audit_policy_before_insert BEFORE INSERT ON public.audit_retention_policies FOR EACH ROW EXECUTE FUNCTION public.audit_policy_before_update();
+CREATE TRIGGER audit_policy_before_update BEFORE UPDATE ON public.audit_retention_policies FOR EACH ROW EXECUTE FUNCTION public.audit_policy_before_update();
+ALTER TABLE public.audit_retention_policies ENABLE ALWAYS TRIGGER audit_policy_before_update;
+CREATE TRIGGER audit_requests_insert_guard BEFORE INSERT ON public.audit_deletion_requests FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('request_audit_deletion() or request_audit_purge()');
+CREATE TRIGGER audit_requests_update_guard BEFORE UPDATE ON public.audit_deletion_requests FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('approve_audit_deletion(), execute_audit_deletion() or reject_audit_deletion()');
+ALTER TABLE public.audit_deletion_requests ENABLE ALWAYS TRIGGER audit_requests_update_guard;
+CREATE TRIGGER check_audit_workspace_membership BEFORE INSERT ON public.audit_events FOR EACH ROW EXECUTE FUNCTION public.check_audit_workspace_membership();
+CREATE EVENT TRIGGER audit_capture_altered ON ddl_command_end
+         WHEN TAG IN ('ALTER TABLE', 'CREATE TABLE', 'ALTER SCHEMA', 'CREATE TRIGGER', 'ALTER TRIGGER')
+   EXECUTE FUNCTION public.audit_capture_altered();
+ALTER EVENT TRIGGER audit_capture_altered ENABLE ALWAYS;
+ALTER EVENT TRIGGER audit_capture_altered OWNER TO postgres;
+COMMENT ON EVENT TRIGGER audit_capture_altered IS 'Records ALTER of tracked tables and follows it.';
+CREATE EVENT TRIGGER audit_capture_dropped ON sql_drop
+   EXECUTE FUNCTION public.audit_capture_dropped();
+ALTER EVENT TRIGGER audit_capture_dropped ENABLE ALWAYS;
+ALTER EVENT TRIGGER audit_capture_dropped OWNER TO postgres;
+COMMENT ON EVENT TRIGGER audit_capture_dropped IS 'Records that tracked tables or their triggers are dropped.';
+CREATE EVENT TRIGGER audit_ddl_command_end ON ddl_command_end
+   EXECUTE FUNCTION public.audit_ddl_command_end();
+ALTER EVENT TRIGGER audit_ddl_command_end ENABLE ALWAYS;
+ALTER EVENT TRIGGER audit_ddl_command_end OWNER TO postgres;
+COMMENT ON EVENT TRIGGER audit_ddl_command_end IS 'Judges DDL on the audit trail again by what it touched, and records what was allowed.';
+CREATE EVENT TRIGGER audit_ddl_command_start ON ddl_command_start
+   EXECUTE FUNCTION public.audit_ddl_command_start();
+ALTER EVENT TRIGGER audit_ddl_command_start ENABLE ALWAYS;
+ALTER EVENT TRIGGER audit_ddl_command_start OWNER TO postgres;
+COMMENT ON EVENT TRIGGER audit_ddl_command_start IS 'Refuses DDL on the audit trail.';
+CREATE EVENT TRIGGER audit_sql_drop ON sql_drop
+   EXECUTE FUNCTION public.audit_sql_drop();
+ALTER EVENT TRIGGER audit_sql_drop ENABLE ALWAYS;
+ALTER EVENT TRIGGER audit_sql_drop OWNER TO postgres;
+COMMENT ON EVENT TRIGGER audit_sql_drop IS 'Refuses to drop a part of the audit trail.';
