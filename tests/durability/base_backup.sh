@@ -29,7 +29,7 @@ show seeded public then
 moment=$(query 'SELECT pg_create_restore_point($$then$$)')
 check_between 'events were recorded while it was taken' 1 100000000 "$(query "SELECT count(*) FROM audit_events WHERE action_type = 'LOAD'" seeded)"
 query "SELECT $event FROM generate_series(1, 20); SELECT archived_count FROM archive_old_audit_events(); SELECT create_monthly_audit_partition(6);
-    SELECT deleted_count FROM delete_user_audit_events_compliant(w(2), w(2), 'GDPR', 'T-9')" seeded >/dev/null
+    SELECT deleted_count FROM delete_user_audit_events_compliant(w(2), w(3), 'GDPR', 'T-9')" seeded >/dev/null
 query 'SELECT pg_switch_wal()' >/dev/null
 await postgres "(SELECT last_archived_wal >= pg_walfile_name('$moment') FROM pg_stat_archiver)"
 show seeded public now

@@ -71,8 +71,8 @@ check_equal 'the clock was moved' t "$(query "SELECT now() > '$(date -u -d '+199
 database_fresh copied
 check_equal 'months later: no error' '' "$(PGUSER=trail_owner restore -d copied)"
 show copied audit
-for name in seeded copied; do grep -v '^ partition_schedule ' "$SCRATCH/$name.check" >"$SCRATCH/$name.timeless"; done
-check_same_file '... the same but for how many months are ahead' "$SCRATCH/seeded.timeless" "$SCRATCH/copied.timeless"
+for name in seeded copied; do sed -e '/^ partition_schedule /d' -e '/^ workspace | location | outcome /,/^(/d' "$SCRATCH/$name.check" >"$SCRATCH/$name.timeless"; done
+check_same_file '... the same but for how many months are ahead and what is due' "$SCRATCH/seeded.timeless" "$SCRATCH/copied.timeless"
 months="SELECT string_agg(DISTINCT status, ',') FROM audit.audit_health() WHERE check_name = 'partitions_ahead'"
 waiting='SELECT count(*) FROM audit.audit_events_default'
 waits=$(query "$waiting" copied)
