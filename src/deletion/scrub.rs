@@ -42,7 +42,9 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     if concerned.iter().any(|leaf| relation::is_in_use(leaf.oid)) {
         return Err(Error::ReadHere);
     }
-    if !lock::with_patience(|| concerned.iter().for_each(|leaf| maintain::lock_exclusively(&leaf.name))) {
+    let names = || concerned.iter().map(|leaf| leaf.name.as_str());
+    if !maintain::keep_autovacuum_out(names()) || !lock::with_patience(|| names().for_each(maintain::lock_exclusively))
+    {
         return Err(Error::MaintenanceBusy { what: "scrubbing" });
     }
     for leaf in &concerned {

@@ -172,6 +172,15 @@ pub fn lock_exclusively(table: &str) {
     spi::run(&format!("LOCK TABLE ONLY {table} IN ACCESS EXCLUSIVE MODE"));
 }
 
+/// Keeps autovacuum out of tables, by their quoted names, until the end of the transaction, without standing in anybody
+/// else's way. It runs where much was erased or archived, and would outlast every attempt at a stronger lock, since it
+/// makes room only for those who wait longer than we let others wait. Whether it could be had.
+pub fn keep_autovacuum_out<'a>(tables: impl Iterator<Item = &'a str>) -> bool {
+    lock::try_past_autovacuum(|| {
+        tables.for_each(|table| spi::run(&format!("LOCK TABLE ONLY {table} IN SHARE UPDATE EXCLUSIVE MODE")));
+    })
+}
+
 /// What needs one: tells what came in meanwhile.
 fn attach(storage: &Storage, wanted: &[Wanted]) -> Result<Drained, Error> {
     let of = |table: Table| wanted.iter().filter(move |wanted| wanted.partition.table == table);

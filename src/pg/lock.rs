@@ -10,6 +10,8 @@ use super::subtransaction;
 
 /// Longest time that anyone may queue behind a strong lock we ask for.
 const LOCK_TIMEOUT: &str = "100ms";
+/// Longest time that we may wait for autovacuum: it makes room for whoever has waited for deadlock_timeout, one second by default.
+const PAST_AUTOVACUUM: &str = "5s";
 /// Pauses between attempts grow up to this; with the number of attempts about ten seconds in all.
 const LONGEST_PAUSE_MS: u64 = 250;
 const ATTEMPTS: u32 = 40;
@@ -103,7 +105,16 @@ pub fn has_waiters(table: &Relation) -> bool {
 /// Runs `take`, which takes strong locks, under a short lock_timeout; when the time runs out, everything it did is
 /// undone and whoever queued behind goes on. Whether the locks were had.
 pub fn try_briefly(take: impl FnOnce()) -> bool {
-    let timeout = CString::new(LOCK_TIMEOUT).unwrap_or_default();
+    try_for(LOCK_TIMEOUT, take)
+}
+
+/// As [`try_briefly`], but long enough for autovacuum to make room: only for locks that no reader or writer queues behind.
+pub fn try_past_autovacuum(take: impl FnOnce()) -> bool {
+    try_for(PAST_AUTOVACUUM, take)
+}
+
+fn try_for(timeout: &str, take: impl FnOnce()) -> bool {
+    let timeout = CString::new(timeout).unwrap_or_default();
     subtransaction::run_unless_lock_timeout(|| {
         let settings = LocalSettings::new();
         settings.set(c"lock_timeout", &timeout);

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Proves that autovacuum, which is at work where much was erased or recorded, makes room for the scrub and for a month that changes sides.
+# It is made so slow that it would outlast both.
+set -euo pipefail
+. "$(dirname "$0")/../lib/cluster.sh"
+. "$(dirname "$0")/../lib/report.sh"
+
+cluster_start "$PGVERSION" "$(cluster_dir)" 'autovacuum_naptime = 1s'
+database_with_trail durability
+query "INSERT INTO audit_retention_policies (workspace_id, hot_retention_days, warm_archive_days) VALUES (w(1), 5000, 36500);
+    INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id, new_values)
+      SELECT date_trunc('month', now()) - interval '4 months' + n * interval '1 second', 'ACT', 'thing', w(1), w(n % 2 + 70), jsonb_build_object('text', repeat(md5(n::text), 40)) FROM generate_series(1, 4000) AS n" durability
+query 'SELECT create_monthly_audit_partition()' durability >/dev/null
+month=$(query "SELECT DISTINCT tableoid::regclass FROM audit_events WHERE action_type = 'ACT'" durability)
+query "ALTER TABLE $month SET (autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1, autovacuum_vacuum_threshold = 0, autovacuum_vacuum_insert_threshold = 0)" durability
+file=$(query "SELECT pg_relation_filenode('$month')" durability)
+vacuumed="(SELECT count(*) > 0 FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE backend_type = 'autovacuum worker' AND relation = '$month'::regclass AND mode = 'ShareUpdateExclusiveLock' AND granted)"
+
+query "SELECT deleted_count FROM delete_user_audit_events_compliant(w(70), w(1), 'GDPR', 'T-1')" durability >/dev/null
+await durability "$vacuumed"
+check_equal 'a scrub goes past autovacuum' done "$(query "SELECT 'done' || audit_scrub(id) FROM audit_deletion_log WHERE approval_ticket_id = 'T-1'" durability 2>&1)"
+check_equal '... the table is a new file' f "$(query "SELECT pg_relation_filenode('$month') = $file" durability)"
+
+file=$(query "SELECT pg_relation_filenode('$month')" durability)
+query "UPDATE audit_retention_policies SET hot_retention_days = 30, archive_by = 'month'" durability
+await durability "$vacuumed"
+check_equal 'a month changes sides past autovacuum' 4000 "$(query "SELECT archived_count FROM archive_old_audit_events()" durability 2>&1)"
+check_equal '... without a copy' "$file" "$(query "SELECT pg_relation_filenode(tableoid::regclass) FROM audit_events_archive WHERE action_type = 'ACT' LIMIT 1" durability)"
