@@ -50,7 +50,7 @@ fn judge_version(installed: &str, library: &str) -> Finding {
         true => Finding::ok(CHECK, format!("SQL and library are of version {library}")),
         false => Finding::warn(
             CHECK,
-            format!("the SQL is of version {installed}, the library of {library}"),
+            format!("the SQL is of version {installed}, the library of {library}: guards and capture are not checked"),
             "ALTER EXTENSION audit_ext UPDATE; new connections load the new library.",
         ),
     }
