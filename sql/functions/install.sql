@@ -1,1 +1,1 @@
-SELECT audit_setup();
+SELECT @extschema@.audit_setup();

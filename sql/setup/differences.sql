@@ -1,5 +1,7 @@
 -- How the tables in one schema differ from those that the same files make in a scratch schema, in words.
-WITH side AS (
+WITH owner AS (
+  SELECT e.oid AS extension, e.extowner FROM pg_catalog.pg_extension AS e WHERE e.extname = 'audit_ext'
+), side AS (
   SELECT c.oid, c.relname::text AS name, c.relkind, c.relpersistence, c.relowner, c.relrowsecurity, c.relispartition,
          c.relnamespace = @expected@::pg_catalog.regnamespace AS is_expected
   FROM pg_catalog.pg_class AS c
@@ -18,9 +20,9 @@ WITH side AS (
   WHERE NOT side.is_expected
     AND (expected.oid IS NOT NULL OR parent_expected.oid IS NOT NULL
       OR side.name ~ '^audit_events(_archive)?_(default|[0-9]{4}_[0-9]{2})$'
-      OR (side.name IN ('audit_event_sequence', 'partition_schedule', 'vw_security_audit', 'audit_tracked_tables') AND side.relkind <> 'v'))
-), owner AS (
-  SELECT e.oid AS extension, e.extowner FROM pg_catalog.pg_extension AS e WHERE e.extname = 'audit_ext'
+      -- A view is replaced, and keeps the owner it had.
+      OR (side.name IN ('audit_event_sequence', 'partition_schedule', 'vw_security_audit', 'audit_tracked_tables')
+        AND (side.relkind <> 'v' OR side.relowner <> (SELECT extowner FROM owner))))
 ), column_of AS (
   SELECT a.attrelid, a.attnum, a.attname::text || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod)
          || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END

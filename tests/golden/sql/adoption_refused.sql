@@ -50,6 +50,7 @@ INSERT INTO difference (what, statement) VALUES
   ('other partitioning', 'DROP TABLE audit_events_archive CASCADE; CREATE TABLE audit_events_archive (LIKE audit_events INCLUDING CONSTRAINTS, PRIMARY KEY (workspace_id, created_at, id)) PARTITION BY LIST (workspace_id)'),
   ('plain table', 'DROP TABLE audit_events CASCADE; CREATE TABLE audit_events (LIKE audit_events_archive INCLUDING CONSTRAINTS, PRIMARY KEY (workspace_id, created_at, id))'),
   ('a view instead', 'DROP TABLE audit_access CASCADE; CREATE VIEW audit_access AS SELECT 1 AS id'), ('a table instead of a view', 'DROP VIEW IF EXISTS partition_schedule; CREATE TABLE partition_schedule (a int)'),
+  ('another''s view', 'DROP VIEW IF EXISTS vw_security_audit; CREATE VIEW vw_security_audit AS SELECT 1 AS id; ALTER VIEW vw_security_audit OWNER TO t_other'),
   ('a stranger named as a partition', 'CREATE TABLE audit_events_1999_01 (a int)'), ('two differences', 'ALTER TABLE audit_access ADD COLUMN x int; ALTER TABLE audit_deletion_log OWNER TO t_other'),
   ('foreign key', 'CREATE TABLE other (id uuid PRIMARY KEY); ALTER TABLE audit_deletion_log ADD CONSTRAINT theirs FOREIGN KEY (workspace_id) REFERENCES other');
 SELECT what, code, regexp_replace(differences, '_[0-9]{4}_[0-9]{2}', '_<month>', 'g') AS differences FROM difference, LATERAL adoption(statement) ORDER BY no;
