@@ -1,1 +1,1 @@
-SELECT @extschema@.audit_setup();
+SELECT audit_setup();
