@@ -7,7 +7,6 @@ use crate::event::own::{self, OwnEvent};
 use crate::event::resource_id;
 use crate::pg::call::{Answer, Call};
 use crate::pg::door::{self, Deed};
-use crate::pg::jsonb::Jsonb;
 use crate::pg::trigger::{Operation, Trigger};
 use crate::pg::{jsonb, relation, spi};
 use crate::retention::appear;
@@ -69,8 +68,7 @@ pub fn changed(call: &Call) -> Result<Answer, Error> {
     }
     let old = (trigger.operation() == Operation::Update).then(|| trigger.row_as_jsonb(trigger.old_row()));
     let new = trigger.row_as_jsonb(row);
-    let unchanged = old
-        .is_some_and(|old| jsonb::changed_keys(&Jsonb::of(old), &Jsonb::of(new)).is_some_and(|keys| keys.is_empty()));
+    let unchanged = old.is_some_and(|old| jsonb::changed_keys(old, new).is_some_and(|keys| keys.is_empty()));
     if !unchanged {
         let event = if old.is_some() { trigger.argument(1) } else { trigger.argument(0) };
         let step = event.filter(|event| *event == BY_STATE).and_then(|_| step(&trigger, row));

@@ -97,7 +97,7 @@ pub fn set_floor(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call)?;
     let storage = Storage::of(call)?;
     let row = trigger.new_row();
-    let [workspace, event, time]: [Option<Datum>; 3] = trigger.columns(row)?;
+    let [workspace, event, time]: [Option<Datum>; 3] = trigger.inserted()?;
     let (Some(workspace), Some(event), Some(time)) = (workspace, event, time) else {
         return Err(Error::Floor {
             problem: "a floor of the event sequence needs workspace_id, last_event_id and last_created_at",

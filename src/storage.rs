@@ -57,7 +57,8 @@ pub struct Storage {
     pub events_locked: Cell<LockEpoch>,
     /// Partitions that events are stored in past the executor; see [`crate::event::direct`].
     pub leaves: RefCell<HashMap<Oid, Rc<Way>>>,
-    function: Oid,
+    /// Functions that were found to be of this schema.
+    functions: RefCell<Vec<Oid>>,
     generation: u64,
 }
 
@@ -80,8 +81,13 @@ impl Storage {
     }
 
     fn in_schema_of(&self, function: Oid) -> bool {
-        function == self.function
-            || relation::schema_of_function(function).is_some_and(|(schema, _)| schema == self.schema)
+        self.functions.borrow().contains(&function) || {
+            let found = relation::schema_of_function(function).is_some_and(|(schema, _)| schema == self.schema);
+            if found {
+                self.functions.borrow_mut().push(function);
+            }
+            found
+        }
     }
 
     fn look_up(function: Oid) -> Result<Rc<Storage>, Error> {
@@ -118,7 +124,7 @@ impl Storage {
             gateway: Cell::new(None),
             events_locked: Cell::default(),
             leaves: RefCell::default(),
-            function,
+            functions: RefCell::new(vec![function]),
             generation: callbacks::catalog_generation(),
         });
         STORAGE.with_borrow_mut(|remembered| {
@@ -135,7 +141,7 @@ impl Storage {
     }
 
     pub fn looked_up_again(&self) -> Result<Rc<Storage>, Error> {
-        Storage::look_up(self.function)
+        Storage::look_up(self.functions.borrow()[0])
     }
 
     pub fn table(&self, table: Table) -> Oid {

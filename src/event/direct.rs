@@ -25,9 +25,8 @@ const REMEMBERED: usize = 32;
 const ATTEMPTS: usize = 100;
 
 const ORDER: &str = "audit_events_before_insert";
-const MEMBERSHIP: &str = "check_audit_workspace_membership";
 /// Our triggers that fire on INSERT, and whether they must be enabled.
-const OURS: [(&str, Option<bool>); 2] = [(ORDER, Some(true)), (MEMBERSHIP, None)];
+const OURS: [(&str, Option<bool>); 2] = [(ORDER, Some(true)), (membership::TRIGGER, None)];
 
 /// How events get into one partition.
 pub enum Way {
@@ -120,11 +119,10 @@ fn way_into(storage: &Storage, events: &Relation, table: &Relation, oid: pgrx::p
         && events.columns() == Column::COUNT
         && table.has_columns_of(events);
     let leaf = suits.then(|| Leaf::compile(table)).flatten();
-    let way =
-        Rc::new(leaf.map_or(Way::Statement, |leaf| Way::Direct {
-            leaf,
-            checks_membership: table.trigger_is_enabled(MEMBERSHIP),
-        }));
+    let way = Rc::new(leaf.map_or(Way::Statement, |leaf| Way::Direct {
+        leaf,
+        checks_membership: table.trigger_is_enabled(membership::TRIGGER),
+    }));
     let mut leaves = storage.leaves.borrow_mut();
     if leaves.len() >= REMEMBERED {
         leaves.clear();

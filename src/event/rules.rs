@@ -8,8 +8,7 @@ use pgrx::pg_sys::Datum;
 use super::check::{self, Facts};
 use super::{Column, Columns};
 use crate::error::Error;
-use crate::pg::jsonb::{self, Jsonb};
-use crate::pg::{clock, datum};
+use crate::pg::{clock, datum, jsonb};
 use crate::retention::appear;
 use crate::sequence;
 use crate::storage::Storage;
@@ -23,8 +22,8 @@ pub fn check_constraints(columns: &Columns, created_at: i64, server_time: bool) 
         has_workspace: column(Column::WorkspaceId).is_some(),
         has_user: column(Column::CreatedByUserId).is_some(),
         is_in_future: !server_time && created_at > clock::now(),
-        old_values_empty: column(Column::OldValues).is_some_and(is_empty_object),
-        new_values_empty: column(Column::NewValues).is_some_and(is_empty_object),
+        old_values_empty: column(Column::OldValues).is_some_and(jsonb::is_empty_object),
+        new_values_empty: column(Column::NewValues).is_some_and(jsonb::is_empty_object),
     };
     check::first_violation(&facts).map_or(Ok(()), |violated| Err(Error::Check(violated)))
 }
@@ -42,11 +41,6 @@ pub fn check_order(storage: &Storage, columns: &Columns, created_at: i64, server
 
 /// Sorted names of the keys that differ, when old and new values are both objects.
 pub fn changed_fields(columns: &Columns) -> Option<Datum> {
-    let old = columns[Column::OldValues.index()].map(Jsonb::of)?;
-    let new = columns[Column::NewValues.index()].map(Jsonb::of)?;
-    Some(datum::from_names(&jsonb::changed_keys(&old, &new)?))
-}
-
-fn is_empty_object(document: Datum) -> bool {
-    Jsonb::of(document).root().is_some_and(|root| root.is_object() && root.is_empty())
+    let (old, new) = (columns[Column::OldValues.index()]?, columns[Column::NewValues.index()]?);
+    Some(datum::from_names(&jsonb::changed_keys(old, new)?))
 }

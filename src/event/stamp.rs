@@ -56,9 +56,9 @@ impl<R: FnMut() -> u64> Stamps<R> {
     }
 
     /// The default of `created_at`: the time of the stamp drawn for this row, or of a new one when the caller gave an id.
-    pub fn default_time(&mut self, now: i64) -> Option<i64> {
+    pub fn default_time(&mut self, now: impl FnOnce() -> i64) -> Option<i64> {
         if self.issued.back().is_none_or(|stamp| stamp.time_taken) {
-            self.draw(now)?;
+            self.draw(now())?;
         }
         let stamp = self.issued.back_mut()?;
         stamp.time_taken = true;
@@ -139,7 +139,7 @@ pub fn default_id_call(_: &Call) -> Result<Answer, Error> {
 
 /// `audit_event_time()`, the default of `audit_events.created_at`.
 pub fn default_time_call(_: &Call) -> Result<Answer, Error> {
-    let time = STAMPS.with_borrow_mut(|stamps| stamps.default_time(clock::now()));
+    let time = STAMPS.with_borrow_mut(|stamps| stamps.default_time(clock::now));
     time.map(Answer::time).ok_or(Error::TimeOutOfRange)
 }
 
@@ -162,7 +162,7 @@ mod tests {
     fn a_row_that_takes_both_defaults_is_the_servers() {
         let mut stamps = stamps();
         let id = stamps.default_id(100).unwrap();
-        let time = stamps.default_time(105).unwrap();
+        let time = stamps.default_time(|| 105).unwrap();
         assert_eq!(time, 100, "both come from one stamp");
         assert_eq!(stamps.judge(Some(id), time), Ok(SERVER));
         assert_eq!(stamps.judge(Some(id), time), Err(Error::OwnId), "a stamp counts once");
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn the_default_time_stays_the_servers_when_the_id_is_null() {
         let mut stamps = stamps();
-        let time = stamps.default_time(100).unwrap();
+        let time = stamps.default_time(|| 100).unwrap();
         let origin = stamps.judge(None, time).unwrap();
         assert!(origin.server_time);
         assert_eq!(origin.id.and_then(|id| id::created_at(&id)), Some(100));
@@ -201,8 +201,8 @@ mod tests {
     #[test]
     fn events_recorded_between_default_and_trigger_do_no_harm() {
         let mut stamps = stamps();
-        let (outer, outer_time) = (stamps.default_id(1).unwrap(), stamps.default_time(1).unwrap());
-        let (inner, inner_time) = (stamps.default_id(2).unwrap(), stamps.default_time(2).unwrap());
+        let (outer, outer_time) = (stamps.default_id(1).unwrap(), stamps.default_time(|| 1).unwrap());
+        let (inner, inner_time) = (stamps.default_id(2).unwrap(), stamps.default_time(|| 2).unwrap());
         assert_eq!(stamps.judge(Some(inner), inner_time), Ok(SERVER));
         assert_eq!(stamps.judge(Some(outer), outer_time), Ok(SERVER));
     }
@@ -222,7 +222,7 @@ mod tests {
             let mut stamps = stamps();
             let drawn: Vec<_> = clock
                 .into_iter()
-                .map(|now| (stamps.default_id(now).unwrap(), stamps.default_time(now).unwrap()))
+                .map(|now| (stamps.default_id(now).unwrap(), stamps.default_time(|| now).unwrap()))
                 .collect();
             prop_assert!(drawn.is_sorted_by(|a, b| a.0 < b.0 && a.1 < b.1));
         }

@@ -8,6 +8,7 @@ use pgrx::pg_sys::Datum;
 use super::{Column, Columns, bulk, rules, stamp};
 use crate::conservation::{self, Deletion};
 use crate::error::Error;
+use crate::membership;
 use crate::partition::Table;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum;
@@ -22,7 +23,7 @@ fn prepare(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call)?;
     let storage = Storage::of(call)?;
     let row = trigger.new_row();
-    let columns: Columns = trigger.columns(row)?;
+    let columns: Columns = trigger.inserted()?;
     // An event that comes back from the archive is itself again, and was checked when it was recorded.
     if let Some(deletion) = conservation::arrives(Table::Events, &columns)? {
         let changes: Vec<_> =
@@ -53,14 +54,14 @@ fn prepare(call: &Call) -> Result<Answer, Error> {
     if let Some(fields) = rules::changed_fields(&columns) {
         changes.push((Column::ChangedFields.number(), Some(fields)));
     }
-    Ok(trigger.pass_with(row, &changes))
+    Ok(trigger.insert_with(row, &changes, &[membership::TRIGGER]))
 }
 
 /// `audit_events_archive_before_insert`: only an event that has just left the hot table comes in here.
 pub fn before_archive_insert(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call)?;
     let row = trigger.new_row();
-    match conservation::arrives(Table::Archive, &trigger.columns(row)?)? {
+    match conservation::arrives(Table::Archive, &trigger.inserted()?)? {
         Some(_) => Ok(trigger.pass(row)),
         None => Err(Error::ArchiveInsert),
     }

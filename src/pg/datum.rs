@@ -45,9 +45,15 @@ pub fn from_uuid(id: &Uuid) -> Datum {
 
 /// The bytes of a text, in the database's encoding; they live as long as the value or the current memory context.
 pub fn read_bytes<'a>(datum: Datum) -> &'a [u8] {
-    // SAFETY: detoasting gives a plain or short varlena.
+    // SAFETY: detoasting gives a plain or short varlena, and nothing else where the value is one already.
     unsafe {
-        let value = pg_sys::pg_detoast_datum_packed(datum.cast_mut_ptr());
+        let value = datum.cast_mut_ptr();
+        let is_whole = if pgrx::varlena::varatt_is_1b(value) {
+            !pgrx::varlena::varatt_is_1b_e(value)
+        } else {
+            pgrx::varlena::varatt_is_4b_u(value)
+        };
+        let value = if is_whole { value } else { pg_sys::pg_detoast_datum_packed(value) };
         std::slice::from_raw_parts(
             pgrx::varlena::vardata_any(value).cast::<u8>(),
             pgrx::varlena::varsize_any_exhdr(value),

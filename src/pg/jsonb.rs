@@ -2,6 +2,7 @@
 
 use pgrx::pg_sys::{self, Datum};
 
+use super::datum;
 use super::jsonb_layout::{self, Container, Value};
 
 /// A detoasted jsonb value.
@@ -41,29 +42,46 @@ pub fn of_value(value: Value) -> Datum {
 }
 
 /// Sorted names of the top-level keys that differ between two objects; None unless both are objects.
-pub fn changed_keys<'a>(old: &'a Jsonb, new: &'a Jsonb) -> Option<Vec<&'a [u8]>> {
+pub fn changed_keys<'a>(old: Datum, new: Datum) -> Option<Vec<&'a [u8]>> {
     Some(jsonb_layout::changed_keys(object(old)?, object(new)?, same))
 }
 
-fn object(document: &Jsonb) -> Option<Container<'_>> {
-    document.root().filter(|root| root.is_object())
+/// Whether it is `{}`.
+pub fn is_empty_object(document: Datum) -> bool {
+    object(document).is_some_and(Container::is_empty)
+}
+
+/// The document where it lies: with a short header nothing in it is aligned.
+fn object<'a>(document: Datum) -> Option<Container<'a>> {
+    Container::of(datum::read_bytes(document)).filter(|root| root.is_object())
 }
 
 /// Whether two numbers or two containers whose bytes differ are equal as jsonb's own `=` says.
 fn same(a: Value, b: Value) -> bool {
-    // SAFETY: both point into documents, at a numeric or a container, aligned as they were stored.
-    unsafe {
-        match (a, b) {
-            (Value::Numeric(a), Value::Numeric(b)) => {
-                let [a, b] = [a, b].map(|bytes| Some(Datum::from(bytes.as_ptr())));
+    match (a, b) {
+        (Value::Numeric(a), Value::Numeric(b)) => {
+            let (a, b) = (aligned(a), aligned(b));
+            // SAFETY: both are numerics, aligned.
+            unsafe {
+                let [a, b] = [&a, &b].map(|words| Some(Datum::from(words.as_ptr())));
                 pgrx::direct_function_call::<bool>(pg_sys::numeric_eq, &[a, b]) == Some(true)
             }
-            (Value::Container(a), Value::Container(b)) => {
-                pg_sys::compareJsonbContainers(a.as_ptr().cast_mut().cast(), b.as_ptr().cast_mut().cast()) == 0
-            }
-            _ => false,
         }
+        (Value::Container(a), Value::Container(b)) => {
+            let (mut a, mut b) = (aligned(a), aligned(b));
+            // SAFETY: both are containers, aligned.
+            unsafe { pg_sys::compareJsonbContainers(a.as_mut_ptr().cast(), b.as_mut_ptr().cast()) == 0 }
+        }
+        _ => false,
     }
+}
+
+/// A copy that is aligned as Postgres demands of what it is given.
+fn aligned(bytes: &[u8]) -> Vec<u64> {
+    let mut words = vec![0u64; bytes.len().div_ceil(8)];
+    // SAFETY: the words have room for the bytes.
+    unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), words.as_mut_ptr().cast(), bytes.len()) };
+    words
 }
 
 /// A row of a table of ours as a jsonb object. Only for tables whose types are all built in: the conversion of a

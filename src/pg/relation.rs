@@ -20,7 +20,9 @@ impl Relation {
 
     /// The lock is held since earlier in the transaction, so the relation is there.
     pub fn open_again(oid: pg_sys::Oid) -> Option<Relation> {
-        Relation::open(oid, pg_sys::NoLock)
+        // SAFETY: what opening does when the lock is held: gives the entry of the relation cache, pinned, or NULL.
+        let relation = unsafe { pg_sys::RelationIdGetRelation(oid) };
+        (!relation.is_null()).then_some(Relation { relation })
     }
 
     pub fn raw(&self) -> pg_sys::Relation {

@@ -133,6 +133,21 @@ impl Trigger {
         }
     }
 
+    /// The first columns of the row that is being inserted, in the table's order; a DBA may have added others behind them.
+    pub fn inserted<const N: usize>(&self) -> Result<[Option<Datum>; N], Error> {
+        // SAFETY: the slot belongs to the row of an INSERT trigger and has the table's description.
+        unsafe {
+            let slot = (*self.data).tg_trigslot;
+            if slot.is_null() || ((*(*slot).tts_tupleDescriptor).natts as usize) < N {
+                return Err(Error::Shape { table: self.table_name() });
+            }
+            if ((*slot).tts_nvalid as usize) < N {
+                pg_sys::slot_getsomeattrs_int(slot, N as i32);
+            }
+            Ok(std::array::from_fn(|i| (!*(*slot).tts_isnull.add(i)).then_some(*(*slot).tts_values.add(i))))
+        }
+    }
+
     /// The first columns of `row`, in the table's order; a DBA may have added others behind them.
     pub fn columns<const N: usize>(&self, row: pg_sys::HeapTuple) -> Result<[Option<Datum>; N], Error> {
         // SAFETY: row has the table's description; the arrays have its length.
@@ -173,6 +188,47 @@ impl Trigger {
             )
         };
         self.pass(row)
+    }
+
+    /// Lets the row that is being inserted pass with some columns replaced, in the executor's own slot where that is possible: a row
+    /// that a trigger replaces is taken apart and put together again, for this trigger and for the next, which costs more than
+    /// all the rest of it. Triggers behind this one are given the row as it came, so there may be none but those named in `followers`.
+    pub fn insert_with(&self, row: pg_sys::HeapTuple, changes: &[(i16, Option<Datum>)], followers: &[&str]) -> Answer {
+        // SAFETY: a virtual slot holds its values in arrays and nowhere else; new ones live as long as the row, in the context that
+        // the executor made current for its triggers.
+        unsafe {
+            let slot = (*self.data).tg_trigslot;
+            if changes.is_empty()
+                || (*slot).tts_ops != &raw const pg_sys::TTSOpsVirtual
+                || !self.is_followed_by_none_but(followers)
+            {
+                return self.pass_with(row, changes);
+            }
+            for (column, value) in changes {
+                let place = *column as usize - 1;
+                *(*slot).tts_values.add(place) = value.unwrap_or(Datum::from(0usize));
+                *(*slot).tts_isnull.add(place) = value.is_none();
+            }
+        }
+        self.pass(row)
+    }
+
+    /// Triggers fire in the order of their names, in which the table lists them.
+    fn is_followed_by_none_but(&self, followers: &[&str]) -> bool {
+        const BEFORE_INSERT_OF_ROW: u32 =
+            pg_sys::TRIGGER_TYPE_ROW | pg_sys::TRIGGER_TYPE_BEFORE | pg_sys::TRIGGER_TYPE_INSERT;
+        // SAFETY: tg_relation is open during the call, with the triggers it has.
+        unsafe {
+            let Some(triggers) = (*(*self.data).tg_relation).trigdesc.as_ref() else { return false };
+            let own = CStr::from_ptr((*(*self.data).tg_trigger).tgname);
+            (0..triggers.numtriggers as usize).map(|index| &*triggers.triggers.add(index)).all(|trigger| {
+                let kind = trigger.tgtype as u32;
+                let name = CStr::from_ptr(trigger.tgname);
+                kind & BEFORE_INSERT_OF_ROW != BEFORE_INSERT_OF_ROW
+                    || name <= own
+                    || followers.iter().any(|follower| follower.as_bytes() == name.to_bytes())
+            })
+        }
     }
 
     /// A row of the trigger's table as jsonb; only for tables of ours, whose types are all built in.
