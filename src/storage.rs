@@ -70,7 +70,10 @@ thread_local! {
 impl Storage {
     /// The storage that belongs to the function being called.
     pub fn of(call: &Call) -> Result<Rc<Storage>, Error> {
-        let function = call.function();
+        Storage::of_function(call.function())
+    }
+
+    fn of_function(function: Oid) -> Result<Rc<Storage>, Error> {
         let remembered = STORAGE.with_borrow(|storage| {
             storage.as_ref().filter(|s| !s.is_stale() && s.in_schema_of(function)).map(|s| Rc::clone(s))
         });
@@ -140,8 +143,9 @@ impl Storage {
         self.generation != callbacks::catalog_generation()
     }
 
+    /// In the place of this one, which is stale: the one that is remembered by now, else a new one.
     pub fn looked_up_again(&self) -> Result<Rc<Storage>, Error> {
-        Storage::look_up(self.functions.borrow()[0])
+        Storage::of_function(self.functions.borrow()[0])
     }
 
     pub fn table(&self, table: Table) -> Oid {
