@@ -62,7 +62,7 @@ pub fn before_archive_insert(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call)?;
     let row = trigger.new_row();
     match conservation::arrives(Table::Archive, &trigger.inserted()?)? {
-        Some(_) => Ok(trigger.pass(row)),
+        Some(_) => Ok(trigger.pass_at_last(row)),
         None => Err(Error::ArchiveInsert),
     }
 }

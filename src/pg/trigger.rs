@@ -213,6 +213,21 @@ impl Trigger {
         self.pass(row)
     }
 
+    /// Lets the row that is being inserted pass as it is, and gives its memory back. The executor copies a row out of a virtual slot for its
+    /// triggers and frees the copy only if one of them replaces it (`ExecBRInsertTriggers`); else all rows of a statement into a
+    /// partitioned table are kept until its end.
+    pub fn pass_at_last(&self, row: pg_sys::HeapTuple) -> Answer {
+        // SAFETY: the copy is made for these triggers alone. Behind the last of them it is only compared with what came back, never read.
+        unsafe {
+            if (*(*self.data).tg_trigslot).tts_ops == &raw const pg_sys::TTSOpsVirtual
+                && self.is_followed_by_none_but(&[])
+            {
+                pg_sys::heap_freetuple(row);
+            }
+        }
+        self.pass(row)
+    }
+
     /// Triggers fire in the order of their names, in which the table lists them.
     fn is_followed_by_none_but(&self, followers: &[&str]) -> bool {
         const BEFORE_INSERT_OF_ROW: u32 =

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Proves that memory stays flat however many events one statement records, called for, inserted or captured: the private memory of the backend
+# at its highest, over a statement of many rows, against one of a tenth. AUDIT_EXT_LONG=1 takes 5,000,000 rows.
+set -euo pipefail
+. "$(dirname "$0")/../lib/report.sh"
+
+rows=200000
+[ -z "${AUDIT_EXT_LONG:-}" ] || rows=5000000
+# 23 bytes a row would show, of 5,000,000 rows one byte.
+allowance=4096
+
+# peak SQL: the highest RssAnon, in kB, of a backend that runs it.
+peak() {
+    local backend highest=0 now
+    in_background memory memory "SELECT pg_backend_pid() \\g $SCRATCH/pid
+        $1"
+    for _ in {1..100}; do [ -s "$SCRATCH/pid" ] && break; sleep 0.05; done
+    backend=$(tr -dc '0-9' <"$SCRATCH/pid")
+    rm -f "$SCRATCH/pid"
+    while now=$(sed -n 's/^RssAnon:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$backend/status" 2>/dev/null) && [ -n "$now" ]; do
+        [ "$now" -le "$highest" ] || highest=$now
+        sleep 0.02
+    done
+    wait $!
+    echo "$highest"
+}
+
+database_with_trail memory
+query "CREATE TABLE wide (id int PRIMARY KEY, workspace_id uuid, name text, note text, data jsonb)" memory
+query "SELECT audit_track_table('wide')" memory >/dev/null
+
+# check_flat DESCRIPTION SQL: in the SQL, :rows stands for the number of rows.
+check_flat() {
+    local few many
+    few=$(peak "${2//:rows/$((rows / 10))}")
+    many=$(peak "${2//:rows/$rows}")
+    check_between "$1: growth in kB from $((rows / 10)) rows ($few kB) to $rows" -1000000 "$allowance" $((many - few))
+}
+
+# The server reads and writes there.
+server_folder=$(query "SELECT current_setting('data_directory')" memory)
+
+# Of a hundred workspaces that are known, so that memory of them is there from the first.
+query "SELECT count(insert_audit_event('FIRST', 'thing', NULL, w(n), w(n))) FROM generate_series(0, 99) AS n" memory >/dev/null
+event="'CALLED', 'thing', w(n), w(n % 100), w(n % 10), jsonb_build_object('n', n), jsonb_build_object('n', n + 1), '203.0.113.7', 'Mozilla/5.0', ARRAY['a', 'b']"
+check_flat 'insert_audit_event for each row' "SELECT count(insert_audit_event($event)) FROM generate_series(1, :rows) AS n;"
+check_flat 'insert_audit_event in a loop' "DO \$\$ BEGIN FOR n IN 1 .. :rows LOOP PERFORM insert_audit_event($event); END LOOP; END \$\$;"
+check_flat 'insert_audit_event, every call refused' "DO \$\$ BEGIN FOR n IN 1 .. :rows LOOP
+    BEGIN PERFORM insert_audit_event('', 'thing', NULL, w(1), w(1)); EXCEPTION WHEN check_violation THEN NULL; END; END LOOP; END \$\$;"
+check_flat 'insert_audit_events, a hundred a call' "SELECT sum(recorded) FROM generate_series(1, :rows, 100) AS batch, LATERAL (SELECT count(*) AS recorded FROM insert_audit_events((
+    SELECT jsonb_agg(jsonb_build_object('action_type', 'BULK', 'resource_type', 'thing', 'workspace_id', w(n % 100), 'created_by_user_id', w(n % 10), 'new_values', jsonb_build_object('n', n)))
+    FROM generate_series(batch, batch + 99) AS n))) AS call;"
+check_flat 'INSERT ... SELECT' "INSERT INTO audit_events (action_type, resource_type, workspace_id, created_by_user_id, old_values, new_values)
+    SELECT 'INSERTED', 'thing', w(n % 100), w(n % 10), jsonb_build_object('n', n), jsonb_build_object('n', n + 1) FROM generate_series(1, :rows) AS n;"
+copied="COPY (SELECT 'COPIED', 'thing', w(n % 100), w(n % 10), jsonb_build_object('n', n), jsonb_build_object('n', n + 1) FROM generate_series(1, :rows) AS n) TO '$server_folder/events';
+    COPY audit_events (action_type, resource_type, workspace_id, created_by_user_id, old_values, new_values) FROM '$server_folder/events';"
+check_flat COPY "$copied"
+sum=$((rows / 10 + rows))
+check_equal 'every event is there' "$sum|$sum|$sum|$sum" "$(query "SELECT concat_ws('|', count(*) FILTER (WHERE action_type = 'CALLED') / 2,
+    count(*) FILTER (WHERE action_type = 'BULK'), count(*) FILTER (WHERE action_type = 'INSERTED'),
+    count(*) FILTER (WHERE action_type = 'COPIED')) FROM audit_events" memory)"
+
+fill="TRUNCATE wide; INSERT INTO wide SELECT n, w(1), 'name ' || n, repeat('note ', 10), '{\"k\": [1, 2]}' FROM generate_series(1, :rows) AS n;"
+check_flat 'captured INSERT' "$fill"
+check_flat 'captured UPDATE' "UPDATE wide SET note = note || '.' WHERE id <= :rows;"
+check_flat 'captured DELETE' "DELETE FROM wide WHERE id <= :rows;"
+check_equal 'every row was an event' "$((rows / 10 * 3 + rows * 3 - rows / 10))" \
+    "$(query "SELECT count(*) FROM audit_events WHERE resource_type = 'wide' AND action_type <> 'TRUNCATE'" memory)"
+query 'DROP DATABASE memory'
