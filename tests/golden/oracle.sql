@@ -30,7 +30,7 @@ CREATE FUNCTION test.goes_past_the_executor() RETURNS boolean LANGUAGE sql AS $$
 $$;
 
 -- Each thing in place: what the INSERT does with it ("stored", "nothing", or the SQLSTATE), and the functions: the same, or "raises".
-CREATE FUNCTION test.compare() RETURNS TABLE (what text, "INSERT" text, "function" text, bulk text) LANGUAGE plpgsql AS $$
+CREATE FUNCTION test.compare() RETURNS TABLE (what text, "INSERT" text, "function" text, bulk text) LANGUAGE plpgsql SET client_min_messages = warning AS $$
 DECLARE
   thing test.interference;
   way test.way;
