@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use pgrx::pg_sys::{self, Datum, Oid};
 
-use super::{Column, Columns, direct};
+use super::{Column, Columns, direct, id, rules};
 use crate::context;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
@@ -115,7 +115,8 @@ impl Draft {
         };
         let given = self.given();
         let count = if self.created_at.is_some() { GIVEN.len() } else { GIVEN.len() - 1 };
-        statement.run(&given[..count], |outcome| stored_id(&given[..count], outcome))
+        let changed_fields = rules::changed_fields(&self.columns());
+        statement.run(&given[..count], |outcome| stored_id(&given[..count], changed_fields, outcome))
     }
 }
 
@@ -125,25 +126,34 @@ fn prepare(storage: &Storage, count: usize) -> Statement {
     let types: Vec<Oid> = GIVEN[..count].iter().map(|(_, _, oid, ..)| *oid).collect();
     let columns = names.join(", ");
     let sql = format!(
-        "INSERT INTO {} ({columns}) VALUES ({}) RETURNING id, {columns}",
+        "INSERT INTO {} ({columns}) VALUES ({}) RETURNING id, created_at, changed_fields, deleted_at IS NULL AND deleted_by_user_id IS NULL AND deletion_reason IS NULL, {columns}",
         storage.qualified(EVENTS),
         parameters.join(", "),
     );
     Statement::prepare(&sql, &types)
 }
 
-/// The id of the row that was stored, if it was stored and is what was given.
-fn stored_id(given: &[Option<Datum>], outcome: &Outcome) -> Result<Datum, Error> {
+/// The id of the row that was stored, if it was stored and is what was given: an id that carries its time, the fields that changed, no
+/// deletion, and all values.
+fn stored_id(given: &[Option<Datum>], changed_fields: Option<Datum>, outcome: &Outcome) -> Result<Datum, Error> {
+    const BEFORE_GIVEN: i32 = 4;
+    let altered = Error::Interfered { table: EVENTS, how: "altered" };
     if outcome.processed != 1 {
         return Err(Error::Interfered { table: EVENTS, how: "suppressed" });
     }
-    for (position, (_, _, _, by_value, length)) in GIVEN.iter().enumerate().take(given.len()) {
-        let stored = outcome.column(position as i32 + 2);
-        if !datum::same(given[position], stored, *by_value, *length) {
-            return Err(Error::Interfered { table: EVENTS, how: "altered" });
-        }
+    let (Some(stored), Some(created_at)) = (outcome.column(1), outcome.column(2)) else { return Err(altered) };
+    let values_are_given = GIVEN.iter().take(given.len()).enumerate().all(|(position, (_, _, _, by_value, length))| {
+        datum::same(given[position], outcome.column(position as i32 + BEFORE_GIVEN + 1), *by_value, *length)
+    });
+    if id::created_at(&datum::read_uuid(stored)) == Some(created_at.value() as i64)
+        && datum::same(changed_fields, outcome.column(3), false, -1)
+        && outcome.column(4).is_some_and(|undeleted| undeleted.value() != 0)
+        && values_are_given
+    {
+        Ok(datum::copy_uuid_out(stored))
+    } else {
+        Err(altered)
     }
-    outcome.column(1).map(datum::copy_uuid_out).ok_or(Error::Interfered { table: EVENTS, how: "altered" })
 }
 
 /// `insert_audit_event(…)`; the order of the parameters is part of the contract.

@@ -12,6 +12,7 @@ pub mod rules;
 pub mod stamp;
 pub mod trigger;
 
+use pgrx::pg_sys;
 use uuid::Uuid;
 
 use crate::error::Error;
@@ -43,6 +44,26 @@ pub enum Column {
 }
 
 impl Column {
+    /// Its type.
+    pub fn kind(self) -> pg_sys::Oid {
+        match self {
+            Column::Id
+            | Column::CreatedByUserId
+            | Column::ResourceId
+            | Column::WorkspaceId
+            | Column::DeletedByUserId => pg_sys::UUIDOID,
+            Column::CreatedAt | Column::DeletedAt => pg_sys::TIMESTAMPTZOID,
+            Column::ActionType
+            | Column::ResourceType
+            | Column::UserAgent
+            | Column::RequestId
+            | Column::DeletionReason => pg_sys::TEXTOID,
+            Column::OldValues | Column::NewValues | Column::Metadata => pg_sys::JSONBOID,
+            Column::ChangedFields | Column::Tags => pg_sys::TEXTARRAYOID,
+            Column::IpAddress => pg_sys::INETOID,
+        }
+    }
+
     pub const COUNT: usize = Column::DeletionReason as usize;
 
     /// All of them, in their order.

@@ -45,6 +45,11 @@ pub fn take_exemption() -> bool {
     EXEMPT.replace(false)
 }
 
+/// For whoever asked and then did not store the event.
+pub fn give_back_exemption(exempt: bool) {
+    EXEMPT.set(exempt);
+}
+
 /// While this lives, the event being recorded is not checked for membership.
 pub fn exempt() -> Scoped<bool> {
     Scoped::set(&EXEMPT, true)

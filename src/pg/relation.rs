@@ -29,9 +29,10 @@ impl Relation {
         self.relation
     }
 
-    pub fn columns(&self) -> usize {
+    /// With storage of its own, not partitioned once more.
+    pub fn is_plain_table(&self) -> bool {
         // SAFETY: open.
-        unsafe { (*(*self.relation).rd_att).natts as usize }
+        unsafe { (*(*self.relation).rd_rel).relkind as u8 == b'r' }
     }
 
     pub fn is_empty_file(&self) -> bool {
@@ -106,7 +107,7 @@ impl Relation {
                 let known = ours.iter().find(|(ours, _)| ours.as_bytes() == name);
                 let enabled = trigger.tgenabled as u8 != b'D';
                 match known {
-                    Some((_, must_be)) if pg_sys::get_func_namespace(trigger.tgfoid) == schema => {
+                    Some((_, must_be)) if is_function_of(trigger.tgfoid, schema, name) => {
                         if must_be.is_some_and(|must_be| must_be != enabled) {
                             return false;
                         }
@@ -134,6 +135,22 @@ impl Relation {
         }
     }
 
+    /// Whether these are all the columns, by name and type, the type without a modifier.
+    pub fn columns_are(&self, wanted: &[(&str, pg_sys::Oid)]) -> bool {
+        // SAFETY: open; as many columns are read as there are.
+        unsafe {
+            let description = (*self.relation).rd_att;
+            (*description).natts as usize == wanted.len()
+                && wanted.iter().enumerate().all(|(place, (name, kind))| {
+                    let column = &*super::compat::attribute(description, place);
+                    !column.attisdropped
+                        && CStr::from_ptr(column.attname.data.as_ptr()).to_bytes() == name.as_bytes()
+                        && column.atttypid == *kind
+                        && column.atttypmod == -1
+                })
+        }
+    }
+
     /// Whether the partition's columns are those of its parent, place by place, and none is generated.
     pub fn has_columns_of(&self, parent: &Relation) -> bool {
         // SAFETY: both are open.
@@ -155,6 +172,20 @@ impl Drop for Relation {
             // SAFETY: opened by us; after an error the resource owner closes it.
             unsafe { pg_sys::relation_close(self.relation, pg_sys::NoLock as _) }
         }
+    }
+}
+
+/// Whether a function has this name in this schema; our triggers have the names of their functions.
+///
+/// # Safety
+/// Called in a transaction.
+unsafe fn is_function_of(function: pg_sys::Oid, schema: pg_sys::Oid, name: &[u8]) -> bool {
+    // SAFETY: syscache look-ups; the name is a palloc'd C string or NULL.
+    unsafe {
+        let own_name = pg_sys::get_func_name(function);
+        !own_name.is_null()
+            && CStr::from_ptr(own_name).to_bytes() == name
+            && pg_sys::get_func_namespace(function) == schema
     }
 }
 
