@@ -4,6 +4,7 @@
 
 mod archive;
 mod capture;
+mod clock;
 mod guards;
 mod jobs;
 mod partitions;
@@ -64,12 +65,13 @@ enum Of {
 
 type Check = fn(&Storage) -> Vec<Finding>;
 
-const CHECKS: [(Of, Check); 9] = [
+const CHECKS: [(Of, Check); 10] = [
     (Of::AnyRelease, partitions::ahead),
     (Of::AnyRelease, partitions::default),
     (Of::AnyRelease, archive::lag),
     (Of::AnyRelease, archive::last_run),
     (Of::AnyRelease, jobs::scheduled),
+    (Of::AnyRelease, clock::reached),
     (Of::ThisRelease, guards::in_force),
     (Of::AnyRelease, policies::sound),
     (Of::ThisRelease, capture::tracked),

@@ -1,0 +1,41 @@
+//! Whether an event carries a time that the clock has not reached: it went ahead and was set back, and what is recorded now comes before that event.
+
+use super::Finding;
+use crate::event::id;
+use crate::pg::{clock, spi};
+use crate::storage::{EVENTS, Storage};
+
+/// Within a backend times increase by a microsecond at least, so a burst of events may be a little ahead.
+const TOLERANCE: i64 = 1_000_000;
+
+/// Ids carry the time of their event, so the newest of them tells.
+pub fn reached(storage: &Storage) -> Vec<Finding> {
+    let sql = format!("SELECT id FROM {} ORDER BY id DESC LIMIT 1", storage.qualified(EVENTS));
+    let newest = spi::rows(&sql, |row| row.uuid(1)).into_iter().flatten().next();
+    vec![judge(newest.and_then(|id| id::created_at(&id)), clock::now())]
+}
+
+fn judge(newest: Option<i64>, now: i64) -> Finding {
+    const CHECK: &str = "clock";
+    match newest {
+        Some(newest) if newest > now + TOLERANCE => Finding::warn(
+            CHECK,
+            format!("the newest event is of {}, which the clock has not reached", clock::in_words(newest)),
+            "See to the server's clock. Events are recorded all the same; until it gets there they come before that one in the trail.",
+        ),
+        _ => Finding::ok(CHECK, "no event is ahead of the clock"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Status;
+    use super::*;
+
+    #[test]
+    fn an_event_of_the_future_is_a_warning() {
+        assert_eq!(judge(None, 0).status, Status::Ok);
+        assert_eq!(judge(Some(TOLERANCE), 0).status, Status::Ok);
+        assert_eq!(judge(Some(TOLERANCE + 1), 0).status, Status::Warn);
+    }
+}

@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# Proves that whatever time the server's clock tells, every event is recorded, in one total order, and is found: the clock is stepped back and far ahead
+# under open sessions, within a transaction, and under writers. Maintenance goes on, and audit_health() tells. The clock is moved with faketime.
+set -euo pipefail
+. "$(dirname "$0")/../lib/cluster.sh"
+. "$(dirname "$0")/../lib/report.sh"
+
+version=$PGVERSION cluster=$(cluster_dir) seconds=4
+[ -z "${AUDIT_EXT_LONG:-}" ] || seconds=60
+faketime=$(ls /usr/lib/*/faketime/libfaketime.so.1 2>/dev/null | head -n 1 || true)
+if [ -z "$faketime" ]; then
+    not_ok 'the clock can be moved' 'faketime is needed (Debian: apt-get install faketime)'
+    exit
+fi
+cluster_start "$version" "$cluster"
+cluster_stop "$cluster"
+clock=$cluster/clock
+# turn OFFSET: in one step, for all processes of the server.
+turn() {
+    echo "$1" >"$clock.new"
+    chmod a+r "$clock.new"
+    mv "$clock.new" "$clock"
+}
+turn +0
+as_server env LD_PRELOAD="$faketime" FAKETIME_TIMESTAMP_FILE="$clock" FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 "$PGBIN/pg_ctl" start -w -s -D "$cluster/data" -l "$cluster/log"
+database_with_trail clock
+query "CREATE TABLE thing (id int PRIMARY KEY, workspace_id uuid, name text);
+    CREATE TABLE told (n int GENERATED ALWAYS AS IDENTITY, session int, id uuid);
+    CREATE VIEW stored AS SELECT * FROM audit_events UNION ALL SELECT * FROM audit_events_archive;
+    CREATE FUNCTION time_in(uuid) RETURNS timestamptz LANGUAGE sql IMMUTABLE AS \$\$
+      SELECT timestamptz 'epoch' + interval '1 microsecond' * (('x' || replace(left(\$1::text, 13), '-', ''))::bit(48)::bigint * 1000
+        + (('x' || substr(\$1::text, 16, 3))::bit(12)::int * 1000 + 4095) / 4096) \$\$" clock
+query "SELECT audit_track_table('thing')" clock >/dev/null
+
+# Six events by every way there is; the first one's id is told.
+record="WITH one AS (SELECT insert_audit_event('CALLED', 'thing', w(7), w(:session), w(1)) AS id) INSERT INTO told (session, id) SELECT :session, id FROM one;
+    SELECT count(*) FROM insert_audit_events(jsonb_build_array(jsonb_build_object('action_type', 'BULK', 'resource_type', 'thing', 'workspace_id', w(:session), 'created_by_user_id', w(1))));
+    INSERT INTO audit_events (action_type, resource_type, workspace_id, created_by_user_id) VALUES ('INSERTED', 'thing', w(:session), w(1));
+    COPY audit_events (action_type, resource_type, workspace_id, created_by_user_id) FROM PROGRAM 'echo COPIED,thing,00000000-0000-4000-8000-00000000000:session,00000000-0000-4000-8000-000000000001' (FORMAT csv);
+    INSERT INTO thing VALUES (1, w(:session), 'a') ON CONFLICT (id) DO UPDATE SET name = thing.name || 'a';
+    UPDATE thing SET name = name || 'b';"
+
+# Two open sessions; what is said to them through their pipes is answered in their files.
+for session in 1 2; do
+    mkfifo "$SCRATCH/session.$session"
+    "$PGBIN/psql" -X -q -A -t -v ON_ERROR_STOP=1 -v VERBOSITY=verbose -d clock <"$SCRATCH/session.$session" >"$SCRATCH/session.$session.log" 2>&1 &
+done
+exec 11>"$SCRATCH/session.1" 12>"$SCRATCH/session.2"
+steps=0
+step() {
+    local session
+    turn "$1"
+    steps=$((steps + 1))
+    for session in 1 2; do
+        echo "${record//:session/$session} SELECT 'step $steps';" >&1$session
+        for _ in {1..200}; do grep -q "^step $steps\$" "$SCRATCH/session.$session.log" && break; sleep 0.05; done
+    done
+    # A new session, of a third workspace.
+    query "${record//:session/3}" clock >/dev/null
+}
+for offset in +0 -1 -1h -40d +0 +1d -10 +400d +3650d +0 -1d +0; do step "$offset"; done
+# Within a transaction, and back before it ends.
+echo "BEGIN; ${record//:session/1}" >&11
+sleep 0.5
+turn -2d
+echo "${record//:session/1} COMMIT; SELECT 'within';" >&11
+for _ in {1..200}; do grep -q '^within$' "$SCRATCH/session.1.log" && break; sleep 0.05; done
+exec 11>&- 12>&-
+wait
+check_equal 'no open session met an error' '' "$(grep -h ERROR "$SCRATCH"/session.?.log || true)"
+check_between 'months that the events of one minute lie in' 4 7 "$(query "SELECT count(DISTINCT date_trunc('month', created_at)) FROM stored" clock)"
+check_equal "$steps steps of the clock: every event is there, by each way" "$((steps * 3 + 2)) $((steps * 3 + 2)) $((steps * 3 + 2)) $((steps * 3 + 2)) $((steps * 6 + 4))" "$(query "SELECT concat_ws(' ',
+    count(*) FILTER (WHERE action_type = 'CALLED'), count(*) FILTER (WHERE action_type = 'BULK'), count(*) FILTER (WHERE action_type = 'INSERTED'),
+    count(*) FILTER (WHERE action_type = 'COPIED'), count(*) FILTER (WHERE resource_type = 'thing' AND action_type IN ('INSERT', 'UPDATE'))) FROM stored" clock)"
+check_equal 'ids are unique and carry the time of their event' "t|t" "$(query "SELECT count(*) = count(DISTINCT id), bool_and(time_in(id) = created_at) FROM stored" clock)"
+check_equal 'within an open session ids and times only grow' 0 "$(query "SELECT count(*) FROM (SELECT id, lag(id) OVER (PARTITION BY session ORDER BY n) AS before FROM told WHERE session < 3) AS told
+    WHERE id <= before" clock)"
+
+turn +0
+health="SELECT status FROM audit_health() WHERE check_name = 'clock'"
+check_equal 'health warns of events that the clock has not reached' warn "$(query "$health" clock)"
+pages="WITH RECURSIVE page AS (
+      SELECT 1 AS page, array_agg(id) AS ids FROM get_audit_trail(w(1), p_days_back => 36500, p_limit => 7) UNION ALL
+      SELECT page + 1, (SELECT array_agg(id) FROM get_audit_trail(w(1), p_days_back => 36500, p_limit => 7, p_before_event_id => ids[array_length(ids, 1)])) FROM page WHERE array_length(ids, 1) = 7
+    ) SELECT id FROM page, unnest(ids) WITH ORDINALITY AS event (id, n) ORDER BY page, n"
+check_equal 'the trail gives every event once, newest first, page by page' t "$(query "SELECT array(SELECT id FROM ($pages) AS paged)
+    = array(SELECT id FROM stored WHERE workspace_id = w(1) ORDER BY created_at DESC, id DESC)" clock)"
+query 'SELECT create_monthly_audit_partition()' clock >/dev/null
+check_equal 'months are made for all of them' 0 "$(query 'SELECT count(*) FROM audit_events_default' clock)"
+digest="SELECT md5(string_agg(e::text, ',' ORDER BY id)) FROM stored AS e WHERE action_type NOT LIKE 'AUDIT%'"
+before=$(query "$digest" clock)
+# A clock ten years ahead makes everything due; what was archived by mistake comes back as it was.
+turn +3800d
+query 'SELECT archive_old_audit_events()' clock >/dev/null
+turn +0
+check_equal 'nothing is left of those of today, while the clock was ahead' 0 "$(query "SELECT count(*) FROM audit_events WHERE action_type = 'CALLED'" clock)"
+query "SELECT restore_audit_events(ARRAY(SELECT id FROM audit_events_archive))" clock >/dev/null
+check_equal '... and all are restored as they were' "$before 0" "$(query "$digest" clock) $(query 'SELECT count(*) FROM audit_events_archive' clock)"
+
+# Under writers, ten times a second.
+echo "SELECT insert_audit_event('LOAD', 'thing', NULL, w(10 + :client_id % 2), w(1));" >"$SCRATCH/load.sql"
+(for ((n = 0; n < seconds * 10; n++)); do
+    case $((n % 4)) in 0) turn +0 ;; 1) turn -3d ;; 2) turn +70d ;; 3) turn -1 ;; esac
+    sleep 0.1
+done) &
+# A transaction a client may take longer than the clock allows it to pgbench, which has a clock of its own.
+bench 'under writers' clock -c 8 -t $((seconds * 100)) -f "$SCRATCH/load.sql"
+wait
+turn +0
+check_equal '... every event is there, with an id of its own' "$((seconds * 800))|$((seconds * 800))" "$(query "SELECT count(*), count(DISTINCT id) FROM stored WHERE action_type = 'LOAD'" clock)"
+check_equal '... each with the time that its id carries' t "$(query "SELECT bool_and(time_in(id) = created_at) FROM stored" clock)"
+check_equal 'the server met no error' '' "$(grep -E 'ERROR|PANIC|terminated by' "$cluster/log" | head -n 3 || true)"
