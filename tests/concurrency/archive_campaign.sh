@@ -102,6 +102,9 @@ bench 'recording now' concurrency -c 4 -T "$seconds" -R 100 -f "$SCRATCH/present
 wait "$past" $!
 rm "$SCRATCH/working"
 wait "${workers_at_work[@]}"
+# What holds and cancellations may have kept from being done at all.
+query "SELECT release_audit_hold(id, 'campaign') FROM audit_legal_holds WHERE released_at IS NULL" concurrency >/dev/null
+query 'SELECT erase(workspace, 1) FROM generate_series(1, 8) AS workspace' concurrency >/dev/null
 
 said() { sed -n "s/^\(ERROR\|WARNING\):  *\([0-9A-Z]\{5\}\).*/\1 \2/p" "$SCRATCH"/worker.* | sort | uniq -c | sort -rn | awk '{print $2, $3 ":", $1}' | paste -sd ';'; }
 echo "# what operators were told: $(said)"
