@@ -4,7 +4,7 @@
 set -euo pipefail
 . "$(dirname "$0")/../lib/report.sh"
 
-seconds=40
+seconds=30
 [ -z "${AUDIT_EXT_LONG:-}" ] || seconds=1800
 seconds=${SOAK_SECONDS:-$seconds}
 allowance=10240
