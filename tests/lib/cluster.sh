@@ -93,6 +93,8 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 max_connections = 200
 max_prepared_transactions = 20
+# Debian's servers would compile for seconds what a test runs once.
+jit = off
 CONF
 }
 
