@@ -4,9 +4,11 @@
 //! nobody but us has a trigger, rule or policy on the table or the partition and our own order trigger is enabled;
 //! otherwise [`store`] says so and the ordinary statement is used, with everything that hangs on it.
 
+use std::cell::OnceCell;
+use std::mem::ManuallyDrop;
 use std::rc::Rc;
 
-use pgrx::pg_sys::Datum;
+use pgrx::pg_sys::{Datum, OIDOID, Oid};
 
 use super::insert::Draft;
 use super::{Column, Columns, bulk, own, rules, stamp};
@@ -17,7 +19,7 @@ use crate::pg::datum;
 use crate::pg::leaf_insert::{Leaf, refuse_where_nothing_may_be_written};
 use crate::pg::partitions::Partitions;
 use crate::pg::relation::{Relation, RowExclusiveLock};
-use crate::pg::spi;
+use crate::pg::spi::Statement;
 use crate::storage::{EVENTS, Storage};
 
 /// Partitions remembered per backend; then it starts anew.
@@ -119,13 +121,23 @@ fn prepare(
     if checks_membership { membership::check_row(storage, columns) } else { Ok(()) }
 }
 
-/// Whether a CHECK or an index calls code that somebody can replace under what is compiled and kept here.
-fn uses_code_of_others(table: pgrx::pg_sys::Oid) -> bool {
-    let table = table.to_u32().to_string();
-    spi::count(&spi::fill(include_str!("../../sql/event/foreign_expressions.sql"), &[("table", table)])) > 0
+thread_local! {
+    /// About catalogs alone, so it outlives every [`Storage`], of which each new policy makes another.
+    static FOREIGN_EXPRESSIONS: OnceCell<ManuallyDrop<Statement>> = const { OnceCell::new() };
 }
 
-fn way_into(storage: &Storage, events: &Relation, table: &Relation, oid: pgrx::pg_sys::Oid) -> Rc<Way> {
+/// Whether a CHECK or an index calls code that somebody can replace under what is compiled and kept here.
+fn uses_code_of_others(table: Oid) -> bool {
+    FOREIGN_EXPRESSIONS.with(|kept| {
+        kept.get_or_init(|| {
+            let sql = include_str!("../../sql/event/foreign_expressions.sql");
+            ManuallyDrop::new(Statement::prepare(sql, &[OIDOID]))
+        })
+        .run(&[Some(Datum::from(table))], |outcome| outcome.processed > 0)
+    })
+}
+
+fn way_into(storage: &Storage, events: &Relation, table: &Relation, oid: Oid) -> Rc<Way> {
     // What was found out holds until this partition changes.
     callbacks::watch_also(oid);
     let suits = events.has_only_our_triggers(&OURS, storage.schema)
