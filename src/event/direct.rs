@@ -140,11 +140,11 @@ fn uses_code_of_others(table: Oid) -> bool {
 fn way_into(storage: &Storage, events: &Relation, table: &Relation, oid: Oid) -> Rc<Way> {
     // What was found out holds until this partition changes.
     callbacks::watch_also(oid);
+    let columns = Column::ALL.map(|column| (column.name(), column.kind()));
     let suits = events.has_only_our_triggers(&OURS, storage.schema)
         && table.has_only_our_triggers(&OURS, storage.schema)
-        && events.columns_are(&Column::ALL.map(|column| (column.name(), column.kind())))
         && table.is_plain_table()
-        && table.has_columns_of(events)
+        && [events, table].iter().all(|relation| relation.columns_are(&columns))
         && !uses_code_of_others(oid);
     let leaf = suits.then(|| Leaf::compile(table)).flatten();
     let way = Rc::new(leaf.map_or(Way::Statement, |leaf| Way::Direct {

@@ -7,7 +7,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use pgrx::pg_sys::{self, Datum, Oid};
+use pgrx::pg_sys::{Datum, Oid};
 
 use super::{Column, Columns, direct, id, rules};
 use crate::context;
@@ -17,21 +17,21 @@ use crate::pg::datum;
 use crate::pg::spi::{Outcome, Statement};
 use crate::storage::{EVENTS, Storage};
 
-/// The columns a caller may give, with their types, in the order of the statement's parameters.
-const GIVEN: [(Column, &str, Oid, bool, i16); 13] = [
-    (Column::CreatedByUserId, "created_by_user_id", pg_sys::UUIDOID, false, 16),
-    (Column::ActionType, "action_type", pg_sys::TEXTOID, false, -1),
-    (Column::ResourceType, "resource_type", pg_sys::TEXTOID, false, -1),
-    (Column::ResourceId, "resource_id", pg_sys::UUIDOID, false, 16),
-    (Column::WorkspaceId, "workspace_id", pg_sys::UUIDOID, false, 16),
-    (Column::OldValues, "old_values", pg_sys::JSONBOID, false, -1),
-    (Column::NewValues, "new_values", pg_sys::JSONBOID, false, -1),
-    (Column::IpAddress, "ip_address", pg_sys::INETOID, false, -1),
-    (Column::UserAgent, "user_agent", pg_sys::TEXTOID, false, -1),
-    (Column::RequestId, "request_id", pg_sys::TEXTOID, false, -1),
-    (Column::Tags, "tags", pg_sys::TEXTARRAYOID, false, -1),
-    (Column::Metadata, "metadata", pg_sys::JSONBOID, false, -1),
-    (Column::CreatedAt, "created_at", pg_sys::TIMESTAMPTZOID, true, 8),
+/// The columns a caller may give, in the order of the statement's parameters.
+const GIVEN: [Column; 13] = [
+    Column::CreatedByUserId,
+    Column::ActionType,
+    Column::ResourceType,
+    Column::ResourceId,
+    Column::WorkspaceId,
+    Column::OldValues,
+    Column::NewValues,
+    Column::IpAddress,
+    Column::UserAgent,
+    Column::RequestId,
+    Column::Tags,
+    Column::Metadata,
+    Column::CreatedAt,
 ];
 
 /// The statements a backend keeps: an event with the time of insertion, and one with a caller's time.
@@ -93,7 +93,7 @@ impl Draft {
     /// The values as the table has them, without time and id.
     pub fn columns(&self) -> Columns {
         let mut columns: Columns = [None; Column::COUNT];
-        for ((column, ..), value) in GIVEN.iter().zip(self.given()) {
+        for (column, value) in GIVEN.iter().zip(self.given()) {
             columns[column.index()] = value;
         }
         columns
@@ -121,9 +121,9 @@ impl Draft {
 }
 
 fn prepare(storage: &Storage, count: usize) -> Statement {
-    let names: Vec<&str> = GIVEN[..count].iter().map(|(_, name, ..)| *name).collect();
+    let names: Vec<&str> = GIVEN[..count].iter().map(|column| column.name()).collect();
     let parameters: Vec<String> = (1..=count).map(|n| format!("${n}")).collect();
-    let types: Vec<Oid> = GIVEN[..count].iter().map(|(_, _, oid, ..)| *oid).collect();
+    let types: Vec<Oid> = GIVEN[..count].iter().map(|column| column.kind()).collect();
     let columns = names.join(", ");
     let sql = format!(
         "INSERT INTO {} ({columns}) VALUES ({}) RETURNING id, created_at, changed_fields, deleted_at IS NULL AND deleted_by_user_id IS NULL AND deletion_reason IS NULL, {columns}",
@@ -142,8 +142,9 @@ fn stored_id(given: &[Option<Datum>], changed_fields: Option<Datum>, outcome: &O
         return Err(Error::Interfered { table: EVENTS, how: "suppressed" });
     }
     let (Some(stored), Some(created_at)) = (outcome.column(1), outcome.column(2)) else { return Err(altered) };
-    let values_are_given = GIVEN.iter().take(given.len()).enumerate().all(|(position, (_, _, _, by_value, length))| {
-        datum::same(given[position], outcome.column(position as i32 + BEFORE_GIVEN + 1), *by_value, *length)
+    let values_are_given = GIVEN.iter().zip(given).enumerate().all(|(position, (column, given))| {
+        let (by_value, length) = column.form().layout();
+        datum::same(*given, outcome.column(position as i32 + BEFORE_GIVEN + 1), by_value, length)
     });
     if id::created_at(&datum::read_uuid(stored)) == Some(created_at.value() as i64)
         && datum::same(changed_fields, outcome.column(3), false, -1)

@@ -44,26 +44,6 @@ pub enum Column {
 }
 
 impl Column {
-    /// Its type.
-    pub fn kind(self) -> pg_sys::Oid {
-        match self {
-            Column::Id
-            | Column::CreatedByUserId
-            | Column::ResourceId
-            | Column::WorkspaceId
-            | Column::DeletedByUserId => pg_sys::UUIDOID,
-            Column::CreatedAt | Column::DeletedAt => pg_sys::TIMESTAMPTZOID,
-            Column::ActionType
-            | Column::ResourceType
-            | Column::UserAgent
-            | Column::RequestId
-            | Column::DeletionReason => pg_sys::TEXTOID,
-            Column::OldValues | Column::NewValues | Column::Metadata => pg_sys::JSONBOID,
-            Column::ChangedFields | Column::Tags => pg_sys::TEXTARRAYOID,
-            Column::IpAddress => pg_sys::INETOID,
-        }
-    }
-
     pub const COUNT: usize = Column::DeletionReason as usize;
 
     /// All of them, in their order.
@@ -88,15 +68,31 @@ impl Column {
         Column::DeletionReason,
     ];
 
-    /// How Postgres holds a value of the column.
-    pub const fn form(self) -> Form {
+    /// Its type.
+    pub const fn kind(self) -> pg_sys::Oid {
         match self {
-            Column::CreatedAt | Column::DeletedAt => Form::Word,
             Column::Id
             | Column::CreatedByUserId
             | Column::ResourceId
             | Column::WorkspaceId
-            | Column::DeletedByUserId => Form::Uuid,
+            | Column::DeletedByUserId => pg_sys::UUIDOID,
+            Column::CreatedAt | Column::DeletedAt => pg_sys::TIMESTAMPTZOID,
+            Column::ActionType
+            | Column::ResourceType
+            | Column::UserAgent
+            | Column::RequestId
+            | Column::DeletionReason => pg_sys::TEXTOID,
+            Column::OldValues | Column::NewValues | Column::Metadata => pg_sys::JSONBOID,
+            Column::ChangedFields | Column::Tags => pg_sys::TEXTARRAYOID,
+            Column::IpAddress => pg_sys::INETOID,
+        }
+    }
+
+    /// How Postgres holds a value of the column.
+    pub const fn form(self) -> Form {
+        match self.kind() {
+            pg_sys::TIMESTAMPTZOID => Form::Word,
+            pg_sys::UUIDOID => Form::Uuid,
             _ => Form::Variable,
         }
     }

@@ -181,6 +181,17 @@ pub enum Form {
     Variable,
 }
 
+impl Form {
+    /// Whether the value is the Datum itself, and the length of the type, as the catalog gives them.
+    pub const fn layout(self) -> (bool, i16) {
+        match self {
+            Form::Word => (true, 8),
+            Form::Uuid => (false, 16),
+            Form::Variable => (false, -1),
+        }
+    }
+}
+
 /// Hands the bytes of a value to `sink`, however it is stored.
 pub fn feed(value: Datum, form: Form, sink: &mut dyn FnMut(&[u8])) {
     match form {

@@ -110,7 +110,7 @@ impl Leaf {
         let _in_use = InUse(&self.in_use);
         let lock = if self.is_locked() { pg_sys::NoLock } else { RowExclusiveLock };
         // SAFETY: the steps of the executor for one row of a plain table, with values for all columns in `row`
-        // (Relation::has_columns_of). An error skips the frames up to the guard, none of which drops anything; the abort
+        // (Relation::columns_are). An error skips the frames up to the guard, none of which drops anything; the abort
         // closes what is open, and the next call clears the slot.
         unsafe {
             let (values, nulls) = ((*self.slot).tts_values, (*self.slot).tts_isnull);

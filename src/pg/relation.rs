@@ -135,7 +135,7 @@ impl Relation {
         }
     }
 
-    /// Whether these are all the columns, by name and type, the type without a modifier.
+    /// Whether these are all the columns, by name and type, the type without a modifier, and none is generated.
     pub fn columns_are(&self, wanted: &[(&str, pg_sys::Oid)]) -> bool {
         // SAFETY: open; as many columns are read as there are.
         unsafe {
@@ -147,21 +147,8 @@ impl Relation {
                         && CStr::from_ptr(column.attname.data.as_ptr()).to_bytes() == name.as_bytes()
                         && column.atttypid == *kind
                         && column.atttypmod == -1
+                        && column.attgenerated == 0
                 })
-        }
-    }
-
-    /// Whether the partition's columns are those of its parent, place by place, and none is generated.
-    pub fn has_columns_of(&self, parent: &Relation) -> bool {
-        // SAFETY: both are open.
-        unsafe {
-            let (ours, theirs) = ((*self.relation).rd_att, (*parent.raw()).rd_att);
-            let generated = |description: pg_sys::TupleDesc| {
-                (*description).constr.as_ref().is_some_and(|constraints| constraints.has_generated_stored)
-            };
-            (*ours).natts == (*theirs).natts
-                && !generated(ours)
-                && (1..=(*ours).natts).all(|number| same_column(ours, theirs, number))
         }
     }
 }
@@ -186,20 +173,6 @@ unsafe fn is_function_of(function: pg_sys::Oid, schema: pg_sys::Oid, name: &[u8]
         !own_name.is_null()
             && CStr::from_ptr(own_name).to_bytes() == name
             && pg_sys::get_func_namespace(function) == schema
-    }
-}
-
-/// Name and type tell: a dropped column has a name that no other can have, and its type is gone.
-///
-/// # Safety
-/// Both have this column (numbered from 1).
-unsafe fn same_column(a: pg_sys::TupleDesc, b: pg_sys::TupleDesc, number: i32) -> bool {
-    // SAFETY: as demanded; the names are palloc'd strings.
-    unsafe {
-        let (type_a, type_b) = (pg_sys::SPI_gettypeid(a, number), pg_sys::SPI_gettypeid(b, number));
-        type_a == type_b
-            && type_a != pg_sys::InvalidOid
-            && CStr::from_ptr(pg_sys::SPI_fname(a, number)) == CStr::from_ptr(pg_sys::SPI_fname(b, number))
     }
 }
 
