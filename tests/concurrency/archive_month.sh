@@ -69,7 +69,7 @@ await concurrency "EXISTS (SELECT FROM pg_stat_activity WHERE application_name =
 backend=$(query "SELECT pid FROM pg_stat_activity WHERE application_name = 'mover'")
 rows_from=$(microseconds)
 while kill -0 "$mover" 2>/dev/null; do
-    awk '/^RssAnon/ {print $2}' "/proc/$backend/status" 2>/dev/null >>"$SCRATCH/memory" || true
+    private_memory "$backend" >>"$SCRATCH/memory"
     sleep 0.1
 done
 rows_to=$(microseconds)

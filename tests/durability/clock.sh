@@ -103,7 +103,7 @@ echo "SELECT insert_audit_event('LOAD', 'thing', NULL, w(10 + :client_id % 2), w
     case $((n % 4)) in 0) turn +0 ;; 1) turn -3d ;; 2) turn +70d ;; 3) turn -1 ;; esac
     sleep 0.1
 done) &
-# A transaction a client may take longer than the clock allows it to pgbench, which has a clock of its own.
+# So many transactions rather than so many seconds.
 bench 'under writers' clock -c 8 -t $((seconds * 100)) -f "$SCRATCH/load.sql"
 wait
 turn +0

@@ -22,30 +22,29 @@ check_between 'archived events of the person' $((events * 2 / 5)) $((events * 3 
 others() { query "SELECT count(*), md5(string_agg(e::text, '' ORDER BY id)) FROM (TABLE audit_events UNION ALL TABLE audit_events_archive) AS e WHERE action_type = 'ACT' AND created_by_user_id = w(71)" durability; }
 before=$(others)
 
-# One session for all: its memory is looked at while it works. RssAnon leaves out the shared buffers it touches.
+# One session for all: its memory is looked at while it works.
 coproc SESSION { exec "$PGBIN/psql" -XqAt -v ON_ERROR_STOP=1 -d durability 2>&1; }
 session_in=${SESSION[1]} session_out=${SESSION[0]} session=$SESSION_PID
 ask() {
     printf '%s;\n' "$1" >&"$session_in"
     IFS= read -r answer <&"$session_out"
 }
-memory() { awk '/^RssAnon/ {print $2}' "/proc/$backend/status"; }
 ask 'SELECT pg_backend_pid()'
 backend=$answer
 ask "SELECT deleted_count FROM delete_user_audit_events_compliant(w(72), w(1), 'GDPR', 'T-1')"
 check_equal 'a first erasure warms up' 1 "$answer"
-warm=$(memory)
+warm=$(private_memory "$backend")
 
 # measure NAME SQL: the answer is in $answer; what the session took on top of the warm-up, at most, in kilobytes; milliseconds.
 measure() {
     local began peak=$warm now
     : >"$SCRATCH/peaks"
-    (while sleep 0.02; do memory >>"$SCRATCH/peaks"; done) &
+    (while sleep 0.02; do private_memory "$backend" >>"$SCRATCH/peaks"; done) &
     local sampler=$!
     began=$(milliseconds)
     ask "$2"
     took=$(($(milliseconds) - began))
-    memory >>"$SCRATCH/peaks"
+    private_memory "$backend" >>"$SCRATCH/peaks"
     kill "$sampler"
     wait "$sampler" 2>/dev/null || true
     while read -r now; do [ "$now" -le "$peak" ] || peak=$now; done <"$SCRATCH/peaks"

@@ -9,7 +9,7 @@ rows=200000
 # 23 bytes a row would show, of 5,000,000 rows one byte.
 allowance=4096
 
-# peak SQL: the highest RssAnon, in kB, of a backend that runs it.
+# peak SQL: the highest private memory, in kB, of a backend that runs it.
 peak() {
     local backend highest=0 now
     in_background memory memory "SELECT pg_backend_pid() \\g $SCRATCH/pid
@@ -17,7 +17,7 @@ peak() {
     for _ in {1..100}; do [ -s "$SCRATCH/pid" ] && break; sleep 0.05; done
     backend=$(tr -dc '0-9' <"$SCRATCH/pid")
     rm -f "$SCRATCH/pid"
-    while now=$(sed -n 's/^RssAnon:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$backend/status" 2>/dev/null) && [ -n "$now" ]; do
+    while now=$(private_memory "$backend") && [ -n "$now" ]; do
         [ "$now" -le "$highest" ] || highest=$now
         sleep 0.02
     done

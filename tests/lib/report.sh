@@ -85,4 +85,7 @@ in_background() {
     PGAPPNAME=$1 "$PGBIN/psql" -X -q -A -t -v ON_ERROR_STOP=1 -d "$2" >"$SCRATCH/$1.log" 2>&1 <<<"$3" &
 }
 
+# private_memory PID: kB that a process has for itself, without the shared buffers it touches; nothing when it is gone.
+private_memory() { awk '/^RssAnon/ {print $2}' "/proc/$1/status" 2>/dev/null || true; }
+
 milliseconds() { date +%s%3N; }
