@@ -28,12 +28,13 @@ class Variant:
     sql: str
     before: str = ""
     after: str = ""
+    database: str = "bench"
     samples: list = field(default_factory=list)
 
     def run(self):
         """Milliseconds of the statement, which is rolled back."""
         timed = f"SELECT bench.milliseconds($timed${self.sql}$timed$)"
-        printed = psql(f"SET client_min_messages = warning; {self.before} BEGIN; {timed}; ROLLBACK; {self.after}")
+        printed = psql(f"SET client_min_messages = warning; {self.before} BEGIN; {timed}; ROLLBACK; {self.after}", self.database)
         self.samples.append(float(printed.strip().splitlines()[-1]))
 
 
