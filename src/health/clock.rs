@@ -2,11 +2,9 @@
 
 use super::Finding;
 use crate::event::id;
+use crate::event::stamp::LEAD;
 use crate::pg::{clock, spi};
 use crate::storage::{EVENTS, Storage};
-
-/// Within a backend times increase by a microsecond at least, so a burst of events may be a little ahead.
-const TOLERANCE: i64 = 1_000_000;
 
 /// Ids carry the time of their event, so the newest of them tells.
 pub fn reached(storage: &Storage) -> Vec<Finding> {
@@ -18,10 +16,10 @@ pub fn reached(storage: &Storage) -> Vec<Finding> {
 fn judge(newest: Option<i64>, now: i64) -> Finding {
     const CHECK: &str = "clock";
     match newest {
-        Some(newest) if newest > now + TOLERANCE => Finding::warn(
+        Some(newest) if newest > now + LEAD => Finding::warn(
             CHECK,
             format!("the newest event is of {}, which the clock has not reached", clock::in_words(newest)),
-            "See to the server's clock. Events are recorded all the same; until it gets there they come before that one in the trail.",
+            "See to the server's clock. Events are recorded all the same; until it gets there they come before that one in the trail, and history (a created_at given by the caller) is refused for its workspace.",
         ),
         _ => Finding::ok(CHECK, "no event is ahead of the clock"),
     }
@@ -35,7 +33,7 @@ mod tests {
     #[test]
     fn an_event_of_the_future_is_a_warning() {
         assert_eq!(judge(None, 0).status, Status::Ok);
-        assert_eq!(judge(Some(TOLERANCE), 0).status, Status::Ok);
-        assert_eq!(judge(Some(TOLERANCE + 1), 0).status, Status::Warn);
+        assert_eq!(judge(Some(LEAD), 0).status, Status::Ok);
+        assert_eq!(judge(Some(LEAD + 1), 0).status, Status::Warn);
     }
 }

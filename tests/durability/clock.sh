@@ -25,17 +25,18 @@ turn +0
 as_server env LD_PRELOAD="$faketime" FAKETIME_TIMESTAMP_FILE="$clock" FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 "$PGBIN/pg_ctl" start -w -s -D "$cluster/data" -l "$cluster/log"
 database_with_trail clock
 query "CREATE TABLE thing (id int PRIMARY KEY, workspace_id uuid, name text);
-    CREATE TABLE told (n int GENERATED ALWAYS AS IDENTITY, session int, id uuid);
+    CREATE TABLE told (n int GENERATED ALWAYS AS IDENTITY, session int, id uuid, at timestamptz DEFAULT clock_timestamp());
     CREATE VIEW stored AS SELECT * FROM audit_events UNION ALL SELECT * FROM audit_events_archive;
     CREATE FUNCTION time_in(uuid) RETURNS timestamptz LANGUAGE sql IMMUTABLE AS \$\$
       SELECT timestamptz 'epoch' + interval '1 microsecond' * (('x' || replace(left(\$1::text, 13), '-', ''))::bit(48)::bigint * 1000
         + (('x' || substr(\$1::text, 16, 3))::bit(12)::int * 1000 + 4095) / 4096) \$\$" clock
 query "SELECT audit_track_table('thing')" clock >/dev/null
 
-# Six events by every way there is; the first one's id is told.
+# Six events by every way there is; the ids that are given back are told.
 record="WITH one AS (SELECT insert_audit_event('CALLED', 'thing', w(7), w(:session), w(1)) AS id) INSERT INTO told (session, id) SELECT :session, id FROM one;
     SELECT count(*) FROM insert_audit_events(jsonb_build_array(jsonb_build_object('action_type', 'BULK', 'resource_type', 'thing', 'workspace_id', w(:session), 'created_by_user_id', w(1))));
-    INSERT INTO audit_events (action_type, resource_type, workspace_id, created_by_user_id) VALUES ('INSERTED', 'thing', w(:session), w(1));
+    WITH one AS (INSERT INTO audit_events (action_type, resource_type, workspace_id, created_by_user_id) VALUES ('INSERTED', 'thing', w(:session), w(1)) RETURNING id)
+      INSERT INTO told (session, id) SELECT :session, id FROM one;
     COPY audit_events (action_type, resource_type, workspace_id, created_by_user_id) FROM PROGRAM 'echo COPIED,thing,00000000-0000-4000-8000-00000000000:session,00000000-0000-4000-8000-000000000001' (FORMAT csv);
     INSERT INTO thing VALUES (1, w(:session), 'a') ON CONFLICT (id) DO UPDATE SET name = thing.name || 'a';
     UPDATE thing SET name = name || 'b';"
@@ -73,8 +74,10 @@ check_equal "$steps steps of the clock: every event is there, by each way" "$((s
     count(*) FILTER (WHERE action_type = 'CALLED'), count(*) FILTER (WHERE action_type = 'BULK'), count(*) FILTER (WHERE action_type = 'INSERTED'),
     count(*) FILTER (WHERE action_type = 'COPIED'), count(*) FILTER (WHERE resource_type = 'thing' AND action_type IN ('INSERT', 'UPDATE'))) FROM stored" clock)"
 check_equal 'ids are unique and carry the time of their event' "t|t" "$(query "SELECT count(*) = count(DISTINCT id), bool_and(time_in(id) = created_at) FROM stored" clock)"
-check_equal 'within an open session ids and times only grow' 0 "$(query "SELECT count(*) FROM (SELECT id, lag(id) OVER (PARTITION BY session ORDER BY n) AS before FROM told WHERE session < 3) AS told
-    WHERE id <= before" clock)"
+check_equal 'an event has the time of the clock at its insertion, also where the session recorded while the clock was ahead' 0 "$(query "SELECT count(*) FROM told
+    WHERE time_in(id) NOT BETWEEN at - interval '2 seconds' AND at + interval '1 second'" clock)"
+check_equal 'within an open session ids and times grow, but where the clock went back by more than a second' 0 "$(query "SELECT count(*) FROM (SELECT id, at, lag(id) OVER session AS before, lag(at) OVER session AS before_at
+    FROM told WHERE session < 3 WINDOW session AS (PARTITION BY session ORDER BY n)) AS told WHERE id <= before AND at > before_at - interval '1 second'" clock)"
 
 turn +0
 health="SELECT status FROM audit_health() WHERE check_name = 'clock'"
@@ -85,6 +88,8 @@ pages="WITH RECURSIVE page AS (
     ) SELECT id FROM page, unnest(ids) WITH ORDINALITY AS event (id, n) ORDER BY page, n"
 check_equal 'the trail gives every event once, newest first, page by page' t "$(query "SELECT array(SELECT id FROM ($pages) AS paged)
     = array(SELECT id FROM stored WHERE workspace_id = w(1) ORDER BY created_at DESC, id DESC)" clock)"
+check_equal 'the latest page is what the window leaves open to the future' t "$(query "SELECT array(SELECT id FROM get_audit_trail(w(1)))
+    = array(SELECT id FROM stored WHERE workspace_id = w(1) AND created_at >= now() - interval '30 days' ORDER BY created_at DESC, id DESC LIMIT 100)" clock)"
 query 'SELECT create_monthly_audit_partition()' clock >/dev/null
 check_equal 'months are made for all of them' 0 "$(query 'SELECT count(*) FROM audit_events_default' clock)"
 digest="SELECT md5(string_agg(e::text, ',' ORDER BY id)) FROM stored AS e WHERE action_type NOT LIKE 'AUDIT%'"
@@ -94,8 +99,17 @@ turn +3800d
 query 'SELECT archive_old_audit_events()' clock >/dev/null
 turn +0
 check_equal 'nothing is left of those of today, while the clock was ahead' 0 "$(query "SELECT count(*) FROM audit_events WHERE action_type = 'CALLED'" clock)"
+check_equal '... of which nothing can be purged now that it is back' 0 "$(query "SELECT sum((purge_expired_audit_events(w(n), 'TEST', 'T-1')).deleted_count) FROM generate_series(1, 3) AS n" clock)"
 query "SELECT restore_audit_events(ARRAY(SELECT id FROM audit_events_archive))" clock >/dev/null
 check_equal '... and all are restored as they were' "$before 0" "$(query "$digest" clock) $(query 'SELECT count(*) FROM audit_events_archive' clock)"
+
+# A server that knows nothing of all this takes them from a dump.
+"$PGBIN/pg_dump" -F custom -f "$SCRATCH/dump" clock
+database_fresh copied
+check_equal 'a dump is restored whole, events of the future included' "$before|t" "$("$PGBIN/pg_restore" --exit-on-error -d copied "$SCRATCH/dump" 2>"$SCRATCH/restored" || true)$(query "$digest" copied)|$(
+    query 'SELECT max(created_at) > now() FROM stored' copied)"
+check_equal 'a person is erased in every time' "$(query "SELECT count(*) FROM stored WHERE workspace_id = w(3) AND created_by_user_id = w(1)" clock)|0" "$(
+    query "SELECT deleted_count FROM delete_user_audit_events_compliant(w(1), w(3), 'GDPR', 'T-1')" clock)|$(query "SELECT count(*) FROM stored WHERE workspace_id = w(3) AND created_by_user_id = w(1) AND deleted_at IS NULL" clock)"
 
 # Under writers, ten times a second.
 echo "SELECT insert_audit_event('LOAD', 'thing', NULL, w(10 + :client_id % 2), w(1));" >"$SCRATCH/load.sql"
