@@ -13,7 +13,7 @@ use crate::pg::call::{Answer, Call};
 use crate::pg::own_ddl::OwnDdl;
 use crate::pg::{role, spi};
 use crate::storage::{ACCESS, Storage};
-use crate::{context, membership};
+use crate::{context, membership, turns};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
@@ -128,13 +128,15 @@ struct Object {
     target: String,
 }
 
-fn owned_objects(storage: &Storage) -> (Vec<Object>, BTreeSet<Right>) {
+/// The objects that a condition of SQL on `o` admits, and what others than their owners hold on them.
+fn owned_objects(storage: &Storage, which: &str) -> (Vec<Object>, BTreeSet<Right>) {
     let sql = spi::fill(
         include_str!("../sql/access/held.sql"),
         &[
             ("schema", storage.schema.to_u32().to_string()),
             ("events", storage.events.to_u32().to_string()),
             ("archive", storage.archive.to_u32().to_string()),
+            ("which", which.to_owned()),
         ],
     );
     let mut objects: Vec<Object> = Vec::new();
@@ -168,8 +170,9 @@ fn levels(storage: &Storage) -> Vec<(String, Vec<Level>)> {
 /// Makes all rights on our objects follow from `audit_access`; gives the number of rights it took away.
 pub fn apply(storage: &Storage) -> usize {
     let _own = OwnDdl::begin();
+    turns::change_rights(storage);
     forget_missing_roles(storage);
-    let (objects, held) = owned_objects(storage);
+    let (objects, held) = owned_objects(storage, "true");
     let mut promised = BTreeSet::new();
     for (role, levels) in levels(storage) {
         for object in &objects {
@@ -207,8 +210,8 @@ fn revoke<'a>(rights: impl Iterator<Item = &'a Right>) {
 
 /// Takes away what default privileges gave on a relation just made.
 pub fn seal_relation(storage: &Storage, name: &str) {
-    let target = format!("TABLE {}", storage.qualified(name));
-    revoke(owned_objects(storage).1.iter().filter(|right| right.object == target));
+    let which = format!("o.oid = {}::pg_catalog.regclass", spi::quote_literal(&storage.qualified(name)));
+    revoke(owned_objects(storage, &which).1.iter());
 }
 
 /// Takes away what default privileges and PUBLIC hold on the functions and types of the extension.
@@ -236,13 +239,13 @@ fn level_argument(call: &Call) -> Result<(Oid, String, String), Error> {
 pub fn grant_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let (_, role, access) = level_argument(call)?;
+    turns::change_rights(&storage);
     spi::run(&format!(
-        "INSERT INTO {access_table} (role_name, access) \
-         SELECT {role}, {access} WHERE NOT EXISTS (SELECT FROM {access_table} \
-         WHERE role_name = {role} AND access = {access} AND revoked_at IS NULL)",
-        access_table = storage.qualified(ACCESS),
-        role = spi::quote_literal(&role),
-        access = spi::quote_literal(&access),
+        "INSERT INTO {} (role_name, access) VALUES ({}, {}) \
+         ON CONFLICT (role_name, access) WHERE revoked_at IS NULL DO NOTHING",
+        storage.qualified(ACCESS),
+        spi::quote_literal(&role),
+        spi::quote_literal(&access),
     ));
     spi::run(&format!("GRANT USAGE ON SCHEMA {} TO {}", storage.schema_name, spi::quote_identifier(&role)));
     apply(&storage);
@@ -253,6 +256,7 @@ pub fn grant_call(call: &Call) -> Result<Answer, Error> {
 pub fn revoke_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let (_, role, access) = level_argument(call)?;
+    turns::change_rights(&storage);
     spi::run(&format!(
         "UPDATE {} SET revoked_at = pg_catalog.clock_timestamp(), revoked_by = SESSION_USER \
          WHERE role_name = {} AND access = {} AND revoked_at IS NULL",

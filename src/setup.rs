@@ -18,7 +18,7 @@ use crate::pg::extension::{self, OutsideExtension};
 use crate::pg::own_ddl::OwnDdl;
 use crate::pg::{callbacks, guc, raise, role, spi, subtransaction};
 use crate::storage::Storage;
-use crate::{access, capture, config, configuration, ddl_guard, immutability};
+use crate::{access, capture, config, configuration, ddl_guard, immutability, turns};
 
 /// The tables, each in the file of its concept.
 const TABLES: [&str; 9] = [
@@ -69,6 +69,10 @@ fn is_restoring() -> bool {
 }
 
 fn put_in_place(call: &Call, schema: &str) -> Result<(), Error> {
+    // In the order in which audit_grant() takes its locks.
+    if let Ok(storage) = Storage::of(call) {
+        turns::change_rights(&storage);
+    }
     let in_schema = |sql: &str, schema: &str| spi::fill(sql, &[("extschema", schema.to_owned())]);
     let differences = differences(schema, in_schema);
     if !differences.is_empty() {

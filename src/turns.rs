@@ -5,7 +5,7 @@
 //! purge) look for a workspace's events wherever they are. An eraser whose search began before a move ended would find
 //! an event in neither place, so movers and erasers wait for each other, while movers do not wait for movers nor erasers
 //! for erasers. Besides, there is one archive run at a time, and an eraser and whoever protects events of the same workspace, by
-//! a hold or by its policy, wait for each other, so that the protection is either seen or comes after.
+//! a hold or by its policy, wait for each other, so that the protection is either seen or comes after. Changes of rights come one by one.
 
 use pgrx::pg_sys::Datum;
 
@@ -15,6 +15,7 @@ use crate::storage::Storage;
 
 /// Objects of `audit_events`.
 const STORED_EVENTS: u32 = 1;
+const RIGHTS: u32 = 2;
 /// Objects of `audit_events_archive`.
 const ARCHIVE_RUN: u32 = 1;
 /// Workspaces share this many locks on their protection, so that the lock table stays small.
@@ -54,6 +55,11 @@ pub fn try_archive_run(storage: &Storage) -> bool {
 /// Whether somebody else is archiving now.
 pub fn is_archive_running(storage: &Storage) -> bool {
     lock::is_object_taken(storage.archive, ARCHIVE_RUN)
+}
+
+/// Until the end of the transaction nobody else changes rights on the trail: Postgres fails a GRANT that meets another on the same object.
+pub fn change_rights(storage: &Storage) {
+    lock::object(storage.events, RIGHTS, Hold::Alone);
 }
 
 fn bucket(workspace: Datum) -> u32 {

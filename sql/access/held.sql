@@ -1,4 +1,4 @@
--- Every relation and function of the trail, and every right on it that somebody other than its owner holds.
+-- Every relation and function of the trail that a condition admits, and every right on it that somebody other than its owner holds.
 WITH relation AS (
   SELECT c.oid, c.relname::text AS name,
          format('%s %I.%I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname) AS target,
@@ -30,4 +30,5 @@ FROM object AS o
 LEFT JOIN LATERAL (
   SELECT * FROM pg_catalog.aclexplode(coalesce(o.acl, pg_catalog.acldefault(o.kind, o.owner))) WHERE grantee <> o.owner
 ) AS held ON true
+WHERE @which@
 ORDER BY o.target

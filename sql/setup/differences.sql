@@ -27,7 +27,9 @@ WITH owner AS (
   SELECT a.attrelid, a.attnum, a.attname::text || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod)
          || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END
          || CASE WHEN a.attidentity <> '' OR a.attgenerated <> '' THEN ' generated' ELSE '' END AS shape
-  FROM pg_catalog.pg_attribute AS a WHERE a.attnum > 0
+  FROM pg_catalog.pg_attribute AS a WHERE a.attnum > 0 AND a.attrelid IN (SELECT oid FROM side)
+), columns_of AS (
+  SELECT attrelid, pg_catalog.array_agg(shape ORDER BY attnum) AS shapes FROM column_of GROUP BY attrelid
 ), rule_of AS (
   -- NOT NULL constraints have entries of their own since Postgres 18; columns tell them already.
   SELECT k.conrelid, k.conname::text || ' ' || pg_catalog.pg_get_constraintdef(k.oid) AS shape
@@ -47,6 +49,9 @@ UNION ALL
 SELECT format('%s column %s: %s instead of %s', actual.name, coalesce(have.attnum, want.attnum),
               coalesce(have.shape, 'nothing'), coalesce(want.shape, 'nothing'))
 FROM actual
+-- Only tables that differ are compared column by column.
+LEFT JOIN columns_of AS all_have ON all_have.attrelid = actual.oid
+LEFT JOIN columns_of AS all_want ON all_want.attrelid = actual.model
 CROSS JOIN LATERAL (
   SELECT * FROM (SELECT * FROM column_of WHERE attrelid = actual.oid) AS have
   FULL JOIN (SELECT attnum AS want_attnum, shape AS want_shape FROM column_of WHERE attrelid = actual.model) AS want
@@ -54,7 +59,7 @@ CROSS JOIN LATERAL (
 ) AS pair (attrelid, attnum, shape, want_attnum, want_shape)
 CROSS JOIN LATERAL (SELECT pair.attnum, pair.shape) AS have
 CROSS JOIN LATERAL (SELECT pair.want_attnum AS attnum, pair.want_shape AS shape) AS want
-WHERE NOT actual.is_foreign AND have.shape IS DISTINCT FROM want.shape
+WHERE NOT actual.is_foreign AND all_have.shapes IS DISTINCT FROM all_want.shapes AND have.shape IS DISTINCT FROM want.shape
 UNION ALL
 SELECT format('%s lacks the constraint %s', actual.name, want.shape)
 FROM actual JOIN rule_of AS want ON want.conrelid = actual.model
