@@ -15,6 +15,8 @@ seconds=${SOAK_SECONDS:-$seconds}
 # operators freed is not given back at once.
 declare -A growth=([recorders]=2048 [importers]=2048 [console]=2048 [applications]=4096 [operators]=10240)
 used=2048
+# What is freed goes back to the system, so that what stays is in use.
+export MALLOC_TRIM_THRESHOLD_=131072 MALLOC_MMAP_THRESHOLD_=131072
 
 cluster_start "$PGVERSION" "$cluster" "log_line_prefix = '%a %e '" 'temp_buffers = 100'
 database_with_trail soak
