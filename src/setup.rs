@@ -81,13 +81,24 @@ fn put_in_place(call: &Call, schema: &str) -> Result<(), Error> {
     {
         let settings = guc::LocalSettings::new();
         settings.set(c"client_min_messages", c"warning");
-        TABLES.iter().for_each(|sql| spi::run(&in_schema(sql, schema)));
+        // Where all is there nothing is asked of Postgres: CREATE INDEX IF NOT EXISTS locks all partitions against writers before it looks.
+        let is_missing = |name| {
+            spi::count(&format!(
+                "SELECT 1 WHERE pg_catalog.to_regclass({}) IS NULL",
+                spi::quote_literal(&format!("{schema}.{name}"))
+            )) > 0
+        };
+        for sql in TABLES.into_iter().filter(|sql| relations_made_by(sql).any(is_missing)) {
+            spi::run(&in_schema(sql, schema));
+        }
     }
     callbacks::forget_catalog();
     let storage = Storage::of(call)?;
     for table in Table::BOTH {
         ddl::create_default(&storage, table);
-        ddl::keep_out_of_statistics(&storage, table.name());
+        if ddl::is_sampled(&storage, table) {
+            ddl::keep_out_of_statistics(&storage, table.name());
+        }
     }
     let (of_partitions, of_tables): (Vec<_>, Vec<_>) =
         immutability::missing_guards(&storage).into_iter().partition(|guard| guard.is_partition);
@@ -106,6 +117,12 @@ fn put_in_place(call: &Call, schema: &str) -> Result<(), Error> {
     access::apply(&storage);
     ddl_guard::put_in_place(schema);
     Ok(())
+}
+
+/// The names of the tables and indexes that a file makes if they are not there.
+fn relations_made_by(sql: &str) -> impl Iterator<Item = &str> {
+    let names = sql.lines().filter_map(|line| line.split_once(" IF NOT EXISTS "));
+    names.filter_map(|(_, rest)| rest.trim_start_matches("@extschema@.").split([' ', '(', ';']).next())
 }
 
 /// How existing tables of our names differ from ours, in words; nothing when there are none.
@@ -128,4 +145,26 @@ fn differences(schema: &str, in_schema: impl Fn(&str, &str) -> String) -> Vec<St
         false
     });
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_and_index_is_known_by_name() {
+        let made: Vec<&str> = TABLES.into_iter().flat_map(relations_made_by).collect();
+        assert!(
+            ["audit_events", "audit_events_archive", "audit_events_resource_idx", "audit_access_in_force_idx"]
+                .iter()
+                .all(|name| made.contains(name))
+        );
+        let statements = TABLES.iter().map(|sql| sql.matches("\nCREATE ").count()).sum::<usize>();
+        assert_eq!(made.len(), statements, "all of them can be repeated: {made:?}");
+        assert!(
+            made.iter().all(|name| name.starts_with("audit_")
+                && name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_')),
+            "{made:?}"
+        );
+    }
 }

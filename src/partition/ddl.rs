@@ -4,6 +4,7 @@ use super::Table;
 use super::month::Month;
 use crate::access;
 use crate::error::Error;
+use crate::event::erase::PAYLOAD;
 use crate::pg::door::{Deed, Door};
 use crate::pg::{relation, spi};
 use crate::storage::Storage;
@@ -122,10 +123,17 @@ pub fn create_default(storage: &Storage, table: Table) {
     access::seal_relation(storage, &name);
 }
 
-/// Payload of a table, and of its partitions if it has any, is sampled by no ANALYZE from now on.
+/// Payload of a table, and of its partitions if it has any, is sampled by no ANALYZE from now on: samples would be in statistics, and outlive an erasure.
 pub fn keep_out_of_statistics(storage: &Storage, table: &str) {
-    let values = [("table", storage.qualified(table))];
-    spi::run(&spi::fill(include_str!("../../sql/partition/no_statistics.sql"), &values));
+    let columns = PAYLOAD.map(|column| format!("ALTER COLUMN {} SET STATISTICS 0", column.name())).join(", ");
+    spi::run(&format!("ALTER TABLE {} {columns}", storage.qualified(table)));
+}
+
+/// Whether ANALYZE would sample payload of a table or of its partitions.
+pub fn is_sampled(storage: &Storage, table: Table) -> bool {
+    let names = PAYLOAD.map(|column| spi::quote_literal(column.name())).join(", ");
+    let values = [("table", storage.table(table).to_u32().to_string()), ("columns", format!("ARRAY[{names}]"))];
+    spi::count(&spi::fill(include_str!("../../sql/partition/sampled.sql"), &values)) > 0
 }
 
 /// Statement triggers are not inherited, so each partition carries its own guard against TRUNCATE.
