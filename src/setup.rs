@@ -69,8 +69,9 @@ fn is_restoring() -> bool {
 }
 
 fn put_in_place(call: &Call, schema: &str) -> Result<(), Error> {
-    // In the order in which audit_grant() takes its locks.
+    // In the order in which others take these locks, before any weaker lock on what they are to lock.
     if let Ok(storage) = Storage::of(call) {
+        maintain::exclude_other_runs(&storage)?;
         turns::change_rights(&storage);
     }
     let in_schema = |sql: &str, schema: &str| spi::fill(sql, &[("extschema", schema.to_owned())]);

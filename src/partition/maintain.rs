@@ -58,11 +58,11 @@ struct Wanted {
 /// Makes what is missing and gives the names of what it made.
 pub fn ensure_months(storage: &Storage, months_ahead: i32) -> Result<Vec<String>, Error> {
     let _own = OwnDdl::begin();
+    exclude_other_runs(storage)?;
     let mut wanted = Vec::new();
     // An event of a hot month must find its month in the archive.
     let mut hot_months = BTreeSet::new();
     for table in Table::BOTH {
-        exclude_other_runs(storage, table)?;
         let existing = existing_months(storage, table);
         let in_default: BTreeSet<Month> = ddl::months_in_default(storage, table).into_iter().collect();
         let plan = plan(clock::now(), months_ahead, &existing, &in_default, &hot_months);
@@ -85,11 +85,13 @@ pub fn ensure_months(storage: &Storage, months_ahead: i32) -> Result<Vec<String>
     Ok(wanted.into_iter().map(|wanted| wanted.partition.name()).collect())
 }
 
-fn exclude_other_runs(storage: &Storage, table: Table) -> Result<(), Error> {
-    let sql = format!("LOCK TABLE ONLY {} IN SHARE UPDATE EXCLUSIVE MODE", storage.qualified(table.name()));
+/// Until the end of the transaction no other run makes partitions.
+pub fn exclude_other_runs(storage: &Storage) -> Result<(), Error> {
     let alone = lock::with_patience(|| {
         turns::move_events(storage);
-        spi::run(&sql);
+        for table in Table::BOTH {
+            spi::run(&format!("LOCK TABLE ONLY {} IN SHARE UPDATE EXCLUSIVE MODE", storage.qualified(table.name())));
+        }
     });
     match alone {
         true => Ok(()),

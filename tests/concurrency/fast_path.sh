@@ -99,6 +99,7 @@ wait "${beside[@]}"
 check_between 'times that the extension was made anew' 2 1000000 "$(grep -c . "$SCRATCH/recreate.rounds" || true)"
 check_told 'while the extension is made anew'
 check_between '... events after that' 100 100000000 "$(query 'SELECT count(*) FROM told WHERE n >= 10000000' concurrency)"
+check_equal '... what was refused is told to try again, or that the trail is not there' '' "$(cat "$SCRATCH"/client.*.log | sed -nE 's/^(.*: )?(ERROR|FATAL|PANIC):  ([0-9A-Z]{5}).*/\3/p' | grep -Ev '^(42P01|40P01|42883)$' | sort | uniq -c || true)"
 echo "# errors meanwhile: $(cat "$SCRATCH"/client.*.log "$SCRATCH/recreate.errors" | sed -nE 's/^(.*: )?(ERROR|FATAL|PANIC):  (.*)/\3/p' | sed -E 's/[0-9]{3,}/N/g' | sort | uniq -c | sort -rn | head -n 5 | paste -sd ';')"
 check_equal 'health finds nothing that fails' '' "$(query "SELECT check_name, detail FROM audit_health() WHERE status = 'fail' AND check_name <> 'archive_lag'" concurrency)"
 database_drop concurrency

@@ -128,9 +128,11 @@ for ((round = 1; round <= rounds; round++)); do
         insert_audit_event('AFTER', 'thing', NULL, w(1), w(1)) IS NOT NULL, (SELECT count(*) FROM audit_health() WHERE status = 'fail')" durability)"
     check_equal "round $round: guards hold" 23001 "$(error_of durability 'DELETE FROM audit_events')"
 done
-check_between 'months were made' "$rounds" 100000000 "$months"
-check_between 'erasures were acknowledged' "$rounds" 100000000 "$erased"
-check_between 'events were said to be archived' "$rounds" 100000000 "$archived"
-check_between 'events were said to be restored' "$rounds" 100000000 "$restored"
+# How often they got their turn depends on the machine.
+least=$(((rounds + 3) / 4))
+check_between 'months were made' "$least" 100000000 "$months"
+check_between 'erasures were acknowledged' "$least" 100000000 "$erased"
+check_between 'events were said to be archived' "$least" 100000000 "$archived"
+check_between 'events were said to be restored' "$least" 100000000 "$restored"
 check_equal 'nothing failed but by the crash' '' "$(grep ERROR "$SCRATCH/errors" | head -n 3 || true)"
 echo "# $rounds rounds, $(query "SELECT count(*) FROM stored" durability) events stored at their end"
