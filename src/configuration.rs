@@ -61,11 +61,12 @@ pub fn changed(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call)?;
     let storage = Storage::of(call)?;
     let row = trigger.new_row();
-    // Other backends remember the configuration they read: this tells them, when the transaction commits.
-    relation::tell_changed(trigger.table());
+    // Nobody remembers that a workspace has no policy.
     if appear::is_making_default() {
         return Ok(trigger.pass(row));
     }
+    // Other backends remember the configuration they read: this tells them, when the transaction commits.
+    relation::tell_changed(trigger.table());
     let old = (trigger.operation() == Operation::Update).then(|| trigger.row_as_jsonb(trigger.old_row()));
     let new = trigger.row_as_jsonb(row);
     let unchanged = old.is_some_and(|old| jsonb::changed_keys(old, new).is_some_and(|keys| keys.is_empty()));

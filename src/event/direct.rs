@@ -122,7 +122,7 @@ fn prepare(
 }
 
 thread_local! {
-    /// About catalogs alone, so it outlives every [`Storage`], of which each new policy makes another.
+    /// About catalogs alone, so it outlives every [`Storage`].
     static FOREIGN_EXPRESSIONS: OnceCell<ManuallyDrop<Statement>> = const { OnceCell::new() };
 }
 
