@@ -8,7 +8,7 @@ set -euo pipefail
 . "$(dirname "$0")/../lib/cluster.sh"
 . "$(dirname "$0")/../lib/report.sh"
 
-cluster=$(cluster_dir) seconds=120
+cluster=$(cluster_dir) seconds=60
 [ -z "${AUDIT_EXT_LONG:-}" ] || seconds=1800
 seconds=${SOAK_SECONDS:-$seconds}
 # Kilobytes that a backend's private memory may grow by once it is warm, and what its memory contexts use. An application takes 800 for temporary tables; what
