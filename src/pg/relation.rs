@@ -59,8 +59,8 @@ impl Relation {
         key_places(self.relation).into_iter().map(name).collect()
     }
 
-    /// A valid B-tree over all rows, ascending, whose first columns are `columns` (numbers of the table's columns), or None. Any such
-    /// index gives the same answers, whoever made it.
+    /// A valid B-tree, ascending, whose first columns are `columns` (numbers of the table's columns), over all rows in which none of these is
+    /// NULL, or None. Any such index gives the same answers to who asks for values of all of them, whoever made it.
     pub fn index_on(&self, columns: &[i16]) -> Option<pg_sys::Oid> {
         // SAFETY: the list is a copy of ours; each index is opened under a lock before it is read.
         unsafe {
@@ -77,7 +77,7 @@ impl Relation {
                     let options = std::slice::from_raw_parts((*index).rd_indoption, keys.len());
                     let fits = (*description).indisvalid
                         && (*(*index).rd_rel).relam == pg_sys::BTREE_AM_OID
-                        && pg_sys::RelationGetIndexPredicate(index).is_null()
+                        && leaves_out_only_nulls(pg_sys::RelationGetIndexPredicate(index), columns)
                         && keys.starts_with(columns)
                         && options.iter().all(|option| *option == 0);
                     pg_sys::index_close(index, pg_sys::NoLock as _);
@@ -225,6 +225,26 @@ pub fn is_of_system(relation: pg_sys::Oid) -> bool {
 pub fn is_owned_by(relation: pg_sys::Oid, role: pg_sys::Oid) -> bool {
     // SAFETY: called in a transaction.
     unsafe { super::compat::owns_relation(relation, role) }
+}
+
+/// Whether a predicate of an index (NULL if it has none) says of some of `columns` that they are not NULL, and nothing else.
+///
+/// # Safety
+/// A list of expressions on one table, as the relation cache gives it.
+unsafe fn leaves_out_only_nulls(predicate: *mut pg_sys::List, columns: &[i16]) -> bool {
+    // SAFETY: as demanded; a node is read as what its tag says.
+    unsafe {
+        (0..if predicate.is_null() { 0 } else { (*predicate).length }).all(|position| {
+            let node = (*(*predicate).elements.add(position as usize)).ptr_value.cast::<pg_sys::NullTest>();
+            if (*node.cast::<pg_sys::Node>()).type_ != pg_sys::NodeTag::T_NullTest
+                || (*node).nulltesttype != pg_sys::NullTestType::IS_NOT_NULL
+            {
+                return false;
+            }
+            let tested = (*node).arg.cast::<pg_sys::Var>();
+            (*tested.cast::<pg_sys::Node>()).type_ == pg_sys::NodeTag::T_Var && columns.contains(&(*tested).varattno)
+        })
+    }
 }
 
 /// The OID of a relation by name within one schema, whatever the search_path.

@@ -138,28 +138,33 @@ def transactions():
         }.items():
             scripts[name] = str(SCRATCH / f"{name}.sql")
             Path(scripts[name]).write_text(sql + ";\n")
+        # On one workspace the migration refuses events: one that waited for the workspace's row finds a newer one there.
+        if workspace == one:
+            del scripts["migration"]
         for clients in counts:
             for synchronous in ("on", "off"):
                 samples = pgbench_rounds(scripts, clients, synchronous)
                 work = f"one event per transaction, {clients} clients, {where}, synchronous_commit {synchronous}"
                 told(work, "transactions per second of ours", "INSERT ... RETURNING into the floor", ratio(samples["ours"], samples["floor"]), ">= 0.95, A/A")
                 told(work, "control", "INSERT ... RETURNING into the floor", ratio(samples["control"], samples["floor"]), "A/A")
-                told(work, "PL/pgSQL migration", "INSERT ... RETURNING into the floor", ratio(samples["migration"], samples["floor"]))
+                if "migration" in samples:
+                    told(work, "PL/pgSQL migration", "INSERT ... RETURNING into the floor", ratio(samples["migration"], samples["floor"]))
 
 
 def history(rows, months, workspaces, archive_by="event", database="bench"):
     """So many events in months that lie in the past, of workspaces of very uneven size: the largest has a third of all."""
     psql(f"""SET client_min_messages = warning;
       INSERT INTO audit_retention_policies (workspace_id, hot_retention_days, warm_archive_days, archive_by)
-        SELECT md5('workspace ' || n)::uuid, 3650, 3650, '{archive_by}' FROM generate_series(0, {workspaces} - 1) AS n ON CONFLICT DO NOTHING;
+        SELECT md5('tenant ' || n)::uuid, 3650, 3650, '{archive_by}' FROM generate_series(0, {workspaces} - 1) AS n ON CONFLICT DO NOTHING;
       INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id)
         SELECT date_trunc('month', now()) - n * interval '1 month', 'FIRST', 'month', md5('month ' || n)::uuid, md5('person')::uuid FROM generate_series(1, {months}) AS n;
       SELECT count(*) FROM create_monthly_audit_partition();
       INSERT INTO audit_events (created_at, {COLUMNS})
-        SELECT date_trunc('month', now()) - interval '{months} months' + (n::float / {rows}) * (interval '{months} months'), 'UPDATE_DOCUMENT', 'document',
-               md5('resource ' || n % 1000)::uuid, md5('workspace ' || floor({workspaces} * power(random(), 4)))::uuid, md5('person ' || n % 100)::uuid,
+        -- In days: fractions of months are not in order at the end of a February.
+        SELECT began + (n::float / {rows}) * (date_trunc('month', now()) - began), 'UPDATE_DOCUMENT', 'document',
+               md5('resource ' || n % 1000)::uuid, md5('tenant ' || floor({workspaces} * power(random(), 4)))::uuid, md5('person ' || n % 100)::uuid,
                jsonb_build_object('title', 'Draft ' || n), jsonb_build_object('title', 'Final ' || n), '203.0.113.7', 'Mozilla/5.0'
-        FROM generate_series(1, {rows} - 1) AS n;
+        FROM generate_series(1, {rows} - 1) AS n, (SELECT date_trunc('month', now()) - interval '{months} months') AS month (began);
       SELECT count(*) FROM create_monthly_audit_partition(); VACUUM ANALYZE audit_events""", database)
 
 
@@ -173,7 +178,7 @@ P95 = """CREATE FUNCTION bench.p95(p_sql text, p_calls int) RETURNS double preci
   BEGIN
     FOR n IN 1 .. p_calls LOOP
       began := clock_timestamp();
-      EXECUTE p_sql USING md5('workspace ' || n % 1000)::uuid, md5('resource ' || n)::uuid;
+      EXECUTE p_sql USING md5('tenant ' || n % 1000)::uuid, md5('resource ' || n)::uuid;
       took := took || extract(epoch FROM clock_timestamp() - began) * 1000;
     END LOOP;
     RETURN (SELECT percentile_cont(0.95) WITHIN GROUP (ORDER BY t) FROM unnest(took[p_calls / 10:]) AS t);
@@ -242,7 +247,7 @@ def prepare_months():
       SELECT count(*) FROM create_monthly_audit_partition()""", "bench_months")
     psql("SELECT count(*) FROM create_monthly_audit_partition(120)", "bench_ahead")
     for database in ("bench", "bench_months", "bench_ahead"):
-        psql("""SELECT count(insert_audit_event('A', 'r', NULL, md5('workspace ' || n % 1000)::uuid, gen_random_uuid())) FROM generate_series(1, 200000) AS n;
+        psql("""SELECT count(insert_audit_event('A', 'r', NULL, md5('tenant ' || n % 1000)::uuid, gen_random_uuid())) FROM generate_series(1, 200000) AS n;
           VACUUM ANALYZE audit_events""", database)
 
 

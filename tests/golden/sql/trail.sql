@@ -63,3 +63,9 @@ SELECT insert_audit_event('MINE', 'doc', NULL, :'ws', '20000000-0000-4000-8000-0
 SELECT action_type FROM get_audit_trail(:'ws', p_limit := 1);
 ROLLBACK;
 SELECT action_type FROM get_audit_trail(:'ws', p_limit := 1);
+
+-- A resource is found by its own index, not by going through all that its workspace did.
+SELECT sum(idx_scan) AS before FROM pg_stat_user_indexes WHERE indexrelname ~ 'resource_id' \gset
+SELECT count(*) FROM get_audit_trail(:'ws', NULL, '40000000-0000-4000-8000-000000000001');
+SELECT pg_stat_force_next_flush();
+SELECT sum(idx_scan) > :before AS "by its index" FROM pg_stat_user_indexes WHERE indexrelname ~ 'resource_id';
