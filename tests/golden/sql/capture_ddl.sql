@@ -5,7 +5,7 @@ CREATE SCHEMA app;
 CREATE TABLE app.doc (id int PRIMARY KEY, tenant uuid, title text, pin text, seen int);
 SELECT audit_track_table('app.doc', 'tenant', p_ignored_columns => '{seen}', p_masked_columns => '{pin}') \g /dev/null
 CREATE VIEW tracked AS SELECT table_schema, table_name, resource_type, workspace_column, ignored_columns, masked_columns, capture FROM audit_tracked_tables;
-INSERT INTO app.doc VALUES (1, '10000000-0000-4000-8000-000000000001', 'a', '1234', 0);
+INSERT INTO app.doc VALUES (1, '10000000-0000-4000-8000-000000000001', 'a', 'pin one', 0);
 -- Columns come, go, change type and name; what is masked or ignored stays so.
 ALTER TABLE app.doc ADD COLUMN pages int DEFAULT 7;
 UPDATE app.doc SET title = 'b';
@@ -13,7 +13,7 @@ UPDATE app.doc SET pages = 8;
 ALTER TABLE app.doc ALTER COLUMN pages TYPE text USING pages || ' pages';
 ALTER TABLE app.doc RENAME COLUMN pin TO secret_code;
 ALTER TABLE app.doc RENAME COLUMN tenant TO company;
-UPDATE app.doc SET secret_code = '4321', pages = '9';
+UPDATE app.doc SET secret_code = 'pin two', pages = '9';
 ALTER TABLE app.doc DROP COLUMN seen;
 ALTER TABLE app.doc DROP COLUMN title, ADD COLUMN title text;
 UPDATE app.doc SET title = 'again';
@@ -26,7 +26,7 @@ ALTER SCHEMA office RENAME TO bureau;
 UPDATE bureau.paper SET title = 'moved';
 TABLE tracked;
 SELECT action_type, workspace_id, old_values, new_values, changed_fields FROM audit_events WHERE resource_type = 'doc' ORDER BY created_at;
-SELECT count(*) AS leaks FROM audit_events WHERE audit_events::text ~ '1234|4321';
+SELECT count(*) AS leaks FROM audit_events WHERE audit_events::text ~ 'pin (one|two)';
 SELECT new_values ->> 'command' AS command, new_values ->> 'object' AS object, new_values -> 'columns' AS columns FROM audit_events WHERE action_type = 'AUDIT_TRACKED_TABLE_ALTERED' ORDER BY created_at;
 SELECT changed_fields, new_values ->> 'table_schema' AS schema, new_values ->> 'table_name' AS name, new_values -> 'masked_columns' AS masked FROM audit_events WHERE action_type = 'AUDIT_TRACKING_CHANGED' ORDER BY created_at;
 
