@@ -37,7 +37,7 @@ thread_local! {
     static CATALOG_GENERATION: Cell<u64> = const { Cell::new(1) };
     /// Grows at the end of every transaction.
     static TRANSACTION: Cell<u64> = const { Cell::new(1) };
-    /// Grows at every rollback, to a savepoint too: what was read or written before may be undone.
+    /// Grows at every rollback, to a savepoint too, and when a transaction is prepared: what was read or written before may be undone.
     static ROLLBACK_GENERATION: Cell<u64> = const { Cell::new(1) };
 }
 
@@ -110,7 +110,12 @@ unsafe extern "C-unwind" fn transaction_ended(event: pg_sys::XactEvent::Type, _:
         XACT_EVENT_PRE_COMMIT | XACT_EVENT_PRE_PREPARE => unsafe {
             pgrx::pgrx_extern_c_guard(|| tell(|hooks| (hooks.before_commit)()))
         },
-        XACT_EVENT_COMMIT | XACT_EVENT_PARALLEL_COMMIT | XACT_EVENT_PREPARE => end_transaction(),
+        // What is prepared may be rolled back yet, by whomever.
+        XACT_EVENT_PREPARE => {
+            ROLLBACK_GENERATION.set(ROLLBACK_GENERATION.get() + 1);
+            end_transaction();
+        }
+        XACT_EVENT_COMMIT | XACT_EVENT_PARALLEL_COMMIT => end_transaction(),
         _ => {}
     }
 }
