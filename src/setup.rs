@@ -16,7 +16,7 @@ use crate::partition::{Table, ddl, maintain};
 use crate::pg::call::{Answer, Call};
 use crate::pg::extension::{self, OutsideExtension};
 use crate::pg::own_ddl::OwnDdl;
-use crate::pg::{callbacks, guc, raise, role, spi, subtransaction};
+use crate::pg::{callbacks, guc, raise, relation, role, spi, subtransaction};
 use crate::storage::Storage;
 use crate::{access, capture, config, configuration, ddl_guard, immutability, turns};
 
@@ -56,7 +56,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     }
     {
         let (_members, _own) = (OutsideExtension::begin(), OwnDdl::begin());
-        put_in_place(call, &spi::quote_identifier(&installed.schema))?;
+        put_in_place(call, &installed.schema)?;
     }
     match spi::rows(include_str!("../sql/setup/members.sql"), |row| row.text(1)).into_iter().flatten().next() {
         None => Ok(Answer::Nothing),
@@ -68,7 +68,8 @@ fn is_restoring() -> bool {
     config::RESTORING.get() || guc::value(c"row_security").is_some_and(|value| value == b"off")
 }
 
-fn put_in_place(call: &Call, schema: &str) -> Result<(), Error> {
+fn put_in_place(call: &Call, name_of_schema: &str) -> Result<(), Error> {
+    let schema = &*spi::quote_identifier(name_of_schema);
     // In the order in which others take these locks, before any weaker lock on what they are to lock.
     if let Ok(storage) = Storage::of(call) {
         maintain::exclude_other_runs(&storage)?;
@@ -83,12 +84,7 @@ fn put_in_place(call: &Call, schema: &str) -> Result<(), Error> {
         let settings = guc::LocalSettings::new();
         settings.set(c"client_min_messages", c"warning");
         // Where all is there nothing is asked of Postgres: CREATE INDEX IF NOT EXISTS locks all partitions against writers before it looks.
-        let is_missing = |name| {
-            spi::count(&format!(
-                "SELECT 1 WHERE pg_catalog.to_regclass({}) IS NULL",
-                spi::quote_literal(&format!("{schema}.{name}"))
-            )) > 0
-        };
+        let is_missing = |name| relation::find_qualified(name_of_schema, name).is_none();
         for sql in TABLES.into_iter().filter(|sql| relations_made_by(sql).any(is_missing)) {
             spi::run(&in_schema(sql, schema));
         }
