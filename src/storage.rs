@@ -16,7 +16,7 @@ use crate::partition::Table;
 use crate::pg::call::Call;
 use crate::pg::callbacks::LockEpoch;
 use crate::pg::spi::Statement;
-use crate::pg::{callbacks, relation, spi};
+use crate::pg::{callbacks, partitions, relation, spi};
 
 pub const EVENTS: &str = "audit_events";
 pub const ARCHIVE: &str = "audit_events_archive";
@@ -55,6 +55,8 @@ pub struct Storage {
     pub gateway: Cell<Option<(Oid, bool)>>,
     /// Since when `events` is locked by this transaction, for storing events past the executor.
     pub events_locked: Cell<LockEpoch>,
+    /// The partition that was found last.
+    pub month: Cell<Option<partitions::Leaf>>,
     /// Partitions that events are stored in past the executor; see [`crate::event::direct`].
     pub leaves: RefCell<HashMap<Oid, Rc<Way>>>,
     /// Functions that were found to be of this schema.
@@ -126,6 +128,7 @@ impl Storage {
             source: RefCell::default(),
             gateway: Cell::new(None),
             events_locked: Cell::default(),
+            month: Cell::new(None),
             leaves: RefCell::default(),
             functions: RefCell::new(vec![function]),
             generation: callbacks::catalog_generation(),

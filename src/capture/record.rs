@@ -1,5 +1,6 @@
 //! From a changed row to an event.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use pgrx::pg_sys::Datum;
@@ -9,6 +10,7 @@ use super::document::{self, Field, Value};
 use super::plan::{Column, Plan, Workspace};
 use super::values::{self, Budget};
 use crate::error::Error;
+use crate::event::batch::Batch;
 use crate::event::insert::Draft;
 use crate::event::{own, resource_id};
 use crate::pg::memory::Scratch;
@@ -28,6 +30,8 @@ pub struct Recorder<'a> {
     roles: Vec<(&'static str, String)>,
     limit: usize,
     scratch: Scratch,
+    /// Where several events are stored together.
+    batch: Option<RefCell<&'a mut Batch>>,
 }
 
 /// One changed row.
@@ -63,8 +67,8 @@ impl<'a> Change<'a> {
 }
 
 impl<'a> Recorder<'a> {
-    pub fn new(storage: Rc<Storage>, plan: &'a Plan) -> Recorder<'a> {
-        let request = Draft::default().completed_from_request();
+    pub fn new(storage: Rc<Storage>, plan: &'a Plan, batch: Option<&'a mut Batch>) -> Recorder<'a> {
+        let request = Draft::of_request();
         let (actor, roles) = match request.created_by_user_id {
             Some(user) => (user, Vec::new()),
             None => actor_without_request(),
@@ -76,7 +80,7 @@ impl<'a> Recorder<'a> {
             ..request
         };
         let limit = usize::try_from(config::CAPTURE_VALUE_LIMIT.get()).unwrap_or_default();
-        Recorder { storage, plan, common, roles, limit, scratch: Scratch::new() }
+        Recorder { storage, plan, common, roles, limit, scratch: Scratch::new(), batch: batch.map(RefCell::new) }
     }
 
     /// Records the change; an update that changes nothing that is recorded is none.
@@ -107,7 +111,11 @@ impl<'a> Recorder<'a> {
     fn store(&self, draft: Draft) -> Result<(), Error> {
         let _owner = Acting::as_owner(self.storage.owner);
         let _exemption = own::exempt();
-        draft.record(&self.storage).map(|_| ())
+        match &self.batch {
+            Some(batch) => batch.borrow_mut().add(&draft, &self.storage),
+            None => draft.record(&self.storage),
+        }
+        .map(|_| ())
     }
 
     fn event(&self, change: Change) -> Option<Draft> {

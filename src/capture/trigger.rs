@@ -10,15 +10,14 @@
 //! replication applies was captured where it was done.
 
 use std::cell::RefCell;
-use std::ffi::CStr;
 
 use pgrx::pg_sys::Oid;
 
 use super::plan::Plan;
 use super::record::{Change, Recorder};
 use crate::error::Error;
+use crate::event::batch;
 use crate::pg::call::{Answer, Call};
-use crate::pg::guc::LocalSettings;
 use crate::pg::transition::Transition;
 use crate::pg::trigger::{Operation, Trigger};
 use crate::pg::{callbacks, guc, relation, transaction};
@@ -31,17 +30,20 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     }
     let (old, new) = (Transition::before(&trigger), Transition::after(&trigger));
     // A statement that changed no row calls its triggers all the same; so does each row of a statement recorded before.
-    if trigger.has_transition_tables() && old.iter().chain(&new).all(|rows| rows.count() == 0) {
+    let rows = old.iter().chain(&new).map(Transition::count).max().unwrap_or(0);
+    if trigger.has_transition_tables() && rows == 0 {
         return Ok(Answer::Nothing);
     }
     let storage = Storage::of(call)?;
     let plan = Plan::of(&trigger)?;
-    let _settings = plan.looks_at_settings.then(settings_that_print_exactly);
-    let recorder = Recorder::new(storage, &plan);
+    let _settings = plan.looks_at_settings.then(guc::exact_printing);
     match trigger.operation() {
-        Operation::Truncate => record_truncate(&recorder, &trigger)?,
-        _ if trigger.has_transition_tables() => record_statement(&recorder, old, new)?,
-        operation => record_row(&recorder, &trigger, operation)?,
+        Operation::Truncate => record_truncate(&Recorder::new(storage, &plan, None), &trigger)?,
+        _ if rows > 1 => {
+            batch::together(|batch| record_statement(&Recorder::new(storage, &plan, Some(batch)), old, new))?
+        }
+        _ if trigger.has_transition_tables() => record_statement(&Recorder::new(storage, &plan, None), old, new)?,
+        operation => record_row(&Recorder::new(storage, &plan, None), &trigger, operation)?,
     }
     Ok(Answer::Nothing)
 }
@@ -108,23 +110,4 @@ fn record_truncate(recorder: &Recorder, trigger: &Trigger) -> Result<(), Error> 
     }
     let part = relation::has_parent(table).then(|| relation::qualified_name(table)).flatten();
     recorder.record_truncate(part.as_deref())
-}
-
-/// What the session has set must not show in what is recorded: times in UTC, numbers that read back exactly.
-fn settings_that_print_exactly() -> Option<LocalSettings> {
-    const WANTED: [(&CStr, &CStr); 5] = [
-        (c"DateStyle", c"ISO"),
-        (c"IntervalStyle", c"postgres"),
-        (c"TimeZone", c"UTC"),
-        (c"extra_float_digits", c"1"),
-        (c"bytea_output", c"hex"),
-    ];
-    let differs = |(name, wanted): &(&CStr, &CStr)| {
-        guc::with_value(name, |value| !value.starts_with(wanted.to_bytes())).unwrap_or(true)
-    };
-    WANTED.iter().any(differs).then(|| {
-        let settings = LocalSettings::new();
-        WANTED.iter().for_each(|(name, wanted)| settings.set(name, wanted));
-        settings
-    })
 }

@@ -13,6 +13,7 @@ use std::borrow::Cow;
 use std::ffi::CString;
 
 use pgrx::pg_sys::{self, BuiltinOid, Datum, Oid};
+use uuid::Uuid;
 
 use super::document::{self, Value};
 use crate::pg::jsonb::Jsonb;
@@ -93,7 +94,7 @@ impl Form {
                 None => printed(pg_sys::NUMERICOID, value),
             },
             Form::Text => Value::Text(Cow::Borrowed(datum::read_bytes(value))),
-            Form::Uuid => Value::text(datum::read_uuid(value).to_string()),
+            Form::Uuid => Value::Text(Cow::Owned(hyphenated(&datum::read_uuid(value)))),
             Form::Bytea => Value::Text(Cow::Owned(hex(datum::read_bytes(value)))),
             Form::Jsonb => Value::Jsonb(Jsonb::of(value).bytes()),
             Form::DateTime(kind) => Value::Text(Cow::Borrowed(value::date_time(kind, value))),
@@ -126,6 +127,12 @@ fn no_json_number(number: f64) -> Option<&'static str> {
     } else {
         (number == 0.0 && number.is_sign_negative()).then_some("-0")
     }
+}
+
+fn hyphenated(id: &Uuid) -> Vec<u8> {
+    let mut text = vec![0; uuid::fmt::Hyphenated::LENGTH];
+    id.hyphenated().encode_lower(&mut text);
+    text
 }
 
 /// As bytea prints itself by default.

@@ -7,6 +7,7 @@ use std::cell::Cell;
 
 use pgrx::pg_sys::Datum;
 
+use super::batch;
 use super::id::POSTGRES_EPOCH;
 use super::insert::Draft;
 use crate::context::parse_address;
@@ -15,6 +16,7 @@ use crate::pg::call::{Answer, Call};
 use crate::pg::datum;
 use crate::pg::jsonb::{self, Jsonb};
 use crate::pg::jsonb_layout::{Container, Value};
+use crate::pg::memory::Scratch;
 use crate::pg::rows::Rows;
 use crate::scoped::Scoped;
 use crate::storage::Storage;
@@ -24,19 +26,18 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let mut ids = Rows::of(call)?;
     let document = Jsonb::of(call.datum(0).ok_or(Error::BulkShape)?);
     let array = document.root().filter(|root| root.is_array()).ok_or(Error::BulkShape)?;
-    for (index, element) in array.elements().enumerate() {
-        let Some(fields) = container(element).filter(|fields| fields.is_object()) else {
-            return Err(Error::Bulk {
-                index,
-                key: None,
-                problem: "is not an object".into(),
-                hint: "Each element is an object keyed by parameter name.",
-            });
-        };
-        let draft = parse(fields).map_err(|problem| problem.at(index))?;
-        let _element = Scoped::set(&ELEMENT, Some(index));
-        ids.push(&[Some(draft.completed_from_request().record(&storage)?)]);
-    }
+    let request = Draft::of_request();
+    let scratch = Scratch::new();
+    batch::together(|batch| {
+        array.elements().enumerate().try_for_each(|(index, element)| {
+            scratch.run(|| {
+                let draft = parse(index, element)?.completed_from(&request);
+                let _element = Scoped::set(&ELEMENT, Some(index));
+                ids.push(&[Some(batch.add(&draft, &storage)?)]);
+                Ok(())
+            })
+        })
+    })?;
     Ok(Answer::Nothing)
 }
 
@@ -67,12 +68,27 @@ impl Problem {
 
 type Fault = (&'static str, &'static str);
 
-fn parse(fields: Container) -> Result<Draft, Problem> {
+fn parse(index: usize, element: Value) -> Result<Draft, Error> {
+    let Some(fields) = container(element).filter(|fields| fields.is_object()) else {
+        return Err(Error::Bulk {
+            index,
+            key: None,
+            problem: "is not an object".into(),
+            hint: "Each element is an object keyed by parameter name.",
+        });
+    };
+    parse_fields(fields).map_err(|problem| problem.at(index))
+}
+
+fn parse_fields(fields: Container) -> Result<Draft, Problem> {
     let mut draft = Draft::default();
+    let some_have_prefix = fields.fields().any(|(name, _)| name.starts_with(b"p_"));
     for (name, element) in fields.fields() {
         let key = name.strip_prefix(b"p_").unwrap_or(name);
         // The same parameter twice, with and without p_, would hide one of the two values.
-        let twice = key.len() == name.len() && fields.fields().any(|(other, _)| other.strip_prefix(b"p_") == Some(key));
+        let twice = some_have_prefix
+            && key.len() == name.len()
+            && fields.fields().any(|(other, _)| other.strip_prefix(b"p_") == Some(key));
         let result = if twice {
             Err(("is given twice, with and without p_", "Give each parameter once."))
         } else {
@@ -141,7 +157,7 @@ fn uuid(element: Value) -> Result<Option<Datum>, Fault> {
 
 fn address(element: Value) -> Result<Option<Datum>, Fault> {
     let fault = ("is not an IP address", "Write it as 203.0.113.7, 2001:db8::1 or 10.0.0.0/8.");
-    Ok(parsed(element, fault, parse_address)?.map(|address| datum::from_inet(&address)))
+    Ok(parsed(element, fault, parse_address)?.map(|network| datum::from_inet(network.address, network.bits)))
 }
 
 fn time(element: Value) -> Result<Option<i64>, Fault> {

@@ -37,6 +37,33 @@ impl Check {
         }
     }
 
+    /// What the table's CHECK says, as PostgreSQL prints it in UTC: a constraint that says just this is decided here and need not be evaluated again
+    /// before an event is stored directly.
+    pub fn expression(self) -> &'static str {
+        match self {
+            Check::ActionTypeNotEmpty => {
+                "((action_type IS NOT NULL) AND (btrim(action_type, ' \t\n\r\x0c\x0b'::text) <> ''::text))"
+            }
+            Check::ResourceTypeNotEmpty => {
+                "((resource_type IS NOT NULL) AND (btrim(resource_type, ' \t\n\r\x0c\x0b'::text) <> ''::text))"
+            }
+            Check::WorkspaceIdNotNull => "(workspace_id IS NOT NULL)",
+            Check::CreatedByUserIdNotNull => "(created_by_user_id IS NOT NULL)",
+            Check::CreatedAtNotFuture => {
+                "((created_at <= clock_timestamp()) OR (created_at = ('1970-01-01 00:00:00+00'::timestamp with time zone + \
+                 ('00:00:00.000001'::interval * (((((('x'::text || replace(\"left\"((id)::text, 13), '-'::text, ''::text)))::bit(48))::bigint * 1000) \
+                 + (((((('x'::text || substr((id)::text, 16, 3)))::bit(12))::integer * 1000) + 4095) / 4096)))::double precision))))"
+            }
+            Check::OldValuesNotEmpty => "((old_values IS NULL) OR (old_values <> '{}'::jsonb))",
+            Check::NewValuesNotEmpty => "((new_values IS NULL) OR (new_values <> '{}'::jsonb))",
+        }
+    }
+
+    /// Whether a CHECK of this name that says this is one of these.
+    pub fn is_decided_here(name: &str, expression: &str) -> bool {
+        Check::ALL.iter().any(|check| check.constraint() == name && check.expression() == expression)
+    }
+
     /// The parameter a caller gave it by.
     pub fn column(self) -> &'static str {
         match self {

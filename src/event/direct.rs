@@ -10,22 +10,26 @@ use std::rc::Rc;
 
 use pgrx::pg_sys::{Datum, OIDOID, Oid};
 
+use super::check::Check;
 use super::insert::Draft;
+use super::stamp::Stamp;
 use super::{Column, Columns, bulk, own, rules, stamp};
 use crate::error::Error;
 use crate::membership;
-use crate::pg::callbacks;
-use crate::pg::datum;
 use crate::pg::leaf_insert::{Leaf, refuse_where_nothing_may_be_written};
-use crate::pg::partitions::Partitions;
+use crate::pg::partitions::{self, Partitions};
 use crate::pg::relation::{Relation, RowExclusiveLock};
 use crate::pg::spi::Statement;
+use crate::pg::{callbacks, checks, datum};
 use crate::storage::{EVENTS, Storage};
 
 /// Partitions remembered per backend; then it starts anew.
 const REMEMBERED: usize = 32;
 /// The catalog may move while locks are waited for, but not for ever.
 const ATTEMPTS: usize = 100;
+
+/// The CHECK of a month's table that says what its bounds say (`sql/partition/bound.sql`).
+const BOUND: &str = "audit_month";
 
 const ORDER: &str = "audit_events_before_insert";
 /// Our triggers that fire on INSERT, and whether they must be enabled.
@@ -50,37 +54,66 @@ impl Way {
 /// Stores the event and gives its id; None when it must go by the ordinary statement.
 pub fn store(draft: &Draft, storage: &Rc<Storage>) -> Result<Option<Datum>, Error> {
     refuse_where_nothing_may_be_written();
-    let server_time = draft.created_at.is_none();
-    let mut columns = draft.columns();
-    let missing = || Error::StorageMissing { relation: EVENTS.to_owned() };
+    let columns = draft.columns();
+    match place_of(draft, &columns, storage)? {
+        Some((place, stamp)) => place.put(draft, columns, stamp, Leaf::store),
+        None => Ok(None),
+    }
+}
+
+/// Where an event goes: table and partition are locked, and since that was found out the catalog stands still for both.
+pub struct Place {
+    pub storage: Rc<Storage>,
+    pub table: Relation,
+    pub way: Rc<Way>,
+    pub month: partitions::Leaf,
+}
+
+impl Place {
+    /// Completes the event, checks it, and has it stored by `store`, which gives back whether it did; gives its id. None when
+    /// it must go by the ordinary statement.
+    pub fn put(
+        &self,
+        draft: &Draft,
+        mut columns: Columns,
+        (created_at, id): Stamp,
+        store: impl FnOnce(&Leaf, &Relation, &[Option<Datum>]) -> bool,
+    ) -> Result<Option<Datum>, Error> {
+        let Way::Direct { leaf, checks_membership } = &*self.way else { return Ok(None) };
+        columns[Column::CreatedAt.index()] = Some(Datum::from(created_at));
+        columns[Column::Id.index()] = Some(datum::from_uuid(&id));
+        let exempt = own::take_exemption();
+        let server_time = draft.created_at.is_none();
+        prepare(&self.storage, &mut columns, created_at, server_time, *checks_membership && !exempt)
+            .map_err(bulk::with_element)?;
+        if store(leaf, &self.table, &columns) {
+            return Ok(columns[Column::Id.index()]);
+        }
+        // The statement that stores it instead asks again.
+        own::give_back_exemption(exempt);
+        Ok(None)
+    }
+}
+
+/// The place of an event and its stamp, drawn when nothing is waited for any more; None when it must go by the ordinary statement.
+pub fn place_of(draft: &Draft, columns: &Columns, storage: &Rc<Storage>) -> Result<Option<(Place, Stamp)>, Error> {
     let mut storage = Rc::clone(storage);
     let mut stamped = None;
     for _ in 0..ATTEMPTS {
-        let is_locked = storage.events_locked.get() == callbacks::lock_epoch();
-        let events = if is_locked {
-            Relation::open_again(storage.events)
-        } else {
-            Relation::open(storage.events, RowExclusiveLock)
-        }
-        .ok_or_else(missing)?;
-        storage.events_locked.set(callbacks::lock_epoch());
+        lock_events(&storage)?;
         if storage.is_stale() {
-            drop(events);
             storage = storage.looked_up_again()?;
             continue;
         }
-        if stamped.is_none() {
-            // A caller's time in the far future breaks the named constraint rather than the range of ids.
-            if let Some(time) = draft.created_at {
-                rules::check_constraints(&columns, time, server_time).map_err(bulk::with_element)?;
-            }
-            stamped = Some(stamp::stamp(draft.created_at).map_err(bulk::with_element)?);
-        }
-        let Some((created_at, id)) = stamped else { return Ok(None) };
-        let Some(leaf) = Partitions::of(&events).holding(created_at) else { return Ok(None) };
-        let known = storage.leaves.borrow().get(&leaf.oid).map(Rc::clone);
+        let stamp = match stamped {
+            Some(stamp) => stamp,
+            None => *stamped.insert(draw(draft, columns).map_err(bulk::with_element)?),
+        };
+        let Some(month) = month_of(&storage, stamp.0)? else { return Ok(None) };
+        let known = storage.leaves.borrow().get(&month.oid).map(Rc::clone);
         let is_locked = known.as_deref().is_some_and(Way::is_locked);
-        let table = if is_locked { Relation::open_again(leaf.oid) } else { Relation::open(leaf.oid, RowExclusiveLock) };
+        let table =
+            if is_locked { Relation::open_again(month.oid) } else { Relation::open(month.oid, RowExclusiveLock) };
         let Some(table) = table else {
             callbacks::forget_catalog();
             continue;
@@ -89,21 +122,46 @@ pub fn store(draft: &Draft, storage: &Rc<Storage>) -> Result<Option<Datum>, Erro
         if storage.is_stale() {
             continue;
         }
-        let way = known.unwrap_or_else(|| way_into(&storage, &events, &table, leaf.oid));
-        let Way::Direct { leaf, checks_membership } = &*way else { return Ok(None) };
-        columns[Column::CreatedAt.index()] = Some(Datum::from(created_at));
-        columns[Column::Id.index()] = Some(datum::from_uuid(&id));
-        let exempt = own::take_exemption();
-        prepare(&storage, &mut columns, created_at, server_time, *checks_membership && !exempt)
-            .map_err(bulk::with_element)?;
-        if leaf.store(&table, &columns) {
-            return Ok(columns[Column::Id.index()]);
-        }
-        // The statement that stores it instead asks again.
-        own::give_back_exemption(exempt);
-        return Ok(None);
+        let way = match known {
+            Some(way) => way,
+            None => way_into(&storage, &table, month.oid)?,
+        };
+        return Ok(Some((Place { storage, table, way, month }, stamp)));
     }
     Ok(None)
+}
+
+fn draw(draft: &Draft, columns: &Columns) -> Result<Stamp, Error> {
+    // A caller's time in the far future breaks the named constraint rather than the range of ids.
+    if let Some(time) = draft.created_at {
+        rules::check_constraints(columns, time, false)?;
+    }
+    stamp::stamp(draft.created_at)
+}
+
+fn no_events() -> Error {
+    Error::StorageMissing { relation: EVENTS.to_owned() }
+}
+
+/// Once per transaction, as an INSERT would.
+fn lock_events(storage: &Storage) -> Result<(), Error> {
+    if storage.events_locked.get() != callbacks::lock_epoch() {
+        Relation::open(storage.events, RowExclusiveLock).ok_or_else(no_events)?;
+        storage.events_locked.set(callbacks::lock_epoch());
+    }
+    Ok(())
+}
+
+/// The partition of a time; the one found last is remembered.
+fn month_of(storage: &Storage, created_at: i64) -> Result<Option<partitions::Leaf>, Error> {
+    let remembered = storage.month.get().filter(|month| month.holds(created_at));
+    if remembered.is_some() {
+        return Ok(remembered);
+    }
+    let events = Relation::open_again(storage.events).ok_or_else(no_events)?;
+    let month = Partitions::of(&events).holding(created_at);
+    storage.month.set(month);
+    Ok(month)
 }
 
 fn prepare(
@@ -137,24 +195,38 @@ fn uses_code_of_others(table: Oid) -> bool {
     })
 }
 
-fn way_into(storage: &Storage, events: &Relation, table: &Relation, oid: Oid) -> Rc<Way> {
+fn way_into(storage: &Storage, table: &Relation, oid: Oid) -> Result<Rc<Way>, Error> {
     // What was found out holds until this partition changes.
     callbacks::watch_also(oid);
+    let events = Relation::open_again(storage.events).ok_or_else(no_events)?;
     let columns = Column::ALL.map(|column| (column.name(), column.kind()));
     let suits = events.has_only_our_triggers(&OURS, storage.schema)
         && table.has_only_our_triggers(&OURS, storage.schema)
         && table.is_plain_table()
-        && [events, table].iter().all(|relation| relation.columns_are(&columns))
+        && [&events, table].iter().all(|relation| relation.columns_are(&columns))
         && !uses_code_of_others(oid);
-    let leaf = suits.then(|| Leaf::compile(table)).flatten();
-    let way = Rc::new(leaf.map_or(Way::Statement, |leaf| Way::Direct {
-        leaf,
-        checks_membership: table.trigger_is_enabled(membership::TRIGGER),
-    }));
+    let way = match suits.then(|| compile(table)).flatten() {
+        Some(leaf) => Way::Direct { leaf, checks_membership: table.trigger_is_enabled(membership::TRIGGER) },
+        None => Way::Statement,
+    };
+    let way = Rc::new(way);
     let mut leaves = storage.leaves.borrow_mut();
     if leaves.len() >= REMEMBERED {
         leaves.clear();
     }
     leaves.insert(oid, Rc::clone(&way));
-    way
+    Ok(way)
+}
+
+/// The named constraints and the bounds need no evaluation where they say what is decided here: by [`rules`], and by the search for the partition.
+fn compile(table: &Relation) -> Option<Leaf> {
+    let bounds = checks::of_bounds(table);
+    Leaf::compile(table, |name, expression| {
+        let is_decided =
+            Check::is_decided_here(name, expression) || (name == BOUND && bounds.as_deref() == Some(expression));
+        if !is_decided {
+            pgrx::debug1!("audit_ext evaluates CHECK {name} before it stores an event");
+        }
+        is_decided
+    })
 }

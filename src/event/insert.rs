@@ -60,6 +60,11 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// What the request tells, when there is one.
+    pub fn of_request() -> Draft {
+        Draft::default().completed_from_request()
+    }
+
     /// What is left out comes from the request, when there is one.
     pub fn completed_from_request(self) -> Draft {
         Draft {
@@ -68,6 +73,18 @@ impl Draft {
             ip_address: self.ip_address.or_else(context::ip_address),
             user_agent: self.user_agent.or_else(context::user_agent),
             request_id: self.request_id.or_else(context::request_id),
+            ..self
+        }
+    }
+
+    /// As [`Draft::completed_from_request`], by what it told before.
+    pub fn completed_from(self, request: &Draft) -> Draft {
+        Draft {
+            workspace_id: self.workspace_id.or(request.workspace_id),
+            created_by_user_id: self.created_by_user_id.or(request.created_by_user_id),
+            ip_address: self.ip_address.or(request.ip_address),
+            user_agent: self.user_agent.or(request.user_agent),
+            request_id: self.request_id.or(request.request_id),
             ..self
         }
     }

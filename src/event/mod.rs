@@ -1,5 +1,6 @@
 //! An audit event: its columns, how it gets time and id, how it is checked and stored.
 
+pub mod batch;
 pub mod bulk;
 pub mod check;
 pub mod digest;

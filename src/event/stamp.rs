@@ -26,8 +26,12 @@ const REMEMBERED: usize = 1024;
 /// been wrong: what follows is dated by the clock, not by what it once said.
 pub const LEAD: i64 = 1_000_000;
 
+/// The time of an event and the id that carries it.
+pub type Stamp = (i64, Uuid);
+
+/// A stamp whose row the trigger has not seen yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stamp {
+struct Issued {
     id: Uuid,
     created_at: i64,
     time_taken: bool,
@@ -46,7 +50,7 @@ pub struct Origin {
 pub struct Stamps<R> {
     last_time: i64,
     maker: id::Maker<R>,
-    issued: VecDeque<Stamp>,
+    issued: VecDeque<Issued>,
 }
 
 impl<R: FnMut() -> u64> Stamps<R> {
@@ -71,7 +75,7 @@ impl<R: FnMut() -> u64> Stamps<R> {
 
     /// Where a row's id and time come from; a stamp counts once.
     pub fn judge(&mut self, id: Option<Uuid>, created_at: i64) -> Result<Origin, Error> {
-        let gave_time = |stamp: &Stamp| stamp.time_taken && stamp.created_at == created_at;
+        let gave_time = |stamp: &Issued| stamp.time_taken && stamp.created_at == created_at;
         let position = match id {
             Some(id) => Some(self.issued.iter().rposition(|stamp| stamp.id == id).ok_or(Error::OwnId)?),
             None => self.issued.iter().rposition(gave_time),
@@ -86,7 +90,7 @@ impl<R: FnMut() -> u64> Stamps<R> {
     }
 
     /// Time and id of an event stored at once, with no trigger to ask for them.
-    pub fn fresh(&mut self, now: i64) -> Option<(i64, Uuid)> {
+    pub fn fresh(&mut self, now: i64) -> Option<Stamp> {
         let grown = self.last_time.saturating_add(1);
         self.last_time = if grown > now.saturating_add(LEAD) { now } else { now.max(grown) };
         self.maker.make(self.last_time).map(|id| (self.last_time, id))
@@ -97,9 +101,9 @@ impl<R: FnMut() -> u64> Stamps<R> {
         self.maker.make(created_at)
     }
 
-    fn draw(&mut self, now: i64) -> Option<Stamp> {
+    fn draw(&mut self, now: i64) -> Option<Issued> {
         let (created_at, id) = self.fresh(now)?;
-        let stamp = Stamp { id, created_at, time_taken: false };
+        let stamp = Issued { id, created_at, time_taken: false };
         if self.issued.len() == REMEMBERED {
             self.issued.pop_front();
         }
@@ -123,7 +127,7 @@ fn seeded() -> StdRng {
 }
 
 /// See [`Stamps::fresh`] and [`Stamps::id_at`]: the server's time, or the caller's.
-pub fn stamp(created_at: Option<i64>) -> Result<(i64, Uuid), Error> {
+pub fn stamp(created_at: Option<i64>) -> Result<Stamp, Error> {
     STAMPS
         .with_borrow_mut(|stamps| match created_at {
             None => stamps.fresh(clock::now()),

@@ -142,11 +142,32 @@ unsafe fn array_of(values: impl Iterator<Item = Option<Datum>>, kind: pg_sys::Oi
     }
 }
 
-/// An inet from text that was found well-formed before.
-pub fn from_inet(address: &std::ffi::CStr) -> Datum {
-    // SAFETY: inet_in takes a C string and never answers NULL.
-    unsafe { pgrx::direct_function_call_as_datum(pg_sys::inet_in, &[Some(Datum::from(address.as_ptr()))]) }
-        .unwrap_or(Datum::from(0usize))
+/// An inet in the current memory context, laid out as PostgreSQL has it (utils/inet.h): a family of its own, the length of the network's
+/// part, the bytes of the address.
+pub fn from_inet(address: std::net::IpAddr, bits: u8) -> Datum {
+    // PGSQL_AF_INET is AF_INET, PGSQL_AF_INET6 the number behind it.
+    const AF_INET: u8 = 2;
+    let (v4, v6);
+    let (family, address): (u8, &[u8]) = match address {
+        std::net::IpAddr::V4(address) => {
+            v4 = address.octets();
+            (AF_INET, &v4)
+        }
+        std::net::IpAddr::V6(address) => {
+            v6 = address.octets();
+            (AF_INET + 1, &v6)
+        }
+    };
+    // SAFETY: as much is allocated as is written.
+    unsafe {
+        let size = pg_sys::VARHDRSZ + 2 + address.len();
+        let value = pg_sys::palloc(size).cast::<u8>();
+        pgrx::varlena::set_varsize_4b(value.cast(), size as i32);
+        *value.add(pg_sys::VARHDRSZ) = family;
+        *value.add(pg_sys::VARHDRSZ + 1) = bits;
+        std::ptr::copy_nonoverlapping(address.as_ptr(), value.add(pg_sys::VARHDRSZ + 2), address.len());
+        Datum::from(value)
+    }
 }
 
 /// A copy of a uuid found in the result of a statement, which outlives the statement.

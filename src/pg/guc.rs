@@ -104,3 +104,24 @@ impl Drop for LocalSettings {
         unsafe { pg_sys::AtEOXact_GUC(false, self.level) }
     }
 }
+
+/// What the session has set does not show in what is printed while this lives: times in UTC, numbers that read back exactly, names quoted
+/// where they must be. None where the session has it so already.
+pub fn exact_printing() -> Option<LocalSettings> {
+    const WANTED: [(&CStr, &CStr); 6] = [
+        (c"DateStyle", c"ISO"),
+        (c"IntervalStyle", c"postgres"),
+        (c"TimeZone", c"UTC"),
+        (c"extra_float_digits", c"1"),
+        (c"bytea_output", c"hex"),
+        (c"quote_all_identifiers", c"off"),
+    ];
+    let differs = |(name, wanted): &(&CStr, &CStr)| {
+        with_value(name, |value| !value.starts_with(wanted.to_bytes())).unwrap_or(true)
+    };
+    WANTED.iter().any(differs).then(|| {
+        let settings = LocalSettings::new();
+        WANTED.iter().for_each(|(name, wanted)| settings.set(name, wanted));
+        settings
+    })
+}

@@ -1,5 +1,7 @@
 //! jsonb as it is stored: compared, taken apart and put together without going through text.
 
+use std::borrow::Cow;
+
 use pgrx::pg_sys::{self, Datum};
 
 use super::datum;
@@ -63,25 +65,33 @@ fn same(a: Value, b: Value) -> bool {
             let (a, b) = (aligned(a), aligned(b));
             // SAFETY: both are numerics, aligned.
             unsafe {
-                let [a, b] = [&a, &b].map(|words| Some(Datum::from(words.as_ptr())));
+                let [a, b] = [&a, &b].map(|bytes| Some(Datum::from(bytes.as_ptr())));
                 pgrx::direct_function_call::<bool>(pg_sys::numeric_eq, &[a, b]) == Some(true)
             }
         }
         (Value::Container(a), Value::Container(b)) => {
-            let (mut a, mut b) = (aligned(a), aligned(b));
-            // SAFETY: both are containers, aligned.
-            unsafe { pg_sys::compareJsonbContainers(a.as_mut_ptr().cast(), b.as_mut_ptr().cast()) == 0 }
+            let (a, b) = (aligned(a), aligned(b));
+            // SAFETY: both are containers, aligned, and only read.
+            unsafe {
+                let [a, b] = [&a, &b].map(|bytes| bytes.as_ptr().cast_mut().cast());
+                pg_sys::compareJsonbContainers(a, b) == 0
+            }
         }
         _ => false,
     }
 }
 
-/// A copy that is aligned as Postgres demands of what it is given.
-fn aligned(bytes: &[u8]) -> Vec<u64> {
-    let mut words = vec![0u64; bytes.len().div_ceil(8)];
-    // SAFETY: the words have room for the bytes.
-    unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), words.as_mut_ptr().cast(), bytes.len()) };
-    words
+/// The bytes where they lie if they are aligned as Postgres demands of what it is given, else in a copy.
+fn aligned(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if bytes.as_ptr().cast::<u32>().is_aligned() {
+        return Cow::Borrowed(bytes);
+    }
+    // SAFETY: as much is allocated as is copied; what palloc gives is aligned for everything.
+    unsafe {
+        let copy = pg_sys::palloc(bytes.len()).cast::<u8>();
+        std::ptr::copy_nonoverlapping(bytes.as_ptr(), copy, bytes.len());
+        Cow::Borrowed(std::slice::from_raw_parts(copy, bytes.len()))
+    }
 }
 
 /// A row of a table of ours as a jsonb object. Only for tables whose types are all built in: the conversion of a

@@ -16,11 +16,8 @@ use std::cell::Cell;
 use pgrx::pg_sys::{self, Datum};
 
 use super::callbacks::{self, LockEpoch};
-use super::compat;
 use super::relation::{Relation, RowExclusiveLock};
-
-/// The CHECK of a month's table that says what its bounds say (`sql/partition/bound.sql`).
-const BOUND: &std::ffi::CStr = c"audit_month";
+use super::{checks, compat};
 
 /// Calls without pgrx's guard, which costs more than some of them: legal within [`Leaf::store`] only, where one guard stands around all
 /// and no frame that an error skips has anything to drop.
@@ -36,7 +33,22 @@ mod raw {
             estate: *mut pg_sys::EState,
         );
         pub fn ExecStoreVirtualTuple(slot: *mut pg_sys::TupleTableSlot) -> *mut pg_sys::TupleTableSlot;
+        pub fn ExecStoreHeapTuple(
+            row: pg_sys::HeapTuple,
+            slot: *mut pg_sys::TupleTableSlot,
+            is_freed_with_slot: bool,
+        ) -> *mut pg_sys::TupleTableSlot;
+        pub fn heap_form_tuple(
+            description: pg_sys::TupleDesc,
+            values: *mut pg_sys::Datum,
+            nulls: *mut bool,
+        ) -> pg_sys::HeapTuple;
         pub fn simple_table_tuple_insert(table: pg_sys::Relation, slot: *mut pg_sys::TupleTableSlot);
+        pub fn MakeSingleTupleTableSlot(
+            description: pg_sys::TupleDesc,
+            kind: *const pg_sys::TupleTableSlotOps,
+        ) -> *mut pg_sys::TupleTableSlot;
+        pub fn GetCurrentCommandId(is_used: bool) -> pg_sys::CommandId;
         pub fn MemoryContextReset(context: pg_sys::MemoryContext);
         pub fn IsInParallelMode() -> bool;
     }
@@ -55,8 +67,9 @@ pub struct Leaf {
 }
 
 impl Leaf {
-    /// None when an index of the table is of another kind than a B-tree. The locks are there already.
-    pub fn compile(table: &Relation) -> Option<Leaf> {
+    /// None when an index of the table is of another kind than a B-tree. The locks are there already. CHECKs that `is_decided` says to be
+    /// decided by the caller, by name and expression, are not evaluated.
+    pub fn compile(table: &Relation, is_decided: impl Fn(&str, &str) -> bool) -> Option<Leaf> {
         // SAFETY: everything is made in a context under CacheMemoryContext, which outlives transactions, and refers to the
         // open relation by nothing but `ri_RelationDesc` and the index descriptors, which store() sets anew. The slot has a
         // description of its own: the relation's is counted per transaction.
@@ -73,7 +86,7 @@ impl Leaf {
             let result = pg_sys::palloc0(std::mem::size_of::<pg_sys::ResultRelInfo>()).cast::<pg_sys::ResultRelInfo>();
             (*result).type_ = pg_sys::NodeTag::T_ResultRelInfo;
             pg_sys::InitResultRelInfo(result, table.raw(), 0, std::ptr::null_mut(), 0);
-            compat::set_check_expressions(result, compile_checks(table));
+            compat::set_check_expressions(result, compile_checks(table, is_decided));
             let indexes = describe_indexes(result, estate);
             let description = pg_sys::CreateTupleDescCopyConstr((*table.raw()).rd_att);
             let slot = pg_sys::MakeSingleTupleTableSlot(description, &raw const pg_sys::TTSOpsVirtual);
@@ -104,43 +117,189 @@ impl Leaf {
     /// Stores a row in `table`, of which this was compiled and is not stale: constraints, heap, indexes. False, with nothing done, when a
     /// row is being stored this very moment: a constraint may call code that records events itself.
     pub fn store(&self, table: &Relation, row: &[Option<Datum>]) -> bool {
-        if self.in_use.replace(true) {
-            return false;
-        }
-        let _in_use = InUse(&self.in_use);
-        let lock = if self.is_locked() { pg_sys::NoLock } else { RowExclusiveLock };
-        // SAFETY: the steps of the executor for one row of a plain table, with values for all columns in `row`
-        // (Relation::columns_are). An error skips the frames up to the guard, none of which drops anything; the abort
-        // closes what is open, and the next call clears the slot.
-        unsafe {
-            let (values, nulls) = ((*self.slot).tts_values, (*self.slot).tts_isnull);
-            pg_sys::ffi::pg_guard_ffi_boundary(|| {
+        self.with_row(table, row, |slot| {
+            // SAFETY: within the guard of with_row.
+            unsafe {
+                self.open_indexes();
+                raw::simple_table_tuple_insert(table.raw(), slot);
+                compat::insert_index_tuples(self.result, slot, self.estate);
+                self.close_indexes();
+            }
+        })
+    }
+
+    /// Runs `work` with the row in the slot, after its constraints, within one guard and in memory that is given back after it. False, with
+    /// nothing done, when a row is being stored.
+    fn with_row(
+        &self,
+        table: &Relation,
+        row: &[Option<Datum>],
+        work: impl FnOnce(*mut pg_sys::TupleTableSlot),
+    ) -> bool {
+        self.exclusively(table, || {
+            // SAFETY: `row` has values for all columns (Relation::columns_are); the slot is cleared first, for an error may have left it full.
+            unsafe {
+                let (values, nulls) = ((*self.slot).tts_values, (*self.slot).tts_isnull);
                 clear(self.slot);
                 for (index, value) in row.iter().enumerate() {
                     *values.add(index) = value.unwrap_or(Datum::from(0usize));
                     *nulls.add(index) = value.is_none();
                 }
+                raw::ExecStoreVirtualTuple(self.slot);
+                raw::ExecConstraints(self.result, self.slot, self.estate);
+                work(self.slot);
+                clear(self.slot);
+            }
+        })
+    }
+
+    /// The steps of the executor for a plain table, `work` among them. An error skips the frames up to the guard, none of which drops anything;
+    /// the abort closes what is open.
+    fn exclusively(&self, table: &Relation, work: impl FnOnce()) -> bool {
+        if self.in_use.replace(true) {
+            return false;
+        }
+        let _in_use = InUse(&self.in_use);
+        // SAFETY: the result refers to the relation while it is open, and the former memory context is put back.
+        unsafe {
+            pg_sys::ffi::pg_guard_ffi_boundary(|| {
                 let former = pg_sys::CurrentMemoryContext;
                 pg_sys::CurrentMemoryContext = self.per_row;
                 (*self.result).ri_RelationDesc = table.raw();
-                let descriptions = (*self.result).ri_IndexRelationDescs;
-                for (position, index) in self.indexes.iter().enumerate() {
-                    *descriptions.add(position) = raw::index_open(*index, lock as _);
-                }
-                raw::ExecStoreVirtualTuple(self.slot);
-                raw::ExecConstraints(self.result, self.slot, self.estate);
-                raw::simple_table_tuple_insert(table.raw(), self.slot);
-                compat::insert_index_tuples(self.result, self.slot, self.estate);
-                for position in 0..self.indexes.len() {
-                    raw::index_close(*descriptions.add(position), pg_sys::NoLock as _);
-                }
-                clear(self.slot);
+                work();
                 pg_sys::CurrentMemoryContext = former;
                 raw::MemoryContextReset(self.per_row);
             });
         }
-        self.locked.set(callbacks::lock_epoch());
         true
+    }
+
+    /// # Safety
+    /// Within [`Leaf::exclusively`].
+    unsafe fn open_indexes(&self) {
+        let lock = if self.is_locked() { pg_sys::NoLock } else { RowExclusiveLock };
+        // SAFETY: there is room for as many descriptors as indexes.
+        unsafe {
+            let descriptions = (*self.result).ri_IndexRelationDescs;
+            for (position, index) in self.indexes.iter().enumerate() {
+                *descriptions.add(position) = raw::index_open(*index, lock as _);
+            }
+        }
+        self.locked.set(callbacks::lock_epoch());
+    }
+
+    /// # Safety
+    /// After [`Leaf::open_indexes`].
+    unsafe fn close_indexes(&self) {
+        // SAFETY: all of them are open; their locks are kept.
+        unsafe {
+            let descriptions = (*self.result).ri_IndexRelationDescs;
+            for position in 0..self.indexes.len() {
+                raw::index_close(*descriptions.add(position), pg_sys::NoLock as _);
+            }
+        }
+    }
+}
+
+/// Rows of one partition that are stored together: a page is visited once for all that fit on it, and has one entry in the WAL. The
+/// rows are copied; their constraints are checked when they are added.
+pub struct Pending {
+    context: pg_sys::MemoryContext,
+    slots: Vec<*mut pg_sys::TupleTableSlot>,
+    count: usize,
+    bytes: usize,
+}
+
+impl Pending {
+    /// As many rows, or bytes, wait at most.
+    const ROWS: usize = 100;
+    const BYTES: usize = 65_536;
+
+    /// Ends with the memory context that is current now, at the latest.
+    pub fn new() -> Pending {
+        // SAFETY: raises or gives a context.
+        let context = unsafe {
+            pg_sys::AllocSetContextCreateInternal(
+                pg_sys::CurrentMemoryContext,
+                c"audit_ext pending rows".as_ptr(),
+                pg_sys::ALLOCSET_DEFAULT_MINSIZE as usize,
+                pg_sys::ALLOCSET_DEFAULT_INITSIZE as usize,
+                pg_sys::ALLOCSET_DEFAULT_MAXSIZE as usize,
+            )
+        };
+        Pending { context, slots: Vec::with_capacity(Pending::ROWS), count: 0, bytes: 0 }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The next rows are those of another leaf.
+    pub fn forget_slots(&mut self) {
+        self.slots.clear();
+        // SAFETY: nothing but slots and their rows lie there.
+        unsafe { pg_sys::MemoryContextReset(self.context) }
+    }
+
+    /// Adds a row for `table`, as [`Leaf::store`] would store it; stores all when they are many. The same leaf and table for all rows until they are stored.
+    pub fn add(&mut self, leaf: &Leaf, table: &Relation, row: &[Option<Datum>]) -> bool {
+        let is_added = leaf.with_row(table, row, |slot| {
+            // SAFETY: within the guard of with_row; slots and rows are made in memory of their own, which outlives the row's.
+            unsafe {
+                pg_sys::CurrentMemoryContext = self.context;
+                let description = (*slot).tts_tupleDescriptor;
+                if self.count == self.slots.len() {
+                    self.slots.push(raw::MakeSingleTupleTableSlot(description, &raw const pg_sys::TTSOpsHeapTuple));
+                }
+                let copy = raw::heap_form_tuple(description, (*slot).tts_values, (*slot).tts_isnull);
+                raw::ExecStoreHeapTuple(copy, self.slots[self.count], true);
+                self.count += 1;
+                self.bytes += (*copy).t_len as usize;
+            }
+        });
+        if self.count >= Pending::ROWS || self.bytes >= Pending::BYTES {
+            return is_added && self.store(leaf, table);
+        }
+        is_added
+    }
+
+    /// Stores the rows that wait. False, with nothing done, when a row is being stored this very moment.
+    pub fn store(&mut self, leaf: &Leaf, table: &Relation) -> bool {
+        let rows = &mut self.slots[..self.count];
+        if rows.is_empty() {
+            return true;
+        }
+        let is_stored = leaf.exclusively(table, || {
+            // SAFETY: within the guard; the slots hold rows of this table, and get their places in it.
+            unsafe {
+                leaf.open_indexes();
+                match ((*(*table.raw()).rd_tableam).multi_insert, &*rows) {
+                    (Some(multi_insert), [_, _, ..]) => {
+                        let (command, state) = (raw::GetCurrentCommandId(true), std::ptr::null_mut());
+                        multi_insert(table.raw(), rows.as_mut_ptr(), rows.len() as _, command, 0, state);
+                    }
+                    _ => rows.iter().for_each(|slot| raw::simple_table_tuple_insert(table.raw(), *slot)),
+                }
+                for slot in rows.iter() {
+                    compat::insert_index_tuples(leaf.result, *slot, leaf.estate);
+                    clear(*slot);
+                }
+                leaf.close_indexes();
+            }
+        });
+        if is_stored {
+            (self.count, self.bytes) = (0, 0);
+        }
+        is_stored
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            // SAFETY: made by new(), current nowhere; after an error its parent is emptied.
+            unsafe { pg_sys::MemoryContextDelete(self.context) }
+        }
     }
 }
 
@@ -155,27 +314,24 @@ unsafe fn clear(slot: *mut pg_sys::TupleTableSlot) {
     }
 }
 
-/// Compiles the CHECK constraints, in the current memory context.
+/// Compiles the CHECK constraints that are not decided otherwise, in the current memory context.
 ///
 /// # Safety
 /// The relation is open.
-unsafe fn compile_checks(table: &Relation) -> *mut *mut pg_sys::ExprState {
+unsafe fn compile_checks(table: &Relation, is_decided: impl Fn(&str, &str) -> bool) -> *mut *mut pg_sys::ExprState {
     // SAFETY: as demanded; expressions are read, planned and compiled, and belong to no executor state.
     unsafe {
-        let constraints = (*(*table.raw()).rd_att).constr;
-        let count = if constraints.is_null() { 0 } else { (*constraints).num_check as usize };
-        let checks = pg_sys::palloc0((count + 1) * std::mem::size_of::<*mut pg_sys::ExprState>())
+        let checks = checks::of(table);
+        let compiled = pg_sys::palloc0((checks.len() + 1) * std::mem::size_of::<*mut pg_sys::ExprState>())
             .cast::<*mut pg_sys::ExprState>();
-        for index in 0..count {
-            let check = (*constraints).check.add(index);
-            // The bounds need no check: the partition was found by them.
-            let is_bound = std::ffi::CStr::from_ptr((*check).ccname) == BOUND;
-            if compat::check_is_enforced(check) && !is_bound {
-                let expression = pg_sys::stringToNode((*check).ccbin).cast::<pg_sys::Expr>();
-                *checks.add(index) = pg_sys::ExecInitExpr(pg_sys::expression_planner(expression), std::ptr::null_mut());
+        for (place, check) in checks.iter().enumerate() {
+            if check.is_enforced && !is_decided(&check.name, &check.expression) {
+                let expression = pg_sys::stringToNode(check.stored).cast::<pg_sys::Expr>();
+                *compiled.add(place) =
+                    pg_sys::ExecInitExpr(pg_sys::expression_planner(expression), std::ptr::null_mut());
             }
         }
-        checks
+        compiled
     }
 }
 

@@ -13,6 +13,13 @@ pub struct Leaf {
     pub upper: i64,
 }
 
+impl Leaf {
+    /// Never of the DEFAULT partition, which holds what no other holds.
+    pub fn holds(&self, time: i64) -> bool {
+        (self.lower..self.upper).contains(&time)
+    }
+}
+
 /// Borrowed from the open parent; good as long as the parent stays open and locked.
 pub struct Partitions<'a> {
     description: &'a pg_sys::PartitionDescData,

@@ -135,7 +135,7 @@ impl Relation {
         }
     }
 
-    /// Whether these are all the columns, by name and type, the type without a modifier, and none is generated.
+    /// Whether these are all the columns, by name and type, the type without a modifier and with the database's collation, and none is generated.
     pub fn columns_are(&self, wanted: &[(&str, pg_sys::Oid)]) -> bool {
         // SAFETY: open; as many columns are read as there are.
         unsafe {
@@ -147,6 +147,7 @@ impl Relation {
                         && CStr::from_ptr(column.attname.data.as_ptr()).to_bytes() == name.as_bytes()
                         && column.atttypid == *kind
                         && column.atttypmod == -1
+                        && [pg_sys::InvalidOid, pg_sys::DEFAULT_COLLATION_OID].contains(&column.attcollation)
                         && column.attgenerated == 0
                 })
         }

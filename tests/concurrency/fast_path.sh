@@ -13,6 +13,19 @@ query "CREATE TABLE told (id uuid, n bigint, client int, way text);
     CREATE INDEX ON told (id);
     INSERT INTO audit_retention_policies (workspace_id, hot_retention_days, warm_archive_days, archive_by) SELECT w(n), 30, 36500, 'month' FROM generate_series(900, 907) AS n" concurrency
 
+# What a new backend evaluates again before it stores an event directly, as it says itself: nothing that is decided before, however the session prints; but what a DBA added.
+evaluated() {
+    PGOPTIONS="-c client_min_messages=debug1 -c TimeZone=Asia/Kathmandu -c IntervalStyle=iso_8601 -c DateStyle=German -c quote_all_identifiers=on" \
+        "$PGBIN/psql" -X -q -d concurrency -c "SELECT insert_audit_event('FIRST', 'thing', NULL, w(1), w(1))" 2>&1 | sed -n 's/.*audit_ext evaluates CHECK \([^ ]*\) .*/\1/p' | paste -sd ' '
+}
+check_equal 'a CHECK of ours is not evaluated again' '' "$(evaluated)"
+guards='audit_ddl_command_start audit_ddl_command_end audit_sql_drop'
+for guard in $guards; do query "ALTER EVENT TRIGGER $guard DISABLE" concurrency; done
+query 'ALTER TABLE audit_events ADD CONSTRAINT mine CHECK (length(user_agent) < 1000)' concurrency
+check_equal '... and one that a DBA added is' mine "$(evaluated)"
+query 'ALTER TABLE audit_events DROP CONSTRAINT mine' concurrency
+for guard in $guards; do query "ALTER EVENT TRIGGER $guard ENABLE ALWAYS" concurrency; done
+
 # What is told is stored in the transaction of the event, so it is what the writer was told.
 told() { printf 'INSERT INTO told SELECT id, :n::bigint, :client_id::int, %s FROM recorded;\n' "'$1'"; }
 {
@@ -25,7 +38,7 @@ told() { printf 'INSERT INTO told SELECT id, :n::bigint, :client_id::int, %s FRO
     told INSERTED
 } >"$SCRATCH/inserted.sql"
 {
-    printf '\\set n :n + 1\nWITH recorded AS (SELECT insert_audit_events(jsonb_build_array(jsonb_build_object(%s))) AS id)\n' \
+    printf '\\set n :n + 1\nWITH recorded AS (SELECT insert_audit_events((SELECT jsonb_agg(jsonb_build_object(%s)) FROM generate_series(1, 3))) AS id)\n' \
         "'action_type', 'BULK', 'resource_type', 'thing', 'resource_id', w(:n), 'workspace_id', w(:client_id), 'created_by_user_id', w(:n % 9), 'old_values', '{\"n\": 0}'::jsonb, 'new_values', jsonb_build_object('n', :n::bigint), 'ip_address', '203.0.113.7', 'user_agent', 'agent', 'tags', '[\"a\"]'::jsonb"
     told BULK
 } >"$SCRATCH/bulk.sql"

@@ -32,12 +32,16 @@ query "CREATE TABLE thing (id int PRIMARY KEY, workspace_id uuid, name text);
         + (('x' || substr(\$1::text, 16, 3))::bit(12)::int * 1000 + 4095) / 4096) \$\$" clock
 query "SELECT audit_track_table('thing')" clock >/dev/null
 
-# Six events by every way there is; the ids that are given back are told.
+# Six events by every way there is; the ids that are given back are told. COPY reads a file: a program would have to start under the moved clock as well.
+for session in 1 2 3; do
+    echo "COPIED,thing,00000000-0000-4000-8000-00000000000$session,00000000-0000-4000-8000-000000000001" >"$cluster/copied.$session"
+    chmod a+r "$cluster/copied.$session"
+done
 record="WITH one AS (SELECT insert_audit_event('CALLED', 'thing', w(7), w(:session), w(1)) AS id) INSERT INTO told (session, id) SELECT :session, id FROM one;
     SELECT count(*) FROM insert_audit_events(jsonb_build_array(jsonb_build_object('action_type', 'BULK', 'resource_type', 'thing', 'workspace_id', w(:session), 'created_by_user_id', w(1))));
     WITH one AS (INSERT INTO audit_events (action_type, resource_type, workspace_id, created_by_user_id) VALUES ('INSERTED', 'thing', w(:session), w(1)) RETURNING id)
       INSERT INTO told (session, id) SELECT :session, id FROM one;
-    COPY audit_events (action_type, resource_type, workspace_id, created_by_user_id) FROM PROGRAM 'echo COPIED,thing,00000000-0000-4000-8000-00000000000:session,00000000-0000-4000-8000-000000000001' (FORMAT csv);
+    COPY audit_events (action_type, resource_type, workspace_id, created_by_user_id) FROM '$cluster/copied.:session' (FORMAT csv);
     INSERT INTO thing VALUES (1, w(:session), 'a') ON CONFLICT (id) DO UPDATE SET name = thing.name || 'a';
     UPDATE thing SET name = name || 'b';"
 

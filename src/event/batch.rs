@@ -1,0 +1,75 @@
+//! Events of one call, stored together: a batch writes a page of the table once for all events on it, and opens the indexes once.
+//!
+//! Nothing else is different. Each event gets its time and is checked when it is added, in the order in which they are added. An event with a time of
+//! its caller's is judged by what is stored, so what waits is stored before it; one that must go by the ordinary statement, too.
+
+use std::rc::Rc;
+
+use pgrx::pg_sys::Datum;
+
+use super::direct::{self, Place, Way};
+use super::insert::Draft;
+use super::stamp;
+use crate::error::Error;
+use crate::pg::leaf_insert::{Pending, refuse_where_nothing_may_be_written};
+use crate::storage::{EVENTS, Storage};
+
+pub struct Batch {
+    place: Option<Place>,
+    rows: Pending,
+}
+
+/// Runs `work` with a batch, and stores what is in it.
+pub fn together<R>(work: impl FnOnce(&mut Batch) -> Result<R, Error>) -> Result<R, Error> {
+    let mut batch = Batch { place: None, rows: Pending::new() };
+    let result = work(&mut batch)?;
+    batch.store()?;
+    Ok(result)
+}
+
+impl Batch {
+    /// Adds the event, which is stored by the end at the latest, and gives its id in the memory context of the caller.
+    pub fn add(&mut self, draft: &Draft, storage: &Rc<Storage>) -> Result<Datum, Error> {
+        if draft.created_at.is_none()
+            && let Some(id) = self.try_add(draft, storage)?
+        {
+            return Ok(id);
+        }
+        self.store()?;
+        draft.record(storage)
+    }
+
+    fn try_add(&mut self, draft: &Draft, storage: &Rc<Storage>) -> Result<Option<Datum>, Error> {
+        refuse_where_nothing_may_be_written();
+        let columns = draft.columns();
+        let drawn = stamp::stamp(None)?;
+        let goes_along = |place: &Place| !place.storage.is_stale() && place.month.holds(drawn.0);
+        let stamp = if self.place.as_ref().is_some_and(goes_along) {
+            drawn
+        } else {
+            self.store()?;
+            self.rows.forget_slots();
+            match direct::place_of(draft, &columns, storage)? {
+                Some((place, stamp)) => {
+                    self.place = Some(place);
+                    stamp
+                }
+                None => return Ok(None),
+            }
+        };
+        let Some(place) = &self.place else { return Ok(None) };
+        place.put(draft, columns, stamp, |leaf, table, row| self.rows.add(leaf, table, row))
+    }
+
+    /// Stores what waits.
+    fn store(&mut self) -> Result<(), Error> {
+        match &self.place {
+            Some(Place { table, way, .. }) if !self.rows.is_empty() => match &**way {
+                Way::Direct { leaf, .. } if self.rows.store(leaf, table) => Ok(()),
+                // No row waits where none could be added.
+                _ => Err(Error::Interfered { table: EVENTS, how: "suppressed" }),
+            },
+            _ => Ok(()),
+        }
+    }
+}
