@@ -136,17 +136,33 @@ impl Tallies {
     }
 }
 
-fn place_of(columns: &Columns) -> Option<(Uuid, Uuid, i64)> {
-    Some((
-        datum::read_uuid(columns[Column::Id.index()]?),
-        datum::read_uuid(columns[Column::WorkspaceId.index()]?),
-        columns[Column::CreatedAt.index()]?.value() as i64,
-    ))
+/// Where an event lies, in the order of the key.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Place {
+    workspace: Uuid,
+    created_at: i64,
+    id: Uuid,
+}
+
+impl Place {
+    fn of(columns: &Columns) -> Option<Place> {
+        Some(Place {
+            workspace: datum::read_uuid(columns[Column::WorkspaceId.index()]?),
+            created_at: columns[Column::CreatedAt.index()]?.value() as i64,
+            id: datum::read_uuid(columns[Column::Id.index()]?),
+        })
+    }
+}
+
+impl Note {
+    fn place(&self, id: Uuid) -> Place {
+        Place { workspace: self.workspace, created_at: self.created_at, id }
+    }
 }
 
 /// Notes an event that a guard lets leave.
 pub fn leaves(left: Table, columns: &Columns) -> Result<(), Error> {
-    let (id, workspace, created_at) = place_of(columns).ok_or(Error::NotConserved { event: Uuid::nil() })?;
+    let Place { workspace, created_at, id } = Place::of(columns).ok_or(Error::NotConserved { event: Uuid::nil() })?;
     let note = Note {
         left,
         workspace,
@@ -163,24 +179,15 @@ pub fn leaves(left: Table, columns: &Columns) -> Result<(), Error> {
 }
 
 /// Asked by the trigger of the side a row is proposed to: is this an event that has left the other side? Then the answer
-/// is its soft deletion, which the row must get, and a row of other content is refused.
-pub fn arrives(at: Table, columns: &Columns) -> Result<Option<Option<Deletion>>, Error> {
-    if NOTES.with_borrow(HashMap::is_empty) {
-        return Ok(None);
-    }
-    let Some((id, ..)) = place_of(columns) else { return Ok(None) };
-    let expected = NOTES.with_borrow(|notes| {
-        notes.get(&id).filter(|note| note.left != at).map(|note| (note.digest, note.deletion.clone()))
-    });
-    let Some((expected, deletion)) = expected else { return Ok(None) };
-    let mut proposed = *columns;
-    for (column, value) in deletion.iter().flat_map(Deletion::columns) {
-        proposed[column.index()] = value;
-    }
-    match digest(&proposed) == expected {
-        true => Ok(Some(deletion)),
-        false => Err(Error::NotConserved { event: id }),
-    }
+/// is its soft deletion, which the row must get. Whether it is the same row is seen when it is stored ([`settle`]).
+pub fn arrives(at: Table, columns: &Columns) -> Option<Option<Deletion>> {
+    NOTES.with_borrow(|notes| {
+        if notes.is_empty() {
+            return None;
+        }
+        let note = notes.get(&Place::of(columns)?.id).filter(|note| note.left != at)?;
+        Some(note.deletion.clone())
+    })
 }
 
 /// Whether this event has left the other side and belongs here.
@@ -191,21 +198,22 @@ pub fn is_arriving(at: Table, id: &Uuid) -> bool {
 /// Finds every event that has left on its other side, unchanged; fails if one is not there. Gives what moved from `left`.
 pub fn settle(storage: &Storage, left: Table) -> Result<Tallies, Error> {
     let mut moved = Tallies::default();
-    let mut settled: Vec<(Uuid, Uuid, i64, u64)> = NOTES.with_borrow(|notes| {
-        let leaving = notes.iter().filter(|(_, note)| note.left == left);
-        leaving.map(|(id, note)| (*id, note.workspace, note.created_at, note.digest)).collect()
-    });
-    settled.sort_unstable_by_key(|(_, workspace, created_at, _)| (*created_at, *workspace));
     let mut finder = Finder::on(storage, left.other())?;
-    for (id, workspace, created_at, digest) in &settled {
-        if finder.digest_of(*workspace, *created_at, *id) != Some(*digest) {
-            return Err(Error::NotConserved { event: *id });
+    let mut settled: Vec<(Option<Oid>, Place, u64)> = NOTES.with_borrow(|notes| {
+        let leaving = notes.iter().filter(|(_, note)| note.left == left);
+        leaving.map(|(id, note)| (finder.month_of(note.created_at), note.place(*id), note.digest)).collect()
+    });
+    // In the order of the index that they are found by.
+    settled.sort_unstable_by_key(|(month, place, _)| (month.map(Oid::to_u32), *place));
+    for (month, place, digest) in &settled {
+        if finder.digest_of(*month, *place) != Some(*digest) {
+            return Err(Error::NotConserved { event: place.id });
         }
-        moved.add(*workspace, Tally::one(*created_at));
+        moved.add(place.workspace, Tally::one(place.created_at));
     }
     let here = subtransaction::current();
     NOTES.with_borrow_mut(|notes| {
-        for (id, ..) in &settled {
+        for (_, Place { id, .. }, _) in &settled {
             if notes.get(id).is_some_and(|note| note.subtransaction == here) {
                 notes.remove(id);
             }
@@ -230,13 +238,23 @@ pub fn refuse_commit_while_under_way() {
     }
 }
 
-/// Looks events up by their place in one of the two tables; neighbours in time share an open scan.
+/// Looks events up by their place in one of the two tables: in one scan, as far as they are neighbours.
 struct Finder {
     parent: Relation,
     default: Option<Oid>,
-    scan: Option<(Oid, IndexScan)>,
+    scan: Option<Stretch>,
     _sees_all_so_far: Fresh,
 }
+
+/// A scan of one month's table, and the event that it has come to.
+struct Stretch {
+    leaf: Oid,
+    scan: IndexScan,
+    at: Option<Place>,
+}
+
+/// Events that are read over on the way to the next one; from then on a new search is cheaper.
+const NEIGHBOURS: usize = 8;
 
 impl Finder {
     fn on(storage: &Storage, table: Table) -> Result<Finder, Error> {
@@ -247,39 +265,74 @@ impl Finder {
         Ok(Finder { parent, default, scan: None, _sees_all_so_far })
     }
 
-    /// The digest of the event as it is stored.
-    fn digest_of(&mut self, workspace: Uuid, created_at: i64, id: Uuid) -> Option<u64> {
-        let month = Partitions::of(&self.parent).holding(created_at).map(|leaf| leaf.oid);
-        let default = self.default.filter(|default| Some(*default) != month);
-        [month, default].into_iter().flatten().find_map(|leaf| self.digest_in(leaf, workspace, created_at, id))
+    fn month_of(&self, created_at: i64) -> Option<Oid> {
+        Partitions::of(&self.parent).holding(created_at).map(|leaf| leaf.oid)
     }
 
-    fn digest_in(&mut self, leaf: Oid, workspace: Uuid, created_at: i64, id: Uuid) -> Option<u64> {
-        let workspace = workspace.into_bytes();
-        let keys = [
-            Key::UuidIs(1, Datum::from(workspace.as_ptr())),
-            Key::TimeFrom(2, created_at),
-            Key::TimeUpTo(2, created_at),
-        ];
+    /// The digest of the event as it is stored, in its month or in the default partition.
+    fn digest_of(&mut self, month: Option<Oid>, place: Place) -> Option<u64> {
+        let default = self.default.filter(|default| Some(*default) != month);
+        [month, default].into_iter().flatten().find_map(|leaf| self.digest_in(leaf, place))
+    }
+
+    fn digest_in(&mut self, leaf: Oid, place: Place) -> Option<u64> {
         match &mut self.scan {
-            Some((open, scan)) if *open == leaf => scan.restart(&keys),
+            Some(stretch) if stretch.leaf == leaf => stretch.go_to(place),
             _ => {
                 self.scan = None;
-                let table = Relation::open(leaf, AccessShareLock)?;
-                let index = table.primary_key()?;
-                let scan = IndexScan::begin(table, index, &keys, Direction::Ascending, snapshot::active());
-                self.scan = Some((leaf, scan));
+                self.scan = Some(Stretch::begin(leaf, place)?);
             }
         }
-        let (_, scan) = self.scan.as_mut()?;
-        while scan.advance() {
-            let columns: Columns = std::array::from_fn(|index| scan.column(index as i16 + 1));
-            if columns[Column::Id.index()].map(datum::read_uuid) == Some(id) {
-                return Some(digest(&columns));
-            }
-        }
-        None
+        self.scan.as_ref().filter(|stretch| stretch.at == Some(place)).map(|stretch| digest(&stretch.columns()))
     }
+}
+
+impl Stretch {
+    fn begin(leaf: Oid, place: Place) -> Option<Stretch> {
+        let table = Relation::open(leaf, AccessShareLock)?;
+        let index = table.primary_key()?;
+        let workspace = place.workspace.into_bytes();
+        let scan = IndexScan::begin(table, index, &keys(&workspace, &place), Direction::Ascending, snapshot::active());
+        let mut stretch = Stretch { leaf, scan, at: None };
+        stretch.advance();
+        stretch.go_on_to(place, usize::MAX);
+        Some(stretch)
+    }
+
+    /// To the event of this place, or the one behind it.
+    fn go_to(&mut self, place: Place) {
+        let is_ahead = self.at.is_some_and(|at| at.workspace == place.workspace && at <= place);
+        if !is_ahead || !self.go_on_to(place, NEIGHBOURS) {
+            let workspace = place.workspace.into_bytes();
+            self.scan.restart(&keys(&workspace, &place));
+            self.advance();
+            self.go_on_to(place, usize::MAX);
+        }
+    }
+
+    /// Reads on, over so many events at most; false where that was not enough.
+    fn go_on_to(&mut self, place: Place, most: usize) -> bool {
+        for _ in 0..most {
+            if self.at.is_none_or(|at| at >= place) {
+                return true;
+            }
+            self.advance();
+        }
+        false
+    }
+
+    fn advance(&mut self) {
+        self.at = if self.scan.advance() { Place::of(&self.columns()) } else { None };
+    }
+
+    fn columns(&self) -> Columns {
+        std::array::from_fn(|index| self.scan.column(index as i16 + 1))
+    }
+}
+
+/// From this place on, within its workspace.
+fn keys(workspace: &[u8; 16], place: &Place) -> [Key; 2] {
+    [Key::UuidIs(1, Datum::from(workspace.as_ptr())), Key::TimeFrom(2, place.created_at)]
 }
 
 /// A savepoint was rolled back: what left within it has come back.

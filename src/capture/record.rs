@@ -24,7 +24,7 @@ use crate::{config, context};
 pub struct Recorder<'a> {
     storage: Rc<Storage>,
     plan: &'a Plan,
-    /// What all its events have in common.
+    /// What all its events have in common; what one has to tell in its metadata replaces that of this.
     common: Draft,
     /// Which roles it was, when no request says who.
     roles: Vec<(&'static str, String)>,
@@ -77,6 +77,7 @@ impl<'a> Recorder<'a> {
             resource_type: Some(datum::from_text(plan.resource_type.as_bytes())),
             created_by_user_id: Some(actor),
             workspace_id: request.workspace_id.or_else(|| Some(default_workspace())),
+            metadata: non_empty(role_fields(&roles).collect()),
             ..request
         };
         let limit = usize::try_from(config::CAPTURE_VALUE_LIMIT.get()).unwrap_or_default();
@@ -95,17 +96,18 @@ impl<'a> Recorder<'a> {
     pub fn record_truncate(&self, part: Option<&str>) -> Result<(), Error> {
         self.scratch.run(|| {
             let part = part.map(|part| document::field("table", Value::text(part)));
-            let metadata = self.role_fields().chain(part).collect();
-            self.store(Draft {
-                action_type: Some(datum::from_text(b"TRUNCATE")),
-                metadata: non_empty(metadata),
-                ..self.common
-            })
+            let action_type = Some(datum::from_text(b"TRUNCATE"));
+            self.store(Draft { action_type, metadata: self.metadata(part), ..self.common })
         })
     }
 
-    fn role_fields(&self) -> impl Iterator<Item = Field<'_>> {
-        self.roles.iter().map(|(key, name)| document::field(key, Value::text(name.as_str())))
+    /// The metadata of one event, with what it tells beside the roles.
+    fn metadata<'f>(&'f self, told: impl IntoIterator<Item = Field<'f>>) -> Option<Datum> {
+        let mut told = told.into_iter().peekable();
+        match told.peek() {
+            Some(_) => non_empty(role_fields(&self.roles).chain(told).collect()),
+            None => self.common.metadata,
+        }
     }
 
     fn store(&self, draft: Draft) -> Result<(), Error> {
@@ -138,14 +140,13 @@ impl<'a> Recorder<'a> {
         let (resource_id, key) = old.or(new).map_or((None, None), |row| self.resource(row));
         let digested = (!digested.is_empty()).then(|| document::field("digested", self.names_of(digested)));
         let json_null = (!json_null.is_empty()).then(|| document::field("json_null", Value::Object(json_null)));
-        let metadata = self.role_fields().chain(key).chain(digested).chain(json_null).collect();
         Some(Draft {
             action_type: Some(datum::from_text(change.action().as_bytes())),
             resource_id,
             workspace_id: new.or(old).and_then(|row| self.workspace(row)).or(self.common.workspace_id),
             old_values,
             new_values,
-            metadata: non_empty(metadata),
+            metadata: self.metadata([key, digested, json_null].into_iter().flatten()),
             ..self.common
         })
     }
@@ -225,6 +226,10 @@ fn key_text(mut values: Vec<Value>) -> String {
     let single = values.len() == 1;
     let text = String::from_utf8_lossy(&jsonb::text_of(&document::array(std::mem::take(&mut values)))).into_owned();
     if single { text[1..text.len() - 1].to_owned() } else { text }
+}
+
+fn role_fields<'f>(roles: &'f [(&'static str, String)]) -> impl Iterator<Item = Field<'f>> {
+    roles.iter().map(|(key, name)| document::field(key, Value::text(name.as_str())))
 }
 
 fn non_empty(fields: Vec<Field>) -> Option<Datum> {

@@ -1,13 +1,12 @@
 //! The server's clock.
 
-use pgrx::pg_sys;
-
+use super::unguarded;
 use crate::event::id::POSTGRES_EPOCH;
 
 /// Now, not the start of the transaction: microseconds since 2000-01-01 UTC.
 pub fn now() -> i64 {
     // SAFETY: reads the clock.
-    unsafe { pg_sys::GetCurrentTimestamp() }
+    unsafe { unguarded::GetCurrentTimestamp() }
 }
 
 const MICROSECONDS_PER_DAY: i64 = 86_400_000_000;

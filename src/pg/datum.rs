@@ -45,7 +45,16 @@ pub fn from_uuid(id: &Uuid) -> Datum {
 
 /// The bytes of a text, in the database's encoding; they live as long as the value or the current memory context.
 pub fn read_bytes<'a>(datum: Datum) -> &'a [u8] {
-    // SAFETY: detoasting gives a plain or short varlena, and nothing else where the value is one already.
+    // SAFETY: callers ask it of varlenas.
+    unsafe { content(unpacked(datum)) }
+}
+
+/// A plain or short varlena: the value itself, where it is one already, else a palloc'd copy.
+///
+/// # Safety
+/// A varlena.
+unsafe fn unpacked(datum: Datum) -> *mut pg_sys::varlena {
+    // SAFETY: as demanded.
     unsafe {
         let value = datum.cast_mut_ptr();
         let is_whole = if pgrx::varlena::varatt_is_1b(value) {
@@ -53,7 +62,15 @@ pub fn read_bytes<'a>(datum: Datum) -> &'a [u8] {
         } else {
             pgrx::varlena::varatt_is_4b_u(value)
         };
-        let value = if is_whole { value } else { pg_sys::pg_detoast_datum_packed(value) };
+        if is_whole { value } else { pg_sys::pg_detoast_datum_packed(value) }
+    }
+}
+
+/// # Safety
+/// A plain or short varlena.
+unsafe fn content<'a>(value: *const pg_sys::varlena) -> &'a [u8] {
+    // SAFETY: as demanded.
+    unsafe {
         std::slice::from_raw_parts(
             pgrx::varlena::vardata_any(value).cast::<u8>(),
             pgrx::varlena::varsize_any_exhdr(value),
@@ -180,6 +197,12 @@ pub fn copy_uuid_out(datum: Datum) -> Datum {
 pub fn same(a: Option<Datum>, b: Option<Datum>, by_value: bool, length: i16) -> bool {
     match (a, b) {
         (None, None) => true,
+        (Some(a), Some(b)) if by_value => a.value() == b.value(),
+        // SAFETY: callers pass the length of the type; so many bytes lie there.
+        (Some(a), Some(b)) if length > 0 => unsafe {
+            let [a, b] = [a, b].map(|value| std::slice::from_raw_parts(value.cast_mut_ptr::<u8>(), length as usize));
+            a == b
+        },
         // SAFETY: callers pass the length of the type.
         (Some(a), Some(b)) => unsafe { pg_sys::datum_image_eq(a, b, by_value, length.into()) },
         _ => false,
@@ -218,14 +241,11 @@ pub fn feed(value: Datum, form: Form, sink: &mut dyn FnMut(&[u8])) {
     match form {
         Form::Word => sink(&(value.value() as u64).to_ne_bytes()),
         Form::Uuid => sink(read_uuid(value).as_bytes()),
-        // SAFETY: detoasting gives the value itself or a palloc'd copy, which is freed at once: rows may be large and many.
+        // SAFETY: a varlena; a copy is freed at once: rows may be large and many.
         Form::Variable => unsafe {
             let stored = value.cast_mut_ptr::<pg_sys::varlena>();
-            let plain = pg_sys::pg_detoast_datum_packed(stored);
-            sink(std::slice::from_raw_parts(
-                pgrx::varlena::vardata_any(plain).cast::<u8>(),
-                pgrx::varlena::varsize_any_exhdr(plain),
-            ));
+            let plain = unpacked(value);
+            sink(content(plain));
             if plain != stored {
                 pg_sys::pfree(plain.cast());
             }

@@ -35,4 +35,5 @@ pub mod subtransaction;
 pub mod transaction;
 pub mod transition;
 pub mod trigger;
+mod unguarded;
 pub mod value;

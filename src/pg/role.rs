@@ -4,6 +4,8 @@ use std::ffi::CStr;
 
 use pgrx::pg_sys;
 
+use super::unguarded;
+
 pub fn session_user() -> pg_sys::Oid {
     // SAFETY: reads a variable of the backend.
     unsafe { pg_sys::GetSessionUserId() }
@@ -56,8 +58,8 @@ impl Acting {
         let (mut former, mut former_context) = (pg_sys::InvalidOid, 0);
         // SAFETY: reads and sets two variables of the backend.
         unsafe {
-            pg_sys::GetUserIdAndSecContext(&mut former, &mut former_context);
-            pg_sys::SetUserIdAndSecContext(role, former_context | added);
+            unguarded::GetUserIdAndSecContext(&mut former, &mut former_context);
+            unguarded::SetUserIdAndSecContext(role, former_context | added);
         }
         Acting { former, former_context }
     }
@@ -66,6 +68,6 @@ impl Acting {
 impl Drop for Acting {
     fn drop(&mut self) {
         // SAFETY: puts back what was read.
-        unsafe { pg_sys::SetUserIdAndSecContext(self.former, self.former_context) }
+        unsafe { unguarded::SetUserIdAndSecContext(self.former, self.former_context) }
     }
 }
