@@ -2,7 +2,10 @@
 WITH moved AS (
   DELETE FROM ONLY @leaf@ AS event
   WHERE event.workspace_id = $1 AND event.created_at >= $2 AND (event.created_at, event.id) < ($3, $4)
-    AND (@stays@) IS NOT TRUE
+    -- Events may be restored beside a run, so this snapshot must say whether any were. They are looked up one by one: the planner, going by old
+    -- statistics, would join them in a way that is quadratic.
+    AND (EXISTS (SELECT FROM @extschema@.audit_restored_events)
+      AND (SELECT restored.keep_hot_until FROM @extschema@.audit_restored_events AS restored WHERE restored.event_id = event.id) > $5) IS NOT TRUE
   RETURNING @columns@
 )
 INSERT INTO @extschema@.audit_events_archive (@columns@) SELECT @columns@ FROM moved

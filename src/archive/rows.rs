@@ -14,8 +14,8 @@ use crate::partition::leaves::TableLeaf;
 use crate::pg::door::{Deed, Door};
 use crate::pg::guc::LocalSettings;
 use crate::pg::spi::Statement;
-use crate::pg::{datum, lock, raise, spi};
-use crate::storage::{RESTORED, Storage};
+use crate::pg::{datum, lock, raise};
+use crate::storage::Storage;
 
 /// Events that move in one statement.
 const BATCH: u64 = 10_000;
@@ -119,11 +119,7 @@ impl<'a> Mover<'a> {
         let by_key = LocalSettings::new();
         by_key.set(c"enable_seqscan", c"off");
         by_key.set(c"enable_bitmapscan", c"off");
-        // Nobody restores beside an archive run, so none is added to those that stay.
-        let restored = storage.qualified(RESTORED);
-        let some_stay = spi::count(&format!("SELECT FROM {restored} LIMIT 1")) > 0;
-        let stays = if some_stay { include_str!("../../sql/archive/stays.sql") } else { "false" };
-        let values = [("stays", stays.to_owned()), ("leaf", leaf.name.clone()), ("columns", Column::list(""))];
+        let values = [("leaf", leaf.name.clone()), ("columns", Column::list(""))];
         let end = storage.fill(include_str!("../../sql/archive/batch_end.sql"), &values);
         let batch = storage.fill(include_str!("../../sql/archive/move.sql"), &values);
         Mover {
