@@ -12,7 +12,7 @@ use super::values::{self, Budget};
 use crate::error::Error;
 use crate::event::batch::Batch;
 use crate::event::insert::Draft;
-use crate::event::{own, resource_id};
+use crate::event::{own, resource_id, role_id};
 use crate::pg::memory::Scratch;
 use crate::pg::role::{self, Acting};
 use crate::pg::row::Row;
@@ -243,7 +243,7 @@ fn configured(setting: &pgrx::GucSetting<Option<std::ffi::CString>>) -> Option<U
 /// The configured system actor, else an id made of the session user's name; and the names of the roles, for the metadata.
 fn actor_without_request() -> (Datum, Vec<(&'static str, String)>) {
     let (session_user, outer_user) = (role::name(role::session_user()), role::name(role::outer_user()));
-    let actor = configured(&config::SYSTEM_ACTOR).unwrap_or_else(|| resource_id("db_role", &session_user));
+    let actor = configured(&config::SYSTEM_ACTOR).unwrap_or_else(|| role_id(&session_user));
     (datum::from_uuid(&actor), vec![("session_user", session_user), ("role", outer_user)])
 }
 

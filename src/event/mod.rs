@@ -13,6 +13,8 @@ pub mod rules;
 pub mod stamp;
 pub mod trigger;
 
+use std::cell::RefCell;
+
 use pgrx::pg_sys;
 use uuid::Uuid;
 
@@ -146,6 +148,19 @@ pub fn resource_id(resource_type: &str, key: &str) -> Uuid {
     Uuid::new_v5(&kind, key.as_bytes())
 }
 
+/// The id of a database role as an actor. The one asked for last is remembered: it is the same for all events of a session.
+pub fn role_id(name: &str) -> Uuid {
+    thread_local! {
+        static LAST: RefCell<(String, Uuid)> = const { RefCell::new((String::new(), Uuid::nil())) };
+    }
+    LAST.with_borrow_mut(|(known, id)| {
+        if known != name || id.is_nil() {
+            (*known, *id) = (name.to_owned(), resource_id("db_role", name));
+        }
+        *id
+    })
+}
+
 pub fn resource_id_call(call: &Call) -> Result<Answer, Error> {
     Ok(match (call.text(0), call.text(1)) {
         (Some(resource_type), Some(key)) => Answer::from(resource_id(&resource_type, &key)),
@@ -170,5 +185,8 @@ mod tests {
         assert_ne!(resource_id("db_role", "alice"), resource_id("user", "alice"));
         assert_ne!(resource_id("a", "b:c"), resource_id("a:b", "c"));
         assert_eq!(resource_id("db_role", "alice").get_version_num(), 5);
+        for name in ["alice", "alice", "bob", "alice", ""] {
+            assert_eq!(role_id(name), resource_id("db_role", name), "remembered or not");
+        }
     }
 }

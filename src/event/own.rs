@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::insert::Draft;
-use super::resource_id;
+use super::role_id;
 use crate::context;
 use crate::error::Error;
 use crate::pg::role::Acting;
@@ -57,7 +57,7 @@ pub fn exempt() -> Scoped<bool> {
 
 pub fn record(storage: &Rc<Storage>, event: &OwnEvent) -> Result<(), Error> {
     let (session_user, role) = (role::name(role::session_user()), role::name(role::outer_user()));
-    let actor = context::user().unwrap_or_else(|| resource_id("db_role", &session_user));
+    let actor = context::user().unwrap_or_else(|| role_id(&session_user));
     let mut metadata = Map::new();
     metadata.insert("session_user".into(), json!(session_user));
     metadata.insert("role".into(), json!(role));
