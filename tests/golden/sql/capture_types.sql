@@ -14,7 +14,7 @@ CREATE TABLE thing (
 );
 SELECT audit_track_table('thing', NULL) \g /dev/null
 -- Settings that print otherwise, and lose digits.
-SET DateStyle = 'German, DMY'; SET IntervalStyle = 'iso_8601'; SET TimeZone = 'Asia/Kolkata'; SET extra_float_digits = 0; SET bytea_output = 'escape';
+SET DateStyle = 'German, DMY'; SET IntervalStyle = 'iso_8601'; SET TimeZone = 'Asia/Kolkata'; SET extra_float_digits = 0; SET bytea_output = 'escape'; SET quote_all_identifiers = on;
 INSERT INTO thing VALUES (1, true, -32768, 9223372036854775807, 0.1, 0.30000000000000004, 1.5, E'quote " back \\ tab \t nul-like \\u0000', 'ünï', 'ab', 'a_name',
   '10000000-0000-4000-8000-000000000001', '\x00ff', '{"b":1, "a" : 2, "b":3}', '{"deep": [1, {"x": null}], "n": 1.10}', '2026-02-03', '2026-02-03 04:05:06.7', '2026-02-03 04:05:06.7+00',
   '04:05:06', '1 mon 2 days 03:04:05', '10.0.0.0/8', 'happy', 7, '{a,NULL,"b c"}', '{1,NULL,3}', '{{1,2},{3,4}}', '[0:1]={7,8}',
