@@ -10,6 +10,9 @@ set -euo pipefail
 
 cluster=$(cluster_dir) seconds=60
 [ -z "${AUDIT_EXT_LONG:-}" ] || seconds=1800
+# Memory contexts more than after warm-up; where a short warm-up meets a busy machine, some objects are met later.
+contexts=150
+[ -z "${AUDIT_EXT_LONG:-}" ] || contexts=60
 seconds=${SOAK_SECONDS:-$seconds}
 # Kilobytes that a backend's private memory may grow by once it is warm, and what its memory contexts use. An application takes 800 for temporary tables; what
 # operators freed is not given back at once.
@@ -300,8 +303,8 @@ query "CREATE VIEW growth AS SELECT kind, backend, count(*) AS looks, (array_agg
     FROM looked WHERE at > '$warm' GROUP BY kind, backend" soak
 check_equal 'each backend looked at its memory contexts again and again' "$sessions" "$(query 'SELECT count(*) FROM growth WHERE looks > 1' soak)"
 check_between '... what they use grew by kB, at most' -1000000 "$used" "$(query 'SELECT max(used) FROM growth' soak)"
-# One for each object that is met the first time, not one for each round.
-check_equal '... their number does not grow with the rounds' '' "$(query 'SELECT kind, contexts, looks FROM growth WHERE contexts > 60 + looks / 5' soak)"
+# One for each object that is met the first time, never one for each round.
+check_equal '... their number does not grow with the rounds' '' "$(query "SELECT kind, contexts, looks FROM growth WHERE contexts > least(60 + looks / 5, $contexts)" soak)"
 echo "# kind, looks, contexts more, kB more: $(query 'SELECT kind, looks, contexts, used FROM growth ORDER BY kind, backend' soak | paste -sd ' ')"
 # pgbench prepares each statement of a script once; its look is an open portal.
 check_equal '... no plan and no cursor is left behind' 0 "$(query "SELECT count(*) FROM growth WHERE prepared > CASE kind WHEN 'recorders' THEN 11 ELSE 0 END
