@@ -12,7 +12,7 @@ use std::cell::Cell;
 use pgrx::pg_sys::{Datum, INTERVALOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
 use serde_json::json;
 
-use crate::conservation::{self, Tallies};
+use crate::conservation::{self, Place, Tallies};
 use crate::error::Error;
 use crate::event::own::{self, OwnEvent};
 use crate::event::{Column, id};
@@ -67,7 +67,7 @@ fn finish(storage: &std::rc::Rc<Storage>) -> Result<(), Error> {
         ),
         &[UUIDOID, UUIDOID, TIMESTAMPTZOID, TIMESTAMPTZOID],
     );
-    for (event, workspace, created_at) in &restored {
+    for Place { id: event, workspace, created_at } in &restored {
         let values = [
             Some(datum::from_uuid(event)),
             Some(datum::from_uuid(workspace)),

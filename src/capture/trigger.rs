@@ -16,7 +16,7 @@ use pgrx::pg_sys::Oid;
 use super::plan::Plan;
 use super::record::{Change, Recorder};
 use crate::error::Error;
-use crate::event::batch;
+use crate::event::batch::{self, Batch};
 use crate::pg::call::{Answer, Call};
 use crate::pg::transition::Transition;
 use crate::pg::trigger::{Operation, Trigger};
@@ -37,13 +37,17 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let plan = Plan::of(&trigger)?;
     let _settings = plan.looks_at_settings.then(guc::exact_printing);
-    match trigger.operation() {
-        Operation::Truncate => record_truncate(&Recorder::new(storage, &plan, None), &trigger)?,
-        _ if rows > 1 => {
-            batch::together(|batch| record_statement(&Recorder::new(storage, &plan, Some(batch)), old, new))?
+    let record = |batch: Option<&mut Batch>| {
+        let recorder = Recorder::new(storage, &plan, batch);
+        match trigger.operation() {
+            Operation::Truncate => record_truncate(&recorder, &trigger),
+            _ if trigger.has_transition_tables() => record_statement(&recorder, old, new),
+            operation => record_row(&recorder, &trigger, operation),
         }
-        _ if trigger.has_transition_tables() => record_statement(&Recorder::new(storage, &plan, None), old, new)?,
-        operation => record_row(&Recorder::new(storage, &plan, None), &trigger, operation)?,
+    };
+    match rows > 1 {
+        true => batch::together(|batch| record(Some(batch)))?,
+        false => record(None)?,
     }
     Ok(Answer::Nothing)
 }

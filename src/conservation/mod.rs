@@ -9,6 +9,8 @@
 //! Notes follow savepoints: those made in a savepoint that is rolled back are dropped with it. A note made before a savepoint and
 //! settled within it is kept, because the arrival may yet be undone; it is settled again outside.
 
+mod place;
+
 use std::cell::RefCell;
 use std::collections::HashMap;
 
@@ -19,12 +21,11 @@ use crate::error::Error;
 use crate::event::digest::digest;
 use crate::event::{Column, Columns};
 use crate::partition::Table;
-use crate::pg::index_scan::{Direction, IndexScan, Key};
-use crate::pg::partitions::Partitions;
-use crate::pg::relation::{AccessShareLock, Relation};
-use crate::pg::snapshot::Fresh;
-use crate::pg::{datum, raise, snapshot, subtransaction};
+use crate::pg::{datum, raise, subtransaction};
 use crate::storage::Storage;
+
+use place::Finder;
+pub use place::Place;
 
 /// An event that has left one side and must be found on the other.
 struct Note {
@@ -136,24 +137,6 @@ impl Tallies {
     }
 }
 
-/// Where an event lies, in the order of the key.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-struct Place {
-    workspace: Uuid,
-    created_at: i64,
-    id: Uuid,
-}
-
-impl Place {
-    fn of(columns: &Columns) -> Option<Place> {
-        Some(Place {
-            workspace: datum::read_uuid(columns[Column::WorkspaceId.index()]?),
-            created_at: columns[Column::CreatedAt.index()]?.value() as i64,
-            id: datum::read_uuid(columns[Column::Id.index()]?),
-        })
-    }
-}
-
 impl Note {
     fn place(&self, id: Uuid) -> Place {
         Place { workspace: self.workspace, created_at: self.created_at, id }
@@ -222,11 +205,11 @@ pub fn settle(storage: &Storage, left: Table) -> Result<Tallies, Error> {
     Ok(moved)
 }
 
-/// The ids of the events that have left `left` and are not settled.
-pub fn under_way(left: Table) -> Vec<(Uuid, Uuid, i64)> {
+/// The events that have left `left` and are not settled.
+pub fn under_way(left: Table) -> Vec<Place> {
     NOTES.with_borrow(|notes| {
         let leaving = notes.iter().filter(|(_, note)| note.left == left);
-        leaving.map(|(id, note)| (*id, note.workspace, note.created_at)).collect()
+        leaving.map(|(id, note)| note.place(*id)).collect()
     })
 }
 
@@ -236,103 +219,6 @@ pub fn refuse_commit_while_under_way() {
     if let Some(event) = NOTES.with_borrow(|notes| notes.keys().next().copied()) {
         raise::raise(&Error::NotConserved { event }.report());
     }
-}
-
-/// Looks events up by their place in one of the two tables: in one scan, as far as they are neighbours.
-struct Finder {
-    parent: Relation,
-    default: Option<Oid>,
-    scan: Option<Stretch>,
-    _sees_all_so_far: Fresh,
-}
-
-/// A scan of one month's table, and the event that it has come to.
-struct Stretch {
-    leaf: Oid,
-    scan: IndexScan,
-    at: Option<Place>,
-}
-
-/// Events that are read over on the way to the next one; from then on a new search is cheaper.
-const NEIGHBOURS: usize = 8;
-
-impl Finder {
-    fn on(storage: &Storage, table: Table) -> Result<Finder, Error> {
-        let _sees_all_so_far = Fresh::take();
-        let parent = Relation::open(storage.table(table), AccessShareLock)
-            .ok_or_else(|| Error::StorageMissing { relation: table.name().to_owned() })?;
-        let default = Partitions::of(&parent).default();
-        Ok(Finder { parent, default, scan: None, _sees_all_so_far })
-    }
-
-    fn month_of(&self, created_at: i64) -> Option<Oid> {
-        Partitions::of(&self.parent).holding(created_at).map(|leaf| leaf.oid)
-    }
-
-    /// The digest of the event as it is stored, in its month or in the default partition.
-    fn digest_of(&mut self, month: Option<Oid>, place: Place) -> Option<u64> {
-        let default = self.default.filter(|default| Some(*default) != month);
-        [month, default].into_iter().flatten().find_map(|leaf| self.digest_in(leaf, place))
-    }
-
-    fn digest_in(&mut self, leaf: Oid, place: Place) -> Option<u64> {
-        match &mut self.scan {
-            Some(stretch) if stretch.leaf == leaf => stretch.go_to(place),
-            _ => {
-                self.scan = None;
-                self.scan = Some(Stretch::begin(leaf, place)?);
-            }
-        }
-        self.scan.as_ref().filter(|stretch| stretch.at == Some(place)).map(|stretch| digest(&stretch.columns()))
-    }
-}
-
-impl Stretch {
-    fn begin(leaf: Oid, place: Place) -> Option<Stretch> {
-        let table = Relation::open(leaf, AccessShareLock)?;
-        let index = table.primary_key()?;
-        let workspace = place.workspace.into_bytes();
-        let scan = IndexScan::begin(table, index, &keys(&workspace, &place), Direction::Ascending, snapshot::active());
-        let mut stretch = Stretch { leaf, scan, at: None };
-        stretch.advance();
-        stretch.go_on_to(place, usize::MAX);
-        Some(stretch)
-    }
-
-    /// To the event of this place, or the one behind it.
-    fn go_to(&mut self, place: Place) {
-        let is_ahead = self.at.is_some_and(|at| at.workspace == place.workspace && at <= place);
-        if !is_ahead || !self.go_on_to(place, NEIGHBOURS) {
-            let workspace = place.workspace.into_bytes();
-            self.scan.restart(&keys(&workspace, &place));
-            self.advance();
-            self.go_on_to(place, usize::MAX);
-        }
-    }
-
-    /// Reads on, over so many events at most; false where that was not enough.
-    fn go_on_to(&mut self, place: Place, most: usize) -> bool {
-        for _ in 0..most {
-            if self.at.is_none_or(|at| at >= place) {
-                return true;
-            }
-            self.advance();
-        }
-        false
-    }
-
-    fn advance(&mut self) {
-        self.at = if self.scan.advance() { Place::of(&self.columns()) } else { None };
-    }
-
-    fn columns(&self) -> Columns {
-        std::array::from_fn(|index| self.scan.column(index as i16 + 1))
-    }
-}
-
-/// From this place on, within its workspace.
-fn keys(workspace: &[u8; 16], place: &Place) -> [Key; 2] {
-    [Key::UuidIs(1, Datum::from(workspace.as_ptr())), Key::TimeFrom(2, place.created_at)]
 }
 
 /// A savepoint was rolled back: what left within it has come back.
@@ -398,7 +284,7 @@ mod tests {
         NOTES.with_borrow_mut(|notes| (1..=4).for_each(|n| drop(notes.insert(Uuid::from_u128(n), note(n as u32)))));
         hand_over(4, 2);
         forget_since(3);
-        let mut left: Vec<_> = under_way(Table::Archive).into_iter().map(|(id, ..)| id.as_u128()).collect();
+        let mut left: Vec<_> = under_way(Table::Archive).into_iter().map(|place| place.id.as_u128()).collect();
         left.sort_unstable();
         assert_eq!(left, [1, 2, 4], "3 was rolled back; 4 went to 2, which stands");
         forget_since(2);

@@ -91,9 +91,19 @@ pub fn read_name(datum: Datum) -> String {
 
 /// A text in the current memory context.
 pub fn from_text(text: &[u8]) -> Datum {
-    let length = i32::try_from(text.len()).expect("Postgres values are smaller than 1 GB");
-    // SAFETY: copies `length` bytes.
-    Datum::from(unsafe { pg_sys::cstring_to_text_with_len(text.as_ptr().cast(), length) })
+    from_content(text)
+}
+
+/// A varlena (varatt.h of PostgreSQL) with this content, in the current memory context; raises for more than a value can hold.
+pub fn from_content(content: &[u8]) -> Datum {
+    // SAFETY: as much is allocated as is written.
+    unsafe {
+        let size = pg_sys::VARHDRSZ + content.len();
+        let value = pg_sys::palloc(size).cast::<u8>();
+        pgrx::varlena::set_varsize_4b(value.cast(), size as i32);
+        std::ptr::copy_nonoverlapping(content.as_ptr(), value.add(pg_sys::VARHDRSZ), content.len());
+        Datum::from(value)
+    }
 }
 
 /// A text[] in the current memory context.
@@ -164,26 +174,9 @@ unsafe fn array_of(values: impl Iterator<Item = Option<Datum>>, kind: pg_sys::Oi
 pub fn from_inet(address: std::net::IpAddr, bits: u8) -> Datum {
     // PGSQL_AF_INET is AF_INET, PGSQL_AF_INET6 the number behind it.
     const AF_INET: u8 = 2;
-    let (v4, v6);
-    let (family, address): (u8, &[u8]) = match address {
-        std::net::IpAddr::V4(address) => {
-            v4 = address.octets();
-            (AF_INET, &v4)
-        }
-        std::net::IpAddr::V6(address) => {
-            v6 = address.octets();
-            (AF_INET + 1, &v6)
-        }
-    };
-    // SAFETY: as much is allocated as is written.
-    unsafe {
-        let size = pg_sys::VARHDRSZ + 2 + address.len();
-        let value = pg_sys::palloc(size).cast::<u8>();
-        pgrx::varlena::set_varsize_4b(value.cast(), size as i32);
-        *value.add(pg_sys::VARHDRSZ) = family;
-        *value.add(pg_sys::VARHDRSZ + 1) = bits;
-        std::ptr::copy_nonoverlapping(address.as_ptr(), value.add(pg_sys::VARHDRSZ + 2), address.len());
-        Datum::from(value)
+    match address {
+        std::net::IpAddr::V4(address) => from_content(&[&[AF_INET, bits], &address.octets()[..]].concat()),
+        std::net::IpAddr::V6(address) => from_content(&[&[AF_INET + 1, bits], &address.octets()[..]].concat()),
     }
 }
 

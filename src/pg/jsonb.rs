@@ -1,7 +1,5 @@
 //! jsonb as it is stored: compared, taken apart and put together without going through text.
 
-use std::borrow::Cow;
-
 use pgrx::pg_sys::{self, Datum};
 
 use super::datum;
@@ -62,35 +60,29 @@ fn object<'a>(document: Datum) -> Option<Container<'a>> {
 fn same(a: Value, b: Value) -> bool {
     match (a, b) {
         (Value::Numeric(a), Value::Numeric(b)) => {
-            let (a, b) = (aligned(a), aligned(b));
+            let [a, b] = [a, b].map(|bytes| Some(Datum::from(aligned(bytes).as_ptr())));
             // SAFETY: both are numerics, aligned.
-            unsafe {
-                let [a, b] = [&a, &b].map(|bytes| Some(Datum::from(bytes.as_ptr())));
-                pgrx::direct_function_call::<bool>(pg_sys::numeric_eq, &[a, b]) == Some(true)
-            }
+            unsafe { pgrx::direct_function_call::<bool>(pg_sys::numeric_eq, &[a, b]) == Some(true) }
         }
         (Value::Container(a), Value::Container(b)) => {
-            let (a, b) = (aligned(a), aligned(b));
+            let [a, b] = [a, b].map(|bytes| aligned(bytes).as_ptr().cast_mut().cast());
             // SAFETY: both are containers, aligned, and only read.
-            unsafe {
-                let [a, b] = [&a, &b].map(|bytes| bytes.as_ptr().cast_mut().cast());
-                pg_sys::compareJsonbContainers(a, b) == 0
-            }
+            unsafe { pg_sys::compareJsonbContainers(a, b) == 0 }
         }
         _ => false,
     }
 }
 
-/// The bytes where they lie if they are aligned as Postgres demands of what it is given, else in a copy.
-fn aligned(bytes: &[u8]) -> Cow<'_, [u8]> {
+/// The bytes where they lie if they are aligned as Postgres demands of what it is given, else a copy in the current memory context.
+fn aligned(bytes: &[u8]) -> &[u8] {
     if bytes.as_ptr().cast::<u32>().is_aligned() {
-        return Cow::Borrowed(bytes);
+        return bytes;
     }
     // SAFETY: as much is allocated as is copied; what palloc gives is aligned for everything.
     unsafe {
         let copy = pg_sys::palloc(bytes.len()).cast::<u8>();
         std::ptr::copy_nonoverlapping(bytes.as_ptr(), copy, bytes.len());
-        Cow::Borrowed(std::slice::from_raw_parts(copy, bytes.len()))
+        std::slice::from_raw_parts(copy, bytes.len())
     }
 }
 
@@ -122,14 +114,7 @@ pub unsafe fn of_own_row(row: Datum, row_type: pg_sys::Oid) -> Datum {
 
 /// A jsonb made of the bytes of its container, as [`crate::capture::document`] writes them.
 pub fn from_container(container: &[u8]) -> Datum {
-    // SAFETY: as much is allocated as is written; a document larger than Postgres allows raises in palloc.
-    unsafe {
-        let size = container.len() + pg_sys::VARHDRSZ;
-        let value = pg_sys::palloc(size).cast::<u8>();
-        pgrx::varlena::set_varsize_4b(value.cast(), size as i32);
-        std::ptr::copy_nonoverlapping(container.as_ptr(), value.add(pg_sys::VARHDRSZ), container.len());
-        Datum::from(value)
-    }
+    datum::from_content(container)
 }
 
 /// A container as JSON text.

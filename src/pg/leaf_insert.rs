@@ -16,10 +16,11 @@ use std::cell::Cell;
 use pgrx::pg_sys::{self, Datum};
 
 use super::callbacks::{self, LockEpoch};
+use super::memory::Scratch;
 use super::relation::{Relation, RowExclusiveLock};
-use super::{checks, compat};
+use super::{checks, compat, unguarded};
 
-/// Calls without pgrx's guard, which costs more than some of them: legal within [`Leaf::store`] only, where one guard stands around all
+/// Calls without pgrx's guard, which costs more than some of them: legal within [`Leaf::exclusively`] only, where one guard stands around all
 /// and no frame that an error skips has anything to drop.
 mod raw {
     use pgrx::pg_sys;
@@ -50,7 +51,6 @@ mod raw {
         ) -> *mut pg_sys::TupleTableSlot;
         pub fn GetCurrentCommandId(is_used: bool) -> pg_sys::CommandId;
         pub fn MemoryContextReset(context: pg_sys::MemoryContext);
-        pub fn IsInParallelMode() -> bool;
     }
 }
 
@@ -204,7 +204,7 @@ impl Leaf {
 /// Rows of one partition that are stored together: a page is visited once for all that fit on it, and has one entry in the WAL. The
 /// rows are copied; their constraints are checked when they are added.
 pub struct Pending {
-    context: pg_sys::MemoryContext,
+    memory: Scratch,
     slots: Vec<*mut pg_sys::TupleTableSlot>,
     count: usize,
     bytes: usize,
@@ -217,17 +217,8 @@ impl Pending {
 
     /// Ends with the memory context that is current now, at the latest.
     pub fn new() -> Pending {
-        // SAFETY: raises or gives a context.
-        let context = unsafe {
-            pg_sys::AllocSetContextCreateInternal(
-                pg_sys::CurrentMemoryContext,
-                c"audit_ext pending rows".as_ptr(),
-                pg_sys::ALLOCSET_DEFAULT_MINSIZE as usize,
-                pg_sys::ALLOCSET_DEFAULT_INITSIZE as usize,
-                pg_sys::ALLOCSET_DEFAULT_MAXSIZE as usize,
-            )
-        };
-        Pending { context, slots: Vec::with_capacity(Pending::ROWS), count: 0, bytes: 0 }
+        let memory = Scratch::named(c"audit_ext pending rows");
+        Pending { memory, slots: Vec::with_capacity(Pending::ROWS), count: 0, bytes: 0 }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -237,8 +228,8 @@ impl Pending {
     /// The next rows are those of another leaf.
     pub fn forget_slots(&mut self) {
         self.slots.clear();
-        // SAFETY: nothing but slots and their rows lie there.
-        unsafe { pg_sys::MemoryContextReset(self.context) }
+        // Slots and their rows are all that lies there.
+        self.memory.empty();
     }
 
     /// Adds a row for `table`, as [`Leaf::store`] would store it; stores all when they are many. The same leaf and table for all rows until they are stored.
@@ -246,7 +237,7 @@ impl Pending {
         let is_added = leaf.with_row(table, row, |slot| {
             // SAFETY: within the guard of with_row; slots and rows are made in memory of their own, which outlives the row's.
             unsafe {
-                pg_sys::CurrentMemoryContext = self.context;
+                pg_sys::CurrentMemoryContext = self.memory.context();
                 let description = (*slot).tts_tupleDescriptor;
                 if self.count == self.slots.len() {
                     self.slots.push(raw::MakeSingleTupleTableSlot(description, &raw const pg_sys::TTSOpsHeapTuple));
@@ -291,15 +282,6 @@ impl Pending {
             (self.count, self.bytes) = (0, 0);
         }
         is_stored
-    }
-}
-
-impl Drop for Pending {
-    fn drop(&mut self) {
-        if !std::thread::panicking() {
-            // SAFETY: made by new(), current nowhere; after an error its parent is emptied.
-            unsafe { pg_sys::MemoryContextDelete(self.context) }
-        }
     }
 }
 
@@ -387,7 +369,7 @@ pub fn refuse_where_nothing_may_be_written() {
         if pg_sys::XactReadOnly {
             pg_sys::PreventCommandIfReadOnly(c"insert_audit_event()".as_ptr());
         }
-        if raw::IsInParallelMode() {
+        if unguarded::IsInParallelMode() {
             pg_sys::PreventCommandIfParallelMode(c"insert_audit_event()".as_ptr());
         }
     }

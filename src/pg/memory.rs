@@ -1,4 +1,6 @@
-//! Memory that is given back after every row.
+//! Memory that is given back at once, after every row or when rows are stored.
+
+use std::ffi::CStr;
 
 use pgrx::pg_sys;
 
@@ -9,17 +11,32 @@ pub struct Scratch {
 impl Scratch {
     /// Ends with the memory context that is current now, at the latest.
     pub fn new() -> Scratch {
+        Scratch::named(c"audit_ext row")
+    }
+
+    /// The same, under this name in `pg_backend_memory_contexts`.
+    pub(super) fn named(name: &'static CStr) -> Scratch {
         // SAFETY: raises or gives a context.
         let context = unsafe {
             pg_sys::AllocSetContextCreateInternal(
                 pg_sys::CurrentMemoryContext,
-                c"audit_ext row".as_ptr(),
+                name.as_ptr(),
                 pg_sys::ALLOCSET_DEFAULT_MINSIZE as usize,
                 pg_sys::ALLOCSET_DEFAULT_INITSIZE as usize,
                 pg_sys::ALLOCSET_DEFAULT_MAXSIZE as usize,
             )
         };
         Scratch { context }
+    }
+
+    pub(super) fn context(&self) -> pg_sys::MemoryContext {
+        self.context
+    }
+
+    /// Nothing that lies in this memory is used any more.
+    pub(super) fn empty(&self) {
+        // SAFETY: made by new().
+        unsafe { pg_sys::MemoryContextReset(self.context) }
     }
 
     /// Runs `work` in this memory and empties it. What `work` gives back must not point into it.
@@ -29,7 +46,7 @@ impl Scratch {
             let former = pg_sys::MemoryContextSwitchTo(self.context);
             let result = work();
             pg_sys::MemoryContextSwitchTo(former);
-            pg_sys::MemoryContextReset(self.context);
+            self.empty();
             result
         }
     }

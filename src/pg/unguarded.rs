@@ -5,5 +5,6 @@ use pgrx::pg_sys;
 unsafe extern "C-unwind" {
     pub fn GetCurrentTimestamp() -> pg_sys::TimestampTz;
     pub fn GetUserIdAndSecContext(user: *mut pg_sys::Oid, context: *mut i32);
+    pub fn IsInParallelMode() -> bool;
     pub fn SetUserIdAndSecContext(user: pg_sys::Oid, context: i32);
 }

@@ -1,0 +1,134 @@
+//! Where an event lies, and finding it there.
+
+use pgrx::pg_sys::{Datum, Oid};
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::event::digest::digest;
+use crate::event::{Column, Columns};
+use crate::partition::Table;
+use crate::pg::index_scan::{Direction, IndexScan, Key};
+use crate::pg::partitions::Partitions;
+use crate::pg::relation::{AccessShareLock, Relation};
+use crate::pg::snapshot::Fresh;
+use crate::pg::{datum, snapshot};
+use crate::storage::Storage;
+
+/// Where an event lies, in the order of the key.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Place {
+    pub workspace: Uuid,
+    pub created_at: i64,
+    pub id: Uuid,
+}
+
+impl Place {
+    pub fn of(columns: &Columns) -> Option<Place> {
+        Some(Place {
+            workspace: datum::read_uuid(columns[Column::WorkspaceId.index()]?),
+            created_at: columns[Column::CreatedAt.index()]?.value() as i64,
+            id: datum::read_uuid(columns[Column::Id.index()]?),
+        })
+    }
+}
+
+/// Looks events up by their place in one of the two tables: in one scan, as far as they are neighbours.
+pub struct Finder {
+    parent: Relation,
+    default: Option<Oid>,
+    scan: Option<Stretch>,
+    _sees_all_so_far: Fresh,
+}
+
+/// A scan of one month's table, and the event that it has come to.
+struct Stretch {
+    leaf: Oid,
+    scan: IndexScan,
+    at: Option<Place>,
+}
+
+/// Events that are read over on the way to the next one; from then on a new search is cheaper.
+const NEIGHBOURS: usize = 8;
+
+impl Finder {
+    pub fn on(storage: &Storage, table: Table) -> Result<Finder, Error> {
+        let _sees_all_so_far = Fresh::take();
+        let parent = Relation::open(storage.table(table), AccessShareLock)
+            .ok_or_else(|| Error::StorageMissing { relation: table.name().to_owned() })?;
+        let default = Partitions::of(&parent).default();
+        Ok(Finder { parent, default, scan: None, _sees_all_so_far })
+    }
+
+    pub fn month_of(&self, created_at: i64) -> Option<Oid> {
+        Partitions::of(&self.parent).holding(created_at).map(|leaf| leaf.oid)
+    }
+
+    /// The digest of the event as it is stored, in its month or in the default partition.
+    pub fn digest_of(&mut self, month: Option<Oid>, place: Place) -> Option<u64> {
+        let default = self.default.filter(|default| Some(*default) != month);
+        [month, default].into_iter().flatten().find_map(|leaf| self.digest_in(leaf, place))
+    }
+
+    fn digest_in(&mut self, leaf: Oid, place: Place) -> Option<u64> {
+        match &mut self.scan {
+            Some(stretch) if stretch.leaf == leaf => stretch.go_to(place),
+            _ => {
+                self.scan = None;
+                self.scan = Some(Stretch::begin(leaf, place)?);
+            }
+        }
+        self.scan.as_ref().filter(|stretch| stretch.at == Some(place)).map(|stretch| digest(&stretch.columns()))
+    }
+}
+
+impl Stretch {
+    fn begin(leaf: Oid, place: Place) -> Option<Stretch> {
+        let table = Relation::open(leaf, AccessShareLock)?;
+        let index = table.primary_key()?;
+        let workspace = place.workspace.into_bytes();
+        let scan = IndexScan::begin(table, index, &keys(&workspace, &place), Direction::Ascending, snapshot::active());
+        let mut stretch = Stretch { leaf, scan, at: None };
+        stretch.go_from_start_to(place);
+        Some(stretch)
+    }
+
+    /// To the event of this place, or the one behind it.
+    fn go_to(&mut self, place: Place) {
+        let is_ahead = self.at.is_some_and(|at| at.workspace == place.workspace && at <= place);
+        if !is_ahead || !self.go_on_to(place, NEIGHBOURS) {
+            let workspace = place.workspace.into_bytes();
+            self.scan.restart(&keys(&workspace, &place));
+            self.go_from_start_to(place);
+        }
+    }
+
+    /// The scan starts at the time of this place, so what is read over are events of the same microsecond.
+    fn go_from_start_to(&mut self, place: Place) {
+        self.advance();
+        self.go_on_to(place, usize::MAX);
+    }
+
+    /// Reads on, over so many events at most; false where that was not enough.
+    fn go_on_to(&mut self, place: Place, most: usize) -> bool {
+        for _ in 0..most {
+            if self.at.is_none_or(|at| at >= place) {
+                return true;
+            }
+            self.advance();
+        }
+        false
+    }
+
+    fn advance(&mut self) {
+        self.at = if self.scan.advance() { Place::of(&self.columns()) } else { None };
+    }
+
+    fn columns(&self) -> Columns {
+        std::array::from_fn(|index| self.scan.column(index as i16 + 1))
+    }
+}
+
+/// From this place on, within its workspace.
+fn keys(workspace: &[u8; 16], place: &Place) -> [Key; 2] {
+    [Key::UuidIs(1, Datum::from(workspace.as_ptr())), Key::TimeFrom(2, place.created_at)]
+}
