@@ -5,7 +5,6 @@
 
 use std::cell::RefCell;
 use std::ffi::{CStr, CString};
-use std::net::{IpAddr, SocketAddr};
 
 use pgrx::GucSetting;
 use pgrx::pg_sys::Datum;
@@ -14,21 +13,8 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::config;
+use crate::network::Network;
 use crate::pg::{datum, guc};
-
-/// What an inet holds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Network {
-    pub address: IpAddr,
-    /// Of the network's part.
-    pub bits: u8,
-}
-
-impl Network {
-    fn of_host(address: IpAddr) -> Network {
-        Network { address, bits: if address.is_ipv4() { 32 } else { 128 } }
-    }
-}
 
 #[derive(Deserialize, Default, Clone, PartialEq, Debug)]
 #[serde(default)]
@@ -120,8 +106,8 @@ pub fn user_agent() -> Option<Datum> {
 pub fn ip_address() -> Option<Datum> {
     setting(&config::IP_ADDRESS)
         .as_deref()
-        .and_then(parse_address)
-        .or_else(|| header(|headers| text(&headers.forwarded_for)).as_deref().and_then(first_hop))
+        .and_then(Network::parse)
+        .or_else(|| header(|headers| text(&headers.forwarded_for)).as_deref().and_then(Network::first_hop))
         .map(|network| datum::from_inet(network.address, network.bits))
 }
 
@@ -129,53 +115,9 @@ pub fn parse_uuid(text: &str) -> Option<Uuid> {
     Uuid::try_parse(text.trim()).ok()
 }
 
-/// The client's address in `x-forwarded-for: client, proxy, proxy`; a port is left out.
-fn first_hop(header: &str) -> Option<Network> {
-    let first = header.split(',').next()?.trim();
-    let bare = first.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(first);
-    parse_address(bare).or_else(|| Some(Network::of_host(first.parse::<SocketAddr>().ok()?.ip())))
-}
-
-/// An address, or a network in CIDR notation.
-pub fn parse_address(text: &str) -> Option<Network> {
-    let Some((address, bits)) = text.trim().split_once('/') else {
-        return text.trim().parse().ok().map(Network::of_host);
-    };
-    let network = Network { bits: bits.parse().ok()?, ..Network::of_host(address.parse().ok()?) };
-    (network.bits <= Network::of_host(network.address).bits).then_some(network)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_first_hop_is_the_client() {
-        for (header, client) in [
-            ("203.0.113.7", Some("203.0.113.7")),
-            ("203.0.113.7, 10.0.0.1, 10.0.0.2", Some("203.0.113.7")),
-            (" 203.0.113.7:4711 ,10.0.0.1", Some("203.0.113.7")),
-            ("2001:db8::1", Some("2001:db8::1")),
-            ("[2001:db8::1]:443", Some("2001:db8::1")),
-            ("[2001:db8::1]", Some("2001:db8::1")),
-            ("unknown", None),
-            ("", None),
-            ("1.2.3", None),
-        ] {
-            let client = client.map(|client: &str| Network::of_host(client.parse().unwrap()));
-            assert_eq!(first_hop(header), client, "{header}");
-        }
-    }
-
-    #[test]
-    fn networks_are_addresses_too_when_they_make_sense() {
-        let network = Network { address: "10.0.0.0".parse().unwrap(), bits: 8 };
-        assert_eq!(parse_address(" 10.0.0.0/8 "), Some(network));
-        assert_eq!(parse_address("10.0.0.1").map(|host| host.bits), Some(32));
-        assert_eq!(parse_address("10.0.0.0/33"), None);
-        assert_eq!(parse_address("::1/129"), None);
-        assert_eq!(parse_address("10.0.0.0/x"), None);
-    }
 
     #[test]
     fn malformed_json_says_nothing() {

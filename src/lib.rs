@@ -18,6 +18,7 @@ mod health;
 mod hold;
 mod immutability;
 mod membership;
+mod network;
 mod partition;
 mod person;
 mod pg;

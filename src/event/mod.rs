@@ -5,6 +5,7 @@ pub mod bulk;
 pub mod check;
 pub mod digest;
 pub mod direct;
+pub mod element;
 pub mod erase;
 pub mod id;
 pub mod insert;

@@ -1,0 +1,157 @@
+//! An element of `insert_audit_events(p_events)`, taken out of its stored form.
+//!
+//! Keys are the parameter names of `insert_audit_event`, with or without `p_`, and `created_at`.
+
+use uuid::Uuid;
+
+use super::id::POSTGRES_EPOCH;
+use crate::network::Network;
+use crate::pg::jsonb_layout::{Container, Value};
+
+/// What an element gives of an event; None is null, or left out.
+#[derive(Default)]
+pub struct Element<'a> {
+    pub action_type: Option<&'a [u8]>,
+    pub resource_type: Option<&'a [u8]>,
+    pub resource_id: Option<Uuid>,
+    pub workspace_id: Option<Uuid>,
+    pub created_by_user_id: Option<Uuid>,
+    pub old_values: Option<Value<'a>>,
+    pub new_values: Option<Value<'a>>,
+    pub ip_address: Option<Network>,
+    pub user_agent: Option<&'a [u8]>,
+    pub request_id: Option<&'a [u8]>,
+    pub tags: Option<Vec<Option<&'a [u8]>>>,
+    pub metadata: Option<Value<'a>>,
+    /// In Postgres' microseconds.
+    pub created_at: Option<i64>,
+}
+
+/// What is wrong, with the key that it is about.
+#[derive(Debug)]
+pub struct Problem {
+    pub key: Option<String>,
+    pub problem: &'static str,
+    pub hint: &'static str,
+}
+
+type Fault = (&'static str, &'static str);
+
+impl<'a> Element<'a> {
+    pub fn read(element: Value<'a>) -> Result<Element<'a>, Problem> {
+        match container(element).filter(|fields| fields.is_object()) {
+            Some(fields) => Element::of_fields(fields),
+            None => Err(Problem {
+                key: None,
+                problem: "is not an object",
+                hint: "Each element is an object keyed by parameter name.",
+            }),
+        }
+    }
+
+    fn of_fields(fields: Container<'a>) -> Result<Element<'a>, Problem> {
+        let mut element = Element::default();
+        let some_have_prefix = fields.fields().any(|(name, _)| name.starts_with(b"p_"));
+        for (name, value) in fields.fields() {
+            let key = name.strip_prefix(b"p_").unwrap_or(name);
+            // The same parameter twice, with and without p_, would hide one of the two values.
+            let twice = some_have_prefix
+                && key.len() == name.len()
+                && fields.fields().any(|(other, _)| other.strip_prefix(b"p_") == Some(key));
+            let result = if twice {
+                Err(("is given twice, with and without p_", "Give each parameter once."))
+            } else {
+                element.assign(key, value)
+            };
+            result.map_err(|(problem, hint)| Problem {
+                key: Some(String::from_utf8_lossy(name).into_owned()),
+                problem,
+                hint,
+            })?;
+        }
+        Ok(element)
+    }
+
+    fn assign(&mut self, key: &[u8], value: Value<'a>) -> Result<(), Fault> {
+        match key {
+            b"action_type" => self.action_type = text(value)?,
+            b"resource_type" => self.resource_type = text(value)?,
+            b"resource_id" => self.resource_id = uuid(value)?,
+            b"workspace_id" => self.workspace_id = uuid(value)?,
+            b"created_by_user_id" => self.created_by_user_id = uuid(value)?,
+            b"old_values" => self.old_values = document(value),
+            b"new_values" => self.new_values = document(value),
+            b"ip_address" => self.ip_address = address(value)?,
+            b"user_agent" => self.user_agent = text(value)?,
+            b"request_id" => self.request_id = text(value)?,
+            b"tags" => self.tags = texts(value)?,
+            b"metadata" => self.metadata = document(value),
+            b"created_at" => self.created_at = time(value)?,
+            _ => {
+                return Err((
+                    "is no parameter of insert_audit_event",
+                    "Known keys: action_type, resource_type, resource_id, workspace_id, created_by_user_id, old_values, new_values, ip_address, user_agent, request_id, tags, metadata, created_at; each with or without p_.",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn container(value: Value) -> Option<Container> {
+    match value {
+        Value::Container(bytes) => Container::of(bytes),
+        _ => None,
+    }
+}
+
+fn string<'a>(value: Value<'a>, hint: &'static str) -> Result<Option<&'a [u8]>, Fault> {
+    match value {
+        Value::Null => Ok(None),
+        Value::Text(bytes) => Ok(Some(bytes)),
+        _ => Err(("must be a string or null", hint)),
+    }
+}
+
+fn text(value: Value<'_>) -> Result<Option<&[u8]>, Fault> {
+    string(value, "Quote the value.")
+}
+
+fn parsed<T>(value: Value, fault: Fault, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Fault> {
+    match string(value, fault.1)? {
+        None => Ok(None),
+        Some(bytes) => std::str::from_utf8(bytes).ok().and_then(parse).map(Some).ok_or(fault),
+    }
+}
+
+fn uuid(value: Value) -> Result<Option<Uuid>, Fault> {
+    let fault = ("is not a UUID", "Write it as 00000000-0000-0000-0000-000000000000.");
+    parsed(value, fault, |text| Uuid::try_parse(text).ok())
+}
+
+fn address(value: Value) -> Result<Option<Network>, Fault> {
+    let fault = ("is not an IP address", "Write it as 203.0.113.7, 2001:db8::1 or 10.0.0.0/8.");
+    parsed(value, fault, Network::parse)
+}
+
+fn time(value: Value) -> Result<Option<i64>, Fault> {
+    let fault = ("is not a time with an offset", "Write it as RFC 3339 does: 2026-01-31T12:00:00.123456Z.");
+    parsed(value, fault, |text| {
+        let time: jiff::Timestamp = text.parse().ok()?;
+        Some(time.as_microsecond() - POSTGRES_EPOCH)
+    })
+}
+
+fn document(value: Value) -> Option<Value> {
+    (value != Value::Null).then_some(value)
+}
+
+fn texts(value: Value<'_>) -> Result<Option<Vec<Option<&[u8]>>>, Fault> {
+    const FAULT: Fault = ("must be an array of strings", "Write it as [\"security\", \"billing\"].");
+    if value == Value::Null {
+        return Ok(None);
+    }
+    let array = container(value).filter(|array| array.is_array()).ok_or(FAULT)?;
+    let texts: Result<_, Fault> = array.elements().map(|tag| string(tag, FAULT.1).map_err(|_| FAULT)).collect();
+    Ok(Some(texts?))
+}
