@@ -171,19 +171,20 @@ pub unsafe fn insert_index_tuples(
     }
 }
 
-/// The text of a String node of a parse tree.
+/// The text of a String node; None for NULL and for every other kind of node.
 ///
 /// # Safety
-/// `node` is a String node.
-pub unsafe fn string_of_node(node: *mut pg_sys::Node) -> *const std::ffi::c_char {
+/// `node` is NULL or a node.
+pub unsafe fn string_of_node(node: *const pg_sys::Node) -> Option<*const std::ffi::c_char> {
     #[cfg(feature = "pg14")]
-    // SAFETY: as demanded.
+    // SAFETY: as demanded; a Value holds what its tag says.
     unsafe {
-        (*node.cast::<pg_sys::Value>()).val.str_
+        let value = super::node::cast::<pg_sys::Value>(node)?;
+        (value.type_ == pg_sys::NodeTag::T_String).then_some(value.val.str_.cast_const())
     }
     #[cfg(not(feature = "pg14"))]
     // SAFETY: as demanded.
     unsafe {
-        (*node.cast::<pg_sys::String>()).sval
+        Some(super::node::cast::<pg_sys::String>(node)?.sval)
     }
 }

@@ -21,6 +21,7 @@ pub mod jsonb_layout;
 pub mod leaf_insert;
 pub mod lock;
 pub mod memory;
+pub mod node;
 pub mod own_ddl;
 pub mod partitions;
 pub mod raise;

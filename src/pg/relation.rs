@@ -233,17 +233,13 @@ pub fn is_owned_by(relation: pg_sys::Oid, role: pg_sys::Oid) -> bool {
 /// # Safety
 /// A list of expressions on one table, as the relation cache gives it.
 unsafe fn leaves_out_only_nulls(predicate: *mut pg_sys::List, columns: &[i16]) -> bool {
-    // SAFETY: as demanded; a node is read as what its tag says.
+    // SAFETY: as demanded.
     unsafe {
-        (0..if predicate.is_null() { 0 } else { (*predicate).length }).all(|position| {
-            let node = (*(*predicate).elements.add(position as usize)).ptr_value.cast::<pg_sys::NullTest>();
-            if (*node.cast::<pg_sys::Node>()).type_ != pg_sys::NodeTag::T_NullTest
-                || (*node).nulltesttype != pg_sys::NullTestType::IS_NOT_NULL
-            {
-                return false;
-            }
-            let tested = (*node).arg.cast::<pg_sys::Var>();
-            (*tested.cast::<pg_sys::Node>()).type_ == pg_sys::NodeTag::T_Var && columns.contains(&(*tested).varattno)
+        super::node::list(predicate).all(|condition| {
+            super::node::cast::<pg_sys::NullTest>(condition).is_some_and(|test| {
+                test.nulltesttype == pg_sys::NullTestType::IS_NOT_NULL
+                    && super::node::cast::<pg_sys::Var>(test.arg).is_some_and(|var| columns.contains(&var.varattno))
+            })
         })
     }
 }

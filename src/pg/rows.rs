@@ -16,13 +16,12 @@ impl Rows {
         // SAFETY: the protocol of fmgr/README, "functions returning sets, materialize mode". Store and description must
         // live in the per-query context.
         unsafe {
-            let info = (*call.raw()).resultinfo.cast::<pg_sys::ReturnSetInfo>();
-            if info.is_null()
-                || (*info.cast::<pg_sys::Node>()).type_ != pg_sys::NodeTag::T_ReturnSetInfo
-                || (*info).allowedModes & pg_sys::SetFunctionReturnMode::SFRM_Materialize as i32 == 0
-            {
+            let info = super::node::place::<pg_sys::ReturnSetInfo>((*call.raw()).resultinfo);
+            let Some(info) =
+                info.filter(|info| (**info).allowedModes & pg_sys::SetFunctionReturnMode::SFRM_Materialize as i32 != 0)
+            else {
                 return Err(Error::SetNotExpected);
-            }
+            };
             let former = pg_sys::MemoryContextSwitchTo((*(*info).econtext).ecxt_per_query_memory);
             let mut description: pg_sys::TupleDesc = std::ptr::null_mut();
             let mut result_type = pg_sys::InvalidOid;

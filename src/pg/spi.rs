@@ -30,13 +30,9 @@ pub struct Procedure(());
 impl Procedure {
     /// None when the CALL is inside a transaction block or a function, where nothing may be committed.
     pub fn begin(call: &super::call::Call) -> Option<Procedure> {
-        // SAFETY: for a CALL the context is a CallContext node.
+        // SAFETY: context is NULL or a node; for a CALL it is a CallContext.
         unsafe {
-            let context = (*call.raw()).context;
-            if context.is_null()
-                || (*context).type_ != pg_sys::NodeTag::T_CallContext
-                || (*context.cast::<pg_sys::CallContext>()).atomic
-            {
+            if super::node::cast::<pg_sys::CallContext>((*call.raw()).context)?.atomic {
                 return None;
             }
             pg_sys::SPI_connect_ext(pg_sys::SPI_OPT_NONATOMIC as i32);

@@ -18,19 +18,14 @@ pub enum Operation {
 }
 
 pub struct Trigger {
-    data: *mut pg_sys::TriggerData,
+    data: *const pg_sys::TriggerData,
 }
 
 impl Trigger {
     pub fn of(call: &Call) -> Result<Trigger, Error> {
         // SAFETY: context is NULL or a node.
-        unsafe {
-            let context = (*call.raw()).context;
-            if context.is_null() || (*context).type_ != pg_sys::NodeTag::T_TriggerData {
-                return Err(Error::NotATrigger);
-            }
-            Ok(Trigger { data: context.cast() })
-        }
+        let data = unsafe { super::node::cast::<pg_sys::TriggerData>((*call.raw()).context) };
+        data.map(|data| Trigger { data }).ok_or(Error::NotATrigger)
     }
 
     pub fn operation(&self) -> Operation {

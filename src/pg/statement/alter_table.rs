@@ -1,20 +1,19 @@
 //! ALTER TABLE, ALTER INDEX, ALTER VIEW: one entry for each of their parts.
 
-use pgrx::pg_sys::{self, AlterTableType as Kind, NodeTag, Oid};
+use pgrx::pg_sys::{self, AlterTableType as Kind, Oid};
 
 use super::nodes;
 use super::{Action, Alteration, Object, Touch};
+use crate::pg::node::{cast, list, list_of};
 
 /// # Safety
-/// `statement` is an ALTER TABLE.
-pub unsafe fn touches(statement: *mut pg_sys::AlterTableStmt) -> Vec<Touch> {
+/// `statement` belongs to a parse tree.
+pub unsafe fn touches(statement: &pg_sys::AlterTableStmt) -> Vec<Touch> {
     // SAFETY: as demanded.
     unsafe {
-        let relation = nodes::relation((*statement).relation);
-        nodes::list((*statement).cmds)
-            .into_iter()
+        let relation = nodes::relation(statement.relation);
+        list_of::<pg_sys::AlterTableCmd>(statement.cmds)
             .flat_map(|command| {
-                let command: *mut pg_sys::AlterTableCmd = command.cast();
                 let itself = relation.map(|relation| (relation, Action::Alter(alteration(command))));
                 itself.into_iter().chain(others(command))
             })
@@ -23,9 +22,9 @@ pub unsafe fn touches(statement: *mut pg_sys::AlterTableStmt) -> Vec<Touch> {
     }
 }
 
-unsafe fn alteration(command: *const pg_sys::AlterTableCmd) -> Alteration {
-    // SAFETY: a node of the tree.
-    let (kind, name) = unsafe { ((*command).subtype, nodes::text((*command).name)) };
+unsafe fn alteration(command: &pg_sys::AlterTableCmd) -> Alteration {
+    // SAFETY: a name of the tree.
+    let (kind, name) = unsafe { (command.subtype, nodes::text(command.name)) };
     match kind {
         Kind::AT_SetRelOptions | Kind::AT_ResetRelOptions => Alteration::StorageParameters,
         Kind::AT_SetStatistics | Kind::AT_SetOptions | Kind::AT_ResetOptions => Alteration::Statistics,
@@ -62,20 +61,19 @@ unsafe fn alteration(command: *const pg_sys::AlterTableCmd) -> Alteration {
 }
 
 /// Relations that a part names besides the one it alters.
-unsafe fn others(command: *const pg_sys::AlterTableCmd) -> Vec<(Oid, Action)> {
-    // SAFETY: nodes of the tree, of the kinds that belong to each subtype.
+unsafe fn others(command: &pg_sys::AlterTableCmd) -> Vec<(Oid, Action)> {
+    // SAFETY: nodes of the tree.
     unsafe {
-        let node = (*command).def;
-        match (*command).subtype {
+        match command.subtype {
             Kind::AT_AttachPartition | Kind::AT_DetachPartition | Kind::AT_DetachPartitionFinalize => {
-                let partition = nodes::relation((*node.cast::<pg_sys::PartitionCmd>()).name);
+                let partition = cast::<pg_sys::PartitionCmd>(command.def).and_then(|part| nodes::relation(part.name));
                 partition.map(|partition| (partition, Action::BeChild)).into_iter().collect()
             }
             Kind::AT_AddInherit | Kind::AT_DropInherit => {
-                nodes::relation(node.cast()).map(|parent| (parent, Action::GetChild)).into_iter().collect()
+                nodes::relation(command.def).map(|parent| (parent, Action::GetChild)).into_iter().collect()
             }
             Kind::AT_AddColumn | Kind::AT_AddConstraint => {
-                let tables = references(node).into_iter().filter_map(|name| nodes::relation(name));
+                let tables = references(command.def).into_iter().filter_map(|name| nodes::relation(name));
                 tables.map(|table| (table, Action::BeReferenced)).collect()
             }
             _ => Vec::new(),
@@ -87,17 +85,17 @@ unsafe fn others(command: *const pg_sys::AlterTableCmd) -> Vec<(Oid, Action)> {
 ///
 /// # Safety
 /// `node` is NULL or a node of the parse tree.
-pub unsafe fn references(node: *mut pg_sys::Node) -> Vec<*const pg_sys::RangeVar> {
-    // SAFETY: as demanded; the tags were checked.
+pub unsafe fn references(node: *const pg_sys::Node) -> Vec<*const pg_sys::RangeVar> {
+    // SAFETY: as demanded.
     unsafe {
-        if nodes::is(node, NodeTag::T_ColumnDef) {
-            let constraints = nodes::list((*node.cast::<pg_sys::ColumnDef>()).constraints);
-            return constraints.into_iter().flat_map(|constraint| references(constraint)).collect();
+        if let Some(column) = cast::<pg_sys::ColumnDef>(node) {
+            return list(column.constraints).flat_map(|constraint| references(constraint)).collect();
         }
-        if nodes::is(node, NodeTag::T_Constraint) {
-            let table = (*node.cast::<pg_sys::Constraint>()).pktable;
-            return if table.is_null() { Vec::new() } else { vec![table.cast_const()] };
-        }
-        Vec::new()
+        let constraint = cast::<pg_sys::Constraint>(node);
+        constraint
+            .map(|constraint| constraint.pktable.cast_const())
+            .filter(|table| !table.is_null())
+            .into_iter()
+            .collect()
     }
 }

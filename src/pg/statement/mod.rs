@@ -8,7 +8,12 @@ mod index;
 mod nodes;
 mod read;
 
-use pgrx::pg_sys::{self, Oid};
+use std::marker::PhantomData;
+
+use pgrx::pg_sys::{self, Oid, PgNode};
+
+pub use self::nodes::text;
+use super::node::cast;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Touch {
@@ -126,15 +131,16 @@ impl Touch {
 
 /// A statement's parse tree, borrowed from the event trigger's call.
 #[derive(Clone, Copy)]
-pub struct Statement {
-    node: *mut pg_sys::Node,
+pub struct Statement<'call> {
+    node: *const pg_sys::Node,
+    borrowed: PhantomData<&'call pg_sys::Node>,
 }
 
-impl Statement {
+impl<'call> Statement<'call> {
     /// # Safety
-    /// `node` is NULL or a tree that outlives the value.
-    pub unsafe fn new(node: *mut pg_sys::Node) -> Statement {
-        Statement { node }
+    /// `node` is NULL or a tree that lives as long as the call.
+    pub unsafe fn new(node: *const pg_sys::Node) -> Statement<'call> {
+        Statement { node, borrowed: PhantomData }
     }
 
     /// The same for every event trigger that fires for the statement, and for no other statement that runs meanwhile.
@@ -149,45 +155,47 @@ impl Statement {
 
     /// CREATE INDEX or CREATE STATISTICS, read before it runs: Postgres transforms the tree in place.
     pub fn making(self) -> Option<Action> {
-        // SAFETY: the tags were checked.
+        // SAFETY: the statements are parts of the tree.
         unsafe {
-            if self.is(pg_sys::NodeTag::T_IndexStmt) {
-                return Some(Action::CreateIndex(index::read(self.node.cast())));
+            if let Some(statement) = self.read::<pg_sys::IndexStmt>() {
+                return Some(Action::CreateIndex(index::read(statement)));
             }
-            self.is(pg_sys::NodeTag::T_CreateStatsStmt)
-                .then(|| Action::CreateStatistics(index::read_statistics(self.node.cast())))
+            self.read().map(|statement| Action::CreateStatistics(index::read_statistics(statement)))
         }
     }
 
     /// What it made is known only afterwards.
     pub fn makes(self) -> bool {
-        self.is(pg_sys::NodeTag::T_IndexStmt) || self.is(pg_sys::NodeTag::T_CreateStatsStmt)
+        self.is::<pg_sys::IndexStmt>() || self.is::<pg_sys::CreateStatsStmt>()
     }
 
     /// ALTER TABLE ALL IN TABLESPACE names no table.
     pub fn moves_a_tablespace(self) -> bool {
-        self.is(pg_sys::NodeTag::T_AlterTableMoveAllStmt)
+        self.is::<pg_sys::AlterTableMoveAllStmt>()
     }
 
     pub fn drops(self) -> bool {
-        self.is(pg_sys::NodeTag::T_DropStmt)
+        self.is::<pg_sys::DropStmt>()
     }
 
     /// Gives a relation, not one of its parts, another name or schema.
     pub fn renames(self) -> bool {
         use pg_sys::ObjectType::*;
-        // SAFETY: the tag was checked.
-        let renamed = || unsafe { (*self.node.cast::<pg_sys::RenameStmt>()).renameType };
-        self.is(pg_sys::NodeTag::T_AlterObjectSchemaStmt)
-            || (self.is(pg_sys::NodeTag::T_RenameStmt)
-                && matches!(
-                    renamed(),
+        self.is::<pg_sys::AlterObjectSchemaStmt>()
+            || self.read::<pg_sys::RenameStmt>().is_some_and(|rename| {
+                matches!(
+                    rename.renameType,
                     OBJECT_TABLE | OBJECT_VIEW | OBJECT_INDEX | OBJECT_MATVIEW | OBJECT_FOREIGN_TABLE | OBJECT_SEQUENCE
-                ))
+                )
+            })
     }
 
-    fn is(self, tag: pg_sys::NodeTag) -> bool {
-        // SAFETY: as above.
-        !self.node.is_null() && unsafe { (*self.node).type_ == tag }
+    fn is<T: PgNode + 'call>(self) -> bool {
+        self.read::<T>().is_some()
+    }
+
+    fn read<T: PgNode>(self) -> Option<&'call T> {
+        // SAFETY: valid by the promise given to new().
+        unsafe { cast(self.node) }
     }
 }
