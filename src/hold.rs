@@ -39,7 +39,7 @@ pub fn in_force(storage: &Storage, workspace: Datum) -> Result<Vec<Hold>, Error>
     let table = Relation::open(storage.holds, AccessShareLock).ok_or_else(missing)?;
     let index = table.index_on(&[WORKSPACE_ID]).ok_or_else(missing)?;
     let latest = Latest::take();
-    let keys = [Key::UuidIs(1, workspace)];
+    let keys = [Key::UuidIs(1, datum::read_uuid(workspace))];
     let mut scan = IndexScan::begin(table, index, &keys, Direction::Ascending, latest.as_ptr());
     let mut holds = Vec::new();
     while scan.advance() {

@@ -58,7 +58,7 @@ fn newest_in(leaf: Oid, workspace: Datum, after: i64) -> Option<i64> {
         return None;
     }
     let index = leaf.primary_key()?;
-    let keys = [Key::UuidIs(1, workspace), Key::TimeAfter(2, after)];
+    let keys = [Key::UuidIs(1, datum::read_uuid(workspace)), Key::TimeAfter(2, after)];
     let mut scan = IndexScan::begin(leaf, index, &keys, Direction::Descending, snapshot::active());
     while scan.advance() {
         if !own::is_own(scan.column(Column::ActionType.number())) {
@@ -75,8 +75,13 @@ fn floor(storage: &Storage, workspace: Datum) -> Result<Option<i64>, Error> {
     let missing = || Error::StorageMissing { relation: FLOORS.to_owned() };
     let floors = Relation::open(storage.floors, AccessShareLock).ok_or_else(missing)?;
     let index = floors.primary_key().ok_or_else(missing)?;
-    let mut scan =
-        IndexScan::begin(floors, index, &[Key::UuidIs(1, workspace)], Direction::Ascending, snapshot::active());
+    let mut scan = IndexScan::begin(
+        floors,
+        index,
+        &[Key::UuidIs(1, datum::read_uuid(workspace))],
+        Direction::Ascending,
+        snapshot::active(),
+    );
     Ok(scan.advance().then(|| scan.column(FLOOR_LAST_CREATED_AT)).flatten().map(|time| time.value() as i64))
 }
 

@@ -1,6 +1,6 @@
 //! Where an event lies, and finding it there.
 
-use pgrx::pg_sys::{Datum, Oid};
+use pgrx::pg_sys::Oid;
 use uuid::Uuid;
 
 use crate::error::Error;
@@ -85,8 +85,7 @@ impl Stretch {
     fn begin(leaf: Oid, place: Place) -> Option<Stretch> {
         let table = Relation::open(leaf, AccessShareLock)?;
         let index = table.primary_key()?;
-        let workspace = place.workspace.into_bytes();
-        let scan = IndexScan::begin(table, index, &keys(&workspace, &place), Direction::Ascending, snapshot::active());
+        let scan = IndexScan::begin(table, index, &keys(place), Direction::Ascending, snapshot::active());
         let mut stretch = Stretch { leaf, scan, at: None };
         stretch.go_from_start_to(place);
         Some(stretch)
@@ -96,8 +95,7 @@ impl Stretch {
     fn go_to(&mut self, place: Place) {
         let is_ahead = self.at.is_some_and(|at| at.workspace == place.workspace && at <= place);
         if !is_ahead || !self.go_on_to(place, NEIGHBOURS) {
-            let workspace = place.workspace.into_bytes();
-            self.scan.restart(&keys(&workspace, &place));
+            self.scan.restart(&keys(place));
             self.go_from_start_to(place);
         }
     }
@@ -129,6 +127,6 @@ impl Stretch {
 }
 
 /// From this place on, within its workspace.
-fn keys(workspace: &[u8; 16], place: &Place) -> [Key; 2] {
-    [Key::UuidIs(1, Datum::from(workspace.as_ptr())), Key::TimeFrom(2, place.created_at)]
+fn keys(place: Place) -> [Key; 2] {
+    [Key::UuidIs(1, place.workspace), Key::TimeFrom(2, place.created_at)]
 }

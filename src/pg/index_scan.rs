@@ -1,6 +1,7 @@
 //! Reading rows of one table in the order of one of its indexes, without a plan.
 
 use pgrx::pg_sys::{self, Datum};
+use uuid::Uuid;
 
 use super::compat;
 use super::relation::{AccessShareLock, Relation};
@@ -8,16 +9,22 @@ use super::relation::{AccessShareLock, Relation};
 /// A condition on a column of the index (numbered from 1).
 #[derive(Clone, Copy)]
 pub enum Key {
-    UuidIs(i16, Datum),
+    UuidIs(i16, Uuid),
     TimeAfter(i16, i64),
     TimeFrom(i16, i64),
     TimeUpTo(i16, i64),
 }
 
 impl Key {
-    fn to_scan_key(self) -> pg_sys::ScanKeyData {
+    /// # Safety
+    /// `place` can be written to, and is left alone for as long as the key is used: Postgres copies keys, not what they point to.
+    unsafe fn write(self, place: *mut Uuid) -> pg_sys::ScanKeyData {
         let (column, strategy, procedure, argument) = match self {
-            Key::UuidIs(column, id) => (column, pg_sys::BTEqualStrategyNumber, pg_sys::F_UUID_EQ, id),
+            Key::UuidIs(column, id) => {
+                // SAFETY: as demanded.
+                unsafe { place.write(id) };
+                (column, pg_sys::BTEqualStrategyNumber, pg_sys::F_UUID_EQ, Datum::from(place))
+            }
             Key::TimeAfter(column, time) => {
                 (column, pg_sys::BTGreaterStrategyNumber, pg_sys::F_TIMESTAMPTZ_GT, Datum::from(time))
             }
@@ -46,6 +53,8 @@ pub enum Direction {
 pub struct IndexScan {
     // The relation is declared last so that it is closed last.
     scan: pg_sys::IndexScanDesc,
+    /// What the keys compare with, one place for each; allocated where the scan is, to live as long as it.
+    values: *mut Uuid,
     index: pg_sys::Relation,
     slot: *mut pg_sys::TupleTableSlot,
     direction: pg_sys::ScanDirection::Type,
@@ -62,28 +71,30 @@ impl IndexScan {
         direction: Direction,
         snapshot: pg_sys::Snapshot,
     ) -> IndexScan {
-        let mut scan_keys: Vec<pg_sys::ScanKeyData> = keys.iter().map(|key| key.to_scan_key()).collect();
-        // SAFETY: opened in the order and closed by Drop in the reverse; index_rescan copies the keys.
-        unsafe {
+        // SAFETY: opened in the order and closed by Drop in the reverse.
+        let mut scan = unsafe {
             let index = pg_sys::index_open(index, AccessShareLock as _);
             let slot = pg_sys::table_slot_create(table.raw(), std::ptr::null_mut());
+            let values = pg_sys::palloc(size_of::<Uuid>() * keys.len()).cast();
             let scan = compat::index_beginscan(table.raw(), index, snapshot, keys.len() as i32);
-            pg_sys::index_rescan(scan, scan_keys.as_mut_ptr(), keys.len() as i32, std::ptr::null_mut(), 0);
             let direction = match direction {
                 Direction::Ascending => pg_sys::ScanDirection::ForwardScanDirection,
                 Direction::Descending => pg_sys::ScanDirection::BackwardScanDirection,
             };
-            IndexScan { scan, index, slot, direction, _table: table }
-        }
+            IndexScan { scan, values, index, slot, direction, _table: table }
+        };
+        scan.restart(keys);
+        scan
     }
 
     /// Starts over with other values for the same keys.
     pub fn restart(&mut self, keys: &[Key]) {
-        let mut scan_keys: Vec<pg_sys::ScanKeyData> = keys.iter().map(|key| key.to_scan_key()).collect();
-        // SAFETY: as many keys as the scan was begun with, which index_rescan copies.
+        // SAFETY: as many keys as the scan was begun with; each has its place, which nothing reads before the scan has got the new keys.
         unsafe {
             assert_eq!((*self.scan).numberOfKeys as usize, keys.len(), "a scan keeps its keys");
-            pg_sys::index_rescan(self.scan, scan_keys.as_mut_ptr(), keys.len() as i32, std::ptr::null_mut(), 0);
+            let mut written: Vec<pg_sys::ScanKeyData> =
+                keys.iter().enumerate().map(|(number, key)| key.write(self.values.add(number))).collect();
+            pg_sys::index_rescan(self.scan, written.as_mut_ptr(), keys.len() as i32, std::ptr::null_mut(), 0);
         }
     }
 
@@ -117,6 +128,7 @@ impl Drop for IndexScan {
             // SAFETY: made by begin(); after an error the resource owner and memory contexts clean up.
             unsafe {
                 pg_sys::index_endscan(self.scan);
+                pg_sys::pfree(self.values.cast());
                 pg_sys::ExecDropSingleTupleTableSlot(self.slot);
                 pg_sys::index_close(self.index, pg_sys::NoLock as _);
             }

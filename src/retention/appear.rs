@@ -76,8 +76,13 @@ fn has_policy(storage: &Storage, workspace: Datum) -> Presence {
     let Some(policies) = Relation::open(storage.policies, AccessShareLock) else { return Presence::Missing };
     let Some(index) = policies.primary_key() else { return Presence::Missing };
     let mut dirty = Dirty::new();
-    let mut scan =
-        IndexScan::begin(policies, index, &[Key::UuidIs(1, workspace)], Direction::Ascending, dirty.as_ptr());
+    let mut scan = IndexScan::begin(
+        policies,
+        index,
+        &[Key::UuidIs(1, datum::read_uuid(workspace))],
+        Direction::Ascending,
+        dirty.as_ptr(),
+    );
     match scan.advance() {
         false => Presence::Missing,
         true if dirty.found_unfinished() => Presence::Underway,

@@ -71,10 +71,10 @@ impl Filter {
     /// A scan of one partition in descending order, through the index that fits best.
     fn scan(&self, leaf: Relation) -> Option<IndexScan> {
         const BY_RESOURCE: [Column; 3] = [Column::WorkspaceId, Column::ResourceId, Column::CreatedAt];
-        let mut keys = vec![Key::UuidIs(1, self.workspace)];
-        let by_resource = self
-            .resource_id
-            .and_then(|id| leaf.index_on(&BY_RESOURCE.map(Column::number)).map(|index| (index, Key::UuidIs(2, id))));
+        let mut keys = vec![Key::UuidIs(1, datum::read_uuid(self.workspace))];
+        let by_resource = self.resource_id.and_then(|id| {
+            leaf.index_on(&BY_RESOURCE.map(Column::number)).map(|index| (index, Key::UuidIs(2, datum::read_uuid(id))))
+        });
         let (index, time) = match by_resource {
             Some((index, key)) => {
                 keys.push(key);
