@@ -33,6 +33,7 @@ pub const RESTORED: &str = "audit_restored_events";
 pub const ARCHIVE_RUNS: &str = "audit_archive_runs";
 pub const ARCHIVE_ATTEMPTS: &str = "audit_archive_attempts";
 pub const TRACKING: &str = "audit_tracking";
+pub const TRACKING_INDEX: &str = "audit_tracking_in_force_idx";
 pub const TRACKED_TABLES: &str = "audit_tracked_tables";
 
 pub struct Storage {

@@ -1,4 +1,4 @@
 -- Tracked tables are followed through ALTER and DROP.
-CREATE EVENT TRIGGER @name@ ON @event@ @filter@ EXECUTE FUNCTION @extschema@.@name@();
+CREATE EVENT TRIGGER @name@ ON @event@ EXECUTE FUNCTION @extschema@.@name@();
 ALTER EVENT TRIGGER @name@ ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER @name@ IS @comment@;

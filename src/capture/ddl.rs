@@ -2,78 +2,117 @@
 //!
 //! They never refuse a command, and where the trail has no tables (while a dump is being restored) they do nothing.
 
+use pgrx::pg_sys::{Datum, OIDOID, Oid};
 use serde_json::{Value, json};
 
 use super::options::Options;
 use super::sync::{self, Wanted, fill, names};
+use super::touched::{self, Drops, Touched};
 use crate::error::Error;
 use crate::event::own::{self, OwnEvent};
 use crate::event::resource_id;
 use crate::pg::call::{Answer, Call};
-use crate::pg::event_trigger::{ColumnRenamed, EventTrigger};
+use crate::pg::event_trigger::{ColumnRenamed, EventTrigger, Moved};
 use crate::pg::role::Acting;
 use crate::pg::{jsonb, relation, spi};
 use crate::storage::{Storage, TRACKED_TABLES, TRACKING};
 
-/// Name, event, filter and comment of each event trigger.
-const EVENT_TRIGGERS: [(&str, &str, &str, &str); 2] = [
-    (
-        "audit_capture_altered",
-        "ddl_command_end",
-        "WHEN TAG IN ('ALTER TABLE', 'CREATE TABLE', 'ALTER SCHEMA', 'CREATE TRIGGER', 'ALTER TRIGGER')",
-        "Records ALTER of tracked tables and follows it.",
-    ),
-    ("audit_capture_dropped", "sql_drop", "", "Records that tracked tables or their triggers are dropped."),
+/// Name, event and comment of each event trigger.
+const EVENT_TRIGGERS: [(&str, &str, &str); 2] = [
+    ("audit_capture_altered", "ddl_command_end", "Records what is done to tracked tables and follows it."),
+    ("audit_capture_dropped", "sql_drop", "Records that tracked tables or their triggers are dropped."),
 ];
 
 /// Makes the event triggers that are missing.
 pub fn put_event_triggers(storage: &Storage) {
-    for (name, event, filter, comment) in EVENT_TRIGGERS {
+    for (name, event, comment) in EVENT_TRIGGERS {
         let existing = format!("SELECT FROM pg_catalog.pg_event_trigger WHERE evtname = {}", spi::quote_literal(name));
         if spi::count(&existing) == 0 {
-            let values = [
-                ("name", name.to_owned()),
-                ("event", event.to_owned()),
-                ("filter", filter.to_owned()),
-                ("comment", spi::quote_literal(comment)),
-            ];
+            let values =
+                [("name", name.to_owned()), ("event", event.to_owned()), ("comment", spi::quote_literal(comment))];
             spi::run(&fill(storage, include_str!("../../sql/schema/capture_event_trigger.sql"), &values));
         }
     }
 }
 
-/// `audit_capture_altered()`: at the end of a command that may concern a tracked table.
+/// `audit_capture_altered()`: at the end of every command.
 pub fn altered(call: &Call) -> Result<Answer, Error> {
     let command = EventTrigger::of(call)?;
-    let Some(storage) = storage_to_follow_with(call) else { return Ok(Answer::Null) };
-    let touched = {
-        let _owner = Acting::as_owner(storage.owner);
-        let sql = fill(&storage, include_str!("../../sql/capture/altered.sql"), &[]);
-        let read = |row: spi::Row| Some((row.text(1)?, row.text(2)?, row.text(3)?, row.text(4), names(row.text(5))));
-        spi::rows(&sql, read).into_iter().flatten().collect::<Vec<_>>()
-    };
-    let renamed_tables = {
-        let _owner = Acting::as_owner(storage.owner);
-        spi::count(&fill(&storage, include_str!("../../sql/capture/renamed.sql"), &[]))
-    };
-    if renamed_tables > 0 || !touched.is_empty() {
-        let tables: Vec<&str> = touched.iter().map(|(table, ..)| table.as_str()).collect();
-        let mut changed = follow_columns(&storage, &tables, command.column_renamed());
-        changed.append(&mut take_in_parts(&storage));
-        let concerned = |id: &str| touched.iter().any(|(.., ids)| ids.iter().any(|other| other == id));
-        sync::apply(&storage, |id| match changed.iter().any(|changed| changed == id) {
-            true => Wanted::Anew,
-            false if concerned(id) => Wanted::AsNeeded,
-            false => Wanted::LeftAlone,
-        });
+    if sync::is_making_triggers() {
+        return Ok(Answer::Null);
     }
-    for (table, tag, object, columns, _) in &touched {
-        let columns: Value = columns.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
-        let new =
-            json!({ "command": tag, "object": object, "columns": columns, "capture": capture_of(&storage, table) });
-        record(&storage, "AUDIT_TRACKED_TABLE_ALTERED", table, &new)?;
+    let touched = touched::by(&command, call);
+    let moved = command.moved();
+    if touched.is_empty() && moved.is_none() {
+        return Ok(Answer::Null);
+    }
+    let Some(storage) = storage_to_follow_with(call) else { return Ok(Answer::Null) };
+    if touched.is_empty() && !moved.is_some_and(|moved| may_hold_tracked(&storage, &moved)) {
+        return Ok(Answer::Null);
+    }
+    follow(&storage, &touched, command.column_renamed());
+    for (table, touched) in in_order(&touched) {
+        let mut new = json!({
+            "command": touched.command,
+            "object": touched.object,
+            "columns": columns_of(&storage, touched.table),
+            "capture": capture_of(&storage, &table),
+        });
+        if !touched.dropped.is_empty() {
+            new["dropped"] = json!(touched.dropped);
+        }
+        record(&storage, "AUDIT_TRACKED_TABLE_ALTERED", &table, &new)?;
     }
     Ok(Answer::Null)
+}
+
+/// Brings names, options and triggers of tracked tables to what the tables are now.
+fn follow(storage: &Storage, touched: &[Touched], renamed: Option<ColumnRenamed>) {
+    let renamed_tables = {
+        let _owner = Acting::as_owner(storage.owner);
+        spi::count(&fill(storage, include_str!("../../sql/capture/renamed.sql"), &[]))
+    };
+    if renamed_tables == 0 && touched.is_empty() {
+        return;
+    }
+    let mut changed = follow_columns(storage, touched, renamed);
+    changed.append(&mut take_in_parts(storage));
+    let concerned = |id: &str| touched.iter().any(|table| table.trackings.iter().any(|other| other == id));
+    sync::apply(storage, |id| match changed.iter().any(|changed| changed == id) {
+        true => Wanted::Anew,
+        false if concerned(id) => Wanted::AsNeeded,
+        false => Wanted::LeftAlone,
+    });
+}
+
+/// Each table by its name, and each thing that was done to it once.
+fn in_order(touched: &[Touched]) -> Vec<(String, &Touched)> {
+    let mut named: Vec<(String, &Touched)> =
+        touched.iter().filter_map(|touched| Some((relation::qualified_name(touched.table)?, touched))).collect();
+    let key = |(table, touched): &(String, &Touched)| (table.clone(), touched.command.clone(), touched.object.clone());
+    named.sort_by_key(key);
+    named.dedup_by_key(|entry| key(entry));
+    named
+}
+
+/// Whether what moved with its schema or extension may be tracked. What an extension holds is not asked.
+fn may_hold_tracked(storage: &Storage, moved: &Moved) -> bool {
+    let Moved::Schema(former) = moved else { return true };
+    let _owner = Acting::as_owner(storage.owner);
+    let sql = format!(
+        "SELECT FROM {} WHERE table_schema = {} AND untracked_at IS NULL LIMIT 1",
+        storage.qualified(TRACKING),
+        spi::quote_literal(former)
+    );
+    spi::count(&sql) > 0
+}
+
+/// Names and types of a table's columns.
+fn columns_of(storage: &Storage, table: Oid) -> Value {
+    let _owner = Acting::as_owner(storage.owner);
+    let parameters = [(OIDOID, Some(Datum::from(table)))];
+    let shape = spi::rows_with(include_str!("../../sql/capture/shape.sql"), &parameters, |row| row.text(1));
+    shape.into_iter().flatten().next().and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
 }
 
 /// Tracked tables that became parts of tracked ones; gives the trackings that took them in.
@@ -95,19 +134,25 @@ fn capture_of(storage: &Storage, table: &str) -> Option<String> {
     spi::rows(&sql, |row| row.text(1)).into_iter().flatten().next()
 }
 
-/// `audit_capture_dropped()`: after objects were dropped.
+/// `audit_capture_dropped()`: after objects were dropped. Tables that only lost parts are told of at the end of the command.
 pub fn dropped(call: &Call) -> Result<Answer, Error> {
-    EventTrigger::of(call)?;
+    let command = EventTrigger::of(call)?;
+    if sync::is_making_triggers() {
+        return Ok(Answer::Null);
+    }
+    let Some((trail, _)) = relation::schema_of_function(call.function()) else { return Ok(Answer::Null) };
+    let Drops { mut tables, uncaptured, losses } = touched::drops();
+    touched::note(command.statement().identity(), losses);
+    tables.retain(|(schema, name)| touched::is_tracked(trail, schema, name));
+    tables.extend(uncaptured);
+    if tables.is_empty() {
+        return Ok(Answer::Null);
+    }
     let Some(storage) = storage_to_follow_with(call) else { return Ok(Answer::Null) };
-    let lost = {
-        let _owner = Acting::as_owner(storage.owner);
-        let sql = fill(&storage, include_str!("../../sql/capture/dropped.sql"), &[]);
-        spi::rows(&sql, |row| Some((row.text(1)?, row.text(2)?, row.bool(3)?)))
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
-    };
-    for (schema, name, is_gone) in lost {
+    tables.sort_unstable();
+    tables.dedup();
+    for (schema, name) in tables {
+        let is_gone = relation::find_qualified(&schema, &name).is_none();
         let table = format!("{}.{}", spi::quote_identifier(&schema), spi::quote_identifier(&name));
         let action = if is_gone { "AUDIT_TRACKED_TABLE_DROPPED" } else { "AUDIT_CAPTURE_TRIGGER_DROPPED" };
         record(&storage, action, &table, &json!({ "table": table }))?;
@@ -125,11 +170,8 @@ pub fn dropped(call: &Call) -> Result<Answer, Error> {
     Ok(Answer::Null)
 }
 
-/// None while the command is one of ours, and where there is no trail.
+/// None where there is no trail.
 fn storage_to_follow_with(call: &Call) -> Option<std::rc::Rc<Storage>> {
-    if sync::is_making_triggers() {
-        return None;
-    }
     Storage::of(call).ok().filter(|storage| relation::find(storage.schema, TRACKING).is_some())
 }
 
@@ -146,13 +188,15 @@ fn record(storage: &std::rc::Rc<Storage>, action_type: &str, table: &str, new: &
 }
 
 /// Puts renamed columns into the options, and takes out those that are gone. Gives the trackings that changed.
-fn follow_columns(storage: &Storage, tables: &[&str], renamed: Option<ColumnRenamed>) -> Vec<String> {
+fn follow_columns(storage: &Storage, touched: &[Touched], renamed: Option<ColumnRenamed>) -> Vec<String> {
     let _owner = Acting::as_owner(storage.owner);
-    let table = match tables {
-        [table] if renamed.is_some() => format!("{}::pg_catalog.regclass", spi::quote_literal(table)),
-        _ => "0".to_owned(),
+    let table = match touched {
+        [touched] if renamed.is_some() => touched.table.to_u32(),
+        _ => 0,
     };
-    let sql = fill(storage, include_str!("../../sql/capture/columns.sql"), &[("table", table)]);
+    let ids = touched.iter().flat_map(|table| &table.trackings).map(|id| spi::quote_literal(id)).collect::<Vec<_>>();
+    let values = [("table", table.to_string()), ("ids", format!("ARRAY[{}]::pg_catalog.text[]", ids.join(", ")))];
+    let sql = fill(storage, include_str!("../../sql/capture/columns.sql"), &values);
     let read = |row: spi::Row| {
         let options = Options {
             resource_type: String::new(),

@@ -10,7 +10,7 @@
 //!
 //! From the inside out: `document` and `values` make jsonb of values, `plan` knows a table's columns and key, `record` makes the
 //! event, `trigger` meets the statement; `options` travel in the trigger's arguments; `track` turns capture on and off, `sync`
-//! puts the triggers that a table's shape needs, `ddl` follows it through ALTER and DROP, `health` tells what is amiss.
+//! puts the triggers that a table's shape needs, `touched` finds the tables that a command has to do with, `ddl` follows them through ALTER and DROP, `health` tells what is amiss.
 
 pub mod ddl;
 pub mod document;
@@ -19,6 +19,7 @@ mod options;
 mod plan;
 mod record;
 mod sync;
+mod touched;
 pub mod track;
 pub mod trigger;
 mod values;

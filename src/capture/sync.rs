@@ -37,6 +37,11 @@ impl Set {
     }
 }
 
+/// Whether a trigger of this name is one that capture makes.
+pub fn is_name_of_ours(trigger: &str) -> bool {
+    [Set::Statement, Set::Early, Set::Row, Set::Truncate].iter().any(|set| set.names().contains(&trigger))
+}
+
 /// What decides how a table is captured.
 #[derive(Clone, Copy)]
 struct Shape {

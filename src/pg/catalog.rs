@@ -24,6 +24,23 @@ pub fn schema_name(schema: Oid) -> Option<String> {
     unsafe { copied(pg_sys::get_namespace_name(schema)) }
 }
 
+/// The function of this name that takes no arguments.
+pub fn function_named(schema: Oid, name: &str) -> Option<Oid> {
+    let name = CString::new(name).ok()?;
+    // SAFETY: a syscache look-up by name, list of types and schema; InvalidOid when there is no such function.
+    unsafe {
+        let no_types = pg_sys::buildoidvector(std::ptr::null(), 0);
+        found(pg_sys::GetSysCacheOid(
+            pg_sys::SysCacheIdentifier::PROCNAMEARGSNSP as _,
+            pg_sys::Anum_pg_proc_oid as _,
+            pg_sys::Datum::from(name.as_ptr()),
+            pg_sys::Datum::from(no_types),
+            pg_sys::Datum::from(schema),
+            pg_sys::Datum::from(0usize),
+        ))
+    }
+}
+
 pub fn name_of(relation: Oid) -> Option<String> {
     // SAFETY: NULL or a palloc'd string.
     unsafe { copied(pg_sys::get_rel_name(relation)) }

@@ -19,6 +19,14 @@ pub struct ColumnRenamed {
     pub to: String,
 }
 
+/// A command that gives tables another schema, or their schema another name, without naming them.
+pub enum Moved {
+    /// `ALTER SCHEMA … RENAME`, with the former name.
+    Schema(String),
+    /// `ALTER EXTENSION … SET SCHEMA`.
+    Extension,
+}
+
 impl<'call> EventTrigger<'call> {
     pub fn of(call: &'call Call) -> Result<EventTrigger<'call>, Error> {
         // SAFETY: context is NULL or a node, valid during the call.
@@ -44,6 +52,20 @@ impl<'call> EventTrigger<'call> {
             let rename = cast::<pg_sys::RenameStmt>(self.data.parsetree)?;
             (rename.renameType == pg_sys::ObjectType::OBJECT_COLUMN)
                 .then(|| ColumnRenamed { from: text(rename.subname), to: text(rename.newname) })
+        }
+    }
+
+    /// What the command moved together with all that is in it.
+    pub fn moved(&self) -> Option<Moved> {
+        use pg_sys::ObjectType;
+        // SAFETY: as above.
+        unsafe {
+            if let Some(rename) = cast::<pg_sys::RenameStmt>(self.data.parsetree) {
+                let is_schema = rename.renameType == ObjectType::OBJECT_SCHEMA;
+                return is_schema.then(|| Moved::Schema(text(rename.subname)));
+            }
+            let change = cast::<pg_sys::AlterObjectSchemaStmt>(self.data.parsetree)?;
+            (change.objectType == ObjectType::OBJECT_EXTENSION).then_some(Moved::Extension)
         }
     }
 }

@@ -29,6 +29,7 @@ pub mod relation;
 pub mod role;
 pub mod row;
 pub mod rows;
+pub mod scan;
 pub mod snapshot;
 pub mod spi;
 pub mod statement;

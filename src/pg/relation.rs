@@ -205,6 +205,26 @@ pub fn descendants(table: pg_sys::Oid) -> Vec<pg_sys::Oid> {
     }
 }
 
+/// Whether a relation has any trigger, or had one when it was last vacuumed.
+pub fn may_have_triggers(relation: pg_sys::Oid) -> bool {
+    // SAFETY: a syscache look-up; the tuple is read before it is released.
+    unsafe {
+        let tuple = pg_sys::SearchSysCache1(pg_sys::SysCacheIdentifier::RELOID as _, pg_sys::Datum::from(relation));
+        if tuple.is_null() {
+            return false;
+        }
+        let has_triggers = (*pg_sys::heap_tuple_get_struct::<pg_sys::FormData_pg_class>(tuple)).relhastriggers;
+        pg_sys::ReleaseSysCache(tuple);
+        has_triggers
+    }
+}
+
+/// Whether a relation has partitions or children, or had some when it was last analysed.
+pub fn may_have_descendants(relation: pg_sys::Oid) -> bool {
+    // SAFETY: a syscache look-up; a missing relation has none.
+    unsafe { pg_sys::has_subclass(relation) }
+}
+
 /// Whether a table is a partition or a child of another.
 pub fn has_parent(table: pg_sys::Oid) -> bool {
     // SAFETY: reads pg_inherits.
@@ -305,6 +325,24 @@ pub enum Kind {
     Other,
 }
 
+fn relkind(relation: pg_sys::Oid) -> u8 {
+    // SAFETY: a syscache look-up; zero when there is no such relation.
+    unsafe { pg_sys::get_rel_relkind(relation) as u8 }
+}
+
+pub fn kind(relation: pg_sys::Oid) -> Kind {
+    match relkind(relation) {
+        b'r' => Kind::Table,
+        b'p' => Kind::PartitionedTable,
+        _ => Kind::Other,
+    }
+}
+
+/// Whether it is what pg_class knows a composite type by.
+pub fn is_composite_type(relation: pg_sys::Oid) -> bool {
+    relkind(relation) == b'c'
+}
+
 /// Schema, name and kind of a relation.
 pub fn describe(relation: pg_sys::Oid) -> Option<(String, String, Kind)> {
     // SAFETY: syscache look-ups that give NULL or palloc'd strings.
@@ -314,13 +352,8 @@ pub fn describe(relation: pg_sys::Oid) -> Option<(String, String, Kind)> {
             return None;
         }
         let schema = pg_sys::get_namespace_name(pg_sys::get_rel_namespace(relation));
-        let kind = match pg_sys::get_rel_relkind(relation) as u8 {
-            b'r' => Kind::Table,
-            b'p' => Kind::PartitionedTable,
-            _ => Kind::Other,
-        };
         let copy = |text: *const std::ffi::c_char| CStr::from_ptr(text).to_string_lossy().into_owned();
-        (!schema.is_null()).then(|| (copy(schema), copy(name), kind))
+        (!schema.is_null()).then(|| (copy(schema), copy(name), kind(relation)))
     }
 }
 

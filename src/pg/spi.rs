@@ -93,6 +93,13 @@ impl Statement {
             read(&Outcome { processed: pg_sys::SPI_processed, table: pg_sys::SPI_tuptable })
         }
     }
+
+    /// Runs the statement and gives what `read` makes of each row.
+    pub fn rows<T>(&self, arguments: &[Option<Datum>], mut read: impl FnMut(Row) -> T) -> Vec<T> {
+        self.run(arguments, |outcome| {
+            (0..outcome.processed as usize).map(|index| read(Row { outcome, index })).collect()
+        })
+    }
 }
 
 impl Drop for Statement {

@@ -174,6 +174,11 @@ impl<'call> Statement<'call> {
         self.is::<pg_sys::AlterTableMoveAllStmt>()
     }
 
+    /// Whether tables above or below what it makes may be concerned: a new table without parents has none.
+    pub fn may_touch_a_tree(self) -> bool {
+        self.read::<pg_sys::CreateStmt>().is_none_or(|table| !table.inhRelations.is_null())
+    }
+
     pub fn drops(self) -> bool {
         self.is::<pg_sys::DropStmt>()
     }
