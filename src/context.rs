@@ -8,30 +8,13 @@ use std::ffi::{CStr, CString};
 
 use pgrx::GucSetting;
 use pgrx::pg_sys::Datum;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::config;
 use crate::network::Network;
 use crate::pg::{datum, guc};
-
-#[derive(Deserialize, Default, Clone, PartialEq, Debug)]
-#[serde(default)]
-struct Claims {
-    sub: Option<serde_json::Value>,
-}
-
-#[derive(Deserialize, Default, Clone, PartialEq, Debug)]
-#[serde(default)]
-struct Headers {
-    #[serde(rename = "x-forwarded-for")]
-    forwarded_for: Option<serde_json::Value>,
-    #[serde(rename = "user-agent")]
-    user_agent: Option<serde_json::Value>,
-    #[serde(rename = "x-request-id")]
-    request_id: Option<serde_json::Value>,
-}
+use crate::request::{self, Claims, Headers, parse_uuid};
 
 /// A JSON setting and what it said when it was parsed last; parsed again only when its bytes change.
 struct Parsed<T> {
@@ -48,7 +31,7 @@ impl<T: DeserializeOwned + Default> Parsed<T> {
         let known = guc::with_value(setting, |bytes| {
             if self.bytes != bytes {
                 self.bytes = bytes.to_vec();
-                self.value = serde_json::from_slice(bytes).unwrap_or_default();
+                self.value = request::read(bytes);
             }
         });
         known.map(|()| &self.value)
@@ -56,14 +39,8 @@ impl<T: DeserializeOwned + Default> Parsed<T> {
 }
 
 thread_local! {
-    static CLAIMS: RefCell<Parsed<Claims>> = const { RefCell::new(Parsed::new(Claims { sub: None })) };
-    static HEADERS: RefCell<Parsed<Headers>> = const {
-        RefCell::new(Parsed::new(Headers { forwarded_for: None, user_agent: None, request_id: None }))
-    };
-}
-
-fn text(value: &Option<serde_json::Value>) -> Option<&str> {
-    value.as_ref().and_then(serde_json::Value::as_str).filter(|text| !text.is_empty())
+    static CLAIMS: RefCell<Parsed<Claims>> = const { RefCell::new(Parsed::new(Claims::NONE)) };
+    static HEADERS: RefCell<Parsed<Headers>> = const { RefCell::new(Parsed::new(Headers::NONE)) };
 }
 
 fn header(pick: impl FnOnce(&Headers) -> Option<&str>) -> Option<String> {
@@ -76,11 +53,10 @@ fn setting(setting: &'static GucSetting<Option<CString>>) -> Option<String> {
 
 /// The acting user as the request tells it.
 pub fn user() -> Option<Uuid> {
-    setting(&config::USER_ID).as_deref().and_then(parse_uuid).or_else(|| {
-        CLAIMS.with_borrow_mut(|claims| {
-            claims.read(c"request.jwt.claims").and_then(|claims| text(&claims.sub)).and_then(parse_uuid)
-        })
-    })
+    setting(&config::USER_ID)
+        .as_deref()
+        .and_then(parse_uuid)
+        .or_else(|| CLAIMS.with_borrow_mut(|claims| claims.read(c"request.jwt.claims").and_then(Claims::user)))
 }
 
 pub fn user_id() -> Option<Datum> {
@@ -92,38 +68,17 @@ pub fn workspace_id() -> Option<Datum> {
 }
 
 pub fn request_id() -> Option<Datum> {
-    setting(&config::REQUEST_ID)
-        .or_else(|| header(|headers| text(&headers.request_id)))
-        .and_then(|id| datum::from_utf8(&id))
+    setting(&config::REQUEST_ID).or_else(|| header(Headers::request_id)).and_then(|id| datum::from_utf8(&id))
 }
 
 pub fn user_agent() -> Option<Datum> {
-    setting(&config::USER_AGENT)
-        .or_else(|| header(|headers| text(&headers.user_agent)))
-        .and_then(|agent| datum::from_utf8(&agent))
+    setting(&config::USER_AGENT).or_else(|| header(Headers::user_agent)).and_then(|agent| datum::from_utf8(&agent))
 }
 
 pub fn ip_address() -> Option<Datum> {
     setting(&config::IP_ADDRESS)
         .as_deref()
         .and_then(Network::parse)
-        .or_else(|| header(|headers| text(&headers.forwarded_for)).as_deref().and_then(Network::first_hop))
+        .or_else(|| header(Headers::forwarded_for).as_deref().and_then(Network::first_hop))
         .map(|network| datum::from_inet(network.address, network.bits))
-}
-
-pub fn parse_uuid(text: &str) -> Option<Uuid> {
-    Uuid::try_parse(text.trim()).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn malformed_json_says_nothing() {
-        for json in ["", "{", "[]", "null", "{\"sub\": 7}", "{\"sub\": null}"] {
-            let claims: Claims = serde_json::from_str(json).unwrap_or_default();
-            assert_eq!(text(&claims.sub), None, "{json}");
-        }
-    }
 }

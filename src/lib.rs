@@ -22,6 +22,7 @@ mod network;
 mod partition;
 mod person;
 mod pg;
+mod request;
 mod retention;
 mod schedule;
 mod scoped;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::document::{self, Field, Value};
 use super::plan::{Column, Plan, Workspace};
 use super::values::{self, Budget};
+use crate::config;
 use crate::error::Error;
 use crate::event::batch::Batch;
 use crate::event::insert::Draft;
@@ -17,8 +18,8 @@ use crate::pg::memory::Scratch;
 use crate::pg::role::{self, Acting};
 use crate::pg::row::Row;
 use crate::pg::{datum, jsonb, value};
+use crate::request::parse_uuid;
 use crate::storage::Storage;
-use crate::{config, context};
 
 /// Records the changes that one statement, or one row trigger, made.
 pub struct Recorder<'a> {
@@ -172,7 +173,7 @@ impl<'a> Recorder<'a> {
         match self.plan.workspace? {
             Workspace::Uuid(place) => row.value(place),
             Workspace::Text(place) => {
-                let id = context::parse_uuid(&datum::read_text(row.value(place)?))?;
+                let id = parse_uuid(&datum::read_text(row.value(place)?))?;
                 Some(datum::from_uuid(&id))
             }
         }
@@ -237,7 +238,7 @@ fn non_empty(fields: Vec<Field>) -> Option<Datum> {
 }
 
 fn configured(setting: &pgrx::GucSetting<Option<std::ffi::CString>>) -> Option<Uuid> {
-    setting.get().and_then(|text| context::parse_uuid(text.to_str().ok()?))
+    setting.get().and_then(|text| parse_uuid(text.to_str().ok()?))
 }
 
 /// The configured system actor, else an id made of the session user's name; and the names of the roles, for the metadata.
