@@ -1,4 +1,4 @@
--- What keeps changes of tracked tables from being captured, or from being followed: table, problem, hint.
+-- What keeps changes of tracked tables from being captured, or from being followed, and what is left out by nature: status, problem, hint.
 SELECT 'fail' AS status,
        format('%I.%I: %s', tracked.table_schema, tracked.table_name, CASE tracked.capture
          WHEN 'no table' THEN 'there is no such table'
@@ -20,6 +20,15 @@ WHERE tracked.workspace_column IS NOT NULL AND tracked.capture <> 'no table' AND
   JOIN pg_catalog.pg_type AS type ON type.oid = a.atttypid
   WHERE a.attname = tracked.workspace_column AND a.attnum > 0 AND NOT a.attisdropped
     AND coalesce(nullif(type.typbasetype, 0), type.oid) IN ('pg_catalog.uuid'::regtype, 'pg_catalog.text'::regtype, 'pg_catalog.varchar'::regtype))
+UNION ALL
+SELECT 'note', format('%I.%I: virtual generated columns are not stored and not recorded: %s', tracked.table_schema, tracked.table_name,
+                      pg_catalog.string_agg(a.attname::text, ', ' ORDER BY a.attnum)), ''
+FROM @extschema@.audit_tracked_tables AS tracked
+JOIN pg_catalog.pg_namespace AS schema ON schema.nspname = tracked.table_schema
+JOIN pg_catalog.pg_class AS class ON class.relnamespace = schema.oid AND class.relname = tracked.table_name
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = class.oid AND a.attgenerated = 'v' AND NOT a.attisdropped
+WHERE a.attname <> ALL (tracked.ignored_columns)
+GROUP BY tracked.table_schema, tracked.table_name
 UNION ALL
 SELECT 'fail', format('the event trigger %s is missing or disabled: tracked tables are not followed through ALTER and DROP', wanted.name),
        'Call audit_setup() to put it back; ALTER EVENT TRIGGER … ENABLE ALWAYS if it is disabled.'

@@ -6,7 +6,7 @@ use crate::pg::spi;
 use crate::storage::Storage;
 
 pub struct Finding {
-    /// `fail`: changes may go unrecorded; `warn`: they are recorded otherwise than was asked for.
+    /// `fail`: changes may go unrecorded; `warn`: they are recorded otherwise than was asked for; `note`: good to know.
     pub status: String,
     pub detail: String,
     pub hint: String,

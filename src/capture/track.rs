@@ -247,7 +247,7 @@ pub fn untrack_call(call: &Call) -> Result<Answer, Error> {
 pub fn put_in_place(storage: &Storage) {
     ddl::put_event_triggers(storage);
     sync::apply(storage, |_| Wanted::Anew);
-    for finding in health::findings(storage) {
+    for finding in health::findings(storage).into_iter().filter(|finding| finding.status != "note") {
         let is_gap = finding.status == "fail";
         raise::warn(&Error::Capture { is_gap, detail: finding.detail, hint: finding.hint }.report());
     }
