@@ -8,12 +8,13 @@ use uuid::Uuid;
 
 use super::document::{self, Field, Value};
 use super::plan::{Column, Plan, Workspace};
-use super::values::{self, Budget};
+use super::values::{self, Budget, Form};
 use crate::config;
 use crate::error::Error;
 use crate::event::batch::Batch;
 use crate::event::insert::Draft;
 use crate::event::{own, resource_id, role_id};
+use crate::pg::jsonb::Jsonb;
 use crate::pg::memory::Scratch;
 use crate::pg::role::{self, Acting};
 use crate::pg::row::Row;
@@ -85,12 +86,26 @@ impl<'a> Recorder<'a> {
         Recorder { storage, plan, common, roles, limit, scratch: Scratch::new(), batch: batch.map(RefCell::new) }
     }
 
-    /// Records the change; an update that changes nothing that is recorded is none.
+    /// Records the change; an update that changes nothing that is recorded is none. A row that moves to another workspace leaves one and
+    /// enters the other, so that both trails tell of it, and neither tells of the other workspace.
     pub fn record(&self, change: Change) -> Result<(), Error> {
-        self.scratch.run(|| match self.event(change) {
-            Some(draft) => self.store(draft),
-            None => Ok(()),
+        self.scratch.run(|| match change {
+            Change::Update(old, new) if self.moves(old, new) => {
+                self.record_event(Change::Delete(old), true)?;
+                self.record_event(Change::Insert(new), true)
+            }
+            change => self.record_event(change, false),
         })
+    }
+
+    fn record_event(&self, change: Change, moves: bool) -> Result<(), Error> {
+        self.event(change, moves).map_or(Ok(()), |draft| self.store(draft))
+    }
+
+    /// Whether an update gives the row to another workspace.
+    fn moves(&self, old: Row, new: Row) -> bool {
+        let filed = |row| self.workspace(row).or(self.common.workspace_id).map(datum::read_uuid);
+        self.plan.workspace.is_some() && filed(old) != filed(new)
     }
 
     /// All rows are gone at once. `table` is named if it is not the tracked table itself but a part of it.
@@ -121,33 +136,37 @@ impl<'a> Recorder<'a> {
         .map(|_| ())
     }
 
-    fn event(&self, change: Change) -> Option<Draft> {
+    fn event(&self, change: Change, moves: bool) -> Option<Draft> {
         let (old, new) = (change.before(), change.after());
         let shown: Vec<&Column> = match change {
             Change::Update(old, new) => self.shown(old, new)?,
             _ => self.plan.columns.iter().collect(),
         };
         let (mut digested, mut json_null) = (Vec::new(), Vec::new());
-        let mut document = |row: Option<Row>, side| {
+        let mut document = |row: Option<Row>, other: Option<Row>, side| {
             let mut budget = Budget::new(self.limit);
-            let fields = row.map(|row| shown.iter().map(|column| column.field(row, side, &mut budget)).collect());
+            let fields = row.map(|row| {
+                let told = shown.iter().filter(|column| !column.is_null_beside_json_null(row, other));
+                told.map(|column| column.field(row, side, &mut budget)).collect()
+            });
             digested.append(&mut budget.digested);
             if !budget.json_null.is_empty() {
                 json_null.push(document::field(side, self.names_of(budget.json_null)));
             }
             fields.and_then(non_empty)
         };
-        let (old_values, new_values) = (document(old, "old"), document(new, "new"));
+        let (old_values, new_values) = (document(old, new, "old"), document(new, old, "new"));
         let (resource_id, key) = old.or(new).map_or((None, None), |row| self.resource(row));
         let digested = (!digested.is_empty()).then(|| document::field("digested", self.names_of(digested)));
         let json_null = (!json_null.is_empty()).then(|| document::field("json_null", Value::Object(json_null)));
+        let moved = moves.then(|| document::field("moved", Value::Bool(true)));
         Some(Draft {
             action_type: Some(datum::from_text(change.action().as_bytes())),
             resource_id,
             workspace_id: new.or(old).and_then(|row| self.workspace(row)).or(self.common.workspace_id),
             old_values,
             new_values,
-            metadata: self.metadata([key, digested, json_null].into_iter().flatten()),
+            metadata: self.metadata([key, digested, json_null, moved].into_iter().flatten()),
             ..self.common
         })
     }
@@ -209,6 +228,15 @@ impl<'a> Recorder<'a> {
 }
 
 impl Column {
+    /// Whether the row has SQL's NULL where the other side of an update has JSON's. It is left out, or the two would look the same.
+    fn is_null_beside_json_null(&self, row: Row, other: Option<Row>) -> bool {
+        let is_json_null = |value| document::is_null(Jsonb::of(value).bytes());
+        self.form == Form::Jsonb
+            && !self.is_masked
+            && row.value(self.place).is_none()
+            && other.and_then(|other| other.value(self.place)).is_some_and(is_json_null)
+    }
+
     fn field(&self, row: Row, side: &'static str, budget: &mut Budget) -> Field<'_> {
         let value = match row.value(self.place) {
             _ if self.is_masked => values::masked(side),
