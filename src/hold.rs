@@ -73,7 +73,7 @@ pub fn place_call(call: &Call) -> Result<Answer, Error> {
     })?;
     let reason = reason(call, 1)?;
     let person = Person::acting(&storage)?;
-    turns::protect(&storage, workspace);
+    turns::protect(&storage, workspace)?;
     let _door = Door::open(Deed::Configure { table: storage.holds })?;
     let sql = format!(
         "INSERT INTO {} (workspace_id, user_id, reason, placed_by_user_id, placed_by_role) \

@@ -6,11 +6,14 @@
 //! an event in neither place, so movers and erasers wait for each other, while movers do not wait for movers nor erasers
 //! for erasers. Besides, there is one archive run at a time, and an eraser and whoever protects events of the same workspace, by
 //! a hold or by its policy, wait for each other, so that the protection is either seen or comes after. Changes of rights come one by one.
+//!
+//! Whoever waits for a turn waits in a queue, and not for ever: a transaction that moved events may be left open by its client.
 
 use pgrx::pg_sys::Datum;
 
-use crate::pg::datum;
+use crate::error::Error;
 use crate::pg::lock::{self, Hold};
+use crate::pg::{datum, deadline, role};
 use crate::storage::Storage;
 
 /// Objects of `audit_events`.
@@ -21,8 +24,13 @@ const ARCHIVE_RUN: u32 = 1;
 /// Workspaces share this many locks on their protection, so that the lock table stays small.
 const PROTECTION_LOCKS: u32 = 256;
 
-/// Until the end of the transaction no eraser is at work.
-pub fn move_events(storage: &Storage) {
+/// Until the end of the transaction no eraser is at work. `what` is what cannot be done when the turn does not come.
+pub fn move_events(storage: &Storage, what: &'static str) -> Result<(), Error> {
+    had(lock::object_in_turn(storage.events, STORED_EVENTS, Hold::Together), what)
+}
+
+/// As [`move_events`], for whoever takes this lock among others that are asked for together, under a lock_timeout.
+pub fn move_events_with_others(storage: &Storage) {
     lock::object(storage.events, STORED_EVENTS, Hold::Together);
 }
 
@@ -32,19 +40,33 @@ pub fn is_eraser_waiting(storage: &Storage) -> bool {
 }
 
 /// Until the end of the transaction nothing is moved, no hold is placed on the workspace, and its policy stands.
-pub fn erase_events(storage: &Storage, workspace: Datum) {
-    judge(storage, workspace);
-    lock::object(storage.events, STORED_EVENTS, Hold::Apart);
+pub fn erase_events(storage: &Storage, workspace: Datum) -> Result<(), Error> {
+    judge(storage, workspace)?;
+    had(lock::object_in_turn(storage.events, STORED_EVENTS, Hold::Apart), REMOVING)
 }
 
 /// Until the end of the transaction no hold is placed on the workspace, and its policy stands.
-pub fn judge(storage: &Storage, workspace: Datum) {
-    lock::object(storage.holds, bucket(workspace), Hold::Apart);
+pub fn judge(storage: &Storage, workspace: Datum) -> Result<(), Error> {
+    had(lock::object_in_turn(storage.holds, bucket(workspace), Hold::Apart), REMOVING)
 }
 
 /// Until the end of the transaction nobody erases, purges or approves by what held before.
-pub fn protect(storage: &Storage, workspace: Datum) {
-    lock::object(storage.holds, bucket(workspace), Hold::Together);
+pub fn protect(storage: &Storage, workspace: Datum) -> Result<(), Error> {
+    had(lock::object_in_turn(storage.holds, bucket(workspace), Hold::Together), "protecting events by a hold or policy")
+}
+
+/// What was done holds strong locks on the trail to the end of the transaction: that may last as long as the owner likes, and
+/// but a moment where somebody else called.
+pub fn end_soon(storage: &Storage) {
+    if !role::has_rights_of(role::outer_user(), storage.owner) {
+        deadline::begin();
+    }
+}
+
+const REMOVING: &str = "removing events";
+
+fn had(turn: bool, what: &'static str) -> Result<(), Error> {
+    if turn { Ok(()) } else { Err(Error::NoTurn { what }) }
 }
 
 /// Whether this transaction has the one archive run; it waits for nothing.

@@ -15,7 +15,7 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET se
 AS 'MODULE_PATHNAME', 'audit_ext_delete_user_events';
 COMMENT ON FUNCTION delete_user_audit_events_compliant(uuid, uuid, text, audit_ticket, boolean, text) IS
 'Erases the personal payload of a user''s events in a workspace for good, hot and archived, and marks them: old_values, new_values, changed_fields, ip_address, user_agent, request_id, tags, metadata become NULL. Ids, time, action and resource type stay. With p_include_events_about_user also events whose resource_id is the user. Logged also when there is nothing to erase; events erased before are not counted again. Freed bytes are removed by audit_scrub().
-Errors: 22023 for NULL ids, an empty or reserved authority, an empty ticket; 23001 under a legal hold, and where the policy demands a request (requires_approval).';
+Errors: 22023 for NULL ids, an empty or reserved authority, an empty ticket; 23001 under a legal hold, and where the policy demands a request (requires_approval); P0001 when an archive run, restore or hold whose transaction stays open keeps its turn for more than ten seconds.';
 
 CREATE FUNCTION request_audit_deletion(
   p_user_id uuid,
@@ -68,7 +68,7 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET se
 AS 'MODULE_PATHNAME', 'audit_ext_scrub';
 COMMENT ON FUNCTION audit_scrub(uuid) IS
 'Removes the bytes that an erasure or purge left in data files, by rewriting the partitions of the months concerned with their indexes. Readers and writers of those months wait for its length. Recorded, and told by the certificate.
-Errors: 22023 for an id that is no irrevocable deletion; P0001 while a transaction, prepared transaction or replication slot older than the deletion could still see the rows, and when a partition cannot be locked.';
+Errors: 22023 for an id that is no irrevocable deletion; P0001 while a transaction, prepared transaction or replication slot older than the deletion could still see the rows, and when a partition or its turn cannot be had. The partitions stay locked until the transaction ends: it must end within ten seconds, unless the owner of the extension called.';
 
 CREATE FUNCTION audit_deletion_certificate(p_deletion_log_id uuid) RETURNS jsonb
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp

@@ -13,6 +13,7 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET se
 AS 'MODULE_PATHNAME', 'audit_ext_create_monthly_partition';
 COMMENT ON FUNCTION create_monthly_audit_partition(integer) IS
 'Makes the partitions of this month (UTC) and the given number of months ahead (0 to 120) of both tables, as far as they are missing, and one for every month that has events in the default partition, which move there. Gives the names of what it made. Idempotent, safe to run at any time and more than once at a time.
+Where it made something, tables are locked until the transaction ends: it must end within ten seconds, unless the owner of the extension called.
 Errors: 22023 for a number out of range; P0001 when another run holds on for long.';
 
 CREATE FUNCTION audit_grant(p_role regrole, p_access text) RETURNS void

@@ -7,6 +7,7 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 1 SECURITY DEFINER
 AS 'MODULE_PATHNAME', 'audit_ext_archive_old_events';
 COMMENT ON FUNCTION archive_old_audit_events() IS
 'Moves every event that is past the hot_retention_days of its workspace to the archive, in one transaction: whole months by changing sides where all workspaces of the month have archive_by = ''month'', else event by event. Gives one row: what arrived in the archive and what left the hot table, always equal. One deletion log entry per workspace. If another run or an erasure is at work it does nothing, says so in a NOTICE and gives 0, 0.
+When months changed sides, the tables are locked until the transaction ends: it must end within ten seconds, unless the owner of the extension called.
 Errors: none of its own; a run that fails is undone and shows in audit_health().';
 
 -- Invoker's rights and no SET, which would forbid COMMIT: the procedure acts as the owner and pins the search_path by itself.
@@ -35,7 +36,7 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET se
 AS 'MODULE_PATHNAME', 'audit_ext_purge_expired_events';
 COMMENT ON FUNCTION purge_expired_audit_events(uuid, text, audit_ticket) IS
 'Removes a workspace''s archived events older than warm_archive_days for good and logs it, also when there are none. Events by and about users under legal hold stay.
-Errors: 22023 for an empty or reserved authority or an empty ticket; 23001 in compliance mode, for 30 days after it was left, and under a hold on the workspace. A shortened warm_archive_days counts 30 days later.';
+Errors: 22023 for an empty or reserved authority or an empty ticket; 23001 in compliance mode, for 30 days after it was left, and under a hold on the workspace. A shortened warm_archive_days counts 30 days later. P0001 as delete_user_audit_events_compliant().';
 
 CREATE FUNCTION explain_audit_retention(p_workspace_id uuid) RETURNS TABLE (
   location text,
@@ -56,7 +57,7 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET se
 AS 'MODULE_PATHNAME', 'audit_ext_place_hold';
 COMMENT ON FUNCTION place_audit_hold(uuid, text, uuid) IS
 'Places a legal hold on a workspace, or on the events by and about one user in it, and gives its id. Held events are archived as ever, never purged or erased. Waits for an erasure or purge of the workspace that is under way. Recorded as AUDIT_HOLD_PLACED.
-Errors: 22023 without workspace or reason; 42501 for a gateway without a user.';
+Errors: 22023 without workspace or reason; 42501 for a gateway without a user; P0001 when such an erasure or purge is left open for more than ten seconds.';
 
 CREATE FUNCTION release_audit_hold(p_hold_id uuid, p_reason text) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp

@@ -25,6 +25,7 @@ use crate::scoped::Scoped;
 use crate::storage::{ARCHIVE, RESTORED, Storage};
 use crate::turns;
 
+const RESTORING: &str = "restoring events";
 const KEEP_HOT: i64 = 30 * 86_400_000_000;
 
 thread_local! {
@@ -42,7 +43,7 @@ pub fn frame(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call)?;
     let storage = Storage::of(call)?;
     if trigger.is_before() {
-        turns::move_events(&storage);
+        turns::move_events(&storage, RESTORING)?;
         conservation::statement_begins(door::trigger_level());
     } else {
         conservation::statement_ends(door::trigger_level());
@@ -120,7 +121,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         return Ok(Answer::Value(Datum::from(0i64)));
     };
     // Before the statement has locks on the tables: whoever waits for an eraser should not keep others from them.
-    turns::move_events(&storage);
+    turns::move_events(&storage, RESTORING)?;
     let _until = Scoped::set(&KEEP_UNTIL, Some(until));
     let values = [("columns", Column::list("")), ("named", named_columns())];
     let sql = storage.fill(include_str!("../../sql/archive/restore.sql"), &values);
@@ -132,7 +133,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     // Partition maintenance may be moving the very rows, and be waiting for us to leave their table: so not one long wait.
     let mut restored = 0;
     if !lock::with_patience(|| restored = spi::count_with(&sql, &parameters)) {
-        return Err(Error::MaintenanceBusy { what: "restoring events" });
+        return Err(Error::MaintenanceBusy { what: RESTORING });
     }
     Ok(Answer::Value(Datum::from(restored as i64)))
 }

@@ -41,6 +41,8 @@ struct Outcome {
     /// It stopped because it had moved as many events as it was allowed to.
     is_unfinished: bool,
     left: Vec<String>,
+    /// Months are locked, whether they changed sides or not.
+    holds_months: bool,
 }
 
 /// `archive_old_audit_events()`.
@@ -48,6 +50,9 @@ pub fn all_call(call: &Call) -> Result<Answer, Error> {
     let mut answer = Rows::of(call)?;
     let storage = Storage::of(call)?;
     let outcome = run(&storage, u64::MAX)?;
+    if outcome.holds_months {
+        turns::end_soon(&storage);
+    }
     let moved = Some(Datum::from(outcome.moved.total() as i64));
     answer.push(&[moved, moved]);
     Ok(Answer::Nothing)
@@ -77,7 +82,7 @@ fn run(storage: &Storage, limit: u64) -> Result<Outcome, Error> {
         return Ok(skip(storage, now, "another run of the archive is at work"));
     }
     begin(storage, now);
-    if !lock::with_patience(|| turns::move_events(storage)) {
+    if !lock::with_patience(|| turns::move_events_with_others(storage)) {
         return Ok(skip(storage, now, "an erasure or purge is at work"));
     }
     forget_past_restores(storage, now);
@@ -152,6 +157,7 @@ fn change_sides(
             None => outcome.left.push(left_for_later(&leaf)),
         }
     }
+    outcome.holds_months = !counted.is_empty();
     let changed = month::change_sides(storage, &counted, now);
     for (month, changed) in counted.into_iter().zip(changed) {
         match changed {

@@ -150,7 +150,7 @@ pub fn erasure(
 
 /// Takes the locks and reads what they protect.
 fn look(storage: &Storage, workspace: Datum, approval: Approval) -> Result<(Terms, Vec<Hold>), Error> {
-    turns::erase_events(storage, workspace);
+    turns::erase_events(storage, workspace)?;
     let policy = policy_of(storage, workspace);
     if policy.requires_approval && matches!(approval, Approval::Direct) {
         return Err(Error::NeedsApproval);

@@ -188,7 +188,7 @@ pub fn approve_call(call: &Call) -> Result<Answer, Error> {
     request.step(Step::Approve, &person)?;
     let grounds = Grounds::parse(Some(request.authority.clone()), call.text(1), None)?;
     let workspace = datum::from_uuid(&request.workspace);
-    turns::judge(&storage, workspace);
+    turns::judge(&storage, workspace)?;
     let policy = policy_of(&storage, workspace);
     let now = clock::now();
     let after = clock::days_after(now, policy.cooling_off_days);

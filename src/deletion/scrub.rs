@@ -28,7 +28,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let entry = required(call, 0, "p_deletion_log_id")?;
     let entry = datum::read_uuid(entry);
     let (workspace, transaction) = find(&storage, entry).ok_or_else(|| log::unknown(entry))?;
-    turns::move_events(&storage);
+    turns::move_events(&storage, "scrubbing")?;
     if !is_seen_by_nobody(&storage, transaction) {
         return Err(Error::StillSeen);
     }
@@ -52,6 +52,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     }
     let names: Vec<String> = concerned.into_iter().map(|leaf| leaf.name).collect();
     record(&storage, entry, workspace, &names)?;
+    turns::end_soon(&storage);
     Ok(Answer::Nothing)
 }
 

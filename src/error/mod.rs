@@ -105,6 +105,12 @@ pub enum Error {
     MaintenanceBusy {
         what: &'static str,
     },
+    /// Others who move, remove or protect events did not come to an end.
+    NoTurn {
+        what: &'static str,
+    },
+    /// What was done locks out everybody else until the transaction ends, so it cannot be left to whoever finishes a prepared one.
+    PreparedWithStrongLocks,
     PartitionNameTaken {
         name: String,
     },

@@ -138,6 +138,22 @@ impl Error {
                 format!("{what} gave up waiting for a lock"),
                 "Long transactions hold the audit tables, or another maintenance run is at work; try again later. Nothing was changed.",
             ),
+            Error::NoTurn { what } => Report {
+                detail: Some(
+                    "An archive run, restore, erasure, purge or change of a hold or policy is at work, or its transaction was left open."
+                        .to_owned(),
+                ),
+                ..simple(
+                    "P0001",
+                    format!("{what} waited too long for its turn"),
+                    "Try again when it is over; pg_stat_activity shows open transactions by xact_start. Nothing was changed.",
+                )
+            },
+            Error::PreparedWithStrongLocks => simple(
+                "0A000",
+                "a transaction that made partitions, moved months or scrubbed cannot be prepared".to_owned(),
+                "Commit it at once: nobody else can use the tables it altered until it ends.",
+            ),
             Error::PartitionNameTaken { name } => simple(
                 "42P07",
                 format!("relation \"{name}\" exists and is not a partition of the audit trail"),

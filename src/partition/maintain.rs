@@ -41,7 +41,11 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         problem: format!("must be between {} and {}", MONTHS_AHEAD.start(), MONTHS_AHEAD.end()),
         hint: "3 is a good choice when the function runs every month.".to_owned(),
     })?;
-    for name in ensure_months(&storage, months_ahead)? {
+    let made = ensure_months(&storage, months_ahead)?;
+    if !made.is_empty() {
+        turns::end_soon(&storage);
+    }
+    for name in made {
         rows.push(&[Some(datum::from_text(name.as_bytes()))]);
     }
     Ok(Answer::Nothing)
@@ -88,7 +92,7 @@ pub fn ensure_months(storage: &Storage, months_ahead: i32) -> Result<Vec<String>
 /// Until the end of the transaction no other run makes partitions.
 pub fn exclude_other_runs(storage: &Storage) -> Result<(), Error> {
     let alone = lock::with_patience(|| {
-        turns::move_events(storage);
+        turns::move_events_with_others(storage);
         for table in Table::BOTH {
             spi::run(&format!("LOCK TABLE ONLY {} IN SHARE UPDATE EXCLUSIVE MODE", storage.qualified(table.name())));
         }

@@ -9,7 +9,7 @@ use std::ffi::c_void;
 
 use pgrx::pg_sys;
 
-use super::door;
+use super::{deadline, door};
 
 /// What the rest of the extension wants to be told of. None of it may read the catalog or raise, but for `before_commit`.
 pub struct Hooks {
@@ -108,7 +108,12 @@ unsafe extern "C-unwind" fn transaction_ended(event: pg_sys::XactEvent::Type, _:
         }
         // SAFETY: the guard turns an error that unwinds into one that Postgres takes; before commit it may be raised.
         XACT_EVENT_PRE_COMMIT | XACT_EVENT_PRE_PREPARE => unsafe {
-            pgrx::pgrx_extern_c_guard(|| tell(|hooks| (hooks.before_commit)()))
+            pgrx::pgrx_extern_c_guard(|| {
+                if event == XACT_EVENT_PRE_PREPARE {
+                    deadline::refuse_prepare();
+                }
+                tell(|hooks| (hooks.before_commit)());
+            })
         },
         // What is prepared may be rolled back yet, by whomever.
         XACT_EVENT_PREPARE => {
@@ -123,6 +128,7 @@ unsafe extern "C-unwind" fn transaction_ended(event: pg_sys::XactEvent::Type, _:
 fn end_transaction() {
     TRANSACTION.set(TRANSACTION.get() + 1);
     door::close();
+    deadline::end();
     tell(|hooks| (hooks.ended)());
 }
 
@@ -137,9 +143,13 @@ unsafe extern "C-unwind" fn savepoint_ended(
         SUBXACT_EVENT_ABORT_SUB => {
             ROLLBACK_GENERATION.set(ROLLBACK_GENERATION.get() + 1);
             door::close();
+            deadline::rolled_back_to(own);
             tell(|hooks| (hooks.rolled_back_to)(own));
         }
-        SUBXACT_EVENT_COMMIT_SUB => tell(|hooks| (hooks.released)(own, parent)),
+        SUBXACT_EVENT_COMMIT_SUB => {
+            deadline::released(own, parent);
+            tell(|hooks| (hooks.released)(own, parent));
+        }
         _ => {}
     }
 }

@@ -12,6 +12,8 @@ use super::subtransaction;
 const LOCK_TIMEOUT: &str = "100ms";
 /// Longest time that we may wait for autovacuum: it makes room for whoever has waited for deadlock_timeout, one second by default.
 const PAST_AUTOVACUUM: &str = "5s";
+/// Longest time that one who moves, removes or protects events waits for the others. Nobody who reads or records is behind.
+const TURN: &str = "10s";
 /// Pauses between attempts grow up to this; with the number of attempts about ten seconds in all.
 const LONGEST_PAUSE_MS: u64 = 250;
 const ATTEMPTS: u32 = 40;
@@ -47,6 +49,11 @@ pub fn try_object(class: pg_sys::Oid, object: u32) -> bool {
 /// Takes a lock on an object of ours until the end of the transaction, and waits for it as for any lock.
 pub fn object(class: pg_sys::Oid, object: u32, hold: Hold) {
     acquire(class, object, hold, false);
+}
+
+/// As [`object`], but waits in the queue for some seconds at most. Whether it could be had.
+pub fn object_in_turn(class: pg_sys::Oid, object: u32, hold: Hold) -> bool {
+    acquire(class, object, hold, true) || try_for(TURN, || self::object(class, object, hold))
 }
 
 /// Whether somebody else holds an object of ours alone, at this moment.

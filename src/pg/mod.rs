@@ -11,6 +11,7 @@ pub mod checks;
 pub mod clock;
 pub mod compat;
 pub mod datum;
+pub mod deadline;
 pub mod door;
 pub mod event_trigger;
 pub mod extension;

@@ -18,6 +18,18 @@ impl Relation {
         (!relation.is_null()).then_some(Relation { relation })
     }
 
+    /// As [`Relation::open`], without waiting: None also when somebody else holds or awaits a lock that stands in the way.
+    pub fn try_open(oid: pg_sys::Oid, lock: u32) -> Option<Relation> {
+        // SAFETY: once the lock is had, a relation that is gone gives NULL.
+        unsafe {
+            if !pg_sys::ConditionalLockRelationOid(oid, lock as _) {
+                return None;
+            }
+            let relation = pg_sys::try_relation_open(oid, pg_sys::NoLock as _);
+            (!relation.is_null()).then_some(Relation { relation })
+        }
+    }
+
     /// The lock is held since earlier in the transaction, so the relation is there.
     pub fn open_again(oid: pg_sys::Oid) -> Option<Relation> {
         // SAFETY: what opening does when the lock is held: gives the entry of the relation cache, pinned, or NULL.

@@ -27,6 +27,12 @@ pub fn is_superuser() -> bool {
     unsafe { pg_sys::superuser() }
 }
 
+/// Whether a role has all the rights of another, of its membership or as a superuser.
+pub fn has_rights_of(role: pg_sys::Oid, other: pg_sys::Oid) -> bool {
+    // SAFETY: asks about two roles; those that are gone have no rights.
+    unsafe { pg_sys::has_privs_of_role(role, other) }
+}
+
 /// The name of a role, or its OID in digits when it is gone.
 pub fn name(role: pg_sys::Oid) -> String {
     // SAFETY: missing roles give NULL.

@@ -1,4 +1,6 @@
-//! Functions of the server that read or set a variable and never raise an error: called without pgrx's guard, which costs more than they do.
+//! Functions of the server that read or set variables and raise no error: called without pgrx's guard, which costs more than they do.
+
+use std::ffi::c_int;
 
 use pgrx::pg_sys;
 
@@ -7,4 +9,9 @@ unsafe extern "C-unwind" {
     pub fn GetUserIdAndSecContext(user: *mut pg_sys::Oid, context: *mut i32);
     pub fn IsInParallelMode() -> bool;
     pub fn SetUserIdAndSecContext(user: pg_sys::Oid, context: i32);
+    pub fn SetLatch(latch: *mut pg_sys::Latch);
+    // Of utils/timeout.h.
+    pub fn RegisterTimeout(id: c_int, handler: unsafe extern "C" fn()) -> c_int;
+    pub fn enable_timeout_after(id: c_int, milliseconds: c_int);
+    pub fn disable_timeout(id: c_int, keep_indicator: bool);
 }

@@ -1,8 +1,9 @@
 //! Every workspace gets its policy with its first event.
 //!
 //! Two writers never wait for each other over it: whoever cannot have the (small, unsquattable) lock leaves the row to
-//! the other, or to the workspace's next event, and a row that somebody is inserting by hand counts as there. Readers of
-//! policies see the defaults for a workspace without a row.
+//! the other, or to the workspace's next event, and a row that somebody is inserting by hand counts as there. Nor does a writer
+//! wait for the table: whoever changes policies may lock it for as long as they like. Readers of policies see the defaults
+//! for a workspace without a row.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
@@ -11,7 +12,7 @@ use pgrx::pg_sys::Datum;
 use uuid::Uuid;
 
 use crate::pg::index_scan::{Direction, IndexScan, Key};
-use crate::pg::relation::{AccessShareLock, Relation};
+use crate::pg::relation::{AccessShareLock, Relation, RowExclusiveLock};
 use crate::pg::role::Acting;
 use crate::pg::snapshot::Dirty;
 use crate::pg::spi::Statement;
@@ -67,13 +68,13 @@ fn bucket(workspace: &Uuid) -> u32 {
 #[derive(PartialEq, Eq)]
 enum Presence {
     Missing,
-    /// Another transaction is inserting it.
+    /// Another transaction is inserting it, or keeps the table to itself.
     Underway,
     Committed,
 }
 
 fn has_policy(storage: &Storage, workspace: Datum) -> Presence {
-    let Some(policies) = Relation::open(storage.policies, AccessShareLock) else { return Presence::Missing };
+    let Some(policies) = Relation::try_open(storage.policies, AccessShareLock) else { return Presence::Underway };
     let Some(index) = policies.primary_key() else { return Presence::Missing };
     let mut dirty = Dirty::new();
     let mut scan = IndexScan::begin(
@@ -95,6 +96,8 @@ fn make_policy(storage: &Storage, workspace: Datum) -> bool {
     match has_policy(storage, workspace) {
         Presence::Committed => true,
         Presence::Underway => false,
+        // The statement would wait for this lock.
+        Presence::Missing if Relation::try_open(storage.policies, RowExclusiveLock).is_none() => false,
         Presence::Missing => {
             let _owner = Acting::as_owner(storage.owner);
             let statement = storage.policy_insert.get_or_init(|| {

@@ -21,7 +21,7 @@ pub fn before_write(call: &Call) -> Result<Answer, Error> {
     // A default that appears with the first event protects no more than none did.
     if let Some(workspace) = trigger.column_by_name(standing, "workspace_id").filter(|_| !appear::is_making_default()) {
         let storage = Storage::of(call)?;
-        turns::protect(&storage, workspace);
+        turns::protect(&storage, workspace)?;
     }
     let now = clock::now();
     let former = if is_update { terms(&trigger, trigger.old_row()) } else { Terms::DEFAULT };

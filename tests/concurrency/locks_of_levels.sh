@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# Proves that nobody with an access level keeps others from recording: a session takes every lock that its level lets it take, and leaves
+# a transaction open in which it has called every function that it may call; meanwhile fresh sessions record on every path, each within a bound.
+set -euo pipefail
+. "$(dirname "$0")/../lib/report.sh"
+
+database_with_trail locks
+query 'CREATE SCHEMA app; CREATE TABLE app.members (workspace_id uuid, user_id uuid); CREATE TABLE app.things (id uuid PRIMARY KEY, workspace_id uuid);
+  CREATE SEQUENCE app.n START 1000; GRANT USAGE ON SCHEMA app TO PUBLIC; GRANT ALL ON ALL TABLES IN SCHEMA app TO PUBLIC; GRANT ALL ON SEQUENCE app.n TO PUBLIC' locks
+levels='writer reader operator compliance'
+for level in $levels; do
+    query "CREATE ROLE l_$level" locks
+    query "SELECT audit_grant('l_$level', '$level')" locks >/dev/null
+done
+query "CREATE TABLE app.own (id uuid PRIMARY KEY); ALTER TABLE app.own OWNER TO l_operator; SELECT audit_track_table('app.things')" locks >/dev/null
+insert='INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id, new_values)'
+
+# A past month in which all is archived and can be purged, one that can change sides, and an event that waits for its month.
+query "INSERT INTO audit_retention_policies (workspace_id, hot_retention_days, warm_archive_days, archive_by) VALUES (w(1), 10, 20, 'event'), (w(2), 10, 20, 'month')" locks
+query "$insert SELECT now() - interval '65 days' + n * interval '1 minute', 'OLD', 'thing', w(1), w(n), '{\"a\": 1}' FROM generate_series(1, 4) AS n" locks
+query 'SELECT create_monthly_audit_partition(), archive_old_audit_events()' locks >/dev/null
+query "$insert SELECT now() - interval '125 days', 'OLD', 'thing', w(2), w(1), NULL" locks
+query 'SELECT create_monthly_audit_partition()' locks >/dev/null
+query "$insert SELECT now() - interval '185 days', 'STRAY', 'thing', w(3), w(1), NULL" locks
+query 'INSERT INTO app.members VALUES (w(5), w(1))' locks
+query "SELECT audit_set_membership_source('app.members', 'workspace_id', 'user_id')" locks >/dev/null
+query "SELECT delete_user_audit_events_compliant(w(4), w(1), 'TEST', 'T-0')" locks >/dev/null
+log=$(query "SELECT id FROM audit_deletion_log WHERE is_irrevocable" locks)
+hold=$(query "SELECT place_audit_hold(w(9), 'case')" locks)
+request() { query "SET SESSION AUTHORIZATION $1" locks; query "SELECT request_audit_deletion(w(3), w(1), 'TEST')" locks; }
+requests=("$(request postgres)" "$(request postgres)")
+
+# records SECONDS: a fresh session records into a new workspace on every path, each statement within so many seconds; prints what failed.
+records() {
+    "$PGBIN/psql" -X -q -A -t -d locks 2>&1 <<SQL | grep -E 'ERROR|FATAL' || true
+SET statement_timeout = '$1s';
+SELECT nextval('app.n') AS n \gset
+INSERT INTO app.members VALUES (w(:n), w(1));
+SET ROLE l_writer;
+SELECT insert_audit_event('A', 'thing', NULL, w(:n), w(1)) \g /dev/null
+SELECT insert_audit_events(jsonb_build_array(jsonb_build_object('action_type', 'B', 'resource_type', 'thing', 'workspace_id', w(:n), 'created_by_user_id', w(1)))) \g /dev/null
+INSERT INTO audit_events (action_type, resource_type, workspace_id, created_by_user_id) VALUES ('C', 'thing', w(:n), w(1));
+RESET ROLE;
+SELECT nextval('app.n') AS n \gset
+INSERT INTO app.members VALUES (w(:n), w(1));
+SET ROLE l_writer;
+$insert VALUES ('1999-05-05Z', 'WITHOUT A MONTH', 'thing', w(:n), w(1), NULL);
+$insert VALUES (now() - interval '185 days', 'STRAY', 'thing', w(:n), w(1), NULL);
+$insert VALUES (now() - interval '125 days', 'PAST', 'thing', w(:n), w(1), NULL);
+$insert VALUES (now(), 'NOW', 'thing', w(:n), w(1), NULL);
+INSERT INTO app.things VALUES (gen_random_uuid(), w(:n));
+SQL
+}
+
+# holding NAME SQL: a session that does this and then leaves its transaction open, idle; ended by release.
+holding() {
+    mkfifo "$SCRATCH/$1.in"
+    PGAPPNAME=$1 "$PGBIN/psql" -X -q -A -t -d locks <"$SCRATCH/$1.in" >"$SCRATCH/$1.log" 2>&1 &
+    holder=$!
+    exec 9>"$SCRATCH/$1.in"
+    printf '%s\n' "$2" >&9
+    await locks "EXISTS (SELECT FROM pg_stat_activity WHERE application_name = '$1' AND state = 'idle in transaction' AND query ~ 'this is all')"
+}
+release() {
+    exec 9>&-
+    wait "$holder" || true
+}
+
+# Every lock in every mode that LOCK TABLE gives to a role, as the statements that take them.
+query "CREATE FUNCTION app.locks() RETURNS SETOF text LANGUAGE plpgsql AS \$\$
+DECLARE statement text;
+BEGIN
+  FOR statement IN SELECT format('LOCK TABLE %s IN %s MODE', c.oid::regclass, mode) FROM pg_class AS c, unnest(ARRAY['ACCESS SHARE', 'ROW SHARE',
+      'ROW EXCLUSIVE', 'SHARE UPDATE EXCLUSIVE', 'SHARE', 'SHARE ROW EXCLUSIVE', 'EXCLUSIVE', 'ACCESS EXCLUSIVE']) AS mode
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v') ORDER BY c.oid, mode LOOP
+    BEGIN EXECUTE statement; RETURN NEXT statement; EXCEPTION WHEN insufficient_privilege OR wrong_object_type THEN NULL; END;
+  END LOOP;
+END \$\$; GRANT EXECUTE ON FUNCTION app.locks() TO PUBLIC" locks
+for level in $levels; do
+    holding "locks_$level" "BEGIN; SET ROLE l_$level; SELECT app.locks(); SELECT 'this is all';"
+    taken=$(grep -c 'LOCK TABLE' "$SCRATCH/locks_$level.log" || true)
+    check_equal "beside all $taken locks that a $level may take, a fresh session records" '' "$(records 3)"
+    release
+done
+check_equal '... and a lock of the strongest kind was among them' 1 "$(cat "$SCRATCH"/locks_*.log | grep -c 'audit_retention_policies IN ACCESS EXCLUSIVE MODE' || true)"
+
+# What each level calls; a function of the level that is not called here is told below.
+declare -A calls=(
+    [writer]="SELECT audit_event_id(), audit_event_time(), audit_resource_id('a', 'b');
+      SELECT insert_audit_event('A', 'thing', NULL, w(5), w(1));
+      SELECT insert_audit_events('[{\"action_type\": \"A\", \"resource_type\": \"thing\", \"workspace_id\": \"00000000-0000-4000-8000-000000000005\", \"created_by_user_id\": \"00000000-0000-4000-8000-000000000001\"}]');"
+    [reader]="SELECT count(*) FROM get_audit_trail(w(1)); SELECT audit_may_read(w(1)), audit_resource_id('a', 'b');"
+    [operator]="SELECT create_monthly_audit_partition(); SELECT archive_old_audit_events();
+      SELECT restore_audit_events(ARRAY(SELECT id FROM audit_events_archive WHERE workspace_id = w(1)));
+      SELECT count(*) FROM get_audit_trail(w(1)); SELECT audit_may_read(w(1)), audit_newest_event(w(1)), audit_resource_id('a', 'b');
+      SELECT count(*) FROM audit_health(); SELECT count(*) FROM explain_audit_retention(w(1));
+      SELECT audit_track_table('app.own', NULL); SELECT audit_untrack_table('app.own');"
+    [compliance]="UPDATE audit_retention_policies SET cooling_off_days = 1; UPDATE audit_retention_policies SET cooling_off_days = 0;
+      INSERT INTO audit_retention_policies (workspace_id) SELECT w(n) FROM generate_series(2000, 3000) AS n;
+      SELECT count(*) FROM get_audit_trail(w(1)); SELECT audit_may_read(w(1)), audit_newest_event(w(1)), audit_resource_id('a', 'b');
+      SELECT place_audit_hold(w(8), 'case'); SELECT release_audit_hold('$hold', 'over'); SELECT request_audit_deletion(w(1), w(1), 'TEST'); SELECT request_audit_purge(w(1), 'TEST');
+      SELECT reject_audit_deletion('${requests[1]}', 'no'); SELECT delete_user_audit_events_compliant(w(1), w(1), 'TEST', 'T-1');
+      SELECT purge_expired_audit_events(w(1), 'TEST', 'T-2'); SELECT audit_deletion_certificate('$log'); SELECT audit_scrub('$log');"
+)
+# They commit, do nothing without pg_cron, or need somebody else's request.
+elsewhere="'archive_audit_events', 'audit_schedule_jobs', 'approve_audit_deletion', 'execute_audit_deletion'"
+for level in $levels; do
+    holding "calls_$level" "BEGIN; SET ROLE l_$level; ${calls[$level]} SELECT 'this is all';"
+    check_equal "all that a $level calls is done" '' "$(grep -E 'ERROR|FATAL' "$SCRATCH/calls_$level.log" || true)"
+    check_equal '... and that is every function it may call' '' "$(query "SELECT string_agg(proname, ' ') FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+      AND proname <> 'w' AND proname NOT LIKE 'audit_ticket%' AND has_function_privilege('l_$level', oid, 'EXECUTE') AND prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
+      AND proname NOT IN ($elsewhere) AND strpos(\$calls\$${calls[$level]}\$calls\$, proname || '(') = 0" locks)"
+    check_equal '... and beside its open transaction a fresh session records' '' "$(records 15)"
+    release
+done
+
+# What needs somebody else's request, in an open transaction too.
+holding approval "BEGIN; SET SESSION AUTHORIZATION l_compliance; SELECT approve_audit_deletion('${requests[0]}', 'T-3'); SELECT 'this is all';"
+check_equal 'beside an approval that is carried out a fresh session records' '|' "$(grep -E 'ERROR' "$SCRATCH/approval.log" || true)|$(records 3)"
+release
+check_equal 'the owner may take longer' t "$(query 'BEGIN; SELECT create_monthly_audit_partition(9); SELECT pg_sleep(11); COMMIT; SELECT true' locks | tail -n 1)"
+check_equal 'nobody else leaves such a transaction prepared' 0A000 "$(error_of locks "BEGIN; SET ROLE l_operator; SELECT create_monthly_audit_partition(10); SAVEPOINT s; RELEASE s; PREPARE TRANSACTION 'left'")"
+check_equal '... and what was undone to a savepoint counts no more' t "$(query 'BEGIN; SET ROLE l_operator; SAVEPOINT s; SELECT create_monthly_audit_partition(10); ROLLBACK TO s; SELECT pg_sleep(11); COMMIT; SELECT true' locks | tail -n 1)"
+query 'DROP FUNCTION app.locks()' locks
+database_drop locks
