@@ -59,8 +59,12 @@ impl Transition {
             if !pg_sys::tuplestore_gettupleslot(self.store, true, false, self.slot) {
                 return None;
             }
-            pg_sys::slot_getsomeattrs_int(self.slot, (*(*self.slot).tts_tupleDescriptor).natts);
-            let count = (*self.slot).tts_nvalid as usize;
+            let columns = (*(*self.slot).tts_tupleDescriptor).natts;
+            // It may have none.
+            if columns > 0 {
+                pg_sys::slot_getsomeattrs_int(self.slot, columns);
+            }
+            let count = columns as usize;
             Some(Row::of(
                 std::slice::from_raw_parts((*self.slot).tts_values, count),
                 std::slice::from_raw_parts((*self.slot).tts_isnull, count),
