@@ -67,8 +67,9 @@ fn find(storage: &Storage, entry: Uuid) -> Option<(Uuid, u32)> {
 }
 
 fn is_seen_by_nobody(storage: &Storage, transaction: u32) -> bool {
-    Relation::open(storage.events, AccessShareLock)
-        .is_some_and(|events| snapshot::is_past_for_all(transaction, &events))
+    relation::find(storage.schema, DELETION_LOG)
+        .and_then(|log| Relation::open(log, AccessShareLock))
+        .is_some_and(|log| snapshot::is_past_for_all(transaction, &log))
 }
 
 /// Whether its files hold anything. A table that VACUUM has cut down to nothing still has pages of indexes and TOAST.
