@@ -6,7 +6,7 @@ WORKLOADS ?=
 RUN = tests/run $(if $(REQUIRE_ALL),--require-all)
 WITH_TOOLCHAIN = set -euo pipefail; . tests/lib/install.sh; toolchain_setup
 
-.PHONY: all help install package demo psql stop test test-long bench installcheck freeze lint clean
+.PHONY: all help install package demo psql stop test test-dev test-long bench installcheck freeze lint clean
 .DEFAULT_GOAL := all
 
 all: ## build for PG_CONFIG (default: the PostgreSQL 18 of the toolchain)
@@ -29,6 +29,9 @@ stop: ## stop and remove the demo's server
 
 test: ## all tests on PostgreSQL 18 and 15: make test SUITES="golden readme" REQUIRE_ALL=1
 	@$(RUN) $(SUITES)
+
+test-dev: ## what shows a fault of memory, on PostgreSQL 18 in a build with debug assertions
+	@$(RUN) --pg 18 --profile dev $(or $(SUITES),golden isolation concurrency hostile)
 
 test-long: ## the same with more load and more rounds
 	@AUDIT_EXT_LONG=1 $(RUN) $(SUITES)
