@@ -1,0 +1,53 @@
+//! Bytes that may be no jsonb at all are read as one: nothing is read outside them, and what is found is found again.
+#![no_main]
+
+use fuzz::pg::jsonb_layout::{Container, Value, changed_keys};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    walk(bytes, &mut 1000);
+    let (old, new) = bytes.split_at(bytes.len() / 2);
+    let (Some(old), Some(new)) = (Container::of(old), Container::of(new)) else { return };
+    let changed = changed_keys(old, new, |a, b| a == b);
+    assert!(changed.is_sorted(), "sorted by name");
+    assert!(changed.len() <= old.fields().count() + new.fields().count());
+    assert!(changed_keys(old, old, |_, _| unreachable!("the same bytes are the same")).is_empty());
+});
+
+/// Entries may overlap, so that a few bytes hold any number of values: `patience` bounds the walk.
+fn walk(bytes: &[u8], patience: &mut usize) {
+    let Some(container) = Container::of(bytes) else { return };
+    let values = container.elements().chain(container.fields().map(|(key, value)| {
+        assert!(lies_in(key, bytes));
+        value
+    }));
+    for value in values {
+        match value {
+            Value::Container(inner) => {
+                assert!(lies_in(inner, bytes) && inner.len() < bytes.len());
+                if let Some(left) = patience.checked_sub(1) {
+                    *patience = left;
+                    walk(inner, patience);
+                }
+            }
+            Value::Text(inner) | Value::Numeric(inner) => {
+                assert!(lies_in(inner, bytes));
+                comes_back(value);
+            }
+            Value::Null | Value::Bool(_) => comes_back(value),
+        }
+    }
+}
+
+fn lies_in(part: &[u8], whole: &[u8]) -> bool {
+    part.is_empty()
+        || whole.as_ptr_range().start <= part.as_ptr() && part.as_ptr_range().end <= whole.as_ptr_range().end
+}
+
+/// A value by itself is an array of one element with a mark.
+fn comes_back(value: Value) {
+    let alone = value.alone();
+    let container = Container::of(&alone).expect("a container");
+    assert!(!container.is_array() && !container.is_object());
+    assert!(container.elements().eq([value]));
+}

@@ -1,0 +1,23 @@
+//! What a request says about itself comes from anybody: addresses, and the JSON of claims and headers.
+#![no_main]
+
+use fuzz::network::Network;
+use fuzz::request::{Claims, Headers, parse_uuid, read};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let claims: Claims = read(bytes);
+    let headers: Headers = read(bytes);
+    let told = [headers.forwarded_for(), headers.user_agent(), headers.request_id()];
+    told.iter().flatten().for_each(|text| assert!(!text.is_empty()));
+    if let Some(user) = claims.user() {
+        assert_eq!(parse_uuid(&user.to_string()), Some(user));
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let hops = headers.forwarded_for().and_then(Network::first_hop);
+    for network in [hops, Network::parse(&text), Network::first_hop(&text)].into_iter().flatten() {
+        let longest = if network.address.is_ipv4() { 32 } else { 128 };
+        assert!(network.bits <= longest, "inet refuses more");
+        assert_eq!(Network::parse(&format!("{}/{}", network.address, network.bits)), Some(network));
+    }
+});
