@@ -27,7 +27,7 @@ psql: ## connect to the demo's server
 stop: ## stop and remove the demo's server
 	@tests/demo/run stop
 
-test: ## all tests on PostgreSQL 18 and 15: make test SUITES="golden readme" REQUIRE_ALL=1
+test: ## all tests on PostgreSQL 18, 17, 16 and 15: make test SUITES="golden readme" REQUIRE_ALL=1
 	@$(RUN) $(SUITES)
 
 test-dev: ## what shows a fault of memory, on PostgreSQL 18 in a build with debug assertions
@@ -45,7 +45,7 @@ installcheck: ## the golden tests in the running server that PGHOST, PGPORT, PGU
 freeze: ## write down, in tests/upgrade/released, the SQL and tables of the version in the making
 	@tests/upgrade/freeze
 
-lint: ## formatting and lints, for PostgreSQL 18 and 15
+lint: ## formatting and lints, for each PostgreSQL version
 	@REQUIRE_ALL="$(REQUIRE_ALL)" tests/lint
 
 clean: ## remove what was built; the toolchain stays (rm -rf .toolchain)

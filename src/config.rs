@@ -4,7 +4,7 @@ use std::ffi::CString;
 
 use pgrx::GucSetting;
 
-use crate::pg::{compat, guc};
+use crate::pg::guc;
 
 pub static USER_ID: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 pub static WORKSPACE_ID: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
@@ -58,5 +58,5 @@ pub fn define() {
         &CAPTURE_VALUE_LIMIT,
         1 << 10..=1 << 26,
     );
-    compat::reserve_setting_prefix(c"audit_ext");
+    guc::reserve_prefix(c"audit_ext");
 }

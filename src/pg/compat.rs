@@ -64,29 +64,15 @@ pub unsafe fn attribute(description: pg_sys::TupleDesc, place: usize) -> *const 
 /// # Safety
 /// Called in a transaction.
 pub unsafe fn owns_relation(relation: pg_sys::Oid, role: pg_sys::Oid) -> bool {
-    #[cfg(any(feature = "pg14", feature = "pg15"))]
+    #[cfg(feature = "pg15")]
     // SAFETY: as demanded.
     unsafe {
         pg_sys::pg_class_ownercheck(relation, role)
     }
-    #[cfg(not(any(feature = "pg14", feature = "pg15")))]
+    #[cfg(not(feature = "pg15"))]
     // SAFETY: as demanded.
     unsafe {
         pg_sys::object_ownercheck(pg_sys::RelationRelationId, relation, role)
-    }
-}
-
-/// After this, a misspelt setting under `prefix` is refused (on Postgres 14: warned of).
-pub fn reserve_setting_prefix(prefix: &std::ffi::CStr) {
-    #[cfg(not(feature = "pg14"))]
-    // SAFETY: a C string that is copied.
-    unsafe {
-        pg_sys::MarkGUCPrefixReserved(prefix.as_ptr());
-    }
-    #[cfg(feature = "pg14")]
-    // SAFETY: a C string that is copied.
-    unsafe {
-        pg_sys::EmitWarningsOnPlaceholders(prefix.as_ptr());
     }
 }
 
@@ -133,7 +119,7 @@ pub unsafe fn insert_index_tuples(
     slot: *mut pg_sys::TupleTableSlot,
     estate: *mut pg_sys::EState,
 ) {
-    #[cfg(any(feature = "pg14", feature = "pg15"))]
+    #[cfg(feature = "pg15")]
     unsafe extern "C-unwind" {
         fn ExecInsertIndexTuples(
             result: *mut pg_sys::ResultRelInfo,
@@ -145,7 +131,7 @@ pub unsafe fn insert_index_tuples(
             arbiters: *mut pg_sys::List,
         ) -> *mut pg_sys::List;
     }
-    #[cfg(not(any(feature = "pg14", feature = "pg15")))]
+    #[cfg(not(feature = "pg15"))]
     unsafe extern "C-unwind" {
         fn ExecInsertIndexTuples(
             result: *mut pg_sys::ResultRelInfo,
@@ -159,32 +145,14 @@ pub unsafe fn insert_index_tuples(
         ) -> *mut pg_sys::List;
     }
     let none = std::ptr::null_mut();
-    #[cfg(any(feature = "pg14", feature = "pg15"))]
+    #[cfg(feature = "pg15")]
     // SAFETY: as demanded.
     unsafe {
         ExecInsertIndexTuples(result, slot, estate, false, false, std::ptr::null_mut(), none);
     }
-    #[cfg(not(any(feature = "pg14", feature = "pg15")))]
+    #[cfg(not(feature = "pg15"))]
     // SAFETY: as demanded.
     unsafe {
         ExecInsertIndexTuples(result, slot, estate, false, false, std::ptr::null_mut(), none, false);
-    }
-}
-
-/// The text of a String node; None for NULL and for every other kind of node.
-///
-/// # Safety
-/// `node` is NULL or a node.
-pub unsafe fn string_of_node(node: *const pg_sys::Node) -> Option<*const std::ffi::c_char> {
-    #[cfg(feature = "pg14")]
-    // SAFETY: as demanded; a Value holds what its tag says.
-    unsafe {
-        let value = super::node::cast::<pg_sys::Value>(node)?;
-        (value.type_ == pg_sys::NodeTag::T_String).then_some(value.val.str_.cast_const())
-    }
-    #[cfg(not(feature = "pg14"))]
-    // SAFETY: as demanded.
-    unsafe {
-        Some(super::node::cast::<pg_sys::String>(node)?.sval)
     }
 }

