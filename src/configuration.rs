@@ -1,12 +1,15 @@
 //! Configuration of the trail (policies, access, membership source, floors, holds, tracked tables) is itself audited: it cannot be deleted, and
 //! every change becomes an event with the old and the new row.
 
+use pgrx::pg_sys::UUIDOID;
+
 use crate::deletion::state::State;
 use crate::error::{Error, Immutable};
 use crate::event::own::{self, OwnEvent};
 use crate::event::resource_id;
 use crate::pg::call::{Answer, Call};
 use crate::pg::door::{self, Deed};
+use crate::pg::expected::{Expected, Fired, Level, On, Timing};
 use crate::pg::trigger::{Operation, Trigger};
 use crate::pg::{jsonb, relation, spi};
 use crate::retention::appear;
@@ -25,7 +28,7 @@ const fn audited(table: &'static str, inserted: &'static str, updated: &'static 
     Audited { table, inserted, updated, key }
 }
 
-const TABLES: [Audited; 7] = [
+static TABLES: [Audited; 7] = [
     audited(POLICIES, "AUDIT_RETENTION_POLICY_CHANGED", "AUDIT_RETENTION_POLICY_CHANGED", "workspace_id"),
     audited(FLOORS, "AUDIT_SEQUENCE_FLOOR_SET", "AUDIT_SEQUENCE_FLOOR_SET", "workspace_id"),
     audited(MEMBERSHIP_SOURCE, "AUDIT_MEMBERSHIP_SOURCE_CHANGED", "AUDIT_MEMBERSHIP_SOURCE_CHANGED", "singleton"),
@@ -49,16 +52,47 @@ const STEPS: [(State, &str); 4] = [
 
 /// The guards of all tables of configuration, to be filled with the schema.
 pub fn guards() -> impl Iterator<Item = String> {
-    TABLES.into_iter().map(|Audited { table, inserted, updated, key }| {
-        let values = [("table", table), ("event", inserted), ("change", updated), ("key", key)];
-        let values = values.map(|(name, value)| (name, value.to_owned()));
-        spi::fill(include_str!("../sql/schema/configuration_guards.sql"), &values)
-    })
+    NAMES
+        .into_iter()
+        .map(|table| spi::fill(include_str!("../sql/schema/configuration_guards.sql"), &[("table", table.to_owned())]))
 }
 
-/// `audit_configuration_changed(event of INSERT, event of UPDATE, key column)`: AFTER INSERT OR UPDATE, for each row.
+/// The names of [`TABLES`], in their order.
+const NAMES: [&str; TABLES.len()] = {
+    let mut names = [""; TABLES.len()];
+    let mut next = 0;
+    while next < TABLES.len() {
+        names[next] = TABLES[next].table;
+        next += 1;
+    }
+    names
+};
+
+static CHANGED: Expected = Expected {
+    on: On::Tables(&NAMES),
+    fired: Fired::when(Timing::After, &[Operation::Insert, Operation::Update], Level::Row),
+    columns: &[],
+};
+
+static GUARD: Expected = Expected {
+    on: On::Tables(&NAMES),
+    fired: Fired::when(Timing::Before, &[Operation::Delete], Level::Row).or(Fired::when(
+        Timing::Before,
+        &[Operation::Truncate],
+        Level::Statement,
+    )),
+    columns: &[],
+};
+
+static FUNCTIONS_ONLY: Expected = Expected {
+    on: On::Tables(&[HOLDS, REQUESTS]),
+    fired: Fired::when(Timing::Before, &[Operation::Insert, Operation::Update], Level::Row),
+    columns: &[],
+};
+
+/// `audit_configuration_changed()`.
 pub fn changed(call: &Call) -> Result<Answer, Error> {
-    let trigger = Trigger::of(call)?;
+    let trigger = Trigger::of(call, &CHANGED)?;
     let storage = Storage::of(call)?;
     let row = trigger.new_row();
     // Nobody remembers that a workspace has no policy.
@@ -71,18 +105,20 @@ pub fn changed(call: &Call) -> Result<Answer, Error> {
     let new = trigger.row_as_jsonb(row);
     let unchanged = old.is_some_and(|old| jsonb::changed_keys(old, new).is_some_and(|keys| keys.is_empty()));
     if !unchanged {
-        let event = if old.is_some() { trigger.argument(1) } else { trigger.argument(0) };
-        let step = event.filter(|event| *event == BY_STATE).and_then(|_| step(&trigger, row));
-        let event = step.or(event);
-        let key = trigger.argument(2).and_then(|column| trigger.column_as_text(row, column)).unwrap_or_default();
-        let table = trigger.table_name();
+        let Audited { table, inserted, updated, key } = TABLES[trigger.place()];
+        let event = match updated {
+            _ if old.is_none() => inserted,
+            BY_STATE => step(&trigger, row).unwrap_or("AUDIT_CONFIGURATION_CHANGED"),
+            _ => updated,
+        };
+        let key = trigger.column_as_text(row, key).unwrap_or_default();
         own::record(
             &storage,
             &OwnEvent {
-                action_type: event.unwrap_or("AUDIT_CONFIGURATION_CHANGED"),
-                resource_type: &table,
-                resource_id: Some(resource_id(&table, &key)),
-                workspace_id: trigger.column_by_name(row, "workspace_id"),
+                action_type: event,
+                resource_type: table,
+                resource_id: Some(resource_id(table, &key)),
+                workspace_id: trigger.column(row, "workspace_id", UUIDOID)?,
                 old_values: old,
                 new_values: Some(new),
             },
@@ -96,14 +132,14 @@ fn step(trigger: &Trigger, row: pgrx::pg_sys::HeapTuple) -> Option<&'static str>
     STEPS.into_iter().find(|(leads_to, _)| *leads_to == state).map(|(_, event)| event)
 }
 
-/// `audit_configuration_guard()`: BEFORE DELETE for each row, BEFORE TRUNCATE for each statement.
+/// `audit_configuration_guard()`.
 pub fn guard(call: &Call) -> Result<Answer, Error> {
-    crate::immutability::refuse(&Trigger::of(call)?, Immutable::Configuration)
+    crate::immutability::refuse(&Trigger::of(call, &GUARD)?, Immutable::Configuration)
 }
 
-/// `audit_functions_only_guard(functions)`: BEFORE INSERT OR UPDATE, for each row of a table that only functions write.
+/// `audit_functions_only_guard(functions)`, for a table that only functions write.
 pub fn functions_only(call: &Call) -> Result<Answer, Error> {
-    let trigger = Trigger::of(call)?;
+    let trigger = Trigger::of(call, &FUNCTIONS_ONLY)?;
     match door::lets_through(|deed| deed == Deed::Configure { table: trigger.table() }) {
         Some(_) => Ok(trigger.pass(trigger.new_row())),
         None => Err(Error::FunctionsOnly {

@@ -16,13 +16,23 @@ use crate::event::{Column, Columns};
 use crate::partition::Table;
 use crate::pg::call::{Answer, Call};
 use crate::pg::door::{self, Deed};
+use crate::pg::expected::{Expected, Fired, Level, On, Timing};
 use crate::pg::trigger::{Operation, Trigger};
 use crate::pg::{datum, spi};
-use crate::storage::Storage;
+use crate::storage::{DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, Storage};
 
-/// `audit_events_guard(side)`: BEFORE UPDATE OR DELETE for each row, BEFORE TRUNCATE for each statement.
+/// BEFORE UPDATE OR DELETE for each row, BEFORE TRUNCATE for each statement.
+const CHANGES: Fired = Fired::when(Timing::Before, &[Operation::Update, Operation::Delete], Level::Row)
+    .or(Fired::when(Timing::Before, &[Operation::Truncate], Level::Statement));
+
+static GUARD_EVENTS: Expected = Expected { on: On::Trees(&Table::NAMES), fired: CHANGES, columns: &Column::SHAPE };
+
+static GUARD_DELETION_LOG: Expected =
+    Expected { on: On::Tables(&[DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS]), fired: CHANGES, columns: &[] };
+
+/// `audit_events_guard()`.
 pub fn guard_events(call: &Call) -> Result<Answer, Error> {
-    let trigger = Trigger::of(call)?;
+    let trigger = Trigger::of(call, &GUARD_EVENTS)?;
     match trigger.operation() {
         Operation::Delete if may_leave(&trigger)? => Ok(trigger.pass(trigger.old_row())),
         Operation::Update if may_be_erased(&trigger)? => Ok(trigger.pass(trigger.new_row())),
@@ -31,7 +41,7 @@ pub fn guard_events(call: &Call) -> Result<Answer, Error> {
 }
 
 fn side(trigger: &Trigger) -> Table {
-    if trigger.argument(0) == Some("archive") { Table::Archive } else { Table::Events }
+    Table::BOTH[trigger.place()]
 }
 
 /// Whether the row being deleted may go; notes it where it must be found again elsewhere.
@@ -82,17 +92,11 @@ fn is(columns: &Columns, column: Column, id: Uuid) -> bool {
 
 /// `audit_deletion_log_guard()`: the same for the log.
 pub fn guard_deletion_log(call: &Call) -> Result<Answer, Error> {
-    refuse(&Trigger::of(call)?, Immutable::DeletionLog)
+    refuse(&Trigger::of(call, &GUARD_DELETION_LOG)?, Immutable::DeletionLog)
 }
 
 pub fn refuse(trigger: &Trigger, what: Immutable) -> Result<Answer, Error> {
-    let operation = match trigger.operation() {
-        Operation::Insert => "INSERT",
-        Operation::Update => "UPDATE",
-        Operation::Delete => "DELETE",
-        Operation::Truncate => "TRUNCATE",
-    };
-    Err(Error::Immutable { what, operation, table: trigger.table_name() })
+    Err(Error::Immutable { what, operation: trigger.operation().word(), table: trigger.table_name() })
 }
 
 /// A trigger (or column default) of the trail that is missing, or not in the state it must be in.

@@ -11,6 +11,7 @@ use pgrx::pg_sys::{Datum, Oid, TEXTOID, UUIDOID, VARCHAROID};
 
 use crate::conservation;
 use crate::error::Error;
+use crate::event::trigger::BEFORE_INSERT;
 use crate::event::{Column, Columns, bulk, own};
 use crate::partition::Table;
 use crate::pg::call::{Answer, Call};
@@ -136,7 +137,7 @@ pub fn is_member(storage: &Storage, workspace: Datum, user: Datum) -> Result<Opt
 
 /// The trigger `check_audit_workspace_membership`: BEFORE INSERT for each row.
 pub fn check(call: &Call) -> Result<Answer, Error> {
-    let trigger = Trigger::of(call)?;
+    let trigger = Trigger::of(call, &BEFORE_INSERT)?;
     if !own::take_exemption() {
         check_inserted(&trigger, &*Storage::of(call)?).map_err(bulk::with_element)?;
     }

@@ -16,15 +16,17 @@ use pgrx::pg_sys::{Datum, Oid, TIMESTAMPTZOID, UUIDOID};
 use crate::error::Error;
 use crate::event::{Column, own};
 use crate::pg::call::{Answer, Call};
+use crate::pg::expected::{Expected, Fired, Level, On, Timing};
 use crate::pg::index_scan::{Direction, IndexScan, Key};
 use crate::pg::partitions::Partitions;
 use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::role::Acting;
+use crate::pg::shape::Named;
 use crate::pg::snapshot::Fresh;
 use crate::pg::spi::Statement;
-use crate::pg::trigger::Trigger;
+use crate::pg::trigger::{Operation, Trigger};
 use crate::pg::{clock, datum, snapshot};
-use crate::storage::{ARCHIVE, EVENTS, FLOORS, Storage};
+use crate::storage::{ARCHIVE, EVENT_SEQUENCE, EVENTS, FLOORS, Storage};
 use crate::trail;
 
 /// Refuses a caller's time that is before the newest event of the workspace.
@@ -97,9 +99,19 @@ pub fn newest_event_call(call: &Call) -> Result<Answer, Error> {
     Ok(Answer::Nothing)
 }
 
+static SET_FLOOR: Expected = Expected {
+    on: On::Tables(&[EVENT_SEQUENCE]),
+    fired: Fired::when(Timing::InsteadOf, &[Operation::Insert], Level::Row),
+    columns: &[
+        Named::needed("workspace_id", UUIDOID),
+        Named::needed("last_event_id", UUIDOID),
+        Named::needed("last_created_at", TIMESTAMPTZOID),
+    ],
+};
+
 /// INSTEAD OF INSERT on `audit_event_sequence`: stores a floor, between the newest event and now.
 pub fn set_floor(call: &Call) -> Result<Answer, Error> {
-    let trigger = Trigger::of(call)?;
+    let trigger = Trigger::of(call, &SET_FLOOR)?;
     let storage = Storage::of(call)?;
     let row = trigger.new_row();
     let [workspace, event, time]: [Option<Datum>; 3] = trigger.inserted()?;

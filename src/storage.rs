@@ -22,6 +22,7 @@ pub const EVENTS: &str = "audit_events";
 pub const ARCHIVE: &str = "audit_events_archive";
 pub const POLICIES: &str = "audit_retention_policies";
 pub const FLOORS: &str = "audit_sequence_floors";
+pub const EVENT_SEQUENCE: &str = "audit_event_sequence";
 pub const MEMBERSHIP_SOURCE: &str = "audit_membership_source";
 pub const ACCESS: &str = "audit_access";
 pub const DELETION_LOG: &str = "audit_deletion_log";

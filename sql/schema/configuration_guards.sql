@@ -1,8 +1,8 @@
 -- =====================================================================================================================
--- A table of configuration: never deleted, and every change is an event (@event@ or @change@, about the row's @key@).
+-- A table of configuration: never deleted, and every change is an event.
 -- =====================================================================================================================
 CREATE OR REPLACE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON @extschema@.@table@
-  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_configuration_changed('@event@', '@change@', '@key@');
+  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_configuration_changed();
 CREATE OR REPLACE TRIGGER audit_configuration_guard BEFORE DELETE ON @extschema@.@table@
   FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_configuration_guard();
 CREATE OR REPLACE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON @extschema@.@table@

@@ -11,7 +11,7 @@ CREATE OR REPLACE TRIGGER audit_events_before_insert BEFORE INSERT ON @extschema
 CREATE OR REPLACE TRIGGER check_audit_workspace_membership BEFORE INSERT ON @extschema@.audit_events
   FOR EACH ROW EXECUTE FUNCTION @extschema@.check_audit_workspace_membership();
 CREATE OR REPLACE TRIGGER audit_events_guard BEFORE UPDATE OR DELETE ON @extschema@.audit_events
-  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_events_guard('hot');
+  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_events_guard();
 CREATE OR REPLACE TRIGGER audit_events_truncate_guard BEFORE TRUNCATE ON @extschema@.audit_events
   FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.audit_events_guard();
 ALTER TABLE @extschema@.audit_events ENABLE ALWAYS TRIGGER audit_events_guard;
@@ -20,7 +20,7 @@ ALTER TABLE @extschema@.audit_events ENABLE ALWAYS TRIGGER audit_events_truncate
 CREATE OR REPLACE TRIGGER audit_events_before_insert BEFORE INSERT ON @extschema@.audit_events_archive
   FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_events_archive_before_insert();
 CREATE OR REPLACE TRIGGER audit_events_guard BEFORE UPDATE OR DELETE ON @extschema@.audit_events_archive
-  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_events_guard('archive');
+  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_events_guard();
 -- A restore takes rows from here; at its end each must be stored among the hot events.
 CREATE OR REPLACE TRIGGER audit_events_restore_begin BEFORE DELETE ON @extschema@.audit_events_archive
   FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.audit_events_restore();

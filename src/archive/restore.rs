@@ -18,8 +18,9 @@ use crate::event::own::{self, OwnEvent};
 use crate::event::{Column, id};
 use crate::partition::Table;
 use crate::pg::call::{Answer, Call};
+use crate::pg::expected::{Expected, Fired, Level, On, Timing};
 use crate::pg::role::Acting;
-use crate::pg::trigger::Trigger;
+use crate::pg::trigger::{Operation, Trigger};
 use crate::pg::{clock, datum, door, jsonb, lock, spi};
 use crate::scoped::Scoped;
 use crate::storage::{ARCHIVE, RESTORED, Storage};
@@ -38,9 +39,20 @@ pub fn is_under_way() -> bool {
     conservation::statement_is_open(door::trigger_level())
 }
 
+/// The parent alone: a DELETE of a partition has no frame.
+static FRAME: Expected = Expected {
+    on: On::Tables(&[ARCHIVE]),
+    fired: Fired::when(Timing::Before, &[Operation::Delete], Level::Statement).or(Fired::when(
+        Timing::After,
+        &[Operation::Delete],
+        Level::Statement,
+    )),
+    columns: &[],
+};
+
 /// `audit_events_restore()`: BEFORE and AFTER DELETE on the archive, for each statement.
 pub fn frame(call: &Call) -> Result<Answer, Error> {
-    let trigger = Trigger::of(call)?;
+    let trigger = Trigger::of(call, &FRAME)?;
     let storage = Storage::of(call)?;
     if trigger.is_before() {
         turns::move_events(&storage, RESTORING)?;

@@ -18,13 +18,29 @@ use super::record::{Change, Recorder};
 use crate::error::Error;
 use crate::event::batch::{self, Batch};
 use crate::pg::call::{Answer, Call};
+use crate::pg::expected::{Expected, Fired, Level, On, Timing};
 use crate::pg::transition::Transition;
 use crate::pg::trigger::{Operation, Trigger};
 use crate::pg::{callbacks, guc, relation, transaction};
 use crate::storage::Storage;
 
+/// For each row, or for each statement with its rows in transition tables.
+static CAPTURE: Expected = Expected {
+    on: On::AnyTable,
+    fired: {
+        const CHANGES: [Operation; 3] = [Operation::Insert, Operation::Update, Operation::Delete];
+        Fired::when(Timing::After, &CHANGES, Level::Row)
+            .or(Fired::when(Timing::After, &CHANGES, Level::Statement))
+            .or(Fired::when(Timing::After, &[Operation::Truncate], Level::Statement))
+    },
+    columns: &[],
+};
+
 pub fn call(call: &Call) -> Result<Answer, Error> {
-    let trigger = Trigger::of(call)?;
+    let trigger = Trigger::of(call, &CAPTURE)?;
+    if trigger.operation() != Operation::Truncate && !trigger.is_given_rows() {
+        return Err(trigger.misplaced());
+    }
     if Trigger::is_applied_by_replication() {
         return Ok(Answer::Nothing);
     }

@@ -6,8 +6,8 @@ use pgrx::pg_sys::Oid;
 use crate::pg::statement::Object;
 use crate::pg::{catalog, relation};
 use crate::storage::{
-    ACCESS, ARCHIVE, ARCHIVE_ATTEMPTS, ARCHIVE_RUNS, DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, EVENTS, FLOORS,
-    HOLDS, MEMBERSHIP_SOURCE, POLICIES, REQUESTS, RESTORED, TRACKED_TABLES, TRACKING,
+    ACCESS, ARCHIVE, ARCHIVE_ATTEMPTS, ARCHIVE_RUNS, DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, EVENT_SEQUENCE,
+    EVENTS, FLOORS, HOLDS, MEMBERSHIP_SOURCE, POLICIES, REQUESTS, RESTORED, TRACKED_TABLES, TRACKING,
 };
 
 pub const TABLES: &[&str] = &[
@@ -27,7 +27,7 @@ pub const TABLES: &[&str] = &[
     ACCESS,
     TRACKING,
 ];
-pub const VIEWS: &[&str] = &["audit_event_sequence", "partition_schedule", "vw_security_audit", TRACKED_TABLES];
+pub const VIEWS: &[&str] = &[EVENT_SEQUENCE, "partition_schedule", "vw_security_audit", TRACKED_TABLES];
 /// Indexes of ours that are not unique; unique ones are all ours, and indexes of partitions go with those of their parents.
 pub const INDEXES: &[&str] = &[
     "audit_events_id_idx",

@@ -170,6 +170,13 @@ pub enum Error {
     RightsTakenBack,
     SetNotExpected,
     NotATrigger,
+    /// A trigger that calls one of our functions for what it is not made for.
+    MisplacedTrigger {
+        function: String,
+        table: String,
+        /// What it is made for, in words.
+        expected: String,
+    },
     /// A capture trigger with an argument that nobody of ours wrote.
     CaptureOptions {
         table: String,

@@ -262,6 +262,14 @@ impl Error {
                 "this function can only be called as a trigger".to_owned(),
                 "Triggers of the audit trail are put in place by audit_setup().",
             ),
+            Error::MisplacedTrigger { function, table, expected } => Report {
+                detail: Some(format!("The function is made for {expected}.")),
+                ..simple(
+                    "39P01",
+                    format!("function {function}() is not made for this trigger of \"{table}\""),
+                    "Drop the trigger; those of the audit trail are put in place by audit_setup() and audit_track_table().",
+                )
+            },
             Error::CaptureOptions { table } => simple(
                 "22023",
                 format!("the capture trigger of table \"{table}\" has arguments that are not ours"),

@@ -22,6 +22,7 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Form;
+use crate::pg::shape::Named;
 
 /// The columns of `audit_events` and `audit_events_archive`, by their place in both.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -122,6 +123,30 @@ impl Column {
             Column::DeletedByUserId => "deleted_by_user_id",
             Column::DeletionReason => "deletion_reason",
         }
+    }
+
+    /// All of them, as a table must have them: each event has some, and of the others NULL says nothing.
+    pub const SHAPE: [Named; Column::COUNT] = {
+        let mut shape = [const { Named::needed("", pg_sys::InvalidOid) }; Column::COUNT];
+        let mut next = 0;
+        while next < Column::COUNT {
+            let column = Column::ALL[next];
+            shape[next] = Named { name: column.name(), kind: column.kind(), is_needed: column.is_of_every_event() };
+            next += 1;
+        }
+        shape
+    };
+
+    const fn is_of_every_event(self) -> bool {
+        matches!(
+            self,
+            Column::Id
+                | Column::CreatedAt
+                | Column::CreatedByUserId
+                | Column::ActionType
+                | Column::ResourceType
+                | Column::WorkspaceId
+        )
     }
 
     /// The names of all columns as a statement lists them, each behind `prefix`.

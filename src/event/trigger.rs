@@ -12,15 +12,25 @@ use crate::membership;
 use crate::partition::Table;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum;
-use crate::pg::trigger::Trigger;
-use crate::storage::Storage;
+use crate::pg::expected::{Expected, Fired, Level, On, Timing};
+use crate::pg::trigger::{Operation, Trigger};
+use crate::storage::{ARCHIVE, EVENTS, Storage};
+
+/// What checks an event on its way into `audit_events`.
+pub static BEFORE_INSERT: Expected = Expected {
+    on: On::Trees(&[EVENTS]),
+    fired: Fired::when(Timing::Before, &[Operation::Insert], Level::Row),
+    columns: &Column::SHAPE,
+};
+
+static BEFORE_ARCHIVE_INSERT: Expected = Expected { on: On::Trees(&[ARCHIVE]), ..BEFORE_INSERT };
 
 pub fn before_insert(call: &Call) -> Result<Answer, Error> {
     prepare(call).map_err(bulk::with_element)
 }
 
 fn prepare(call: &Call) -> Result<Answer, Error> {
-    let trigger = Trigger::of(call)?;
+    let trigger = Trigger::of(call, &BEFORE_INSERT)?;
     let storage = Storage::of(call)?;
     let row = trigger.new_row();
     let columns: Columns = trigger.inserted()?;
@@ -59,7 +69,7 @@ fn prepare(call: &Call) -> Result<Answer, Error> {
 
 /// `audit_events_archive_before_insert`: only an event that has just left the hot table comes in here.
 pub fn before_archive_insert(call: &Call) -> Result<Answer, Error> {
-    let trigger = Trigger::of(call)?;
+    let trigger = Trigger::of(call, &BEFORE_ARCHIVE_INSERT)?;
     let row = trigger.new_row();
     match conservation::arrives(Table::Archive, &trigger.inserted()?) {
         Some(_) => Ok(trigger.pass_at_last(row)),

@@ -18,8 +18,9 @@ pub enum Table {
 
 impl Table {
     pub const BOTH: [Table; 2] = [Table::Events, Table::Archive];
+    pub const NAMES: [&str; 2] = [Table::BOTH[0].name(), Table::BOTH[1].name()];
 
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Table::Events => EVENTS,
             Table::Archive => ARCHIVE,

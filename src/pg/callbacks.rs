@@ -61,8 +61,9 @@ pub fn rollback_generation() -> u64 {
     ROLLBACK_GENERATION.get()
 }
 
-/// From now on a change of one of `relations` counts; what was watched before is forgotten.
+/// From now on a change of one of `relations` counts; what was watched before is forgotten, and with it what was remembered.
 pub fn watch(relations: &[pg_sys::Oid]) {
+    forget_catalog();
     WATCHED.with_borrow_mut(|watched| {
         watched.clear();
         watched.extend_from_slice(relations);

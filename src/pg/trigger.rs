@@ -5,9 +5,15 @@ use std::ffi::{CStr, CString};
 use pgrx::pg_sys::{self, Datum};
 
 use super::call::{Answer, Call};
+use super::expected::{Expected, Found};
+use super::node::cast;
 use super::relation;
 use super::row::{self, ColumnDescription, OwnedRow};
+use super::shape::Places;
 use crate::error::Error;
+
+/// Bits for the place of a table among those that a function is made for, behind the relation.
+const ANSWER_BITS: u32 = 8;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Operation {
@@ -17,15 +23,59 @@ pub enum Operation {
     Truncate,
 }
 
+impl Operation {
+    pub fn word(self) -> &'static str {
+        match self {
+            Operation::Insert => "INSERT",
+            Operation::Update => "UPDATE",
+            Operation::Delete => "DELETE",
+            Operation::Truncate => "TRUNCATE",
+        }
+    }
+}
+
 pub struct Trigger {
     data: *const pg_sys::TriggerData,
+    function: pg_sys::Oid,
+    expected: &'static Expected,
+    found: Found,
 }
 
 impl Trigger {
-    pub fn of(call: &Call) -> Result<Trigger, Error> {
-        // SAFETY: context is NULL or a node.
-        let data = unsafe { super::node::cast::<pg_sys::TriggerData>((*call.raw()).context) };
-        data.map(|data| Trigger { data }).ok_or(Error::NotATrigger)
+    /// The call of a trigger that is what the function is made for; anything else is an error.
+    pub fn of(call: &Call, expected: &'static Expected) -> Result<Trigger, Error> {
+        // SAFETY: context is NULL or a node; the relation of a trigger's call is open.
+        unsafe {
+            let data = cast::<pg_sys::TriggerData>((*call.raw()).context).ok_or(Error::NotATrigger)?;
+            let mut trigger = Trigger { data, function: call.function(), expected, found: Found::ANY };
+            if !expected.fired.includes(data.tg_event) {
+                return Err(trigger.misplaced());
+            }
+            // A statement calls for each of its rows and asks once: what the answer was is kept where Postgres describes the function to
+            // its caller, in the word that the function has to itself.
+            let answered = &mut (*(*call.raw()).flinfo).fn_extra;
+            let relation = (*data.tg_relation).rd_id.to_u32() as usize;
+            let answer = *answered as usize;
+            if answer >> ANSWER_BITS == relation {
+                trigger.found.table = answer & ((1 << ANSWER_BITS) - 1);
+                return Ok(trigger);
+            }
+            trigger.found = expected.find(&*data.tg_relation, trigger.function)?;
+            if matches!(trigger.found.columns, Places::InOrder) {
+                *answered = (relation << ANSWER_BITS | trigger.found.table) as *mut _;
+            }
+            Ok(trigger)
+        }
+    }
+
+    /// Which of the tables that the function is made for, by its place among them; of a partition, the table it is a part of.
+    pub fn place(&self) -> usize {
+        self.found.table
+    }
+
+    /// What to answer where the function finds that this trigger is none that it is made for.
+    pub fn misplaced(&self) -> Error {
+        self.expected.misplaced(self.function, self.table_name())
     }
 
     pub fn operation(&self) -> Operation {
@@ -51,6 +101,18 @@ impl Trigger {
     /// Whether it is given all the rows that its statement changed.
     pub fn has_transition_tables(&self) -> bool {
         !self.raw().tg_oldtable.is_null() || !self.raw().tg_newtable.is_null()
+    }
+
+    /// Whether it is told of rows: of one, and where it has transition tables, of all as they were and as they are.
+    pub fn is_given_rows(&self) -> bool {
+        let (has_old, has_new) = (!self.raw().tg_oldtable.is_null(), !self.raw().tg_newtable.is_null());
+        match self.operation() {
+            _ if self.is_for_row() && !self.has_transition_tables() => true,
+            Operation::Insert => has_new,
+            Operation::Update => has_old && has_new,
+            Operation::Delete => has_old,
+            Operation::Truncate => false,
+        }
     }
 
     pub fn is_of_partitioned_table(&self) -> bool {
@@ -128,33 +190,45 @@ impl Trigger {
         }
     }
 
-    /// The first columns of the row that is being inserted, in the table's order; a DBA may have added others behind them.
+    /// The columns that the function expects, of the row that is being inserted.
     pub fn inserted<const N: usize>(&self) -> Result<[Option<Datum>; N], Error> {
         // SAFETY: the slot belongs to the row of an INSERT trigger and has the table's description.
         unsafe {
             let slot = (*self.data).tg_trigslot;
-            if slot.is_null() || ((*(*slot).tts_tupleDescriptor).natts as usize) < N {
-                return Err(Error::Shape { table: self.table_name() });
+            if slot.is_null() || self.expected.columns.len() != N {
+                return Err(self.misplaced());
             }
-            if ((*slot).tts_nvalid as usize) < N {
-                pg_sys::slot_getsomeattrs_int(slot, N as i32);
+            let needed = match self.found.columns {
+                Places::InOrder => N as i32,
+                Places::ByName(_) => (*(*slot).tts_tupleDescriptor).natts,
+            };
+            if i32::from((*slot).tts_nvalid) < needed {
+                pg_sys::slot_getsomeattrs_int(slot, needed);
             }
-            Ok(std::array::from_fn(|i| (!*(*slot).tts_isnull.add(i)).then_some(*(*slot).tts_values.add(i))))
+            Ok(self.picked(|place| (!*(*slot).tts_isnull.add(place)).then_some(*(*slot).tts_values.add(place))))
         }
     }
 
-    /// The first columns of `row`, in the table's order; a DBA may have added others behind them.
+    /// The columns that the function expects, of `row`.
     pub fn columns<const N: usize>(&self, row: pg_sys::HeapTuple) -> Result<[Option<Datum>; N], Error> {
+        if self.expected.columns.len() != N {
+            return Err(self.misplaced());
+        }
         // SAFETY: row has the table's description; the arrays have its length.
         unsafe {
             let count = (*self.description()).natts as usize;
-            if count < N {
-                return Err(Error::Shape { table: self.table_name() });
-            }
             let mut values = vec![Datum::from(0usize); count];
             let mut nulls = vec![false; count];
             pg_sys::heap_deform_tuple(row, self.description(), values.as_mut_ptr(), nulls.as_mut_ptr());
-            Ok(std::array::from_fn(|i| (!nulls[i]).then_some(values[i])))
+            Ok(self.picked(|place| (!nulls[place]).then_some(values[place])))
+        }
+    }
+
+    /// The values of the columns expected, in their order, out of a row of the table, whose places are counted from 0.
+    fn picked<const N: usize>(&self, value: impl Fn(usize) -> Option<Datum>) -> [Option<Datum>; N] {
+        match &self.found.columns {
+            Places::InOrder => std::array::from_fn(value),
+            Places::ByName(numbers) => std::array::from_fn(|column| value(numbers[column]? as usize - 1)),
         }
     }
 
@@ -163,8 +237,10 @@ impl Trigger {
         Answer::Value(Datum::from(row))
     }
 
-    /// Lets the row pass with some columns (numbered from 1) replaced.
+    /// Lets the row pass with some columns replaced, by their numbers among those that the function expects; one that the table lacks is left out.
     pub fn pass_with(&self, row: pg_sys::HeapTuple, changes: &[(i16, Option<Datum>)]) -> Answer {
+        let of_table = |(column, value): &(i16, _)| self.found.columns.number(*column).map(|number| (number, *value));
+        let changes: Vec<(i16, Option<Datum>)> = changes.iter().filter_map(of_table).collect();
         if changes.is_empty() {
             return self.pass(row);
         }
@@ -193,7 +269,8 @@ impl Trigger {
         // the executor made current for its triggers.
         unsafe {
             let slot = (*self.data).tg_trigslot;
-            if changes.is_empty()
+            if !matches!(self.found.columns, Places::InOrder)
+                || changes.is_empty()
                 || (*slot).tts_ops != &raw const pg_sys::TTSOpsVirtual
                 || !self.is_followed_by_none_but(followers)
             {
@@ -250,26 +327,34 @@ impl Trigger {
         }
     }
 
-    /// The number of a column, from 1.
-    pub fn column_number(&self, name: &str) -> Option<i16> {
+    /// The number, from 1, of a column that must be of this type where the table has it.
+    pub fn column_number(&self, name: &str, kind: pg_sys::Oid) -> Result<Option<i16>, Error> {
+        let Some(number) = self.number(name) else { return Ok(None) };
+        // SAFETY: the description has this column.
+        match unsafe { pg_sys::SPI_gettypeid(self.description(), number.into()) } == kind {
+            true => Ok(Some(number)),
+            false => Err(Error::Shape { table: self.table_name() }),
+        }
+    }
+
+    /// Its value.
+    pub fn column(&self, row: pg_sys::HeapTuple, name: &str, kind: pg_sys::Oid) -> Result<Option<Datum>, Error> {
+        let Some(number) = self.column_number(name, kind)? else { return Ok(None) };
+        let mut null = false;
+        // SAFETY: row has the table's description, and the column is one of it.
+        let value = unsafe { pg_sys::SPI_getbinval(row, self.description(), number.into(), &mut null) };
+        Ok((!null).then_some(value))
+    }
+
+    fn number(&self, name: &str) -> Option<i16> {
         let name = CString::new(name).ok()?;
         // SAFETY: looks through the description.
         let number = unsafe { pg_sys::SPI_fnumber(self.description(), name.as_ptr()) };
         (number > 0).then_some(number as i16)
     }
 
-    pub fn column_by_name(&self, row: pg_sys::HeapTuple, name: &str) -> Option<Datum> {
-        let number = self.column_number(name)?;
-        let mut null = false;
-        // SAFETY: row has the table's description, and the column is one of it.
-        unsafe {
-            let value = pg_sys::SPI_getbinval(row, self.description(), number.into(), &mut null);
-            (!null).then_some(value)
-        }
-    }
-
     pub fn column_as_text(&self, row: pg_sys::HeapTuple, name: &str) -> Option<String> {
-        let number = self.column_number(name)?;
+        let number = self.number(name)?;
         // SAFETY: row has the table's description; the answer is a palloc'd C string or NULL.
         unsafe {
             let text = pg_sys::SPI_getvalue(row, self.description(), number.into());

@@ -1,58 +1,68 @@
 //! A policy is written: it tells when, and terms that would let events be purged earlier leave the former ones in force
 //! for thirty days ([`super::terms`]). A first row is a change of the defaults, which held until then.
 
-use pgrx::pg_sys::{Datum, HeapTuple};
+use pgrx::pg_sys::{BOOLOID, Datum, HeapTuple, INT4OID, TIMESTAMPTZOID, UUIDOID};
 
 use super::terms::{ArchiveBy, Protection, Terms};
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::clock;
+use crate::pg::expected::{Expected, Fired, Level, On, Timing};
 use crate::pg::trigger::{Operation, Trigger};
 use crate::retention::appear;
-use crate::storage::Storage;
+use crate::storage::{POLICIES, Storage};
 use crate::turns;
+
+static BEFORE_WRITE: Expected = Expected {
+    on: On::Tables(&[POLICIES]),
+    fired: Fired::when(Timing::Before, &[Operation::Insert, Operation::Update], Level::Row),
+    columns: &[],
+};
 
 /// `audit_policy_before_update()`: BEFORE INSERT OR UPDATE, for each row.
 pub fn before_write(call: &Call) -> Result<Answer, Error> {
-    let trigger = Trigger::of(call)?;
+    let trigger = Trigger::of(call, &BEFORE_WRITE)?;
     let row = trigger.new_row();
     let is_update = trigger.operation() == Operation::Update;
     let standing = if is_update { trigger.old_row() } else { row };
     // A default that appears with the first event protects no more than none did.
-    if let Some(workspace) = trigger.column_by_name(standing, "workspace_id").filter(|_| !appear::is_making_default()) {
+    if let Some(workspace) = trigger.column(standing, "workspace_id", UUIDOID)?.filter(|_| !appear::is_making_default())
+    {
         let storage = Storage::of(call)?;
         turns::protect(&storage, workspace)?;
     }
     let now = clock::now();
-    let former = if is_update { terms(&trigger, trigger.old_row()) } else { Terms::DEFAULT };
-    let protection = former.protection_after(&terms(&trigger, row), now);
+    let former = if is_update { terms(&trigger, trigger.old_row())? } else { Terms::DEFAULT };
+    let protection = former.protection_after(&terms(&trigger, row)?, now);
     let mut values = vec![
-        ("protected_until", protection.map(|protection| Datum::from(protection.until))),
-        ("protected_days", protection.and_then(|protection| protection.days).map(Datum::from)),
+        ("protected_until", TIMESTAMPTZOID, protection.map(|protection| Datum::from(protection.until))),
+        ("protected_days", INT4OID, protection.and_then(|protection| protection.days).map(Datum::from)),
     ];
     if is_update {
-        values.push(("updated_at", Some(Datum::from(now))));
-        let kept = ["workspace_id", "created_at"];
-        values.extend(kept.map(|name| (name, trigger.column_by_name(trigger.old_row(), name))));
+        values.push(("updated_at", TIMESTAMPTZOID, Some(Datum::from(now))));
+        for (name, kind) in [("workspace_id", UUIDOID), ("created_at", TIMESTAMPTZOID)] {
+            values.push((name, kind, trigger.column(trigger.old_row(), name, kind)?));
+        }
     }
-    let changes: Vec<_> = values
-        .into_iter()
-        .filter_map(|(name, value)| trigger.column_number(name).map(|number| (number, value)))
-        .collect();
+    let mut changes = Vec::new();
+    for (name, kind, value) in values {
+        changes.extend(trigger.column_number(name, kind)?.map(|number| (number, value)));
+    }
     Ok(trigger.pass_with(row, &changes))
 }
 
 /// The terms in a row; a NULL that the table will refuse counts as the default.
-fn terms(trigger: &Trigger, row: HeapTuple) -> Terms {
-    let number = |name| trigger.column_by_name(row, name).map(|days| days.value() as i32);
-    Terms {
-        hot_days: number("hot_retention_days").unwrap_or(Terms::DEFAULT.hot_days),
-        warm_days: number("warm_archive_days").unwrap_or(Terms::DEFAULT.warm_days),
-        is_compliance_mode: trigger.column_by_name(row, "is_compliance_mode").is_some_and(|mode| mode.value() != 0),
+fn terms(trigger: &Trigger, row: HeapTuple) -> Result<Terms, Error> {
+    let value = |name, kind| trigger.column(row, name, kind);
+    let number = |name| Ok(value(name, INT4OID)?.map(|days| days.value() as i32));
+    let protected_days = number("protected_days")?;
+    Ok(Terms {
+        hot_days: number("hot_retention_days")?.unwrap_or(Terms::DEFAULT.hot_days),
+        warm_days: number("warm_archive_days")?.unwrap_or(Terms::DEFAULT.warm_days),
+        is_compliance_mode: value("is_compliance_mode", BOOLOID)?.is_some_and(|mode| mode.value() != 0),
         // Nothing here depends on it.
         archive_by: ArchiveBy::Event,
-        protection: trigger
-            .column_by_name(row, "protected_until")
-            .map(|until| Protection { until: until.value() as i64, days: number("protected_days") }),
-    }
+        protection: value("protected_until", TIMESTAMPTZOID)?
+            .map(|until| Protection { until: until.value() as i64, days: protected_days }),
+    })
 }

@@ -1,0 +1,92 @@
+//! The columns that a table of ours has, and where a table has them.
+//!
+//! Partitions may have the columns in another order than their parent, and whoever goes past the DDL guard may do anything to a table. What is read as
+//! a uuid must be one, so names and types are compared before the first value is looked at, once per table and change of the catalog.
+
+use std::ffi::CStr;
+use std::rc::Rc;
+
+use pgrx::pg_sys::{self, Oid};
+
+use super::compat;
+
+/// A column as it is made.
+pub struct Named {
+    pub name: &'static str,
+    pub kind: Oid,
+    /// A table that lacks it is none of ours; another column is NULL where it is missing.
+    pub is_needed: bool,
+}
+
+impl Named {
+    pub const fn needed(name: &'static str, kind: Oid) -> Named {
+        Named { name, kind, is_needed: true }
+    }
+}
+
+/// Where a table has the columns of a shape.
+#[derive(Clone)]
+pub enum Places {
+    /// Where the shape has them; others may follow.
+    InOrder,
+    /// By their numbers, from 1; None for one that is missing.
+    ByName(Rc<[Option<i16>]>),
+}
+
+impl Places {
+    /// None if the table lacks what it needs, or has a column of another type.
+    ///
+    /// # Safety
+    /// `description` is valid.
+    pub unsafe fn find(shape: &[Named], description: pg_sys::TupleDesc) -> Option<Places> {
+        // SAFETY: as demanded; there are so many columns.
+        let columns: Vec<&pg_sys::FormData_pg_attribute> = unsafe {
+            (0..(*description).natts as usize).map(|place| &*compat::attribute(description, place)).collect()
+        };
+        let mut found = Vec::with_capacity(shape.len());
+        for named in shape {
+            let column = columns.iter().find(|column| {
+                // SAFETY: names end with a zero.
+                let name = unsafe { CStr::from_ptr(column.attname.data.as_ptr()) };
+                !column.attisdropped && name.to_bytes() == named.name.as_bytes()
+            });
+            match column {
+                Some(column) if !holds(column.atttypid, named.kind) => return None,
+                None if named.is_needed => return None,
+                _ => found.push(column.map(|column| column.attnum)),
+            }
+        }
+        let is_in_order = found.iter().zip(1..).all(|(number, place)| *number == Some(place));
+        Some(if is_in_order { Places::InOrder } else { Places::ByName(found.into()) })
+    }
+
+    /// The number of a column of the shape, numbered from 1 too.
+    pub fn number(&self, column: i16) -> Option<i16> {
+        match self {
+            Places::InOrder => Some(column),
+            Places::ByName(numbers) => numbers.get(usize::try_from(column - 1).ok()?).copied().flatten(),
+        }
+    }
+}
+
+/// Whether values of a type lie in memory as those of `kind` do: it is the type, a domain over it, or a narrower one.
+fn holds(actual: Oid, kind: Oid) -> bool {
+    actual == kind || {
+        // SAFETY: a syscache look-up.
+        let base = unsafe { pg_sys::getBaseType(actual) };
+        base == kind
+            || matches!((base, kind), (pg_sys::VARCHAROID, pg_sys::TEXTOID) | (pg_sys::CIDROID, pg_sys::INETOID))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_is_found_where_the_table_has_it() {
+        assert_eq!(Places::InOrder.number(3), Some(3));
+        let by_name = Places::ByName([Some(2), None, Some(1)].into());
+        assert_eq!([1, 2, 3, 4, 0].map(|column| by_name.number(column)), [Some(2), None, Some(1), None, None]);
+    }
+}
