@@ -23,6 +23,22 @@ WITH owner AS (
   SELECT relation.oid, relation.name, relation.parent, k.conname, k.convalidated, pg_catalog.pg_get_constraintdef(k.oid) AS definition
   FROM relation JOIN pg_catalog.pg_constraint AS k ON k.conrelid = relation.oid
   WHERE k.contype = 'c' AND relation.root IN ('audit_events', 'audit_events_archive')
+), leaf AS (
+  -- What rows are told by where changes are published.
+  SELECT relation.oid, relation.name, relation.root, relation.parent, c.relreplident, (
+           SELECT pg_catalog.array_agg(a.attname) FROM pg_catalog.pg_index AS i
+           JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::smallint[])
+           WHERE i.indrelid = c.oid AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident ELSE false END) AS key
+  FROM relation JOIN pg_catalog.pg_class AS c ON c.oid = relation.oid WHERE relation.relkind = 'r'
+), published AS (
+  SELECT p.pubname, leaf.root, leaf.relreplident, leaf.key,
+         (SELECT pg_catalog.array_agg(a.attname) FROM pg_catalog.pg_attribute AS a
+          WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs::smallint[])) AS listed,
+         (SELECT pg_catalog.array_agg(a.attname) FROM pg_catalog.regexp_matches(r.prqual::text, ':varattno (\d+)', 'g') AS used
+          JOIN pg_catalog.pg_attribute AS a ON a.attrelid = r.prrelid AND a.attnum = used[1]::smallint) AS filtered
+  FROM pg_catalog.pg_publication AS p JOIN pg_catalog.pg_publication_rel AS r ON r.prpubid = p.oid
+  JOIN leaf ON leaf.oid = r.prrelid OR p.pubviaroot AND leaf.parent = r.prrelid
+  WHERE p.pubupdate OR p.pubdelete
 )
 -- The event triggers of the guard.
 SELECT 'ddl_guard', format('event trigger %s is %s', wanted.name, CASE
@@ -74,6 +90,39 @@ UNION ALL
 SELECT 'foreign_objects', format('unique index %s on %s', i.indexrelid::regclass, relation.name)
 FROM relation JOIN pg_catalog.pg_index AS i ON i.indrelid = relation.oid
 WHERE i.indisunique AND NOT i.indisprimary AND relation.root IN ('audit_events', 'audit_events_archive', 'audit_deletion_log')
+UNION ALL
+SELECT 'foreign_objects', format('index %s on %s runs code of somebody else', i.indexrelid::regclass, relation.name)
+FROM relation JOIN pg_catalog.pg_index AS i ON i.indrelid = relation.oid
+WHERE EXISTS (
+  SELECT FROM pg_catalog.pg_depend AS d
+  WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = i.indexrelid AND d.refclassid IN (
+    'pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass, 'pg_catalog.pg_opclass'::regclass,
+    'pg_catalog.pg_opfamily'::regclass, 'pg_catalog.pg_type'::regclass))
+-- Payload in statistics. PostgreSQL 17 says NULL where others say -1.
+UNION ALL
+SELECT 'statistics', format('ANALYZE samples %s of %s', a.attname, relation.name)
+FROM relation JOIN pg_catalog.pg_attribute AS a ON a.attrelid = relation.oid AND a.attname = ANY (@payload@) AND NOT a.attisdropped
+WHERE relation.root IN ('audit_events', 'audit_events_archive') AND a.attstattarget IS DISTINCT FROM 0
+UNION ALL
+SELECT 'statistics', format('statistics %s sample %s of %s', s.stxname, a.attname, relation.name)
+FROM relation JOIN pg_catalog.pg_statistic_ext AS s ON s.stxrelid = relation.oid
+JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_statistic_ext'::regclass AND d.objid = s.oid
+  AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = relation.oid
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = relation.oid AND a.attnum = d.refobjsubid AND a.attname = ANY (@payload@)
+WHERE relation.root IN ('audit_events', 'audit_events_archive')
+-- Publications of UPDATE or DELETE that cannot tell which row it was: PostgreSQL refuses the change.
+UNION ALL
+SELECT DISTINCT 'publications', format('publication %s keeps rows of %s from being changed or removed: its %s', pubname, root, CASE
+    WHEN relreplident = 'f' AND listed IS NOT NULL OR relreplident <> 'f' AND NOT key <@ listed THEN 'column list lacks columns of the replica identity'
+    ELSE 'row filter uses columns beside the replica identity' END)
+FROM published
+WHERE relreplident = 'f' AND listed IS NOT NULL OR relreplident <> 'f' AND (NOT key <@ listed OR NOT filtered <@ key)
+UNION ALL
+SELECT DISTINCT 'publications', format('publication %s keeps rows of %s from being changed or removed: the table has no replica identity', p.pubname, leaf.root)
+FROM leaf JOIN pg_catalog.pg_publication_tables AS published ON published.tablename IN (leaf.name, leaf.root)
+  AND published.schemaname = (SELECT nspname FROM pg_catalog.pg_namespace WHERE oid = @schema@)
+JOIN pg_catalog.pg_publication AS p ON p.pubname = published.pubname AND (p.pubupdate OR p.pubdelete)
+WHERE leaf.key IS NULL AND leaf.relreplident <> 'f'
 -- Tables and their checks.
 UNION ALL
 SELECT 'storage', format('%s belongs to %s', name, pg_catalog.pg_get_userbyid(relowner)) FROM relation, owner WHERE relowner <> extowner

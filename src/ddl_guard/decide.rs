@@ -2,9 +2,10 @@
 
 use pgrx::pg_sys::{InvalidOid, Oid};
 
+use super::index::{create_index, create_statistics, is_payload};
 use super::trail::{Kind, Subject};
 use crate::access;
-use crate::pg::statement::{Action, Alteration, Index, Ingredient, Part, Right};
+use crate::pg::statement::{Action, Alteration, Part, Right};
 use crate::storage::EVENTS;
 
 /// The one trigger that may be switched off, and on again.
@@ -34,6 +35,9 @@ pub enum Why {
     ConcurrentIndexExpression,
     ForeignOperator,
     OwnIndex,
+    PayloadStatistics,
+    Sequence,
+    Unknown,
     Reference,
     Name,
     Owner,
@@ -48,11 +52,6 @@ pub enum Why {
     Extension,
 }
 
-/// Operators that cannot fail on any value of an event's columns.
-const SAFE_OPERATORS: &[&str] =
-    &["=", "<>", "<", "<=", ">", ">=", "->", "->>", "#>", "#>>", "@>", "<@", "&&", "?", "?|", "?&"];
-const SAFE_FUNCTIONS: &[&str] = &["lower", "upper"];
-
 pub fn decide(subject: &Subject, action: &Action, by_superuser: bool) -> Verdict {
     match (subject.kind, action) {
         (Kind::Schema, Action::Drop { .. }) | (Kind::Possessions, _) => Verdict::Refuse(Why::Drop),
@@ -66,6 +65,8 @@ pub fn decide(subject: &Subject, action: &Action, by_superuser: bool) -> Verdict
         // Without CASCADE Postgres refuses by itself: the trail depends on the extension.
         (Kind::Extension, Action::Drop { .. }) | (Kind::Function, Action::Drop { .. }) => Verdict::Pass,
         (_, Action::JoinExtension) => Verdict::Refuse(Why::Membership),
+        (_, Action::Unknown) => Verdict::Refuse(Why::Unknown),
+        (Kind::Publication, _) => Verdict::Record("AUDIT_DDL_PUBLICATION_CHANGED"),
         (Kind::Schema | Kind::Extension, _) => Verdict::Pass,
         (_, Action::Grant { rights, roles }) => grant(&subject.name, rights, roles),
         (_, Action::Revoke { roles }) if subject.owner.is_some_and(|owner| roles.contains(&owner)) => {
@@ -76,7 +77,7 @@ pub fn decide(subject: &Subject, action: &Action, by_superuser: bool) -> Verdict
         (Kind::TheirIndex, Action::Drop { .. }) => Verdict::Record("AUDIT_DDL_INDEX_DROPPED"),
         (Kind::TheirIndex, _) => Verdict::Record("AUDIT_DDL_INDEX_CHANGED"),
         (Kind::Index, Action::Alter(Alteration::StorageParameters)) => Verdict::Record("AUDIT_DDL_STORAGE_CHANGED"),
-        (Kind::Index, Action::Alter(Alteration::Statistics)) => Verdict::Pass,
+        (Kind::Index, Action::Alter(Alteration::Statistics { .. })) => Verdict::Pass,
         (Kind::Index, _) => Verdict::Refuse(Why::OwnIndex),
         (_, Action::DropPart(part, name)) => drop_part(subject.kind, *part, name),
         (Kind::View, _) => Verdict::Refuse(Why::View),
@@ -88,10 +89,7 @@ fn on_table(subject: &Subject, action: &Action) -> Verdict {
     match action {
         Action::Alter(alteration) => alter(subject, alteration),
         Action::CreateIndex(index) => create_index(index),
-        Action::CreateStatistics(ingredients) if !ingredients.iter().all(is_safe) => {
-            Verdict::Refuse(Why::StatisticsExpression)
-        }
-        Action::CreateStatistics(_) => Verdict::Record("AUDIT_DDL_STATISTICS_CREATED"),
+        Action::CreateStatistics(ingredients) => create_statistics(subject, ingredients),
         Action::Add(_) | Action::DependOnExtension => Verdict::Refuse(Why::ForeignCode),
         Action::Drop { .. } => Verdict::Refuse(Why::Drop),
         // CREATE VIEW under the name of a table fails by itself.
@@ -101,7 +99,14 @@ fn on_table(subject: &Subject, action: &Action) -> Verdict {
         Action::Rename | Action::SetSchema => Verdict::Refuse(Why::Name),
         Action::SetOwner => Verdict::Refuse(Why::Owner),
         Action::SecurityLabel => Verdict::Refuse(Why::Label),
-        Action::DropPart(..) | Action::JoinExtension | Action::Grant { .. } | Action::Revoke { .. } => {
+        Action::AlterSequence => Verdict::Refuse(Why::Sequence),
+        Action::OwnSequence => Verdict::Refuse(Why::Shape),
+        Action::DropPart(..)
+        | Action::JoinExtension
+        | Action::Grant { .. }
+        | Action::Revoke { .. }
+        | Action::Publish
+        | Action::Unknown => {
             unreachable!("decided above")
         }
     }
@@ -112,7 +117,11 @@ fn alter(subject: &Subject, alteration: &Alteration) -> Verdict {
     match alteration {
         Alteration::StorageParameters => Verdict::Record("AUDIT_DDL_STORAGE_CHANGED"),
         Alteration::ReplicaIdentity => Verdict::Record("AUDIT_DDL_REPLICA_IDENTITY_CHANGED"),
-        Alteration::Statistics | Alteration::ClusterOn => Verdict::Pass,
+        Alteration::Statistics { column, samples: true } if is_payload(subject, column) => {
+            Verdict::Refuse(Why::PayloadStatistics)
+        }
+        Alteration::Statistics { .. } => Verdict::Record("AUDIT_DDL_STATISTICS_CHANGED"),
+        Alteration::ClusterOn => Verdict::Pass,
         Alteration::DisableTrigger(name) if is_membership(name) => {
             Verdict::Record("AUDIT_DDL_MEMBERSHIP_CHECK_DISABLED")
         }
@@ -125,30 +134,6 @@ fn alter(subject: &Subject, alteration: &Alteration) -> Verdict {
         Alteration::Owner => Verdict::Refuse(Why::Owner),
         Alteration::Tablespace => Verdict::Refuse(Why::Tablespace),
         Alteration::Columns | Alteration::Constraints | Alteration::Other => Verdict::Refuse(Why::Shape),
-    }
-}
-
-/// An index of somebody's own must never be the reason that an event cannot be recorded.
-fn create_index(index: &Index) -> Verdict {
-    if index.unique {
-        return Verdict::Refuse(Why::UniqueIndex);
-    }
-    if !index.ingredients.iter().all(is_safe) {
-        return Verdict::Refuse(Why::IndexExpression);
-    }
-    // Whose operators they are is known once the index is there; one made concurrently cannot be rolled back then.
-    if index.concurrently && index.ingredients.iter().any(|ingredient| *ingredient != Ingredient::Plain) {
-        return Verdict::Refuse(Why::ConcurrentIndexExpression);
-    }
-    Verdict::Record("AUDIT_DDL_INDEX_CREATED")
-}
-
-fn is_safe(ingredient: &Ingredient) -> bool {
-    match ingredient {
-        Ingredient::Plain => true,
-        Ingredient::Operator(name) => SAFE_OPERATORS.contains(&name.as_str()),
-        Ingredient::Function(name) => SAFE_FUNCTIONS.contains(&name.as_str()),
-        Ingredient::Other => false,
     }
 }
 
@@ -175,6 +160,8 @@ fn drop_part(kind: Kind, part: Part, name: &str) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pg::statement::Index;
+    use crate::storage::ARCHIVE;
 
     fn subject(kind: Kind, name: &str) -> Subject {
         Subject { kind, name: name.to_owned(), owner: Some(owner()) }
@@ -200,7 +187,9 @@ mod tests {
         use Alteration::*;
         let alterations = [
             StorageParameters,
-            Statistics,
+            Statistics { column: "tags".into(), samples: true },
+            Statistics { column: "tags".into(), samples: false },
+            Statistics { column: "action_type".into(), samples: true },
             ReplicaIdentity,
             ClusterOn,
             EnableTrigger("t".into()),
@@ -230,6 +219,9 @@ mod tests {
             Action::DependOnExtension,
             Action::JoinExtension,
             Action::SecurityLabel,
+            Action::AlterSequence,
+            Action::OwnSequence,
+            Action::Unknown,
             Action::Grant { rights: vec![right("ALL")], roles: vec![] },
             Action::Revoke { roles: vec![owner()] },
             Action::Revoke { roles: vec![] },
@@ -256,7 +248,8 @@ mod tests {
             "Replace",
             "Revoke { roles: [] }",
             "Alter(StorageParameters)",
-            "Alter(Statistics)",
+            "Alter(Statistics { column: \"tags\", samples: false })",
+            "Alter(Statistics { column: \"action_type\", samples: true })",
             "Alter(ReplicaIdentity)",
             "Alter(ClusterOn)",
             "Alter(NoRowSecurity)",
@@ -268,7 +261,13 @@ mod tests {
         assert_eq!(allowed(Kind::View, "vw_security_audit"), ["Revoke { roles: [] }", "DropPart(Policy, \"audit_x\")"]);
         assert_eq!(
             allowed(Kind::Index, "audit_events_id_idx"),
-            ["Revoke { roles: [] }", "Alter(StorageParameters)", "Alter(Statistics)"]
+            [
+                "Revoke { roles: [] }",
+                "Alter(StorageParameters)",
+                "Alter(Statistics { column: \"tags\", samples: true })",
+                "Alter(Statistics { column: \"tags\", samples: false })",
+                "Alter(Statistics { column: \"action_type\", samples: true })"
+            ]
         );
         assert_eq!(
             allowed(Kind::Function, "audit_events_guard"),
@@ -293,25 +292,17 @@ mod tests {
     }
 
     #[test]
-    fn an_index_must_not_be_able_to_refuse_an_event() {
-        let index = |ingredients: &[Ingredient], concurrently| {
-            create_index(&Index { unique: false, concurrently, ingredients: ingredients.to_vec() })
+    fn payload_is_not_sampled_where_events_are() {
+        let sampled = |kind, name: &str, column: &str| {
+            let alteration = Alteration::Statistics { column: column.into(), samples: true };
+            decide(&subject(kind, name), &Action::Alter(alteration), true)
         };
-        let made = Verdict::Record("AUDIT_DDL_INDEX_CREATED");
-        assert_eq!(index(&[], true), made);
-        assert_eq!(index(&[Ingredient::Plain], true), made);
-        assert_eq!(index(&[Ingredient::Operator("->>".into()), Ingredient::Function("lower".into())], false), made);
-        assert_eq!(index(&[Ingredient::Operator("->>".into())], true), Verdict::Refuse(Why::ConcurrentIndexExpression));
-        for bad in [Ingredient::Operator("/".into()), Ingredient::Function("pg_sleep".into()), Ingredient::Other] {
-            assert_eq!(index(&[bad], false), Verdict::Refuse(Why::IndexExpression));
+        let recorded = Verdict::Record("AUDIT_DDL_STATISTICS_CHANGED");
+        for (kind, name) in [(Kind::Table, EVENTS), (Kind::Table, ARCHIVE), (Kind::Partition, "audit_events_2026_01")] {
+            assert_eq!(sampled(kind, name, "user_agent"), Verdict::Refuse(Why::PayloadStatistics));
+            assert_eq!(sampled(kind, name, "resource_type"), recorded);
         }
-        assert_eq!(
-            create_index(&Index { unique: true, concurrently: false, ingredients: vec![] }),
-            Verdict::Refuse(Why::UniqueIndex)
-        );
-        let statistics = |ingredient| on_events(Action::CreateStatistics(vec![ingredient]));
-        assert_eq!(statistics(Ingredient::Plain), Verdict::Record("AUDIT_DDL_STATISTICS_CREATED"));
-        assert_eq!(statistics(Ingredient::Other), Verdict::Refuse(Why::StatisticsExpression));
+        assert_eq!(sampled(Kind::Table, "audit_access", "metadata"), recorded);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use crate::ddl_guard::trail::{TABLES, VIEWS};
 use crate::event::check::Check;
+use crate::event::erase::PAYLOAD;
 use crate::immutability;
 use crate::pg::spi;
 use crate::storage::Storage;
@@ -37,7 +38,8 @@ struct Declared<'a> {
 }
 
 /// The checks that findings are of.
-pub const CHECKS: [&str; 6] = ["ddl_guard", "guards", "foreign_objects", "storage", "constraints", "functions"];
+pub const CHECKS: [&str; 8] =
+    ["ddl_guard", "guards", "foreign_objects", "statistics", "publications", "storage", "constraints", "functions"];
 
 /// Nothing is the good answer. Reads catalogs only; anybody may.
 pub fn findings(storage: &Storage) -> Vec<Finding> {
@@ -52,6 +54,7 @@ pub fn findings(storage: &Storage) -> Vec<Finding> {
             ("schema", storage.schema.to_u32().to_string()),
             ("names", array(TABLES.iter().chain(VIEWS).copied().collect(), "name")),
             ("checks", array(Check::ALL.iter().map(|check| check.constraint()).collect(), "name")),
+            ("payload", array(PAYLOAD.iter().map(|column| column.name()).collect(), "name")),
             ("functions", array(declared.iter().map(|function| function.name).collect(), "name")),
             ("symbols", array(declared.iter().map(|function| function.symbol).collect(), "text")),
             (
@@ -80,6 +83,12 @@ fn hint(check: &str) -> &'static str {
         "ddl_guard" | "guards" => "Call audit_setup() as the owner of the extension, and find out who switched it off.",
         "foreign_objects" => {
             "Drop it; DROP TRIGGER, DROP RULE and DROP POLICY of what is not the extension's are allowed."
+        }
+        "statistics" => {
+            "audit_setup() takes columns of payload out of statistics again; DROP STATISTICS of others that hold it."
+        }
+        "publications" => {
+            "ALTER PUBLICATION ... SET (publish = 'insert'), or publish the columns of the primary key and filter by no others."
         }
         "functions" => {
             "DROP EXTENSION audit_ext CASCADE and CREATE EXTENSION audit_ext bring the functions back; every event stays."

@@ -13,6 +13,7 @@
 
 pub mod decide;
 pub mod health;
+mod index;
 mod record;
 pub mod trail;
 mod words;
@@ -72,11 +73,11 @@ pub fn command_start(call: &Call) -> Result<Answer, Error> {
     let Some(trail) = Trail::of(call.function()).filter(|_| !is_exempt()) else { return Ok(Answer::Nothing) };
     let trigger = EventTrigger::of(call)?;
     let statement = trigger.statement();
-    let judgement = judge(&trail, trigger.tag(), &statement.touches())?;
+    let judgement = judge(&trail, trigger.tag(), &statement.touches().unwrap_or_default())?;
     if judgement.warns {
         raise::warn(&Error::GuardsDropped.report());
     }
-    if statement.drops() || statement.makes() || statement.renames() {
+    if statement.drops() || statement.makes() || statement.renames() || statement.publishes() {
         BEFORE.set(Before {
             statement: statement.identity(),
             records: judgement.records,
@@ -102,6 +103,10 @@ pub fn command_end(call: &Call) -> Result<Answer, Error> {
     } else if statement.makes() {
         let records = judge(&trail, tag, &making(statement))?.records;
         Judgement { records: made(tag, records)?, ..Judgement::default() }
+    } else if statement.publishes() {
+        let published = before(statement).records;
+        let publishes = judge(&trail, tag, &touches_afterwards(statement))?.records;
+        Judgement { records: if publishes.is_empty() { published } else { publishes }, ..Judgement::default() }
     } else {
         judge(&trail, tag, &touches_afterwards(statement))?
     };
@@ -163,14 +168,19 @@ fn refused(command: &'static str, subject: Subject, why: Why) -> Error {
     Error::Ddl { command, what: subject.in_words(), why }
 }
 
-/// What the names of the statement stand for now, and the tables that it does not name.
+/// What the names of the statement stand for now; what it altered, where nothing is looked for in it.
 fn touches_afterwards(statement: Statement) -> Vec<Touch> {
-    if !statement.moves_a_tablespace() {
-        return statement.touches();
+    if let Some(touches) = statement.touches() {
+        return touches;
     }
+    let Some(action) = statement.does_to_all() else { return Vec::new() };
     let _pinned = pin_search_path();
-    let moved = spi::rows(include_str!("../../sql/ddl_guard/altered.sql"), |row| row.oid(1));
-    moved.into_iter().flatten().map(|relation| Touch::moved(Object::Relation(relation))).collect()
+    let read = |row: spi::Row| {
+        let object = row.oid(1)?;
+        let object = if row.bool(2)? { Object::Relation(object) } else { Object::Function(object) };
+        Some(Touch { object, action: action.clone() })
+    };
+    spi::rows(include_str!("../../sql/ddl_guard/altered.sql"), read).into_iter().flatten().collect()
 }
 
 /// A table that got another name is not found by its name: one less than before is in its place.
@@ -185,7 +195,8 @@ fn refuse_if_missing(trail: &Trail, tag: &'static str, before: usize) -> Result<
 fn making(statement: Statement) -> Vec<Touch> {
     let unknown = || Action::CreateStatistics(vec![Ingredient::Other]);
     let action = before(statement).making.unwrap_or_else(unknown);
-    statement.touches().into_iter().map(|touch| Touch { action: action.clone(), ..touch }).collect()
+    let touches = statement.touches().unwrap_or_default();
+    touches.into_iter().map(|touch| Touch { action: action.clone(), ..touch }).collect()
 }
 
 /// Whether the command made something, and of what; nothing when there was one of this name.

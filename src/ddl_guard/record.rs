@@ -43,7 +43,7 @@ fn resource_type(kind: Kind) -> &'static str {
         Kind::View => "audit_view",
         Kind::Index | Kind::TheirIndex => "audit_index",
         Kind::Function => "audit_function",
-        Kind::Schema | Kind::Extension | Kind::Possessions => "audit_trail",
+        Kind::Schema | Kind::Extension | Kind::Possessions | Kind::Publication => "audit_trail",
     }
 }
 
@@ -58,6 +58,9 @@ fn details(action: &Action) -> Map<String, Value> {
     match action {
         Action::Alter(Alteration::DisableTrigger(name) | Alteration::EnableTrigger(name)) => {
             tell("trigger", json!(name));
+        }
+        Action::Alter(Alteration::Statistics { column, .. }) => {
+            tell("column", json!(column));
         }
         Action::DropPart(part, name) => {
             let kind = match part {

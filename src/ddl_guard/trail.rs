@@ -4,7 +4,7 @@
 use pgrx::pg_sys::Oid;
 
 use crate::pg::statement::Object;
-use crate::pg::{catalog, relation};
+use crate::pg::{catalog, publication, relation};
 use crate::storage::{
     ACCESS, ARCHIVE, ARCHIVE_ATTEMPTS, ARCHIVE_RUNS, DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, EVENT_SEQUENCE,
     EVENTS, FLOORS, HOLDS, MEMBERSHIP_SOURCE, POLICIES, REQUESTS, RESTORED, TRACKED_TABLES, TRACKING,
@@ -59,6 +59,8 @@ pub enum Kind {
     Extension,
     /// What the owner of the trail owns.
     Possessions,
+    /// Publishes a table of the trail.
+    Publication,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,8 +97,17 @@ impl Trail {
             Object::OwnedBy(role) if self.belongs_to(*role) => {
                 named(Kind::Possessions, crate::pg::role::name(*role), Some(*role))
             }
+            Object::Publication(name) if publication::publishes(name, self.schema, self.tables()) => {
+                named(Kind::Publication, name.clone(), None)
+            }
             _ => None,
         }
+    }
+
+    /// Tables and partitions.
+    fn tables(&self) -> impl Iterator<Item = Oid> {
+        let tables = TABLES.iter().filter_map(|name| relation::find(self.schema, name));
+        tables.flat_map(|table| std::iter::once(table).chain(relation::descendants(table)))
     }
 
     fn relation(&self, relation: Oid) -> Option<Subject> {

@@ -39,6 +39,9 @@ impl Why {
             Why::ForeignOperator => {
                 "It uses functions, operators or types of somebody else, whose code would run on events."
             }
+            Why::PayloadStatistics => "Samples of payload in the statistics would outlive its erasure.",
+            Why::Sequence => "Archive runs leave their trace in it.",
+            Why::Unknown => "What this command does to the trail is not known.",
             Why::OwnIndex => "The trail is read and kept in order by this index.",
             Why::Reference => {
                 "A foreign key would hold events back from archive and purge, and put triggers on the trail."
@@ -78,6 +81,9 @@ impl Why {
             }
             Why::ConcurrentIndexExpression => "Index columns, or leave CONCURRENTLY out.",
             Why::ForeignOperator => "Use columns, or built-in operators.",
+            Why::PayloadStatistics => "Take statistics of other columns. SET STATISTICS 0 is allowed for all.",
+            Why::Sequence => "Look at audit_archive_runs and audit_health(), and leave it to them.",
+            Why::Unknown => ALLOWED,
             Why::OwnIndex => "REINDEX, also CONCURRENTLY, rebuilds it.",
             Why::Reference => "Keep the id of the event without a foreign key; ids never change.",
             Why::Name => "Make a view under the name you need.",

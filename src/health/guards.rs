@@ -32,6 +32,8 @@ fn all_well(check: &str) -> &'static str {
         "ddl_guard" => "DDL on the trail is guarded",
         "guards" => "all triggers and defaults are in force on every table and partition",
         "foreign_objects" => "nothing of others hangs on the trail",
+        "statistics" => "statistics hold no payload of events",
+        "publications" => "no publication stands in the way of archive and erasure",
         "storage" => "all tables are as the extension makes them",
         "constraints" => "all constraints are in force",
         _ => "all functions are those of the extension",

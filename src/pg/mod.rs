@@ -26,6 +26,7 @@ pub mod memory;
 pub mod node;
 pub mod own_ddl;
 pub mod partitions;
+pub mod publication;
 pub mod raise;
 pub mod relation;
 pub mod role;

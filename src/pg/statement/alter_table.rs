@@ -23,11 +23,15 @@ pub unsafe fn touches(statement: &pg_sys::AlterTableStmt) -> Vec<Touch> {
 }
 
 unsafe fn alteration(command: &pg_sys::AlterTableCmd) -> Alteration {
-    // SAFETY: a name of the tree.
-    let (kind, name) = unsafe { (command.subtype, nodes::text(command.name)) };
+    // SAFETY: a name and a node of the tree.
+    let (kind, name, number) = unsafe {
+        (command.subtype, nodes::text(command.name), cast::<pg_sys::Integer>(command.def).map(|number| number.ival))
+    };
     match kind {
         Kind::AT_SetRelOptions | Kind::AT_ResetRelOptions => Alteration::StorageParameters,
-        Kind::AT_SetStatistics | Kind::AT_SetOptions | Kind::AT_ResetOptions => Alteration::Statistics,
+        // DEFAULT, which has no number, takes samples.
+        Kind::AT_SetStatistics => Alteration::Statistics { column: name, samples: number != Some(0) },
+        Kind::AT_SetOptions | Kind::AT_ResetOptions => Alteration::Statistics { column: name, samples: false },
         Kind::AT_ReplicaIdentity => Alteration::ReplicaIdentity,
         Kind::AT_ClusterOn | Kind::AT_DropCluster => Alteration::ClusterOn,
         Kind::AT_EnableTrig => Alteration::EnableTrigger(name),

@@ -12,8 +12,13 @@ pub unsafe fn read(statement: &pg_sys::IndexStmt) -> Index {
     let mut ingredients = Vec::new();
     // SAFETY: as demanded.
     unsafe {
+        // These methods have a default of PostgreSQL's own for every type of ours, so that nobody can make another.
+        let has_all_defaults = matches!(nodes::text(statement.accessMethod).as_str(), "btree" | "hash");
         for element in list_of::<pg_sys::IndexElem>(statement.indexParams) {
             collect(element.expr, &mut ingredients);
+            if !element.opclass.is_null() || !has_all_defaults {
+                ingredients.push(Ingredient::OperatorClass);
+            }
         }
         collect(statement.whereClause, &mut ingredients);
     }
@@ -26,7 +31,12 @@ pub unsafe fn read_statistics(statement: &pg_sys::CreateStatsStmt) -> Vec<Ingred
     let mut ingredients = Vec::new();
     // SAFETY: as demanded.
     unsafe {
-        list_of::<pg_sys::StatsElem>(statement.exprs).for_each(|element| collect(element.expr, &mut ingredients))
+        for element in list_of::<pg_sys::StatsElem>(statement.exprs) {
+            collect(element.expr, &mut ingredients);
+            if element.expr.is_null() {
+                ingredients.push(Ingredient::Column(nodes::text(element.name)));
+            }
+        }
     };
     ingredients
 }
@@ -37,8 +47,10 @@ unsafe fn collect(node: *const pg_sys::Node, found: &mut Vec<Ingredient>) {
     // SAFETY: as demanded.
     unsafe {
         let Some(any) = node.as_ref() else { return };
-        if matches!(any.type_, NodeTag::T_ColumnRef | NodeTag::T_A_Const) {
+        if any.type_ == NodeTag::T_A_Const {
             found.push(Ingredient::Plain);
+        } else if let Some(column) = cast::<pg_sys::ColumnRef>(node) {
+            found.push(Ingredient::Column(nodes::last_name(column.fields)));
         } else if let Some(nodes) = cast::<pg_sys::List>(node) {
             collect_all(nodes, found);
         } else if let Some(junction) = cast::<pg_sys::BoolExpr>(node) {

@@ -6,6 +6,7 @@
 mod alter_table;
 mod index;
 mod nodes;
+mod others;
 mod read;
 
 use std::marker::PhantomData;
@@ -29,6 +30,7 @@ pub enum Object {
     Extension(String),
     /// Whatever a role owns.
     OwnedBy(Oid),
+    Publication(String),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +58,13 @@ pub enum Action {
     /// Being dropped when some extension is.
     DependOnExtension,
     JoinExtension,
+    AlterSequence,
+    /// Having a column that a sequence belongs to.
+    OwnSequence,
+    /// Being published to subscribers, or otherwise than before.
+    Publish,
+    /// By a statement that nobody has read.
+    Unknown,
     SecurityLabel,
     /// PUBLIC is InvalidOid.
     Grant {
@@ -72,7 +81,11 @@ pub enum Action {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Alteration {
     StorageParameters,
-    Statistics,
+    /// What ANALYZE finds out of a column, and whether it may keep samples.
+    Statistics {
+        column: String,
+        samples: bool,
+    },
     ReplicaIdentity,
     ClusterOn,
     EnableTrigger(String),
@@ -107,11 +120,14 @@ pub struct Index {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ingredient {
-    /// Columns, constants, AND, OR, NOT, IS NULL.
+    Column(String),
+    /// Constants, AND, OR, NOT, IS NULL.
     Plain,
     /// By name, whatever the schema.
     Operator(String),
     Function(String),
+    /// Named, or the default of an index method for which others may make defaults.
+    OperatorClass,
     Other,
 }
 
@@ -120,13 +136,6 @@ pub struct Right {
     /// In capitals; ALL for all.
     pub name: String,
     pub on_columns: bool,
-}
-
-impl Touch {
-    /// By ALTER TABLE ALL IN TABLESPACE.
-    pub fn moved(object: Object) -> Touch {
-        Touch { object, action: Action::Alter(Alteration::Tablespace) }
-    }
 }
 
 /// A statement's parse tree, borrowed from the event trigger's call.
@@ -148,7 +157,8 @@ impl<'call> Statement<'call> {
         self.node as usize
     }
 
-    pub fn touches(self) -> Vec<Touch> {
+    /// None for a statement in which nothing is looked for.
+    pub fn touches(self) -> Option<Vec<Touch>> {
         // SAFETY: valid by the promise given to new().
         unsafe { read::touches(self.node) }
     }
@@ -169,9 +179,20 @@ impl<'call> Statement<'call> {
         self.is::<pg_sys::IndexStmt>() || self.is::<pg_sys::CreateStatsStmt>()
     }
 
-    /// ALTER TABLE ALL IN TABLESPACE names no table.
-    pub fn moves_a_tablespace(self) -> bool {
-        self.is::<pg_sys::AlterTableMoveAllStmt>()
+    /// Of a statement in which nothing is looked for: what it does to whatever it turns out to have altered.
+    pub fn does_to_all(self) -> Option<Action> {
+        // ALTER TABLE ALL IN TABLESPACE names no table.
+        if self.is::<pg_sys::AlterTableMoveAllStmt>() {
+            return Some(Action::Alter(Alteration::Tablespace));
+        }
+        // SAFETY: valid by the promise given to new().
+        let node = unsafe { self.node.as_ref() }?;
+        (!others::leaves_the_trail_alone(node.type_)).then_some(Action::Unknown)
+    }
+
+    /// CREATE PUBLICATION or ALTER PUBLICATION: what it publishes is known only afterwards, and what it published only before.
+    pub fn publishes(self) -> bool {
+        self.is::<pg_sys::CreatePublicationStmt>() || self.is::<pg_sys::AlterPublicationStmt>()
     }
 
     /// Whether tables above or below what it makes may be concerned: a new table without parents has none.

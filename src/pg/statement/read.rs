@@ -1,5 +1,5 @@
-//! Every statement that can touch a relation, a function, a schema or an extension, and what it does to it. Statements that
-//! are not here (VACUUM, REINDEX, CLUSTER, COMMENT, statistics, publications) touch nothing that matters.
+//! Every statement that can touch a relation, a function, a schema or an extension, and what it does to it. Why the others touch nothing that
+//! matters is said in [`super::others`].
 
 use pgrx::pg_sys::{self, GrantTargetType, NodeTag, ObjectType, ObjectType::*, Oid, PgNode};
 
@@ -11,9 +11,9 @@ use crate::pg::node::{cast, is_list_of, list, list_of};
 
 /// # Safety
 /// `node` is NULL or the parse tree of a utility statement.
-pub unsafe fn touches(node: *const pg_sys::Node) -> Vec<Touch> {
+pub unsafe fn touches(node: *const pg_sys::Node) -> Option<Vec<Touch>> {
     // SAFETY: as demanded.
-    unsafe { of_table(node).or_else(|| of_any(node)).unwrap_or_default() }
+    unsafe { of_table(node).or_else(|| of_any(node)) }
 }
 
 /// Statements on tables, views, indexes and their parts.
@@ -28,7 +28,17 @@ unsafe fn of_table(node: *const pg_sys::Node) -> Option<Vec<Touch>> {
             }
             NodeTag::T_CreateStmt | NodeTag::T_CreateForeignTableStmt => create_table(cast(node)?, &[]),
             NodeTag::T_CreateTrigStmt => {
-                of_relation(cast::<pg_sys::CreateTrigStmt>(node)?.relation, Action::Add(Part::Trigger))
+                let statement = cast::<pg_sys::CreateTrigStmt>(node)?;
+                let mut touches = of_relation(statement.relation, Action::Add(Part::Trigger));
+                touches.extend(of_relation(statement.constrrel, Action::BeReferenced));
+                touches
+            }
+            NodeTag::T_CreateSeqStmt => sequence_options(cast::<pg_sys::CreateSeqStmt>(node)?.options),
+            NodeTag::T_AlterSeqStmt => {
+                let statement = cast::<pg_sys::AlterSeqStmt>(node)?;
+                let mut touches = of_relation(statement.sequence, Action::AlterSequence);
+                touches.extend(sequence_options(statement.options));
+                touches
             }
             NodeTag::T_RuleStmt => of_relation(cast::<pg_sys::RuleStmt>(node)?.relation, Action::Add(Part::Rule)),
             NodeTag::T_CreatePolicyStmt => {
@@ -95,6 +105,8 @@ unsafe fn of_any(node: *const pg_sys::Node) -> Option<Vec<Touch>> {
                 let statement = cast::<pg_sys::SecLabelStmt>(node)?;
                 of_object(statement.objtype, statement.object, Action::SecurityLabel)
             }
+            NodeTag::T_CreatePublicationStmt => publication(cast::<pg_sys::CreatePublicationStmt>(node)?.pubname),
+            NodeTag::T_AlterPublicationStmt => publication(cast::<pg_sys::AlterPublicationStmt>(node)?.pubname),
             NodeTag::T_AlterExtensionContentsStmt => {
                 let statement = cast::<pg_sys::AlterExtensionContentsStmt>(node)?;
                 let extension = Object::Extension(nodes::text(statement.extname));
@@ -109,6 +121,24 @@ unsafe fn of_any(node: *const pg_sys::Node) -> Option<Vec<Touch>> {
 
 fn touch(object: Object, action: &Action) -> Touch {
     Touch { object, action: action.clone() }
+}
+
+/// Whatever it says, what counts is what is published before or after it.
+unsafe fn publication(name: *const std::ffi::c_char) -> Vec<Touch> {
+    // SAFETY: a name of the tree.
+    vec![touch(Object::Publication(unsafe { nodes::text(name) }), &Action::Publish)]
+}
+
+/// `OWNED BY table.column`.
+unsafe fn sequence_options(options: *const pg_sys::List) -> Vec<Touch> {
+    // SAFETY: nodes of the tree.
+    unsafe {
+        list_of::<pg_sys::DefElem>(options)
+            .filter(|option| nodes::text(option.defname) == "owned_by")
+            .filter_map(|option| nodes::relation_named(option.arg, 1))
+            .map(|table| touch(Object::Relation(table), &Action::OwnSequence))
+            .collect()
+    }
 }
 
 /// Nothing for what is no name of a relation, whatever the place it is found in.
@@ -232,6 +262,9 @@ unsafe fn drop(statement: &pg_sys::DropStmt) -> Vec<Touch> {
                     OBJECT_TRIGGER => Part::Trigger,
                     OBJECT_RULE => Part::Rule,
                     OBJECT_POLICY => Part::Policy,
+                    OBJECT_PUBLICATION => {
+                        return vec![touch(Object::Publication(nodes::string(object)), &Action::Publish)];
+                    }
                     OBJECT_SCHEMA => return schema(object).map(|schema| touch(schema, &action)).into_iter().collect(),
                     _ => return of_object(kind, object, action.clone()),
                 };

@@ -40,9 +40,11 @@ UPDATE app.doc SET title = 'b';
 SELECT action_type, new_values FROM audit_events WHERE resource_type = 'doc' ORDER BY created_at;
 
 -- An extension that owns a type, and what a role owns.
-CREATE EXTENSION citext;
-ALTER TABLE app.doc ADD COLUMN nick citext;
-DROP EXTENSION citext CASCADE;
+CREATE TYPE nick AS ENUM ('x');
+ALTER EXTENSION plpgsql ADD TYPE nick;
+ALTER TABLE app.doc ADD COLUMN nick nick;
+DROP EXTENSION plpgsql CASCADE;
+CREATE EXTENSION plpgsql;
 CREATE ROLE capture_leaver;
 CREATE TYPE colour AS ENUM ('red');
 ALTER TYPE colour OWNER TO capture_leaver;

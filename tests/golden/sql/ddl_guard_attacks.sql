@@ -14,6 +14,7 @@ CREATE FUNCTION public.theirs(text) RETURNS int IMMUTABLE LANGUAGE sql RETURN 1 
 CREATE FUNCTION public.theirs_equal(text, text) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN 1 / length($1) = 1;
 CREATE OPERATOR public.?| (LEFTARG = text, RIGHTARG = text, FUNCTION = public.theirs_equal);
 CREATE OPERATOR public.? (LEFTARG = text, RIGHTARG = text, FUNCTION = public.theirs_equal);
+CREATE OPERATOR CLASS public.theirs_ops FOR TYPE text USING btree AS OPERATOR 3 =, FUNCTION 1 bttextcmp(text, text);
 CREATE TABLE public.app (id uuid PRIMARY KEY, created_at timestamptz, workspace_id uuid, UNIQUE (workspace_id, created_at, id));
 CREATE TABLE public.parent (LIKE audit_access) PARTITION BY RANGE (granted_at);
 SET allow_in_place_tablespaces = on;
@@ -57,6 +58,12 @@ INSERT INTO public.attack (what, statement) VALUES
   ('unique index', 'CREATE UNIQUE INDEX ON audit_events_default (action_type)'), ('dividing index', 'CREATE INDEX ON audit_events ((1 / length(action_type)))'), ('casting index', 'CREATE INDEX ON audit_events (((metadata->>''n'')::int))'),
   ('index with a function', 'CREATE INDEX ON audit_events (theirs(action_type))'), ('partial index', 'CREATE INDEX ON audit_events (id) WHERE theirs(action_type) > 1'), ('index with their operator', 'CREATE INDEX ON audit_events ((action_type ?| ''x''::text))'),
   ('statistics', 'CREATE STATISTICS s ON (theirs(action_type)), action_type FROM audit_events'), ('statistics with their operator', 'CREATE STATISTICS s ON (''x''::text ? action_type), action_type FROM audit_events'),
+  ('index with their operator class', 'CREATE INDEX ON audit_events (action_type public.theirs_ops)'),
+  ('their operator class, concurrently', 'CREATE INDEX CONCURRENTLY ON audit_events_default (action_type public.theirs_ops)'), ('their default, concurrently', 'CREATE INDEX CONCURRENTLY ON audit_events_default USING gist (action_type)'),
+  ('sequence', 'ALTER SEQUENCE audit_archive_attempts MAXVALUE 10 RESTART 1'), ('sequence, owned', 'ALTER SEQUENCE audit_archive_attempts OWNED BY public.app.id'), ('sequence of a column', 'CREATE SEQUENCE s OWNED BY audit_events.metadata'),
+  ('constraint trigger from', 'CREATE CONSTRAINT TRIGGER a AFTER INSERT ON public.app FROM audit_access FOR EACH ROW EXECUTE FUNCTION theirs()'),
+  ('samples of payload', 'ALTER TABLE audit_events ALTER user_agent SET STATISTICS 100'), ('samples in a partition', format('ALTER TABLE %s ALTER metadata SET STATISTICS -1', :'month')),
+  ('samples in statistics', 'CREATE STATISTICS s ON user_agent, action_type FROM audit_events'), ('samples in an expression', 'CREATE STATISTICS s ON (metadata->>''k''), action_type FROM audit_events'),
   ('drop table', 'DROP TABLE audit_events'), ('drop tables', 'DROP TABLE public.app, audit_events_archive CASCADE'), ('drop partition', format('DROP TABLE %s', :'month')), ('drop view', 'DROP VIEW vw_security_audit'),
   ('replace view', 'CREATE OR REPLACE VIEW vw_security_audit AS SELECT * FROM audit_events'), ('view options', 'ALTER VIEW vw_security_audit RESET (security_barrier)'),
   ('drop schema', 'DROP SCHEMA trail CASCADE'), ('drop schemas', 'DROP SCHEMA IF EXISTS nowhere, trail CASCADE'), ('drop owned', 'DROP OWNED BY t_owner CASCADE'), ('drop owned, restrict', 'DROP OWNED BY t_owner'),

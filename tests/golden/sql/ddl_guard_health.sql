@@ -2,12 +2,12 @@
 \i tests/golden/prelude.sql
 CREATE EXTENSION audit_ext;
 CREATE VIEW guard_finding AS SELECT check_name, status, detail, hint FROM audit_health()
-  WHERE check_name IN ('ddl_guard', 'guards', 'foreign_objects', 'storage', 'constraints', 'functions') AND status <> 'ok';
+  WHERE check_name IN ('ddl_guard', 'guards', 'foreign_objects', 'statistics', 'publications', 'storage', 'constraints', 'functions') AND status <> 'ok';
 SELECT check_name, status, test.masked(detail) AS detail FROM guard_finding;
 CREATE FUNCTION theirs() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 CREATE ROLE t_other;
 -- Makes something wrong with the guard off, tells what is found, and takes it back.
-CREATE FUNCTION found(p_statement text, OUT check_name text, OUT detail text) RETURNS SETOF record LANGUAGE plpgsql AS $$
+CREATE FUNCTION found(p_statement text, OUT check_name text, OUT detail text) RETURNS SETOF record LANGUAGE plpgsql SET client_min_messages = error AS $$
 DECLARE
   told text;
 BEGIN
@@ -45,7 +45,13 @@ SELECT what, found.* FROM (VALUES
   (17, 'a function of another symbol', 'CREATE OR REPLACE FUNCTION audit_events_guard() RETURNS trigger LANGUAGE c AS ''audit_ext'', ''audit_ext_policy_before_update'''),
   (18, 'invoker''s rights', 'ALTER FUNCTION insert_audit_event SECURITY INVOKER'),
   (19, 'an event trigger of a name', 'DROP EVENT TRIGGER audit_sql_drop; CREATE FUNCTION x() RETURNS event_trigger LANGUAGE plpgsql AS ''BEGIN END''; CREATE EVENT TRIGGER audit_sql_drop ON sql_drop EXECUTE FUNCTION x()'),
-  (20, 'nothing', 'SELECT')) AS given (no, what, statement), LATERAL found(statement) ORDER BY no, 2, 3;
+  (20, 'an index with an operator class of theirs', 'CREATE OPERATOR CLASS theirs_ops FOR TYPE text USING btree AS OPERATOR 3 =, FUNCTION 1 bttextcmp(text, text); CREATE INDEX theirs ON audit_events_default (action_type theirs_ops)'),
+  (21, 'samples of payload', 'ALTER TABLE audit_events ALTER user_agent SET STATISTICS 100; CREATE STATISTICS theirs ON request_id, (metadata->>''k'') FROM audit_events_default'),
+  (22, 'a row filter', 'CREATE PUBLICATION theirs FOR TABLE audit_events WHERE (action_type = ''X'') WITH (publish_via_partition_root = true)'),
+  (23, 'a column list', 'CREATE PUBLICATION theirs FOR TABLE audit_events_archive (id, created_at), audit_events_default (workspace_id, created_at, id, tags) WITH (publish = ''delete'', publish_via_partition_root = true)'),
+  (24, 'no identity', 'ALTER TABLE audit_access REPLICA IDENTITY NOTHING; CREATE PUBLICATION theirs FOR ALL TABLES'),
+  (25, 'good publications', 'CREATE PUBLICATION theirs FOR TABLE audit_events WHERE (workspace_id IS NOT NULL) WITH (publish_via_partition_root = true); CREATE PUBLICATION more FOR TABLE audit_events_archive WHERE (action_type = ''X'') WITH (publish = ''insert'', publish_via_partition_root = true)'),
+  (26, 'nothing', 'SELECT')) AS given (no, what, statement), LATERAL found(statement) ORDER BY no, 2, 3;
 
 -- An owner of the extension who is no superuser any more can drop event triggers.
 CREATE ROLE t_super SUPERUSER;
