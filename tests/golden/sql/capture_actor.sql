@@ -55,7 +55,7 @@ CREATE TABLE label (id int PRIMARY KEY, tenant varchar(50));
 SELECT audit_track_table('label', 'tenant') \g /dev/null
 INSERT INTO label VALUES (1, :'w'); TABLE last;
 INSERT INTO label VALUES (2, 'acme'); TABLE last;
--- A row that changes its workspace is filed where it is now.
+-- A row that changes its workspace leaves one trail and enters the other: the last event is filed where it is now.
 UPDATE item SET workspace_id = '10000000-0000-4000-8000-000000000002' WHERE id = 1; TABLE last;
 
 -- Membership: a workspace is created, joined and left by its members; events of capture are not checked, those of people are.
