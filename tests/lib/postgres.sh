@@ -8,7 +8,8 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/toolchain.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
 
-PG_VERSIONS=(18 17 16 15)
+# In the order they are tested in: those with the most tests first.
+PG_VERSIONS=(18 15 17 16)
 
 # The folder that programs are found in; of a tree only the folders named by pg_folders have to travel when a server is copied.
 pg_tree() { case $1 in 18 | 16) echo "$TOOLCHAIN/python" ;; *) echo "$TOOLCHAIN/pg$1" ;; esac; }
