@@ -4,7 +4,7 @@
 //! whoever removes events of the same workspace wait for each other ([`crate::turns`]), and a removal reads the holds as they
 //! are committed at that moment, whatever the age of its transaction's snapshot.
 
-use pgrx::pg_sys::{Datum, TEXTOID, UUIDOID};
+use pgrx::pg_sys::{Datum, TEXTOID, TIMESTAMPTZOID, UUIDOID};
 use uuid::Uuid;
 
 use crate::error::Error;
@@ -13,6 +13,7 @@ use crate::pg::call::{Answer, Call};
 use crate::pg::door::{Deed, Door};
 use crate::pg::index_scan::{Direction, IndexScan, Key};
 use crate::pg::relation::{AccessShareLock, Relation};
+use crate::pg::shape::Named;
 use crate::pg::snapshot::Latest;
 use crate::pg::{datum, spi};
 use crate::storage::{HOLDS, Storage};
@@ -28,10 +29,16 @@ pub struct Hold {
 }
 
 /// Columns of `audit_legal_holds`.
+const SHAPE: [Named; 4] = [
+    Named::needed("id", UUIDOID),
+    Named::needed("workspace_id", UUIDOID),
+    Named::needed("user_id", UUIDOID),
+    Named::needed("released_at", TIMESTAMPTZOID),
+];
 const ID: i16 = 1;
-const USER_ID: i16 = 3;
-const RELEASED_AT: i16 = 8;
 const WORKSPACE_ID: i16 = 2;
+const USER_ID: i16 = 3;
+const RELEASED_AT: i16 = 4;
 
 /// The holds in force on a workspace, as committed now.
 pub fn in_force(storage: &Storage, workspace: Datum) -> Result<Vec<Hold>, Error> {
@@ -40,11 +47,11 @@ pub fn in_force(storage: &Storage, workspace: Datum) -> Result<Vec<Hold>, Error>
     let index = table.index_on(&[WORKSPACE_ID]).ok_or_else(missing)?;
     let latest = Latest::take();
     let keys = [Key::UuidIs(1, datum::read_uuid(workspace))];
-    let mut scan = IndexScan::begin(table, index, &keys, Direction::Ascending, latest.as_ptr());
+    let mut scan = IndexScan::begin(table, index, &SHAPE, &keys, Direction::Ascending, latest.as_ptr())?;
     let mut holds = Vec::new();
     while scan.advance() {
-        if let (Some(id), None) = (scan.column(ID), scan.column(RELEASED_AT)) {
-            holds.push(Hold { id: datum::read_uuid(id), user: scan.column(USER_ID).map(datum::read_uuid) });
+        if let Some(id) = scan.uuid(ID).filter(|_| scan.is_null(RELEASED_AT)) {
+            holds.push(Hold { id, user: scan.uuid(USER_ID) });
         }
     }
     holds.sort_unstable_by_key(|hold| hold.id);

@@ -46,45 +46,49 @@ fn later_event(table: Oid, name: &str, workspace: Datum, time: i64) -> Result<Op
     let parent =
         Relation::open(table, AccessShareLock).ok_or_else(|| Error::StorageMissing { relation: name.to_owned() })?;
     let partitions = Partitions::of(&parent);
-    let in_months = partitions
-        .newest_first()
-        .take_while(|leaf| leaf.upper > time)
-        .find_map(|leaf| newest_in(leaf.oid, workspace, time));
-    let in_default = partitions.default().and_then(|leaf| newest_in(leaf, workspace, time));
-    Ok(in_months.max(in_default))
-}
-
-fn newest_in(leaf: Oid, workspace: Datum, after: i64) -> Option<i64> {
-    let leaf = Relation::open(leaf, AccessShareLock)?;
-    if leaf.is_empty_file() {
-        return None;
-    }
-    let index = leaf.primary_key()?;
-    let keys = [Key::UuidIs(1, datum::read_uuid(workspace)), Key::TimeAfter(2, after)];
-    let mut scan = IndexScan::begin(leaf, index, &keys, Direction::Descending, snapshot::active());
-    while scan.advance() {
-        if !own::is_own(scan.column(Column::ActionType.number())) {
-            return scan.column(Column::CreatedAt.number()).map(|time| time.value() as i64);
+    let in_default = match partitions.default() {
+        Some(leaf) => newest_in(leaf, workspace, time)?,
+        None => None,
+    };
+    for leaf in partitions.newest_first().take_while(|leaf| leaf.upper > time) {
+        let in_month = newest_in(leaf.oid, workspace, time)?;
+        if in_month.is_some() {
+            return Ok(in_month.max(in_default));
         }
     }
-    None
+    Ok(in_default)
 }
 
-/// Columns of `audit_sequence_floors`.
-const FLOOR_LAST_CREATED_AT: i16 = 3;
+fn newest_in(leaf: Oid, workspace: Datum, after: i64) -> Result<Option<i64>, Error> {
+    let Some(leaf) = Relation::open(leaf, AccessShareLock).filter(|leaf| !leaf.is_empty_file()) else {
+        return Ok(None);
+    };
+    let Some(index) = leaf.primary_key() else { return Ok(None) };
+    let keys = [Key::UuidIs(1, datum::read_uuid(workspace)), Key::TimeAfter(2, after)];
+    let mut scan = IndexScan::begin(leaf, index, &Column::SHAPE, &keys, Direction::Descending, snapshot::active())?;
+    while scan.advance() {
+        if !own::is_own(scan.bytes(Column::ActionType.number())) {
+            return Ok(scan.time(Column::CreatedAt.number()));
+        }
+    }
+    Ok(None)
+}
+
+/// Columns of `audit_sequence_floors`, and of the view over it.
+const SHAPE: [Named; 3] = [
+    Named::needed("workspace_id", UUIDOID),
+    Named::needed("last_event_id", UUIDOID),
+    Named::needed("last_created_at", TIMESTAMPTZOID),
+];
+const LAST_CREATED_AT: i16 = 3;
 
 fn floor(storage: &Storage, workspace: Datum) -> Result<Option<i64>, Error> {
     let missing = || Error::StorageMissing { relation: FLOORS.to_owned() };
     let floors = Relation::open(storage.floors, AccessShareLock).ok_or_else(missing)?;
     let index = floors.primary_key().ok_or_else(missing)?;
-    let mut scan = IndexScan::begin(
-        floors,
-        index,
-        &[Key::UuidIs(1, datum::read_uuid(workspace))],
-        Direction::Ascending,
-        snapshot::active(),
-    );
-    Ok(scan.advance().then(|| scan.column(FLOOR_LAST_CREATED_AT)).flatten().map(|time| time.value() as i64))
+    let keys = [Key::UuidIs(1, datum::read_uuid(workspace))];
+    let mut scan = IndexScan::begin(floors, index, &SHAPE, &keys, Direction::Ascending, snapshot::active())?;
+    Ok(scan.advance().then(|| scan.time(LAST_CREATED_AT)).flatten())
 }
 
 /// `audit_newest_event(p_workspace_id)`: what the view `audit_event_sequence` shows of a workspace's events.
@@ -102,11 +106,7 @@ pub fn newest_event_call(call: &Call) -> Result<Answer, Error> {
 static SET_FLOOR: Expected = Expected {
     on: On::Tables(&[EVENT_SEQUENCE]),
     fired: Fired::when(Timing::InsteadOf, &[Operation::Insert], Level::Row),
-    columns: &[
-        Named::needed("workspace_id", UUIDOID),
-        Named::needed("last_event_id", UUIDOID),
-        Named::needed("last_created_at", TIMESTAMPTZOID),
-    ],
+    columns: &SHAPE,
 };
 
 /// INSTEAD OF INSERT on `audit_event_sequence`: stores a floor, between the newest event and now.

@@ -189,7 +189,7 @@ pub fn settle(storage: &Storage, left: Table) -> Result<Tallies, Error> {
     // In the order of the index that they are found by.
     settled.sort_unstable_by_key(|(month, place, _)| (month.map(Oid::to_u32), *place));
     for (month, place, digest) in &settled {
-        if finder.digest_of(*month, *place) != Some(*digest) {
+        if finder.digest_of(*month, *place)? != Some(*digest) {
             return Err(Error::NotConserved { event: place.id });
         }
         moved.add(place.workspace, Tally::one(place.created_at));

@@ -64,31 +64,38 @@ impl Finder {
     }
 
     /// The digest of the event as it is stored, in its month or in the default partition.
-    pub fn digest_of(&mut self, month: Option<Oid>, place: Place) -> Option<u64> {
+    pub fn digest_of(&mut self, month: Option<Oid>, place: Place) -> Result<Option<u64>, Error> {
         let default = self.default.filter(|default| Some(*default) != month);
-        [month, default].into_iter().flatten().find_map(|leaf| self.digest_in(leaf, place))
+        for leaf in [month, default].into_iter().flatten() {
+            if let Some(digest) = self.digest_in(leaf, place)? {
+                return Ok(Some(digest));
+            }
+        }
+        Ok(None)
     }
 
-    fn digest_in(&mut self, leaf: Oid, place: Place) -> Option<u64> {
+    fn digest_in(&mut self, leaf: Oid, place: Place) -> Result<Option<u64>, Error> {
         match &mut self.scan {
             Some(stretch) if stretch.leaf == leaf => stretch.go_to(place),
             _ => {
                 self.scan = None;
-                self.scan = Some(Stretch::begin(leaf, place)?);
+                self.scan = Stretch::begin(leaf, place)?;
             }
         }
-        self.scan.as_ref().filter(|stretch| stretch.at == Some(place)).map(|stretch| digest(&stretch.columns()))
+        let found = self.scan.as_ref().filter(|stretch| stretch.at == Some(place));
+        Ok(found.map(|stretch| digest(&stretch.columns())))
     }
 }
 
 impl Stretch {
-    fn begin(leaf: Oid, place: Place) -> Option<Stretch> {
-        let table = Relation::open(leaf, AccessShareLock)?;
-        let index = table.primary_key()?;
-        let scan = IndexScan::begin(table, index, &keys(place), Direction::Ascending, snapshot::active());
+    fn begin(leaf: Oid, place: Place) -> Result<Option<Stretch>, Error> {
+        let Some(table) = Relation::open(leaf, AccessShareLock) else { return Ok(None) };
+        let Some(index) = table.primary_key() else { return Ok(None) };
+        let scan =
+            IndexScan::begin(table, index, &Column::SHAPE, &keys(place), Direction::Ascending, snapshot::active())?;
         let mut stretch = Stretch { leaf, scan, at: None };
         stretch.go_from_start_to(place);
-        Some(stretch)
+        Ok(Some(stretch))
     }
 
     /// To the event of this place, or the one behind it.

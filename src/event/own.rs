@@ -36,8 +36,8 @@ thread_local! {
 }
 
 /// Whether an event of this action type is one of the audit trail itself.
-pub fn is_own(action_type: Option<Datum>) -> bool {
-    action_type.is_some_and(|text| datum::read_bytes(text).starts_with(b"AUDIT_"))
+pub fn is_own(action_type: Option<&[u8]>) -> bool {
+    action_type.is_some_and(|text| text.starts_with(b"AUDIT_"))
 }
 
 /// Asked by the membership check; counts once.

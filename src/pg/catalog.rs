@@ -120,3 +120,11 @@ pub fn owner_of_function(function: Oid) -> Option<Oid> {
         Some(owner)
     }
 }
+
+pub fn function_name(function: pg_sys::Oid) -> Option<String> {
+    // SAFETY: a syscache look-up; the name is a palloc'd copy.
+    unsafe {
+        let name = pg_sys::get_func_name(function);
+        (!name.is_null()).then(|| CStr::from_ptr(name).to_string_lossy().into_owned())
+    }
+}

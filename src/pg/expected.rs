@@ -11,7 +11,7 @@ use pgrx::pg_sys::{self, Oid};
 
 use super::shape::{Named, Places};
 use super::trigger::Operation;
-use super::{callbacks, relation};
+use super::{callbacks, catalog, partitions, relation};
 use crate::error::Error;
 
 pub struct Expected {
@@ -122,7 +122,7 @@ impl Expected {
             On::AnyTable => "a table that audit_track_table() tracks".to_owned(),
         };
         Error::MisplacedTrigger {
-            function: relation::function_name(function).unwrap_or_default(),
+            function: catalog::function_name(function).unwrap_or_default(),
             table,
             expected: format!("{} on {tables}", self.fired.in_words()),
         }
@@ -159,7 +159,7 @@ impl Expected {
         let is_of_tree = matches!(self.on, On::Trees(_)) && is_partition;
         let (schema, name) = match is_of_tree {
             false => (schema, name(relation).to_str().ok()?.to_owned()),
-            true => relation::root(relation.rd_id)?,
+            true => partitions::root(relation.rd_id)?,
         };
         let is_ours = relation::schema_of_function(function).is_some_and(|(ours, _)| ours == schema);
         tables.iter().position(|table| is_ours && *table == name)

@@ -3,8 +3,10 @@
 use pgrx::pg_sys::{self, Datum};
 use uuid::Uuid;
 
-use super::compat;
 use super::relation::{AccessShareLock, Relation};
+use super::shape::{Named, Places};
+use super::{compat, datum};
+use crate::error::Error;
 
 /// A condition on a column of the index (numbered from 1).
 #[derive(Clone, Copy)]
@@ -16,6 +18,16 @@ pub enum Key {
 }
 
 impl Key {
+    /// The column of the index and its type.
+    fn column(self) -> (i16, pg_sys::Oid) {
+        match self {
+            Key::UuidIs(column, _) => (column, pg_sys::UUIDOID),
+            Key::TimeAfter(column, _) | Key::TimeFrom(column, _) | Key::TimeUpTo(column, _) => {
+                (column, pg_sys::TIMESTAMPTZOID)
+            }
+        }
+    }
+
     /// # Safety
     /// `place` can be written to, and is left alone for as long as the key is used: Postgres copies keys, not what they point to.
     unsafe fn write(self, place: *mut Uuid) -> pg_sys::ScanKeyData {
@@ -58,22 +70,30 @@ pub struct IndexScan {
     index: pg_sys::Relation,
     slot: *mut pg_sys::TupleTableSlot,
     direction: pg_sys::ScanDirection::Type,
+    shape: &'static [Named],
+    places: Places,
     _table: Relation,
 }
 
 impl IndexScan {
-    /// Starts a scan of `table` through `index`, whose columns have the types that `keys` speak of (indexes come from
-    /// [`Relation::primary_key`] and [`Relation::index_on`] of tables of ours). `snapshot` outlives the scan.
+    /// Starts a scan of `table`, which has the columns of `shape`, through `index`. `snapshot` outlives the scan.
     pub fn begin(
         table: Relation,
         index: pg_sys::Oid,
+        shape: &'static [Named],
         keys: &[Key],
         direction: Direction,
         snapshot: pg_sys::Snapshot,
-    ) -> IndexScan {
-        // SAFETY: opened in the order and closed by Drop in the reverse.
+    ) -> Result<IndexScan, Error> {
+        let wrong = |table: &Relation| Error::Shape { table: table.name() };
+        // SAFETY: opened in the order and closed by Drop in the reverse; descriptions belong to the open relations.
         let mut scan = unsafe {
+            let places = Places::find(shape, (*table.raw()).rd_att).ok_or_else(|| wrong(&table))?;
             let index = pg_sys::index_open(index, AccessShareLock as _);
+            if !keys.iter().all(|key| has_column((*index).rd_att, key.column())) {
+                pg_sys::index_close(index, pg_sys::NoLock as _);
+                return Err(wrong(&table));
+            }
             let slot = pg_sys::table_slot_create(table.raw(), std::ptr::null_mut());
             let values = pg_sys::palloc(size_of::<Uuid>() * keys.len()).cast();
             let scan = compat::index_beginscan(table.raw(), index, snapshot, keys.len() as i32);
@@ -81,10 +101,10 @@ impl IndexScan {
                 Direction::Ascending => pg_sys::ScanDirection::ForwardScanDirection,
                 Direction::Descending => pg_sys::ScanDirection::BackwardScanDirection,
             };
-            IndexScan { scan, values, index, slot, direction, _table: table }
+            IndexScan { scan, values, index, slot, direction, shape, places, _table: table }
         };
         scan.restart(keys);
-        scan
+        Ok(scan)
     }
 
     /// Starts over with other values for the same keys.
@@ -111,14 +131,46 @@ impl IndexScan {
         }
     }
 
-    /// A column (numbered from 1) of the row moved to last; the value is good until the next move.
+    /// A column of the shape (numbered from 1) of the row moved to last; the value is good until the next move.
     pub fn column(&self, number: i16) -> Option<Datum> {
+        let place = usize::try_from(self.places.number(number)? - 1).unwrap_or(usize::MAX);
         // SAFETY: all columns were taken out by advance().
         unsafe {
-            let index = usize::try_from(number - 1).unwrap_or(usize::MAX);
-            assert!(index < (*self.slot).tts_nvalid as usize, "no such column");
-            (!*(*self.slot).tts_isnull.add(index)).then(|| *(*self.slot).tts_values.add(index))
+            assert!(place < (*self.slot).tts_nvalid as usize, "no such column");
+            (!*(*self.slot).tts_isnull.add(place)).then(|| *(*self.slot).tts_values.add(place))
         }
+    }
+
+    pub fn is_null(&self, number: i16) -> bool {
+        self.column(number).is_none()
+    }
+
+    pub fn uuid(&self, number: i16) -> Option<Uuid> {
+        self.of_kind(number, pg_sys::UUIDOID).map(datum::read_uuid)
+    }
+
+    pub fn time(&self, number: i16) -> Option<i64> {
+        self.of_kind(number, pg_sys::TIMESTAMPTZOID).map(|time| time.value() as i64)
+    }
+
+    /// The bytes of a text.
+    pub fn bytes(&self, number: i16) -> Option<&[u8]> {
+        self.of_kind(number, pg_sys::TEXTOID).map(datum::read_bytes)
+    }
+
+    fn of_kind(&self, number: i16, kind: pg_sys::Oid) -> Option<Datum> {
+        assert_eq!(self.shape[number as usize - 1].kind, kind, "the column is of another type");
+        self.column(number)
+    }
+}
+
+/// # Safety
+/// `description` is valid.
+unsafe fn has_column(description: pg_sys::TupleDesc, (number, kind): (i16, pg_sys::Oid)) -> bool {
+    // SAFETY: as demanded.
+    unsafe {
+        i32::from(number) <= (*description).natts
+            && (*compat::attribute(description, number as usize - 1)).atttypid == kind
     }
 }
 

@@ -1,6 +1,8 @@
 //! The partitions of a range-partitioned table, read where Postgres keeps them sorted: finding one costs the same
 //! with three months as with three hundred.
 
+use std::ffi::CStr;
+
 use pgrx::pg_sys;
 
 use super::relation::Relation;
@@ -87,5 +89,17 @@ unsafe fn bound(bounds: &pg_sys::PartitionBoundInfoData, index: usize) -> i64 {
             pg_sys::PartitionRangeDatumKind::PARTITION_RANGE_DATUM_MAXVALUE => i64::MAX,
             _ => (**bounds.datums.add(index)).value() as i64,
         }
+    }
+}
+
+/// Schema and name of the table that a partition is in the end a part of.
+pub fn root(partition: pg_sys::Oid) -> Option<(pg_sys::Oid, String)> {
+    // SAFETY: gives a list of OIDs, the topmost last; names are palloc'd copies.
+    unsafe {
+        let ancestors = pg_sys::get_partition_ancestors(partition).as_ref()?;
+        let root = (*ancestors.elements.add(usize::try_from(ancestors.length - 1).ok()?)).oid_value;
+        let name = pg_sys::get_rel_name(root);
+        (!name.is_null())
+            .then(|| (pg_sys::get_rel_namespace(root), CStr::from_ptr(name).to_string_lossy().into_owned()))
     }
 }

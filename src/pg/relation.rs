@@ -37,6 +37,11 @@ impl Relation {
         (!relation.is_null()).then_some(Relation { relation })
     }
 
+    pub fn name(&self) -> String {
+        // SAFETY: the relation is open; names end with a zero.
+        unsafe { CStr::from_ptr((*(*self.relation).rd_rel).relname.data.as_ptr()) }.to_string_lossy().into_owned()
+    }
+
     pub fn raw(&self) -> pg_sys::Relation {
         self.relation
     }
@@ -243,18 +248,6 @@ pub fn has_parent(table: pg_sys::Oid) -> bool {
     unsafe { pg_sys::has_superclass(table) }
 }
 
-/// Schema and name of the table that a partition is in the end a part of.
-pub fn root(partition: pg_sys::Oid) -> Option<(pg_sys::Oid, String)> {
-    // SAFETY: gives a list of OIDs, the topmost last; names are palloc'd copies.
-    unsafe {
-        let ancestors = pg_sys::get_partition_ancestors(partition).as_ref()?;
-        let root = (*ancestors.elements.add(usize::try_from(ancestors.length - 1).ok()?)).oid_value;
-        let name = pg_sys::get_rel_name(root);
-        (!name.is_null())
-            .then(|| (pg_sys::get_rel_namespace(root), CStr::from_ptr(name).to_string_lossy().into_owned()))
-    }
-}
-
 /// A relation's name with its schema, quoted where SQL needs it.
 pub fn qualified_name(relation: pg_sys::Oid) -> Option<String> {
     let (schema, name, _) = describe(relation)?;
@@ -318,14 +311,6 @@ pub fn schema_of_function(function: pg_sys::Oid) -> Option<(pg_sys::Oid, String)
         let schema = pg_sys::get_func_namespace(function);
         let name = pg_sys::get_namespace_name(schema);
         (!name.is_null()).then(|| (schema, CStr::from_ptr(name).to_string_lossy().into_owned()))
-    }
-}
-
-pub fn function_name(function: pg_sys::Oid) -> Option<String> {
-    // SAFETY: a syscache look-up; the name is a palloc'd copy.
-    unsafe {
-        let name = pg_sys::get_func_name(function);
-        (!name.is_null()).then(|| CStr::from_ptr(name).to_string_lossy().into_owned())
     }
 }
 

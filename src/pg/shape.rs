@@ -24,6 +24,14 @@ impl Named {
     }
 }
 
+impl Named {
+    fn is_name_of(&self, column: &pg_sys::FormData_pg_attribute) -> bool {
+        // SAFETY: names end with a zero.
+        let name = unsafe { CStr::from_ptr(column.attname.data.as_ptr()) };
+        !column.attisdropped && name.to_bytes() == self.name.as_bytes()
+    }
+}
+
 /// Where a table has the columns of a shape.
 #[derive(Clone)]
 pub enum Places {
@@ -40,24 +48,25 @@ impl Places {
     /// `description` is valid.
     pub unsafe fn find(shape: &[Named], description: pg_sys::TupleDesc) -> Option<Places> {
         // SAFETY: as demanded; there are so many columns.
-        let columns: Vec<&pg_sys::FormData_pg_attribute> = unsafe {
-            (0..(*description).natts as usize).map(|place| &*compat::attribute(description, place)).collect()
-        };
+        let (count, column) =
+            unsafe { ((*description).natts as usize, |place: usize| &*compat::attribute(description, place)) };
+        let is_in_order = shape.len() <= count
+            && shape.iter().enumerate().all(|(place, named)| {
+                let column = column(place);
+                column.atttypid == named.kind && named.is_name_of(column)
+            });
+        if is_in_order {
+            return Some(Places::InOrder);
+        }
         let mut found = Vec::with_capacity(shape.len());
         for named in shape {
-            let column = columns.iter().find(|column| {
-                // SAFETY: names end with a zero.
-                let name = unsafe { CStr::from_ptr(column.attname.data.as_ptr()) };
-                !column.attisdropped && name.to_bytes() == named.name.as_bytes()
-            });
-            match column {
+            match (0..count).map(column).find(|column| named.is_name_of(column)) {
                 Some(column) if !holds(column.atttypid, named.kind) => return None,
                 None if named.is_needed => return None,
-                _ => found.push(column.map(|column| column.attnum)),
+                column => found.push(column.map(|column| column.attnum)),
             }
         }
-        let is_in_order = found.iter().zip(1..).all(|(number, place)| *number == Some(place));
-        Some(if is_in_order { Places::InOrder } else { Places::ByName(found.into()) })
+        Some(Places::ByName(found.into()))
     }
 
     /// The number of a column of the shape, numbered from 1 too.

@@ -8,12 +8,13 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 
-use pgrx::pg_sys::Datum;
+use pgrx::pg_sys::{Datum, UUIDOID};
 use uuid::Uuid;
 
 use crate::pg::index_scan::{Direction, IndexScan, Key};
 use crate::pg::relation::{AccessShareLock, Relation, RowExclusiveLock};
 use crate::pg::role::Acting;
+use crate::pg::shape::Named;
 use crate::pg::snapshot::Dirty;
 use crate::pg::spi::Statement;
 use crate::pg::{callbacks, datum, lock};
@@ -73,17 +74,16 @@ enum Presence {
     Committed,
 }
 
+const SHAPE: [Named; 1] = [Named::needed("workspace_id", UUIDOID)];
+
 fn has_policy(storage: &Storage, workspace: Datum) -> Presence {
     let Some(policies) = Relation::try_open(storage.policies, AccessShareLock) else { return Presence::Underway };
     let Some(index) = policies.primary_key() else { return Presence::Missing };
     let mut dirty = Dirty::new();
-    let mut scan = IndexScan::begin(
-        policies,
-        index,
-        &[Key::UuidIs(1, datum::read_uuid(workspace))],
-        Direction::Ascending,
-        dirty.as_ptr(),
-    );
+    let keys = [Key::UuidIs(1, datum::read_uuid(workspace))];
+    let scan = IndexScan::begin(policies, index, &SHAPE, &keys, Direction::Ascending, dirty.as_ptr());
+    // No event is refused for the sake of a policy.
+    let Ok(mut scan) = scan else { return Presence::Underway };
     match scan.advance() {
         false => Presence::Missing,
         true if dirty.found_unfinished() => Presence::Underway,

@@ -30,16 +30,21 @@ impl Head {
 }
 
 pub trait Lane {
+    /// Why a part cannot be opened.
+    type Error;
     /// What comes next; None at the end.
     fn head(&self) -> Option<Head>;
     /// Opens the part whose bound is the head.
-    fn open(&mut self);
+    fn open(&mut self) -> Result<(), Self::Error>;
     /// Leaves the row that is the head.
     fn advance(&mut self);
 }
 
 /// Visits rows over all lanes, newest first, until `visit` says stop.
-pub fn newest_first<L: Lane>(lanes: &mut [L], mut visit: impl FnMut(&L, Key) -> std::ops::ControlFlow<()>) {
+pub fn newest_first<L: Lane>(
+    lanes: &mut [L],
+    mut visit: impl FnMut(&L, Key) -> std::ops::ControlFlow<()>,
+) -> Result<(), L::Error> {
     loop {
         let mut first: Option<(usize, Head)> = None;
         for (position, lane) in lanes.iter().enumerate() {
@@ -50,11 +55,11 @@ pub fn newest_first<L: Lane>(lanes: &mut [L], mut visit: impl FnMut(&L, Key) -> 
             }
         }
         match first {
-            None => return,
-            Some((position, Head::Before(_))) => lanes[position].open(),
+            None => return Ok(()),
+            Some((position, Head::Before(_))) => lanes[position].open()?,
             Some((position, Head::Row(key))) => {
                 if visit(&lanes[position], key).is_break() {
-                    return;
+                    return Ok(());
                 }
                 lanes[position].advance();
             }
@@ -92,15 +97,18 @@ mod tests {
     }
 
     impl Lane for Months {
+        type Error = std::convert::Infallible;
+
         fn head(&self) -> Option<Head> {
             match self.open.first() {
                 Some(key) => Some(Head::Row(*key)),
                 None => self.parts.first().map(|(bound, _)| Head::Before(*bound)),
             }
         }
-        fn open(&mut self) {
+        fn open(&mut self) -> Result<(), Self::Error> {
             self.open = self.parts.remove(0).1;
             self.opened += 1;
+            Ok(())
         }
         fn advance(&mut self) {
             self.open.remove(0);
@@ -122,7 +130,7 @@ mod tests {
             newest_first(&mut lanes, |_, key| {
                 page.push(key);
                 if page.len() == limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            });
+            }).unwrap();
             prop_assert_eq!(page, expected);
         }
     }
@@ -131,7 +139,7 @@ mod tests {
     fn older_parts_stay_closed() {
         let id = Uuid::nil();
         let mut lanes = [Months::of(vec![(119, id), (5, id)], 12, 10), Months::of(vec![(7, id)], 12, 10)];
-        newest_first(&mut lanes, |_, _| ControlFlow::Break(()));
+        newest_first(&mut lanes, |_, _| ControlFlow::Break(())).unwrap();
         assert!(lanes[0].opened == 1 && lanes[1].opened <= 1, "{lanes:?}");
     }
 }

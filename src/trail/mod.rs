@@ -56,8 +56,8 @@ impl Filter {
     fn admits(&self, scan: &IndexScan, place: Place) -> bool {
         self.before.is_none_or(|before| place < before)
             && match self.shows {
-                Shown::Undeleted => scan.column(Column::DeletedAt.number()).is_none(),
-                Shown::NotOwn => !own::is_own(scan.column(Column::ActionType.number())),
+                Shown::Undeleted => scan.is_null(Column::DeletedAt.number()),
+                Shown::NotOwn => !own::is_own(scan.bytes(Column::ActionType.number())),
                 Shown::All => true,
             }
             && self
@@ -69,7 +69,7 @@ impl Filter {
     }
 
     /// A scan of one partition in descending order, through the index that fits best.
-    fn scan(&self, leaf: Relation) -> Option<IndexScan> {
+    fn scan(&self, leaf: Relation) -> Result<Option<IndexScan>, Error> {
         const BY_RESOURCE: [Column; 3] = [Column::WorkspaceId, Column::ResourceId, Column::CreatedAt];
         let mut keys = vec![Key::UuidIs(1, datum::read_uuid(self.workspace))];
         let by_resource = self.resource_id.and_then(|id| {
@@ -80,13 +80,16 @@ impl Filter {
                 keys.push(key);
                 (index, 3)
             }
-            None => (leaf.primary_key()?, 2),
+            None => match leaf.primary_key() {
+                Some(index) => (index, 2),
+                None => return Ok(None),
+            },
         };
         keys.push(Key::TimeFrom(time, self.since));
         if let Some((before, _)) = self.before {
             keys.push(Key::TimeUpTo(time, before));
         }
-        Some(IndexScan::begin(leaf, index, &keys, Direction::Descending, snapshot::active()))
+        IndexScan::begin(leaf, index, &Column::SHAPE, &keys, Direction::Descending, snapshot::active()).map(Some)
     }
 }
 
@@ -133,6 +136,8 @@ impl<'a> Months<'a> {
 }
 
 impl Lane for Months<'_> {
+    type Error = Error;
+
     fn head(&self) -> Option<Head> {
         match (&self.current, self.next) {
             (Some((_, place)), _) => Some(Head::Row(*place)),
@@ -141,12 +146,15 @@ impl Lane for Months<'_> {
         }
     }
 
-    fn open(&mut self) {
+    fn open(&mut self) -> Result<(), Error> {
         let leaf = self.next.take().and_then(|leaf| Relation::open(leaf.oid, AccessShareLock));
         self.next = self.parts.next();
-        if let Some(scan) = leaf.filter(|leaf| !leaf.is_empty_file()).and_then(|leaf| self.filter.scan(leaf)) {
+        if let Some(leaf) = leaf.filter(|leaf| !leaf.is_empty_file())
+            && let Some(scan) = self.filter.scan(leaf)?
+        {
             self.settle(scan);
         }
+        Ok(())
     }
 
     fn advance(&mut self) {
@@ -157,8 +165,7 @@ impl Lane for Months<'_> {
 }
 
 fn place_of(scan: &IndexScan) -> Option<Place> {
-    let time = scan.column(Column::CreatedAt.number())?.value() as i64;
-    Some((time, datum::read_uuid(scan.column(Column::Id.number())?)))
+    Some((scan.time(Column::CreatedAt.number())?, scan.uuid(Column::Id.number())?))
 }
 
 /// Visits the events that `filter` admits, newest first, until `visit` says stop.
@@ -177,8 +184,7 @@ fn read(
     newest_first(&mut lanes, |lane, place| match lane.row() {
         Some(scan) => visit(scan, place, lane.is_archived),
         None => ControlFlow::Continue(()),
-    });
-    Ok(())
+    })
 }
 
 /// Id and time of the newest event of a workspace, deleted or not, other than the audit trail's own.
