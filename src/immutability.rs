@@ -67,7 +67,7 @@ fn covers(deed: Deed, side: Table, trigger: &Trigger, columns: &Columns) -> bool
                 && is(columns, Column::WorkspaceId, workspace)
                 && columns[Column::CreatedAt.index()].is_some_and(|time| (time.value() as i64) < before)
         }
-        Deed::Erase { .. } | Deed::Configure { .. } => false,
+        Deed::Erase { .. } | Deed::Configure { .. } | Deed::ClearUnused { .. } => false,
     }
 }
 

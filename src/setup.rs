@@ -12,11 +12,12 @@
 //! we make them: the same files are run into a scratch schema, the catalogs are compared, the scratch schema is undone.
 
 use crate::error::Error;
+use crate::partition::plan::Wish;
 use crate::partition::{Table, ddl, maintain};
 use crate::pg::call::{Answer, Call};
 use crate::pg::extension::{self, OutsideExtension};
 use crate::pg::own_ddl::OwnDdl;
-use crate::pg::{callbacks, guc, raise, relation, role, spi, subtransaction};
+use crate::pg::{callbacks, clock, guc, raise, relation, role, spi, subtransaction};
 use crate::storage::Storage;
 use crate::{access, capture, config, configuration, ddl_guard, immutability, turns};
 
@@ -109,7 +110,7 @@ fn put_in_place(call: &Call, name_of_schema: &str) -> Result<(), Error> {
     for sql in VIEWS {
         spi::run(&in_schema(sql, schema));
     }
-    maintain::ensure_months(&storage, FIRST_MONTHS)?;
+    maintain::ensure_months(&storage, &Wish::regular(clock::now(), FIRST_MONTHS))?;
     capture::track::put_in_place(&storage);
     access::apply(&storage);
     ddl_guard::put_in_place(schema);

@@ -12,9 +12,16 @@ CREATE FUNCTION create_monthly_audit_partition(p_months_ahead integer DEFAULT 3)
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_create_monthly_partition';
 COMMENT ON FUNCTION create_monthly_audit_partition(integer) IS
-'Makes the partitions of this month (UTC) and the given number of months ahead (0 to 120) of both tables, as far as they are missing, and one for every month that has events in the default partition, which move there. Gives the names of what it made. Idempotent, safe to run at any time and more than once at a time.
+'Makes the partitions of this month (UTC) and the given number of months ahead (0 to 120) of both tables, as far as they are missing, and one for every month of the last twelve that has events in the default partition, which move there. Older events stay in the default partition, where everything works for them, until the owner calls create_past_audit_partitions(). Gives the names of what it made. Idempotent, safe to run at any time and more than once at a time.
 Where it made something, tables are locked until the transaction ends: it must end within ten seconds, unless the owner of the extension called.
 Errors: 22023 for a number out of range; P0001 when another run holds on for long.';
+
+CREATE FUNCTION create_past_audit_partitions(p_from date, p_until date) RETURNS TABLE (partition_name text)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_create_past_partitions';
+COMMENT ON FUNCTION create_past_audit_partitions(date, date) IS
+'Makes a partition (UTC, of both tables) for every month from that of p_from to that of p_until that has events in a default partition, and moves them there: for imported history, of which create_monthly_audit_partition() makes the last twelve months only. Gives the names of what it made; such partitions are there for good. For the owner of the extension; no access level gives it.
+Errors: 22023 for NULL, a date before 1970, or p_until before p_from; P0001 when another run holds on for long.';
 
 CREATE FUNCTION audit_grant(p_role regrole, p_access text) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp

@@ -52,6 +52,13 @@ COMMENT ON FUNCTION explain_audit_retention(uuid) IS
 'What the next archive run and a purge would do to the workspace''s events now, and why: location (hot, archive), outcome (keep, archive, purge), reason, how many events and of what times. Changes nothing.
 Errors: 22023 for NULL.';
 
+CREATE FUNCTION audit_clear_unused_policies() RETURNS bigint
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_clear_unused_policies';
+COMMENT ON FUNCTION audit_clear_unused_policies() IS
+'Removes the policies that nobody ever changed from the defaults and whose workspace has no event (but those of the audit trail itself), hold, request or floor, and gives their number: what is left of workspaces whose events were all purged. Without a row a workspace has the same terms. Recorded as one AUDIT_UNUSED_POLICIES_CLEARED. For the owner of the extension; no access level gives it.
+Errors: none of its own.';
+
 CREATE FUNCTION place_audit_hold(p_workspace_id uuid, p_reason text, p_user_id uuid DEFAULT NULL) RETURNS uuid
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_place_hold';

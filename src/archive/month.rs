@@ -18,13 +18,15 @@ use crate::partition::leaves::TableLeaf;
 use crate::partition::month::Month;
 use crate::partition::{Table, maintain};
 use crate::pg::own_ddl::OwnDdl;
-use crate::pg::relation::{self, Relation, ShareLock};
+use crate::pg::relation::{self, AccessShareLock, Relation, ShareLock};
 use crate::pg::{lock, snapshot, spi, subtransaction};
 use crate::storage::{RESTORED, Storage};
 use crate::turns;
 
 /// Pages that are counted between two looks at who is waiting: some milliseconds.
 const PAGES: u32 = 2048;
+/// Pages of a default partition that may be read while everybody waits: some milliseconds.
+const DEFAULT_PAGES: u32 = 4096;
 
 /// Whether the partition could change sides now, as far as can be told without a lock. A transaction that goes by an old
 /// snapshot could not tell what came in since, so it moves rows.
@@ -49,7 +51,8 @@ fn is_empty(storage: &Storage, table: &str) -> bool {
     spi::count(&format!("SELECT FROM ONLY {} LIMIT 1", storage.qualified(table))) == 0
 }
 
-/// No event of the month is to stay hot for a while, and none lies in a default partition, where ATTACH would find it.
+/// No event of the month is to stay hot for a while, and none lies in a default partition, where ATTACH would find it. ATTACH reads all of that
+/// while everybody waits, so it must be small.
 fn is_out_of_the_way(storage: &Storage, leaf: &TableLeaf, now: i64) -> bool {
     let kept = format!(
         "SELECT FROM {} WHERE created_at >= $1 AND created_at < $2 AND keep_hot_until > $3 LIMIT 1",
@@ -57,7 +60,17 @@ fn is_out_of_the_way(storage: &Storage, leaf: &TableLeaf, now: i64) -> bool {
     );
     let times = [leaf.lower, leaf.upper, now].map(|at| (pg_sys::TIMESTAMPTZOID, time(at)));
     spi::count_with(&kept, &times) == 0
-        && Table::BOTH.into_iter().all(|table| is_empty(storage, &table.default_partition()))
+        && Table::BOTH.into_iter().all(|table| has_none_of(storage, &table.default_partition(), &times[..2]))
+}
+
+/// Whether a default partition is soon read through and holds no event between two times.
+fn has_none_of(storage: &Storage, default: &str, times: &[spi::Parameter]) -> bool {
+    let pages = relation::find(storage.schema, default)
+        .and_then(|table| Relation::open(table, AccessShareLock))
+        .map_or(0, |table| table.pages());
+    let sql =
+        format!("SELECT FROM ONLY {} WHERE created_at >= $1 AND created_at < $2 LIMIT 1", storage.qualified(default));
+    pages <= DEFAULT_PAGES && spi::count_with(&sql, times) == 0
 }
 
 /// A month that nobody can write into, with its events counted.

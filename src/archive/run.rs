@@ -4,7 +4,7 @@
 //! A run leaves a trace whatever becomes of it: when it begins, a sequence is set to the time, which no rollback undoes; when it is
 //! done or was skipped, a row says so. A beginning without an end is a run that failed ([`crate::health`]).
 
-use pgrx::pg_sys::{Datum, INT8OID, TEXTOID, TIMESTAMPTZOID};
+use pgrx::pg_sys::{Datum, INT8OID, TEXTOID, TIMESTAMPTZOID, UUIDOID};
 
 use super::due::{self, Tenant};
 use super::rows::Progressed;
@@ -107,7 +107,7 @@ fn move_all(storage: &Storage, now: i64, limit: u64) -> Result<Outcome, Error> {
             outcome.left.push(left_for_later(&leaf));
             continue;
         };
-        for tenant in tenants.iter().filter(|tenant| !tenant.has_policy) {
+        for tenant in tenants.iter().filter(|tenant| !tenant.has_policy && has_event(&leaf, tenant)) {
             appear::ensure_policy(storage, datum::from_uuid(&tenant.workspace));
         }
         if month::is_eligible(storage, &leaf, &tenants, now) {
@@ -125,6 +125,15 @@ fn move_all(storage: &Storage, now: i64, limit: u64) -> Result<Outcome, Error> {
     }
     change_sides(storage, months, (now, limit), &mut outcome);
     Ok(outcome)
+}
+
+/// Whether a workspace has an event there that is not one of the audit trail itself: what is told of a workspace that was emptied gives it no policy.
+fn has_event(leaf: &TableLeaf, tenant: &Tenant) -> bool {
+    let sql = format!(
+        "SELECT FROM ONLY {} WHERE workspace_id = $1 AND NOT pg_catalog.starts_with(action_type, 'AUDIT_') LIMIT 1",
+        leaf.name
+    );
+    spi::count_with(&sql, &[(UUIDOID, Some(datum::from_uuid(&tenant.workspace)))]) > 0
 }
 
 /// The workspaces of a partition; None when somebody keeps it to himself.

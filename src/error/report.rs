@@ -157,7 +157,7 @@ impl Error {
             Error::PartitionNameTaken { name } => simple(
                 "42P07",
                 format!("relation \"{name}\" exists and is not a partition of the audit trail"),
-                "Rename or drop it, then call create_monthly_audit_partition() again.",
+                "Rename or drop it, then make the partitions again.",
             ),
             Error::UncountedDeletes { table } => simple(
                 "23001",

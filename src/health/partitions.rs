@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use pgrx::pg_sys::{Datum, TIMESTAMPTZOID};
+
 use super::Finding;
 use crate::partition::month::Month;
+use crate::partition::plan::{self, MONTHS_BACK};
 use crate::partition::{Table, maintain};
 use crate::pg::{clock, spi};
 use crate::storage::Storage;
@@ -28,25 +31,58 @@ fn judge_ahead(table: &str, now: Option<Month>, existing: &BTreeSet<Month>) -> F
 }
 
 pub fn default(storage: &Storage) -> Vec<Finding> {
+    let regular = plan::oldest_regular(clock::now()).start();
     let count = |table: Table| {
         let name = table.default_partition();
-        let sql = format!("SELECT count(*) FROM ONLY {}", storage.qualified(&name));
-        let rows = spi::rows(&sql, |row| row.int8(1)).into_iter().flatten().next().unwrap_or(0);
-        judge_default(&name, rows)
+        let sql =
+            storage.fill(include_str!("../../sql/health/in_default.sql"), &[("default", storage.qualified(&name))]);
+        let bound = (TIMESTAMPTZOID, Some(Datum::from(regular)));
+        let found = spi::rows_with(&sql, &[bound], |row| InDefault {
+            recent: row.int8(1).unwrap_or(0),
+            older: row.int8(2).unwrap_or(0),
+            oldest: row.time(3),
+            newest: row.time(4),
+        });
+        judge_default(&name, &found.into_iter().next().unwrap_or_default())
     };
-    Table::BOTH.into_iter().map(count).collect()
+    Table::BOTH.into_iter().flat_map(count).collect()
 }
 
-fn judge_default(name: &str, rows: i64) -> Finding {
+/// Events in a default partition: those whose months maintenance makes by itself, and those that are older, with their times.
+#[derive(Default)]
+struct InDefault {
+    recent: i64,
+    older: i64,
+    oldest: Option<i64>,
+    newest: Option<i64>,
+}
+
+fn judge_default(name: &str, found: &InDefault) -> Vec<Finding> {
     const CHECK: &str = "default_partition";
-    match rows {
-        0 => Finding::ok(CHECK, format!("{name} is empty")),
-        _ => Finding::warn(
+    let mut findings = Vec::new();
+    if found.recent > 0 {
+        findings.push(Finding::warn(
             CHECK,
-            format!("{rows} events wait in {name} for the partition of their month"),
+            format!("{} events wait in {name} for the partition of their month", found.recent),
             "Run create_monthly_audit_partition(): it makes the months and moves the events.",
-        ),
+        ));
     }
+    if found.older > 0 {
+        let bound = |time: Option<i64>| time.and_then(Month::of).map_or_else(String::new, Month::as_date);
+        findings.push(Finding::warn(
+            CHECK,
+            format!("{} events of more than {MONTHS_BACK} months ago are in {name}", found.older),
+            format!(
+                "Everything works for them there. If they belong in the trail, the owner gives them their months: create_past_audit_partitions('{}', '{}').",
+                bound(found.oldest),
+                bound(found.newest)
+            ),
+        ));
+    }
+    if findings.is_empty() {
+        findings.push(Finding::ok(CHECK, format!("{name} is empty")));
+    }
+    findings
 }
 
 #[cfg(test)]
@@ -68,7 +104,10 @@ mod tests {
 
     #[test]
     fn strays_are_told() {
-        assert_eq!(judge_default("d", 0).status, Status::Ok);
-        assert_eq!(judge_default("d", 1).status, Status::Warn);
+        assert_eq!(judge_default("d", &InDefault::default())[0].status, Status::Ok);
+        let old = Month::new(1999, 5).map(Month::start);
+        let both = judge_default("d", &InDefault { recent: 1, older: 2, oldest: old, newest: old });
+        assert!(both.len() == 2 && both.iter().all(|finding| finding.status == Status::Warn));
+        assert!(both[1].hint.as_ref().unwrap().contains("create_past_audit_partitions('1999-05-01', '1999-05-01')"));
     }
 }

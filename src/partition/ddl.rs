@@ -1,5 +1,9 @@
 //! The statements that make partitions: texts in `sql/partition`, filled with names that were parsed or made here.
 
+use std::ops::RangeInclusive;
+
+use pgrx::pg_sys::{Datum, TIMESTAMPTZOID};
+
 use super::Table;
 use super::month::Month;
 use crate::access;
@@ -107,7 +111,7 @@ pub fn create_default(storage: &Storage, table: Table) {
             (
                 "comment",
                 spi::quote_literal(
-                    "Audit events of months without a partition; create_monthly_audit_partition() moves them.",
+                    "Audit events of months without a partition; create_monthly_audit_partition() moves those of the last twelve months, create_past_audit_partitions() older ones.",
                 ),
             ),
         ],
@@ -142,11 +146,13 @@ pub fn guard_truncate(storage: &Storage, partition: &str) {
     spi::run(&spi::fill(include_str!("../../sql/partition/guard_truncate.sql"), &values));
 }
 
-/// Months that have rows in the default partition.
-pub fn months_in_default(storage: &Storage, table: Table) -> Vec<Month> {
+/// Months within bounds that have rows in the default partition.
+pub fn months_in_default(storage: &Storage, table: Table, within: &RangeInclusive<Month>) -> Vec<Month> {
     let default = storage.qualified(&table.default_partition());
     let sql = spi::fill(include_str!("../../sql/partition/months_in_default.sql"), &[("default", default)]);
-    spi::rows(&sql, |row| match (row.int4(1), row.int4(2)) {
+    let end = within.end().plus(1).map_or(i64::MAX, Month::start);
+    let bounds = [within.start().start(), end].map(|time| (TIMESTAMPTZOID, Some(Datum::from(time))));
+    spi::rows_with(&sql, &bounds, |row| match (row.int4(1), row.int4(2)) {
         (Some(year), Some(month)) => Month::new(year, month),
         _ => None,
     })

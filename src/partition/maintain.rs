@@ -1,4 +1,5 @@
-//! `create_monthly_audit_partition()`: months ahead of time, and a month for every stray in the default partition.
+//! `create_monthly_audit_partition()`: months ahead of time, and months for strays in the default partition, as far back as a year;
+//! `create_past_audit_partitions()`: older months, for the owner.
 //!
 //! Who waits for whom. Two runs exclude each other (SHARE UPDATE EXCLUSIVE on the parents, which no writer or reader
 //! conflicts with). A partition is built aside and attached, which locks the parent no stronger than that, and the default
@@ -19,7 +20,7 @@ use std::collections::BTreeSet;
 use super::Table;
 use super::ddl::{self, Partition};
 use super::month::Month;
-use super::plan::plan;
+use super::plan::{Wish, plan};
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::own_ddl::OwnDdl;
@@ -41,7 +42,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         problem: format!("must be between {} and {}", MONTHS_AHEAD.start(), MONTHS_AHEAD.end()),
         hint: "3 is a good choice when the function runs every month.".to_owned(),
     })?;
-    let made = ensure_months(&storage, months_ahead)?;
+    let made = ensure_months(&storage, &Wish::regular(clock::now(), months_ahead))?;
     if !made.is_empty() {
         turns::end_soon(&storage);
     }
@@ -49,6 +50,33 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         rows.push(&[Some(datum::from_text(name.as_bytes()))]);
     }
     Ok(Answer::Nothing)
+}
+
+/// `create_past_audit_partitions(p_from, p_until)`.
+pub fn past_call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let mut rows = Rows::of(call)?;
+    let (from, until) = (month_argument(call, 0, "p_from")?, month_argument(call, 1, "p_until")?);
+    if from > until {
+        return Err(Error::Argument {
+            name: "p_until",
+            problem: "must not be before p_from".to_owned(),
+            hint: "Both months are made, and those between them.".to_owned(),
+        });
+    }
+    for name in ensure_months(&storage, &Wish { anyway: Vec::new(), strays: from..=until })? {
+        rows.push(&[Some(datum::from_text(name.as_bytes()))]);
+    }
+    Ok(Answer::Nothing)
+}
+
+fn month_argument(call: &Call, argument: usize, name: &'static str) -> Result<Month, Error> {
+    let month = call.date(argument).and_then(Month::of);
+    month.ok_or_else(|| Error::Argument {
+        name,
+        problem: "must be a date from 1970 to 9998".to_owned(),
+        hint: "Any day of the month will do; audit_health() tells which months wait.".to_owned(),
+    })
 }
 
 /// A partition that is to be made.
@@ -60,7 +88,7 @@ struct Wanted {
 }
 
 /// Makes what is missing and gives the names of what it made.
-pub fn ensure_months(storage: &Storage, months_ahead: i32) -> Result<Vec<String>, Error> {
+pub fn ensure_months(storage: &Storage, wish: &Wish) -> Result<Vec<String>, Error> {
     let _own = OwnDdl::begin();
     exclude_other_runs(storage)?;
     let mut wanted = Vec::new();
@@ -68,8 +96,8 @@ pub fn ensure_months(storage: &Storage, months_ahead: i32) -> Result<Vec<String>
     let mut hot_months = BTreeSet::new();
     for table in Table::BOTH {
         let existing = existing_months(storage, table);
-        let in_default: BTreeSet<Month> = ddl::months_in_default(storage, table).into_iter().collect();
-        let plan = plan(clock::now(), months_ahead, &existing, &in_default, &hot_months);
+        let in_default: BTreeSet<Month> = ddl::months_in_default(storage, table, &wish.strays).into_iter().collect();
+        let plan = plan(clock::now(), wish, &existing, &in_default, &hot_months);
         hot_months = existing.into_iter().chain(plan.ahead.iter().chain(&plan.current).copied()).collect();
         for (months, gently) in [(plan.ahead, true), (plan.current, false)] {
             wanted.extend(months.into_iter().map(|month| Wanted { partition: Partition { table, month }, gently }));

@@ -10,6 +10,9 @@ const POSTGRES_EPOCH_YEAR: i32 = 2000;
 pub struct Month(i32);
 
 impl Month {
+    pub const FIRST: Month = Month(1970 * 12);
+    pub const LAST: Month = Month(9998 * 12 + 11);
+
     /// None outside the years 1970 to 9998, which no event id, or no calendar of ours, can name.
     pub fn new(year: i32, month: i32) -> Option<Month> {
         ((1970..=9998).contains(&year) && (1..=12).contains(&month)).then_some(Month(year * 12 + month - 1))
@@ -41,6 +44,11 @@ impl Month {
         let epoch = jiff::civil::date(POSTGRES_EPOCH_YEAR as i16, 1, 1);
         let days = first.since(epoch).map_or(0, |span| i64::from(span.get_days()));
         days * MICROSECONDS_PER_DAY
+    }
+
+    /// Its first day, as SQL writes it.
+    pub fn as_date(self) -> String {
+        format!("{:04}-{:02}-01", self.year(), self.number())
     }
 
     /// As a partition bound.

@@ -112,6 +112,12 @@ impl Call {
         self.datum(index).map(|d| d.value() != 0)
     }
 
+    /// A date, as the time of its first moment in UTC.
+    pub fn date(&self, index: usize) -> Option<i64> {
+        const DAY: i64 = 86_400_000_000;
+        self.datum(index).map(|days| i64::from(days.value() as i32).saturating_mul(DAY))
+    }
+
     pub fn oid(&self, index: usize) -> Option<pg_sys::Oid> {
         self.datum(index).map(|d| pg_sys::Oid::from(d.value() as u32))
     }

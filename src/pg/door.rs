@@ -24,6 +24,8 @@ pub enum Deed {
     Purge { workspace: Uuid, before: i64 },
     /// Live events of a workspace by a user, or about them, lose their payload and are marked.
     Erase { workspace: Uuid, user: Uuid, about: bool },
+    /// Rows of this table that say what holds without them are removed.
+    ClearUnused { table: pg_sys::Oid },
     /// This table of configuration is written by the function that is meant to.
     Configure { table: pg_sys::Oid },
 }

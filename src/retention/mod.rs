@@ -2,6 +2,7 @@
 
 pub mod appear;
 pub mod change;
+pub mod clear;
 pub mod explain;
 pub mod terms;
 

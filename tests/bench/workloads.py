@@ -158,14 +158,14 @@ def history(rows, months, workspaces, archive_by="event", database="bench"):
         SELECT md5('tenant ' || n)::uuid, 3650, 3650, '{archive_by}' FROM generate_series(0, {workspaces} - 1) AS n ON CONFLICT DO NOTHING;
       INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id)
         SELECT date_trunc('month', now()) - n * interval '1 month', 'FIRST', 'month', md5('month ' || n)::uuid, md5('person')::uuid FROM generate_series(1, {months}) AS n;
-      SELECT count(*) FROM create_monthly_audit_partition();
+      SELECT count(*) FROM create_past_audit_partitions(make_date(1970, 1, 1), current_date);
       INSERT INTO audit_events (created_at, {COLUMNS})
         -- In days: fractions of months are not in order at the end of a February.
         SELECT began + (n::float / {rows}) * (date_trunc('month', now()) - began), 'UPDATE_DOCUMENT', 'document',
                md5('resource ' || n % 1000)::uuid, md5('tenant ' || floor({workspaces} * power(random(), 4)))::uuid, md5('person ' || n % 100)::uuid,
                jsonb_build_object('title', 'Draft ' || n), jsonb_build_object('title', 'Final ' || n), '203.0.113.7', 'Mozilla/5.0'
         FROM generate_series(1, {rows} - 1) AS n, (SELECT date_trunc('month', now()) - interval '{months} months') AS month (began);
-      SELECT count(*) FROM create_monthly_audit_partition(); VACUUM ANALYZE audit_events""", database)
+      SELECT count(*) FROM create_past_audit_partitions(make_date(1970, 1, 1), current_date); VACUUM ANALYZE audit_events""", database)
 
 
 def p95(sql, calls=400, database="bench"):
@@ -244,7 +244,7 @@ def prepare_months():
     psql("""SET client_min_messages = warning;
       INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id)
       SELECT now() - n * interval '1 month', 'OLD', 'r', gen_random_uuid(), gen_random_uuid() FROM generate_series(1, 236) AS n;
-      SELECT count(*) FROM create_monthly_audit_partition()""", "bench_months")
+      SELECT count(*) FROM create_past_audit_partitions(make_date(1970, 1, 1), current_date)""", "bench_months")
     psql("SELECT count(*) FROM create_monthly_audit_partition(120)", "bench_ahead")
     for database in ("bench", "bench_months", "bench_ahead"):
         psql("""SELECT count(insert_audit_event('A', 'r', NULL, md5('tenant ' || n % 1000)::uuid, gen_random_uuid())) FROM generate_series(1, 200000) AS n;

@@ -16,7 +16,7 @@ query "INSERT INTO audit_retention_policies (workspace_id, hot_retention_days, w
     SELECT w(n), 1 + $RANDOM % 300, 300 + $RANDOM % 700, n IN (4, 8), 'test', CASE WHEN n <= 4 THEN 'event' ELSE 'month' END FROM generate_series(1, 8) AS n;
     SELECT past(n, '2021-01-01Z', '7 hours', 300) FROM generate_series(1, 4) AS n;
     SELECT past(n, '2022-01-01Z', '7 hours', 300) FROM generate_series(5, 8) AS n;
-    SELECT create_monthly_audit_partition();
+    SELECT create_past_audit_partitions(make_date(1970, 1, 1), make_date(2025, 1, 1));
     CREATE TABLE sides (inhrelid oid, inhparent oid, PRIMARY KEY (inhrelid, inhparent)); INSERT INTO sides SELECT inhrelid, inhparent FROM pg_inherits;
     SELECT archive_old_audit_events()" concurrency >/dev/null 2>&1
 
@@ -127,7 +127,7 @@ check_between 'months changed sides' 3 100000 "$(query "SELECT count(*) FROM (SE
 check_equal 'the log tells of everything that was archived and purged' t "$(query "SELECT
     sum(event_count) FILTER (WHERE deletion_authority = 'RETENTION_POLICY') = (SELECT sum(archived_count) FROM audit_archive_runs) AND
     sum(event_count) FILTER (WHERE deletion_authority = 'TEST') = (SELECT count(*) FROM purged) FROM audit_deletion_log" concurrency)"
-query "SELECT create_monthly_audit_partition(); SELECT archive_old_audit_events()" concurrency >/dev/null 2>&1
+query "SELECT create_past_audit_partitions(make_date(1970, 1, 1), make_date(2025, 1, 1)); SELECT archive_old_audit_events()" concurrency >/dev/null 2>&1
 check_equal 'the next run archives what is left' 0 "$(query "SELECT due() FROM pg_sleep(3), archive_old_audit_events()" concurrency)"
 check_conserved '... and then' concurrency
 check_equal 'guards, policies and the run are as they should be' 'ok ok ok' "$(health concurrency guards) $(health concurrency policies | sed 's/warn/ok/') $(health concurrency archive_run)"

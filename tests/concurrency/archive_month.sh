@@ -22,7 +22,7 @@ query "CREATE FUNCTION load(p_month date, p_workspace bigint, p_rows bigint) RET
     INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id)
     SELECT month, 'FIRST', 'thing', w(n), w(1) FROM (VALUES (10, '2022-01-01Z'::timestamptz), (20, '2022-02-01Z'), (30, '2022-03-01Z'), (40, '2022-04-01Z'),
       (50, '2022-05-01Z'), (50, '2022-06-01Z'), (50, '2022-07-01Z')) AS months (n, month);
-    SELECT create_monthly_audit_partition()" concurrency >/dev/null 2>&1
+    SELECT create_past_audit_partitions(make_date(1970, 1, 1), make_date(2025, 1, 1))" concurrency >/dev/null 2>&1
 query "SET session_replication_role = replica; SELECT load('2022-01-01', 10, $few), load('2022-02-01', 20, $rows), load('2022-03-01', 30, $many),
     load('2022-05-01', 50, $rows / 3), load('2022-06-01', 50, $rows / 3), load('2022-07-01', 50, $rows / 3)" concurrency >/dev/null
 query 'VACUUM ANALYZE audit_events' concurrency

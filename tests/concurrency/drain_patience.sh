@@ -14,7 +14,7 @@ cat >"$SCRATCH/past.sql" <<'SQL'
 INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id)
 VALUES ('2015-03-01Z'::timestamptz + :n * interval '1 second', 'PAST', 'thing', w(100 + :client_id), w(1));
 SQL
-query 'SELECT create_monthly_audit_partition()' concurrency >/dev/null
+query 'SELECT create_past_audit_partitions(make_date(1970, 1, 1), make_date(2025, 1, 1))' concurrency >/dev/null
 
 # hold SECONDS MONTH: an open transaction with an event that was routed to the default partition.
 hold() {
@@ -22,7 +22,7 @@ hold() {
     holder=$!
     await concurrency "$(asleep holder)"
 }
-make_months() { query "SELECT string_agg(name, ',') FROM create_monthly_audit_partition() AS name" concurrency; }
+make_months() { query "SELECT string_agg(name, ',') FROM create_past_audit_partitions(make_date(1970, 1, 1), make_date(2025, 1, 1)) AS name" concurrency; }
 rows() { query "SELECT count(*) FROM ONLY $1" concurrency; }
 longest_wait() { cat "$SCRATCH/$1".[0-9]* | awk '$3 > max {max = $3} END {print int(max / 1000)}'; }
 

@@ -64,7 +64,7 @@ begin_beside() {
 # History comes, gets a month of its own, and the month changes sides.
 begin_beside months "INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id)
       SELECT coalesce(max(created_at) + interval '1 month', '2001-01-01Z'), 'PAST', 'thing', w(900), w(1) FROM (TABLE audit_events UNION ALL TABLE audit_events_archive) AS e WHERE action_type = 'PAST'" \
-    'SELECT create_monthly_audit_partition()' 'SELECT archive_old_audit_events()'
+    'SELECT create_past_audit_partitions(make_date(1970, 1, 1), make_date(2025, 1, 1))' 'SELECT archive_old_audit_events()'
 begin_beside indexes "CREATE INDEX CONCURRENTLY mine ON $leaf (created_by_user_id)" "REINDEX INDEX CONCURRENTLY ${leaf}_pkey" 'DROP INDEX mine' "VACUUM $leaf"
 begin_beside setup 'SELECT audit_setup()' "UPDATE audit_retention_policies SET hot_retention_days = 30 + (random() * 300)::int WHERE workspace_id = w(901)"
 bench writers concurrency -c 16 -M prepared -T "$seconds" -D n=0 -f "$SCRATCH/called.sql@4" -f "$SCRATCH/inserted.sql@2" -f "$SCRATCH/bulk.sql@2" -f "$SCRATCH/first.sql@1"

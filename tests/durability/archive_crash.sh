@@ -12,7 +12,7 @@ version=$PGVERSION cluster=$(cluster_dir) cancels=18 kills=3 events=2500
 cluster_start "$version" "$cluster" 'checkpoint_timeout = 30s' 'max_wal_size = 64MB' 'max_connections = 40' 'autovacuum = off'
 database_with_book durability
 query "INSERT INTO audit_retention_policies (workspace_id, hot_retention_days, warm_archive_days) VALUES (w(1), 30, 9000), (w(2), 30, 9000), (w(3), 30, 60);
-    SELECT past(n, '2022-01-20Z', '10 minutes', $events) FROM generate_series(1, 2) AS n; SELECT create_monthly_audit_partition()" durability >/dev/null 2>&1
+    SELECT past(n, '2022-01-20Z', '10 minutes', $events) FROM generate_series(1, 2) AS n; SELECT create_past_audit_partitions(make_date(1970, 1, 1), make_date(2025, 1, 1))" durability >/dev/null 2>&1
 purgeable=0 strays=0
 
 # Each brings about what there is to do; what does it is on the next line.
@@ -28,7 +28,7 @@ prepare_drain() {
     strays=$((strays + 1))
     query "SELECT past(100 + $strays, make_timestamptz(1980 + $strays, 1, 1, 0, 0, 0), '2 hours', $events / 4)" durability >/dev/null
 }
-do_drain() { echo 'SELECT create_monthly_audit_partition()'; }
+do_drain() { echo 'SELECT create_past_audit_partitions(make_date(1970, 1, 1), make_date(2025, 1, 1))'; }
 prepare_purge() {
     purgeable=$((purgeable + 1))
     query "SELECT past(3, '2023-01-01Z'::timestamptz + $purgeable * interval '1 day', '1 minute', 1000); SELECT archive_old_audit_events()" durability >/dev/null
@@ -117,7 +117,7 @@ if small_disk; then
     database_with_book full_disk
     query "CREATE TABLESPACE small LOCATION '$disk'"
     query 'ALTER DATABASE full_disk SET TABLESPACE small'
-    query "SELECT past(1, '2022-01-20Z', '10 minutes', 6000); SELECT create_monthly_audit_partition()" full_disk >/dev/null
+    query "SELECT past(1, '2022-01-20Z', '10 minutes', 6000); SELECT create_past_audit_partitions(make_date(1970, 1, 1), make_date(2025, 1, 1))" full_disk >/dev/null
     for kind in archive restore; do
         [ $kind = archive ] && task='SELECT archive_old_audit_events()' || task='SELECT restore_all()'
         query CHECKPOINT full_disk

@@ -12,7 +12,7 @@ archive='SELECT archived_count FROM archive_old_audit_events();'
 restore='SELECT restore_all();'
 
 database_with_book durability
-query "SELECT past(1, '2022-01-02Z', '5 minutes', 7997), past(2, '2022-02-02Z', '1 day', 3); SELECT create_monthly_audit_partition()" durability >/dev/null 2>&1
+query "SELECT past(1, '2022-01-02Z', '5 minutes', 7997), past(2, '2022-02-02Z', '1 day', 3); SELECT create_past_audit_partitions(make_date(1970, 1, 1), make_date(2025, 1, 1))" durability >/dev/null 2>&1
 # A month that autovacuum is working on is left to the next run; here nobody shall come in between.
 for month in audit_events_2022_0{1,2} audit_events_archive_2022_0{1,2}; do query "ALTER TABLE $month SET (autovacuum_enabled = off)" durability; done
 

@@ -66,7 +66,7 @@ for ((round = 1; round <= rounds; round++)); do
         "$PGBIN/pgbench" -n -c "${clients[$kind]}" -T 60 -D n=0 -D round="$round" -f "$SCRATCH/$kind.sql" -l --log-prefix="$SCRATCH/$kind.$round" durability >"$SCRATCH/$kind.$round.pgbench" 2>&1 &
         workers+=($!)
     done
-    again "$SCRATCH/months.$round" 'SELECT create_monthly_audit_partition()' &
+    again "$SCRATCH/months.$round" 'SELECT create_past_audit_partitions(make_date(1970, 1, 1), current_date)' &
     workers+=($!)
     again "$SCRATCH/archived.$round" "SELECT archived_count FROM archive_old_audit_events() WHERE archived_count > 0" &
     workers+=($!)
@@ -123,7 +123,7 @@ for ((round = 1; round <= rounds; round++)); do
         SELECT count(*) AS n FROM stored WHERE workspace_id::text = workspace::text) AS by_table WHERE by_index.n <> by_table.n" durability)"
     check_equal "round $round: no table is left that is no partition" 0 "$(query "SELECT count(*) FROM pg_class
         WHERE relkind = 'r' AND NOT relispartition AND relname ~ '^audit_(events|month)' AND relname !~ '^audit_events(_archive)?\$'" durability)"
-    query 'SELECT create_monthly_audit_partition(); SELECT archive_old_audit_events()' durability >/dev/null
+    query 'SELECT create_past_audit_partitions(make_date(1970, 1, 1), current_date); SELECT archive_old_audit_events()' durability >/dev/null
     check_equal "round $round: the system works" '0|t|0' "$(query "SELECT (SELECT count(*) FROM audit_events_default),
         insert_audit_event('AFTER', 'thing', NULL, w(1), w(1)) IS NOT NULL, (SELECT count(*) FROM audit_health() WHERE status = 'fail')" durability)"
     check_equal "round $round: guards hold" 23001 "$(error_of durability 'DELETE FROM audit_events')"

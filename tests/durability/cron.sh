@@ -22,7 +22,7 @@ cluster_start "$version" "$cluster" "shared_preload_libraries = 'pg_cron'" "cron
 database_with_book durability
 check_equal 'before CREATE EXTENSION pg_cron: the error' 0A000 "$(error_of durability "$jobs")"
 query "CREATE EXTENSION pg_cron; CREATE ROLE night_shift LOGIN; SELECT audit_grant('night_shift', 'operator');
-    SELECT past(1, '2022-01-02Z', '1 hour', 500); SELECT create_monthly_audit_partition()" durability >/dev/null 2>&1
+    SELECT past(1, '2022-01-02Z', '1 hour', 500); SELECT create_past_audit_partitions(make_date(1970, 1, 1), make_date(2025, 1, 1))" durability >/dev/null 2>&1
 
 scheduled='archive_old_audit_events|0 2 * * *,create_monthly_audit_partition|0 1 1 * *,create_monthly_audit_partition_daily|30 1 * * *'
 stored() { query "SELECT string_agg(concat_ws('|', jobname, schedule, command, username, database, active), ',' ORDER BY jobname) FROM cron.job" durability; }

@@ -15,7 +15,7 @@ query "INSERT INTO audit_retention_policies (workspace_id, hot_retention_days, w
     INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id, old_values, new_values, user_agent)
       SELECT at(n), 'ACT', 'thing', w(1), w(n % 2 + 70), jsonb_build_object('n', 0), jsonb_build_object('n', n, 'text', repeat('x', 200)), 'agent' FROM generate_series(1, 2 * $events) AS n WHERE n % 2 = 0 OR n % 10 = 1;
     INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id, new_values) VALUES (at(2 * $events), 'ACT', 'thing', w(1), w(72), jsonb_build_object('n', 1))" durability
-query 'SELECT create_monthly_audit_partition()' durability >/dev/null 2>&1
+query 'SELECT create_past_audit_partitions(make_date(1970, 1, 1), current_date)' durability >/dev/null 2>&1
 query 'CALL archive_audit_events()' durability >/dev/null 2>&1
 query 'ANALYZE' durability
 check_between 'archived events of the person' $((events * 2 / 5)) $((events * 3 / 5)) "$(query 'SELECT count(*) FROM audit_events_archive WHERE created_by_user_id = w(70)' durability)"

@@ -12,7 +12,7 @@ INSERT INTO audit_events (created_at, action_type, resource_type, resource_id, w
 SELECT '2022-01-15 12:00:00.123456Z'::timestamptz + n * interval '3 days', 'HISTORY', 'thing', w(n % 7), w(1 + n % 3), w(1 + n % 9),
        jsonb_build_object('n', n, 'same', 1), jsonb_build_object('n', n + 1, 'same', 1)
 FROM generate_series(1, 120) AS n;
-SELECT count(*) FROM create_monthly_audit_partition(4);
+SELECT (SELECT count(*) FROM create_monthly_audit_partition(4)) + (SELECT count(*) FROM create_past_audit_partitions('2020-01-01', '2024-12-31'));
 INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id)
 SELECT '2023-03-01Z'::timestamptz + n * interval '1 week', 'STRAY', 'thing', w(2), w(1 + n % 9) FROM generate_series(1, 20) AS n;
 
@@ -31,7 +31,7 @@ INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, 
 SELECT '2021-03-20 08:00Z'::timestamptz + n * interval '1 day', 'MONTH', 'thing', w(6), w(1 + n % 9), jsonb_build_object('n', n) FROM generate_series(1, 30) AS n;
 INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id)
 SELECT '2023-05-20 08:00Z'::timestamptz + n * interval '1 day', 'ROW', 'thing', w(7), w(1 + n % 9) FROM generate_series(1, 5) AS n;
-SELECT count(*) FROM create_monthly_audit_partition(4);
+SELECT (SELECT count(*) FROM create_monthly_audit_partition(4)) + (SELECT count(*) FROM create_past_audit_partitions('2020-01-01', '2024-12-31'));
 INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id)
 SELECT '2024-02-20 08:00Z'::timestamptz + n * interval '1 day', 'ROW', 'thing', w(7), w(1 + n % 9) FROM generate_series(1, 5) AS n;
 SELECT archived_count FROM archive_old_audit_events();

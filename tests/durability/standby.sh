@@ -13,7 +13,7 @@ cluster_start "$version" "$primary"
 database_with_trail durability
 query "INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id)
     SELECT '2020-01-01Z'::timestamptz + n * interval '5 days', 'OLD', 'thing', w(1), w(1) FROM generate_series(1, 300) AS n;
-    SELECT create_monthly_audit_partition(); SELECT count($event) FROM generate_series(1, 100)" durability >/dev/null
+    SELECT create_monthly_audit_partition(), create_past_audit_partitions(make_date(1970, 1, 1), make_date(2025, 1, 1)); SELECT count($event) FROM generate_series(1, 100)" durability >/dev/null
 
 as_server mkdir "$standby"
 as_server "$PGBIN/pg_basebackup" -h "$primary" -p 5432 -U postgres -D "$standby/data" -R -X stream -c fast
@@ -26,7 +26,7 @@ remembering=$!
 await durability "$(asleep remembering)"
 cluster_use "$primary"
 query "SELECT count($event) FROM generate_series(1, 50); INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id,
-    created_by_user_id) VALUES ('2014-01-01Z', 'OLD', 'thing', w(2), w(1)); SELECT create_monthly_audit_partition(5)" durability >/dev/null
+    created_by_user_id) VALUES ('2014-01-01Z', 'OLD', 'thing', w(2), w(1)); SELECT create_monthly_audit_partition(5), create_past_audit_partitions(make_date(1970, 1, 1), make_date(2025, 1, 1))" durability >/dev/null
 lsn=$(query 'SELECT pg_current_wal_lsn()')
 expected=$(query "$trail" durability)
 security=$(query 'SELECT count(*) FROM vw_security_audit' durability)

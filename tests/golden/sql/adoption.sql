@@ -8,7 +8,7 @@ SELECT audit_grant('t_writer', 'writer') \g /dev/null
 UPDATE audit_retention_policies SET hot_retention_days = 10;
 :record
 INSERT INTO audit_events (action_type, resource_type, workspace_id, created_by_user_id, created_at) VALUES ('OLD', 'r', '10000000-0000-4000-8000-000000000002', '20000000-0000-4000-8000-000000000001', '2020-01-01');
-SELECT count(*) AS made FROM create_monthly_audit_partition(2);
+SELECT count(*) AS made FROM create_past_audit_partitions('2020-01-01', '2020-01-31');
 CREATE VIEW test.state AS SELECT (SELECT md5(string_agg(e::text, ',' ORDER BY e.id)) FROM audit_events e) || (SELECT md5(string_agg(p::text, ',' ORDER BY p.workspace_id)) FROM audit_retention_policies p) AS digest;
 CREATE VIEW test.shape AS
 SELECT 'relation ' || test.masked(c.relname) || ' ' || c.relkind::text AS thing FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace

@@ -24,10 +24,10 @@ VALUES ('A', 'r', '10000000-0000-4000-8000-000000000002', '20000000-0000-4000-80
 SELECT DISTINCT way, code FROM tried ORDER BY 1;
 TRUNCATE tried;
 SET test.plainly = 'yes';
-SELECT create_monthly_audit_partition(3);
+SELECT create_past_audit_partitions('2020-01-01', '2020-01-01');
 RESET test.plainly;
 -- Where it catches errors, its savepoints close the door through which events move, and they stay.
-SELECT create_monthly_audit_partition(3);
+SELECT create_past_audit_partitions('2020-01-01', '2020-01-01');
 DO $$ BEGIN EXECUTE (SELECT format('DROP INDEX %s', indexrelid::regclass) FROM pg_index WHERE indrelid = 'audit_events'::regclass AND indexprs IS NOT NULL); END $$;
 
 -- An event trigger that fires for each statement of the maintenance, before ours and after it.
@@ -39,7 +39,7 @@ BEGIN
 END $$;
 CREATE EVENT TRIGGER aaa ON ddl_command_start EXECUTE FUNCTION interfere();
 CREATE EVENT TRIGGER zzz ON ddl_command_end EXECUTE FUNCTION interfere();
-SELECT count(*) AS made FROM create_monthly_audit_partition(6);
+SELECT (SELECT count(*) FROM create_monthly_audit_partition(6)) + (SELECT count(*) FROM create_past_audit_partitions('2020-01-01', '2020-01-01')) AS made;
 SELECT DISTINCT way, code FROM tried ORDER BY 1;
 SELECT audit_setup();
 SELECT audit_grant('pg_monitor', 'reader');
@@ -52,7 +52,7 @@ CREATE TABLE audit_events_1999_01 (a int);
 INSERT INTO audit_events (action_type, resource_type, workspace_id, created_by_user_id, created_at)
 VALUES ('A', 'r', '10000000-0000-4000-8000-000000000009', '20000000-0000-4000-8000-000000000001', '1999-01-01');
 SAVEPOINT s;
-SELECT create_monthly_audit_partition(9);
+SELECT create_past_audit_partitions('1999-01-01', '1999-01-01');
 ROLLBACK TO s;
 DROP TABLE audit_events CASCADE;
 \echo :LAST_ERROR_SQLSTATE

@@ -41,7 +41,7 @@ SELECT recorded();
 
 CREATE TABLE ddl (no int GENERATED ALWAYS AS IDENTITY, statement text);
 INSERT INTO ddl (statement) VALUES
-  ('SELECT create_monthly_audit_partition(5)'), ('ANALYZE audit_events'), ('ALTER TABLE @month SET (fillfactor = 50)'), ('ALTER TABLE audit_events ALTER action_type SET STATISTICS 9'),
+  ('SELECT create_monthly_audit_partition(5), create_past_audit_partitions(''2001-02-01'', ''2001-02-28'')'), ('ANALYZE audit_events'), ('ALTER TABLE @month SET (fillfactor = 50)'), ('ALTER TABLE audit_events ALTER action_type SET STATISTICS 9'),
   ('ALTER TABLE @month REPLICA IDENTITY FULL'), ('CREATE PUBLICATION theirs FOR TABLE audit_events WITH (publish = ''insert'')'), ('DROP PUBLICATION theirs'),
   ('CREATE INDEX theirs ON audit_events (action_type, (metadata->>''k'')) WHERE resource_type <> ''x'''), ('REINDEX INDEX @month_pkey'), ('REINDEX TABLE @month'), ('CLUSTER @month USING @month_pkey'),
   ('ALTER TABLE @month SET WITHOUT CLUSTER'), ('ALTER INDEX @month_pkey SET (fillfactor = 70)'), ('DROP INDEX theirs'), ('CREATE INDEX theirs ON audit_events USING gin (tags)'), ('CREATE INDEX theirs_too ON @month USING hash (user_agent)'),

@@ -27,13 +27,13 @@ SELECT parent_table, months_ahead, default_partition_rows FROM partition_schedul
 CREATE VIEW digest AS SELECT (SELECT md5(string_agg(e::text, ',' ORDER BY e.id)) FROM audit_events e) || (SELECT md5(string_agg(a::text, ',' ORDER BY a.id)) FROM audit_events_archive a) AS rows;
 SELECT rows AS before FROM digest \gset
 SET TimeZone = 'Pacific/Kiritimati';
-SELECT partition_name FROM create_monthly_audit_partition(4);
+SELECT partition_name FROM create_past_audit_partitions('1970-01-01', '2025-01-01');
 RESET TimeZone;
 SELECT rows = :'before' AS "nothing lost or changed" FROM digest;
 SELECT tableoid::regclass AS partition, created_at FROM audit_events ORDER BY created_at, id;
 SELECT tableoid::regclass AS partition, created_at FROM audit_events_archive ORDER BY created_at, id;
 SELECT parent_table, default_partition_rows FROM partition_schedule ORDER BY parent_table;
-SELECT count(*) AS "again" FROM create_monthly_audit_partition(4);
+SELECT count(*) AS "again" FROM create_past_audit_partitions('1970-01-01', '2025-01-01');
 
 -- Sessions in any time zone make the same bounds; year ends and Februaries are right.
 SET TimeZone = 'America/St_Johns';
@@ -59,11 +59,11 @@ SELECT DISTINCT (SELECT count(*) FROM pg_index WHERE indrelid = partition.oid AN
 CREATE TABLE audit_events_2021_05 (mine int);
 INSERT INTO audit_events (action_type, resource_type, workspace_id, created_by_user_id, created_at) VALUES ('A', 'r', '10000000-0000-4000-8000-000000000002', '20000000-0000-4000-8000-000000000001', '2021-05-05');
 INSERT INTO audit_events (action_type, resource_type, workspace_id, created_by_user_id, created_at) VALUES ('A', 'r', '10000000-0000-4000-8000-000000000002', '20000000-0000-4000-8000-000000000001', '2021-06-06');
-SELECT * FROM create_monthly_audit_partition(0);
+SELECT * FROM create_past_audit_partitions('2021-05-01', '2021-06-01');
 \echo :LAST_ERROR_SQLSTATE
 SELECT to_regclass('audit_events_2021_06') IS NULL AS "nothing made", (SELECT count(*) FROM audit_events_default) AS strays;
 ALTER TABLE audit_events_2021_05 RENAME TO mine;
-SELECT * FROM create_monthly_audit_partition(0);
+SELECT * FROM create_past_audit_partitions('2021-05-01', '2021-06-01');
 SELECT count(*) AS strays FROM audit_events_default;
 -- Rolled back: as if it never ran.
 BEGIN;

@@ -53,6 +53,8 @@ BEGIN
   PERFORM "odd ""Schéma"" name".audit_grant('t_reader', 'reader');
   PERFORM "odd ""Schéma"" name".audit_revoke('t_reader', 'reader');
   PERFORM "odd ""Schéma"" name".create_monthly_audit_partition(4);
+  PERFORM "odd ""Schéma"" name".create_past_audit_partitions('2000-01-01', '2025-01-01');
+  PERFORM "odd ""Schéma"" name".audit_clear_unused_policies();
   PERFORM "odd ""Schéma"" name".get_audit_trail(ws);
   PERFORM FROM "odd ""Schéma"" name".vw_security_audit;
   PERFORM FROM "odd ""Schéma"" name".partition_schedule;
@@ -77,7 +79,7 @@ SELECT "odd ""Schéma"" name".audit_set_membership_source(NULL) \g /dev/null
 INSERT INTO "odd ""Schéma"" name".audit_events (action_type, resource_type, workspace_id, created_by_user_id, created_at)
 VALUES ('STRAY', 'r', '10000000-0000-4000-8000-000000000003', '20000000-0000-4000-8000-000000000001', '2020-01-01');
 SET search_path = hostile, pg_catalog, public, "odd ""Schéma"" name";
-SELECT * FROM test.refusal('SELECT "odd ""Schéma"" name".create_monthly_audit_partition(0)');
+SELECT * FROM test.refusal('SELECT "odd ""Schéma"" name".create_past_audit_partitions(''2020-01-01'', ''2020-01-01'')');
 -- Archived, brought back, held, purged, all under the hostile path; the procedure and the triggers have no search_path of their own.
 SELECT archived_count FROM "odd ""Schéma"" name".archive_old_audit_events();
 CALL "odd ""Schéma"" name".archive_audit_events();

@@ -27,7 +27,7 @@ SELECT count(*) AS events, max(created_at) FROM audit_events;
 SELECT code FROM test.refusal(event_at('2024-03-02 00:00:00+00') || $$, ('A', 'r', '10000000-0000-4000-8000-000000000001', '20000000-0000-4000-8000-000000000001', '2024-03-01')$$);
 SELECT code FROM test.refusal(event_at('2024-03-01 00:00:00+00') || $$, ('A', 'r', '10000000-0000-4000-8000-000000000001', '20000000-0000-4000-8000-000000000001', '2024-03-02')$$);
 -- Drained from the default partition into their months, events count as before.
-SELECT count(*) AS partitions FROM create_monthly_audit_partition(2);
+SELECT count(*) AS partitions FROM create_past_audit_partitions('2020-01-01', '2024-12-31');
 SELECT time, code FROM (VALUES (1, '2024-02-29 12:00:00+00'), (2, '2024-03-02 00:00:00+00')) AS given (no, time), LATERAL test.refusal(event_at(time)) ORDER BY no;
 
 -- Other workspaces are independent, also in one statement.

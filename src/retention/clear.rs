@@ -1,0 +1,57 @@
+//! `audit_clear_unused_policies()`: policies of workspaces that are no more.
+//!
+//! A policy appears with a workspace's first event, whoever invented the workspace. One that nobody changed says what holds without it, so
+//! nothing depends on whether it is there; it may go when nothing else tells of the workspace. Whoever records an event at that moment
+//! finds no row, or a row that goes: the next event makes it.
+
+use pgrx::pg_sys::Datum;
+use serde_json::json;
+
+use super::Policy;
+use super::terms::Terms;
+use crate::error::Error;
+use crate::event::own::{self, OwnEvent};
+use crate::pg::call::{Answer, Call};
+use crate::pg::door::{Deed, Door};
+use crate::pg::guc::LocalSettings;
+use crate::pg::{jsonb, relation, spi};
+use crate::storage::{POLICIES, Storage};
+
+pub fn call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let days = |days: i32| days.to_string();
+    let values = [
+        ("hot_days", days(Terms::DEFAULT.hot_days)),
+        ("warm_days", days(Terms::DEFAULT.warm_days)),
+        ("approval_expiry_days", days(Policy::DEFAULT.approval_expiry_days)),
+        ("cooling_off_days", days(Policy::DEFAULT.cooling_off_days)),
+    ];
+    let sql = storage.fill(include_str!("../../sql/retention/clear_unused.sql"), &values);
+    let cleared = {
+        // Each look goes by the key of the events, whatever the statistics say of a table that has just grown.
+        let by_key = LocalSettings::new();
+        by_key.set(c"enable_seqscan", c"off");
+        let door = Door::open(Deed::ClearUnused { table: storage.policies })?;
+        let cleared = spi::count(&sql);
+        if door.let_through() != cleared {
+            return Err(Error::UncountedDeletes { table: POLICIES.to_owned() });
+        }
+        cleared
+    };
+    if cleared > 0 {
+        // Backends remember which workspaces have a policy.
+        relation::tell_changed(storage.policies);
+        own::record(
+            &storage,
+            &OwnEvent {
+                action_type: "AUDIT_UNUSED_POLICIES_CLEARED",
+                resource_type: POLICIES,
+                resource_id: None,
+                workspace_id: None,
+                old_values: None,
+                new_values: Some(jsonb::from_serde(&json!({ "policies": cleared }))),
+            },
+        )?;
+    }
+    Ok(Answer::Value(Datum::from(cleared as i64)))
+}
