@@ -50,11 +50,12 @@ const STEPS: [(State, &str); 4] = [
     (State::Expired, "AUDIT_DELETION_EXPIRED"),
 ];
 
-/// The guards of all tables of configuration, to be filled with the schema.
-pub fn guards() -> impl Iterator<Item = String> {
-    NAMES
-        .into_iter()
-        .map(|table| spi::fill(include_str!("../sql/schema/configuration_guards.sql"), &[("table", table.to_owned())]))
+/// The guards of all tables of configuration. The schema is quoted.
+pub fn guards(schema: &str) -> impl Iterator<Item = String> {
+    NAMES.into_iter().map(move |table| {
+        let values = [("extschema", schema.to_owned()), ("table", table.to_owned())];
+        spi::fill(include_str!("../sql/schema/configuration_guards.sql"), &values)
+    })
 }
 
 /// The names of [`TABLES`], in their order.

@@ -6,7 +6,6 @@
 
 use std::rc::Rc;
 
-use pgrx::Spi;
 use pgrx::pg_sys::{Datum, Oid, TEXTOID, UUIDOID, VARCHAROID};
 
 use crate::conservation;
@@ -187,9 +186,8 @@ pub fn set_source_call(call: &Call) -> Result<Answer, Error> {
          user_column = excluded.user_column",
         storage.qualified(MEMBERSHIP_SOURCE)
     );
-    let [schema, table, workspace_column, user_column] = source;
-    Spi::run_with_args(&sql, &[schema.into(), table.into(), workspace_column.into(), user_column.into()])
-        .map_err(|error| Error::MembershipSourceGone { detail: error.to_string() })?;
+    let parameters = source.map(|name| (TEXTOID, name.map(|name| datum::from_text(name.as_bytes()))));
+    spi::count_with(&sql, &parameters);
     Ok(Answer::Nothing)
 }
 

@@ -102,7 +102,7 @@ fn put_in_place(call: &Call, name_of_schema: &str) -> Result<(), Error> {
         immutability::missing_guards(&storage).into_iter().partition(|guard| guard.is_partition);
     if !of_tables.is_empty() {
         spi::run(&in_schema(GUARDS, schema));
-        configuration::guards().for_each(|sql| spi::run(&in_schema(&sql, schema)));
+        configuration::guards(schema).for_each(|sql| spi::run(&sql));
     }
     for guard in of_partitions {
         ddl::guard_truncate(&storage, &guard.table);

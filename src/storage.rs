@@ -162,7 +162,8 @@ impl Storage {
 
     /// Fills a statement of `sql/` with the schema and other texts that are quoted already.
     pub fn fill(&self, template: &str, values: &[(&str, String)]) -> String {
-        spi::fill(&spi::fill(template, values), &[("extschema", self.schema_name.clone())])
+        let schema = [("extschema", self.schema_name.clone())];
+        spi::fill(template, &[values, &schema].concat())
     }
 
     /// A name of ours, qualified and quoted.

@@ -17,7 +17,6 @@ use crate::event::id::POSTGRES_EPOCH;
 use crate::partition::Table;
 use crate::partition::leaves::{self, TableLeaf};
 use crate::pg::call::{Answer, Call};
-use crate::pg::guc::LocalSettings;
 use crate::pg::role::Acting;
 use crate::pg::rows::Rows;
 use crate::pg::spi::Procedure;
@@ -64,8 +63,6 @@ pub fn procedure_call(call: &Call) -> Result<Answer, Error> {
     loop {
         let outcome = {
             let storage = Storage::of(call)?;
-            let settings = LocalSettings::new();
-            settings.set(c"search_path", c"pg_catalog, pg_temp");
             let _owner = Acting::as_owner(storage.owner);
             run(&storage, STEP)?
         };

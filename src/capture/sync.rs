@@ -132,7 +132,7 @@ pub fn fill(storage: &Storage, sql: &str, more: &[(&str, String)]) -> String {
         ("extschema", storage.schema_name.clone()),
         ("schema", storage.schema.to_u32().to_string()),
     ];
-    spi::fill(&spi::fill(sql, more), &ours)
+    spi::fill(sql, &[more, &ours].concat())
 }
 
 thread_local! {

@@ -115,7 +115,6 @@ pub fn command_end(call: &Call) -> Result<Answer, Error> {
     }
     if !judgement.records.is_empty() {
         let storage = Storage::of(call)?;
-        let _pinned = pin_search_path();
         for record in &judgement.records {
             record.write(&storage, tag)?;
         }
@@ -130,7 +129,6 @@ pub fn sql_drop(call: &Call) -> Result<Answer, Error> {
     let Some(schema) = catalog::schema_name(trail.schema) else { return Ok(Answer::Nothing) };
     let names: Vec<Option<&str>> = TABLES.iter().chain(VIEWS).chain(INDEXES).copied().map(Some).collect();
     let arguments = [Some(datum::from_text(schema.as_bytes())), Some(datum::from_texts(&names))];
-    let _pinned = pin_search_path();
     let lost = DROPPED_QUERY.with_borrow_mut(|query| {
         query
             .get_or_insert_with(|| {
@@ -174,7 +172,6 @@ fn touches_afterwards(statement: Statement) -> Vec<Touch> {
         return touches;
     }
     let Some(action) = statement.does_to_all() else { return Vec::new() };
-    let _pinned = pin_search_path();
     let read = |row: spi::Row| {
         let object = row.oid(1)?;
         let object = if row.bool(2)? { Object::Relation(object) } else { Object::Function(object) };
@@ -204,7 +201,6 @@ fn made(tag: &'static str, records: Vec<Record>) -> Result<Vec<Record>, Error> {
     if records.is_empty() {
         return Ok(records);
     }
-    let _pinned = pin_search_path();
     let uses_foreign_code = spi::rows(include_str!("../../sql/ddl_guard/made.sql"), |row| row.bool(1));
     match (uses_foreign_code.first(), records.first()) {
         (None, _) => Ok(Vec::new()),
@@ -217,17 +213,10 @@ fn made(tag: &'static str, records: Vec<Record>) -> Result<Vec<Record>, Error> {
 /// though there may be no trail: event triggers can have come from a dump without its tables.
 fn take_back(call: &Call) {
     let Ok(storage) = Storage::of(call) else { return };
-    let (_pinned, _owner) = (pin_search_path(), Acting::as_owner(storage.owner));
+    let _owner = Acting::as_owner(storage.owner);
     if access::apply(&storage) > 0 {
         raise::warn(&Error::RightsTakenBack.report());
     }
-}
-
-/// Statements of ours resolve nothing by the caller's search_path; only the names of the caller's statement are.
-fn pin_search_path() -> LocalSettings {
-    let settings = LocalSettings::new();
-    settings.set(c"search_path", c"pg_catalog, pg_temp");
-    settings
 }
 
 /// What was remembered of this very statement.

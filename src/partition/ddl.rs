@@ -26,20 +26,21 @@ impl Partition {
     }
 
     fn fill(self, storage: &Storage, template: &str) -> String {
+        spi::fill(template, &self.values(storage))
+    }
+
+    fn values(self, storage: &Storage) -> [(&'static str, String); 7] {
         let bound = |month: Month| spi::quote_literal(&month.as_bound());
         let end = self.month.plus(1).map_or_else(|| "'infinity'".to_owned(), bound);
-        spi::fill(
-            template,
-            &[
-                ("partition", storage.qualified(&self.name())),
-                ("parent", storage.qualified(self.table.name())),
-                ("default", storage.qualified(&self.table.default_partition())),
-                ("extschema", storage.schema_name.clone()),
-                ("from", bound(self.month)),
-                ("to", end),
-                ("comment", self.comment()),
-            ],
-        )
+        [
+            ("partition", storage.qualified(&self.name())),
+            ("parent", storage.qualified(self.table.name())),
+            ("default", storage.qualified(&self.table.default_partition())),
+            ("extschema", storage.schema_name.clone()),
+            ("from", bound(self.month)),
+            ("to", end),
+            ("comment", self.comment()),
+        ]
     }
 
     fn comment(self) -> String {
@@ -91,7 +92,8 @@ pub fn exchange(storage: &Storage, hot: Partition, cold: Partition) {
         ("hot_comment", hot.comment()),
         ("cold_comment", cold.comment()),
     ];
-    spi::run(&hot.fill(storage, &spi::fill(include_str!("../../sql/partition/exchange.sql"), &values)));
+    let all = [&values[..], &hot.values(storage)].concat();
+    spi::run(&spi::fill(include_str!("../../sql/partition/exchange.sql"), &all));
     relation::tell_changed(storage.events);
     relation::tell_changed(storage.archive);
 }

@@ -86,6 +86,21 @@ impl LocalSettings {
         LocalSettings { level: unsafe { pg_sys::NewGUCNestLevel() } }
     }
 
+    /// With a `search_path` in which nobody but the server's own makes anything; `pg_temp`, where types are looked for first, comes last.
+    pub fn with_pinned_path() -> Self {
+        const PINNED: &CStr = c"pg_catalog, pg_temp";
+        let settings = LocalSettings::new();
+        // SAFETY: the setting is a C string, or NULL before it is first set; it is only compared.
+        let is_pinned = unsafe {
+            let path = pg_sys::namespace_search_path;
+            !path.is_null() && CStr::from_ptr(path) == PINNED
+        };
+        if !is_pinned {
+            settings.set(c"search_path", PINNED);
+        }
+        settings
+    }
+
     pub fn set(&self, name: &CStr, value: &CStr) {
         // SAFETY: C strings that are copied.
         unsafe {

@@ -38,6 +38,7 @@ pub mod snapshot;
 pub mod spi;
 pub mod statement;
 pub mod subtransaction;
+mod template;
 pub mod transaction;
 pub mod transition;
 pub mod trigger;

@@ -1,19 +1,29 @@
-//! Statements that a backend keeps prepared.
+//! Statements: run once, or kept prepared by the backend.
+//!
+//! All of them run as if the session had set nothing that decides what a name means: `search_path` is pinned, whoever the current user is, so no
+//! operator, function or type that a caller has made is met. What code of others (a trigger, an index expression) sets
+//! meanwhile is set back when the statement has ended. The one type that runs statements does it, so it cannot be forgotten.
 
 use std::ffi::{CString, c_char};
 
 use pgrx::pg_sys::{self, Datum, Oid};
 
+use super::guc::LocalSettings;
 use super::snapshot::Latest;
+pub use super::template::fill;
 
-/// An SPI connection; values of a result live until it is dropped.
-struct Connection;
+/// An SPI connection with `search_path` pinned; values of a result live until it is dropped.
+struct Connection {
+    /// Dropped after the connection is closed.
+    _settings: LocalSettings,
+}
 
 impl Connection {
     fn open() -> Connection {
+        let _settings = LocalSettings::with_pinned_path();
         // SAFETY: always succeeds or raises.
         unsafe { pg_sys::SPI_connect() };
-        Connection
+        Connection { _settings }
     }
 }
 
@@ -67,7 +77,7 @@ pub struct Statement {
 impl Statement {
     pub fn prepare(sql: &str, types: &[Oid]) -> Statement {
         let _connection = Connection::open();
-        let text = CString::new(sql).unwrap_or_default();
+        let text = c_string(sql);
         let mut types = types.to_vec();
         // SAFETY: the arrays are copied; SPI_keepplan moves the plan out of the connection's memory.
         unsafe {
@@ -89,7 +99,8 @@ impl Statement {
         let nulls: Vec<c_char> = arguments.iter().map(|a| if a.is_none() { b'n' } else { b' ' } as c_char).collect();
         // SAFETY: as many values as the plan has parameters (prepare and run are written side by side).
         unsafe {
-            pg_sys::SPI_execute_plan(self.plan, values.as_mut_ptr(), nulls.as_ptr(), false, 0);
+            let outcome = pg_sys::SPI_execute_plan(self.plan, values.as_mut_ptr(), nulls.as_ptr(), false, 0);
+            demand_success(outcome, "a prepared statement");
             read(&Outcome { processed: pg_sys::SPI_processed, table: pg_sys::SPI_tuptable })
         }
     }
@@ -132,21 +143,26 @@ impl Outcome {
 
 /// A name as SQL must write it.
 pub fn quote_identifier(name: &str) -> String {
-    let c_name = CString::new(name).unwrap_or_default();
+    let c_name = c_string(name);
     // SAFETY: the answer is the argument itself or a palloc'd string; both are copied.
     unsafe { std::ffi::CStr::from_ptr(pg_sys::quote_identifier(c_name.as_ptr())) }.to_string_lossy().into_owned()
 }
 
 /// A text as SQL must write it.
 pub fn quote_literal(text: &str) -> String {
-    let c_text = CString::new(text).unwrap_or_default();
+    let c_text = c_string(text);
     // SAFETY: the answer is a palloc'd string that is copied.
     unsafe { std::ffi::CStr::from_ptr(pg_sys::quote_literal_cstr(c_text.as_ptr())) }.to_string_lossy().into_owned()
 }
 
-/// Fills `@name@` in a statement of `sql/` with text that is quoted already.
-pub fn fill(template: &str, values: &[(&str, String)]) -> String {
-    values.iter().fold(template.to_owned(), |sql, (name, value)| sql.replace(&format!("@{name}@"), value))
+/// Text as C has it. Whatever PostgreSQL gave us holds no zero byte, nor does a statement of ours.
+fn c_string(text: &str) -> CString {
+    CString::new(text).unwrap_or_else(|_| panic!("a zero byte in a text for PostgreSQL: {text:?}"))
+}
+
+/// SPI raises an error of the statement; it answers with a negative number where it is used wrongly, by us.
+fn demand_success(outcome: i32, sql: &str) {
+    assert!(outcome >= 0, "SPI cannot run this (code {outcome}): {sql}");
 }
 
 /// Runs statements that give nothing back.
@@ -198,15 +214,15 @@ fn execute_with<R>(sql: &str, parameters: &[Parameter], read: impl FnOnce(&Outco
 /// Under the active snapshot if it is `read_only`, else under one of its own.
 fn run_with<R>(sql: &str, parameters: &[Parameter], read_only: bool, read: impl FnOnce(&Outcome) -> R) -> R {
     let _connection = Connection::open();
-    let text = CString::new(sql).unwrap_or_default();
+    let text = c_string(sql);
     let mut types: Vec<Oid> = parameters.iter().map(|(oid, _)| *oid).collect();
     let mut values: Vec<Datum> = parameters.iter().map(|(_, value)| value.unwrap_or(Datum::from(0usize))).collect();
     let nulls: Vec<c_char> =
         parameters.iter().map(|(_, value)| if value.is_none() { b'n' } else { b' ' } as c_char).collect();
-    // SAFETY: as many types, values and NULL flags as parameters; raises or succeeds; sees all that the transaction
-    // did so far.
+    // SAFETY: as many types, values and NULL flags as parameters. An error is raised; any other failure is found by its code.
+    // The statement sees all that the transaction did so far.
     unsafe {
-        pg_sys::SPI_execute_with_args(
+        let outcome = pg_sys::SPI_execute_with_args(
             text.as_ptr(),
             parameters.len() as i32,
             types.as_mut_ptr(),
@@ -215,6 +231,7 @@ fn run_with<R>(sql: &str, parameters: &[Parameter], read_only: bool, read: impl 
             read_only,
             0,
         );
+        demand_success(outcome, sql);
         read(&Outcome { processed: pg_sys::SPI_processed, table: pg_sys::SPI_tuptable })
     }
 }

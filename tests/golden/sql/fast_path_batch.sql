@@ -83,7 +83,7 @@ SELECT user_agent, count(*) FROM audit_events WHERE user_agent IN ('undone', 'ke
 
 -- Code of others that records events itself, by calls and in batches: a CHECK, and a trigger.
 BEGIN;
-CREATE FUNCTION recording(text) RETURNS boolean LANGUAGE plpgsql AS $$
+CREATE FUNCTION recording(text) RETURNS boolean LANGUAGE plpgsql SET search_path = public AS $$
 BEGIN
   IF $1 = 'BATCH' THEN
     PERFORM insert_audit_event('ONE', 'call', w(1), w(1), w(1));
@@ -96,7 +96,7 @@ SELECT * FROM differences((SELECT jsonb_agg(element(n)) FROM generate_series(1, 
 SELECT action_type, count(*), count(DISTINCT id) AS ids FROM audit_events WHERE action_type IN ('ONE', 'INNER') GROUP BY 1 ORDER BY 1;
 ROLLBACK;
 BEGIN;
-CREATE FUNCTION recording() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION recording() RETURNS trigger LANGUAGE plpgsql SET search_path = public AS $$
 BEGIN
   IF NEW.action_type = 'BATCH' THEN PERFORM insert_audit_events((SELECT jsonb_agg(element(n, '{"action_type": "INNER"}')) FROM generate_series(1, 3) AS n)); END IF;
   RETURN NEW;

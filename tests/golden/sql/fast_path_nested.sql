@@ -2,14 +2,14 @@
 \i tests/golden/prelude.sql
 CREATE EXTENSION audit_ext;
 \i tests/golden/oracle.sql
-CREATE FUNCTION rec(p_what text, p_user bigint DEFAULT 1) RETURNS uuid LANGUAGE sql AS $$ SELECT insert_audit_event(p_what, 'call', w(1), w(1), w(p_user)) $$;
+CREATE FUNCTION rec(p_what text, p_user bigint DEFAULT 1) RETURNS uuid LANGUAGE sql SET search_path = public AS $$ SELECT insert_audit_event(p_what, 'call', w(1), w(1), w(p_user)) $$;
 CREATE VIEW outcome AS SELECT action_type, created_by_user_id = w(1) AS "by the first", count(*), count(DISTINCT id) AS ids, bool_and(test.time_in(id) = created_at) AS "ids tell the time"
 FROM audit_events WHERE workspace_id = w(1) GROUP BY 1, 2 ORDER BY 1, 2;
 SELECT test.goes_past_the_executor();
 
 -- A CHECK that records an event for each event, two levels deep, and one that fails; and back.
 BEGIN;
-CREATE FUNCTION recording(text) RETURNS boolean LANGUAGE plpgsql AS $$
+CREATE FUNCTION recording(text) RETURNS boolean LANGUAGE plpgsql SET search_path = public AS $$
 BEGIN
   IF $1 IN ('OUTER', 'INNER') THEN PERFORM rec(CASE $1 WHEN 'OUTER' THEN 'INNER' ELSE 'INNERMOST' END); END IF;
   RETURN $1 <> 'REFUSED';
@@ -24,7 +24,7 @@ ROLLBACK;
 
 -- One that undoes what it recorded, and one whose error is caught: the event that it belongs to stays what it was.
 BEGIN;
-CREATE FUNCTION recording(text) RETURNS boolean LANGUAGE plpgsql AS $$
+CREATE FUNCTION recording(text) RETURNS boolean LANGUAGE plpgsql SET search_path = public AS $$
 BEGIN
   IF $1 = 'OUTER' THEN
     PERFORM rec('INNER');
@@ -40,7 +40,7 @@ ROLLBACK;
 
 -- An event that an index computes.
 BEGIN;
-CREATE FUNCTION recording(text) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN IF $1 = 'OUTER' THEN PERFORM rec('INNER'); END IF; RETURN 1; END $$;
+CREATE FUNCTION recording(text) RETURNS int IMMUTABLE LANGUAGE plpgsql SET search_path = public AS $$ BEGIN IF $1 = 'OUTER' THEN PERFORM rec('INNER'); END IF; RETURN 1; END $$;
 CALL test.past_the_guard('CREATE INDEX ON ' || test.month() || ' (recording(action_type))');
 SELECT count(rec('OUTER')) FROM generate_series(1, 3);
 TABLE outcome;
@@ -48,7 +48,7 @@ ROLLBACK;
 
 -- A trigger of the trail that records: with each of ours, before and after the row.
 BEGIN;
-CREATE FUNCTION recording() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.action_type = 'OUTER' THEN PERFORM rec(TG_NAME); END IF; RETURN NEW; END $$;
+CREATE FUNCTION recording() RETURNS trigger LANGUAGE plpgsql SET search_path = public AS $$ BEGIN IF NEW.action_type = 'OUTER' THEN PERFORM rec(TG_NAME); END IF; RETURN NEW; END $$;
 CALL test.past_the_guard('CREATE TRIGGER a_first BEFORE INSERT ON audit_events FOR EACH ROW EXECUTE FUNCTION recording()');
 CALL test.past_the_guard('CREATE TRIGGER z_last BEFORE INSERT ON audit_events FOR EACH ROW EXECUTE FUNCTION recording()');
 CALL test.past_the_guard('CREATE TRIGGER after AFTER INSERT ON audit_events FOR EACH ROW EXECUTE FUNCTION recording()');
@@ -62,7 +62,7 @@ CREATE TABLE members (workspace uuid, member uuid);
 INSERT INTO members VALUES (w(1), w(1));
 SELECT audit_set_membership_source('members', 'workspace', 'member');
 BEGIN;
-CREATE FUNCTION recording(text) RETURNS boolean LANGUAGE plpgsql AS $$
+CREATE FUNCTION recording(text) RETURNS boolean LANGUAGE plpgsql SET search_path = public AS $$
 BEGIN
   IF $1 = 'OUTER' THEN UPDATE audit_retention_policies SET hot_retention_days = hot_retention_days + 1 WHERE workspace_id = w(1); END IF;
   IF $1 = 'AUDIT_RETENTION_POLICY_CHANGED' THEN PERFORM rec('STRANGER', 2); END IF;

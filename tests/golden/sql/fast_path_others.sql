@@ -19,7 +19,7 @@ INSERT INTO test.interference (what, statements) VALUES
   ('check of the whole row', ARRAY['ALTER TABLE @month ADD CHECK (to_jsonb(@month.*)->>''user_agent'' IS DISTINCT FROM ''agent'')']),
   ('check of the whole row, kept', ARRAY['ALTER TABLE @month ADD CHECK (to_jsonb(@month.*)->>''user_agent'' IS DISTINCT FROM ''another'')']),
   ('check by a function', ARRAY['CREATE FUNCTION fits(text) RETURNS boolean LANGUAGE plpgsql AS ''BEGIN RETURN $1 <> $$TRY$$; END''', 'ALTER TABLE audit_events ADD CHECK (fits(action_type))']),
-  ('check by a function that counts', ARRAY['CREATE FUNCTION fits(text) RETURNS boolean LANGUAGE plpgsql AS ''BEGIN INSERT INTO test.fired SELECT count(*) FROM audit_events WHERE action_type = $1; RETURN true; END''', 'ALTER TABLE audit_events ADD CHECK (fits(action_type))', 'DELETE FROM test.fired']),
+  ('check by a function that counts', ARRAY['CREATE FUNCTION fits(text) RETURNS boolean LANGUAGE plpgsql AS ''BEGIN INSERT INTO test.fired SELECT count(*) FROM public.audit_events WHERE action_type = $1; RETURN true; END''', 'ALTER TABLE audit_events ADD CHECK (fits(action_type))', 'DELETE FROM test.fired']),
   ('check that cannot be computed', ARRAY['ALTER TABLE audit_events ADD CHECK (1 / (length(action_type) - 3) > 0) NOT VALID']),
   ('not null', ARRAY['ALTER TABLE audit_events ALTER request_id SET NOT NULL']),
   ('foreign key', ARRAY['ALTER TABLE audit_events ADD FOREIGN KEY (user_agent) REFERENCES agents']),

@@ -20,7 +20,7 @@ INSERT INTO test.interference (what, statements) VALUES
     ARRAY['CREATE OR REPLACE FUNCTION fits(text) RETURNS boolean LANGUAGE plpgsql AS ''BEGIN RETURN $1 <> $q$TRY$q$; END'''])),
   ('function that got a setting', first_then(ARRAY['CREATE FUNCTION fits(text) RETURNS boolean LANGUAGE plpgsql AS ''BEGIN RETURN $1 <> current_setting($q$test.forbidden$q$, true) IS NOT FALSE; END''', 'ALTER TABLE audit_events ADD CHECK (fits(action_type))'],
     ARRAY['ALTER FUNCTION fits SET test.forbidden = ''TRY'''])),
-  ('function of a function', first_then(ARRAY['CREATE FUNCTION inner_fits(text) RETURNS boolean LANGUAGE sql AS ''SELECT true''', 'CREATE FUNCTION fits(text) RETURNS boolean LANGUAGE sql AS ''SELECT inner_fits($1)''', 'ALTER TABLE audit_events ADD CHECK (fits(action_type))'],
+  ('function of a function', first_then(ARRAY['CREATE FUNCTION inner_fits(text) RETURNS boolean LANGUAGE sql AS ''SELECT true''', 'CREATE FUNCTION fits(text) RETURNS boolean LANGUAGE sql AS ''SELECT public.inner_fits($1)''', 'ALTER TABLE audit_events ADD CHECK (fits(action_type))'],
     ARRAY['CREATE OR REPLACE FUNCTION inner_fits(text) RETURNS boolean LANGUAGE sql AS ''SELECT $1 <> $q$TRY$q$'''])),
   ('operator', first_then(ARRAY['CREATE FUNCTION differs(text, text) RETURNS boolean LANGUAGE sql AS ''SELECT true''', 'CREATE OPERATOR !!== (LEFTARG = text, RIGHTARG = text, FUNCTION = differs)', 'ALTER TABLE audit_events ADD CHECK (action_type !!== ''TRY'')'],
     ARRAY['CREATE OR REPLACE FUNCTION differs(text, text) RETURNS boolean LANGUAGE sql AS ''SELECT $1 <> $2'''])),
