@@ -14,8 +14,9 @@ FROM (
   SELECT 'archive', event.created_at,
          CASE WHEN held.is_held OR $3 IS NULL OR event.created_at >= $3 THEN 'keep' ELSE 'purge' END,
          CASE WHEN held.is_held THEN 'legal hold'
-              WHEN $3 IS NULL THEN $4
-              WHEN event.created_at >= $3 THEN 'within warm_archive_days'
+              WHEN $8 IS NULL THEN 'compliance mode'
+              WHEN event.created_at >= $8 THEN 'within warm_archive_days'
+              WHEN $3 IS NULL OR event.created_at >= $3 THEN $4
               ELSE 'older than warm_archive_days' END
   FROM @extschema@.audit_events_archive AS event
   CROSS JOIN LATERAL (

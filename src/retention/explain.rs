@@ -4,7 +4,6 @@
 use pgrx::pg_sys::{BOOLOID, Datum, TEXTOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
 
 use super::policy_of;
-use super::terms::Kept;
 use crate::error::Error;
 use crate::hold;
 use crate::pg::call::{Answer, Call};
@@ -25,20 +24,16 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let terms = policy_of(&storage, workspace).terms;
     let holds = hold::in_force(&storage, workspace)?;
     let held_users: Vec<_> = holds.iter().filter_map(|hold| hold.user).collect();
-    let (purge_before, never) = match terms.purge_before(now) {
-        Ok(before) => (Some(Datum::from(before)), None),
-        Err(Kept::ComplianceMode) => (None, Some("compliance mode")),
-        Err(Kept::LeftComplianceMode { .. }) => (None, Some("left compliance mode less than 30 days ago")),
-    };
     let sql = storage.fill(include_str!("../../sql/archive/explain.sql"), &[]);
     let parameters = [
         (UUIDOID, Some(workspace)),
         (TIMESTAMPTZOID, Some(Datum::from(terms.archive_before(now)))),
-        (TIMESTAMPTZOID, purge_before),
-        (TEXTOID, never.map(|why| datum::from_text(why.as_bytes()))),
+        (TIMESTAMPTZOID, terms.purge_before(now).ok().map(Datum::from)),
+        (TEXTOID, terms.why_protected(now).map(|why| datum::from_text(why.as_bytes()))),
         (UUIDARRAYOID, Some(datum::from_uuids(&held_users))),
         (BOOLOID, Some(Datum::from(holds.iter().any(|hold| hold.user.is_none())))),
         (TIMESTAMPTZOID, Some(Datum::from(now))),
+        (TIMESTAMPTZOID, terms.own_purge_before(now).map(Datum::from)),
     ];
     let rows = spi::rows_with(&sql, &parameters, |row| {
         (row.text(1), row.text(2), row.text(3), row.int8(4), row.time(5), row.time(6))

@@ -90,6 +90,19 @@ impl Terms {
         }
     }
 
+    /// As these terms say by themselves, whatever was in force before; None: never.
+    pub fn own_purge_before(&self, now: i64) -> Option<i64> {
+        self.own_days().map(|days| days_before(now, days))
+    }
+
+    /// Why an event that these terms let go is kept all the same.
+    pub fn why_protected(&self, now: i64) -> Option<&'static str> {
+        self.protection_at(now).map(|protection| match protection.days {
+            Some(_) => "warm_archive_days was shortened less than 30 days ago",
+            None => "left compliance mode less than 30 days ago",
+        })
+    }
+
     /// What stays in force when these terms are replaced by `new`.
     pub fn protection_after(&self, new: &Terms, now: i64) -> Option<Protection> {
         let in_force = self.days_in_force(now);
@@ -185,6 +198,18 @@ mod tests {
         let until = NOW + 30 * DAY;
         assert_eq!(terms.purge_before(NOW), Err(Kept::LeftComplianceMode { until }));
         assert_eq!(terms.purge_before(until), Ok(until - 100 * DAY));
+    }
+
+    #[test]
+    fn what_former_terms_keep_is_told_apart_from_what_these_keep() {
+        let shortened = changed(warm(200), warm(100), NOW);
+        assert_eq!(shortened.own_purge_before(NOW), Some(NOW - 100 * DAY));
+        assert!(shortened.why_protected(NOW).is_some_and(|why| why.contains("shortened")));
+        assert_eq!(shortened.why_protected(NOW + 30 * DAY), None);
+        let left = changed(compliance(), warm(100), NOW);
+        assert!(left.why_protected(NOW).is_some_and(|why| why.contains("left compliance mode")));
+        assert_eq!(compliance().own_purge_before(NOW), None);
+        assert_eq!(warm(100).why_protected(NOW), None);
     }
 
     #[test]
