@@ -60,7 +60,7 @@ COMMENT ON COLUMN @extschema@.audit_events.resource_id IS 'The thing it was done
 COMMENT ON COLUMN @extschema@.audit_events.workspace_id IS 'The tenant the event belongs to; the nil UUID for events of the audit trail itself that belong to none.';
 COMMENT ON COLUMN @extschema@.audit_events.old_values IS 'What it was before. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN @extschema@.audit_events.new_values IS 'What it was after. Personal payload, erased by compliant deletion.';
-COMMENT ON COLUMN @extschema@.audit_events.changed_fields IS 'Sorted names of the top-level keys that differ between old_values and new_values; computed when both are objects.';
+COMMENT ON COLUMN @extschema@.audit_events.changed_fields IS 'Sorted names of the top-level keys that differ between old_values and new_values; computed by the server when both are objects, else NULL.';
 COMMENT ON COLUMN @extschema@.audit_events.ip_address IS 'Where the request came from. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN @extschema@.audit_events.user_agent IS 'The program that made the request. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN @extschema@.audit_events.request_id IS 'The id of the request. Personal payload, erased by compliant deletion.';

@@ -61,8 +61,10 @@ fn prepare(call: &Call) -> Result<Answer, Error> {
     if let Some(id) = origin.id {
         changes.push((Column::Id.number(), Some(datum::from_uuid(&id))));
     }
-    if let Some(fields) = rules::changed_fields(&columns) {
-        changes.push((Column::ChangedFields.number(), Some(fields)));
+    // The server's answer or none: a caller's own would be taken for it.
+    let fields = rules::changed_fields(&columns);
+    if fields.is_some() || columns[Column::ChangedFields.index()].is_some() {
+        changes.push((Column::ChangedFields.number(), fields));
     }
     Ok(trigger.insert_with(row, &changes, &[membership::TRIGGER]))
 }

@@ -41,11 +41,17 @@ WHERE event.old_values::text IS NOT DISTINCT FROM given.old_values::text AND eve
 SELECT count(*) AS "not sorted" FROM audit_events
 WHERE changed_fields <> (SELECT array_agg(name ORDER BY name COLLATE "C") FROM unnest(changed_fields) AS name);
 
--- Other paths compute it as well; a caller's own changed_fields gives way where both sides are objects.
+-- Other paths compute it as well; a caller's own changed_fields is never kept.
 INSERT INTO audit_events (action_type, resource_type, workspace_id, created_by_user_id, old_values, new_values, changed_fields)
 VALUES ('INSERT', 'test', '10000000-0000-4000-8000-000000000002', '20000000-0000-4000-8000-000000000001', '{"a": 1}', '{"a": 2}', '{forged}');
+INSERT INTO audit_events (action_type, resource_type, workspace_id, created_by_user_id, old_values, new_values, changed_fields)
+SELECT 'INSERT ' || what, 'test', '10000000-0000-4000-8000-000000000002', '20000000-0000-4000-8000-000000000001', old_values, new_values, '{salary}'
+FROM given WHERE what IN ('array and object', 'scalars', 'no old values', 'neither', 'nothing changed') ORDER BY no;
 COPY audit_events (action_type, resource_type, workspace_id, created_by_user_id, old_values, new_values) FROM STDIN;
 COPY	test	10000000-0000-4000-8000-000000000002	20000000-0000-4000-8000-000000000001	{"a": 1}	{"a": 2, "b": 1}
+\.
+COPY audit_events (action_type, resource_type, workspace_id, created_by_user_id, new_values, changed_fields) FROM STDIN;
+COPY, forged	test	10000000-0000-4000-8000-000000000002	20000000-0000-4000-8000-000000000001	{"a": 1}	{salary}
 \.
 SELECT count(*) AS bulk FROM insert_audit_events('[{"action_type": "bulk", "resource_type": "test", "workspace_id": "10000000-0000-4000-8000-000000000002",
   "created_by_user_id": "20000000-0000-4000-8000-000000000001", "old_values": {"c": 1}, "new_values": {"c": 2}}]');
