@@ -5,7 +5,7 @@ CREATE EXTENSION audit_ext;
 \i tests/golden/oracle.sql
 -- A month of the past with a partition of its own; what lies in 2002 stays in the default partition.
 INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id) VALUES ('2001-02-03Z', 'OLD', 'thing', w(1), w(1));
-SELECT count(*) > 0 AS made FROM create_monthly_audit_partition();
+SELECT count(*) > 0 AS made FROM create_past_audit_partitions('2001-02-01', '2001-02-01');
 CREATE TABLE thing (id uuid PRIMARY KEY, name text);
 SELECT audit_track_table('thing', p_workspace_column => NULL);
 -- What is kept for a partition that is stored into directly shows in the list of memory contexts.
