@@ -7,9 +7,21 @@ pg_major() { "$1" --version | sed -E 's/^PostgreSQL ([0-9]+).*/\1/'; }
 
 pg_config_program() { realpath -s "$(command -v "$1")" 2>/dev/null || die "no program $1: set PG_CONFIG to the pg_config of the server"; }
 
+# Dies unless an extension can be built for the server: distributions ship its headers apart from it.
+extension_buildable() {
+    local version headers
+    version=$(pg_major "$1")
+    [[ " ${PG_VERSIONS[*]} " == *" $version "* ]] || die "$1 is of PostgreSQL $version; audit_ext is for PostgreSQL 15 to 18"
+    headers=$("$1" --includedir-server)
+    [ -f "$headers/postgres.h" ] || die "the server headers of PostgreSQL $version are missing (no $headers/postgres.h). Install them:
+  Debian, Ubuntu:  apt-get install postgresql-server-dev-$version
+  Fedora, RHEL:    dnf install postgresql-server-devel, or postgresql$version-devel if the server is postgresql$version-server"
+}
+
 # Takes the headers of this very server. Those that config.toml names are the same for its private copy, and pgrx would be rebuilt for another name.
 extension_headers() {
     local version
+    extension_buildable "$1"
     version=$(pg_major "$1")
     grep -qF "\"$1\"" "$PGRX_HOME/config.toml" && return
     [ "$(realpath "$1")" = "$(realpath -m "$(pg_bin "$version")/pg_config")" ] && grep -q "^pg$version = " "$PGRX_HOME/config.toml" && return
@@ -75,6 +87,7 @@ extension_place() {
 extension_install() {
     local profile=$1 pg_config folder
     pg_config=$(pg_config_program "$2")
+    extension_buildable "$pg_config"
     for folder in "$("$pg_config" --pkglibdir)" "$("$pg_config" --sharedir)/extension"; do
         [ -w "$folder" ] || [ -n "${SUDO:-}" ] || die "cannot write to $folder: run as root, or with SUDO=1 to build as yourself and copy with sudo"
     done
