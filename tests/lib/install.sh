@@ -21,10 +21,10 @@ extension_buildable() {
 # Takes the headers of this very server. Those that config.toml names are the same for its private copy, and pgrx would be rebuilt for another name.
 extension_headers() {
     local version
-    extension_buildable "$1"
     version=$(pg_major "$1")
     grep -qF "\"$1\"" "$PGRX_HOME/config.toml" && return
     [ "$(realpath "$1")" = "$(realpath -m "$(pg_bin "$version")/pg_config")" ] && grep -q "^pg$version = " "$PGRX_HOME/config.toml" && return
+    extension_buildable "$1"
     export PGRX_PG_CONFIG_PATH=$1
 }
 
@@ -87,7 +87,7 @@ extension_place() {
 extension_install() {
     local profile=$1 pg_config folder
     pg_config=$(pg_config_program "$2")
-    extension_buildable "$pg_config"
+    (extension_headers "$pg_config") || return
     for folder in "$("$pg_config" --pkglibdir)" "$("$pg_config" --sharedir)/extension"; do
         [ -w "$folder" ] || [ -n "${SUDO:-}" ] || die "cannot write to $folder: run as root, or with SUDO=1 to build as yourself and copy with sudo"
     done
