@@ -3,7 +3,8 @@ CREATE OR REPLACE VIEW @extschema@.vw_security_audit WITH (security_barrier = tr
 SELECT event.*
 FROM @extschema@.audit_events AS event
 WHERE (
-    event.action_type ~* '(sign(ed)?.?(in|out|up)|log(ged)?.?(in|out)|auth|password|mfa|2fa|otp|session|permission|role|member|invit|grant|revoke|access|key|token|secret|export|delet|policy|retention|hold|^audit_)'
+    event.action_type ~* '(sign(ed)?.?(in|out|up)|log(ged)?.?(in|out)|auth|password|mfa|2fa|otp|session|permission|role|member|invit|grant|revoke|access|key|token|secret|export|delet|policy|retention|hold)'
+    OR pg_catalog.starts_with(event.action_type, 'AUDIT_')
     OR event.tags @> ARRAY['security']
   )
   AND @extschema@.audit_may_read(event.workspace_id);

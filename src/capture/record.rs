@@ -13,7 +13,8 @@ use crate::config;
 use crate::error::Error;
 use crate::event::batch::Batch;
 use crate::event::insert::Draft;
-use crate::event::{own, resource_id, role_id};
+use crate::event::own::{self, Own};
+use crate::event::{resource_id, role_id};
 use crate::pg::jsonb::Jsonb;
 use crate::pg::memory::Scratch;
 use crate::pg::role::{self, Acting};
@@ -28,8 +29,8 @@ pub struct Recorder<'a> {
     plan: &'a Plan,
     /// What all its events have in common; what one has to tell in its metadata replaces that of this.
     common: Draft,
-    /// Which roles it was, when no request says who.
-    roles: Vec<(&'static str, String)>,
+    /// Which roles it was, as a container.
+    proofs: Vec<u8>,
     limit: usize,
     scratch: Scratch,
     /// Where several events are stored together.
@@ -71,19 +72,18 @@ impl<'a> Change<'a> {
 impl<'a> Recorder<'a> {
     pub fn new(storage: Rc<Storage>, plan: &'a Plan, batch: Option<&'a mut Batch>) -> Recorder<'a> {
         let request = Draft::of_request();
-        let (actor, roles) = match request.created_by_user_id {
-            Some(user) => (user, Vec::new()),
-            None => actor_without_request(),
-        };
+        let actor = request.created_by_user_id.unwrap_or_else(actor_without_request);
+        let proofs = own::proofs();
+        let proofs = document::object(proof_fields(&proofs).collect());
         let common = Draft {
             resource_type: Some(datum::from_text(plan.resource_type.as_bytes())),
             created_by_user_id: Some(actor),
             workspace_id: request.workspace_id.or_else(|| Some(default_workspace())),
-            metadata: non_empty(role_fields(&roles).collect()),
+            metadata: non_empty(vec![proven(&proofs)]),
             ..request
         };
         let limit = usize::try_from(config::CAPTURE_VALUE_LIMIT.get()).unwrap_or_default();
-        Recorder { storage, plan, common, roles, limit, scratch: Scratch::new(), batch: batch.map(RefCell::new) }
+        Recorder { storage, plan, common, proofs, limit, scratch: Scratch::new(), batch: batch.map(RefCell::new) }
     }
 
     /// Records the change; an update that changes nothing that is recorded is none. A row that moves to another workspace leaves one and
@@ -111,24 +111,26 @@ impl<'a> Recorder<'a> {
     /// All rows are gone at once. `table` is named if it is not the tracked table itself but a part of it.
     pub fn record_truncate(&self, part: Option<&str>) -> Result<(), Error> {
         self.scratch.run(|| {
+            let proofs = own::proofs();
             let part = part.map(|part| document::field("table", Value::text(part)));
+            let proofs = document::object(proof_fields(&proofs).chain(part).collect());
             let action_type = Some(datum::from_text(b"TRUNCATE"));
-            self.store(Draft { action_type, metadata: self.metadata(part), ..self.common })
+            self.store(Draft { action_type, metadata: non_empty(vec![proven(&proofs)]), ..self.common })
         })
     }
 
-    /// The metadata of one event, with what it tells beside the roles.
+    /// The metadata of one event, with what it tells of the row beside the proofs.
     fn metadata<'f>(&'f self, told: impl IntoIterator<Item = Field<'f>>) -> Option<Datum> {
         let mut told = told.into_iter().peekable();
         match told.peek() {
-            Some(_) => non_empty(role_fields(&self.roles).chain(told).collect()),
+            Some(_) => non_empty(told.chain([proven(&self.proofs)]).collect()),
             None => self.common.metadata,
         }
     }
 
     fn store(&self, draft: Draft) -> Result<(), Error> {
         let _owner = Acting::as_owner(self.storage.owner);
-        let _exemption = own::exempt();
+        let _own = Own::begin();
         match &self.batch {
             Some(batch) => batch.borrow_mut().add(&draft, &self.storage),
             None => draft.record(&self.storage),
@@ -257,8 +259,13 @@ fn key_text(mut values: Vec<Value>) -> String {
     if single { text[1..text.len() - 1].to_owned() } else { text }
 }
 
-fn role_fields<'f>(roles: &'f [(&'static str, String)]) -> impl Iterator<Item = Field<'f>> {
-    roles.iter().map(|(key, name)| document::field(key, Value::text(name.as_str())))
+/// What proves who did it lies under the key that is the extension's own.
+fn proven(proofs: &[u8]) -> Field<'_> {
+    document::field(own::KEY, Value::Jsonb(proofs))
+}
+
+fn proof_fields<'f>(proofs: &'f [(&'static str, String)]) -> impl Iterator<Item = Field<'f>> {
+    proofs.iter().map(|(key, name)| document::field(key, Value::text(name.as_str())))
 }
 
 fn non_empty(fields: Vec<Field>) -> Option<Datum> {
@@ -269,11 +276,10 @@ fn configured(setting: &pgrx::GucSetting<Option<std::ffi::CString>>) -> Option<U
     setting.get().and_then(|text| parse_uuid(text.to_str().ok()?))
 }
 
-/// The configured system actor, else an id made of the session user's name; and the names of the roles, for the metadata.
-fn actor_without_request() -> (Datum, Vec<(&'static str, String)>) {
-    let (session_user, outer_user) = (role::name(role::session_user()), role::name(role::outer_user()));
-    let actor = configured(&config::SYSTEM_ACTOR).unwrap_or_else(|| role_id(&session_user));
-    (datum::from_uuid(&actor), vec![("session_user", session_user), ("role", outer_user)])
+/// The configured system actor, else an id made of the session user's name.
+fn actor_without_request() -> Datum {
+    let actor = configured(&config::SYSTEM_ACTOR).unwrap_or_else(|| role_id(&role::name(role::session_user())));
+    datum::from_uuid(&actor)
 }
 
 fn default_workspace() -> Datum {

@@ -36,6 +36,8 @@ pub enum Error {
         operation: &'static str,
         table: String,
     },
+    /// The caller says what only the extension says.
+    Reserved(Reserved),
     /// The caller brought an id of their own.
     OwnId,
     /// The caller set a column of the soft deletion.
@@ -193,6 +195,13 @@ pub enum Error {
         sqlstate: &'static str,
         hint: String,
     },
+}
+
+/// What of an event is the extension's own.
+#[derive(Debug, PartialEq, Eq, Clone, Copy)]
+pub enum Reserved {
+    ActionType,
+    Metadata,
 }
 
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]

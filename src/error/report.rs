@@ -1,6 +1,6 @@
 //! The words of every error.
 
-use super::{Error, Immutable, Report};
+use super::{Error, Immutable, Report, Reserved};
 use crate::deletion::state::{Refusal, State};
 use crate::pg::clock;
 
@@ -28,6 +28,16 @@ impl Error {
                 )
             },
             Error::Immutable { what, operation, table } => immutable(*what, operation, table),
+            Error::Reserved(Reserved::ActionType) => simple(
+                "22023",
+                "action types that begin with \"AUDIT_\" are the audit trail's own".to_owned(),
+                "Choose another prefix, also for events imported from another trail.",
+            ),
+            Error::Reserved(Reserved::Metadata) => simple(
+                "22023",
+                "the key \"audit_ext\" of metadata is the audit trail's own".to_owned(),
+                "Choose another key: under this one the extension says what it knows of an event.",
+            ),
             Error::OwnId => Report {
                 column: Some("id".to_owned()),
                 table: Some("audit_events".to_owned()),
@@ -290,6 +300,8 @@ impl Error {
     fn key(&self) -> &'static str {
         match self {
             Error::Check(check) => check.column(),
+            Error::Reserved(Reserved::ActionType) => "p_action_type",
+            Error::Reserved(Reserved::Metadata) => "p_metadata",
             Error::NotAMember | Error::MembershipSourceGone { .. } => "p_created_by_user_id",
             _ => "created_at",
         }

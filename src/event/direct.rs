@@ -12,8 +12,9 @@ use pgrx::pg_sys::{Datum, OIDOID, Oid};
 
 use super::check::Check;
 use super::insert::Draft;
+use super::own::Marks;
 use super::stamp::Stamp;
-use super::{Column, Columns, bulk, own, rules, stamp};
+use super::{Column, Columns, bulk, rules, stamp};
 use crate::error::Error;
 use crate::membership;
 use crate::pg::leaf_insert::{Leaf, refuse_where_nothing_may_be_written};
@@ -82,15 +83,18 @@ impl Place {
         let Way::Direct { leaf, checks_membership } = &*self.way else { return Ok(None) };
         columns[Column::CreatedAt.index()] = Some(Datum::from(created_at));
         columns[Column::Id.index()] = Some(datum::from_uuid(&id));
-        let exempt = own::take_exemption();
+        let marks = Marks::take();
         let server_time = draft.created_at.is_none();
-        prepare(&self.storage, &mut columns, created_at, server_time, *checks_membership && !exempt)
+        if !marks.speaks {
+            rules::check_reserved(&columns).map_err(bulk::with_element)?;
+        }
+        prepare(&self.storage, &mut columns, created_at, server_time, *checks_membership && !marks.is_exempt)
             .map_err(bulk::with_element)?;
         if store(leaf, &self.table, &columns) {
             return Ok(columns[Column::Id.index()]);
         }
         // The statement that stores it instead asks again.
-        own::give_back_exemption(exempt);
+        marks.give_back();
         Ok(None)
     }
 }

@@ -1,14 +1,16 @@
 //! Events that the extension writes itself: the audit of the audit.
 //!
-//! Their action types begin with `AUDIT_`. The actor is the request's user, else a stable id made of the session user's
-//! name; the metadata always names session user and role. They are exempt from the membership check, by a flag in memory
-//! that the check takes down.
+//! Their action types begin with `AUDIT_`, and what proves who made them lies under the one key [`KEY`] of their metadata, as that
+//! of captured events does. Callers can give neither ([`super::rules::check_reserved`]). The actor is the request's user, else a stable id
+//! made of the session user's name. They are exempt from the membership check. All that by flags in memory which the checks take
+//! down, so that no code of others that runs meanwhile records anything under them.
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::thread::LocalKey;
 
 use pgrx::pg_sys::Datum;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::insert::Draft;
@@ -16,7 +18,7 @@ use super::role_id;
 use crate::context;
 use crate::error::Error;
 use crate::pg::role::Acting;
-use crate::pg::{datum, jsonb, role};
+use crate::pg::{datum, door, jsonb, role};
 use crate::scoped::Scoped;
 use crate::storage::Storage;
 
@@ -30,9 +32,17 @@ pub struct OwnEvent<'a> {
     pub new_values: Option<Datum>,
 }
 
+/// The key of metadata that is the extension's own.
+pub const KEY: &str = "audit_ext";
+
+/// How deep in triggers an event of our own is being recorded; None where the mark was taken.
+type Mark = Cell<Option<i32>>;
+
 thread_local! {
-    /// The event being recorded is our own.
-    static EXEMPT: Cell<bool> = const { Cell::new(false) };
+    /// The event is exempt from the membership check.
+    static EXEMPT: Mark = const { Mark::new(None) };
+    /// The event may say what only the extension says.
+    static SPEAKS: Mark = const { Mark::new(None) };
 }
 
 /// Whether an event of this action type is one of the audit trail itself.
@@ -40,27 +50,81 @@ pub fn is_own(action_type: Option<&[u8]>) -> bool {
     action_type.is_some_and(|text| text.starts_with(b"AUDIT_"))
 }
 
-/// Asked by the membership check; counts once.
+/// Whether this metadata has the extension's own key.
+pub fn has_own_key(metadata: Option<Datum>) -> bool {
+    metadata.is_some_and(|metadata| jsonb::has_key(metadata, KEY.as_bytes()))
+}
+
+/// Takes a mark, this many triggers below whoever records the event.
+fn take(mark: &'static LocalKey<Mark>, triggers_below: i32) -> bool {
+    let is_meant = mark.get().is_some_and(|level| level + triggers_below == door::trigger_level());
+    if is_meant {
+        mark.set(None);
+    }
+    is_meant
+}
+
+/// Asked by the trigger that checks membership; counts once.
 pub fn take_exemption() -> bool {
-    EXEMPT.replace(false)
+    take(&EXEMPT, 1)
 }
 
-/// For whoever asked and then did not store the event.
-pub fn give_back_exemption(exempt: bool) {
-    EXEMPT.set(exempt);
+/// Asked by the trigger that every event meets; counts once.
+pub fn take_speech() -> bool {
+    take(&SPEAKS, 1)
 }
 
-/// While this lives, the event being recorded is not checked for membership.
-pub fn exempt() -> Scoped<bool> {
-    Scoped::set(&EXEMPT, true)
+/// The marks of an event that is stored without triggers.
+#[derive(Clone, Copy)]
+pub struct Marks {
+    pub is_exempt: bool,
+    pub speaks: bool,
+}
+
+impl Marks {
+    pub fn take() -> Marks {
+        Marks { is_exempt: take(&EXEMPT, 0), speaks: take(&SPEAKS, 0) }
+    }
+
+    /// For whoever took them and then did not store the event.
+    pub fn give_back(self) {
+        let level = || Some(door::trigger_level());
+        if self.is_exempt {
+            EXEMPT.set(level());
+        }
+        if self.speaks {
+            SPEAKS.set(level());
+        }
+    }
+}
+
+/// While this lives, the event being recorded is our own.
+pub struct Own {
+    _exempt: Scoped<Option<i32>>,
+    _speaks: Scoped<Option<i32>>,
+}
+
+impl Own {
+    pub fn begin() -> Own {
+        let level = Some(door::trigger_level());
+        Own { _exempt: Scoped::set(&EXEMPT, level), _speaks: Scoped::set(&SPEAKS, level) }
+    }
+}
+
+/// Who it is, by what the server knows: key and value of each proof.
+pub fn proofs() -> Vec<(&'static str, String)> {
+    vec![("session_user", role::name(role::session_user())), ("role", role::name(role::outer_user()))]
+}
+
+/// The proofs as metadata.
+fn metadata() -> Datum {
+    let proofs: Map<String, Value> =
+        proofs().into_iter().map(|(key, name)| (key.to_owned(), Value::from(name))).collect();
+    jsonb::from_serde(&Value::Object(Map::from_iter([(KEY.to_owned(), Value::Object(proofs))])))
 }
 
 pub fn record(storage: &Rc<Storage>, event: &OwnEvent) -> Result<(), Error> {
-    let (session_user, role) = (role::name(role::session_user()), role::name(role::outer_user()));
-    let actor = context::user().unwrap_or_else(|| role_id(&session_user));
-    let mut metadata = Map::new();
-    metadata.insert("session_user".into(), json!(session_user));
-    metadata.insert("role".into(), json!(role));
+    let actor = context::user().unwrap_or_else(|| role_id(&role::name(role::session_user())));
     let draft = Draft {
         action_type: Some(datum::from_text(event.action_type.as_bytes())),
         resource_type: Some(datum::from_text(event.resource_type.as_bytes())),
@@ -69,10 +133,10 @@ pub fn record(storage: &Rc<Storage>, event: &OwnEvent) -> Result<(), Error> {
         created_by_user_id: Some(datum::from_uuid(&actor)),
         old_values: event.old_values,
         new_values: event.new_values,
-        metadata: Some(jsonb::from_serde(&Value::Object(metadata))),
+        metadata: Some(metadata()),
         ..Draft::default()
     };
     let _owner = Acting::as_owner(storage.owner);
-    let _exemption = exempt();
+    let _own = Own::begin();
     draft.completed_from_request().record(storage).map(|_| ())
 }

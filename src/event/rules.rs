@@ -6,8 +6,8 @@
 use pgrx::pg_sys::Datum;
 
 use super::check::{self, Facts};
-use super::{Column, Columns};
-use crate::error::Error;
+use super::{Column, Columns, own};
+use crate::error::{Error, Reserved};
 use crate::pg::{clock, datum, jsonb};
 use crate::retention::appear;
 use crate::sequence;
@@ -26,6 +26,17 @@ pub fn check_constraints(columns: &Columns, created_at: i64, server_time: bool) 
         new_values_empty: column(Column::NewValues).is_some_and(jsonb::is_empty_object),
     };
     check::first_violation(&facts).map_or(Ok(()), |violated| Err(Error::Check(violated)))
+}
+
+/// What only the extension says: of events that are not its own.
+pub fn check_reserved(columns: &Columns) -> Result<(), Error> {
+    if own::is_own(columns[Column::ActionType.index()].map(datum::read_bytes)) {
+        return Err(Error::Reserved(Reserved::ActionType));
+    }
+    match own::has_own_key(columns[Column::Metadata.index()]) {
+        true => Err(Error::Reserved(Reserved::Metadata)),
+        false => Ok(()),
+    }
 }
 
 /// The order of caller-supplied times; and the workspace's policy, which appears with its first event.

@@ -5,7 +5,7 @@
 
 use pgrx::pg_sys::Datum;
 
-use super::{Column, Columns, bulk, rules, stamp};
+use super::{Column, Columns, bulk, own, rules, stamp};
 use crate::conservation::{self, Deletion};
 use crate::error::Error;
 use crate::membership;
@@ -44,6 +44,9 @@ fn prepare(call: &Call) -> Result<Answer, Error> {
         if columns[column.index()].is_some() {
             return Err(Error::SoftDeletion { column: column.name() });
         }
+    }
+    if !own::take_speech() {
+        rules::check_reserved(&columns)?;
     }
     // A NULL time has no month; the column's own NOT NULL refuses it.
     let Some(created_at) = columns[Column::CreatedAt.index()].map(|time| time.value() as i64) else {

@@ -51,6 +51,11 @@ pub fn is_empty_object(document: Datum) -> bool {
     object(document).is_some_and(Container::is_empty)
 }
 
+/// Whether it is an object with this key.
+pub fn has_key(document: Datum, key: &[u8]) -> bool {
+    object(document).is_some_and(|object| object.has_key(key))
+}
+
 /// The document where it lies: with a short header nothing in it is aligned.
 fn object<'a>(document: Datum) -> Option<Container<'a>> {
     Container::of(datum::read_bytes(document)).filter(|root| root.is_object())

@@ -78,6 +78,13 @@ impl<'a> Container<'a> {
         })
     }
 
+    /// Whether an object has this key; keys are sorted by length, so the longer ones are not looked at.
+    pub fn has_key(self, key: &[u8]) -> bool {
+        let count = if self.is_object() { self.count() } else { 0 };
+        let keys = self.parts(0, 0).take(count).map(|(_, _, known)| known);
+        keys.take_while(|known| known.len() <= key.len()).any(|known| known == key)
+    }
+
     /// Start, entry and data of the entries from `first` on, whose data begin at `start`.
     fn parts(self, first: usize, mut start: usize) -> impl Iterator<Item = (usize, u32, &'a [u8])> {
         (first..self.entries.len() / 4).map_while(move |index| {
@@ -250,10 +257,17 @@ mod tests {
         }
 
         #[test]
+        fn a_key_is_found_where_it_is(fields in fields(), key in "[a-d]{0,3}") {
+            let container = stored(&fields);
+            prop_assert_eq!(Container::of(&container).unwrap().has_key(key.as_bytes()), fields.contains_key(&key));
+        }
+
+        #[test]
         fn broken_bytes_do_no_harm(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             if let Some(object) = Container::of(&bytes) {
                 object.fields().take(1000).for_each(drop);
                 object.elements().take(1000).for_each(drop);
+                object.has_key(b"key");
             }
         }
     }

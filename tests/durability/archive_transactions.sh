@@ -98,7 +98,7 @@ event 2022_01 LOCK TABLE audit_events_2022_01 IN SHARE MODE
 event 2022_01 LOCK TABLE audit_events_archive_2022_01 IN ACCESS EXCLUSIVE MODE
 event 2022_01 SELECT count(*) FROM (SELECT FROM audit_events_2022_01 LIMIT 3 FOR KEY SHARE) AS locked
 month 2022_01 LOCK TABLE audit_events_2022_01 IN SHARE UPDATE EXCLUSIVE MODE
-month 2022_01 INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id) VALUES ('2022-01-30Z', 'AUDIT_LATE', 'thing', w(9), w(1)) RETURNING 1
+month 2022_01 INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id) VALUES ('2022-01-30Z', 'UNTOLD', 'thing', w(9), w(1)) RETURNING 1
 CASES
 check_conserved 'locks of others' durability
 

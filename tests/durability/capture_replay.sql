@@ -118,8 +118,8 @@ BEGIN
     CASE event.action_type
       WHEN 'INSERT' THEN INSERT INTO replica SELECT (jsonb_populate_record(NULL::replica, event.new_values)).*;
       WHEN 'TRUNCATE' THEN
-        IF event.metadata ->> 'table' = 'public.t_low' THEN DELETE FROM replica WHERE id < 30;
-        ELSIF event.metadata ->> 'table' IS NULL THEN DELETE FROM replica; END IF; -- a child's follows its parent's
+        IF event.metadata #>> '{audit_ext,table}' = 'public.t_low' THEN DELETE FROM replica WHERE id < 30;
+        ELSIF event.metadata #>> '{audit_ext,table}' IS NULL THEN DELETE FROM replica; END IF; -- a child's follows its parent's
       WHEN 'DELETE' THEN
         DELETE FROM replica WHERE ctid = (SELECT r.ctid FROM replica AS r WHERE r.* *= jsonb_populate_record(NULL::replica, event.old_values) LIMIT 1);
       ELSE

@@ -3,7 +3,7 @@
 \i tests/golden/prelude.sql
 CREATE EXTENSION audit_ext;
 CREATE VIEW shown AS
-  SELECT row_number() OVER (ORDER BY created_at, id) AS n, action_type AS action, resource_type AS resource, old_values, new_values, metadata ->> 'table' AS part
+  SELECT row_number() OVER (ORDER BY created_at, id) AS n, action_type AS action, resource_type AS resource, old_values, new_values, metadata #>> '{audit_ext,table}' AS part
   FROM audit_events WHERE action_type NOT LIKE 'AUDIT%';
 CREATE VIEW triggers AS
   SELECT tgrelid::regclass AS on_table, string_agg(replace(tgname, 'audit_capture_', '') || CASE tgenabled WHEN 'A' THEN '' ELSE ' ' || tgenabled::text END, ', ' ORDER BY tgname) AS capture

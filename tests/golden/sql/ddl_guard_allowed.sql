@@ -4,7 +4,7 @@ CREATE EXTENSION audit_ext;
 CREATE ROLE t_reader;
 SELECT insert_audit_event('A', 'r', NULL, '10000000-0000-4000-8000-000000000001', '20000000-0000-4000-8000-000000000001') IS NOT NULL AS recorded;
 SELECT 'audit_events_' || to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM') AS month \gset
-CREATE VIEW done AS SELECT action_type, resource_type, new_values - 'object' AS what, test.masked(new_values->>'object') AS object, metadata->>'session_user' AS by
+CREATE VIEW done AS SELECT action_type, resource_type, new_values - 'object' AS what, test.masked(new_values->>'object') AS object, metadata->'audit_ext'->>'session_user' AS by
 FROM audit_events WHERE action_type LIKE 'AUDIT_DDL%' ORDER BY id;
 
 -- Nothing to record.

@@ -80,7 +80,7 @@ SELECT * FROM request ORDER BY subject NULLS LAST;
 SELECT right(subject_user_id::text, 2) AS subject, right(requested_by_user_id::text, 2) AS asked, right(decided_by_user_id::text, 2) AS decided FROM audit_deletion_requests WHERE requested_by_role = 't_gateway' ORDER BY 1;
 SELECT count(new_values) AS "with payload", string_agg(right(created_by_user_id::text, 2), ' ' ORDER BY created_by_user_id) FILTER (WHERE deleted_at IS NOT NULL) AS erased FROM audit_events WHERE action_type = 'A';
 -- Every step is an event of the workspace, told by the row itself.
-SELECT action_type, new_values->>'state' AS state, right(new_values->>'subject_user_id', 2) AS subject, metadata->>'session_user' AS by FROM audit_events WHERE action_type LIKE 'AUDIT_DELETION%' AND metadata->>'session_user' <> :'me' ORDER BY created_at;
+SELECT action_type, new_values->>'state' AS state, right(new_values->>'subject_user_id', 2) AS subject, metadata->'audit_ext'->>'session_user' AS by FROM audit_events WHERE action_type LIKE 'AUDIT_DELETION%' AND metadata->'audit_ext'->>'session_user' <> :'me' ORDER BY created_at;
 SELECT action_type, count(*) FROM audit_events WHERE action_type LIKE 'AUDIT_DELETION%' GROUP BY 1 ORDER BY 1;
 -- The certificate names who approved.
 SELECT c->'request'->'requested_by'->>'role' AS asked, c->'request'->'approved_by'->>'role' AS approved, c->>'approval_ticket_id' AS ticket FROM audit_deletion_requests AS r, audit_deletion_certificate(r.deletion_log_id) AS c WHERE r.id = :'one';

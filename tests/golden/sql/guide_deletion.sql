@@ -76,4 +76,4 @@ SELECT session_user AS me \gset
 SET SESSION AUTHORIZATION t_second;
 SELECT deleted_count FROM approve_audit_deletion(:'request', 'GDPR-2026-002');
 SET SESSION AUTHORIZATION :"me";
-SELECT action_type, metadata->>'session_user' = 't_second' AS "by the second", new_values->>'state' AS state FROM audit_events WHERE action_type LIKE 'AUDIT_DELETION%' ORDER BY created_at;
+SELECT action_type, metadata->'audit_ext'->>'session_user' = 't_second' AS "by the second", new_values->>'state' AS state FROM audit_events WHERE action_type LIKE 'AUDIT_DELETION%' ORDER BY created_at;

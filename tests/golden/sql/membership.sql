@@ -43,7 +43,7 @@ UPDATE audit_retention_policies SET hot_retention_days = 80 WHERE workspace_id =
 INSERT INTO audit_event_sequence VALUES ('10000000-0000-4000-8000-000000000001', gen_random_uuid(), clock_timestamp());
 SELECT action_type, count(*) FROM audit_events WHERE action_type LIKE 'AUDIT%' GROUP BY 1 ORDER BY 1;
 -- … which is no licence for a caller who names an action like that.
-SELECT code, constraint_name FROM test.refusal(format('SELECT insert_audit_event(''AUDIT_RETENTION_POLICY_CHANGED'', ''audit_retention_policies'', NULL, ''10000000-0000-4000-8000-000000000001'', %L)', :'stranger'));
+SELECT code, message FROM test.refusal(format('SELECT insert_audit_event(''AUDIT_RETENTION_POLICY_CHANGED'', ''audit_retention_policies'', NULL, ''10000000-0000-4000-8000-000000000001'', %L)', :'stranger'));
 
 -- Text columns, compared as text.
 CREATE TABLE members_text (workspace varchar(36), person text);

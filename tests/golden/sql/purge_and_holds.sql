@@ -76,7 +76,7 @@ SELECT code, message FROM test.refusal('SELECT place_audit_hold(NULL, ''x'')');
 SELECT code, message, hint FROM test.refusal('SELECT release_audit_hold(''30000000-0000-4000-8000-000000000000'', ''x'')');
 SELECT right(workspace_id::text, 1) AS w, right(user_id::text, 2) AS "user", reason, placed_by_role = session_user AS "by the session user", placed_by_user_id = audit_resource_id('db_role', session_user) AS person, release_reason FROM audit_legal_holds ORDER BY placed_at;
 SELECT action_type, count(*) FROM audit_events WHERE action_type ~ '^AUDIT_(HOLD|EVENTS)' GROUP BY 1 ORDER BY 1;
-SELECT action_type, old_values->>'released_at' AS was, new_values->>'reason' AS reason, new_values->>'release_reason' AS release_reason, metadata->>'session_user' = session_user AS told_who
+SELECT action_type, old_values->>'released_at' AS was, new_values->>'reason' AS reason, new_values->>'release_reason' AS release_reason, metadata->'audit_ext'->>'session_user' = session_user AS told_who
 FROM audit_events WHERE action_type = 'AUDIT_HOLD_RELEASED' ORDER BY created_at;
 
 -- A gateway acts for the user of its request, and for nobody without one.
