@@ -51,7 +51,7 @@ DO $$
 BEGIN
   CREATE TABLE sums (id int PRIMARY KEY, n int);
   IF current_setting('server_version_num')::int >= 180000 THEN
-    ALTER TABLE sums ADD COLUMN half int GENERATED ALWAYS AS (10 / n) VIRTUAL, ADD COLUMN more int GENERATED ALWAYS AS (n + 1) VIRTUAL;
+    EXECUTE 'ALTER TABLE sums ADD COLUMN half int GENERATED ALWAYS AS (10 / n) VIRTUAL, ADD COLUMN more int GENERATED ALWAYS AS (n + 1) VIRTUAL';
   END IF;
   PERFORM audit_track_table('sums', NULL, p_ignored_columns => CASE WHEN current_setting('server_version_num')::int >= 180000 THEN '{more}' ELSE '{}' END::name[]);
   IF current_setting('server_version_num')::int >= 180000 AND NOT EXISTS (
