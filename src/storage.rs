@@ -16,7 +16,7 @@ use crate::partition::Table;
 use crate::pg::call::Call;
 use crate::pg::callbacks::LockEpoch;
 use crate::pg::spi::Statement;
-use crate::pg::{callbacks, partitions, relation, spi};
+use crate::pg::{callbacks, catalog, citus, partitions, relation, spi};
 
 pub const EVENTS: &str = "audit_events";
 pub const ARCHIVE: &str = "audit_events_archive";
@@ -36,6 +36,25 @@ pub const ARCHIVE_ATTEMPTS: &str = "audit_archive_attempts";
 pub const TRACKING: &str = "audit_tracking";
 pub const TRACKING_INDEX: &str = "audit_tracking_in_force_idx";
 pub const TRACKED_TABLES: &str = "audit_tracked_tables";
+
+/// All of them, and the sequence.
+pub const TABLES: &[&str] = &[
+    EVENTS,
+    ARCHIVE,
+    POLICIES,
+    DELETION_LOG,
+    DELETION_MONTHS,
+    DELETION_SCRUBS,
+    REQUESTS,
+    HOLDS,
+    RESTORED,
+    ARCHIVE_RUNS,
+    ARCHIVE_ATTEMPTS,
+    FLOORS,
+    MEMBERSHIP_SOURCE,
+    ACCESS,
+    TRACKING,
+];
 
 pub struct Storage {
     pub schema: Oid,
@@ -112,7 +131,9 @@ impl Storage {
             find(HOLDS)?,
             find(REQUESTS)?,
         ];
-        callbacks::watch(&tables);
+        let all: Vec<Oid> = TABLES.iter().filter_map(|table| relation::find(schema, table)).collect();
+        callbacks::watch(&all);
+        refuse_if_split(&all, &name)?;
         let [events, archive, policies, floors, _, _, holds, requests] = tables;
         let storage = Rc::new(Storage {
             schema,
@@ -169,5 +190,19 @@ impl Storage {
     /// A name of ours, qualified and quoted.
     pub fn qualified(&self, name: &str) -> String {
         format!("{}.{}", self.schema_name, spi::quote_identifier(name))
+    }
+}
+
+/// Guards, order and reading work on the tables of this server: rows in shards of Citus would be out of their sight. Asked whenever storage is looked
+/// up, which Citus brings about when it distributes a table; without Citus there is nothing to ask.
+fn refuse_if_split(tables: &[Oid], schema: &str) -> Result<(), Error> {
+    let is_ours = |table: &Oid| {
+        tables.contains(table) || catalog::partition_parent(*table).is_some_and(|parent| tables.contains(&parent))
+    };
+    match citus::distributed_tables().into_iter().find(is_ours).and_then(catalog::name_of) {
+        Some(name) => {
+            Err(Error::Split { table: format!("{}.{}", spi::quote_identifier(schema), spi::quote_identifier(&name)) })
+        }
+        None => Ok(()),
     }
 }

@@ -5,28 +5,9 @@ use pgrx::pg_sys::Oid;
 
 use crate::pg::statement::Object;
 use crate::pg::{catalog, publication, relation};
-use crate::storage::{
-    ACCESS, ARCHIVE, ARCHIVE_ATTEMPTS, ARCHIVE_RUNS, DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, EVENT_SEQUENCE,
-    EVENTS, FLOORS, HOLDS, MEMBERSHIP_SOURCE, POLICIES, REQUESTS, RESTORED, TRACKED_TABLES, TRACKING,
-};
+pub use crate::storage::TABLES;
+use crate::storage::{EVENT_SEQUENCE, TRACKED_TABLES};
 
-pub const TABLES: &[&str] = &[
-    EVENTS,
-    ARCHIVE,
-    POLICIES,
-    DELETION_LOG,
-    DELETION_MONTHS,
-    DELETION_SCRUBS,
-    REQUESTS,
-    HOLDS,
-    RESTORED,
-    ARCHIVE_RUNS,
-    ARCHIVE_ATTEMPTS,
-    FLOORS,
-    MEMBERSHIP_SOURCE,
-    ACCESS,
-    TRACKING,
-];
 pub const VIEWS: &[&str] = &[EVENT_SEQUENCE, "partition_schedule", "vw_security_audit", TRACKED_TABLES];
 /// Indexes of ours that are not unique; unique ones are all ours, and indexes of partitions go with those of their parents.
 pub const INDEXES: &[&str] = &[

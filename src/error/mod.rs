@@ -98,6 +98,11 @@ pub enum Error {
     Shape {
         table: String,
     },
+    /// Citus keeps a table of the trail in shards.
+    Split {
+        /// Qualified and quoted.
+        table: String,
+    },
     ForeignStorage {
         differences: Vec<String>,
     },

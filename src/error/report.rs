@@ -130,6 +130,14 @@ impl Error {
             Error::Shape { table } => {
                 simple("42P16", format!("table \"{table}\" does not have the columns of the audit trail"), CALL_SETUP)
             }
+            Error::Split { table } => Report {
+                detail: Some("Rows in shards would be out of sight of guards, order and reading.".to_owned()),
+                ..simple(
+                    "0A000",
+                    format!("the audit trail cannot work on {table}, which Citus keeps in shards"),
+                    &format!("Bring it back to this server: SELECT undistribute_table('{}').", table.replace('\'', "''")),
+                )
+            },
             Error::ForeignStorage { differences } => Report {
                 detail: Some(differences.join("\n")),
                 ..simple(

@@ -80,14 +80,22 @@ const CHECKS: [(Of, Check); 10] = [
 
 /// `audit_health()`. Between a new package and ALTER EXTENSION … UPDATE the library meets the tables of an older release.
 pub fn call(call: &Call) -> Result<Answer, Error> {
-    let storage = Storage::of(call)?;
     let mut rows = Rows::of(call)?;
-    let is_this_release = guards::version(&storage).iter().all(|finding| finding.status == Status::Ok);
-    let checks = CHECKS.iter().filter(|(of, _)| is_this_release || *of == Of::AnyRelease);
-    for finding in checks.flat_map(|(_, check)| check(&storage)) {
-        let text = |text: &str| Some(datum::from_text(text.as_bytes()));
+    let text = |text: &str| Some(datum::from_text(text.as_bytes()));
+    let mut tell = |finding: Finding| {
         let hint = finding.hint.as_deref().and_then(text);
         rows.push(&[text(finding.check), text(finding.status.name()), text(&finding.detail), hint]);
-    }
+    };
+    let storage = match Storage::of(call) {
+        Err(split @ Error::Split { .. }) => {
+            let report = split.report();
+            tell(Finding::fail("storage", report.message, report.hint.unwrap_or_default()));
+            return Ok(Answer::Nothing);
+        }
+        storage => storage?,
+    };
+    let is_this_release = guards::version(&storage).iter().all(|finding| finding.status == Status::Ok);
+    let checks = CHECKS.iter().filter(|(of, _)| is_this_release || *of == Of::AnyRelease);
+    checks.flat_map(|(_, check)| check(&storage)).for_each(tell);
     Ok(Answer::Nothing)
 }

@@ -14,6 +14,11 @@ pub fn schema_named(name: &str) -> Option<Oid> {
     found(unsafe { pg_sys::get_namespace_oid(name.as_ptr(), true) })
 }
 
+pub fn has_extension(name: &str) -> bool {
+    // SAFETY: a look-up by name; InvalidOid when there is no such extension.
+    CString::new(name).is_ok_and(|name| unsafe { pg_sys::get_extension_oid(name.as_ptr(), true) } != pg_sys::InvalidOid)
+}
+
 pub fn schema_of(relation: Oid) -> Option<Oid> {
     // SAFETY: a missing relation gives InvalidOid.
     found(unsafe { pg_sys::get_rel_namespace(relation) })

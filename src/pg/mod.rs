@@ -8,6 +8,7 @@ pub mod call;
 pub mod callbacks;
 pub mod catalog;
 pub mod checks;
+pub mod citus;
 pub mod clock;
 pub mod compat;
 pub mod datum;

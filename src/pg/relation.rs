@@ -379,6 +379,14 @@ pub fn is_temporary(relation: pg_sys::Oid) -> bool {
     unsafe { pg_sys::get_rel_persistence(relation) as u8 == b't' }
 }
 
+/// The number of a column, counted from 1.
+pub fn column_number(relation: pg_sys::Oid, column: &str) -> Option<u32> {
+    let column = std::ffi::CString::new(column).ok()?;
+    // SAFETY: a syscache look-up; a missing column gives zero.
+    let number = unsafe { pg_sys::get_attnum(relation, column.as_ptr()) };
+    u32::try_from(number).ok().filter(|number| *number > 0)
+}
+
 /// The type of a column, or None when there is no such column.
 pub fn column_type(relation: pg_sys::Oid, column: &str) -> Option<pg_sys::Oid> {
     let column = std::ffi::CString::new(column).ok()?;

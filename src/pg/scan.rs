@@ -1,4 +1,4 @@
-//! Index scans of catalogs and of small tables of ours: no plan, and no lock that outlasts the scan.
+//! Scans of catalogs and of small tables: no plan, and no lock that outlasts the scan.
 
 use std::ffi::CStr;
 
@@ -33,14 +33,29 @@ impl Found {
 
 /// What `read` makes of the rows of `table` that have these keys, which `index` begins with. Sees what this transaction did, and
 /// what is committed.
-pub fn rows<T>(table: Oid, index: Oid, keys: &[Key], mut read: impl FnMut(&Found) -> Option<T>) -> Vec<T> {
+pub fn rows<T>(table: Oid, index: Oid, keys: &[Key], read: impl FnMut(&Found) -> Option<T>) -> Vec<T> {
+    scan(table, Some(index), keys, read)
+}
+
+/// What `read` makes of all rows of `table`.
+pub fn all<T>(table: Oid, read: impl FnMut(&Found) -> Option<T>) -> Vec<T> {
+    scan(table, None, &[], read)
+}
+
+fn scan<T>(table: Oid, index: Option<Oid>, keys: &[Key], mut read: impl FnMut(&Found) -> Option<T>) -> Vec<T> {
     let mut found = Vec::new();
     // SAFETY: the keys live as long as the scan; what raises leaves closing to the abort.
     unsafe {
         let relation = pg_sys::table_open(table, pg_sys::AccessShareLock as _);
         let mut scan_keys: Vec<pg_sys::ScanKeyData> = keys.iter().map(|key| scan_key(*key)).collect();
-        let none = std::ptr::null_mut();
-        let scan = pg_sys::systable_beginscan(relation, index, true, none, keys.len() as i32, scan_keys.as_mut_ptr());
+        let scan = pg_sys::systable_beginscan(
+            relation,
+            index.unwrap_or(pg_sys::InvalidOid),
+            index.is_some(),
+            std::ptr::null_mut(),
+            keys.len() as i32,
+            scan_keys.as_mut_ptr(),
+        );
         loop {
             let tuple = pg_sys::systable_getnext(scan);
             if tuple.is_null() {
