@@ -13,7 +13,10 @@ use crate::pg::expected::{Expected, Fired, Level, On, Timing};
 use crate::pg::trigger::{Operation, Trigger};
 use crate::pg::{jsonb, relation, spi};
 use crate::retention::appear;
-use crate::storage::{ACCESS, FLOORS, HOLDS, MEMBERSHIP_SOURCE, POLICIES, REQUESTS, Storage, TRACKING};
+use crate::storage::{
+    ACCESS, ARCHIVE_RUNS, DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, FLOORS, HOLDS, MEMBERSHIP_SOURCE, POLICIES,
+    REQUESTS, RESTORED, Storage, TRACKING,
+};
 
 struct Audited {
     table: &'static str,
@@ -86,8 +89,9 @@ static GUARD: Expected = Expected {
 };
 
 static FUNCTIONS_ONLY: Expected = Expected {
-    on: On::Tables(&[HOLDS, REQUESTS]),
-    fired: Fired::when(Timing::Before, &[Operation::Insert, Operation::Update], Level::Row),
+    on: On::Tables(&[HOLDS, REQUESTS, DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, ARCHIVE_RUNS, RESTORED]),
+    fired: Fired::when(Timing::Before, &[Operation::Insert, Operation::Update, Operation::Delete], Level::Row)
+        .or(Fired::when(Timing::Before, &[Operation::Truncate], Level::Statement)),
     columns: &[],
 };
 
@@ -146,8 +150,13 @@ pub fn guard(call: &Call) -> Result<Answer, Error> {
 /// `audit_functions_only_guard(functions)`, for a table that only functions write.
 pub fn functions_only(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call, &FUNCTIONS_ONLY)?;
-    match door::lets_through(|deed| deed == Deed::Configure { table: trigger.table() }) {
-        Some(_) => Ok(trigger.pass(trigger.new_row())),
+    let row = match trigger.operation() {
+        Operation::Insert | Operation::Update => Some(trigger.new_row()),
+        Operation::Delete => Some(trigger.old_row()),
+        Operation::Truncate => None,
+    };
+    match row.filter(|_| door::lets_through(|deed| deed == Deed::Configure { table: trigger.table() }).is_some()) {
+        Some(row) => Ok(trigger.pass(row)),
         None => Err(Error::FunctionsOnly {
             table: trigger.table_name(),
             functions: trigger.argument(0).unwrap_or_default().to_owned(),

@@ -15,6 +15,7 @@ use crate::membership::Source;
 use crate::partition::Table;
 use crate::pg::call::Call;
 use crate::pg::callbacks::LockEpoch;
+use crate::pg::door::{Deed, Door};
 use crate::pg::spi::Statement;
 use crate::pg::{callbacks, catalog, citus, partitions, relation, spi};
 
@@ -179,6 +180,12 @@ impl Storage {
             Table::Events => self.events,
             Table::Archive => self.archive,
         }
+    }
+
+    /// Opens the door for rows of a table that only functions write, for as long as the answer lives.
+    pub fn writing(&self, table: &str) -> Result<Door, Error> {
+        let missing = || Error::StorageMissing { relation: table.to_owned() };
+        Door::open(Deed::Configure { table: relation::find(self.schema, table).ok_or_else(missing)? })
     }
 
     /// Fills a statement of `sql/` with the schema and other texts that are quoted already.

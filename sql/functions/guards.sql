@@ -59,7 +59,7 @@ CREATE FUNCTION audit_functions_only_guard() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_functions_only_guard';
 COMMENT ON FUNCTION audit_functions_only_guard() IS
-'Trigger: refuses INSERT and UPDATE of a table that only functions of the extension write (23001).';
+'Trigger: refuses INSERT, UPDATE, DELETE and TRUNCATE of a table that only functions of the extension write (23001).';
 
 CREATE FUNCTION audit_event_sequence_insert() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE

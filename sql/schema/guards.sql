@@ -75,3 +75,29 @@ ALTER TABLE @extschema@.audit_deletion_months ENABLE ALWAYS TRIGGER audit_deleti
 ALTER TABLE @extschema@.audit_deletion_months ENABLE ALWAYS TRIGGER audit_deletion_log_truncate_guard;
 ALTER TABLE @extschema@.audit_deletion_scrubs ENABLE ALWAYS TRIGGER audit_deletion_log_guard;
 ALTER TABLE @extschema@.audit_deletion_scrubs ENABLE ALWAYS TRIGGER audit_deletion_log_truncate_guard;
+
+-- The log is written by its functions only, as a claim that something was removed on somebody's authority; INSERT is plain, as with holds.
+CREATE OR REPLACE TRIGGER audit_deletion_log_insert_guard BEFORE INSERT ON @extschema@.audit_deletion_log
+  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_functions_only_guard('delete_user_audit_events_compliant(), purge_expired_audit_events() or the retention jobs');
+CREATE OR REPLACE TRIGGER audit_deletion_log_insert_guard BEFORE INSERT ON @extschema@.audit_deletion_months
+  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_functions_only_guard('delete_user_audit_events_compliant() or purge_expired_audit_events()');
+CREATE OR REPLACE TRIGGER audit_deletion_log_insert_guard BEFORE INSERT ON @extschema@.audit_deletion_scrubs
+  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_functions_only_guard('audit_scrub()');
+
+-- What the archive job remembers, it writes and forgets itself.
+CREATE OR REPLACE TRIGGER audit_archive_runs_insert_guard BEFORE INSERT ON @extschema@.audit_archive_runs
+  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_functions_only_guard('archive_old_audit_events()');
+CREATE OR REPLACE TRIGGER audit_archive_runs_guard BEFORE UPDATE OR DELETE ON @extschema@.audit_archive_runs
+  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_functions_only_guard('archive_old_audit_events()');
+CREATE OR REPLACE TRIGGER audit_archive_runs_truncate_guard BEFORE TRUNCATE ON @extschema@.audit_archive_runs
+  FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.audit_functions_only_guard('archive_old_audit_events()');
+CREATE OR REPLACE TRIGGER audit_restored_events_insert_guard BEFORE INSERT ON @extschema@.audit_restored_events
+  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_functions_only_guard('restore_audit_events()');
+CREATE OR REPLACE TRIGGER audit_restored_events_guard BEFORE UPDATE OR DELETE ON @extschema@.audit_restored_events
+  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_functions_only_guard('restore_audit_events()');
+CREATE OR REPLACE TRIGGER audit_restored_events_truncate_guard BEFORE TRUNCATE ON @extschema@.audit_restored_events
+  FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.audit_functions_only_guard('restore_audit_events()');
+ALTER TABLE @extschema@.audit_archive_runs ENABLE ALWAYS TRIGGER audit_archive_runs_guard;
+ALTER TABLE @extschema@.audit_archive_runs ENABLE ALWAYS TRIGGER audit_archive_runs_truncate_guard;
+ALTER TABLE @extschema@.audit_restored_events ENABLE ALWAYS TRIGGER audit_restored_events_guard;
+ALTER TABLE @extschema@.audit_restored_events ENABLE ALWAYS TRIGGER audit_restored_events_truncate_guard;

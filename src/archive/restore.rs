@@ -80,6 +80,7 @@ fn finish(storage: &std::rc::Rc<Storage>) -> Result<(), Error> {
         ),
         &[UUIDOID, UUIDOID, TIMESTAMPTZOID, TIMESTAMPTZOID],
     );
+    let door = storage.writing(RESTORED)?;
     for Place { id: event, workspace, created_at } in &restored {
         let values = [
             Some(datum::from_uuid(event)),
@@ -89,6 +90,7 @@ fn finish(storage: &std::rc::Rc<Storage>) -> Result<(), Error> {
         ];
         keep.run(&values, |_| ());
     }
+    drop(door);
     record(storage, &moved, until)
 }
 

@@ -76,13 +76,13 @@ pub fn procedure_call(call: &Call) -> Result<Answer, Error> {
 fn run(storage: &Storage, limit: u64) -> Result<Outcome, Error> {
     let now = clock::now();
     if !turns::try_archive_run(storage) {
-        return Ok(skip(storage, now, "another run of the archive is at work"));
+        return skip(storage, now, "another run of the archive is at work");
     }
     begin(storage, now);
     if !lock::with_patience(|| turns::move_events_with_others(storage)) {
-        return Ok(skip(storage, now, "an erasure or purge is at work"));
+        return skip(storage, now, "an erasure or purge is at work");
     }
-    forget_past_restores(storage, now);
+    forget_past_restores(storage, now)?;
     request::expire(storage)?;
     let outcome = move_all(storage, now, limit)?;
     for (workspace, tally) in log::in_order(&outcome.moved) {
@@ -90,7 +90,7 @@ fn run(storage: &Storage, limit: u64) -> Result<Outcome, Error> {
         log::write(storage, &Entry { at: now, workspace, authority, reason, tally: Some(tally), ..Entry::default() })?;
     }
     let detail = (!outcome.left.is_empty()).then(|| outcome.left.join("; "));
-    note(storage, now, "done", outcome.moved.total(), detail.as_deref());
+    note(storage, now, "done", outcome.moved.total(), detail.as_deref())?;
     Ok(outcome)
 }
 
@@ -179,10 +179,10 @@ fn left_for_later(leaf: &TableLeaf) -> String {
     left
 }
 
-fn skip(storage: &Storage, now: i64, why: &str) -> Outcome {
+fn skip(storage: &Storage, now: i64, why: &str) -> Result<Outcome, Error> {
     raise::notice(format!("nothing was archived: {why}"));
-    note(storage, now, "skipped", 0, Some(why));
-    Outcome::default()
+    note(storage, now, "skipped", 0, Some(why))?;
+    Ok(Outcome::default())
 }
 
 fn begin(storage: &Storage, now: i64) {
@@ -190,7 +190,8 @@ fn begin(storage: &Storage, now: i64) {
     spi::run(&format!("SELECT pg_catalog.setval({sequence}, {})", now + POSTGRES_EPOCH));
 }
 
-fn note(storage: &Storage, started_at: i64, outcome: &str, count: u64, detail: Option<&str>) {
+fn note(storage: &Storage, started_at: i64, outcome: &str, count: u64, detail: Option<&str>) -> Result<(), Error> {
+    let _door = storage.writing(ARCHIVE_RUNS)?;
     let runs = storage.qualified(ARCHIVE_RUNS);
     spi::run(&format!("DELETE FROM {runs} WHERE started_at < now() - interval '{REMEMBERED}'"));
     spi::count_with(
@@ -202,9 +203,12 @@ fn note(storage: &Storage, started_at: i64, outcome: &str, count: u64, detail: O
             (TEXTOID, detail.map(|detail| datum::from_text(detail.as_bytes()))),
         ],
     );
+    Ok(())
 }
 
-fn forget_past_restores(storage: &Storage, now: i64) {
+fn forget_past_restores(storage: &Storage, now: i64) -> Result<(), Error> {
+    let _door = storage.writing(RESTORED)?;
     let restored = storage.qualified(RESTORED);
     spi::count_with(&format!("DELETE FROM {restored} WHERE keep_hot_until <= $1"), &[(TIMESTAMPTZOID, time(now))]);
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! `audit_deletion_certificate()`: what was deleted when, why, by whom, approved by which ticket, how many events of which
-//! months, and what remains. Fit to hand to the person who asked: it holds no payload.
+//! months, and what remains. Fit to hand to the person who asked: it holds no payload. The log alone proves nothing: the event that recorded the
+//! removal must be in the trail.
 
 use serde_json::{Value, json};
 
@@ -26,9 +27,13 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let sql = storage.fill(include_str!("../../sql/deletion/certificate.sql"), &[]);
     let settings = LocalSettings::new();
     settings.set(c"TimeZone", c"UTC");
-    let found = spi::rows_with(&sql, &[(pgrx::pg_sys::UUIDOID, Some(entry))], |row| row.text(1));
-    let facts = found.into_iter().flatten().next().and_then(|facts| serde_json::from_str::<Value>(&facts).ok());
-    let facts = facts.ok_or_else(|| super::log::unknown(datum::read_uuid(entry)))?;
+    let found = spi::rows_with(&sql, &[(pgrx::pg_sys::UUIDOID, Some(entry))], |row| Some((row.text(1)?, row.bool(2)?)));
+    let entry = datum::read_uuid(entry);
+    let (facts, is_proven) = found.into_iter().flatten().next().ok_or_else(|| super::log::unknown(entry))?;
+    if !is_proven {
+        return Err(Error::Unproven { entry });
+    }
+    let facts = serde_json::from_str::<Value>(&facts).map_err(|_| super::log::unknown(entry))?;
     Ok(Answer::Value(jsonb::from_serde(&complete(facts, &clock::in_words(clock::now())))))
 }
 

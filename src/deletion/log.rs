@@ -76,6 +76,7 @@ pub fn write(storage: &Storage, entry: &Entry) -> Result<Uuid, Error> {
         (TIMESTAMPTZOID, time(|tally| tally.newest)),
         (BOOLOID, Some(Datum::from(entry.is_irrevocable))),
     ];
+    let _door = storage.writing(DELETION_LOG)?;
     let id = spi::rows_with(&sql, &values, |row| row.uuid(1)).into_iter().flatten().next();
     id.ok_or(Error::Interfered { table: DELETION_LOG, how: "suppressed" })
 }
@@ -85,7 +86,7 @@ pub fn removal(storage: &Rc<Storage>, entry: Entry, months: &Months) -> Result<D
     let tally = months.values().copied().reduce(Tally::plus);
     let entry = Entry { tally, ..entry };
     let id = write(storage, &entry)?;
-    write_months(storage, id, months);
+    write_months(storage, id, months)?;
     let count = tally.map_or(0, |tally| tally.count);
     let told = json!({
         "authority": entry.authority,
@@ -97,6 +98,7 @@ pub fn removal(storage: &Rc<Storage>, entry: Entry, months: &Months) -> Result<D
     own::record(
         storage,
         &OwnEvent {
+            // The certificate asks for this event (`sql/deletion/certificate.sql`).
             action_type: if entry.subject.is_some() { "AUDIT_EVENTS_ERASED" } else { "AUDIT_EVENTS_PURGED" },
             resource_type: DELETION_LOG,
             resource_id: Some(id),
@@ -109,12 +111,13 @@ pub fn removal(storage: &Rc<Storage>, entry: Entry, months: &Months) -> Result<D
 }
 
 /// What the certificate tells of the months must not depend on rows that a later purge removes.
-fn write_months(storage: &Storage, entry: Uuid, months: &Months) {
+fn write_months(storage: &Storage, entry: Uuid, months: &Months) -> Result<(), Error> {
     let _owner = Acting::as_owner(storage.owner);
     let sql = format!(
         "INSERT INTO {} (deletion_log_id, month, event_count) VALUES ($1, pg_catalog.make_date($2, $3, 1), $4)",
         storage.qualified(DELETION_MONTHS)
     );
+    let _door = storage.writing(DELETION_MONTHS)?;
     for (month, tally) in months {
         let values = [
             (UUIDOID, Some(datum::from_uuid(&entry))),
@@ -124,6 +127,7 @@ fn write_months(storage: &Storage, entry: Uuid, months: &Months) {
         ];
         spi::count_with(&sql, &values);
     }
+    Ok(())
 }
 
 /// There is no irrevocable deletion of this id.

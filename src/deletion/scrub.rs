@@ -109,6 +109,7 @@ fn record(storage: &std::rc::Rc<Storage>, entry: Uuid, workspace: Uuid, tables: 
         storage.qualified(DELETION_SCRUBS)
     );
     let names: Vec<Option<&str>> = tables.iter().map(|name| Some(name.as_str())).collect();
+    let door = storage.writing(DELETION_SCRUBS)?;
     spi::count_with(
         &sql,
         &[
@@ -117,6 +118,7 @@ fn record(storage: &std::rc::Rc<Storage>, entry: Uuid, workspace: Uuid, tables: 
             (TEXTARRAYOID, Some(datum::from_texts(&names))),
         ],
     );
+    drop(door);
     own::record(
         storage,
         &OwnEvent {

@@ -133,6 +133,10 @@ pub enum Error {
         table: String,
         functions: String,
     },
+    /// No event of the trail records what an entry of the deletion log says.
+    Unproven {
+        entry: Uuid,
+    },
     /// A gateway did not say for whom it acts.
     NobodyActs,
     /// pg_cron is not there.

@@ -198,6 +198,11 @@ impl Error {
                     &format!("Use {functions}."),
                 )
             },
+            Error::Unproven { entry } => simple(
+                "P0001",
+                format!("no event of the trail backs entry {entry} of the deletion log"),
+                "Nothing certifies it: whoever erases or purges records an AUDIT_EVENTS_ERASED or AUDIT_EVENTS_PURGED event. Find out how the entry came there.",
+            ),
             Error::NobodyActs => simple(
                 "42501",
                 "a gateway must say for whom it acts".to_owned(),

@@ -108,7 +108,7 @@ query "SELECT restore_audit_events(ARRAY(SELECT id FROM audit_events_archive), '
 began=$(milliseconds)
 check_equal 'restored events stay hot' 0 "$(query "$archive" durability)"
 check_between '... and 8000 of them are passed over in no time, milliseconds' 0 1500 $(($(milliseconds) - began))
-query 'UPDATE audit_restored_events SET keep_hot_until = now()' durability
+query 'CALL keep_none_hot()' durability
 
 # A cursor of the same session: no lock stands in the way, but the months cannot change sides under it.
 query "$restore UPDATE audit_retention_policies SET archive_by = 'month'" durability >/dev/null

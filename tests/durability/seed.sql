@@ -52,9 +52,9 @@ FROM generate_series(1, 10) AS n;
 INSERT INTO audit_events (id, created_at, action_type, resource_type, workspace_id, created_by_user_id)
 SELECT (lpad(to_hex((extract(epoch FROM t) * 1000)::bigint), 12, '0') || '7000800000000000000a')::uuid, t, 'AHEAD', 'thing', w(4), w(1)
 FROM (VALUES ('2099-07-01Z'::timestamptz)) AS times (t);
-SET session_replication_role = DEFAULT;
 INSERT INTO audit_deletion_log (deleted_at, deleted_by_role, acting_role, workspace_id, deletion_authority, event_count, is_irrevocable)
 VALUES ('2024-01-01Z', 'postgres', 'postgres', w(1), 'GDPR', 1, true);
+SET session_replication_role = DEFAULT;
 
 -- Configuration.
 INSERT INTO audit_event_sequence VALUES (w(3), w(99), now());

@@ -92,7 +92,16 @@ CREATE FUNCTION due() RETURNS bigint LANGUAGE sql AS \$\$
 -- Brings back everything that is archived, to be archived again by the next run.
 CREATE FUNCTION restore_all() RETURNS bigint LANGUAGE sql AS \$\$
   SELECT restore_audit_events(ARRAY(SELECT id FROM audit_events_archive), '0')
-\$\$"
+\$\$;
+-- What was brought back may be archived again: only a superuser with the guards switched off can say so.
+CREATE PROCEDURE keep_none_hot() LANGUAGE plpgsql AS \$\$
+BEGIN
+  ALTER EVENT TRIGGER audit_ddl_command_start DISABLE; ALTER EVENT TRIGGER audit_ddl_command_end DISABLE;
+  ALTER TABLE audit_restored_events DISABLE TRIGGER audit_restored_events_guard;
+  UPDATE audit_restored_events SET keep_hot_until = now();
+  ALTER TABLE audit_restored_events ENABLE ALWAYS TRIGGER audit_restored_events_guard;
+  ALTER EVENT TRIGGER audit_ddl_command_start ENABLE ALWAYS; ALTER EVENT TRIGGER audit_ddl_command_end ENABLE ALWAYS;
+END \$\$"
 
 database_with_book() {
     database_with_trail "$1"

@@ -100,7 +100,7 @@ SELECT public.state() = :'before' AS "nothing changed";
 SELECT relname AS "not guarded", relkind FROM pg_class, LATERAL test.refusal(format(CASE WHEN relkind IN ('i', 'I') THEN 'ALTER INDEX %s RENAME TO zzz' ELSE 'ALTER TABLE %s ADD COLUMN zzz int' END, oid::regclass))
 WHERE relnamespace = 'trail'::regnamespace AND relkind <> 'c' AND code <> '23001';
 -- What names no table, and would move these.
-SELECT code, message FROM test.refusal('ALTER TABLE ALL IN TABLESPACE pg_default SET TABLESPACE t_space');
+SELECT code, regexp_replace(message, '"audit_[a-z_]+"', 'one of them') AS message FROM test.refusal('ALTER TABLE ALL IN TABLESPACE pg_default SET TABLESPACE t_space');
 SET session_replication_role = replica;
 SELECT code FROM test.refusal('ALTER INDEX ALL IN TABLESPACE pg_default OWNED BY t_owner SET TABLESPACE t_space');
 RESET session_replication_role;
