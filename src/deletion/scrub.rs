@@ -2,6 +2,9 @@
 //! stays in the page, and VACUUM frees the room without overwriting it. So the partitions of the months concerned, in
 //! both tables (events may have changed sides since), are rewritten with their indexes and TOAST tables.
 //!
+//! PostgreSQL keeps samples of columns for its planner, in a catalog: those of payload are turned off from the beginning, but an expression in an index is
+//! sampled, and so was a column of which somebody turned them on. They are turned off and removed too.
+//!
 //! A rewrite carries along what any transaction can still see, so the deletion must be older than all of them; and it locks
 //! partitions against readers and writers for its length. It asks for all of them at once, before it rewrites the first.
 
@@ -11,14 +14,15 @@ use uuid::Uuid;
 
 use super::{log, required};
 use crate::error::Error;
+use crate::event::erase::PAYLOAD;
 use crate::event::own::{self, OwnEvent};
 use crate::partition::leaves::{self, TableLeaf};
 use crate::partition::month::Month;
-use crate::partition::{Table, maintain};
+use crate::partition::{Table, ddl, maintain};
 use crate::pg::call::{Answer, Call};
 use crate::pg::own_ddl::OwnDdl;
 use crate::pg::relation::{self, AccessShareLock, Relation};
-use crate::pg::{datum, jsonb, lock, role, snapshot, spi};
+use crate::pg::{catalog, datum, jsonb, lock, role, snapshot, spi};
 use crate::storage::{DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, Storage};
 use crate::turns;
 
@@ -42,14 +46,18 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     if concerned.iter().any(|leaf| relation::is_in_use(leaf.oid)) {
         return Err(Error::ReadHere);
     }
+    stop_sampling(&storage);
     let names = || concerned.iter().map(|leaf| leaf.name.as_str());
-    if !maintain::keep_autovacuum_out(names()) || !lock::with_patience(|| names().for_each(maintain::lock_exclusively))
+    let parents = Table::BOTH.map(|table| storage.qualified(table.name()));
+    if !maintain::keep_autovacuum_out(parents.iter().map(String::as_str).chain(names()))
+        || !lock::with_patience(|| names().for_each(maintain::lock_exclusively))
     {
         return Err(Error::MaintenanceBusy { what: "scrubbing" });
     }
     for leaf in &concerned {
         rewrite(leaf)?;
     }
+    forget_samples(&storage, &concerned);
     let names: Vec<String> = concerned.into_iter().map(|leaf| leaf.name).collect();
     record(&storage, entry, workspace, &names)?;
     turns::end_soon(&storage);
@@ -101,6 +109,40 @@ fn rewrite(leaf: &TableLeaf) -> Result<(), Error> {
     // It would be a mark in the catalog that nobody asked for.
     spi::run(&format!("ALTER TABLE {} SET WITHOUT CLUSTER", leaf.name));
     Ok(())
+}
+
+/// No ANALYZE takes samples of payload from now on.
+fn stop_sampling(storage: &Storage) {
+    let _own = OwnDdl::begin();
+    for table in Table::BOTH.into_iter().filter(|table| ddl::is_sampled(storage, *table)) {
+        ddl::keep_out_of_statistics(storage, table.name());
+    }
+}
+
+/// Of payload, in these partitions and in the statistics over all partitions. ANALYZE is locked out.
+fn forget_samples(storage: &Storage, concerned: &[TableLeaf]) {
+    let _own = OwnDdl::begin();
+    let parents = Table::BOTH.map(|table| storage.table(table));
+    let tables: Vec<String> =
+        parents.into_iter().chain(concerned.iter().map(|leaf| leaf.oid)).map(|oid| oid.to_u32().to_string()).collect();
+    let tables = format!("ARRAY[{}]::pg_catalog.oid[]", tables.join(", "));
+    let sql = storage.fill(include_str!("../../sql/deletion/samples.sql"), &[("tables", tables)]);
+    let columns = PAYLOAD.map(|column| Some(column.name()));
+    let found = spi::rows_with(&sql, &[(TEXTARRAYOID, Some(datum::from_texts(&columns)))], |row| {
+        (row.text(1), row.oid(2), row.int4(3), row.text(4))
+    });
+    for (kind, oid, column, index) in found {
+        match (kind.as_deref(), oid, column) {
+            (Some("object"), Some(object), _) => catalog::forget_statistics_object(object),
+            (Some(_), Some(relation), Some(column)) => {
+                if let Some(index) = index {
+                    spi::run(&format!("ALTER INDEX {index} ALTER COLUMN {column} SET STATISTICS 0"));
+                }
+                catalog::forget_samples(relation, column as i16);
+            }
+            _ => {}
+        }
+    }
 }
 
 fn record(storage: &std::rc::Rc<Storage>, entry: Uuid, workspace: Uuid, tables: &[String]) -> Result<(), Error> {

@@ -133,3 +133,21 @@ pub fn function_name(function: pg_sys::Oid) -> Option<String> {
         (!name.is_null()).then(|| CStr::from_ptr(name).to_string_lossy().into_owned())
     }
 }
+
+/// Removes what ANALYZE kept of a column of a table or index, its own and that over its partitions.
+pub fn forget_samples(relation: pg_sys::Oid, column: i16) {
+    // SAFETY: what DROP COLUMN does to statistics; whoever calls holds a lock that keeps ANALYZE out.
+    unsafe {
+        pg_sys::RemoveStatistics(relation, column);
+        pg_sys::CommandCounterIncrement();
+    }
+}
+
+/// Removes what ANALYZE kept for a statistics object, not the object.
+pub fn forget_statistics_object(object: pg_sys::Oid) {
+    // SAFETY: as above.
+    unsafe {
+        [false, true].into_iter().for_each(|inherited| pg_sys::RemoveStatisticsDataById(object, inherited));
+        pg_sys::CommandCounterIncrement();
+    }
+}
