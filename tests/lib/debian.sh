@@ -7,19 +7,24 @@ DEBIAN_LIBRARIES=(libc6 libgcc-s1 libstdc++6 libicu76 libldap2 liblz4-1 libpam0g
     zlib1g libgssapi-krb5-2 libkrb5-3 libk5crypto3 libkrb5support0 libcom-err2 libkeyutils1 libsasl2-2 liblzma5 libgcrypt20 libgpg-error0 libselinux1
     libxxhash0 libpcre2-8-0 libaudit1 libcap-ng0 libcap2 libreadline8t64 libtinfo6)
 
-# debian_apt RELEASE PROGRAM …: a program of apt that knows the packages of this release alone, from the mirrors that the machine's own settings name,
-# with lists in a folder of its own.
-debian_apt() {
-    local release=$1 program=$2 apt=$TOOLCHAIN/apt/$1 codename file
-    shift 2
+# debian_sources RELEASE FOLDER: the mirrors that the machine's own settings name, for the packages of another release.
+debian_sources() {
+    local release=$1 folder=$2 codename file
     codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-    mkdir -p "$apt/sources" "$apt/lists/partial" "$apt/archives/partial"
     for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
         # Only Debian's own archive has a suite of just that name.
         grep -Eq "^(Suites:|deb ).*[[:space:]]$codename([[:space:]]|\$)" "$file" 2>/dev/null || continue
         sed -E -e "/^Suites:/ s/\\b$codename\\b/$release/g" -e "s/^(deb(-src)? .*)[[:space:]]$codename(-[a-z]+)?[[:space:]]/\\1 $release\\3 /" \
-            "$file" >"$apt/sources/$(basename "$file")"
+            "$file" >"$folder/$(basename "$file")"
     done
+}
+
+# debian_apt RELEASE PROGRAM …: a program of apt that knows the packages of this release alone, with lists in a folder of its own.
+debian_apt() {
+    local release=$1 program=$2 apt=$TOOLCHAIN/apt/$1
+    shift 2
+    mkdir -p "$apt/sources" "$apt/lists/partial" "$apt/archives/partial"
+    debian_sources "$release" "$apt/sources"
     : >"$apt/status"
     "$program" -qq -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$apt/sources" -o Dir::State::Lists="$apt/lists" \
         -o Dir::State::Status="$apt/status" -o Dir::Cache="$apt" -o Dir::Cache::Archives="$apt/archives" -o APT::Sandbox::User= "$@"
