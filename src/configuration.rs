@@ -6,7 +6,7 @@ use pgrx::pg_sys::UUIDOID;
 use crate::deletion::state::State;
 use crate::error::{Error, Immutable};
 use crate::event::own::{self, OwnEvent};
-use crate::event::resource_id;
+use crate::event::resource::resource_id;
 use crate::pg::call::{Answer, Call};
 use crate::pg::door::{self, Deed};
 use crate::pg::expected::{Expected, Fired, Level, On, Timing};
@@ -15,7 +15,7 @@ use crate::pg::{jsonb, relation, spi};
 use crate::retention::appear;
 use crate::storage::{
     ACCESS, ARCHIVE_RUNS, DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, FLOORS, HOLDS, MEMBERSHIP_SOURCE, POLICIES,
-    REQUESTS, RESTORED, Storage, TRACKING,
+    REQUESTS, RESOURCE_SALT, RESTORED, Storage, TRACKING,
 };
 
 struct Audited {
@@ -89,7 +89,16 @@ static GUARD: Expected = Expected {
 };
 
 static FUNCTIONS_ONLY: Expected = Expected {
-    on: On::Tables(&[HOLDS, REQUESTS, DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, ARCHIVE_RUNS, RESTORED]),
+    on: On::Tables(&[
+        HOLDS,
+        REQUESTS,
+        DELETION_LOG,
+        DELETION_MONTHS,
+        DELETION_SCRUBS,
+        ARCHIVE_RUNS,
+        RESTORED,
+        RESOURCE_SALT,
+    ]),
     fired: Fired::when(Timing::Before, &[Operation::Insert, Operation::Update, Operation::Delete], Level::Row)
         .or(Fired::when(Timing::Before, &[Operation::Truncate], Level::Statement)),
     columns: &[],
@@ -122,7 +131,7 @@ pub fn changed(call: &Call) -> Result<Answer, Error> {
             &OwnEvent {
                 action_type: event,
                 resource_type: table,
-                resource_id: Some(resource_id(table, &key)),
+                resource_id: Some(resource_id(&storage, table, &key)),
                 workspace_id: trigger.column(row, "workspace_id", UUIDOID)?,
                 old_values: old,
                 new_values: Some(new),

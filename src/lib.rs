@@ -62,7 +62,7 @@ pg::call::sql_function! {
     audit_ext_insert_audit_events => event::bulk::call;
     audit_ext_event_id => event::stamp::default_id_call;
     audit_ext_event_time => event::stamp::default_time_call;
-    audit_ext_resource_id => event::resource_id_call;
+    audit_ext_resource_id => event::resource::call;
     audit_ext_events_before_insert => event::trigger::before_insert;
     audit_ext_archive_before_insert => event::trigger::before_archive_insert;
     audit_ext_check_membership => membership::check;

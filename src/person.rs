@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::access;
 use crate::context;
 use crate::error::Error;
-use crate::event::role_id;
+use crate::event::resource::role_id;
 use crate::pg::role;
 use crate::storage::Storage;
 
@@ -25,7 +25,7 @@ impl Person {
         let role = role::name(session);
         let id = match access::is_gateway(storage, session) {
             true => context::user().ok_or(Error::NobodyActs)?,
-            false => role_id(&role),
+            false => role_id(storage, &role),
         };
         Ok(Person { id, role })
     }

@@ -11,18 +11,21 @@
 //! Tables that exist already (after DROP EXTENSION … CASCADE, or made by somebody else) are adopted only if they are just as
 //! we make them: the same files are run into a scratch schema, the catalogs are compared, the scratch schema is undone.
 
+use pgrx::pg_sys::InvalidOid;
+
 use crate::error::Error;
 use crate::partition::plan::Wish;
 use crate::partition::{Table, ddl, maintain};
 use crate::pg::call::{Answer, Call};
+use crate::pg::door::{Deed, Door};
 use crate::pg::extension::{self, OutsideExtension};
 use crate::pg::own_ddl::OwnDdl;
 use crate::pg::{callbacks, clock, guc, raise, relation, role, spi, subtransaction};
-use crate::storage::Storage;
+use crate::storage::{RESOURCE_SALT, Storage};
 use crate::{access, capture, config, configuration, ddl_guard, immutability, turns};
 
 /// The tables, each in the file of its concept.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     include_str!("../sql/schema/events.sql"),
     include_str!("../sql/schema/retention.sql"),
     include_str!("../sql/schema/deletion_log.sql"),
@@ -32,6 +35,7 @@ const TABLES: [&str; 9] = [
     include_str!("../sql/schema/holds.sql"),
     include_str!("../sql/schema/deletion_requests.sql"),
     include_str!("../sql/schema/tracking.sql"),
+    include_str!("../sql/schema/resource_salt.sql"),
 ];
 const GUARDS: &str = include_str!("../sql/schema/guards.sql");
 const VIEWS: [&str; 4] = [
@@ -107,6 +111,7 @@ fn put_in_place(call: &Call, name_of_schema: &str) -> Result<(), Error> {
     for guard in of_partitions {
         ddl::guard_truncate(&storage, &guard.table);
     }
+    draw_salt(&storage)?;
     for sql in VIEWS {
         spi::run(&in_schema(sql, schema));
     }
@@ -114,6 +119,17 @@ fn put_in_place(call: &Call, name_of_schema: &str) -> Result<(), Error> {
     capture::track::put_in_place(&storage);
     access::apply(&storage);
     ddl_guard::put_in_place(schema);
+    Ok(())
+}
+
+/// Draws what ids are made with, if there is none.
+fn draw_salt(storage: &Storage) -> Result<(), Error> {
+    let table = storage.qualified(RESOURCE_SALT);
+    let oid = relation::find(storage.schema, RESOURCE_SALT).unwrap_or(InvalidOid);
+    let _door = Door::open(Deed::Configure { table: oid })?;
+    spi::run(&format!(
+        "INSERT INTO {table} (made_at) SELECT pg_catalog.clock_timestamp() WHERE NOT EXISTS (SELECT FROM {table})"
+    ));
     Ok(())
 }
 

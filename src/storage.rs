@@ -11,6 +11,7 @@ use pgrx::pg_sys::Oid;
 use crate::error::Error;
 use crate::event::direct::Way;
 use crate::event::insert::Statements;
+use crate::event::resource::Namer;
 use crate::membership::Source;
 use crate::partition::Table;
 use crate::pg::call::Call;
@@ -34,6 +35,7 @@ pub const HOLDS: &str = "audit_legal_holds";
 pub const RESTORED: &str = "audit_restored_events";
 pub const ARCHIVE_RUNS: &str = "audit_archive_runs";
 pub const ARCHIVE_ATTEMPTS: &str = "audit_archive_attempts";
+pub const RESOURCE_SALT: &str = "audit_resource_salt";
 pub const TRACKING: &str = "audit_tracking";
 pub const TRACKING_INDEX: &str = "audit_tracking_in_force_idx";
 pub const TRACKED_TABLES: &str = "audit_tracked_tables";
@@ -55,6 +57,7 @@ pub const TABLES: &[&str] = &[
     MEMBERSHIP_SOURCE,
     ACCESS,
     TRACKING,
+    RESOURCE_SALT,
 ];
 
 pub struct Storage {
@@ -74,6 +77,8 @@ pub struct Storage {
     pub policy_insert: OnceCell<Statement>,
     pub floor_insert: OnceCell<Statement>,
     pub source: RefCell<Option<Rc<Option<Source>>>>,
+    /// Makes ids of keys.
+    pub namer: Namer,
     pub gateway: Cell<Option<(Oid, bool)>>,
     /// Since when `events` is locked by this transaction, for storing events past the executor.
     pub events_locked: Cell<LockEpoch>,
@@ -150,6 +155,7 @@ impl Storage {
             policy_insert: OnceCell::new(),
             floor_insert: OnceCell::new(),
             source: RefCell::default(),
+            namer: Namer::default(),
             gateway: Cell::new(None),
             events_locked: Cell::default(),
             month: Cell::new(None),

@@ -6,7 +6,7 @@ WITH relation AS (
   FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
   WHERE (c.relnamespace = @schema@ AND c.relkind IN ('r', 'p', 'v', 'S') AND c.relname IN (
       'audit_events', 'audit_events_archive', 'audit_deletion_log', 'audit_retention_policies', 'audit_sequence_floors',
-      'audit_membership_source', 'audit_access', 'audit_legal_holds', 'audit_deletion_requests', 'audit_deletion_months', 'audit_deletion_scrubs', 'audit_restored_events', 'audit_archive_runs',
+      'audit_membership_source', 'audit_resource_salt', 'audit_access', 'audit_legal_holds', 'audit_deletion_requests', 'audit_deletion_months', 'audit_deletion_scrubs', 'audit_restored_events', 'audit_archive_runs',
       'audit_archive_attempts', 'audit_tracking', 'audit_tracked_tables', 'audit_event_sequence', 'vw_security_audit', 'partition_schedule',
       'audit_events_default', 'audit_events_archive_default'))
     OR (c.relnamespace = @schema@ AND c.relkind = 'r' AND c.relname ~ '^audit_events(_archive)?_[0-9]{4}_[0-9]{2}$')

@@ -73,7 +73,7 @@ FROM trigger
 WHERE tgname ~ '^(audit.*_guard|audit_events_before_insert|audit_events_restore_(begin|end)|check_audit_workspace_membership)$' AND function <> CASE
   WHEN root = 'audit_events_archive' AND tgname = 'audit_events_before_insert' THEN 'audit_events_archive_before_insert'
   WHEN tgname ~ '^audit_events_restore_(begin|end)$' THEN 'audit_events_restore'
-  WHEN tgname ~ '^audit_((holds|requests)_(insert|update)|deletion_log_insert|(archive_runs|restored_events)(_insert|_truncate)?)_guard$' THEN 'audit_functions_only_guard'
+  WHEN tgname ~ '^audit_((holds|requests)_(insert|update)|deletion_log_insert|(archive_runs|restored_events|salt)(_insert|_truncate)?)_guard$' THEN 'audit_functions_only_guard'
   ELSE replace(tgname::text, '_truncate_guard', '_guard') END
 UNION ALL
 SELECT 'guards', 'the membership check is disabled' FROM trigger

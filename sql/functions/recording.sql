@@ -42,7 +42,8 @@ COMMENT ON FUNCTION audit_event_time() IS
 'The default of audit_events.created_at: the clock at insertion, strictly increasing within a backend.';
 
 CREATE FUNCTION audit_resource_id(p_resource_type text, p_key text) RETURNS uuid
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE c STABLE STRICT PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'audit_ext_resource_id';
 COMMENT ON FUNCTION audit_resource_id(text, text) IS
-'A stable id (UUIDv5, RFC 9562) for a resource whose key is no UUID: the same names give the same id on every server. NULL for NULL.';
+'A stable id (UUIDv5, RFC 9562) for a resource whose key is no UUID: in one trail, its dumps and standbys, the same names always give the same id; in another trail another one, by audit_resource_salt. Whoever may call it and sees an id can try keys. NULL for NULL.
+Errors: 42P01 when the trail has no salt: audit_setup() draws it.';

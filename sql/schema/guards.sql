@@ -101,3 +101,13 @@ ALTER TABLE @extschema@.audit_archive_runs ENABLE ALWAYS TRIGGER audit_archive_r
 ALTER TABLE @extschema@.audit_archive_runs ENABLE ALWAYS TRIGGER audit_archive_runs_truncate_guard;
 ALTER TABLE @extschema@.audit_restored_events ENABLE ALWAYS TRIGGER audit_restored_events_guard;
 ALTER TABLE @extschema@.audit_restored_events ENABLE ALWAYS TRIGGER audit_restored_events_truncate_guard;
+
+-- The salt is drawn once; a dump may bring an older one.
+CREATE OR REPLACE TRIGGER audit_salt_insert_guard BEFORE INSERT ON @extschema@.audit_resource_salt
+  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_functions_only_guard('audit_setup(): it draws the salt once');
+CREATE OR REPLACE TRIGGER audit_salt_guard BEFORE UPDATE OR DELETE ON @extschema@.audit_resource_salt
+  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_functions_only_guard('audit_setup(): it draws the salt once');
+CREATE OR REPLACE TRIGGER audit_salt_truncate_guard BEFORE TRUNCATE ON @extschema@.audit_resource_salt
+  FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.audit_functions_only_guard('audit_setup(): it draws the salt once');
+ALTER TABLE @extschema@.audit_resource_salt ENABLE ALWAYS TRIGGER audit_salt_guard;
+ALTER TABLE @extschema@.audit_resource_salt ENABLE ALWAYS TRIGGER audit_salt_truncate_guard;

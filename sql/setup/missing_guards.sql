@@ -33,7 +33,10 @@ WITH ours AS (
     ('audit_retention_policies', 'audit_policy_before_update', 'A'),
     ('audit_retention_policies', 'audit_policy_before_insert', 'O'),
     ('audit_legal_holds', 'audit_holds_insert_guard', 'O'),
-    ('audit_legal_holds', 'audit_holds_update_guard', 'A')
+    ('audit_legal_holds', 'audit_holds_update_guard', 'A'),
+    ('audit_resource_salt', 'audit_salt_insert_guard', 'O'),
+    ('audit_resource_salt', 'audit_salt_guard', 'A'),
+    ('audit_resource_salt', 'audit_salt_truncate_guard', 'A')
   UNION ALL
   SELECT configuration, trigger_name, states
   FROM unnest(ARRAY['audit_retention_policies', 'audit_sequence_floors', 'audit_membership_source', 'audit_access', 'audit_legal_holds',

@@ -10,7 +10,7 @@ use super::sync::{self, Wanted, fill, names};
 use super::touched::{self, Drops, Touched};
 use crate::error::Error;
 use crate::event::own::{self, OwnEvent};
-use crate::event::resource_id;
+use crate::event::resource::resource_id;
 use crate::pg::call::{Answer, Call};
 use crate::pg::event_trigger::{ColumnRenamed, EventTrigger, Moved};
 use crate::pg::role::Acting;
@@ -179,7 +179,7 @@ fn record(storage: &std::rc::Rc<Storage>, action_type: &str, table: &str, new: &
     let event = OwnEvent {
         action_type,
         resource_type: "table",
-        resource_id: Some(resource_id("table", table)),
+        resource_id: Some(resource_id(storage, "table", table)),
         workspace_id: None,
         old_values: None,
         new_values: Some(jsonb::from_serde(new)),

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::event::batch::Batch;
 use crate::event::insert::Draft;
 use crate::event::own::{self, Own};
-use crate::event::{resource_id, role_id};
+use crate::event::resource::{resource_id, role_id};
 use crate::pg::jsonb::Jsonb;
 use crate::pg::memory::Scratch;
 use crate::pg::role::{self, Acting};
@@ -72,7 +72,7 @@ impl<'a> Change<'a> {
 impl<'a> Recorder<'a> {
     pub fn new(storage: Rc<Storage>, plan: &'a Plan, batch: Option<&'a mut Batch>) -> Recorder<'a> {
         let request = Draft::of_request();
-        let actor = request.created_by_user_id.unwrap_or_else(actor_without_request);
+        let actor = request.created_by_user_id.unwrap_or_else(|| actor_without_request(&storage));
         let proofs = own::proofs();
         let proofs = document::object(proof_fields(&proofs).collect());
         let common = Draft {
@@ -216,7 +216,7 @@ impl<'a> Recorder<'a> {
             self.plan.key.iter().filter_map(|place| {
                 parts.iter().find(|(known, _)| known == place).map(|(_, (_, value))| value.clone())
             });
-        let id = resource_id(&self.plan.resource_type, &key_text(values.collect()));
+        let id = resource_id(&self.storage, &self.plan.resource_type, &key_text(values.collect()));
         let fields = parts.into_iter().map(|(_, field)| field).collect();
         (Some(datum::from_uuid(&id)), Some(document::field("key", Value::Object(fields))))
     }
@@ -277,8 +277,9 @@ fn configured(setting: &pgrx::GucSetting<Option<std::ffi::CString>>) -> Option<U
 }
 
 /// The configured system actor, else an id made of the session user's name.
-fn actor_without_request() -> Datum {
-    let actor = configured(&config::SYSTEM_ACTOR).unwrap_or_else(|| role_id(&role::name(role::session_user())));
+fn actor_without_request(storage: &Storage) -> Datum {
+    let actor =
+        configured(&config::SYSTEM_ACTOR).unwrap_or_else(|| role_id(storage, &role::name(role::session_user())));
     datum::from_uuid(&actor)
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::trail::{Kind, Subject};
 use crate::error::Error;
 use crate::event::own::{self, OwnEvent};
-use crate::event::resource_id;
+use crate::event::resource::resource_id;
 use crate::pg::statement::{Action, Alteration, Part};
 use crate::pg::{jsonb, role};
 use crate::storage::Storage;
@@ -28,7 +28,7 @@ impl Record {
             &OwnEvent {
                 action_type: self.event,
                 resource_type: resource_type(self.subject.kind),
-                resource_id: Some(resource_id("audit_trail", &self.subject.name)),
+                resource_id: Some(resource_id(storage, "audit_trail", &self.subject.name)),
                 workspace_id: None,
                 old_values: None,
                 new_values: Some(jsonb::from_serde(&Value::Object(values))),

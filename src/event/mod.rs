@@ -10,17 +10,13 @@ pub mod erase;
 pub mod id;
 pub mod insert;
 pub mod own;
+pub mod resource;
 pub mod rules;
 pub mod stamp;
 pub mod trigger;
 
-use std::cell::RefCell;
-
 use pgrx::pg_sys;
-use uuid::Uuid;
 
-use crate::error::Error;
-use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Form;
 use crate::pg::shape::Named;
 
@@ -166,34 +162,6 @@ impl Column {
 /// The values of an event, by [`Column::index`].
 pub type Columns = [Option<pgrx::pg_sys::Datum>; Column::COUNT];
 
-/// `audit_resource_id(p_resource_type, p_key)`: a UUIDv5 (RFC 9562) of a stable name, never of an OID.
-pub fn resource_id(resource_type: &str, key: &str) -> Uuid {
-    /// Made once for this extension, so that its names never meet those of another.
-    const NAMESPACE: Uuid = uuid::uuid!("6f9a2d1e-3f0b-5c9e-8b65-0d1c54a7c3b2");
-    let kind = Uuid::new_v5(&NAMESPACE, resource_type.as_bytes());
-    Uuid::new_v5(&kind, key.as_bytes())
-}
-
-/// The id of a database role as an actor. The one asked for last is remembered: it is the same for all events of a session.
-pub fn role_id(name: &str) -> Uuid {
-    thread_local! {
-        static LAST: RefCell<(String, Uuid)> = const { RefCell::new((String::new(), Uuid::nil())) };
-    }
-    LAST.with_borrow_mut(|(known, id)| {
-        if known != name || id.is_nil() {
-            (*known, *id) = (name.to_owned(), resource_id("db_role", name));
-        }
-        *id
-    })
-}
-
-pub fn resource_id_call(call: &Call) -> Result<Answer, Error> {
-    Ok(match (call.text(0), call.text(1)) {
-        (Some(resource_type), Some(key)) => Answer::from(resource_id(&resource_type, &key)),
-        _ => Answer::Null,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,16 +171,5 @@ mod tests {
         assert_eq!((Column::Id.number(), Column::Id.index()), (1, 0));
         assert_eq!(Column::COUNT, 18);
         assert!(Column::ALL.iter().enumerate().all(|(index, column)| column.index() == index));
-    }
-
-    #[test]
-    fn a_name_always_gives_the_same_id_and_kinds_do_not_mix() {
-        assert_eq!(resource_id("db_role", "alice"), resource_id("db_role", "alice"));
-        assert_ne!(resource_id("db_role", "alice"), resource_id("user", "alice"));
-        assert_ne!(resource_id("a", "b:c"), resource_id("a:b", "c"));
-        assert_eq!(resource_id("db_role", "alice").get_version_num(), 5);
-        for name in ["alice", "alice", "bob", "alice", ""] {
-            assert_eq!(role_id(name), resource_id("db_role", name), "remembered or not");
-        }
     }
 }

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::insert::Draft;
-use super::role_id;
+use super::resource::role_id;
 use crate::context;
 use crate::error::Error;
 use crate::pg::role::Acting;
@@ -124,7 +124,7 @@ fn metadata() -> Datum {
 }
 
 pub fn record(storage: &Rc<Storage>, event: &OwnEvent) -> Result<(), Error> {
-    let actor = context::user().unwrap_or_else(|| role_id(&role::name(role::session_user())));
+    let actor = context::user().unwrap_or_else(|| role_id(storage, &role::name(role::session_user())));
     let draft = Draft {
         action_type: Some(datum::from_text(event.action_type.as_bytes())),
         resource_type: Some(datum::from_text(event.resource_type.as_bytes())),

@@ -13,6 +13,7 @@ FROM unnest(ARRAY['audit_events', 'audit_events_archive', 'audit_retention_polic
 SELECT workspace, count(*), md5(string_agg(trail::text, E'\n' ORDER BY n)) FROM generate_series(1, 5) AS workspace,
   LATERAL (SELECT trail, row_number() OVER () AS n FROM get_audit_trail(w(workspace), p_days_back => 36500, p_limit => 10000) AS trail) AS t GROUP BY 1 ORDER BY 1;
 
+SELECT audit_resource_id('check', 'key');
 SELECT last_value, is_called FROM audit_archive_attempts;
 SELECT last_value AS attempt FROM audit_archive_attempts \gset
 SELECT workspace, retention.* FROM generate_series(6, 7) AS workspace, explain_audit_retention(w(workspace)) AS retention ORDER BY 1, location, outcome, reason;

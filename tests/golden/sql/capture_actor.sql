@@ -70,6 +70,6 @@ SELECT insert_audit_event('MEMBER_ACTS', 'workspace', NULL, :'w') IS NOT NULL AS
 DELETE FROM workspace_members;
 SELECT code, constraint_name FROM test.refusal($$SELECT insert_audit_event('STRANGER_ACTS', 'workspace', NULL, '10000000-0000-4000-8000-000000000001')$$);
 UPDATE workspaces SET name = 'gone';
-SELECT action_type, resource_type, right(resource_id::text, 2) AS resource, metadata FROM get_audit_trail(:'w') WHERE resource_type LIKE 'workspace%' ORDER BY created_at, id;
+SELECT action_type, resource_type, CASE WHEN metadata ? 'key' THEN 'by key' ELSE right(resource_id::text, 2) END AS resource, metadata FROM get_audit_trail(:'w') WHERE resource_type LIKE 'workspace%' ORDER BY created_at, id;
 -- The guide's next steps, as a trail to read.
 SELECT action_type, changed_fields FROM get_audit_trail(:'w', 'workspaces') LIMIT 2;

@@ -15,7 +15,8 @@ CREATE FUNCTION bulk(VARIADIC p_times timestamptz[]) RETURNS bigint LANGUAGE sql
     'created_by_user_id', w(1), 'created_at', time, 'old_values', '{"a": 1}'::jsonb, 'new_values', '{"a": 2}'::jsonb) ORDER BY time) FROM unnest(p_times) AS time))
 $$;
 
--- A message would name each CHECK that is evaluated.
+-- A session that has stored nothing so far. A message would name each CHECK that is evaluated.
+\c
 SET client_min_messages = debug1;
 SELECT kept();
 SELECT insert_audit_event('ONE', 'thing', w(9), w(1), w(1), '{"a": 1}', '{"a": 2}', '10.0.0.1', 'agent', '{t}', '{"m": 1}', 'r') IS NOT NULL AS recorded, kept();

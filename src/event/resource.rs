@@ -1,0 +1,93 @@
+//! Ids of things whose key is no UUID: `audit_resource_id()`.
+//!
+//! A key may be an e-mail address or a number of a person, and its id stays when everything else of an event is erased. Were it made of the key alone,
+//! anybody who sees an id could try keys until one fits. So it is made of the key and of a salt that is drawn once per trail
+//! (`audit_resource_salt`), which no access level can read.
+
+use std::cell::{OnceCell, RefCell};
+
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::pg::call::{Answer, Call};
+use crate::pg::role::Acting;
+use crate::pg::{raise, spi};
+use crate::storage::{RESOURCE_SALT, Storage};
+
+/// What ids of this trail are made with.
+#[derive(Default)]
+pub struct Namer {
+    namespace: OnceCell<Uuid>,
+    /// The role asked for last: it is the same for all events of a session.
+    role: RefCell<Option<(String, Uuid)>>,
+}
+
+/// The id of a thing of this type with this key: a UUIDv5 (RFC 9562) of stable names, never of an OID.
+pub fn resource_id(storage: &Storage, resource_type: &str, key: &str) -> Uuid {
+    derived(namespace(storage), resource_type, key)
+}
+
+/// The id of a database role as an actor.
+pub fn role_id(storage: &Storage, name: &str) -> Uuid {
+    if let Some((known, id)) = &*storage.namer.role.borrow()
+        && known == name
+    {
+        return *id;
+    }
+    let id = resource_id(storage, "db_role", name);
+    storage.namer.role.replace(Some((name.to_owned(), id)));
+    id
+}
+
+fn namespace(storage: &Storage) -> Uuid {
+    *storage.namer.namespace.get_or_init(|| salted(salt(storage).as_bytes()))
+}
+
+/// The salt in force is the oldest: one that a dump brings into a new trail goes before that of the new trail.
+fn salt(storage: &Storage) -> String {
+    let _owner = Acting::as_owner(storage.owner);
+    let table = storage.qualified(RESOURCE_SALT);
+    let sql = format!("SELECT pg_catalog.encode(salt, 'hex') FROM {table} ORDER BY made_at, salt LIMIT 1");
+    let is_there = crate::pg::relation::find(storage.schema, RESOURCE_SALT).is_some();
+    let found = if is_there { spi::rows_as_committed(&sql, &[], |row| row.text(1)) } else { Vec::new() };
+    let missing = || raise::raise(&Error::StorageMissing { relation: RESOURCE_SALT.to_owned() }.report());
+    found.into_iter().flatten().next().unwrap_or_else(missing)
+}
+
+fn salted(salt: &[u8]) -> Uuid {
+    /// Made once for this extension, so that its names never meet those of another.
+    const EXTENSION: Uuid = uuid::uuid!("6f9a2d1e-3f0b-5c9e-8b65-0d1c54a7c3b2");
+    Uuid::new_v5(&EXTENSION, salt)
+}
+
+fn derived(namespace: Uuid, resource_type: &str, key: &str) -> Uuid {
+    Uuid::new_v5(&Uuid::new_v5(&namespace, resource_type.as_bytes()), key.as_bytes())
+}
+
+/// `audit_resource_id(p_resource_type, p_key)`.
+pub fn call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    Ok(match (call.text(0), call.text(1)) {
+        (Some(resource_type), Some(key)) => Answer::from(resource_id(&storage, &resource_type, &key)),
+        _ => Answer::Null,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_always_gives_the_same_id_and_kinds_do_not_mix() {
+        let trail = salted(b"one");
+        assert_eq!(derived(trail, "db_role", "alice"), derived(trail, "db_role", "alice"));
+        assert_ne!(derived(trail, "db_role", "alice"), derived(trail, "user", "alice"));
+        assert_ne!(derived(trail, "a", "b:c"), derived(trail, "a:b", "c"));
+        assert_eq!(derived(trail, "db_role", "alice").get_version_num(), 5);
+    }
+
+    #[test]
+    fn another_salt_gives_other_ids() {
+        assert_ne!(derived(salted(b"one"), "db_role", "alice"), derived(salted(b"other"), "db_role", "alice"));
+    }
+}
