@@ -1,6 +1,6 @@
 //! `audit_deletion_certificate()`: what was deleted when, why, by whom, approved by which ticket, how many events of which
-//! months, and what remains. Fit to hand to the person who asked: it holds no payload. The log alone proves nothing: the event that recorded the
-//! removal must be in the trail.
+//! months, and what remains. Fit to hand to the person who asked: it holds no payload, though the reason as it was given. The log alone proves
+//! nothing: the event that recorded the removal must be in the trail.
 
 use serde_json::{Value, json};
 
@@ -12,13 +12,16 @@ use crate::pg::guc::LocalSettings;
 use crate::pg::{clock, datum, jsonb, spi};
 use crate::storage::Storage;
 
-const REMAINS: [&str; 3] = [
-    "Per event: ids of event, user, workspace and resource, which are pseudonyms; its time, action type and resource type; when, by whom and why it was erased.",
-    "The entry in the deletion log and this certificate.",
-    "Write-ahead log and backups made before the deletion, until they are recycled by their own schedule; copies that other systems made.",
+const EVENTS_REMAIN: [&str; 2] = [
+    "Per event: ids of event, user, workspace and resource; its time, action type and resource type; when, by whom and why it was erased. The ids are pseudonyms: who knows the person's id finds that something was done, and when.",
+    "Ids made of a key (audit_resource_id) are found by whoever may call that function, knows or guesses the key and can read the trail; without the trail's salt they cannot be computed.",
 ];
-const REMAINS_AFTER_PURGE: [&str; 2] = [REMAINS[1], REMAINS[2]];
-const NOT_SCRUBBED: &str = "Freed bytes in data files, until PostgreSQL reuses them or audit_scrub() removes them.";
+const ALWAYS_REMAINS: [&str; 3] = [
+    "Authority, ticket and reason as they were given, in the deletion log, the request, the events of the audit trail that tell of them, and this certificate.",
+    "Events by other people about the person, unless they were asked for and name the person's id as their resource.",
+    "Write-ahead log and backups made before the deletion, until they are recycled by their own schedule; copies that other systems made; the application's own tables.",
+];
+const NOT_SCRUBBED: &str = "Freed bytes in data files, until PostgreSQL reuses them, and samples that ANALYZE may have kept, until audit_scrub() removes both.";
 
 /// `audit_deletion_certificate(p_deletion_log_id)`.
 pub fn call(call: &Call) -> Result<Answer, Error> {
@@ -41,7 +44,9 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
 fn complete(mut facts: Value, issued_at: &str) -> Value {
     let is_erasure = !facts["subject_user_id"].is_null();
     let is_scrubbed = !facts["scrubbed_at"].is_null();
-    let mut remains: Vec<&str> = if is_erasure { REMAINS.to_vec() } else { REMAINS_AFTER_PURGE.to_vec() };
+    let mut remains: Vec<&str> = if is_erasure { EVENTS_REMAIN.to_vec() } else { Vec::new() };
+    // A purge takes whole events, of whomever.
+    remains.extend(ALWAYS_REMAINS.into_iter().enumerate().filter(|(n, _)| is_erasure || *n != 1).map(|(_, what)| what));
     if !is_scrubbed {
         remains.push(NOT_SCRUBBED);
     }
@@ -63,10 +68,10 @@ mod tests {
     #[test]
     fn a_certificate_says_what_remains() {
         let erased = complete(json!({"subject_user_id": "u", "scrubbed_at": null}), "now");
-        assert_eq!(erased["what_remains"].as_array().map(Vec::len), Some(4));
+        assert_eq!(erased["what_remains"].as_array().map(Vec::len), Some(6));
         assert_eq!(erased["erased_fields"][0], "old_values");
         let scrubbed = complete(json!({"subject_user_id": "u", "scrubbed_at": "then"}), "now");
-        assert_eq!(scrubbed["what_remains"].as_array().map(Vec::len), Some(3));
+        assert_eq!(scrubbed["what_remains"].as_array().map(Vec::len), Some(5));
         assert_eq!(scrubbed["is_scrubbed"], true);
         let purged = complete(json!({"subject_user_id": null, "scrubbed_at": "then"}), "now");
         assert_eq!(purged["what_remains"].as_array().map(Vec::len), Some(2));
