@@ -19,6 +19,7 @@ SELECT 'uuid[]', array_agg(id)::text FROM (SELECT id FROM audit_events_archive L
 SELECT 'integer', v FROM unnest(ARRAY['0', '-1', '1', '100', '10001', '36500', '36501', '2147483647', '-2147483648']) AS v UNION ALL
 SELECT 'boolean', v FROM unnest(ARRAY['true', 'false']) AS v UNION ALL
 SELECT 'interval', v FROM unnest(ARRAY['0', '-1 day', '30 days', '178000000 years', '-178000000 years', '1 microsecond', '2147483647 months']) AS v UNION ALL
+SELECT 'date', v FROM unnest(ARRAY['-infinity', 'infinity', '4713-01-01 BC', '5874897-12-31', '1969-12-31', '1970-01-01', '2001-01-15', '9999-12-31']) AS v UNION ALL
 SELECT 'name', v FROM unnest(ARRAY['', 'id', 'workspace_id', 'ctid', 'tableoid', 'nobody', 'ü', repeat('n', 63)]) AS v UNION ALL
 SELECT 'name[]', v FROM unnest(ARRAY['{}', '{NULL}', '{id}', '{name,name}', '{{id}}', '{nobody}']) AS v UNION ALL
 SELECT 'regclass', v FROM unnest(ARRAY['0', '4294967295', 'pg_class', 'audit_events', 'audit_tracking', 'audit_events_default', 'vw_security_audit', 'audit_archive_attempts', 'audit_events_pkey', 'thing', 'thing_view', 'thing_tree', 'thing_sequence', 'thing_pkey', 'information_schema.tables']) AS v UNION ALL

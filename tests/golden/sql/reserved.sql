@@ -27,11 +27,9 @@ SELECT path.name, refusal.* FROM path, LATERAL refusal(format(sql, 'UPDATE', '{"
 COPY audit_events (action_type, resource_type, workspace_id, created_by_user_id) FROM stdin WITH (DELIMITER '|');
 AUDIT_ACCESS_CHANGED|thing|10000000-0000-4000-8000-000000000001|10000000-0000-4000-8000-000000000002
 \.
-\echo :LAST_ERROR_SQLSTATE
 COPY audit_events (action_type, resource_type, workspace_id, created_by_user_id, metadata) FROM stdin WITH (DELIMITER '|');
 LOGIN|thing|10000000-0000-4000-8000-000000000001|10000000-0000-4000-8000-000000000002|{"a": 1, "audit_ext": null}
 \.
-\echo :LAST_ERROR_SQLSTATE
 -- However large the metadata is, compressed or stored apart.
 CREATE TABLE large AS SELECT 1 AS no, jsonb_object_agg(n::text, repeat(md5(n::text), 40)) AS metadata FROM generate_series(1, 300) AS n
   UNION ALL SELECT 2, jsonb_build_object('text', repeat('a', 100000));
