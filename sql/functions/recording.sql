@@ -33,13 +33,13 @@ CREATE FUNCTION audit_event_id() RETURNS uuid
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_event_id';
 COMMENT ON FUNCTION audit_event_id() IS
-'The default of audit_events.id: a UUIDv7 (RFC 9562) of the current time.';
+'The default of audit_events.id: a UUIDv7 (RFC 9562) of the current time. Called by hand it counts as the server''s for rows of the same statement only.';
 
 CREATE FUNCTION audit_event_time() RETURNS timestamptz
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_event_time';
 COMMENT ON FUNCTION audit_event_time() IS
-'The default of audit_events.created_at: the clock at insertion, strictly increasing within a backend.';
+'The default of audit_events.created_at: the clock at insertion, strictly increasing within a backend. Called by hand it counts as the server''s for rows of the same statement only.';
 
 CREATE FUNCTION audit_resource_id(p_resource_type text, p_key text) RETURNS uuid
 LANGUAGE c STABLE STRICT PARALLEL RESTRICTED

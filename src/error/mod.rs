@@ -46,6 +46,8 @@ pub enum Error {
     },
     /// INSERT straight into the archive.
     ArchiveInsert,
+    /// The operating system gives no random bytes.
+    NoRandomness,
     /// A caller-supplied time that no id can carry.
     TimeOutOfRange,
     /// A caller-supplied time before the newest event of the workspace.

@@ -60,6 +60,11 @@ impl Error {
                 "Audit events cannot be inserted into the archive".to_owned(),
                 "Record events with insert_audit_event(); archive_old_audit_events() moves them here.",
             ),
+            Error::NoRandomness => simple(
+                "58000",
+                "the operating system gives no random bytes for ids of audit events".to_owned(),
+                "Give the server's processes getrandom() or /dev/urandom, then try again; nothing was recorded.",
+            ),
             Error::TimeOutOfRange => simple(
                 "22008",
                 "audit event time is out of range".to_owned(),

@@ -4,7 +4,8 @@
 //! moment and the id that carries it, which grow within a backend even where the clock stands or goes back a little ([`LEAD`]). The stamp is
 //! remembered until the row's trigger asks, so the trigger can tell a time the server gave (nothing to check, no lock, no
 //! read: it is never refused, whatever the concurrency) from one the caller supplied (compared with the newest event
-//! of the workspace). A caller who calls the default functions and uses their values gets just what the default gives.
+//! of the workspace). A caller who calls the default functions and uses their values in the same statement gets just what the default gives.
+//! A stamp lives as long as the statement that drew it: kept for later it would date an event back, past those recorded since.
 //!
 //! Stamps of rows that were never stored (an error, a WHERE in a rule) are forgotten in their order; a bounded number
 //! is remembered because a foreign trigger may record events of its own between our default and our trigger.
@@ -18,7 +19,9 @@ use super::id;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::clock;
-use rand::{RngExt, SeedableRng, rngs::StdRng};
+use crate::pg::execution::{self, Execution};
+use rand::rngs::{StdRng, SysRng};
+use rand::{RngExt, SeedableRng, TryRng};
 
 const REMEMBERED: usize = 1024;
 
@@ -35,6 +38,8 @@ struct Issued {
     id: Uuid,
     created_at: i64,
     time_taken: bool,
+    /// The statement that drew it.
+    execution: Execution,
 }
 
 /// What the trigger learns about a row.
@@ -58,27 +63,43 @@ impl<R: FnMut() -> u64> Stamps<R> {
         Stamps { last_time: i64::MIN, maker: id::Maker::new(random), issued: VecDeque::new() }
     }
 
-    /// The default of `id`, evaluated before that of `created_at`.
-    pub fn default_id(&mut self, now: i64) -> Option<Uuid> {
-        self.draw(now).map(|stamp| stamp.id)
+    /// The default of `id`, evaluated before that of `created_at`. Outside of a statement it is an id like any other.
+    pub fn default_id(&mut self, now: i64, execution: Option<Execution>) -> Option<Uuid> {
+        let stamp = self.fresh(now)?;
+        if let Some(execution) = execution {
+            self.remember(stamp, false, execution);
+        }
+        Some(stamp.1)
     }
 
     /// The default of `created_at`: the time of the stamp drawn for this row, or of a new one when the caller gave an id.
-    pub fn default_time(&mut self, now: impl FnOnce() -> i64) -> Option<i64> {
-        if self.issued.back().is_none_or(|stamp| stamp.time_taken) {
-            self.draw(now())?;
+    pub fn default_time(&mut self, now: impl FnOnce() -> i64, execution: Option<Execution>) -> Option<i64> {
+        let last = self.issued.iter_mut().rfind(|stamp| Some(stamp.execution) == execution);
+        if let Some(stamp) = last.filter(|stamp| !stamp.time_taken) {
+            stamp.time_taken = true;
+            return Some(stamp.created_at);
         }
-        let stamp = self.issued.back_mut()?;
-        stamp.time_taken = true;
-        Some(stamp.created_at)
+        let stamp = self.fresh(now())?;
+        if let Some(execution) = execution {
+            self.remember(stamp, true, execution);
+        }
+        Some(stamp.0)
     }
 
-    /// Where a row's id and time come from; a stamp counts once.
-    pub fn judge(&mut self, id: Option<Uuid>, created_at: i64) -> Result<Origin, Error> {
+    /// Where id and time of a row come from that is stored by a statement; a stamp counts once, for the statement that drew it.
+    pub fn judge(
+        &mut self,
+        id: Option<Uuid>,
+        created_at: i64,
+        is_of_statement: impl Fn(Execution) -> bool,
+    ) -> Result<Origin, Error> {
         let gave_time = |stamp: &Issued| stamp.time_taken && stamp.created_at == created_at;
+        let find = |fits: &dyn Fn(&Issued) -> bool| {
+            self.issued.iter().rposition(|stamp| fits(stamp) && is_of_statement(stamp.execution))
+        };
         let position = match id {
-            Some(id) => Some(self.issued.iter().rposition(|stamp| stamp.id == id).ok_or(Error::OwnId)?),
-            None => self.issued.iter().rposition(gave_time),
+            Some(id) => Some(find(&|stamp| stamp.id == id).ok_or(Error::OwnId)?),
+            None => find(&gave_time),
         };
         match position.and_then(|position| self.issued.remove(position)) {
             Some(stamp) if gave_time(&stamp) => Ok(Origin { server_time: true, id: id.is_none().then_some(stamp.id) }),
@@ -101,14 +122,11 @@ impl<R: FnMut() -> u64> Stamps<R> {
         self.maker.make(created_at)
     }
 
-    fn draw(&mut self, now: i64) -> Option<Issued> {
-        let (created_at, id) = self.fresh(now)?;
-        let stamp = Issued { id, created_at, time_taken: false };
+    fn remember(&mut self, (created_at, id): Stamp, time_taken: bool, execution: Execution) {
         if self.issued.len() == REMEMBERED {
             self.issued.pop_front();
         }
-        self.issued.push_back(stamp);
-        Some(stamp)
+        self.issued.push_back(Issued { id, created_at, time_taken, execution });
     }
 }
 
@@ -116,40 +134,53 @@ type Random = Box<dyn FnMut() -> u64>;
 
 thread_local! {
     /// Seeded at first use, never when the library is loaded: preloaded, all backends would share the seed.
-    static STAMPS: RefCell<Stamps<Random>> = RefCell::new(Stamps::new({
-        let mut generator: Option<StdRng> = None;
-        Box::new(move || generator.get_or_insert_with(seeded).random())
-    }));
+    static STAMPS: RefCell<Option<Stamps<Random>>> = const { RefCell::new(None) };
 }
 
-fn seeded() -> StdRng {
-    StdRng::try_from_rng(&mut rand::rngs::SysRng).unwrap_or_else(|_| StdRng::seed_from_u64(clock::now() as u64))
+/// Ids of a guessable seed would meet those of another backend.
+fn seeded(source: &mut impl TryRng) -> Result<StdRng, Error> {
+    StdRng::try_from_rng(source).map_err(|_| Error::NoRandomness)
+}
+
+fn with_stamps<R>(work: impl FnOnce(&mut Stamps<Random>) -> Result<R, Error>) -> Result<R, Error> {
+    STAMPS.with_borrow_mut(|stamps| match stamps {
+        Some(stamps) => work(stamps),
+        None => {
+            let mut generator = seeded(&mut SysRng)?;
+            work(stamps.insert(Stamps::new(Box::new(move || generator.random()))))
+        }
+    })
 }
 
 /// See [`Stamps::fresh`] and [`Stamps::id_at`]: the server's time, or the caller's.
 pub fn stamp(created_at: Option<i64>) -> Result<Stamp, Error> {
-    STAMPS
-        .with_borrow_mut(|stamps| match created_at {
+    with_stamps(|stamps| {
+        let stamp = match created_at {
             None => stamps.fresh(clock::now()),
             Some(time) => stamps.id_at(time).map(|id| (time, id)),
-        })
-        .ok_or(Error::TimeOutOfRange)
+        };
+        stamp.ok_or(Error::TimeOutOfRange)
+    })
 }
 
+/// Asked by the trigger of the row.
 pub fn judge(id: Option<Uuid>, created_at: i64) -> Result<Origin, Error> {
-    STAMPS.with_borrow_mut(|stamps| stamps.judge(id, created_at))
+    let executions = execution::of_row_trigger();
+    with_stamps(|stamps| stamps.judge(id, created_at, |execution| executions.include(execution)))
 }
 
 /// `audit_event_id()`, the default of `audit_events.id`.
-pub fn default_id_call(_: &Call) -> Result<Answer, Error> {
-    let id = STAMPS.with_borrow_mut(|stamps| stamps.default_id(clock::now()));
-    id.map(Answer::from).ok_or(Error::TimeOutOfRange)
+pub fn default_id_call(call: &Call) -> Result<Answer, Error> {
+    let execution = execution::of_expression(call);
+    let id = with_stamps(|stamps| stamps.default_id(clock::now(), execution).ok_or(Error::TimeOutOfRange));
+    id.map(Answer::from)
 }
 
 /// `audit_event_time()`, the default of `audit_events.created_at`.
-pub fn default_time_call(_: &Call) -> Result<Answer, Error> {
-    let time = STAMPS.with_borrow_mut(|stamps| stamps.default_time(clock::now));
-    time.map(Answer::time).ok_or(Error::TimeOutOfRange)
+pub fn default_time_call(call: &Call) -> Result<Answer, Error> {
+    let execution = execution::of_expression(call);
+    let time = with_stamps(|stamps| stamps.default_time(clock::now, execution).ok_or(Error::TimeOutOfRange));
+    time.map(Answer::time)
 }
 
 #[cfg(test)]
@@ -157,7 +188,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// The statement that draws and stores.
+    const HERE: Option<Execution> = Some(Execution(1));
     const SERVER: Origin = Origin { server_time: true, id: None };
+
+    fn here(execution: Execution) -> bool {
+        Some(execution) == HERE
+    }
 
     fn stamps() -> Stamps<impl FnMut() -> u64> {
         let mut n = 0u64;
@@ -170,18 +207,18 @@ mod tests {
     #[test]
     fn a_row_that_takes_both_defaults_is_the_servers() {
         let mut stamps = stamps();
-        let id = stamps.default_id(100).unwrap();
-        let time = stamps.default_time(|| 105).unwrap();
+        let id = stamps.default_id(100, HERE).unwrap();
+        let time = stamps.default_time(|| 105, HERE).unwrap();
         assert_eq!(time, 100, "both come from one stamp");
-        assert_eq!(stamps.judge(Some(id), time), Ok(SERVER));
-        assert_eq!(stamps.judge(Some(id), time), Err(Error::OwnId), "a stamp counts once");
+        assert_eq!(stamps.judge(Some(id), time, here), Ok(SERVER));
+        assert_eq!(stamps.judge(Some(id), time, here), Err(Error::OwnId), "a stamp counts once");
     }
 
     #[test]
     fn a_callers_time_gets_an_id_that_carries_it() {
         let mut stamps = stamps();
-        let id = stamps.default_id(100).unwrap();
-        let origin = stamps.judge(Some(id), 50).unwrap();
+        let id = stamps.default_id(100, HERE).unwrap();
+        let origin = stamps.judge(Some(id), 50, here).unwrap();
         assert!(!origin.server_time);
         assert_eq!(origin.id.and_then(|id| id::created_at(&id)), Some(50));
     }
@@ -189,31 +226,74 @@ mod tests {
     #[test]
     fn a_callers_time_is_not_the_servers_though_it_meets_the_clock() {
         let mut stamps = stamps();
-        let id = stamps.default_id(100).unwrap();
-        assert!(!stamps.judge(Some(id), 100).unwrap().server_time);
+        let id = stamps.default_id(100, HERE).unwrap();
+        assert!(!stamps.judge(Some(id), 100, here).unwrap().server_time);
     }
 
     #[test]
     fn the_default_time_stays_the_servers_when_the_id_is_null() {
         let mut stamps = stamps();
-        let time = stamps.default_time(|| 100).unwrap();
-        let origin = stamps.judge(None, time).unwrap();
+        let time = stamps.default_time(|| 100, HERE).unwrap();
+        let origin = stamps.judge(None, time, here).unwrap();
         assert!(origin.server_time);
         assert_eq!(origin.id.and_then(|id| id::created_at(&id)), Some(100));
     }
 
     #[test]
     fn a_callers_id_is_refused() {
-        assert_eq!(stamps().judge(Some(Uuid::from_u128(7)), 1), Err(Error::OwnId));
+        assert_eq!(stamps().judge(Some(Uuid::from_u128(7)), 1, here), Err(Error::OwnId));
     }
 
     #[test]
     fn events_recorded_between_default_and_trigger_do_no_harm() {
         let mut stamps = stamps();
-        let (outer, outer_time) = (stamps.default_id(1).unwrap(), stamps.default_time(|| 1).unwrap());
-        let (inner, inner_time) = (stamps.default_id(2).unwrap(), stamps.default_time(|| 2).unwrap());
-        assert_eq!(stamps.judge(Some(inner), inner_time), Ok(SERVER));
-        assert_eq!(stamps.judge(Some(outer), outer_time), Ok(SERVER));
+        let (outer, outer_time) = (stamps.default_id(1, HERE).unwrap(), stamps.default_time(|| 1, HERE).unwrap());
+        let (inner, inner_time) = (stamps.default_id(2, HERE).unwrap(), stamps.default_time(|| 2, HERE).unwrap());
+        assert_eq!(stamps.judge(Some(inner), inner_time, here), Ok(SERVER));
+        assert_eq!(stamps.judge(Some(outer), outer_time, here), Ok(SERVER));
+    }
+
+    #[test]
+    fn a_stamp_that_was_kept_for_another_statement_is_a_callers() {
+        let mut stamps = stamps();
+        let elsewhere = |execution| execution == Execution(2);
+        let (id, time) = (stamps.default_id(100, HERE).unwrap(), stamps.default_time(|| 100, HERE).unwrap());
+        assert_eq!(stamps.judge(Some(id), time, elsewhere), Err(Error::OwnId));
+        assert!(!stamps.judge(None, time, elsewhere).unwrap().server_time);
+        let (id, time) = (stamps.default_id(200, None).unwrap(), stamps.default_time(|| 200, None).unwrap());
+        assert_eq!(stamps.judge(Some(id), time, here), Err(Error::OwnId), "drawn by no statement");
+    }
+
+    #[test]
+    fn a_time_is_not_taken_from_a_stamp_of_another_statement() {
+        let mut stamps = stamps();
+        stamps.default_id(100, HERE).unwrap();
+        assert_eq!(stamps.default_time(|| 200, Some(Execution(2))), Some(200));
+        assert_eq!(stamps.default_time(|| 300, HERE), Some(100));
+    }
+
+    /// An operating system that gives none.
+    struct Nothing;
+
+    impl TryRng for Nothing {
+        type Error = std::fmt::Error;
+
+        fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+            Err(std::fmt::Error)
+        }
+
+        fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+            Err(std::fmt::Error)
+        }
+
+        fn try_fill_bytes(&mut self, _: &mut [u8]) -> Result<(), Self::Error> {
+            Err(std::fmt::Error)
+        }
+    }
+
+    #[test]
+    fn without_randomness_there_are_no_ids() {
+        assert!(matches!(seeded(&mut Nothing), Err(Error::NoRandomness)));
     }
 
     #[test]
@@ -229,18 +309,31 @@ mod tests {
     fn what_is_never_stored_is_forgotten() {
         let mut stamps = stamps();
         for now in 0..10_000 {
-            stamps.default_id(now).unwrap();
+            stamps.default_id(now, HERE).unwrap();
         }
         assert_eq!(stamps.issued.len(), REMEMBERED);
     }
 
     proptest! {
         #[test]
+        fn a_row_is_the_servers_just_where_its_own_statement_drew_the_stamp(rows in prop::collection::vec((0u64..4, 0u64..4), 1..100)) {
+            let mut stamps = stamps();
+            let drawn: Vec<_> = rows.into_iter().zip(0..).map(|((drawn_by, stored_by), now)| {
+                let by = Some(Execution(drawn_by));
+                (drawn_by == stored_by, stored_by, stamps.default_id(now, by).unwrap(), stamps.default_time(|| now, by).unwrap())
+            }).collect();
+            for (is_same, stored_by, id, time) in drawn {
+                let origin = stamps.judge(Some(id), time, |execution| execution == Execution(stored_by));
+                prop_assert_eq!(origin == Ok(SERVER), is_same);
+            }
+        }
+
+        #[test]
         fn times_and_ids_grow_though_the_clock_goes_back_a_little(clock in prop::collection::vec(0..LEAD / 2, 2..100)) {
             let mut stamps = stamps();
             let drawn: Vec<_> = clock
                 .into_iter()
-                .map(|now| (stamps.default_id(now).unwrap(), stamps.default_time(|| now).unwrap()))
+                .map(|now| (stamps.default_id(now, HERE).unwrap(), stamps.default_time(|| now, HERE).unwrap()))
                 .collect();
             prop_assert!(drawn.is_sorted_by(|a, b| a.0 < b.0 && a.1 < b.1));
         }

@@ -15,6 +15,7 @@ pub mod datum;
 pub mod deadline;
 pub mod door;
 pub mod event_trigger;
+pub mod execution;
 pub mod expected;
 pub mod extension;
 pub mod guc;
