@@ -268,6 +268,21 @@ pub fn revoke_call(call: &Call) -> Result<Answer, Error> {
     Ok(Answer::Nothing)
 }
 
+/// Whether a role acts as a compliance officer: the owner, and who has, of its own or of a role it is a member of, the level that is in force
+/// under a role's name. Rights on our functions follow a role that is renamed; the level does not.
+pub fn is_officer(storage: &Storage, user: Oid) -> bool {
+    if role::has_rights_of(user, storage.owner) {
+        return true;
+    }
+    let _owner = role::Acting::as_owner(storage.owner);
+    let sql = format!(
+        "SELECT role.oid FROM {} AS access JOIN pg_catalog.pg_roles AS role ON role.rolname = access.role_name \
+         WHERE access.access = 'compliance' AND access.revoked_at IS NULL",
+        storage.qualified(ACCESS)
+    );
+    spi::rows(&sql, |row| row.oid(1)).into_iter().flatten().any(|officer| role::has_rights_of(user, officer))
+}
+
 /// Whether the session user is a gateway, whose requests' users count as the persons.
 pub fn is_gateway(storage: &Storage, user: Oid) -> bool {
     match storage.gateway.get() {

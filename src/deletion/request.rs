@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use pgrx::pg_sys::{BOOLOID, Datum, TEXTOID, TIMESTAMPTZOID, UUIDOID};
+use pgrx::pg_sys::{BOOLOID, Datum, OIDOID, Oid, TEXTOID, TIMESTAMPTZOID, UUIDOID};
 use uuid::Uuid;
 
 use super::authorise::{self, Approval, Erasure, Grounds};
@@ -36,6 +36,7 @@ struct Request {
     ticket: Option<String>,
     state: State,
     requested_by: Uuid,
+    requested_by_role: Option<u32>,
     expires_at: i64,
     execute_after: Option<i64>,
 }
@@ -83,7 +84,8 @@ fn file(
     let days = policy_of(storage, workspace).approval_expiry_days;
     let sql = format!(
         "INSERT INTO {} (kind, subject_user_id, include_events_about_user, workspace_id, deletion_authority, reason, \
-         requested_by_user_id, requested_by_role, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+         requested_by_user_id, requested_by_role, requested_by_role_oid, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
         storage.qualified(REQUESTS)
     );
     let parameters = [
@@ -95,6 +97,7 @@ fn file(
         (TEXTOID, reason.map(|reason| datum::from_text(reason.as_bytes()))),
         uuid(person.id),
         text(&person.role),
+        (OIDOID, person.role_oid.map(Datum::from)),
         time(clock::days_after(clock::now(), days)),
     ];
     let _door = Door::open(Deed::Configure { table: storage.requests })?;
@@ -107,7 +110,8 @@ impl Request {
         let id = id.unwrap_or_default();
         let sql = format!(
             "SELECT workspace_id, subject_user_id, include_events_about_user, deletion_authority, reason, \
-             approval_ticket_id, state, requested_by_user_id, expires_at, execute_after FROM {} WHERE id = $1 FOR UPDATE",
+             approval_ticket_id, state, requested_by_user_id, expires_at, execute_after, \
+             requested_by_role_oid FROM {} WHERE id = $1 FOR UPDATE",
             storage.qualified(REQUESTS)
         );
         let read = |row: spi::Row| {
@@ -123,6 +127,7 @@ impl Request {
                 requested_by: row.uuid(8)?,
                 expires_at: row.time(9)?,
                 execute_after: row.time(10),
+                requested_by_role: row.oid(11).map(Oid::to_u32),
             })
         };
         let found = spi::rows_with(&sql, &[uuid(id)], read).into_iter().flatten().next();
@@ -138,7 +143,9 @@ impl Request {
         let facts = Facts {
             state: self.state,
             requested_by: self.requested_by,
+            requested_by_role: self.requested_by_role,
             person: person.id,
+            person_role: person.role_oid.map(Oid::to_u32),
             now: clock::now(),
             expires_at: self.expires_at,
             execute_after: self.execute_after,
@@ -239,7 +246,7 @@ pub fn expire(storage: &Storage) -> Result<(), Error> {
         "SELECT id FROM {} WHERE state IN ('pending', 'cooling_off') AND expires_at <= $1 FOR UPDATE SKIP LOCKED",
         storage.qualified(REQUESTS)
     );
-    let nobody = Person { id: Uuid::nil(), role: String::new() };
+    let nobody = Person { id: Uuid::nil(), role: String::new(), role_oid: None };
     for id in spi::rows_with(&sql, &[time(clock::now())], |row| row.uuid(1)) {
         let request = Request::locked(storage, id)?;
         request.step(Step::Expire, &nobody)?;

@@ -52,8 +52,11 @@ pub enum Step {
 pub struct Facts {
     pub state: State,
     pub requested_by: Uuid,
+    /// The OID of the role that asked, where a role did.
+    pub requested_by_role: Option<u32>,
     /// Who takes the step.
     pub person: Uuid,
+    pub person_role: Option<u32>,
     pub now: i64,
     pub expires_at: i64,
     /// When an approved request may be executed; None before the approval.
@@ -75,6 +78,14 @@ pub enum Refusal {
     NotYet,
 }
 
+impl Facts {
+    /// By id or by role: a role that is renamed has another id, one that is made anew another OID. After a restore the OID may be that of somebody
+    /// else, who is then refused.
+    fn is_same_person(&self) -> bool {
+        self.person == self.requested_by || self.person_role.is_some() && self.person_role == self.requested_by_role
+    }
+}
+
 /// The state that follows, or why the step is refused.
 pub fn next(facts: &Facts, step: Step) -> Result<State, Refusal> {
     let is_expired = facts.now >= facts.expires_at;
@@ -84,7 +95,7 @@ pub fn next(facts: &Facts, step: Step) -> Result<State, Refusal> {
         // To stop a deletion is always safe: whoever may decide may, the requester too.
         (State::Pending | State::CoolingOff, Step::Reject) => Ok(State::Rejected),
         (State::Pending | State::CoolingOff, _) if is_expired => Err(Refusal::Expired),
-        (State::Pending, Step::Approve) if facts.person == facts.requested_by => Err(Refusal::SamePerson),
+        (State::Pending, Step::Approve) if facts.is_same_person() => Err(Refusal::SamePerson),
         (State::Pending, Step::Approve) => Ok(State::CoolingOff),
         (State::CoolingOff, Step::Execute) => match facts.execute_after {
             Some(after) if facts.now >= after => Ok(State::Executed),
@@ -105,7 +116,9 @@ mod tests {
         Facts {
             state,
             requested_by: Uuid::from_u128(1),
+            requested_by_role: Some(1),
             person: Uuid::from_u128(2),
+            person_role: Some(2),
             now: 100,
             expires_at: 200,
             execute_after: (state != State::Pending).then_some(50),
@@ -136,6 +149,14 @@ mod tests {
         let own = Facts { person: Uuid::from_u128(1), ..facts(State::Pending) };
         assert_eq!(next(&own, Step::Approve), Err(Refusal::SamePerson));
         assert_eq!(next(&own, Step::Reject), Ok(State::Rejected), "to withdraw it is fine");
+    }
+
+    #[test]
+    fn a_role_that_was_renamed_is_the_same_person() {
+        let renamed = Facts { person_role: Some(1), ..facts(State::Pending) };
+        assert_eq!(next(&renamed, Step::Approve), Err(Refusal::SamePerson));
+        let through_a_gateway = Facts { requested_by_role: None, person_role: None, ..facts(State::Pending) };
+        assert_eq!(next(&through_a_gateway, Step::Approve), Ok(State::CoolingOff), "told apart by id alone");
     }
 
     #[test]

@@ -139,6 +139,12 @@ pub enum Error {
     Unproven {
         entry: Uuid,
     },
+    /// The session user has no compliance level in force under its name.
+    NoOfficer {
+        role: String,
+    },
+    /// A gateway named the id of a database role as its user.
+    ActsForRole,
     /// A gateway did not say for whom it acts.
     NobodyActs,
     /// pg_cron is not there.

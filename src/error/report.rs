@@ -208,6 +208,19 @@ impl Error {
                 format!("no event of the trail backs entry {entry} of the deletion log"),
                 "Nothing certifies it: whoever erases or purges records an AUDIT_EVENTS_ERASED or AUDIT_EVENTS_PURGED event. Find out how the entry came there.",
             ),
+            Error::NoOfficer { role } => Report {
+                detail: Some(format!("Session user \"{role}\" has no level compliance in force under its name.")),
+                ..simple(
+                    "42501",
+                    "only a compliance officer may do this".to_owned(),
+                    "The owner of the extension gives the level with audit_grant(); a role that was renamed needs it anew.",
+                )
+            },
+            Error::ActsForRole => simple(
+                "42501",
+                "a gateway cannot act for a database role".to_owned(),
+                "Set the user of the request to the id of a user of the application; a role acts in a session of its own.",
+            ),
             Error::NobodyActs => simple(
                 "42501",
                 "a gateway must say for whom it acts".to_owned(),

@@ -42,6 +42,14 @@ pub fn name(role: pg_sys::Oid) -> String {
     }
 }
 
+/// The names of all roles.
+pub fn names() -> Vec<String> {
+    super::spi::rows("SELECT rolname::pg_catalog.text FROM pg_catalog.pg_roles", |row| row.text(1))
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
 /// The current user is somebody else until this value is dropped; an error restores the former user by itself.
 pub struct Acting {
     former: pg_sys::Oid,
