@@ -91,8 +91,8 @@ for schema in public 'An Audit'; do
     database_with_trail copied
     query 'CREATE TABLE team (workspace uuid NOT NULL, member uuid NOT NULL)' copied
     PGOPTIONS='-c session_replication_role=replica' check_quiet 'data only' psql_stops -d copied -f "$SCRATCH/rows.sql"
-    query 'SELECT audit_setup(); SELECT create_monthly_audit_partition(4)' copied >/dev/null 2>&1
-    query 'SELECT create_monthly_audit_partition(4)' seeded >/dev/null 2>&1
+    query 'SELECT audit_setup(); SELECT create_monthly_audit_partition(4), create_past_audit_partitions(make_date(1970, 1, 1), make_date(2025, 1, 1))' copied >/dev/null 2>&1
+    query 'SELECT create_monthly_audit_partition(4), create_past_audit_partitions(make_date(1970, 1, 1), make_date(2025, 1, 1))' seeded >/dev/null 2>&1
     for database in seeded copied; do
         show "$database" public
         sed -n -e '/^== content/,/^== relations/p' -e '/^== what is refused/,$p' "$SCRATCH/$database.check" >"$SCRATCH/$database.rows"
