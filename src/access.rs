@@ -6,14 +6,14 @@
 
 use std::collections::BTreeSet;
 
-use pgrx::pg_sys::{Datum, Oid};
+use pgrx::pg_sys::Oid;
 
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::own_ddl::OwnDdl;
 use crate::pg::{role, spi};
 use crate::storage::{ACCESS, Storage};
-use crate::{context, membership, turns};
+use crate::turns;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
@@ -23,15 +23,18 @@ pub enum Level {
     Compliance,
     /// Holds no rights; its requests' users count as the persons.
     Gateway,
+    /// Holds no rights; a gateway under such a role reads all workspaces without a user, and decides nothing.
+    Service,
 }
 
 impl Level {
-    const ALL: [(&'static str, Level); 5] = [
+    const ALL: [(&'static str, Level); 6] = [
         ("writer", Level::Writer),
         ("reader", Level::Reader),
         ("operator", Level::Operator),
         ("compliance", Level::Compliance),
         ("gateway", Level::Gateway),
+        ("service", Level::Service),
     ];
 
     fn parse(text: &str) -> Option<Level> {
@@ -230,7 +233,7 @@ fn level_argument(call: &Call) -> Result<(Oid, String, String), Error> {
         .filter(|role| *role != pgrx::pg_sys::InvalidOid)
         .ok_or_else(|| wrong("p_role", "must name a role", "PUBLIC cannot be given access; name a role."))?;
     let access = call.text(1).filter(|text| Level::parse(text).is_some()).ok_or_else(|| {
-        wrong("p_access", "is not an access level", "Use writer, reader, operator, compliance or gateway.")
+        wrong("p_access", "is not an access level", "Use writer, reader, operator, compliance, gateway or service.")
     })?;
     Ok((role, role::name(role), access))
 }
@@ -283,43 +286,30 @@ pub fn is_officer(storage: &Storage, user: Oid) -> bool {
     spi::rows(&sql, |row| row.oid(1)).into_iter().flatten().any(|officer| role::has_rights_of(user, officer))
 }
 
-/// Whether the session user is a gateway, whose requests' users count as the persons.
-pub fn is_gateway(storage: &Storage, user: Oid) -> bool {
-    match storage.gateway.get() {
-        Some((known, answer)) if known == user => answer,
-        _ => {
-            let _owner = role::Acting::as_owner(storage.owner);
-            let sql = format!(
-                "SELECT 1 FROM {} WHERE role_name = {} AND access = 'gateway' AND revoked_at IS NULL",
-                storage.qualified(ACCESS),
-                spi::quote_literal(&role::name(user)),
-            );
-            let answer = spi::count(&sql) > 0;
-            storage.gateway.set(Some((user, answer)));
-            answer
-        }
-    }
+/// What access levels make of a role beside rights on objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub is_gateway: bool,
+    pub is_service: bool,
 }
 
-/// Whether the caller may read this workspace: a gateway's user reads only where they are a member, once a membership
-/// source is named; everybody else reads what their access level allows.
-pub fn may_read(storage: &Storage, workspace: Datum) -> Result<bool, Error> {
-    if !is_gateway(storage, role::session_user()) {
-        return Ok(true);
-    }
-    match context::user_id() {
-        None => Ok(true),
-        Some(user) => Ok(membership::is_member(storage, workspace, user)?.unwrap_or(true)),
-    }
-}
-
-/// `audit_may_read(p_workspace_id)`, the predicate of the views.
-pub fn may_read_call(call: &Call) -> Result<Answer, Error> {
-    let storage = Storage::of(call)?;
-    match call.datum(0) {
-        None => Ok(Answer::from(false)),
-        Some(workspace) => Ok(Answer::from(may_read(&storage, workspace)?)),
-    }
+/// The standing of a role, by the levels in force under its name.
+pub fn standing(storage: &Storage, role: Oid) -> Standing {
+    let known = storage.standings.borrow().iter().find(|(of, _)| *of == role).map(|(_, standing)| *standing);
+    known.unwrap_or_else(|| {
+        let _owner = role::Acting::as_owner(storage.owner);
+        let sql = format!(
+            "SELECT access FROM {} WHERE role_name OPERATOR(pg_catalog.=) {} AND revoked_at IS NULL",
+            storage.qualified(ACCESS),
+            spi::quote_literal(&role::name(role)),
+        );
+        let levels: Vec<Level> =
+            spi::rows(&sql, |row| row.text(1)).iter().flatten().filter_map(|level| Level::parse(level)).collect();
+        let standing =
+            Standing { is_gateway: levels.contains(&Level::Gateway), is_service: levels.contains(&Level::Service) };
+        storage.standings.borrow_mut().push((role, standing));
+        standing
+    })
 }
 
 #[cfg(test)]
@@ -335,8 +325,10 @@ mod tests {
     }
 
     #[test]
-    fn a_gateway_holds_nothing() {
-        assert!(RIGHTS.iter().all(|(_, _, levels)| !levels.contains(&Level::Gateway)));
+    fn gateways_and_services_hold_nothing() {
+        for level in [Level::Gateway, Level::Service] {
+            assert!(RIGHTS.iter().all(|(_, _, levels)| !levels.contains(&level)), "{level:?}");
+        }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Who and what a request is: `audit_ext.*` settings of the transaction, else what PostgREST sets for every request.
 //!
-//! All of it can be set by any SQL user, so it describes and never authorises. Values that are malformed are treated
-//! as absent: an odd header must not make a write fail.
+//! All of it can be set by any SQL user, so it describes and never authorises: only a gateway is trusted to say for whom it acts.
+//! For an event, values that are malformed are treated as absent: an odd header must not make a write fail. For a decision they are not:
+//! what a request says wrongly must not give it what a request without a user may do.
 
 use std::cell::RefCell;
 use std::ffi::{CStr, CString};
@@ -14,7 +15,7 @@ use uuid::Uuid;
 use crate::config;
 use crate::network::Network;
 use crate::pg::{datum, guc};
-use crate::request::{self, Claims, Headers, parse_uuid};
+use crate::request::{self, Claims, Headers, NoUser, parse_uuid};
 
 /// A JSON setting and what it said when it was parsed last; parsed again only when its bytes change.
 struct Parsed<T> {
@@ -51,12 +52,20 @@ fn setting(setting: &'static GucSetting<Option<CString>>) -> Option<String> {
     guc::own(setting).and_then(|bytes| String::from_utf8(bytes).ok())
 }
 
-/// The acting user as the request tells it.
+fn claims_user() -> Result<Uuid, NoUser> {
+    CLAIMS.with_borrow_mut(|claims| claims.read(c"request.jwt.claims").map_or(Err(NoUser::Missing), Claims::user))
+}
+
+/// The acting user as the request describes it, for events.
 pub fn user() -> Option<Uuid> {
-    setting(&config::USER_ID)
-        .as_deref()
-        .and_then(parse_uuid)
-        .or_else(|| CLAIMS.with_borrow_mut(|claims| claims.read(c"request.jwt.claims").and_then(Claims::user)))
+    setting(&config::USER_ID).as_deref().and_then(parse_uuid).or_else(|| claims_user().ok())
+}
+
+/// The user that a gateway acts for, where something depends on it: what may be read, who decides.
+pub fn acting_user() -> Result<Uuid, NoUser> {
+    let setting = guc::own(&config::USER_ID);
+    let setting = setting.as_deref().map(String::from_utf8_lossy);
+    request::user(setting.as_deref(), claims_user(), || guc::value(c"request.jwt.claim.sub").is_some())
 }
 
 pub fn user_id() -> Option<Datum> {

@@ -31,6 +31,7 @@ mod setup;
 mod storage;
 mod trail;
 mod turns;
+mod visible;
 mod words;
 
 use pgrx::{extension_sql_file, pg_module_magic};
@@ -75,7 +76,7 @@ pg::call::sql_function! {
     audit_ext_event_sequence_insert => sequence::set_floor;
     audit_ext_get_audit_trail => trail::call;
     audit_ext_newest_event => sequence::newest_event_call;
-    audit_ext_may_read => access::may_read_call;
+    audit_ext_may_read => visible::may_read_call;
     audit_ext_setup => setup::call;
     audit_ext_create_monthly_partition => partition::maintain::call;
     audit_ext_create_past_partitions => partition::maintain::past_call;

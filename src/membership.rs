@@ -134,6 +134,11 @@ pub fn is_member(storage: &Storage, workspace: Datum, user: Datum) -> Result<Opt
     }))
 }
 
+/// Whether a source is named.
+pub fn has_source(storage: &Storage) -> Result<bool, Error> {
+    Ok(Source::current(storage)?.is_some())
+}
+
 /// The trigger `check_audit_workspace_membership`: BEFORE INSERT for each row.
 pub fn check(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call, &BEFORE_INSERT)?;
@@ -144,7 +149,7 @@ pub fn check(call: &Call) -> Result<Answer, Error> {
 }
 
 fn check_inserted(trigger: &Trigger, storage: &Storage) -> Result<(), Error> {
-    if Source::current(storage)?.is_none() {
+    if !has_source(storage)? {
         return Ok(());
     }
     let columns: Columns = trigger.inserted()?;

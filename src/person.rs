@@ -1,7 +1,7 @@
 //! Who someone is, where it matters that people are different: holds, requests, approvals.
 //!
 //! The session user, whom the server authenticated; unless the session user was given the access level `gateway` (a pooler or an
-//! API's role): then the request's user counts. SET ROLE, arguments and the settings of others make nobody somebody else.
+//! API's role): then the request's user counts. A service is nobody. SET ROLE, arguments and the settings of others make nobody somebody else.
 //!
 //! A role is known by its name, which the logs keep, and by its OID, which a new name does not change. Who is renamed is the same person still, and no
 //! officer: levels go by name.
@@ -29,13 +29,17 @@ impl Person {
     pub fn acting(storage: &Storage) -> Result<Person, Error> {
         let session = role::session_user();
         let role = role::name(session);
+        let standing = access::standing(storage, session);
+        if standing.is_service || access::standing(storage, role::outer_user()).is_service {
+            return Err(Error::ServiceDecides);
+        }
         if ![session, role::outer_user()].into_iter().any(|user| access::is_officer(storage, user)) {
             return Err(Error::NoOfficer { role });
         }
-        if !access::is_gateway(storage, session) {
+        if !standing.is_gateway {
             return Ok(Person { id: role_id(storage, &role), role, role_oid: Some(session) });
         }
-        let id = context::user().ok_or(Error::NobodyActs)?;
+        let id = context::acting_user().map_err(|why| Error::NobodyActs { why })?;
         match role::names().iter().any(|known| resource_id(storage, "db_role", known) == id) {
             true => Err(Error::ActsForRole),
             false => Ok(Person { id, role, role_oid: None }),

@@ -1,13 +1,32 @@
 //! What a request says about itself, out of JSON that anybody may have written: malformed values are treated as absent.
 
+use std::fmt;
+
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
 use uuid::Uuid;
 
-#[derive(Deserialize, Default, Clone, PartialEq, Debug)]
-#[serde(default)]
+/// What the claims of a JWT say of the user, in the claim `sub`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Claims {
-    sub: Option<serde_json::Value>,
+    subject: Result<Uuid, NoUser>,
+}
+
+/// Why a request has no user that anything may be decided by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NoUser {
+    /// It names nobody.
+    Missing,
+    /// It names somebody by a text that is no UUID.
+    NotUuid,
+    /// It names somebody by a number, a list, an object.
+    NotText,
+    /// It names somebody by a setting of PostgREST's that is not read.
+    Legacy,
+    /// Its claims are no object of JSON.
+    NotClaims,
+    /// It names users that may be different ones.
+    Several,
 }
 
 #[derive(Deserialize, Default, Clone, PartialEq, Debug)]
@@ -21,11 +40,100 @@ pub struct Headers {
     request_id: Option<serde_json::Value>,
 }
 
-impl Claims {
-    pub const NONE: Claims = Claims { sub: None };
+impl NoUser {
+    /// In the words of an error.
+    pub fn detail(self) -> &'static str {
+        match self {
+            NoUser::Missing => "The request names no user.",
+            NoUser::NotUuid => "The user that the request names is no UUID.",
+            NoUser::NotText => "The JWT's claim sub is no text.",
+            NoUser::Legacy => "The request names its user by the legacy setting request.jwt.claim.sub alone.",
+            NoUser::NotClaims => "request.jwt.claims is no JSON object.",
+            NoUser::Several => {
+                "The request names its user twice: the JWT has two claims sub, or audit_ext.user_id is not its sub."
+            }
+        }
+    }
+}
 
-    pub fn user(&self) -> Option<Uuid> {
-        text(&self.sub).and_then(parse_uuid)
+impl Claims {
+    pub const NONE: Claims = Claims { subject: Err(NoUser::Missing) };
+
+    pub fn user(&self) -> Result<Uuid, NoUser> {
+        self.subject
+    }
+}
+
+/// Claims that cannot be read.
+impl Default for Claims {
+    fn default() -> Claims {
+        Claims { subject: Err(NoUser::NotClaims) }
+    }
+}
+
+impl<'de> Deserialize<'de> for Claims {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Claims, D::Error> {
+        deserializer.deserialize_map(ClaimsVisitor)
+    }
+}
+
+struct ClaimsVisitor;
+
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "lowercase")]
+enum Claim {
+    Sub,
+    #[serde(other)]
+    Other,
+}
+
+impl<'de> Visitor<'de> for ClaimsVisitor {
+    type Value = Claims;
+
+    fn expecting(&self, to: &mut fmt::Formatter) -> fmt::Result {
+        to.write_str("an object of claims")
+    }
+
+    /// A claim that is there twice says two things: other readers of the same token may have taken the other one.
+    fn visit_map<A: MapAccess<'de>>(self, mut claims: A) -> Result<Claims, A::Error> {
+        let mut subject = None;
+        while let Some(claim) = claims.next_key()? {
+            match claim {
+                Claim::Other => drop(claims.next_value::<IgnoredAny>()?),
+                Claim::Sub if subject.is_some() => {
+                    claims.next_value::<IgnoredAny>()?;
+                    subject = Some(Err(NoUser::Several));
+                }
+                Claim::Sub => subject = Some(named(&claims.next_value()?)),
+            }
+        }
+        Ok(Claims { subject: subject.unwrap_or(Err(NoUser::Missing)) })
+    }
+}
+
+fn named(subject: &serde_json::Value) -> Result<Uuid, NoUser> {
+    match subject {
+        serde_json::Value::Null => Err(NoUser::Missing),
+        serde_json::Value::String(text) => parse_uuid(text).ok_or(NoUser::NotUuid),
+        _ => Err(NoUser::NotText),
+    }
+}
+
+/// Whom the request acts for, by the setting `audit_ext.user_id` and by the claims. Where both name a user it must be the same one.
+/// A subject that is no UUID leaves it to the setting: so the ids of another kind are given a UUID.
+pub fn user(
+    setting: Option<&str>,
+    claims: Result<Uuid, NoUser>,
+    has_legacy: impl FnOnce() -> bool,
+) -> Result<Uuid, NoUser> {
+    let Some(setting) = setting else {
+        return claims.map_err(|why| if why == NoUser::Missing && has_legacy() { NoUser::Legacy } else { why });
+    };
+    let user = parse_uuid(setting).ok_or(NoUser::NotUuid)?;
+    match claims {
+        Ok(subject) if subject != user => Err(NoUser::Several),
+        Ok(_) | Err(NoUser::Missing | NoUser::NotUuid) => Ok(user),
+        Err(unusable) => Err(unusable),
     }
 }
 
@@ -62,10 +170,70 @@ pub fn parse_uuid(text: &str) -> Option<Uuid> {
 mod tests {
     use super::*;
 
+    const ANN: &str = "20000000-0000-4000-8000-000000000001";
+    const BOB: &str = "20000000-0000-4000-8000-000000000002";
+
+    fn subject(json: &str) -> Result<Uuid, NoUser> {
+        read::<Claims>(json.as_bytes()).user()
+    }
+
+    fn id(text: &str) -> Uuid {
+        parse_uuid(text).unwrap()
+    }
+
     #[test]
-    fn malformed_json_says_nothing() {
-        for json in ["", "{", "[]", "null", "{\"sub\": 7}", "{\"sub\": null}"] {
-            assert_eq!(read::<Claims>(json.as_bytes()).user(), None, "{json}");
+    fn the_claim_sub_names_the_user() {
+        assert_eq!(subject(&format!(r#"{{"role": "a", "sub": " {ANN} ", "role": "b"}}"#)), Ok(id(ANN)));
+        for json in ["{}", r#"{"role": "anon"}"#, r#"{"sub": null}"#, r#"{"Sub": "x"}"#] {
+            assert_eq!(subject(json), Err(NoUser::Missing), "{json}");
         }
+    }
+
+    #[test]
+    fn a_subject_that_is_no_uuid_names_nobody() {
+        for json in [r#"{"sub": "auth0|5f7c8e"}"#, r#"{"sub": ""}"#] {
+            assert_eq!(subject(json), Err(NoUser::NotUuid), "{json}");
+        }
+        for json in [r#"{"sub": 7}"#, &format!(r#"{{"sub": ["{ANN}"]}}"#), &format!(r#"{{"sub": {{"id": "{ANN}"}}}}"#)]
+        {
+            assert_eq!(subject(json), Err(NoUser::NotText), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_subject_that_is_there_twice_names_nobody() {
+        for (first, second) in [(ANN, BOB), (ANN, ANN)] {
+            assert_eq!(subject(&format!(r#"{{"sub": "{first}", "sub": "{second}"}}"#)), Err(NoUser::Several));
+            assert_eq!(subject(&format!(r#"{{"sub": null, "s\u0075b": "{second}"}}"#)), Err(NoUser::Several));
+        }
+    }
+
+    #[test]
+    fn what_is_no_object_of_claims_names_nobody() {
+        for json in ["", "{", "[]", "null", "1", r#""sub""#, r#"{"sub": "#] {
+            assert_eq!(subject(json), Err(NoUser::NotClaims), "{json}");
+        }
+    }
+
+    #[test]
+    fn setting_and_claims_must_agree() {
+        let (ann, bob) = (id(ANN), id(BOB));
+        for (setting, claims, user_is) in [
+            (None, Ok(ann), Ok(ann)),
+            (None, Err(NoUser::Several), Err(NoUser::Several)),
+            (Some(ANN), Err(NoUser::Missing), Ok(ann)),
+            (Some(ANN), Err(NoUser::NotUuid), Ok(ann)),
+            (Some(ANN), Ok(ann), Ok(ann)),
+            (Some(ANN), Ok(bob), Err(NoUser::Several)),
+            (Some(ANN), Err(NoUser::Several), Err(NoUser::Several)),
+            (Some(ANN), Err(NoUser::NotText), Err(NoUser::NotText)),
+            (Some(ANN), Err(NoUser::NotClaims), Err(NoUser::NotClaims)),
+            (Some("ann"), Ok(ann), Err(NoUser::NotUuid)),
+            (Some("ann"), Err(NoUser::Missing), Err(NoUser::NotUuid)),
+        ] {
+            assert_eq!(user(setting, claims, || false), user_is, "{setting:?} {claims:?}");
+        }
+        assert_eq!(user(None, Err(NoUser::Missing), || true), Err(NoUser::Legacy));
+        assert_eq!(user(Some(ANN), Err(NoUser::Missing), || true), Ok(ann));
     }
 }

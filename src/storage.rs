@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use pgrx::pg_sys::Oid;
 
+use crate::access::Standing;
 use crate::error::Error;
 use crate::event::direct::Way;
 use crate::event::insert::Statements;
@@ -79,7 +80,7 @@ pub struct Storage {
     pub source: RefCell<Option<Rc<Option<Source>>>>,
     /// Makes ids of keys.
     pub namer: Namer,
-    pub gateway: Cell<Option<(Oid, bool)>>,
+    pub standings: RefCell<Vec<(Oid, Standing)>>,
     /// Since when `events` is locked by this transaction, for storing events past the executor.
     pub events_locked: Cell<LockEpoch>,
     /// The partition that was found last.
@@ -156,7 +157,7 @@ impl Storage {
             floor_insert: OnceCell::new(),
             source: RefCell::default(),
             namer: Namer::default(),
-            gateway: Cell::new(None),
+            standings: RefCell::default(),
             events_locked: Cell::default(),
             month: Cell::new(None),
             leaves: RefCell::default(),

@@ -28,7 +28,7 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET se
 AS 'MODULE_PATHNAME', 'audit_ext_request_deletion';
 COMMENT ON FUNCTION request_audit_deletion(uuid, uuid, text, text, boolean) IS
 'Requests the erasure of a user''s events, to be approved by somebody else, and gives the request''s id. It expires after approval_expiry_days of the policy (30). p_reason is kept for good, in the log, in each erased event and in events of the audit trail: name a ticket or a rule, no person.
-Errors: 22023 for NULL ids or an empty or reserved authority; 42501 for a gateway without a user.';
+Errors: 22023 for NULL ids or an empty or reserved authority; 42501 for a gateway without a user and a role of the level service.';
 
 CREATE FUNCTION request_audit_purge(p_workspace_id uuid, p_authority text, p_reason text DEFAULT NULL) RETURNS uuid
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -47,21 +47,21 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET se
 AS 'MODULE_PATHNAME', 'audit_ext_approve_deletion';
 COMMENT ON FUNCTION approve_audit_deletion(uuid, audit_ticket) IS
 'Approves a request and carries it out. With a cooling-off period (cooling_off_days of the policy) it only approves and gives NULLs; execute_audit_deletion() follows. Of two approvers at once one executes.
-Errors: 42501 for the person who requested it, and for a gateway without a user; 22023 for an unknown request or an empty ticket; 23001 when the request is decided or expired, and as delete_user_audit_events_compliant() and purge_expired_audit_events().';
+Errors: 42501 for the person who requested it, and for a gateway without a user and a role of the level service; 22023 for an unknown request or an empty ticket; 23001 when the request is decided or expired, and as delete_user_audit_events_compliant() and purge_expired_audit_events().';
 
 CREATE FUNCTION execute_audit_deletion(p_request_id uuid, OUT deleted_count bigint, OUT deletion_log_id uuid) RETURNS record
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_execute_deletion';
 COMMENT ON FUNCTION execute_audit_deletion(uuid) IS
 'Carries out an approved request once its cooling-off period is over.
-Errors: 22023 for an unknown request; 23001 before the period is over, and when the request is not approved, done or expired; 42501 for a gateway without a user.';
+Errors: 22023 for an unknown request; 23001 before the period is over, and when the request is not approved, done or expired; 42501 for a gateway without a user and a role of the level service.';
 
 CREATE FUNCTION reject_audit_deletion(p_request_id uuid, p_reason text) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_reject_deletion';
 COMMENT ON FUNCTION reject_audit_deletion(uuid, text) IS
 'Rejects a request that is pending or cooling off; whoever requested it may withdraw it so. p_reason is kept for good: no person in it.
-Errors: 22023 for an unknown request or an empty reason; 23001 when it is over; 42501 for a gateway without a user.';
+Errors: 22023 for an unknown request or an empty reason; 23001 when it is over; 42501 for a gateway without a user and a role of the level service.';
 
 CREATE FUNCTION audit_scrub(p_deletion_log_id uuid) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp

@@ -27,7 +27,7 @@ CREATE FUNCTION audit_grant(p_role regrole, p_access text) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_grant';
 COMMENT ON FUNCTION audit_grant(regrole, text) IS
-'Gives a role an access level: writer (record), reader (trail, security view, schedule), operator (reader, all tables to read, partitions), compliance (reader, all tables to read, policies) or gateway (no rights; its requests'' users count as the persons). For the owner of the extension.
+'Gives a role an access level: writer (record), reader (trail, security view, schedule), operator (reader, all tables to read, partitions), compliance (reader, all tables to read, policies), gateway (no rights; its requests'' users count as the persons, and it reads nothing without one once a membership source is named) or service (no rights; under such a role a gateway reads all workspaces without a user, and decides nothing). For the owner of the extension.
 Errors: 22023 for an unknown level or no role.';
 
 CREATE FUNCTION audit_revoke(p_role regrole, p_access text) RETURNS void

@@ -64,14 +64,14 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET se
 AS 'MODULE_PATHNAME', 'audit_ext_place_hold';
 COMMENT ON FUNCTION place_audit_hold(uuid, text, uuid) IS
 'Places a legal hold on a workspace, or on the events by and about one user in it, and gives its id. Held events are archived as ever, never purged or erased. Waits for an erasure or purge of the workspace that is under way. p_reason is kept for good: name a case, no person. Recorded as AUDIT_HOLD_PLACED.
-Errors: 22023 without workspace or reason; 42501 for a gateway without a user; P0001 when such an erasure or purge is left open for more than ten seconds.';
+Errors: 22023 without workspace or reason; 42501 for a gateway without a user and a role of the level service; P0001 when such an erasure or purge is left open for more than ten seconds.';
 
 CREATE FUNCTION release_audit_hold(p_hold_id uuid, p_reason text) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_release_hold';
 COMMENT ON FUNCTION release_audit_hold(uuid, text) IS
 'Releases a legal hold. The row stays as history, its p_reason with it: no person in it. Recorded as AUDIT_HOLD_RELEASED.
-Errors: 22023 for an empty reason or an id that is no hold in force; 42501 for a gateway without a user.';
+Errors: 22023 for an empty reason or an id that is no hold in force; 42501 for a gateway without a user and a role of the level service.';
 
 CREATE FUNCTION audit_schedule_jobs() RETURNS TABLE (job_name text, schedule text)
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 3 SECURITY DEFINER SET search_path = pg_catalog, pg_temp

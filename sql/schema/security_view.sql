@@ -1,4 +1,4 @@
--- Events that matter for security. A gateway's user sees their own workspaces only (audit_may_read).
+-- Events that matter for security. A gateway's user sees their own workspaces only, and a gateway without a user none (audit_may_read).
 CREATE OR REPLACE VIEW @extschema@.vw_security_audit WITH (security_barrier = true) AS
 SELECT event.*
 FROM @extschema@.audit_events AS event

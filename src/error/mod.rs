@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::ddl_guard::decide::Why;
 use crate::deletion::state::Refusal;
 use crate::event::check::Check;
+use crate::request::NoUser;
 
 /// What is sent to the client.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -145,8 +146,16 @@ pub enum Error {
     },
     /// A gateway named the id of a database role as its user.
     ActsForRole,
-    /// A gateway did not say for whom it acts.
-    NobodyActs,
+    /// A gateway did not say, or not for sure, for whom it acts.
+    NobodyActs {
+        why: NoUser,
+    },
+    /// The same, of a gateway that reads only its user's workspaces.
+    NobodyReads {
+        why: NoUser,
+    },
+    /// A role of the level service would be a person.
+    ServiceDecides,
     /// pg_cron is not there.
     NoScheduler {
         calls: String,

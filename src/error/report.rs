@@ -221,10 +221,27 @@ impl Error {
                 "a gateway cannot act for a database role".to_owned(),
                 "Set the user of the request to the id of a user of the application; a role acts in a session of its own.",
             ),
-            Error::NobodyActs => simple(
+            Error::NobodyActs { why } => Report {
+                detail: Some(why.detail().to_owned()),
+                ..simple(
+                    "42501",
+                    "a gateway must say for whom it acts".to_owned(),
+                    "Set the user of the request: the JWT's claim sub, or set_config('audit_ext.user_id', ..., true).",
+                )
+            },
+            Error::NobodyReads { why } => Report {
+                detail: Some(why.detail().to_owned()),
+                ..simple(
+                    "42501",
+                    "a gateway must say for whom it reads".to_owned(),
+                    "Set the user of the request: the JWT's claim sub, or set_config('audit_ext.user_id', ..., true). \
+                     A role that the gateway sets to read all workspaces without a user needs the access level service.",
+                )
+            },
+            Error::ServiceDecides => simple(
                 "42501",
-                "a gateway must say for whom it acts".to_owned(),
-                "Set the user of the request: the JWT's claim sub, or set_config('audit_ext.user_id', ..., true).",
+                "a role with access level service cannot request, approve, reject, execute or hold".to_owned(),
+                "People decide: connect as a role of your own, or let the gateway set another role and the user of the request.",
             ),
             Error::NoScheduler { calls } => simple(
                 "0A000",

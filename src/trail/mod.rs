@@ -12,7 +12,6 @@ use pgrx::pg_sys::Datum;
 use uuid::Uuid;
 
 use self::merge::{Head, Key as Place, Lane, newest_first};
-use crate::access;
 use crate::error::Error;
 use crate::event::{Column, id, own};
 use crate::pg::call::{Answer, Call};
@@ -22,6 +21,7 @@ use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::rows::Rows;
 use crate::pg::{clock, datum, snapshot};
 use crate::storage::{ARCHIVE, EVENTS, Storage};
+use crate::visible::{self, Reading};
 
 const LIMITS: std::ops::RangeInclusive<i32> = 1..=10_000;
 const DAYS: std::ops::RangeInclusive<i32> = 1..=36_500;
@@ -264,8 +264,10 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     })?;
     let days = in_range("p_days_back", call.int4(3), DAYS)?;
     let limit = in_range("p_limit", call.int4(4), LIMITS)?;
-    if !access::may_read(&storage, workspace)? {
-        return Ok(Answer::Nothing);
+    match visible::reading(&storage, workspace)? {
+        Reading::Allowed => {}
+        Reading::NotAMember => return Ok(Answer::Nothing),
+        Reading::NoUser(why) => return Err(Error::NobodyReads { why }),
     }
     let before = match call.uuid(5) {
         None => None,

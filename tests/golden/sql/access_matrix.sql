@@ -5,8 +5,8 @@ CREATE ROLE t_favoured;
 ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO t_favoured; ALTER DEFAULT PRIVILEGES GRANT ALL ON FUNCTIONS TO t_favoured;
 ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO t_favoured; ALTER DEFAULT PRIVILEGES GRANT ALL ON TYPES TO t_favoured;
 CREATE EXTENSION audit_ext;
-CREATE ROLE t_writer; CREATE ROLE t_reader; CREATE ROLE t_operator; CREATE ROLE t_compliance; CREATE ROLE t_gateway; CREATE ROLE t_none;
-SELECT audit_grant(('t_' || level)::regrole, level) FROM unnest(ARRAY['writer', 'reader', 'operator', 'compliance', 'gateway']) AS level \g /dev/null
+CREATE ROLE t_writer; CREATE ROLE t_reader; CREATE ROLE t_operator; CREATE ROLE t_compliance; CREATE ROLE t_gateway; CREATE ROLE t_service; CREATE ROLE t_none;
+SELECT audit_grant(('t_' || level)::regrole, level) FROM unnest(ARRAY['writer', 'reader', 'operator', 'compliance', 'gateway', 'service']) AS level \g /dev/null
 SELECT count(*) > 0 AS made FROM create_monthly_audit_partition(5);
 
 -- What there is, how it is tried, and who may by the catalog. Arguments are NULL (but where a function would not be
@@ -53,7 +53,7 @@ SELECT count(*) > 1000 AS "all were tried", count(*) FILTER (WHERE allowed) > 50
 SELECT DISTINCT test.masked(object), kind, role, allowed, met FROM test.outcome WHERE allowed = (met = 'turned away') ORDER BY 1, 2, 3;
 -- Whoever is allowed meets success or an error about the arguments, the rows or the caller; never an internal one.
 SELECT DISTINCT met FROM test.outcome WHERE allowed ORDER BY met;
-SELECT count(*) AS "held by nobody" FROM test.outcome WHERE role IN ('t_none', 't_favoured', 't_gateway') AND allowed;
+SELECT count(*) AS "held by nobody" FROM test.outcome WHERE role IN ('t_none', 't_favoured', 't_gateway', 't_service') AND allowed;
 
 -- Who may what, by level; partitions are held by nobody.
 SELECT test.masked(object) AS object, string_agg(DISTINCT substr(role, 3) || ':' || kind, ' ' ORDER BY substr(role, 3) || ':' || kind) AS may

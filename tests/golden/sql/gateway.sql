@@ -26,9 +26,10 @@ SET SESSION AUTHORIZATION t_gateway;
 SELECT * FROM seen() ORDER BY place;
 SELECT set_config('request.jwt.claims', '{"sub": "20000000-0000-4000-8000-000000000002"}', false) IS NOT NULL AS "user 2";
 SELECT * FROM seen() ORDER BY place;
-SELECT set_config('audit_ext.user_id', '20000000-0000-4000-8000-000000000009', false) IS NOT NULL AS "a stranger, by the setting, which counts first";
+SELECT set_config('request.jwt.claims', '', false), set_config('audit_ext.user_id', '20000000-0000-4000-8000-000000000009', false) AS "a stranger, by the setting";
 SELECT * FROM seen() ORDER BY place;
 RESET audit_ext.user_id;
+SELECT set_config('request.jwt.claims', '{"sub": "20000000-0000-4000-8000-000000000002"}', false) IS NOT NULL AS "user 2 again";
 -- Under another role it is still the gateway.
 SET ROLE t_app;
 SELECT * FROM seen() ORDER BY place;
