@@ -68,7 +68,7 @@ CREATE FUNCTION audit_functions_only_guard() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_functions_only_guard';
 COMMENT ON FUNCTION audit_functions_only_guard() IS
-'Trigger: refuses INSERT and UPDATE of a table that only functions of the extension write (23001).';
+'Trigger: refuses INSERT, UPDATE, DELETE and TRUNCATE of a table that only functions of the extension write (23001).';
 
 CREATE FUNCTION audit_event_sequence_insert() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
@@ -116,19 +116,20 @@ CREATE FUNCTION audit_event_id() RETURNS uuid
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_event_id';
 COMMENT ON FUNCTION audit_event_id() IS
-'The default of audit_events.id: a UUIDv7 (RFC 9562) of the current time.';
+'The default of audit_events.id: a UUIDv7 (RFC 9562) of the current time. Called by hand it counts as the server''s for rows of the same statement only.';
 
 CREATE FUNCTION audit_event_time() RETURNS timestamptz
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_event_time';
 COMMENT ON FUNCTION audit_event_time() IS
-'The default of audit_events.created_at: the clock at insertion, strictly increasing within a backend.';
+'The default of audit_events.created_at: the clock at insertion, strictly increasing within a backend. Called by hand it counts as the server''s for rows of the same statement only.';
 
 CREATE FUNCTION audit_resource_id(p_resource_type text, p_key text) RETURNS uuid
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE c STABLE STRICT PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'audit_ext_resource_id';
 COMMENT ON FUNCTION audit_resource_id(text, text) IS
-'A stable id (UUIDv5, RFC 9562) for a resource whose key is no UUID: the same names give the same id on every server. NULL for NULL.';
+'A stable id (UUIDv5, RFC 9562) for a resource whose key is no UUID: in one trail, its dumps and standbys, the same names always give the same id; in another trail another one, by audit_resource_salt. Whoever may call it and sees an id can try keys. NULL for NULL.
+Errors: 42P01 when the trail has no salt: audit_setup() draws it.';
 /* </end connected objects> */
 
 /* <begin connected objects> */
@@ -167,7 +168,8 @@ LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 100
 AS 'MODULE_PATHNAME', 'audit_ext_get_audit_trail';
 COMMENT ON FUNCTION get_audit_trail(uuid, text, uuid, integer, integer, uuid) IS
 'The events of a workspace, newest first, ties by id, hot and archived, deleted ones left out; optionally of one kind of resource or one resource. p_days_back: 1 to 36500 days. p_limit: 1 to 10000 events. p_before_event_id: continue after that event (the last of the page before).
-Errors: 22023 for values out of range and for an event that does not exist.';
+Once a membership source is named, a gateway reads only its user''s workspaces, and nothing without a user, unless it has set a role of the level service.
+Errors: 22023 for values out of range and for an event that does not exist; 42501 for a gateway without a user.';
 
 CREATE FUNCTION audit_newest_event(p_workspace_id uuid) RETURNS TABLE (id uuid, created_at timestamptz)
 LANGUAGE c STABLE STRICT PARALLEL RESTRICTED ROWS 1
@@ -179,7 +181,7 @@ CREATE FUNCTION audit_may_read(p_workspace_id uuid) RETURNS boolean
 LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'audit_ext_may_read';
 COMMENT ON FUNCTION audit_may_read(uuid) IS
-'Whether the caller may read this workspace: false only for a gateway''s user who is no member, once a membership source is named. The predicate of the views.';
+'Whether the caller may read this workspace: false only, once a membership source is named, for a gateway whose user is no member, or that has no user and has not set a role of the level service. The predicate of the views.';
 /* </end connected objects> */
 
 /* <begin connected objects> */
@@ -200,14 +202,22 @@ CREATE FUNCTION create_monthly_audit_partition(p_months_ahead integer DEFAULT 3)
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_create_monthly_partition';
 COMMENT ON FUNCTION create_monthly_audit_partition(integer) IS
-'Makes the partitions of this month (UTC) and the given number of months ahead (0 to 120) of both tables, as far as they are missing, and one for every month that has events in the default partition, which move there. Gives the names of what it made. Idempotent, safe to run at any time and more than once at a time.
+'Makes the partitions of this month (UTC) and the given number of months ahead (0 to 120) of both tables, as far as they are missing, and one for every month of the last twelve that has events in the default partition, which move there. Older events stay in the default partition, where everything works for them, until the owner calls create_past_audit_partitions(). Gives the names of what it made. Idempotent, safe to run at any time and more than once at a time.
+Where it made something, tables are locked until the transaction ends: it must end within ten seconds, unless the owner of the extension called.
 Errors: 22023 for a number out of range; P0001 when another run holds on for long.';
+
+CREATE FUNCTION create_past_audit_partitions(p_from date, p_until date) RETURNS TABLE (partition_name text)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_create_past_partitions';
+COMMENT ON FUNCTION create_past_audit_partitions(date, date) IS
+'Makes a partition (UTC, of both tables) for every month from that of p_from to that of p_until that has events in a default partition, and moves them there: for imported history, of which create_monthly_audit_partition() makes the last twelve months only. Gives the names of what it made; such partitions are there for good. For the owner of the extension; no access level gives it.
+Errors: 22023 for NULL, a date before 1970, or p_until before p_from; P0001 when another run holds on for long.';
 
 CREATE FUNCTION audit_grant(p_role regrole, p_access text) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_grant';
 COMMENT ON FUNCTION audit_grant(regrole, text) IS
-'Gives a role an access level: writer (record), reader (trail, security view, schedule), operator (reader, all tables to read, partitions), compliance (reader, all tables to read, policies) or gateway (no rights; its requests'' users count as the persons). For the owner of the extension.
+'Gives a role an access level: writer (record), reader (trail, security view, schedule), operator (reader, all tables to read, partitions), compliance (reader, all tables to read, policies), gateway (no rights; its requests'' users count as the persons, and it reads nothing without one once a membership source is named) or service (no rights; under such a role a gateway reads all workspaces without a user, and decides nothing). For the owner of the extension.
 Errors: 22023 for an unknown level or no role.';
 
 CREATE FUNCTION audit_revoke(p_role regrole, p_access text) RETURNS void
@@ -268,6 +278,7 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 1 SECURITY DEFINER
 AS 'MODULE_PATHNAME', 'audit_ext_archive_old_events';
 COMMENT ON FUNCTION archive_old_audit_events() IS
 'Moves every event that is past the hot_retention_days of its workspace to the archive, in one transaction: whole months by changing sides where all workspaces of the month have archive_by = ''month'', else event by event. Gives one row: what arrived in the archive and what left the hot table, always equal. One deletion log entry per workspace. If another run or an erasure is at work it does nothing, says so in a NOTICE and gives 0, 0.
+When months changed sides, the tables are locked until the transaction ends: it must end within ten seconds, unless the owner of the extension called.
 Errors: none of its own; a run that fails is undone and shows in audit_health().';
 
 -- Invoker's rights and no SET, which would forbid COMMIT: the procedure acts as the owner and pins the search_path by itself.
@@ -296,7 +307,7 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET se
 AS 'MODULE_PATHNAME', 'audit_ext_purge_expired_events';
 COMMENT ON FUNCTION purge_expired_audit_events(uuid, text, audit_ticket) IS
 'Removes a workspace''s archived events older than warm_archive_days for good and logs it, also when there are none. Events by and about users under legal hold stay.
-Errors: 22023 for an empty or reserved authority or an empty ticket; 23001 in compliance mode, for 30 days after it was left, and under a hold on the workspace. A shortened warm_archive_days counts 30 days later.';
+Errors: 22023 for an empty or reserved authority or an empty ticket; 23001 in compliance mode, for 30 days after it was left, and under a hold on the workspace. A shortened warm_archive_days counts 30 days later. P0001 as delete_user_audit_events_compliant().';
 
 CREATE FUNCTION explain_audit_retention(p_workspace_id uuid) RETURNS TABLE (
   location text,
@@ -312,19 +323,26 @@ COMMENT ON FUNCTION explain_audit_retention(uuid) IS
 'What the next archive run and a purge would do to the workspace''s events now, and why: location (hot, archive), outcome (keep, archive, purge), reason, how many events and of what times. Changes nothing.
 Errors: 22023 for NULL.';
 
+CREATE FUNCTION audit_clear_unused_policies() RETURNS bigint
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_clear_unused_policies';
+COMMENT ON FUNCTION audit_clear_unused_policies() IS
+'Removes the policies that nobody ever changed from the defaults and whose workspace has no event (but those of the audit trail itself), hold, request or floor, and gives their number: what is left of workspaces whose events were all purged. Without a row a workspace has the same terms. Recorded as one AUDIT_UNUSED_POLICIES_CLEARED. For the owner of the extension; no access level gives it.
+Errors: none of its own.';
+
 CREATE FUNCTION place_audit_hold(p_workspace_id uuid, p_reason text, p_user_id uuid DEFAULT NULL) RETURNS uuid
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_place_hold';
 COMMENT ON FUNCTION place_audit_hold(uuid, text, uuid) IS
-'Places a legal hold on a workspace, or on the events by and about one user in it, and gives its id. Held events are archived as ever, never purged or erased. Waits for an erasure or purge of the workspace that is under way. Recorded as AUDIT_HOLD_PLACED.
-Errors: 22023 without workspace or reason; 42501 for a gateway without a user.';
+'Places a legal hold on a workspace, or on the events by and about one user in it, and gives its id. Held events are archived as ever, never purged or erased. Waits for an erasure or purge of the workspace that is under way. p_reason is kept for good: name a case, no person. Recorded as AUDIT_HOLD_PLACED.
+Errors: 22023 without workspace or reason; 42501 for a gateway without a user and a role of the level service; P0001 when such an erasure or purge is left open for more than ten seconds.';
 
 CREATE FUNCTION release_audit_hold(p_hold_id uuid, p_reason text) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_release_hold';
 COMMENT ON FUNCTION release_audit_hold(uuid, text) IS
-'Releases a legal hold. The row stays as history. Recorded as AUDIT_HOLD_RELEASED.
-Errors: 22023 for an empty reason or an id that is no hold in force; 42501 for a gateway without a user.';
+'Releases a legal hold. The row stays as history, its p_reason with it: no person in it. Recorded as AUDIT_HOLD_RELEASED.
+Errors: 22023 for an empty reason or an id that is no hold in force; 42501 for a gateway without a user and a role of the level service.';
 
 CREATE FUNCTION audit_schedule_jobs() RETURNS TABLE (job_name text, schedule text)
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 3 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -360,8 +378,8 @@ CREATE FUNCTION delete_user_audit_events_compliant(
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_delete_user_events';
 COMMENT ON FUNCTION delete_user_audit_events_compliant(uuid, uuid, text, audit_ticket, boolean, text) IS
-'Erases the personal payload of a user''s events in a workspace for good, hot and archived, and marks them: old_values, new_values, changed_fields, ip_address, user_agent, request_id, tags, metadata become NULL. Ids, time, action and resource type stay. With p_include_events_about_user also events whose resource_id is the user. Logged also when there is nothing to erase; events erased before are not counted again. Freed bytes are removed by audit_scrub().
-Errors: 22023 for NULL ids, an empty or reserved authority, an empty ticket; 23001 under a legal hold, and where the policy demands a request (requires_approval).';
+'Erases the personal payload of a user''s events in a workspace for good, hot and archived, and marks them: old_values, new_values, changed_fields, ip_address, user_agent, request_id, tags, metadata become NULL. Ids, time, action and resource type stay. With p_include_events_about_user also events whose resource_id is the user. What other people did to the person''s rows, and what is known of the person under another id, is not found by it. p_reason is kept for good, in the log, in each erased event and in events of the audit trail: name a ticket or a rule, no person. Logged also when there is nothing to erase; events erased before are not counted again. Freed bytes are removed by audit_scrub().
+Errors: 22023 for NULL ids, an empty or reserved authority, an empty ticket; 23001 under a legal hold, and where the policy demands a request (requires_approval); P0001 when an archive run, restore or hold whose transaction stays open keeps its turn for more than ten seconds.';
 
 CREATE FUNCTION request_audit_deletion(
   p_user_id uuid,
@@ -373,14 +391,14 @@ CREATE FUNCTION request_audit_deletion(
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_request_deletion';
 COMMENT ON FUNCTION request_audit_deletion(uuid, uuid, text, text, boolean) IS
-'Requests the erasure of a user''s events, to be approved by somebody else, and gives the request''s id. It expires after approval_expiry_days of the policy (30).
-Errors: 22023 for NULL ids or an empty or reserved authority; 42501 for a gateway without a user.';
+'Requests the erasure of a user''s events, to be approved by somebody else, and gives the request''s id. It expires after approval_expiry_days of the policy (30). p_reason is kept for good, in the log, in each erased event and in events of the audit trail: name a ticket or a rule, no person.
+Errors: 22023 for NULL ids or an empty or reserved authority; 42501 for a gateway without a user and a role of the level service.';
 
 CREATE FUNCTION request_audit_purge(p_workspace_id uuid, p_authority text, p_reason text DEFAULT NULL) RETURNS uuid
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_request_purge';
 COMMENT ON FUNCTION request_audit_purge(uuid, text, text) IS
-'Requests the purge of a workspace''s archived events past warm_archive_days, to be approved by somebody else, and gives the request''s id.
+'Requests the purge of a workspace''s archived events past warm_archive_days, to be approved by somebody else, and gives the request''s id. p_reason is kept for good: no person in it.
 Errors: as request_audit_deletion().';
 
 CREATE FUNCTION approve_audit_deletion(
@@ -393,34 +411,34 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET se
 AS 'MODULE_PATHNAME', 'audit_ext_approve_deletion';
 COMMENT ON FUNCTION approve_audit_deletion(uuid, audit_ticket) IS
 'Approves a request and carries it out. With a cooling-off period (cooling_off_days of the policy) it only approves and gives NULLs; execute_audit_deletion() follows. Of two approvers at once one executes.
-Errors: 42501 for the person who requested it, and for a gateway without a user; 22023 for an unknown request or an empty ticket; 23001 when the request is decided or expired, and as delete_user_audit_events_compliant() and purge_expired_audit_events().';
+Errors: 42501 for the person who requested it, and for a gateway without a user and a role of the level service; 22023 for an unknown request or an empty ticket; 23001 when the request is decided or expired, and as delete_user_audit_events_compliant() and purge_expired_audit_events().';
 
 CREATE FUNCTION execute_audit_deletion(p_request_id uuid, OUT deleted_count bigint, OUT deletion_log_id uuid) RETURNS record
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_execute_deletion';
 COMMENT ON FUNCTION execute_audit_deletion(uuid) IS
 'Carries out an approved request once its cooling-off period is over.
-Errors: 22023 for an unknown request; 23001 before the period is over, and when the request is not approved, done or expired; 42501 for a gateway without a user.';
+Errors: 22023 for an unknown request; 23001 before the period is over, and when the request is not approved, done or expired; 42501 for a gateway without a user and a role of the level service.';
 
 CREATE FUNCTION reject_audit_deletion(p_request_id uuid, p_reason text) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_reject_deletion';
 COMMENT ON FUNCTION reject_audit_deletion(uuid, text) IS
-'Rejects a request that is pending or cooling off; whoever requested it may withdraw it so.
-Errors: 22023 for an unknown request or an empty reason; 23001 when it is over; 42501 for a gateway without a user.';
+'Rejects a request that is pending or cooling off; whoever requested it may withdraw it so. p_reason is kept for good: no person in it.
+Errors: 22023 for an unknown request or an empty reason; 23001 when it is over; 42501 for a gateway without a user and a role of the level service.';
 
 CREATE FUNCTION audit_scrub(p_deletion_log_id uuid) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_scrub';
 COMMENT ON FUNCTION audit_scrub(uuid) IS
-'Removes the bytes that an erasure or purge left in data files, by rewriting the partitions of the months concerned with their indexes. Readers and writers of those months wait for its length. Recorded, and told by the certificate.
-Errors: 22023 for an id that is no irrevocable deletion; P0001 while a transaction, prepared transaction or replication slot older than the deletion could still see the rows, and when a partition cannot be locked.';
+'Removes the bytes that an erasure or purge left in data files, by rewriting the partitions of the months concerned with their indexes, and the samples of payload that ANALYZE kept of them. Readers and writers of those months wait for its length. Recorded, and told by the certificate.
+Errors: 22023 for an id that is no irrevocable deletion; P0001 while a transaction, prepared transaction or replication slot older than the deletion could still see the rows, and when a partition or its turn cannot be had. The partitions stay locked until the transaction ends: it must end within ten seconds, unless the owner of the extension called.';
 
 CREATE FUNCTION audit_deletion_certificate(p_deletion_log_id uuid) RETURNS jsonb
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_deletion_certificate';
 COMMENT ON FUNCTION audit_deletion_certificate(uuid) IS
-'A certificate of an erasure or purge, to hand to the person who asked: what was deleted when, why, by whom, approved by which ticket and person, how many events of which months, whether it was scrubbed, and what remains. It holds no payload. Times are UTC.
+'A certificate of an erasure or purge, to hand to the person who asked: what was deleted when, why, by whom, approved by which ticket and person, how many events of which months, whether it was scrubbed, and what remains and by what it can be found. It holds no payload; authority, ticket and reason are as they were given. Times are UTC.
 Errors: 22023 for an id that is no irrevocable deletion.';
 /* </end connected objects> */
 

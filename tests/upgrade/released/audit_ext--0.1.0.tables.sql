@@ -20,13 +20,13 @@ CREATE TABLE public.audit_access (
     granted_by name DEFAULT SESSION_USER NOT NULL,
     revoked_at timestamp with time zone,
     revoked_by name,
-    CONSTRAINT check_access_known CHECK ((access = ANY (ARRAY['writer'::text, 'reader'::text, 'operator'::text, 'compliance'::text, 'gateway'::text])))
+    CONSTRAINT check_access_known CHECK ((access = ANY (ARRAY['writer'::text, 'reader'::text, 'operator'::text, 'compliance'::text, 'gateway'::text, 'service'::text])))
 );
 ALTER TABLE public.audit_access OWNER TO postgres;
 COMMENT ON TABLE public.audit_access IS 'Access levels given with audit_grant() and taken with audit_revoke(), by role name.';
 COMMENT ON COLUMN public.audit_access.id IS 'The grant.';
 COMMENT ON COLUMN public.audit_access.role_name IS 'The role.';
-COMMENT ON COLUMN public.audit_access.access IS 'writer, reader, operator, compliance or gateway.';
+COMMENT ON COLUMN public.audit_access.access IS 'writer, reader, operator, compliance, gateway or service.';
 COMMENT ON COLUMN public.audit_access.granted_at IS 'When it was given.';
 COMMENT ON COLUMN public.audit_access.granted_by IS 'Who gave it (session user).';
 COMMENT ON COLUMN public.audit_access.revoked_at IS 'When it was taken; NULL while in force.';
@@ -115,6 +115,7 @@ CREATE TABLE public.audit_deletion_requests (
     requested_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     requested_by_user_id uuid NOT NULL,
     requested_by_role text NOT NULL,
+    requested_by_role_oid oid,
     expires_at timestamp with time zone NOT NULL,
     decided_at timestamp with time zone,
     decided_by_user_id uuid,
@@ -150,6 +151,7 @@ COMMENT ON COLUMN public.audit_deletion_requests.state IS 'pending, cooling_off 
 COMMENT ON COLUMN public.audit_deletion_requests.requested_at IS 'When it was asked for.';
 COMMENT ON COLUMN public.audit_deletion_requests.requested_by_user_id IS 'Who asked: the gateway''s user, else an id made of the session user''s name.';
 COMMENT ON COLUMN public.audit_deletion_requests.requested_by_role IS 'The session user who asked.';
+COMMENT ON COLUMN public.audit_deletion_requests.requested_by_role_oid IS 'The OID of that role, so that it is the same person under another name; NULL where a gateway''s user asked. OIDs change when a dump is restored: then another role may have this one, which can only be refused.';
 COMMENT ON COLUMN public.audit_deletion_requests.expires_at IS 'When it can no longer be approved, or once approved no longer be executed.';
 COMMENT ON COLUMN public.audit_deletion_requests.decided_at IS 'When it was approved or rejected.';
 COMMENT ON COLUMN public.audit_deletion_requests.decided_by_user_id IS 'Who approved or rejected it.';
@@ -294,12 +296,12 @@ COMMENT ON COLUMN public.audit_events.resource_id IS 'The thing it was done to; 
 COMMENT ON COLUMN public.audit_events.workspace_id IS 'The tenant the event belongs to; the nil UUID for events of the audit trail itself that belong to none.';
 COMMENT ON COLUMN public.audit_events.old_values IS 'What it was before. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events.new_values IS 'What it was after. Personal payload, erased by compliant deletion.';
-COMMENT ON COLUMN public.audit_events.changed_fields IS 'Sorted names of the top-level keys that differ between old_values and new_values; computed when both are objects.';
+COMMENT ON COLUMN public.audit_events.changed_fields IS 'Sorted names of the top-level keys that differ between old_values and new_values; computed by the server when both are objects, else NULL.';
 COMMENT ON COLUMN public.audit_events.ip_address IS 'Where the request came from. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events.user_agent IS 'The program that made the request. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events.request_id IS 'The id of the request. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events.tags IS 'Free labels; security puts an event into vw_security_audit. Personal payload, erased by compliant deletion.';
-COMMENT ON COLUMN public.audit_events.metadata IS 'Whatever else the caller wants kept. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events.metadata IS 'Whatever else the caller wants kept. Under the key audit_ext only the extension writes: who it was by what the server knows (session_user, role), for its own and for captured events. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events.deleted_at IS 'When the event was erased by compliant deletion; NULL for a live event.';
 COMMENT ON COLUMN public.audit_events.deleted_by_user_id IS 'Who had the event erased.';
 COMMENT ON COLUMN public.audit_events.deletion_reason IS 'Why the event was erased.';
@@ -352,12 +354,12 @@ COMMENT ON COLUMN public.audit_events_archive.resource_id IS 'The thing it was d
 COMMENT ON COLUMN public.audit_events_archive.workspace_id IS 'The tenant the event belongs to; the nil UUID for events of the audit trail itself that belong to none.';
 COMMENT ON COLUMN public.audit_events_archive.old_values IS 'What it was before. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events_archive.new_values IS 'What it was after. Personal payload, erased by compliant deletion.';
-COMMENT ON COLUMN public.audit_events_archive.changed_fields IS 'Sorted names of the top-level keys that differ between old_values and new_values; computed when both are objects.';
+COMMENT ON COLUMN public.audit_events_archive.changed_fields IS 'Sorted names of the top-level keys that differ between old_values and new_values; computed by the server when both are objects, else NULL.';
 COMMENT ON COLUMN public.audit_events_archive.ip_address IS 'Where the request came from. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events_archive.user_agent IS 'The program that made the request. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events_archive.request_id IS 'The id of the request. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events_archive.tags IS 'Free labels; security puts an event into vw_security_audit. Personal payload, erased by compliant deletion.';
-COMMENT ON COLUMN public.audit_events_archive.metadata IS 'Whatever else the caller wants kept. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events_archive.metadata IS 'Whatever else the caller wants kept. Under the key audit_ext only the extension writes: who it was by what the server knows (session_user, role), for its own and for captured events. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events_archive.deleted_at IS 'When the event was erased by compliant deletion; NULL for a live event.';
 COMMENT ON COLUMN public.audit_events_archive.deleted_by_user_id IS 'Who had the event erased.';
 COMMENT ON COLUMN public.audit_events_archive.deletion_reason IS 'Why the event was erased.';
@@ -400,7 +402,7 @@ ALTER TABLE ONLY public.audit_events_archive_default ALTER COLUMN request_id SET
 ALTER TABLE ONLY public.audit_events_archive_default ALTER COLUMN tags SET STATISTICS 0;
 ALTER TABLE ONLY public.audit_events_archive_default ALTER COLUMN metadata SET STATISTICS 0;
 ALTER TABLE public.audit_events_archive_default OWNER TO postgres;
-COMMENT ON TABLE public.audit_events_archive_default IS 'Audit events of months without a partition; create_monthly_audit_partition() moves them.';
+COMMENT ON TABLE public.audit_events_archive_default IS 'Audit events of months without a partition; create_monthly_audit_partition() moves those of the last twelve months, create_past_audit_partitions() older ones.';
 COMMENT ON COLUMN public.audit_events_archive_default.id IS 'UUIDv7 (RFC 9562) made by the server; its time part is created_at to the microsecond.';
 COMMENT ON COLUMN public.audit_events_archive_default.created_at IS 'When the event was inserted (not when its transaction began), or the time a caller supplied, in order within the workspace.';
 COMMENT ON COLUMN public.audit_events_archive_default.created_by_user_id IS 'Who did it.';
@@ -410,12 +412,12 @@ COMMENT ON COLUMN public.audit_events_archive_default.resource_id IS 'The thing 
 COMMENT ON COLUMN public.audit_events_archive_default.workspace_id IS 'The tenant the event belongs to; the nil UUID for events of the audit trail itself that belong to none.';
 COMMENT ON COLUMN public.audit_events_archive_default.old_values IS 'What it was before. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events_archive_default.new_values IS 'What it was after. Personal payload, erased by compliant deletion.';
-COMMENT ON COLUMN public.audit_events_archive_default.changed_fields IS 'Sorted names of the top-level keys that differ between old_values and new_values; computed when both are objects.';
+COMMENT ON COLUMN public.audit_events_archive_default.changed_fields IS 'Sorted names of the top-level keys that differ between old_values and new_values; computed by the server when both are objects, else NULL.';
 COMMENT ON COLUMN public.audit_events_archive_default.ip_address IS 'Where the request came from. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events_archive_default.user_agent IS 'The program that made the request. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events_archive_default.request_id IS 'The id of the request. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events_archive_default.tags IS 'Free labels; security puts an event into vw_security_audit. Personal payload, erased by compliant deletion.';
-COMMENT ON COLUMN public.audit_events_archive_default.metadata IS 'Whatever else the caller wants kept. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events_archive_default.metadata IS 'Whatever else the caller wants kept. Under the key audit_ext only the extension writes: who it was by what the server knows (session_user, role), for its own and for captured events. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events_archive_default.deleted_at IS 'When the event was erased by compliant deletion; NULL for a live event.';
 COMMENT ON COLUMN public.audit_events_archive_default.deleted_by_user_id IS 'Who had the event erased.';
 COMMENT ON COLUMN public.audit_events_archive_default.deletion_reason IS 'Why the event was erased.';
@@ -458,7 +460,7 @@ ALTER TABLE ONLY public.audit_events_default ALTER COLUMN request_id SET STATIST
 ALTER TABLE ONLY public.audit_events_default ALTER COLUMN tags SET STATISTICS 0;
 ALTER TABLE ONLY public.audit_events_default ALTER COLUMN metadata SET STATISTICS 0;
 ALTER TABLE public.audit_events_default OWNER TO postgres;
-COMMENT ON TABLE public.audit_events_default IS 'Audit events of months without a partition; create_monthly_audit_partition() moves them.';
+COMMENT ON TABLE public.audit_events_default IS 'Audit events of months without a partition; create_monthly_audit_partition() moves those of the last twelve months, create_past_audit_partitions() older ones.';
 COMMENT ON COLUMN public.audit_events_default.id IS 'UUIDv7 (RFC 9562) made by the server; its time part is created_at to the microsecond.';
 COMMENT ON COLUMN public.audit_events_default.created_at IS 'When the event was inserted (not when its transaction began), or the time a caller supplied, in order within the workspace.';
 COMMENT ON COLUMN public.audit_events_default.created_by_user_id IS 'Who did it.';
@@ -468,12 +470,12 @@ COMMENT ON COLUMN public.audit_events_default.resource_id IS 'The thing it was d
 COMMENT ON COLUMN public.audit_events_default.workspace_id IS 'The tenant the event belongs to; the nil UUID for events of the audit trail itself that belong to none.';
 COMMENT ON COLUMN public.audit_events_default.old_values IS 'What it was before. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events_default.new_values IS 'What it was after. Personal payload, erased by compliant deletion.';
-COMMENT ON COLUMN public.audit_events_default.changed_fields IS 'Sorted names of the top-level keys that differ between old_values and new_values; computed when both are objects.';
+COMMENT ON COLUMN public.audit_events_default.changed_fields IS 'Sorted names of the top-level keys that differ between old_values and new_values; computed by the server when both are objects, else NULL.';
 COMMENT ON COLUMN public.audit_events_default.ip_address IS 'Where the request came from. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events_default.user_agent IS 'The program that made the request. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events_default.request_id IS 'The id of the request. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events_default.tags IS 'Free labels; security puts an event into vw_security_audit. Personal payload, erased by compliant deletion.';
-COMMENT ON COLUMN public.audit_events_default.metadata IS 'Whatever else the caller wants kept. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events_default.metadata IS 'Whatever else the caller wants kept. Under the key audit_ext only the extension writes: who it was by what the server knows (session_user, role), for its own and for captured events. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events_default.deleted_at IS 'When the event was erased by compliant deletion; NULL for a live event.';
 COMMENT ON COLUMN public.audit_events_default.deleted_by_user_id IS 'Who had the event erased.';
 COMMENT ON COLUMN public.audit_events_default.deletion_reason IS 'Why the event was erased.';
@@ -524,6 +526,15 @@ COMMENT ON COLUMN public.audit_membership_source.table_schema IS 'Schema of the 
 COMMENT ON COLUMN public.audit_membership_source.table_name IS 'Name of the table.';
 COMMENT ON COLUMN public.audit_membership_source.workspace_column IS 'Its column that holds the workspace.';
 COMMENT ON COLUMN public.audit_membership_source.user_column IS 'Its column that holds the user.';
+CREATE TABLE public.audit_resource_salt (
+    salt bytea DEFAULT (uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())) NOT NULL,
+    made_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT check_salt_is_long CHECK ((octet_length(salt) >= 32))
+);
+ALTER TABLE public.audit_resource_salt OWNER TO postgres;
+COMMENT ON TABLE public.audit_resource_salt IS 'What audit_resource_id() makes ids with beside the key; the oldest row is in force. Never changed: a key has one id for the life of the trail. Whoever has it can try keys.';
+COMMENT ON COLUMN public.audit_resource_salt.salt IS 'Random bytes.';
+COMMENT ON COLUMN public.audit_resource_salt.made_at IS 'When it was drawn.';
 CREATE TABLE public.audit_restored_events (
     event_id uuid NOT NULL,
     workspace_id uuid NOT NULL,
@@ -637,7 +648,7 @@ CREATE VIEW public.vw_security_audit WITH (security_barrier='true') AS
     event.deleted_by_user_id,
     event.deletion_reason
    FROM public.audit_events event
-  WHERE (((event.action_type ~* '(sign(ed)?.?(in|out|up)|log(ged)?.?(in|out)|auth|password|mfa|2fa|otp|session|permission|role|member|invit|grant|revoke|access|key|token|secret|export|delet|policy|retention|hold|^audit_)'::text) OR (event.tags @> ARRAY['security'::text])) AND public.audit_may_read(event.workspace_id));
+  WHERE (((event.action_type ~* '(sign(ed)?.?(in|out|up)|log(ged)?.?(in|out)|auth|password|mfa|2fa|otp|session|permission|role|member|invit|grant|revoke|access|key|token|secret|export|delet|policy|retention|hold)'::text) OR starts_with(event.action_type, 'AUDIT_'::text) OR (event.tags @> ARRAY['security'::text])) AND public.audit_may_read(event.workspace_id));
 ALTER TABLE public.vw_security_audit OWNER TO postgres;
 COMMENT ON VIEW public.vw_security_audit IS 'Hot events that matter for security: sign-in, permissions, roles, membership, keys, exports, deletions, policies, events of the audit trail itself, and events tagged security.';
 COMMENT ON COLUMN public.vw_security_audit.id IS 'As in audit_events.';
@@ -684,6 +695,8 @@ ALTER TABLE ONLY public.audit_legal_holds
     ADD CONSTRAINT audit_legal_holds_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.audit_membership_source
     ADD CONSTRAINT audit_membership_source_pkey PRIMARY KEY (singleton);
+ALTER TABLE ONLY public.audit_resource_salt
+    ADD CONSTRAINT audit_resource_salt_pkey PRIMARY KEY (salt);
 ALTER TABLE ONLY public.audit_restored_events
     ADD CONSTRAINT audit_restored_events_pkey PRIMARY KEY (event_id);
 ALTER TABLE ONLY public.audit_retention_policies
@@ -762,13 +775,18 @@ CREATE OR REPLACE VIEW public.audit_tracked_tables AS
      LEFT JOIN coverage ON ((coverage.id = tracking.id)))
   WHERE (tracking.untracked_at IS NULL)
   GROUP BY tracking.id;
-CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_access FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed('AUDIT_ACCESS_CHANGED', 'AUDIT_ACCESS_CHANGED', 'role_name');
-CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_deletion_requests FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed('AUDIT_DELETION_REQUESTED', 'by state', 'id');
-CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_legal_holds FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed('AUDIT_HOLD_PLACED', 'AUDIT_HOLD_RELEASED', 'id');
-CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_membership_source FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed('AUDIT_MEMBERSHIP_SOURCE_CHANGED', 'AUDIT_MEMBERSHIP_SOURCE_CHANGED', 'singleton');
-CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_retention_policies FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed('AUDIT_RETENTION_POLICY_CHANGED', 'AUDIT_RETENTION_POLICY_CHANGED', 'workspace_id');
-CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_sequence_floors FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed('AUDIT_SEQUENCE_FLOOR_SET', 'AUDIT_SEQUENCE_FLOOR_SET', 'workspace_id');
-CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_tracking FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed('AUDIT_TRACKING_CHANGED', 'AUDIT_TRACKING_CHANGED', 'table_name');
+CREATE TRIGGER audit_archive_runs_guard BEFORE DELETE OR UPDATE ON public.audit_archive_runs FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('archive_old_audit_events()');
+ALTER TABLE public.audit_archive_runs ENABLE ALWAYS TRIGGER audit_archive_runs_guard;
+CREATE TRIGGER audit_archive_runs_insert_guard BEFORE INSERT ON public.audit_archive_runs FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('archive_old_audit_events()');
+CREATE TRIGGER audit_archive_runs_truncate_guard BEFORE TRUNCATE ON public.audit_archive_runs FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('archive_old_audit_events()');
+ALTER TABLE public.audit_archive_runs ENABLE ALWAYS TRIGGER audit_archive_runs_truncate_guard;
+CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_access FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed();
+CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_deletion_requests FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed();
+CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_legal_holds FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed();
+CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_membership_source FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed();
+CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_retention_policies FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed();
+CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_sequence_floors FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed();
+CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_tracking FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed();
 CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_access FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_guard();
 ALTER TABLE public.audit_access ENABLE ALWAYS TRIGGER audit_configuration_guard;
 CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_deletion_requests FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_guard();
@@ -803,6 +821,9 @@ CREATE TRIGGER audit_deletion_log_guard BEFORE DELETE OR UPDATE ON public.audit_
 ALTER TABLE public.audit_deletion_months ENABLE ALWAYS TRIGGER audit_deletion_log_guard;
 CREATE TRIGGER audit_deletion_log_guard BEFORE DELETE OR UPDATE ON public.audit_deletion_scrubs FOR EACH ROW EXECUTE FUNCTION public.audit_deletion_log_guard();
 ALTER TABLE public.audit_deletion_scrubs ENABLE ALWAYS TRIGGER audit_deletion_log_guard;
+CREATE TRIGGER audit_deletion_log_insert_guard BEFORE INSERT ON public.audit_deletion_log FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('delete_user_audit_events_compliant(), purge_expired_audit_events() or the retention jobs');
+CREATE TRIGGER audit_deletion_log_insert_guard BEFORE INSERT ON public.audit_deletion_months FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('delete_user_audit_events_compliant() or purge_expired_audit_events()');
+CREATE TRIGGER audit_deletion_log_insert_guard BEFORE INSERT ON public.audit_deletion_scrubs FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('audit_scrub()');
 CREATE TRIGGER audit_deletion_log_truncate_guard BEFORE TRUNCATE ON public.audit_deletion_log FOR EACH STATEMENT EXECUTE FUNCTION public.audit_deletion_log_guard();
 ALTER TABLE public.audit_deletion_log ENABLE ALWAYS TRIGGER audit_deletion_log_truncate_guard;
 CREATE TRIGGER audit_deletion_log_truncate_guard BEFORE TRUNCATE ON public.audit_deletion_months FOR EACH STATEMENT EXECUTE FUNCTION public.audit_deletion_log_guard();
@@ -812,9 +833,9 @@ ALTER TABLE public.audit_deletion_scrubs ENABLE ALWAYS TRIGGER audit_deletion_lo
 CREATE TRIGGER audit_event_sequence_insert INSTEAD OF INSERT ON public.audit_event_sequence FOR EACH ROW EXECUTE FUNCTION public.audit_event_sequence_insert();
 CREATE TRIGGER audit_events_before_insert BEFORE INSERT ON public.audit_events FOR EACH ROW EXECUTE FUNCTION public.audit_events_before_insert();
 CREATE TRIGGER audit_events_before_insert BEFORE INSERT ON public.audit_events_archive FOR EACH ROW EXECUTE FUNCTION public.audit_events_archive_before_insert();
-CREATE TRIGGER audit_events_guard BEFORE DELETE OR UPDATE ON public.audit_events FOR EACH ROW EXECUTE FUNCTION public.audit_events_guard('hot');
+CREATE TRIGGER audit_events_guard BEFORE DELETE OR UPDATE ON public.audit_events FOR EACH ROW EXECUTE FUNCTION public.audit_events_guard();
 ALTER TABLE public.audit_events ENABLE ALWAYS TRIGGER audit_events_guard;
-CREATE TRIGGER audit_events_guard BEFORE DELETE OR UPDATE ON public.audit_events_archive FOR EACH ROW EXECUTE FUNCTION public.audit_events_guard('archive');
+CREATE TRIGGER audit_events_guard BEFORE DELETE OR UPDATE ON public.audit_events_archive FOR EACH ROW EXECUTE FUNCTION public.audit_events_guard();
 ALTER TABLE public.audit_events_archive ENABLE ALWAYS TRIGGER audit_events_guard;
 CREATE TRIGGER audit_events_restore_begin BEFORE DELETE ON public.audit_events_archive FOR EACH STATEMENT EXECUTE FUNCTION public.audit_events_restore();
 ALTER TABLE public.audit_events_archive ENABLE ALWAYS TRIGGER audit_events_restore_begin;
@@ -837,13 +858,22 @@ ALTER TABLE public.audit_retention_policies ENABLE ALWAYS TRIGGER audit_policy_b
 CREATE TRIGGER audit_requests_insert_guard BEFORE INSERT ON public.audit_deletion_requests FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('request_audit_deletion() or request_audit_purge()');
 CREATE TRIGGER audit_requests_update_guard BEFORE UPDATE ON public.audit_deletion_requests FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('approve_audit_deletion(), execute_audit_deletion() or reject_audit_deletion()');
 ALTER TABLE public.audit_deletion_requests ENABLE ALWAYS TRIGGER audit_requests_update_guard;
+CREATE TRIGGER audit_restored_events_guard BEFORE DELETE OR UPDATE ON public.audit_restored_events FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('restore_audit_events()');
+ALTER TABLE public.audit_restored_events ENABLE ALWAYS TRIGGER audit_restored_events_guard;
+CREATE TRIGGER audit_restored_events_insert_guard BEFORE INSERT ON public.audit_restored_events FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('restore_audit_events()');
+CREATE TRIGGER audit_restored_events_truncate_guard BEFORE TRUNCATE ON public.audit_restored_events FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('restore_audit_events()');
+ALTER TABLE public.audit_restored_events ENABLE ALWAYS TRIGGER audit_restored_events_truncate_guard;
+CREATE TRIGGER audit_salt_guard BEFORE DELETE OR UPDATE ON public.audit_resource_salt FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('audit_setup(): it draws the salt once');
+ALTER TABLE public.audit_resource_salt ENABLE ALWAYS TRIGGER audit_salt_guard;
+CREATE TRIGGER audit_salt_insert_guard BEFORE INSERT ON public.audit_resource_salt FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('audit_setup(): it draws the salt once');
+CREATE TRIGGER audit_salt_truncate_guard BEFORE TRUNCATE ON public.audit_resource_salt FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('audit_setup(): it draws the salt once');
+ALTER TABLE public.audit_resource_salt ENABLE ALWAYS TRIGGER audit_salt_truncate_guard;
 CREATE TRIGGER check_audit_workspace_membership BEFORE INSERT ON public.audit_events FOR EACH ROW EXECUTE FUNCTION public.check_audit_workspace_membership();
 CREATE EVENT TRIGGER audit_capture_altered ON ddl_command_end
-         WHEN TAG IN ('ALTER TABLE', 'CREATE TABLE', 'ALTER SCHEMA', 'CREATE TRIGGER', 'ALTER TRIGGER')
    EXECUTE FUNCTION public.audit_capture_altered();
 ALTER EVENT TRIGGER audit_capture_altered ENABLE ALWAYS;
 ALTER EVENT TRIGGER audit_capture_altered OWNER TO postgres;
-COMMENT ON EVENT TRIGGER audit_capture_altered IS 'Records ALTER of tracked tables and follows it.';
+COMMENT ON EVENT TRIGGER audit_capture_altered IS 'Records what is done to tracked tables and follows it.';
 CREATE EVENT TRIGGER audit_capture_dropped ON sql_drop
    EXECUTE FUNCTION public.audit_capture_dropped();
 ALTER EVENT TRIGGER audit_capture_dropped ENABLE ALWAYS;
