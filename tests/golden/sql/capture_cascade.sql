@@ -74,6 +74,14 @@ ALTER INDEX app.pairs RENAME TO couples;
 SELECT table_schema, table_name, capture FROM audit_tracked_tables ORDER BY 1, 2;
 SELECT action_type, new_values FROM audit_events WHERE resource_type = 'pairs';
 
+-- DDL on tables that are nobody's business locks nothing of the trail.
+BEGIN;
+ALTER TABLE nobodys ADD COLUMN y int;
+CREATE TEMP TABLE scratch (id int);
+DROP TABLE scratch;
+DROP TABLE nobodys CASCADE;
+SELECT relation::regclass AS locked FROM pg_locks WHERE pid = pg_backend_pid() AND relation::regclass::text ~ 'audit_' ORDER BY 1;
+ROLLBACK;
 -- Undone with its transaction; nothing is told of it later.
 BEGIN; ALTER TABLE app.town ADD COLUMN pin int; SAVEPOINT s; DROP TABLE app.town CASCADE; ROLLBACK TO s; ALTER TABLE app.town DROP COLUMN pin; COMMIT;
 CREATE TYPE late AS ENUM ('x');
