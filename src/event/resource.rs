@@ -49,7 +49,7 @@ fn salt(storage: &Storage) -> String {
     let table = storage.qualified(RESOURCE_SALT);
     let sql = format!("SELECT pg_catalog.encode(salt, 'hex') FROM {table} ORDER BY made_at, salt LIMIT 1");
     let is_there = crate::pg::relation::find(storage.schema, RESOURCE_SALT).is_some();
-    let found = if is_there { spi::rows_as_committed(&sql, &[], |row| row.text(1)) } else { Vec::new() };
+    let found = if is_there { spi::rows(&sql, |row| row.text(1)) } else { Vec::new() };
     let missing = || raise::raise(&Error::StorageMissing { relation: RESOURCE_SALT.to_owned() }.report());
     found.into_iter().flatten().next().unwrap_or_else(missing)
 }

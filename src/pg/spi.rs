@@ -11,6 +11,7 @@ use pgrx::pg_sys::{self, Datum, Oid};
 use super::guc::LocalSettings;
 use super::snapshot::Latest;
 pub use super::template::fill;
+use super::unguarded;
 
 /// An SPI connection with `search_path` pinned; values of a result live until it is dropped.
 struct Connection {
@@ -99,7 +100,7 @@ impl Statement {
         let nulls: Vec<c_char> = arguments.iter().map(|a| if a.is_none() { b'n' } else { b' ' } as c_char).collect();
         // SAFETY: as many values as the plan has parameters (prepare and run are written side by side).
         unsafe {
-            let outcome = pg_sys::SPI_execute_plan(self.plan, values.as_mut_ptr(), nulls.as_ptr(), false, 0);
+            let outcome = pg_sys::SPI_execute_plan(self.plan, values.as_mut_ptr(), nulls.as_ptr(), only_reading(), 0);
             demand_success(outcome, "a prepared statement");
             read(&Outcome { processed: pg_sys::SPI_processed, table: pg_sys::SPI_tuptable })
         }
@@ -158,6 +159,12 @@ pub fn quote_literal(text: &str) -> String {
 /// Text as C has it. Whatever PostgreSQL gave us holds no zero byte, nor does a statement of ours.
 fn c_string(text: &str) -> CString {
     CString::new(text).unwrap_or_else(|_| panic!("a zero byte in a text for PostgreSQL: {text:?}"))
+}
+
+/// A query that runs in parallel cannot begin a command: what is asked meanwhile is asked under its snapshot, and can only read.
+fn only_reading() -> bool {
+    // SAFETY: reads a variable of the backend.
+    unsafe { unguarded::IsInParallelMode() }
 }
 
 /// SPI raises an error of the statement; it answers with a negative number where it is used wrongly, by us.
@@ -228,7 +235,7 @@ fn run_with<R>(sql: &str, parameters: &[Parameter], read_only: bool, read: impl 
             types.as_mut_ptr(),
             values.as_mut_ptr(),
             nulls.as_ptr(),
-            read_only,
+            read_only || only_reading(),
             0,
         );
         demand_success(outcome, sql);

@@ -55,10 +55,6 @@ done >"$SCRATCH/parallel"
 # The recorded event of the first run is in the second's counts, so only the lines of the functions are compared.
 check_equal 'parallel query: no error' '' "$(grep ERROR "$SCRATCH/parallel" || true)"
 check_equal 'parallel query: functions return what they return without' "$(sed -n 1,2p "$SCRATCH/parallel")" "$(sed -n 8,9p "$SCRATCH/parallel")"
-check_equal 'parallel query: a worker computes audit_resource_id' 1 "$(in_session durability <<SQL | grep -c 'Gather'
-SET $force = on; EXPLAIN SELECT max(audit_resource_id('thing', n::text)::text) FROM numbers;
-SQL
-)"
 
 # One backend records, loses the extension, gets it again and records; another with everything remembered goes on meanwhile.
 {

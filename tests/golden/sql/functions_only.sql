@@ -22,7 +22,6 @@ SELECT on_table, code, message, hint FROM claim, LATERAL test.refusal(statement)
 COPY audit_deletion_months FROM stdin;
 00000000-0000-4000-8000-000000000001	2020-01-01	5
 \.
-\echo :LAST_ERROR_SQLSTATE
 -- The owner, who is no superuser.
 ALTER ROLE t_owner NOSUPERUSER;
 GRANT SELECT ON claim TO t_owner;
