@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::role::Acting;
-use crate::pg::{raise, spi};
+use crate::pg::spi;
 use crate::storage::{RESOURCE_SALT, Storage};
 
 /// What ids of this trail are made with.
@@ -35,23 +35,28 @@ pub fn role_id(storage: &Storage, name: &str) -> Uuid {
         return *id;
     }
     let id = resource_id(storage, "db_role", name);
-    storage.namer.role.replace(Some((name.to_owned(), id)));
+    if storage.namer.namespace.get().is_some() {
+        storage.namer.role.replace(Some((name.to_owned(), id)));
+    }
     id
 }
 
+/// A copy without rows (a dump of the schema alone) has no salt before `audit_setup()` draws one. Recording goes on meanwhile, with ids of the
+/// key alone, which nobody remembers.
 fn namespace(storage: &Storage) -> Uuid {
-    *storage.namer.namespace.get_or_init(|| salted(salt(storage).as_bytes()))
+    storage.namer.namespace.get().copied().unwrap_or_else(|| match salt(storage) {
+        Some(salt) => *storage.namer.namespace.get_or_init(|| salted(salt.as_bytes())),
+        None => salted(&[]),
+    })
 }
 
 /// The salt in force is the oldest: one that a dump brings into a new trail goes before that of the new trail.
-fn salt(storage: &Storage) -> String {
+fn salt(storage: &Storage) -> Option<String> {
+    crate::pg::relation::find(storage.schema, RESOURCE_SALT)?;
     let _owner = Acting::as_owner(storage.owner);
     let table = storage.qualified(RESOURCE_SALT);
     let sql = format!("SELECT pg_catalog.encode(salt, 'hex') FROM {table} ORDER BY made_at, salt LIMIT 1");
-    let is_there = crate::pg::relation::find(storage.schema, RESOURCE_SALT).is_some();
-    let found = if is_there { spi::rows(&sql, |row| row.text(1)) } else { Vec::new() };
-    let missing = || raise::raise(&Error::StorageMissing { relation: RESOURCE_SALT.to_owned() }.report());
-    found.into_iter().flatten().next().unwrap_or_else(missing)
+    spi::rows(&sql, |row| row.text(1)).into_iter().flatten().next()
 }
 
 fn salted(salt: &[u8]) -> Uuid {

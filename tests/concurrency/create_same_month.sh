@@ -23,7 +23,7 @@ wait "$first"
 # Both at once, again and again, months ahead and months with strays.
 for round in {1..10}; do
     query "INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id)
-        VALUES ('$((2000 + round))-06-01Z', 'OLD', 'thing', w(1), w(1))" concurrency
+        VALUES (date_trunc('month', now()) - interval '$((12 - round)) months' + interval '1 day', 'OLD', 'thing', w(1), w(1))" concurrency
     rivals=()
     for session in 1 2 3; do
         in_background "rival.$round.$session" concurrency "SELECT create_monthly_audit_partition($((6 + round)))"

@@ -161,10 +161,10 @@ DO $$ BEGIN
 EXCEPTION WHEN raise_exception THEN NULL; END $$;
 SQL
 script purge 1 <<'SQL'
-DO $$ BEGIN PERFORM purge_expired_audit_events(w(60 + :b % 2), 'SOAK', 'T-1'); EXCEPTION WHEN restrict_violation THEN NULL; END $$;
+DO $$ BEGIN PERFORM purge_expired_audit_events(w(60 + :b % 2), 'SOAK', 'T-1'); EXCEPTION WHEN restrict_violation OR raise_exception THEN NULL; END $$;
 SQL
 script erase 1 <<'SQL'
-DO $$ BEGIN PERFORM delete_user_audit_events_compliant(w(:b), w((ARRAY[:a, 60, 61])[1 + :a % 3]), 'GDPR', 'T-2'); EXCEPTION WHEN restrict_violation THEN NULL; END $$;
+DO $$ BEGIN PERFORM delete_user_audit_events_compliant(w(:b), w((ARRAY[:a, 60, 61])[1 + :a % 3]), 'GDPR', 'T-2'); EXCEPTION WHEN restrict_violation OR raise_exception THEN NULL; END $$;
 SQL
 script hold 1 <<'SQL'
 SELECT place_audit_hold(w(:a), 'soak', w(:b)) AS hold \gset

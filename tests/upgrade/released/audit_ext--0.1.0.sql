@@ -128,8 +128,7 @@ CREATE FUNCTION audit_resource_id(p_resource_type text, p_key text) RETURNS uuid
 LANGUAGE c STABLE STRICT PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'audit_ext_resource_id';
 COMMENT ON FUNCTION audit_resource_id(text, text) IS
-'A stable id (UUIDv5, RFC 9562) for a resource whose key is no UUID: in one trail, its dumps and standbys, the same names always give the same id; in another trail another one, by audit_resource_salt. Whoever may call it and sees an id can try keys. NULL for NULL.
-Errors: 42P01 when the trail has no salt: audit_setup() draws it.';
+'A stable id (UUIDv5, RFC 9562) for a resource whose key is no UUID: in one trail, its dumps and standbys, the same names always give the same id; in another trail another one, by audit_resource_salt. Whoever may call it and sees an id can try keys. NULL for NULL. A trail that was restored without rows has no salt until audit_setup() draws it; ids are made of the key alone meanwhile.';
 /* </end connected objects> */
 
 /* <begin connected objects> */
