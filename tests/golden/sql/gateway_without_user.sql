@@ -4,8 +4,8 @@
 CREATE EXTENSION audit_ext;
 CREATE ROLE t_gateway; CREATE ROLE t_app; CREATE ROLE t_service; CREATE ROLE t_officer; CREATE ROLE t_worker;
 GRANT t_app, t_service, t_officer TO t_gateway;
-SELECT audit_grant('t_gateway', 'gateway'), audit_grant('t_app', 'reader'), audit_grant('t_service', 'service'), audit_grant('t_service', 'compliance'), audit_grant('t_officer', 'compliance'),
-  audit_grant('t_worker', 'service'), audit_grant('t_worker', 'compliance') \g /dev/null
+SELECT audit_grant('t_gateway', 'gateway'), audit_grant('t_app', 'reader'), audit_grant('t_service', 'compliance'), audit_grant('t_officer', 'compliance'), audit_grant('t_worker', 'compliance') \g /dev/null
+SELECT audit_grant('t_service', 'service'), audit_grant('t_worker', 'service') \g /dev/null
 CREATE TABLE members (workspace_id uuid, user_id uuid);
 INSERT INTO members SELECT format('10000000-0000-4000-8000-00000000000%s', n)::uuid, format('20000000-0000-4000-8000-00000000000%s', n)::uuid FROM generate_series(1, 2) AS n;
 SELECT count(insert_audit_event('LOGIN', 'session', NULL, workspace_id, user_id)) AS events FROM members;
