@@ -11,7 +11,7 @@ pub static WORKSPACE_ID: GucSetting<Option<CString>> = GucSetting::<Option<CStri
 pub static REQUEST_ID: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 pub static IP_ADDRESS: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 pub static USER_AGENT: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
-/// Tells CREATE EXTENSION that a dump is being restored, for tools whose dumps do not begin as pg_dump's do.
+/// Tells that a dump is being restored, for tools whose dumps do not begin as pg_dump's do.
 pub static RESTORING: GucSetting<bool> = GucSetting::<bool>::new(false);
 /// Whose deed a captured change is when no request says it.
 pub static SYSTEM_ACTOR: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
@@ -19,6 +19,11 @@ pub static SYSTEM_ACTOR: GucSetting<Option<CString>> = GucSetting::<Option<CStri
 pub static DEFAULT_WORKSPACE: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 /// Longer values are captured as size and digest.
 pub static CAPTURE_VALUE_LIMIT: GucSetting<i32> = GucSetting::<i32>::new(1 << 20);
+
+/// Whether a dump is being restored: every script of pg_dump begins with `SET row_security = off`.
+pub fn is_restoring() -> bool {
+    RESTORING.get() || guc::value(c"row_security").is_some_and(|value| value == b"off")
+}
 
 pub fn define() {
     let request = c"Set per transaction: SELECT set_config('audit_ext...', value, true). Malformed values are ignored.";

@@ -3,6 +3,7 @@
 
 use pgrx::pg_sys::UUIDOID;
 
+use crate::config;
 use crate::deletion::state::State;
 use crate::error::{Error, Immutable};
 use crate::event::own::{self, OwnEvent};
@@ -115,6 +116,9 @@ pub fn changed(call: &Call) -> Result<Answer, Error> {
     }
     // Other backends remember the configuration they read: this tells them, when the transaction commits.
     relation::tell_changed(trigger.table());
+    if is_told_elsewhere(trigger.operation()) {
+        return Ok(trigger.pass(row));
+    }
     let old = (trigger.operation() == Operation::Update).then(|| trigger.row_as_jsonb(trigger.old_row()));
     let new = trigger.row_as_jsonb(row);
     let unchanged = old.is_some_and(|old| jsonb::changed_keys(old, new).is_some_and(|keys| keys.is_empty()));
@@ -139,6 +143,13 @@ pub fn changed(call: &Call) -> Result<Answer, Error> {
         )?;
     }
     Ok(trigger.pass(row))
+}
+
+/// Whether the change comes with its event: by logical replication, or as a row of a dump. A session that only says that it is a replica tells of
+/// its changes like any other, but for INSERTs that follow what every dump begins with.
+fn is_told_elsewhere(operation: Operation) -> bool {
+    let is_restored = operation == Operation::Insert && Trigger::is_in_replica_role() && config::is_restoring();
+    Trigger::is_applied_by_replication() || is_restored
 }
 
 fn step(trigger: &Trigger, row: pgrx::pg_sys::HeapTuple) -> Option<&'static str> {

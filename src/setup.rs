@@ -55,7 +55,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         return Err(Error::NotOwner { owner: spi::quote_identifier(&role::name(installed.owner)) });
     }
     access::seal_functions();
-    if extension::is_being_created() && is_restoring() {
+    if extension::is_being_created() && config::is_restoring() {
         raise::warn(&Error::Restoring.report());
         return Ok(Answer::Nothing);
     }
@@ -67,10 +67,6 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         None => Ok(Answer::Nothing),
         Some(member) => Err(Error::IsMember { member }),
     }
-}
-
-fn is_restoring() -> bool {
-    config::RESTORING.get() || guc::value(c"row_security").is_some_and(|value| value == b"off")
 }
 
 fn put_in_place(call: &Call, name_of_schema: &str) -> Result<(), Error> {

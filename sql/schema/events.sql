@@ -65,7 +65,7 @@ COMMENT ON COLUMN @extschema@.audit_events.ip_address IS 'Where the request came
 COMMENT ON COLUMN @extschema@.audit_events.user_agent IS 'The program that made the request. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN @extschema@.audit_events.request_id IS 'The id of the request. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN @extschema@.audit_events.tags IS 'Free labels; security puts an event into vw_security_audit. Personal payload, erased by compliant deletion.';
-COMMENT ON COLUMN @extschema@.audit_events.metadata IS 'Whatever else the caller wants kept. Under the key audit_ext only the extension writes: who it was by what the server knows (session_user, role), for its own and for captured events. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN @extschema@.audit_events.metadata IS 'Whatever else the caller wants kept. Under the key audit_ext only the extension writes: who it was by what the server knows (session_user, role, and authenticated_user where it is another), for its own and for captured events. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN @extschema@.audit_events.deleted_at IS 'When the event was erased by compliant deletion; NULL for a live event.';
 COMMENT ON COLUMN @extschema@.audit_events.deleted_by_user_id IS 'Who had the event erased.';
 COMMENT ON COLUMN @extschema@.audit_events.deletion_reason IS 'Why the event was erased.';

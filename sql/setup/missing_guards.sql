@@ -41,7 +41,7 @@ WITH ours AS (
   SELECT configuration, trigger_name, states
   FROM unnest(ARRAY['audit_retention_policies', 'audit_sequence_floors', 'audit_membership_source', 'audit_access', 'audit_legal_holds',
     'audit_deletion_requests', 'audit_tracking']) AS configuration,
-    (VALUES ('audit_configuration_changed', 'O'), ('audit_configuration_guard', 'A'),
+    (VALUES ('audit_configuration_changed', 'A'), ('audit_configuration_guard', 'A'),
             ('audit_configuration_truncate_guard', 'A')) AS guard (trigger_name, states)
 ), partition AS (
   SELECT ours.name FROM pg_catalog.pg_inherits AS link JOIN ours ON ours.oid = link.inhrelid

@@ -34,7 +34,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let entry = datum::read_uuid(entry);
     let (facts, is_proven) = found.into_iter().flatten().next().ok_or_else(|| super::log::unknown(entry))?;
     if !is_proven {
-        return Err(Error::Unproven { entry });
+        return Err(Error::Unproven { what: "entry of the deletion log", id: entry });
     }
     let facts = serde_json::from_str::<Value>(&facts).map_err(|_| super::log::unknown(entry))?;
     Ok(Answer::Value(jsonb::from_serde(&complete(facts, &clock::in_words(clock::now())))))

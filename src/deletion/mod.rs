@@ -5,6 +5,7 @@
 //! [`scrub`] removes the bytes that Postgres leaves behind, [`certificate`] says what was done.
 
 pub mod authorise;
+mod backing;
 pub mod certificate;
 pub mod erase;
 pub mod log;

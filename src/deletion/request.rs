@@ -8,6 +8,7 @@ use pgrx::pg_sys::{BOOLOID, Datum, OIDOID, Oid, TEXTOID, TIMESTAMPTZOID, UUIDOID
 use uuid::Uuid;
 
 use super::authorise::{self, Approval, Erasure, Grounds};
+use super::backing::{self, APPROVED, REQUESTED, Signed};
 use super::state::{self, Facts, State, Step};
 use super::{Done, erase, purge, required};
 use crate::error::Error;
@@ -37,6 +38,8 @@ struct Request {
     state: State,
     requested_by: Uuid,
     requested_by_role: Option<u32>,
+    asked: Signed,
+    decided: Option<Signed>,
     expires_at: i64,
     execute_after: Option<i64>,
 }
@@ -111,7 +114,7 @@ impl Request {
         let sql = format!(
             "SELECT workspace_id, subject_user_id, include_events_about_user, deletion_authority, reason, \
              approval_ticket_id, state, requested_by_user_id, expires_at, execute_after, \
-             requested_by_role_oid FROM {} WHERE id = $1 FOR UPDATE",
+             requested_by_role_oid, requested_by_role, requested_at, decided_by_role, decided_at FROM {} WHERE id = $1 FOR UPDATE",
             storage.qualified(REQUESTS)
         );
         let read = |row: spi::Row| {
@@ -128,6 +131,8 @@ impl Request {
                 expires_at: row.time(9)?,
                 execute_after: row.time(10),
                 requested_by_role: row.oid(11).map(Oid::to_u32),
+                asked: Signed { role: row.text(12)?, at: row.time(13)? },
+                decided: row.text(14).zip(row.time(15)).map(|(role, at)| Signed { role, at }),
             })
         };
         let found = spi::rows_with(&sql, &[uuid(id)], read).into_iter().flatten().next();
@@ -153,6 +158,15 @@ impl Request {
         state::next(&facts, step).map(drop).map_err(|refusal| Error::Request { refusal })
     }
 
+    /// The trail tells of the steps that the row claims.
+    fn demand_events(&self, storage: &Storage) -> Result<(), Error> {
+        backing::demand(storage, REQUESTED, self.workspace, self.id, &self.asked)?;
+        match &self.decided {
+            Some(decided) => backing::demand(storage, APPROVED, self.workspace, self.id, decided),
+            None => Ok(()),
+        }
+    }
+
     /// Writes new values; `changes` speaks of the parameters from `$2` on.
     fn write(&self, storage: &Storage, changes: &str, parameters: &[Parameter]) -> Result<(), Error> {
         let _door = Door::open(Deed::Configure { table: storage.requests })?;
@@ -167,6 +181,7 @@ impl Request {
     /// Carries out what was approved.
     fn execute(self, storage: &Rc<Storage>, person: &Person) -> Result<Done, Error> {
         self.step(Step::Execute, person)?;
+        self.demand_events(storage)?;
         let granted = Approval::Granted(Granted(()));
         let workspace = datum::from_uuid(&self.workspace);
         let grounds = Grounds::parse(Some(self.authority.clone()), self.ticket.clone(), self.reason.clone())?;
@@ -193,6 +208,7 @@ pub fn approve_call(call: &Call) -> Result<Answer, Error> {
     let person = Person::acting(&storage)?;
     let mut request = Request::locked(&storage, call.uuid(0))?;
     request.step(Step::Approve, &person)?;
+    request.demand_events(&storage)?;
     let grounds = Grounds::parse(Some(request.authority.clone()), call.text(1), None)?;
     let workspace = datum::from_uuid(&request.workspace);
     turns::judge(&storage, workspace)?;
@@ -213,6 +229,7 @@ pub fn approve_call(call: &Call) -> Result<Answer, Error> {
     request.execute_after = Some(after);
     request.expires_at = expires_at;
     request.ticket = Some(grounds.ticket().to_owned());
+    request.decided = Some(Signed { role: person.role.clone(), at: now });
     Ok(request.execute(&storage, &person)?.answer(call))
 }
 

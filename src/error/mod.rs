@@ -136,9 +136,10 @@ pub enum Error {
         table: String,
         functions: String,
     },
-    /// No event of the trail records what an entry of the deletion log says.
+    /// No event of the trail records what a row claims.
     Unproven {
-        entry: Uuid,
+        what: &'static str,
+        id: Uuid,
     },
     /// The session user has no compliance level in force under its name.
     NoOfficer {

@@ -203,10 +203,10 @@ impl Error {
                     &format!("Use {functions}."),
                 )
             },
-            Error::Unproven { entry } => simple(
+            Error::Unproven { what, id } => simple(
                 "P0001",
-                format!("no event of the trail backs entry {entry} of the deletion log"),
-                "Nothing certifies it: whoever erases or purges records an AUDIT_EVENTS_ERASED or AUDIT_EVENTS_PURGED event. Find out how the entry came there.",
+                format!("no event of the trail backs {what} {id}"),
+                "Whoever requests, approves, erases or purges records an event of it in the workspace. Find out how the row came there; a deletion that is wanted takes a new request.",
             ),
             Error::NoOfficer { role } => Report {
                 detail: Some(format!("Session user \"{role}\" has no level compliance in force under its name.")),

@@ -113,7 +113,14 @@ impl Own {
 
 /// Who it is, by what the server knows: key and value of each proof.
 pub fn proofs() -> Vec<(&'static str, String)> {
-    vec![("session_user", role::name(role::session_user())), ("role", role::name(role::outer_user()))]
+    let session_user = role::session_user();
+    let mut proofs = vec![("session_user", role::name(session_user)), ("role", role::name(role::outer_user()))];
+    // SET SESSION AUTHORIZATION makes a superuser's session another's.
+    let authenticated = role::authenticated_user();
+    if authenticated != session_user {
+        proofs.push(("authenticated_user", role::name(authenticated)));
+    }
+    proofs
 }
 
 /// The proofs as metadata.

@@ -6,6 +6,7 @@ mod archive;
 mod capture;
 mod clock;
 mod guards;
+mod ids;
 mod jobs;
 mod partitions;
 mod policies;
@@ -65,13 +66,14 @@ enum Of {
 
 type Check = fn(&Storage) -> Vec<Finding>;
 
-const CHECKS: [(Of, Check); 10] = [
+const CHECKS: [(Of, Check); 11] = [
     (Of::AnyRelease, partitions::ahead),
     (Of::AnyRelease, partitions::default),
     (Of::AnyRelease, archive::lag),
     (Of::AnyRelease, archive::last_run),
     (Of::AnyRelease, jobs::scheduled),
     (Of::AnyRelease, clock::reached),
+    (Of::AnyRelease, ids::made_here),
     (Of::ThisRelease, guards::in_force),
     (Of::AnyRelease, policies::sound),
     (Of::ThisRelease, capture::tracked),

@@ -11,6 +11,12 @@ pub fn session_user() -> pg_sys::Oid {
     unsafe { pg_sys::GetSessionUserId() }
 }
 
+/// Who logged in, whatever SET SESSION AUTHORIZATION says since.
+pub fn authenticated_user() -> pg_sys::Oid {
+    // SAFETY: reads a variable of the backend.
+    unsafe { pg_sys::GetAuthenticatedUserId() }
+}
+
 /// The role chosen by SET ROLE, else the session user; functions with definer's rights do not change it.
 pub fn outer_user() -> pg_sys::Oid {
     // SAFETY: reads a variable of the backend.

@@ -125,6 +125,12 @@ impl Trigger {
         self.raw().tg_event & pg_sys::TRIGGER_EVENT_ROW != 0
     }
 
+    /// Whether the session says that its changes were made elsewhere (`session_replication_role = replica`), as a superuser may.
+    pub fn is_in_replica_role() -> bool {
+        // SAFETY: reads a variable of the backend.
+        unsafe { pg_sys::SessionReplicationRole == pg_sys::SESSION_REPLICATION_ROLE_REPLICA as i32 }
+    }
+
     /// Whether logical replication makes the change; then it was made, and fired triggers, elsewhere.
     pub fn is_applied_by_replication() -> bool {
         // SAFETY: reads a variable of the backend.
