@@ -40,7 +40,7 @@ regress_libraries() {
 
 # regress_server DIR with|without: a server of its own for a run. Its databases have the extension from template1, in a schema of its own.
 regress_server() {
-    cluster_start "$PGVERSION" "$1" 'max_prepared_transactions = 20' 'max_connections = 60' 'log_min_error_statement = panic' "log_line_prefix = '%e '" 'log_error_verbosity = verbose'
+    cluster_start "$PGVERSION" "$1" 'max_connections = 60' 'log_min_error_statement = panic' "log_line_prefix = '%e '" 'log_error_verbosity = verbose'
     [ "$2" = without ] || query 'CREATE SCHEMA audit; CREATE EXTENSION audit_ext SCHEMA audit' template1
 }
 
