@@ -12,6 +12,7 @@ pub mod request;
 #[path = "../../../src/pg"]
 pub mod pg {
     pub mod jsonb_layout;
+    pub mod template;
 }
 
 #[path = "../../../src/capture"]
