@@ -50,7 +50,7 @@ CREATE FUNCTION audit_configuration_changed() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_configuration_changed';
 COMMENT ON FUNCTION audit_configuration_changed() IS
-'Trigger: records every change of configuration as an AUDIT_* event with old and new values.';
+'Trigger: records every change of configuration as an AUDIT_* event with old and new values, also under session_replication_role = replica; what logical replication and dumps bring comes with its own.';
 
 CREATE FUNCTION audit_policy_before_update() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE

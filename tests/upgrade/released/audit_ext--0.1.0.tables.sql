@@ -301,7 +301,7 @@ COMMENT ON COLUMN public.audit_events.ip_address IS 'Where the request came from
 COMMENT ON COLUMN public.audit_events.user_agent IS 'The program that made the request. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events.request_id IS 'The id of the request. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events.tags IS 'Free labels; security puts an event into vw_security_audit. Personal payload, erased by compliant deletion.';
-COMMENT ON COLUMN public.audit_events.metadata IS 'Whatever else the caller wants kept. Under the key audit_ext only the extension writes: who it was by what the server knows (session_user, role), for its own and for captured events. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events.metadata IS 'Whatever else the caller wants kept. Under the key audit_ext only the extension writes: who it was by what the server knows (session_user, role, and authenticated_user where it is another), for its own and for captured events. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events.deleted_at IS 'When the event was erased by compliant deletion; NULL for a live event.';
 COMMENT ON COLUMN public.audit_events.deleted_by_user_id IS 'Who had the event erased.';
 COMMENT ON COLUMN public.audit_events.deletion_reason IS 'Why the event was erased.';
@@ -359,7 +359,7 @@ COMMENT ON COLUMN public.audit_events_archive.ip_address IS 'Where the request c
 COMMENT ON COLUMN public.audit_events_archive.user_agent IS 'The program that made the request. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events_archive.request_id IS 'The id of the request. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events_archive.tags IS 'Free labels; security puts an event into vw_security_audit. Personal payload, erased by compliant deletion.';
-COMMENT ON COLUMN public.audit_events_archive.metadata IS 'Whatever else the caller wants kept. Under the key audit_ext only the extension writes: who it was by what the server knows (session_user, role), for its own and for captured events. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events_archive.metadata IS 'Whatever else the caller wants kept. Under the key audit_ext only the extension writes: who it was by what the server knows (session_user, role, and authenticated_user where it is another), for its own and for captured events. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events_archive.deleted_at IS 'When the event was erased by compliant deletion; NULL for a live event.';
 COMMENT ON COLUMN public.audit_events_archive.deleted_by_user_id IS 'Who had the event erased.';
 COMMENT ON COLUMN public.audit_events_archive.deletion_reason IS 'Why the event was erased.';
@@ -417,7 +417,7 @@ COMMENT ON COLUMN public.audit_events_archive_default.ip_address IS 'Where the r
 COMMENT ON COLUMN public.audit_events_archive_default.user_agent IS 'The program that made the request. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events_archive_default.request_id IS 'The id of the request. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events_archive_default.tags IS 'Free labels; security puts an event into vw_security_audit. Personal payload, erased by compliant deletion.';
-COMMENT ON COLUMN public.audit_events_archive_default.metadata IS 'Whatever else the caller wants kept. Under the key audit_ext only the extension writes: who it was by what the server knows (session_user, role), for its own and for captured events. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events_archive_default.metadata IS 'Whatever else the caller wants kept. Under the key audit_ext only the extension writes: who it was by what the server knows (session_user, role, and authenticated_user where it is another), for its own and for captured events. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events_archive_default.deleted_at IS 'When the event was erased by compliant deletion; NULL for a live event.';
 COMMENT ON COLUMN public.audit_events_archive_default.deleted_by_user_id IS 'Who had the event erased.';
 COMMENT ON COLUMN public.audit_events_archive_default.deletion_reason IS 'Why the event was erased.';
@@ -475,7 +475,7 @@ COMMENT ON COLUMN public.audit_events_default.ip_address IS 'Where the request c
 COMMENT ON COLUMN public.audit_events_default.user_agent IS 'The program that made the request. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events_default.request_id IS 'The id of the request. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events_default.tags IS 'Free labels; security puts an event into vw_security_audit. Personal payload, erased by compliant deletion.';
-COMMENT ON COLUMN public.audit_events_default.metadata IS 'Whatever else the caller wants kept. Under the key audit_ext only the extension writes: who it was by what the server knows (session_user, role), for its own and for captured events. Personal payload, erased by compliant deletion.';
+COMMENT ON COLUMN public.audit_events_default.metadata IS 'Whatever else the caller wants kept. Under the key audit_ext only the extension writes: who it was by what the server knows (session_user, role, and authenticated_user where it is another), for its own and for captured events. Personal payload, erased by compliant deletion.';
 COMMENT ON COLUMN public.audit_events_default.deleted_at IS 'When the event was erased by compliant deletion; NULL for a live event.';
 COMMENT ON COLUMN public.audit_events_default.deleted_by_user_id IS 'Who had the event erased.';
 COMMENT ON COLUMN public.audit_events_default.deletion_reason IS 'Why the event was erased.';
@@ -781,12 +781,19 @@ CREATE TRIGGER audit_archive_runs_insert_guard BEFORE INSERT ON public.audit_arc
 CREATE TRIGGER audit_archive_runs_truncate_guard BEFORE TRUNCATE ON public.audit_archive_runs FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('archive_old_audit_events()');
 ALTER TABLE public.audit_archive_runs ENABLE ALWAYS TRIGGER audit_archive_runs_truncate_guard;
 CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_access FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed();
+ALTER TABLE public.audit_access ENABLE ALWAYS TRIGGER audit_configuration_changed;
 CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_deletion_requests FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed();
+ALTER TABLE public.audit_deletion_requests ENABLE ALWAYS TRIGGER audit_configuration_changed;
 CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_legal_holds FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed();
+ALTER TABLE public.audit_legal_holds ENABLE ALWAYS TRIGGER audit_configuration_changed;
 CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_membership_source FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed();
+ALTER TABLE public.audit_membership_source ENABLE ALWAYS TRIGGER audit_configuration_changed;
 CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_retention_policies FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed();
+ALTER TABLE public.audit_retention_policies ENABLE ALWAYS TRIGGER audit_configuration_changed;
 CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_sequence_floors FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed();
+ALTER TABLE public.audit_sequence_floors ENABLE ALWAYS TRIGGER audit_configuration_changed;
 CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_tracking FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed();
+ALTER TABLE public.audit_tracking ENABLE ALWAYS TRIGGER audit_configuration_changed;
 CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_access FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_guard();
 ALTER TABLE public.audit_access ENABLE ALWAYS TRIGGER audit_configuration_guard;
 CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_deletion_requests FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_guard();
