@@ -31,8 +31,9 @@ WHERE relnamespace = :namespace AND relkind IN ('r', 'p', 'v') ORDER BY 1, 2;
 SELECT tgrelid::regclass, tgname, tgenabled, tgtype, tgfoid::regprocedure, encode(tgargs, 'escape') AS arguments FROM pg_trigger JOIN pg_class AS c ON c.oid = tgrelid
 WHERE relnamespace = :namespace AND NOT tgisinternal ORDER BY tgrelid::regclass::text, tgname;
 SELECT evtname, evtevent, evtenabled, evttags, evtfoid::regproc, pg_get_userbyid(evtowner) AS owner, obj_description(oid, 'pg_event_trigger') AS comment FROM pg_event_trigger ORDER BY 1;
-SELECT conrelid::regclass, conname, contype, convalidated, pg_get_constraintdef(oid) FROM pg_constraint
-WHERE connamespace = :namespace ORDER BY conrelid::regclass::text, conname;
+-- PostgreSQL 18 names NOT NULL itself, and by other names where a restore makes tables in another order.
+SELECT conrelid::regclass, CASE contype WHEN 'n' THEN 'not null' ELSE conname END AS conname, contype, convalidated, pg_get_constraintdef(oid) FROM pg_constraint
+WHERE connamespace = :namespace ORDER BY conrelid::regclass::text, 2, 5;
 SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = :'schema' ORDER BY 1;
 SELECT proname, pg_get_userbyid(proowner) AS owner, prosecdef, proconfig, ARRAY(SELECT acl::text FROM unnest(coalesce(proacl, acldefault('f', proowner))) AS acl ORDER BY 1) AS acl
 FROM pg_proc WHERE pronamespace = :namespace ORDER BY 1;
