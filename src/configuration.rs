@@ -11,7 +11,7 @@ use crate::event::resource::resource_id;
 use crate::pg::call::{Answer, Call};
 use crate::pg::door::{self, Deed};
 use crate::pg::expected::{Expected, Fired, Level, On, Timing};
-use crate::pg::trigger::{Operation, Trigger};
+use crate::pg::trigger::{Operation, Trigger, Tuple};
 use crate::pg::{jsonb, relation, spi};
 use crate::retention::appear;
 use crate::storage::{
@@ -152,7 +152,7 @@ fn is_told_elsewhere(operation: Operation) -> bool {
     Trigger::is_applied_by_replication() || is_restored
 }
 
-fn step(trigger: &Trigger, row: pgrx::pg_sys::HeapTuple) -> Option<&'static str> {
+fn step(trigger: &Trigger, row: Tuple) -> Option<&'static str> {
     let state = trigger.column_as_text(row, "state").as_deref().and_then(State::parse)?;
     STEPS.into_iter().find(|(leads_to, _)| *leads_to == state).map(|(_, event)| event)
 }

@@ -8,12 +8,12 @@ use std::cell::RefCell;
 use std::ffi::{CStr, CString};
 
 use pgrx::GucSetting;
-use pgrx::pg_sys::Datum;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::config;
 use crate::network::Network;
+use crate::pg::datum::Datum;
 use crate::pg::{datum, guc};
 use crate::request::{self, Claims, Headers, NoUser, parse_uuid};
 
@@ -68,23 +68,23 @@ pub fn acting_user() -> Result<Uuid, NoUser> {
     request::user(setting.as_deref(), claims_user(), || guc::value(c"request.jwt.claim.sub").is_some())
 }
 
-pub fn user_id() -> Option<Datum> {
+pub fn user_id<'a>() -> Option<Datum<'a>> {
     user().map(|id| datum::from_uuid(&id))
 }
 
-pub fn workspace_id() -> Option<Datum> {
+pub fn workspace_id<'a>() -> Option<Datum<'a>> {
     setting(&config::WORKSPACE_ID).as_deref().and_then(parse_uuid).map(|id| datum::from_uuid(&id))
 }
 
-pub fn request_id() -> Option<Datum> {
+pub fn request_id<'a>() -> Option<Datum<'a>> {
     setting(&config::REQUEST_ID).or_else(|| header(Headers::request_id)).and_then(|id| datum::from_utf8(&id))
 }
 
-pub fn user_agent() -> Option<Datum> {
+pub fn user_agent<'a>() -> Option<Datum<'a>> {
     setting(&config::USER_AGENT).or_else(|| header(Headers::user_agent)).and_then(|agent| datum::from_utf8(&agent))
 }
 
-pub fn ip_address() -> Option<Datum> {
+pub fn ip_address<'a>() -> Option<Datum<'a>> {
     setting(&config::IP_ADDRESS)
         .as_deref()
         .and_then(Network::parse)

@@ -4,12 +4,13 @@
 //! whoever removes events of the same workspace wait for each other ([`crate::turns`]), and a removal reads the holds as they
 //! are committed at that moment, whatever the age of its transaction's snapshot.
 
-use pgrx::pg_sys::{Datum, TEXTOID, TIMESTAMPTZOID, UUIDOID};
+use pgrx::pg_sys::{TEXTOID, TIMESTAMPTZOID, UUIDOID};
 use uuid::Uuid;
 
 use crate::error::Error;
 use crate::person::Person;
 use crate::pg::call::{Answer, Call};
+use crate::pg::datum::Datum;
 use crate::pg::door::{Deed, Door};
 use crate::pg::index_scan::{Direction, IndexScan, Key};
 use crate::pg::relation::{AccessShareLock, Relation};
@@ -29,7 +30,7 @@ pub struct Hold {
 }
 
 /// Columns of `audit_legal_holds`.
-const SHAPE: [Named; 4] = [
+static SHAPE: [Named; 4] = [
     Named::needed("id", UUIDOID),
     Named::needed("workspace_id", UUIDOID),
     Named::needed("user_id", UUIDOID),
@@ -62,11 +63,11 @@ fn reason(call: &Call, argument: usize) -> Result<String, Error> {
     words::required("p_reason", call.text(argument), "Say why, for example 'case 2026-17'.")
 }
 
-fn text(text: &str) -> spi::Parameter {
+fn text(text: &str) -> spi::Parameter<'static> {
     (TEXTOID, Some(datum::from_text(text.as_bytes())))
 }
 
-fn uuid(id: Uuid) -> spi::Parameter {
+fn uuid(id: Uuid) -> spi::Parameter<'static> {
     (UUIDOID, Some(datum::from_uuid(&id)))
 }
 

@@ -12,20 +12,20 @@ use crate::archive::restore;
 use crate::conservation;
 use crate::error::{Error, Immutable};
 use crate::event::erase::is_erasure;
-use crate::event::{Column, Columns};
+use crate::event::{Column, Columns, SHAPE};
 use crate::partition::Table;
 use crate::pg::call::{Answer, Call};
 use crate::pg::door::{self, Deed};
 use crate::pg::expected::{Expected, Fired, Level, On, Timing};
+use crate::pg::spi;
 use crate::pg::trigger::{Operation, Trigger};
-use crate::pg::{datum, spi};
 use crate::storage::{DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, Storage};
 
 /// BEFORE UPDATE OR DELETE for each row, BEFORE TRUNCATE for each statement.
 const CHANGES: Fired = Fired::when(Timing::Before, &[Operation::Update, Operation::Delete], Level::Row)
     .or(Fired::when(Timing::Before, &[Operation::Truncate], Level::Statement));
 
-static GUARD_EVENTS: Expected = Expected { on: On::Trees(&Table::NAMES), fired: CHANGES, columns: &Column::SHAPE };
+static GUARD_EVENTS: Expected = Expected { on: On::Trees(&Table::NAMES), fired: CHANGES, columns: &SHAPE };
 
 static GUARD_DELETION_LOG: Expected =
     Expected { on: On::Tables(&[DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS]), fired: CHANGES, columns: &[] };
@@ -47,7 +47,7 @@ fn side(trigger: &Trigger) -> Table {
 /// Whether the row being deleted may go; notes it where it must be found again elsewhere.
 fn may_leave(trigger: &Trigger) -> Result<bool, Error> {
     let side = side(trigger);
-    let columns: Columns = trigger.columns(trigger.old_row())?;
+    let columns: Columns = trigger.columns(trigger.old_row(), &SHAPE)?;
     match door::lets_through(|deed| covers(deed, side, trigger, &columns)) {
         Some(Deed::Archive { .. }) => conservation::leaves(side, &columns).map(|()| true),
         Some(_) => Ok(true),
@@ -65,7 +65,7 @@ fn covers(deed: Deed, side: Table, trigger: &Trigger, columns: &Columns) -> bool
         Deed::Purge { workspace, before } => {
             side == Table::Archive
                 && is(columns, Column::WorkspaceId, workspace)
-                && columns[Column::CreatedAt.index()].is_some_and(|time| (time.value() as i64) < before)
+                && columns.time(Column::CreatedAt).is_some_and(|time| time < before)
         }
         Deed::Erase { .. } | Deed::Configure { .. } | Deed::ClearUnused { .. } => false,
     }
@@ -73,8 +73,8 @@ fn covers(deed: Deed, side: Table, trigger: &Trigger, columns: &Columns) -> bool
 
 /// Whether the row being changed is one of the person's, and the change an erasure and nothing else.
 fn may_be_erased(trigger: &Trigger) -> Result<bool, Error> {
-    let old: Columns = trigger.columns(trigger.old_row())?;
-    let new: Columns = trigger.columns(trigger.new_row())?;
+    let old: Columns = trigger.columns(trigger.old_row(), &SHAPE)?;
+    let new: Columns = trigger.columns(trigger.new_row(), &SHAPE)?;
     let passed = door::lets_through(|deed| match deed {
         Deed::Erase { workspace, user, about } => {
             is(&old, Column::WorkspaceId, workspace)
@@ -87,7 +87,7 @@ fn may_be_erased(trigger: &Trigger) -> Result<bool, Error> {
 }
 
 fn is(columns: &Columns, column: Column, id: Uuid) -> bool {
-    columns[column.index()].map(datum::read_uuid) == Some(id)
+    columns.uuid(column) == Some(id)
 }
 
 /// `audit_deletion_log_guard()`: the same for the log.

@@ -6,15 +6,16 @@
 
 use std::rc::Rc;
 
-use pgrx::pg_sys::{Datum, Oid, TEXTOID, UUIDOID, VARCHAROID};
+use pgrx::pg_sys::{Oid, TEXTOID, UUIDOID, VARCHAROID};
 
 use crate::conservation;
 use crate::error::Error;
 use crate::event::trigger::BEFORE_INSERT;
-use crate::event::{Column, Columns, bulk, own};
+use crate::event::{Column, Columns, SHAPE, bulk, own};
 use crate::partition::Table;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum;
+use crate::pg::datum::Datum;
 use crate::pg::relation::{self, Kind};
 use crate::pg::role::Acting;
 use crate::pg::spi::{self, Row, Statement, quote_identifier};
@@ -152,9 +153,9 @@ fn check_inserted(trigger: &Trigger, storage: &Storage) -> Result<(), Error> {
     if !has_source(storage)? {
         return Ok(());
     }
-    let columns: Columns = trigger.inserted()?;
+    let columns: Columns = trigger.inserted(&SHAPE)?;
     // Whoever acted was a member then: an event that comes back from the archive was checked when it was recorded.
-    let id = columns[Column::Id.index()].map(datum::read_uuid);
+    let id = columns.uuid(Column::Id);
     if id.is_some_and(|id| conservation::is_arriving(Table::Events, &id)) {
         Ok(())
     } else {
@@ -164,8 +165,7 @@ fn check_inserted(trigger: &Trigger, storage: &Storage) -> Result<(), Error> {
 
 /// Refuses an event whose actor is no member of its workspace.
 pub fn check_row(storage: &Storage, columns: &Columns) -> Result<(), Error> {
-    if let (Some(workspace), Some(user)) =
-        (columns[Column::WorkspaceId.index()], columns[Column::CreatedByUserId.index()])
+    if let (Some(workspace), Some(user)) = (columns.value(Column::WorkspaceId), columns.value(Column::CreatedByUserId))
         && is_member(storage, workspace, user)? == Some(false)
     {
         return Err(Error::NotAMember);

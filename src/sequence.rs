@@ -11,11 +11,12 @@
 //! workspace, so nothing can go stale and no two writers meet; what another transaction has not committed yet cannot be
 //! seen, and two that commit at once may leave their events in either order, which (created_at, id) then tells.
 
-use pgrx::pg_sys::{Datum, Oid, TIMESTAMPTZOID, UUIDOID};
+use pgrx::pg_sys::{Oid, TIMESTAMPTZOID, UUIDOID};
 
 use crate::error::Error;
-use crate::event::{Column, own};
+use crate::event::{Column, SHAPE, own};
 use crate::pg::call::{Answer, Call};
+use crate::pg::datum::Datum;
 use crate::pg::expected::{Expected, Fired, Level, On, Timing};
 use crate::pg::index_scan::{Direction, IndexScan, Key};
 use crate::pg::partitions::Partitions;
@@ -65,21 +66,23 @@ fn newest_in(leaf: Oid, workspace: Datum, after: i64) -> Result<Option<i64>, Err
     };
     let Some(index) = leaf.primary_key() else { return Ok(None) };
     let keys = [Key::UuidIs(1, datum::read_uuid(workspace)), Key::TimeAfter(2, after)];
-    let mut scan = IndexScan::begin(leaf, index, &Column::SHAPE, &keys, Direction::Descending, snapshot::active())?;
+    let mut scan = IndexScan::begin(leaf, index, &SHAPE, &keys, Direction::Descending, snapshot::active())?;
     while scan.advance() {
-        if !own::is_own(scan.bytes(Column::ActionType.number())) {
-            return Ok(scan.time(Column::CreatedAt.number()));
+        if !own::is_own(scan.bytes(Column::ActionType)) {
+            return Ok(scan.time(Column::CreatedAt));
         }
     }
     Ok(None)
 }
 
 /// Columns of `audit_sequence_floors`, and of the view over it.
-const SHAPE: [Named; 3] = [
+static FLOOR: [Named; 3] = [
     Named::needed("workspace_id", UUIDOID),
     Named::needed("last_event_id", UUIDOID),
     Named::needed("last_created_at", TIMESTAMPTZOID),
 ];
+const WORKSPACE_ID: i16 = 1;
+const LAST_EVENT_ID: i16 = 2;
 const LAST_CREATED_AT: i16 = 3;
 
 fn floor(storage: &Storage, workspace: Datum) -> Result<Option<i64>, Error> {
@@ -87,7 +90,7 @@ fn floor(storage: &Storage, workspace: Datum) -> Result<Option<i64>, Error> {
     let floors = Relation::open(storage.floors, AccessShareLock).ok_or_else(missing)?;
     let index = floors.primary_key().ok_or_else(missing)?;
     let keys = [Key::UuidIs(1, datum::read_uuid(workspace))];
-    let mut scan = IndexScan::begin(floors, index, &SHAPE, &keys, Direction::Ascending, snapshot::active())?;
+    let mut scan = IndexScan::begin(floors, index, &FLOOR, &keys, Direction::Ascending, snapshot::active())?;
     Ok(scan.advance().then(|| scan.time(LAST_CREATED_AT)).flatten())
 }
 
@@ -98,7 +101,7 @@ pub fn newest_event_call(call: &Call) -> Result<Answer, Error> {
     if let Some(workspace) = call.datum(0)
         && let Some((id, created_at)) = trail::newest(&storage, workspace)?
     {
-        rows.push(&[Some(datum::from_uuid(&id)), Some(Datum::from(created_at))]);
+        rows.push(&[Some(datum::from_uuid(&id)), Some(datum::from_time(created_at))]);
     }
     Ok(Answer::Nothing)
 }
@@ -106,7 +109,7 @@ pub fn newest_event_call(call: &Call) -> Result<Answer, Error> {
 static SET_FLOOR: Expected = Expected {
     on: On::Tables(&[EVENT_SEQUENCE]),
     fired: Fired::when(Timing::InsteadOf, &[Operation::Insert], Level::Row),
-    columns: &SHAPE,
+    columns: &FLOOR,
 };
 
 /// INSTEAD OF INSERT on `audit_event_sequence`: stores a floor, between the newest event and now.
@@ -114,20 +117,21 @@ pub fn set_floor(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call, &SET_FLOOR)?;
     let storage = Storage::of(call)?;
     let row = trigger.new_row();
-    let [workspace, event, time]: [Option<Datum>; 3] = trigger.inserted()?;
-    let (Some(workspace), Some(event), Some(time)) = (workspace, event, time) else {
+    let floor = trigger.inserted(&FLOOR)?;
+    let columns = (floor.value(WORKSPACE_ID), floor.value(LAST_EVENT_ID), floor.time(LAST_CREATED_AT));
+    let (Some(workspace), Some(event), Some(time)) = columns else {
         return Err(Error::Floor {
             problem: "a floor of the event sequence needs workspace_id, last_event_id and last_created_at",
             hint: "Give all three columns.",
         });
     };
-    if time.value() as i64 > clock::now() {
+    if time > clock::now() {
         return Err(Error::Floor {
             problem: "a floor of the event sequence cannot lie in the future",
             hint: "Use now() at the latest.",
         });
     }
-    check_order(&storage, workspace, time.value() as i64).map_err(|_| Error::Floor {
+    check_order(&storage, workspace, time).map_err(|_| Error::Floor {
         problem: "a floor of the event sequence cannot lie before the newest event of the workspace",
         hint: "Floors only rise; SELECT last_created_at FROM audit_event_sequence shows where it is.",
     })?;
@@ -143,6 +147,6 @@ pub fn set_floor(call: &Call) -> Result<Answer, Error> {
             &[UUIDOID, UUIDOID, TIMESTAMPTZOID],
         )
     });
-    statement.run(&[Some(workspace), Some(event), Some(time)], |_| ());
+    statement.run(&[Some(workspace), Some(event), Some(datum::from_time(time))], |_| ());
     Ok(trigger.pass(row))
 }

@@ -9,9 +9,8 @@
 //!
 //! Whoever waits for a turn waits in a queue, and not for ever: a transaction that moved events may be left open by its client.
 
-use pgrx::pg_sys::Datum;
-
 use crate::error::Error;
+use crate::pg::datum::Datum;
 use crate::pg::lock::{self, Hold};
 use crate::pg::{datum, deadline, role};
 use crate::storage::Storage;

@@ -14,9 +14,9 @@ pub mod restore;
 pub mod rows;
 pub mod run;
 
-use pgrx::pg_sys::Datum;
+use crate::pg::datum::Datum;
 
 /// A timestamptz as a parameter.
-fn time(time: i64) -> Option<Datum> {
-    Some(Datum::from(time))
+fn time(time: i64) -> Option<Datum<'static>> {
+    Some(crate::pg::datum::from_time(time))
 }

@@ -9,7 +9,7 @@
 
 use std::cell::Cell;
 
-use pgrx::pg_sys::{Datum, INTERVALOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
+use pgrx::pg_sys::{INTERVALOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
 use serde_json::json;
 
 use crate::conservation::{self, Place, Tallies};
@@ -18,6 +18,7 @@ use crate::event::own::{self, OwnEvent};
 use crate::event::{Column, id};
 use crate::partition::Table;
 use crate::pg::call::{Answer, Call};
+use crate::pg::datum::Datum;
 use crate::pg::expected::{Expected, Fired, Level, On, Timing};
 use crate::pg::role::Acting;
 use crate::pg::trigger::{Operation, Trigger};
@@ -85,8 +86,8 @@ fn finish(storage: &std::rc::Rc<Storage>) -> Result<(), Error> {
         let values = [
             Some(datum::from_uuid(event)),
             Some(datum::from_uuid(workspace)),
-            Some(Datum::from(*created_at)),
-            Some(Datum::from(until)),
+            Some(datum::from_time(*created_at)),
+            Some(datum::from_time(until)),
         ];
         keep.run(&values, |_| ());
     }
@@ -132,7 +133,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     // An id carries its time, so only the months of these events are visited.
     let times: Vec<i64> = datum::read_uuids(ids).iter().filter_map(id::created_at).collect();
     let (Some(first), Some(last)) = (times.iter().min(), times.iter().max()) else {
-        return Ok(Answer::Value(Datum::from(0i64)));
+        return Ok(Answer::Value(datum::from_int8(0)));
     };
     // Before the statement has locks on the tables: whoever waits for an eraser should not keep others from them.
     turns::move_events(&storage, RESTORING)?;
@@ -141,15 +142,15 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let sql = storage.fill(include_str!("../../sql/archive/restore.sql"), &values);
     let parameters = [
         (UUIDARRAYOID, Some(ids)),
-        (TIMESTAMPTZOID, Some(Datum::from(*first))),
-        (TIMESTAMPTZOID, Some(Datum::from(*last))),
+        (TIMESTAMPTZOID, Some(datum::from_time(*first))),
+        (TIMESTAMPTZOID, Some(datum::from_time(*last))),
     ];
     // Partition maintenance may be moving the very rows, and be waiting for us to leave their table: so not one long wait.
     let mut restored = 0;
     if !lock::with_patience(|| restored = spi::count_with(&sql, &parameters)) {
         return Err(Error::MaintenanceBusy { what: RESTORING });
     }
-    Ok(Answer::Value(Datum::from(restored as i64)))
+    Ok(Answer::Value(datum::from_int8(restored as i64)))
 }
 
 /// The columns a statement may name: the soft deletion travels by itself.

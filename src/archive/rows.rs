@@ -139,10 +139,11 @@ impl<'a> Mover<'a> {
             time(from),
             Some(datum::from_uuid(&id)),
             time(tenant.archive_before),
-            time(size as i64),
+            Some(datum::from_int8(size as i64)),
         ];
-        self.end
-            .run(&parameters, |outcome| Some((outcome.column(1)?.value() as i64, datum::read_uuid(outcome.column(2)?))))
+        self.end.run(&parameters, |outcome| {
+            Some((datum::read_time(outcome.column(1)?), datum::read_uuid(outcome.column(2)?)))
+        })
     }
 
     fn batch(&self, tenant: &Tenant, from: i64, end: Option<(i64, Uuid)>) -> Result<Tallies, Error> {

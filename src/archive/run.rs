@@ -4,7 +4,7 @@
 //! A run leaves a trace whatever becomes of it: when it begins, a sequence is set to the time, which no rollback undoes; when it is
 //! done or was skipped, a row says so. A beginning without an end is a run that failed ([`crate::health`]).
 
-use pgrx::pg_sys::{Datum, INT8OID, TEXTOID, TIMESTAMPTZOID, UUIDOID};
+use pgrx::pg_sys::{INT8OID, TEXTOID, TIMESTAMPTZOID, UUIDOID};
 
 use super::due::{self, Tenant};
 use super::rows::Progressed;
@@ -52,7 +52,7 @@ pub fn all_call(call: &Call) -> Result<Answer, Error> {
     if outcome.holds_months {
         turns::end_soon(&storage);
     }
-    let moved = Some(Datum::from(outcome.moved.total() as i64));
+    let moved = Some(datum::from_int8(outcome.moved.total() as i64));
     answer.push(&[moved, moved]);
     Ok(Answer::Nothing)
 }
@@ -199,7 +199,7 @@ fn note(storage: &Storage, started_at: i64, outcome: &str, count: u64, detail: O
         &[
             (TIMESTAMPTZOID, time(started_at)),
             (TEXTOID, Some(datum::from_text(outcome.as_bytes()))),
-            (INT8OID, Some(Datum::from(count as i64))),
+            (INT8OID, Some(datum::from_int8(count as i64))),
             (TEXTOID, detail.map(|detail| datum::from_text(detail.as_bytes()))),
         ],
     );

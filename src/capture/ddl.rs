@@ -2,7 +2,7 @@
 //!
 //! They never refuse a command, and where the trail has no tables (while a dump is being restored) they do nothing.
 
-use pgrx::pg_sys::{Datum, OIDOID, Oid};
+use pgrx::pg_sys::{OIDOID, Oid};
 use serde_json::{Value, json};
 
 use super::options::Options;
@@ -14,7 +14,7 @@ use crate::event::resource::resource_id;
 use crate::pg::call::{Answer, Call};
 use crate::pg::event_trigger::{ColumnRenamed, EventTrigger, Moved};
 use crate::pg::role::Acting;
-use crate::pg::{jsonb, relation, spi};
+use crate::pg::{datum, jsonb, relation, spi};
 use crate::storage::{Storage, TRACKED_TABLES, TRACKING};
 
 /// Name, event and comment of each event trigger.
@@ -110,7 +110,7 @@ fn may_hold_tracked(storage: &Storage, moved: &Moved) -> bool {
 /// Names and types of a table's columns.
 fn columns_of(storage: &Storage, table: Oid) -> Value {
     let _owner = Acting::as_owner(storage.owner);
-    let parameters = [(OIDOID, Some(Datum::from(table)))];
+    let parameters = [(OIDOID, Some(datum::from_oid(table)))];
     let shape = spi::rows_with(include_str!("../../sql/capture/shape.sql"), &parameters, |row| row.text(1));
     shape.into_iter().flatten().next().and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
 }

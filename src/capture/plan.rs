@@ -34,9 +34,7 @@ pub struct Plan {
 pub struct Column {
     pub place: usize,
     pub name: Vec<u8>,
-    pub type_id: Oid,
     pub length: i16,
-    pub by_value: bool,
     pub form: Form,
     pub is_key: bool,
     pub is_masked: bool,
@@ -110,9 +108,7 @@ impl Plan {
             .filter(|(place, c)| key.contains(place) || !listed(&options.ignored, &c.name))
             .map(|(place, c)| Column {
                 place,
-                type_id: c.type_id,
                 length: c.length,
-                by_value: c.by_value,
                 form: Form::of(c.type_id),
                 is_key: key.contains(&place),
                 is_masked: is_masked(&c.name),

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use pgrx::pg_sys::Datum;
+use pgrx::pg_sys::UUIDOID;
 use uuid::Uuid;
 
 use super::document::{self, Field, Value};
@@ -15,11 +15,12 @@ use crate::event::batch::Batch;
 use crate::event::insert::Draft;
 use crate::event::own::{self, Own};
 use crate::event::resource::{resource_id, role_id};
+use crate::pg::datum::Datum;
 use crate::pg::jsonb::Jsonb;
 use crate::pg::memory::Scratch;
 use crate::pg::role::{self, Acting};
 use crate::pg::row::Row;
-use crate::pg::{datum, jsonb, value};
+use crate::pg::{datum, jsonb};
 use crate::request::parse_uuid;
 use crate::storage::Storage;
 
@@ -28,7 +29,7 @@ pub struct Recorder<'a> {
     storage: Rc<Storage>,
     plan: &'a Plan,
     /// What all its events have in common; what one has to tell in its metadata replaces that of this.
-    common: Draft,
+    common: Draft<'static>,
     /// Which roles it was, as a container.
     proofs: Vec<u8>,
     limit: usize,
@@ -120,7 +121,7 @@ impl<'a> Recorder<'a> {
     }
 
     /// The metadata of one event, with what it tells of the row beside the proofs.
-    fn metadata<'f>(&'f self, told: impl IntoIterator<Item = Field<'f>>) -> Option<Datum> {
+    fn metadata<'f>(&'f self, told: impl IntoIterator<Item = Field<'f>>) -> Option<Datum<'static>> {
         let mut told = told.into_iter().peekable();
         match told.peek() {
             Some(_) => non_empty(told.chain([proven(&self.proofs)]).collect()),
@@ -138,7 +139,7 @@ impl<'a> Recorder<'a> {
         .map(|_| ())
     }
 
-    fn event(&self, change: Change, moves: bool) -> Option<Draft> {
+    fn event<'r>(&'r self, change: Change<'r>, moves: bool) -> Option<Draft<'r>> {
         let (old, new) = (change.before(), change.after());
         let shown: Vec<&Column> = match change {
             Change::Update(old, new) => self.shown(old, new)?,
@@ -181,8 +182,7 @@ impl<'a> Recorder<'a> {
             .columns
             .iter()
             .filter(|column| {
-                let (old, new) = (old.value(column.place), new.value(column.place));
-                let differs = !value::same_image(old, new, column.by_value, column.length);
+                let differs = !old.is_same(&new, column.place);
                 changed |= differs;
                 differs || column.is_key || self.plan.key.is_empty()
             })
@@ -190,9 +190,9 @@ impl<'a> Recorder<'a> {
         changed.then_some(shown)
     }
 
-    fn workspace(&self, row: Row) -> Option<Datum> {
+    fn workspace<'r>(&self, row: Row<'r>) -> Option<Datum<'r>> {
         match self.plan.workspace? {
-            Workspace::Uuid(place) => row.value(place),
+            Workspace::Uuid(place) => Some(row.value(place)?.as_kind(UUIDOID)),
             Workspace::Text(place) => {
                 let id = parse_uuid(&datum::read_text(row.value(place)?))?;
                 Some(datum::from_uuid(&id))
@@ -201,10 +201,11 @@ impl<'a> Recorder<'a> {
     }
 
     /// The id of the row as a resource, and its key for the metadata when that is something else.
-    fn resource(&self, row: Row) -> (Option<Datum>, Option<Field<'a>>) {
+    fn resource<'r>(&'r self, row: Row<'r>) -> (Option<Datum<'r>>, Option<Field<'r>>) {
         let key = || self.plan.columns.iter().filter(|column| column.is_key);
         if self.plan.key_is_uuid {
-            return (key().next().and_then(|column| row.value(column.place)), None);
+            let id = key().next().and_then(|column| row.value(column.place));
+            return (id.map(|id| id.as_kind(UUIDOID)), None);
         }
         if self.plan.key.is_empty() {
             return (None, None);
@@ -239,11 +240,11 @@ impl Column {
             && other.and_then(|other| other.value(self.place)).is_some_and(is_json_null)
     }
 
-    fn field(&self, row: Row, side: &'static str, budget: &mut Budget) -> Field<'_> {
+    fn field<'r>(&'r self, row: Row<'r>, side: &'static str, budget: &mut Budget) -> Field<'r> {
         let value = match row.value(self.place) {
             _ if self.is_masked => values::masked(side),
             None => Value::Null,
-            Some(value) => budget.convert(self.place, self.form, self.type_id, self.length, value),
+            Some(value) => budget.convert(self.place, self.form, self.length, value),
         };
         (self.name.as_slice().into(), value)
     }
@@ -268,7 +269,7 @@ fn proof_fields<'f>(proofs: &'f [(&'static str, String)]) -> impl Iterator<Item 
     proofs.iter().map(|(key, name)| document::field(key, Value::text(name.as_str())))
 }
 
-fn non_empty(fields: Vec<Field>) -> Option<Datum> {
+fn non_empty(fields: Vec<Field>) -> Option<Datum<'static>> {
     (!fields.is_empty()).then(|| jsonb::from_container(&document::object(fields)))
 }
 
@@ -277,12 +278,12 @@ fn configured(setting: &pgrx::GucSetting<Option<std::ffi::CString>>) -> Option<U
 }
 
 /// The configured system actor, else an id made of the session user's name.
-fn actor_without_request(storage: &Storage) -> Datum {
+fn actor_without_request(storage: &Storage) -> Datum<'static> {
     let actor =
         configured(&config::SYSTEM_ACTOR).unwrap_or_else(|| role_id(storage, &role::name(role::session_user())));
     datum::from_uuid(&actor)
 }
 
-fn default_workspace() -> Datum {
+fn default_workspace() -> Datum<'static> {
     datum::from_uuid(&configured(&config::DEFAULT_WORKSPACE).unwrap_or(Uuid::nil()))
 }

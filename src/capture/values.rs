@@ -12,10 +12,11 @@
 use std::borrow::Cow;
 use std::ffi::CString;
 
-use pgrx::pg_sys::{self, BuiltinOid, Datum, Oid};
+use pgrx::pg_sys::{BuiltinOid, Oid};
 use uuid::Uuid;
 
 use super::document::{self, Value};
+use crate::pg::datum::Datum;
 use crate::pg::jsonb::Jsonb;
 use crate::pg::{datum, value};
 
@@ -81,33 +82,33 @@ impl Form {
         length == -1 && !matches!(self, Form::Numeric)
     }
 
-    fn convert<'a>(self, value: Datum, type_id: Oid, level: usize) -> Value<'a> {
+    fn convert<'a>(self, value: Datum<'a>, level: usize) -> Value<'a> {
         match self {
-            Form::Bool => Value::Bool(value.value() != 0),
-            Form::Int2 => Value::Numeric(value::integer(i64::from(value.value() as i16))),
-            Form::Int4 => Value::Numeric(value::integer(i64::from(value.value() as i32))),
-            Form::Int8 => Value::Numeric(value::integer(value.value() as i64)),
-            Form::Float4 => real(f32::from_bits(value.value() as u32)),
-            Form::Float8 => real(f64::from_bits(value.value() as u64)),
+            Form::Bool => Value::Bool(datum::read_bool(value)),
+            Form::Int2 => Value::Numeric(value::integer(i64::from(datum::read_word(value) as i16))),
+            Form::Int4 => Value::Numeric(value::integer(i64::from(datum::read_int4(value)))),
+            Form::Int8 => Value::Numeric(value::integer(datum::read_int8(value))),
+            Form::Float4 => real(f32::from_bits(datum::read_word(value) as u32)),
+            Form::Float8 => real(f64::from_bits(datum::read_word(value) as u64)),
             Form::Numeric => match value::numeric(value) {
                 Some(number) => Value::Numeric(number),
-                None => printed(pg_sys::NUMERICOID, value),
+                None => printed(value),
             },
             Form::Text => Value::Text(Cow::Borrowed(datum::read_bytes(value))),
             Form::Uuid => Value::Text(Cow::Owned(hyphenated(&datum::read_uuid(value)))),
             Form::Bytea => Value::Text(Cow::Owned(hex(datum::read_bytes(value)))),
             Form::Jsonb => Value::Jsonb(Jsonb::of(value).bytes()),
             Form::DateTime(kind) => Value::Text(Cow::Borrowed(value::date_time(kind, value))),
-            Form::Array(_) | Form::Composite if level == DEEPEST => printed(type_id, value),
-            Form::Array(element) => array(value, type_id, element, level),
+            Form::Array(_) | Form::Composite if level == DEEPEST => printed(value),
+            Form::Array(element) => array(value, element, level),
             Form::Composite => composite(value, level),
-            Form::Printed(kind) => printed(kind, value),
+            Form::Printed(_) => printed(value),
         }
     }
 }
 
-fn printed<'a>(type_id: Oid, value: Datum) -> Value<'a> {
-    Value::Text(Cow::Borrowed(value::output(type_id, value)))
+fn printed<'a>(value: Datum<'a>) -> Value<'a> {
+    Value::Text(Cow::Borrowed(value::output(value)))
 }
 
 /// The shortest digits that read back as the same number.
@@ -142,16 +143,16 @@ fn hex(bytes: &[u8]) -> Vec<u8> {
     b"\\x".iter().copied().chain(digits).collect()
 }
 
-fn array<'a>(value: Datum, type_id: Oid, element: Oid, level: usize) -> Value<'a> {
+fn array<'a>(value: Datum<'a>, element: Oid, level: usize) -> Value<'a> {
     let array = value::array(value, element);
     if !array.counts_from_one {
-        return printed(type_id, value);
+        return printed(value);
     }
     let form = Form::of(element);
     let mut values: Vec<Value> = array
         .elements
         .into_iter()
-        .map(|value| value.map_or(Value::Null, |value| form.convert(value, element, level + 1)))
+        .map(|value| value.map_or(Value::Null, |value| form.convert(value, level + 1)))
         .collect();
     // The elements lie in the order of the last dimension; the inner dimensions become arrays of their own.
     for length in array.dimensions.iter().skip(1).rev() {
@@ -165,17 +166,15 @@ fn array<'a>(value: Datum, type_id: Oid, element: Oid, level: usize) -> Value<'a
     Value::Array(values)
 }
 
-fn composite<'a>(value: Datum, level: usize) -> Value<'a> {
+fn composite<'a>(value: Datum<'a>, level: usize) -> Value<'a> {
     let (columns, row) = value::composite(value);
     let fields = columns
         .into_iter()
         .enumerate()
         .filter(|(_, column)| !column.is_dropped)
         .map(|(place, column)| {
-            let converted = row
-                .row()
-                .value(place)
-                .map_or(Value::Null, |value| Form::of(column.type_id).convert(value, column.type_id, level + 1));
+            let converted =
+                row.value(place).map_or(Value::Null, |value| Form::of(column.type_id).convert(value, level + 1));
             (Cow::Owned(column.name), converted)
         })
         .collect();
@@ -199,12 +198,12 @@ impl Budget {
     }
 
     /// The value of the column at `place`, or its size and digest if it is too long.
-    pub fn convert<'a>(&mut self, place: usize, form: Form, type_id: Oid, length: i16, value: Datum) -> Value<'a> {
+    pub fn convert<'a>(&mut self, place: usize, form: Form, length: i16, value: Datum<'a>) -> Value<'a> {
         let is_varlena = form.is_varlena(length);
         let short = !is_varlena
             || (value::raw_size(value) <= self.limit.min(self.left)
                 && (!matches!(form, Form::Array(_)) || value::array_length(value) <= self.limit));
-        let converted = short.then(|| form.convert(value, type_id, 0));
+        let converted = short.then(|| form.convert(value, 0));
         // What a type prints may be longer than what it stores.
         match converted.filter(|converted| converted.weight() <= self.left || !is_varlena) {
             Some(converted) => {
@@ -222,7 +221,7 @@ impl Budget {
     }
 }
 
-fn digest<'a>(value: Datum) -> Value<'a> {
+fn digest<'a>(value: Datum<'a>) -> Value<'a> {
     let digits = hex(value::sha256(value)).split_off(2);
     Value::Object(vec![
         document::field("bytes", Value::Numeric(value::integer(value::raw_size(value) as i64))),

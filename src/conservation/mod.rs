@@ -14,13 +14,14 @@ mod place;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use pgrx::pg_sys::{Datum, Oid, SubTransactionId};
+use pgrx::pg_sys::{Oid, SubTransactionId};
 use uuid::Uuid;
 
 use crate::error::Error;
 use crate::event::digest::digest;
 use crate::event::{Column, Columns};
 use crate::partition::Table;
+use crate::pg::datum::Datum;
 use crate::pg::{datum, raise, subtransaction};
 use crate::storage::Storage;
 
@@ -49,16 +50,16 @@ pub struct Deletion {
 impl Deletion {
     fn of(columns: &Columns) -> Option<Deletion> {
         Some(Deletion {
-            at: columns[Column::DeletedAt.index()]?.value() as i64,
-            by: columns[Column::DeletedByUserId.index()].map(datum::read_uuid),
-            reason: columns[Column::DeletionReason.index()].map(|reason| datum::read_bytes(reason).to_vec()),
+            at: columns.time(Column::DeletedAt)?,
+            by: columns.uuid(Column::DeletedByUserId),
+            reason: columns.bytes(Column::DeletionReason).map(<[u8]>::to_vec),
         })
     }
 
     /// As values for the three columns, in the current memory context.
-    pub fn columns(&self) -> [(Column, Option<Datum>); 3] {
+    pub fn columns(&self) -> [(Column, Option<Datum<'static>>); 3] {
         [
-            (Column::DeletedAt, Some(Datum::from(self.at))),
+            (Column::DeletedAt, Some(datum::from_time(self.at))),
             (Column::DeletedByUserId, self.by.map(|by| datum::from_uuid(&by))),
             (Column::DeletionReason, self.reason.as_deref().map(datum::from_text)),
         ]

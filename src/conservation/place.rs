@@ -5,13 +5,13 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::event::digest::digest;
-use crate::event::{Column, Columns};
+use crate::event::{Column, Columns, SHAPE};
 use crate::partition::Table;
 use crate::pg::index_scan::{Direction, IndexScan, Key};
 use crate::pg::partitions::Partitions;
 use crate::pg::relation::{AccessShareLock, Relation};
+use crate::pg::snapshot;
 use crate::pg::snapshot::Fresh;
-use crate::pg::{datum, snapshot};
 use crate::storage::Storage;
 
 /// Where an event lies, in the order of the key.
@@ -25,9 +25,9 @@ pub struct Place {
 impl Place {
     pub fn of(columns: &Columns) -> Option<Place> {
         Some(Place {
-            workspace: datum::read_uuid(columns[Column::WorkspaceId.index()]?),
-            created_at: columns[Column::CreatedAt.index()]?.value() as i64,
-            id: datum::read_uuid(columns[Column::Id.index()]?),
+            workspace: columns.uuid(Column::WorkspaceId)?,
+            created_at: columns.time(Column::CreatedAt)?,
+            id: columns.uuid(Column::Id)?,
         })
     }
 }
@@ -91,8 +91,7 @@ impl Stretch {
     fn begin(leaf: Oid, place: Place) -> Result<Option<Stretch>, Error> {
         let Some(table) = Relation::open(leaf, AccessShareLock) else { return Ok(None) };
         let Some(index) = table.primary_key() else { return Ok(None) };
-        let scan =
-            IndexScan::begin(table, index, &Column::SHAPE, &keys(place), Direction::Ascending, snapshot::active())?;
+        let scan = IndexScan::begin(table, index, &SHAPE, &keys(place), Direction::Ascending, snapshot::active())?;
         let mut stretch = Stretch { leaf, scan, at: None };
         stretch.go_from_start_to(place);
         Ok(Some(stretch))
@@ -128,8 +127,8 @@ impl Stretch {
         self.at = if self.scan.advance() { Place::of(&self.columns()) } else { None };
     }
 
-    fn columns(&self) -> Columns {
-        std::array::from_fn(|index| self.scan.column(index as i16 + 1))
+    fn columns(&self) -> Columns<'_> {
+        self.scan.record(&SHAPE)
     }
 }
 

@@ -4,7 +4,7 @@
 //! could stand in the way has been looked at: authority and ticket, approval, the policy, holds. The locks that keep these answers
 //! true until the end of the transaction are taken first.
 
-use pgrx::pg_sys::{BOOLOID, Datum, UUIDOID};
+use pgrx::pg_sys::{BOOLOID, UUIDOID};
 use uuid::Uuid;
 
 use super::request::Granted;
@@ -12,6 +12,7 @@ use crate::archive::run::AUTHORITY as RETENTION_AUTHORITY;
 use crate::error::Error;
 use crate::hold::{self, Hold};
 use crate::partition::Table;
+use crate::pg::datum::Datum;
 use crate::pg::{clock, datum, spi};
 use crate::retention::policy_of;
 use crate::retention::terms::{Kept, Terms};
@@ -162,7 +163,7 @@ fn takes_events_of(storage: &Storage, workspace: Datum, what: &Erasure, hold: &H
     let Some(held) = hold.user else { return true };
     let uuid = |id: Uuid| (UUIDOID, Some(datum::from_uuid(&id)));
     let parameters =
-        [(UUIDOID, Some(workspace)), uuid(what.user), (BOOLOID, Some(Datum::from(what.about))), uuid(held)];
+        [(UUIDOID, Some(workspace)), uuid(what.user), (BOOLOID, Some(datum::from_bool(what.about))), uuid(held)];
     Table::BOTH.iter().any(|table| {
         let values = [("table", storage.qualified(table.name()))];
         spi::count_with(&storage.fill(include_str!("../../sql/deletion/held.sql"), &values), &parameters) > 0

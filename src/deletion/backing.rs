@@ -29,7 +29,7 @@ pub fn demand(storage: &Storage, step: &str, workspace: Uuid, request: Uuid, sig
         (UUIDOID, Some(datum::from_uuid(&workspace))),
         (UUIDOID, Some(datum::from_uuid(&resource_id(storage, REQUESTS, &request.to_string())))),
         text(step),
-        (TIMESTAMPTZOID, Some(pgrx::pg_sys::Datum::from(signed.at))),
+        (TIMESTAMPTZOID, Some(datum::from_time(signed.at))),
         text(&signed.role),
     ];
     match spi::count_with(&storage.fill(include_str!("../../sql/deletion/step.sql"), &[]), &parameters) {

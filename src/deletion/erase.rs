@@ -1,7 +1,7 @@
 //! Erasure: a person's events in a workspace lose their personal payload, hot and archived, in one transaction. What was
 //! done to which resource and when stays, under ids that are pseudonyms.
 
-use pgrx::pg_sys::{BOOLOID, Datum, TEXTOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
+use pgrx::pg_sys::{BOOLOID, TEXTOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
 
 use super::authorise::{self, Approval, Authorised, Erasure, Grounds};
 use super::log::{self, Entry};
@@ -37,8 +37,8 @@ pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Erasure>) 
     let parameters = [
         (UUIDOID, Some(datum::from_uuid(&workspace))),
         (UUIDOID, Some(datum::from_uuid(&user))),
-        (BOOLOID, Some(Datum::from(about))),
-        (TIMESTAMPTZOID, Some(Datum::from(now))),
+        (BOOLOID, Some(datum::from_bool(about))),
+        (TIMESTAMPTZOID, Some(datum::from_time(now))),
         (UUIDOID, context::user_id()),
         (TEXTOID, text(&grounds.in_words())),
         (UUIDARRAYOID, Some(datum::from_uuids(held_users))),

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use pgrx::pg_sys::{BOOLOID, Datum, INT4OID, INT8OID, TEXTOID, TIMESTAMPTZOID, UUIDOID};
+use pgrx::pg_sys::{BOOLOID, INT4OID, INT8OID, TEXTOID, TIMESTAMPTZOID, UUIDOID};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -12,6 +12,7 @@ use crate::conservation::{Tallies, Tally};
 use crate::context;
 use crate::error::Error;
 use crate::event::own::{self, OwnEvent};
+use crate::pg::datum::Datum;
 use crate::pg::role::Acting;
 use crate::pg::{clock, datum, jsonb, role, spi};
 use crate::storage::{DELETION_LOG, DELETION_MONTHS, Storage};
@@ -46,7 +47,7 @@ impl Entry {
     }
 }
 
-fn text(text: &str) -> Option<Datum> {
+fn text(text: &str) -> Option<Datum<'static>> {
     Some(datum::from_text(text.as_bytes()))
 }
 
@@ -54,7 +55,7 @@ fn text(text: &str) -> Option<Datum> {
 pub fn write(storage: &Storage, entry: &Entry) -> Result<Uuid, Error> {
     let _owner = Acting::as_owner(storage.owner);
     let uuid = |id: Uuid| Some(datum::from_uuid(&id));
-    let time = |pick: fn(Tally) -> i64| entry.tally.map(|tally| Datum::from(pick(tally)));
+    let time = |pick: fn(Tally) -> i64| entry.tally.map(|tally| datum::from_time(pick(tally)));
     let sql = format!(
         "INSERT INTO {} (deleted_at, deleted_by_user_id, deleted_by_role, acting_role, workspace_id, subject_user_id, \
          deletion_authority, deletion_reason, approval_ticket_id, event_count, oldest_event_at, newest_event_at, \
@@ -62,7 +63,7 @@ pub fn write(storage: &Storage, entry: &Entry) -> Result<Uuid, Error> {
         storage.qualified(DELETION_LOG)
     );
     let values = [
-        (TIMESTAMPTZOID, Some(Datum::from(entry.at))),
+        (TIMESTAMPTZOID, Some(datum::from_time(entry.at))),
         (UUIDOID, context::user().and_then(uuid)),
         (TEXTOID, text(&role::name(role::session_user()))),
         (TEXTOID, text(&role::name(role::outer_user()))),
@@ -71,10 +72,10 @@ pub fn write(storage: &Storage, entry: &Entry) -> Result<Uuid, Error> {
         (TEXTOID, text(&entry.authority)),
         (TEXTOID, text(&entry.reason)),
         (TEXTOID, entry.ticket.as_deref().and_then(text)),
-        (INT8OID, Some(Datum::from(entry.tally.map_or(0, |tally| tally.count) as i64))),
+        (INT8OID, Some(datum::from_int8(entry.tally.map_or(0, |tally| tally.count) as i64))),
         (TIMESTAMPTZOID, time(|tally| tally.oldest)),
         (TIMESTAMPTZOID, time(|tally| tally.newest)),
-        (BOOLOID, Some(Datum::from(entry.is_irrevocable))),
+        (BOOLOID, Some(datum::from_bool(entry.is_irrevocable))),
     ];
     let _door = storage.writing(DELETION_LOG)?;
     let id = spi::rows_with(&sql, &values, |row| row.uuid(1)).into_iter().flatten().next();
@@ -121,9 +122,9 @@ fn write_months(storage: &Storage, entry: Uuid, months: &Months) -> Result<(), E
     for (month, tally) in months {
         let values = [
             (UUIDOID, Some(datum::from_uuid(&entry))),
-            (INT4OID, Some(Datum::from(month.year()))),
-            (INT4OID, Some(Datum::from(month.number()))),
-            (INT8OID, Some(Datum::from(tally.count as i64))),
+            (INT4OID, Some(datum::from_int4(month.year()))),
+            (INT4OID, Some(datum::from_int4(month.number()))),
+            (INT8OID, Some(datum::from_int8(tally.count as i64))),
         ];
         spi::count_with(&sql, &values);
     }

@@ -16,7 +16,6 @@ pub mod state;
 
 use std::collections::BTreeMap;
 
-use pgrx::pg_sys::Datum;
 use uuid::Uuid;
 
 use crate::conservation::Tally;
@@ -24,6 +23,7 @@ use crate::error::Error;
 use crate::partition::month::Month;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum;
+use crate::pg::datum::Datum;
 use crate::pg::door::{Deed, Door};
 use crate::pg::spi::{self, Parameter};
 
@@ -40,7 +40,7 @@ pub struct Done {
 impl Done {
     /// As the record (deleted_count, deletion_log_id).
     pub fn answer(&self, call: &Call) -> Answer {
-        call.record(&[Some(Datum::from(self.count as i64)), Some(datum::from_uuid(&self.entry))])
+        call.record(&[Some(datum::from_int8(self.count as i64)), Some(datum::from_uuid(&self.entry))])
     }
 }
 
@@ -63,7 +63,7 @@ fn remove(deed: Deed, leaf: &str, sql: &str, parameters: &[Parameter], months: &
 }
 
 /// An argument that must be given.
-fn required(call: &Call, argument: usize, name: &'static str) -> Result<Datum, Error> {
+fn required<'a>(call: &'a Call, argument: usize, name: &'static str) -> Result<Datum<'a>, Error> {
     call.datum(argument).ok_or_else(|| Error::Argument {
         name,
         problem: "must not be null".to_owned(),

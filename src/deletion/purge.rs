@@ -1,6 +1,6 @@
 //! Purge: archived events past `warm_archive_days` are removed for good, one workspace at a time.
 
-use pgrx::pg_sys::{Datum, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
+use pgrx::pg_sys::{TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
 
 use super::authorise::{self, Approval, Authorised, Grounds, Purge};
 use super::log::{self, Entry};
@@ -30,7 +30,7 @@ pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Purge>) ->
     let before = *before;
     let parameters = [
         (UUIDOID, Some(datum::from_uuid(&workspace))),
-        (TIMESTAMPTZOID, Some(Datum::from(before))),
+        (TIMESTAMPTZOID, Some(datum::from_time(before))),
         (UUIDARRAYOID, Some(datum::from_uuids(held_users))),
     ];
     for leaf in leaves::of(storage, Table::Archive).into_iter().filter(|leaf| leaf.lower < before && !leaf.is_empty()) {

@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use pgrx::pg_sys::{BOOLOID, Datum, OIDOID, Oid, TEXTOID, TIMESTAMPTZOID, UUIDOID};
+use pgrx::pg_sys::{BOOLOID, OIDOID, Oid, TEXTOID, TIMESTAMPTZOID, UUIDOID};
 use uuid::Uuid;
 
 use super::authorise::{self, Approval, Erasure, Grounds};
@@ -14,6 +14,7 @@ use super::{Done, erase, purge, required};
 use crate::error::Error;
 use crate::person::Person;
 use crate::pg::call::{Answer, Call};
+use crate::pg::datum::Datum;
 use crate::pg::door::{Deed, Door};
 use crate::pg::spi::{self, Parameter};
 use crate::pg::{clock, datum};
@@ -44,16 +45,16 @@ struct Request {
     execute_after: Option<i64>,
 }
 
-fn text(text: &str) -> Parameter {
+fn text(text: &str) -> Parameter<'static> {
     (TEXTOID, Some(datum::from_text(text.as_bytes())))
 }
 
-fn uuid(id: Uuid) -> Parameter {
+fn uuid(id: Uuid) -> Parameter<'static> {
     (UUIDOID, Some(datum::from_uuid(&id)))
 }
 
-fn time(time: i64) -> Parameter {
-    (TIMESTAMPTZOID, Some(Datum::from(time)))
+fn time(time: i64) -> Parameter<'static> {
+    (TIMESTAMPTZOID, Some(datum::from_time(time)))
 }
 
 /// `request_audit_deletion(p_user_id, p_workspace_id, p_authority, p_reason, p_include_events_about_user)`.
@@ -62,7 +63,7 @@ pub fn erasure_call(call: &Call) -> Result<Answer, Error> {
     let subject = required(call, 0, "p_user_id")?;
     let workspace = required(call, 1, "p_workspace_id")?;
     let about = call.bool(4).unwrap_or(false);
-    let values = [text("erasure"), (UUIDOID, Some(subject)), (BOOLOID, Some(Datum::from(about)))];
+    let values = [text("erasure"), (UUIDOID, Some(subject)), (BOOLOID, Some(datum::from_bool(about)))];
     file(&storage, workspace, values, call.text(2), call.text(3))
 }
 
@@ -70,7 +71,7 @@ pub fn erasure_call(call: &Call) -> Result<Answer, Error> {
 pub fn purge_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let workspace = required(call, 0, "p_workspace_id")?;
-    let values = [text("purge"), (UUIDOID, None), (BOOLOID, Some(Datum::from(false)))];
+    let values = [text("purge"), (UUIDOID, None), (BOOLOID, Some(datum::from_bool(false)))];
     file(&storage, workspace, values, call.text(1), call.text(2))
 }
 
@@ -100,7 +101,7 @@ fn file(
         (TEXTOID, reason.map(|reason| datum::from_text(reason.as_bytes()))),
         uuid(person.id),
         text(&person.role),
-        (OIDOID, person.role_oid.map(Datum::from)),
+        (OIDOID, person.role_oid.map(datum::from_oid)),
         time(clock::days_after(clock::now(), days)),
     ];
     let _door = Door::open(Deed::Configure { table: storage.requests })?;

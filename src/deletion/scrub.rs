@@ -8,7 +8,7 @@
 //! A rewrite carries along what any transaction can still see, so the deletion must be older than all of them; and it locks
 //! partitions against readers and writers for its length. It asks for all of them at once, before it rewrites the first.
 
-use pgrx::pg_sys::{Datum, OIDOID, TEXTARRAYOID, TEXTOID, UUIDOID};
+use pgrx::pg_sys::{OIDOID, TEXTARRAYOID, TEXTOID, UUIDOID};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -82,7 +82,7 @@ fn is_seen_by_nobody(storage: &Storage, transaction: u32) -> bool {
 
 /// Whether its files hold anything. A table that VACUUM has cut down to nothing still has pages of indexes and TOAST.
 fn was_used(leaf: &TableLeaf) -> bool {
-    spi::count_with(include_str!("../../sql/deletion/was_used.sql"), &[(OIDOID, Some(Datum::from(leaf.oid)))]) > 0
+    spi::count_with(include_str!("../../sql/deletion/was_used.sql"), &[(OIDOID, Some(datum::from_oid(leaf.oid)))]) > 0
 }
 
 fn months(storage: &Storage, entry: Uuid) -> Vec<Month> {

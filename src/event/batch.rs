@@ -5,12 +5,11 @@
 
 use std::rc::Rc;
 
-use pgrx::pg_sys::Datum;
-
 use super::direct::{self, Place, Way};
 use super::insert::Draft;
 use super::stamp;
 use crate::error::Error;
+use crate::pg::datum::Datum;
 use crate::pg::leaf_insert::{Pending, refuse_where_nothing_may_be_written};
 use crate::storage::{EVENTS, Storage};
 
@@ -29,7 +28,7 @@ pub fn together<R>(work: impl FnOnce(&mut Batch) -> Result<R, Error>) -> Result<
 
 impl Batch {
     /// Adds the event, which is stored by the end at the latest, and gives its id in the memory context of the caller.
-    pub fn add(&mut self, draft: &Draft, storage: &Rc<Storage>) -> Result<Datum, Error> {
+    pub fn add(&mut self, draft: &Draft, storage: &Rc<Storage>) -> Result<Datum<'static>, Error> {
         if draft.created_at.is_none()
             && let Some(id) = self.try_add(draft, storage)?
         {
@@ -39,7 +38,7 @@ impl Batch {
         draft.record(storage)
     }
 
-    fn try_add(&mut self, draft: &Draft, storage: &Rc<Storage>) -> Result<Option<Datum>, Error> {
+    fn try_add(&mut self, draft: &Draft, storage: &Rc<Storage>) -> Result<Option<Datum<'static>>, Error> {
         refuse_where_nothing_may_be_written();
         let columns = draft.columns();
         let drawn = stamp::stamp(None)?;

@@ -52,8 +52,8 @@ pub fn with_element(error: Error) -> Error {
     }
 }
 
-impl Draft {
-    fn of(element: &Element) -> Draft {
+impl Draft<'static> {
+    fn of(element: &Element) -> Draft<'static> {
         let uuid = |id: &Option<Uuid>| id.as_ref().map(datum::from_uuid);
         Draft {
             action_type: element.action_type.map(datum::from_text),

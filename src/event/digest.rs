@@ -6,7 +6,7 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 use super::{Column, Columns};
-use crate::pg::datum;
+use crate::pg::image;
 
 thread_local! {
     static KEY: RandomState = RandomState::new();
@@ -16,11 +16,11 @@ thread_local! {
 pub fn digest(columns: &Columns) -> u64 {
     let mut bytes = Collected::new(KEY.with(RandomState::build_hasher));
     for column in Column::ALL {
-        match columns[column.index()] {
+        match columns.value(column) {
             None => bytes.add(&[0]),
             Some(value) => {
                 bytes.add(&[1]);
-                datum::feed(value, column.form(), &mut |value| {
+                image::feed(value, &mut |value| {
                     bytes.add(&value.len().to_ne_bytes());
                     bytes.add(value);
                 });

@@ -8,15 +8,16 @@ use std::cell::OnceCell;
 use std::mem::ManuallyDrop;
 use std::rc::Rc;
 
-use pgrx::pg_sys::{Datum, OIDOID, Oid};
+use pgrx::pg_sys::{OIDOID, Oid};
 
 use super::check::Check;
 use super::insert::Draft;
 use super::own::Marks;
 use super::stamp::Stamp;
-use super::{Column, Columns, bulk, rules, stamp};
+use super::{Column, Columns, SHAPE, bulk, rules, stamp};
 use crate::error::Error;
 use crate::membership;
+use crate::pg::datum::Datum;
 use crate::pg::leaf_insert::{Leaf, refuse_where_nothing_may_be_written};
 use crate::pg::partitions::{self, Partitions};
 use crate::pg::relation::{Relation, RowExclusiveLock};
@@ -53,7 +54,7 @@ impl Way {
 }
 
 /// Stores the event and gives its id; None when it must go by the ordinary statement.
-pub fn store(draft: &Draft, storage: &Rc<Storage>) -> Result<Option<Datum>, Error> {
+pub fn store(draft: &Draft, storage: &Rc<Storage>) -> Result<Option<Datum<'static>>, Error> {
     refuse_where_nothing_may_be_written();
     let columns = draft.columns();
     match place_of(draft, &columns, storage)? {
@@ -78,11 +79,12 @@ impl Place {
         draft: &Draft,
         mut columns: Columns,
         (created_at, id): Stamp,
-        store: impl FnOnce(&Leaf, &Relation, &[Option<Datum>]) -> bool,
-    ) -> Result<Option<Datum>, Error> {
+        store: impl FnOnce(&Leaf, &Relation, &Columns) -> bool,
+    ) -> Result<Option<Datum<'static>>, Error> {
         let Way::Direct { leaf, checks_membership } = &*self.way else { return Ok(None) };
-        columns[Column::CreatedAt.index()] = Some(Datum::from(created_at));
-        columns[Column::Id.index()] = Some(datum::from_uuid(&id));
+        columns.set(Column::CreatedAt, Some(datum::from_time(created_at)));
+        let id = datum::from_uuid(&id);
+        columns.set(Column::Id, Some(id));
         let marks = Marks::take();
         let server_time = draft.created_at.is_none();
         if !marks.speaks {
@@ -91,7 +93,7 @@ impl Place {
         prepare(&self.storage, &mut columns, created_at, server_time, *checks_membership && !marks.is_exempt)
             .map_err(bulk::with_element)?;
         if store(leaf, &self.table, &columns) {
-            return Ok(columns[Column::Id.index()]);
+            return Ok(Some(id));
         }
         // The statement that stores it instead asks again.
         marks.give_back();
@@ -178,7 +180,7 @@ fn prepare(
     rules::check_constraints(columns, created_at, server_time)?;
     rules::check_order(storage, columns, created_at, server_time)?;
     if let Some(fields) = rules::changed_fields(columns) {
-        columns[Column::ChangedFields.index()] = Some(fields);
+        columns.set(Column::ChangedFields, Some(fields));
     }
     if checks_membership { membership::check_row(storage, columns) } else { Ok(()) }
 }
@@ -195,7 +197,7 @@ fn uses_code_of_others(table: Oid) -> bool {
             let sql = include_str!("../../sql/event/foreign_expressions.sql");
             ManuallyDrop::new(Statement::prepare(sql, &[OIDOID]))
         })
-        .run(&[Some(Datum::from(table))], |outcome| outcome.processed > 0)
+        .run(&[Some(datum::from_oid(table))], |outcome| outcome.processed > 0)
     })
 }
 
@@ -203,11 +205,10 @@ fn way_into(storage: &Storage, table: &Relation, oid: Oid) -> Result<Rc<Way>, Er
     // What was found out holds until this partition changes.
     callbacks::watch_also(oid);
     let events = Relation::open_again(storage.events).ok_or_else(no_events)?;
-    let columns = Column::ALL.map(|column| (column.name(), column.kind()));
     let suits = events.has_only_our_triggers(&OURS, storage.schema)
         && table.has_only_our_triggers(&OURS, storage.schema)
         && table.is_plain_table()
-        && [&events, table].iter().all(|relation| relation.columns_are(&columns))
+        && [&events, table].iter().all(|relation| relation.columns_are(&SHAPE))
         && !uses_code_of_others(oid);
     let way = match suits.then(|| compile(table)).flatten() {
         Some(leaf) => Way::Direct { leaf, checks_membership: table.trigger_is_enabled(membership::TRIGGER) },
@@ -225,7 +226,7 @@ fn way_into(storage: &Storage, table: &Relation, oid: Oid) -> Result<Rc<Way>, Er
 /// The named constraints and the bounds need no evaluation where they say what is decided here: by [`rules`], and by the search for the partition.
 fn compile(table: &Relation) -> Option<Leaf> {
     let bounds = checks::of_bounds(table);
-    Leaf::compile(table, |name, expression| {
+    Leaf::compile(table, &SHAPE, |name, expression| {
         let is_decided =
             Check::is_decided_here(name, expression) || (name == BOUND && bounds.as_deref() == Some(expression));
         if !is_decided {

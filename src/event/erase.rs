@@ -19,55 +19,52 @@ const DELETION: [Column; 3] = [Column::DeletedAt, Column::DeletedByUserId, Colum
 
 /// Whether `new` is `old` erased, and nothing else: a live event becomes one that is marked and holds no payload.
 pub fn is_erasure(old: &Columns, new: &Columns) -> bool {
-    is_marked_and_empty(old, new) && digest(&what_stays(old)) == digest(&what_stays(new))
+    is_marked_and_empty(|column| old.is_null(column), |column| new.is_null(column))
+        && digest(&what_stays(old)) == digest(&what_stays(new))
 }
 
-fn is_marked_and_empty(old: &Columns, new: &Columns) -> bool {
-    let is_null = |columns: &Columns, column: Column| columns[column.index()].is_none();
-    DELETION.iter().all(|column| is_null(old, *column))
-        && !is_null(new, Column::DeletedAt)
-        && !is_null(new, Column::DeletionReason)
-        && PAYLOAD.iter().all(|column| is_null(new, *column))
+/// By whether a column is NULL before and afterwards.
+fn is_marked_and_empty(was_null: impl Fn(Column) -> bool, is_null: impl Fn(Column) -> bool) -> bool {
+    DELETION.iter().all(|column| was_null(*column))
+        && !is_null(Column::DeletedAt)
+        && !is_null(Column::DeletionReason)
+        && PAYLOAD.iter().all(|column| is_null(*column))
 }
 
-fn what_stays(columns: &Columns) -> Columns {
-    let mut stays = *columns;
-    for column in PAYLOAD.iter().chain(&DELETION) {
-        stays[column.index()] = None;
-    }
+fn what_stays<'a>(columns: &Columns<'a>) -> Columns<'a> {
+    let mut stays = columns.clone();
+    what_goes().for_each(|column| stays.set(column, None));
     stays
+}
+
+fn what_goes() -> impl Iterator<Item = Column> {
+    PAYLOAD.into_iter().chain(DELETION)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pgrx::pg_sys::Datum;
-
-    fn event(set: &[Column]) -> Columns {
-        let mut columns = [None; Column::COUNT];
-        for column in set {
-            columns[column.index()] = Some(Datum::from(1usize));
-        }
-        columns
+    /// An event with these columns: the question whether one of them is NULL.
+    fn event(set: &[Column]) -> impl Fn(Column) -> bool {
+        |column| !set.contains(&column)
     }
 
     #[test]
     fn an_erased_event_is_marked_with_a_reason_and_holds_no_payload() {
         use Column::{DeletedAt, DeletedByUserId, DeletionReason, Id, Metadata, OldValues};
         let old = event(&[Id, OldValues, Metadata]);
-        assert!(is_marked_and_empty(&old, &event(&[Id, DeletedAt, DeletionReason])));
-        assert!(is_marked_and_empty(&old, &event(&[Id, DeletedAt, DeletedByUserId, DeletionReason])));
-        assert!(!is_marked_and_empty(&old, &event(&[Id])), "not marked");
-        assert!(!is_marked_and_empty(&old, &event(&[Id, DeletedAt])), "without a reason");
-        assert!(!is_marked_and_empty(&old, &event(&[Id, DeletedAt, DeletionReason, Metadata])), "payload is left");
+        assert!(is_marked_and_empty(&old, event(&[Id, DeletedAt, DeletionReason])));
+        assert!(is_marked_and_empty(&old, event(&[Id, DeletedAt, DeletedByUserId, DeletionReason])));
+        assert!(!is_marked_and_empty(&old, event(&[Id])), "not marked");
+        assert!(!is_marked_and_empty(&old, event(&[Id, DeletedAt])), "without a reason");
+        assert!(!is_marked_and_empty(&old, event(&[Id, DeletedAt, DeletionReason, Metadata])), "payload is left");
         let erased = event(&[Id, DeletedAt, DeletionReason]);
         assert!(!is_marked_and_empty(&erased, &erased), "an erased event is never touched again");
     }
 
     #[test]
     fn all_but_payload_and_marks_stays() {
-        let stays = what_stays(&event(&Column::ALL));
-        let kept: Vec<_> = Column::ALL.into_iter().filter(|column| stays[column.index()].is_some()).collect();
+        let kept: Vec<_> = Column::ALL.into_iter().filter(|column| what_goes().all(|goes| goes != *column)).collect();
         use Column::*;
         assert_eq!(kept, [Id, CreatedAt, CreatedByUserId, ActionType, ResourceType, ResourceId, WorkspaceId]);
     }

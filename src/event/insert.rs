@@ -7,14 +7,15 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use pgrx::pg_sys::{Datum, Oid};
+use pgrx::pg_sys::Oid;
 
-use super::{Column, Columns, direct, id, rules};
+use super::{Column, Columns, SHAPE, direct, id, rules};
 use crate::context;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
-use crate::pg::datum;
+use crate::pg::datum::Datum;
 use crate::pg::spi::{Outcome, Statement};
+use crate::pg::{datum, image};
 use crate::storage::{EVENTS, Storage};
 
 /// The columns a caller may give, in the order of the statement's parameters.
@@ -43,30 +44,30 @@ pub struct Statements {
 
 /// What a caller gives of an event; None is NULL, or left out.
 #[derive(Default, Clone, Copy)]
-pub struct Draft {
-    pub action_type: Option<Datum>,
-    pub resource_type: Option<Datum>,
-    pub resource_id: Option<Datum>,
-    pub workspace_id: Option<Datum>,
-    pub created_by_user_id: Option<Datum>,
-    pub old_values: Option<Datum>,
-    pub new_values: Option<Datum>,
-    pub ip_address: Option<Datum>,
-    pub user_agent: Option<Datum>,
-    pub request_id: Option<Datum>,
-    pub tags: Option<Datum>,
-    pub metadata: Option<Datum>,
+pub struct Draft<'a> {
+    pub action_type: Option<Datum<'a>>,
+    pub resource_type: Option<Datum<'a>>,
+    pub resource_id: Option<Datum<'a>>,
+    pub workspace_id: Option<Datum<'a>>,
+    pub created_by_user_id: Option<Datum<'a>>,
+    pub old_values: Option<Datum<'a>>,
+    pub new_values: Option<Datum<'a>>,
+    pub ip_address: Option<Datum<'a>>,
+    pub user_agent: Option<Datum<'a>>,
+    pub request_id: Option<Datum<'a>>,
+    pub tags: Option<Datum<'a>>,
+    pub metadata: Option<Datum<'a>>,
     pub created_at: Option<i64>,
 }
 
-impl Draft {
+impl<'a> Draft<'a> {
     /// What the request tells, when there is one.
-    pub fn of_request() -> Draft {
+    pub fn of_request() -> Draft<'a> {
         Draft::default().completed_from_request()
     }
 
     /// What is left out comes from the request, when there is one.
-    pub fn completed_from_request(self) -> Draft {
+    pub fn completed_from_request(self) -> Draft<'a> {
         Draft {
             workspace_id: self.workspace_id.or_else(context::workspace_id),
             created_by_user_id: self.created_by_user_id.or_else(context::user_id),
@@ -78,7 +79,7 @@ impl Draft {
     }
 
     /// As [`Draft::completed_from_request`], by what it told before.
-    pub fn completed_from(self, request: &Draft) -> Draft {
+    pub fn completed_from(self, request: &Draft<'a>) -> Draft<'a> {
         Draft {
             workspace_id: self.workspace_id.or(request.workspace_id),
             created_by_user_id: self.created_by_user_id.or(request.created_by_user_id),
@@ -89,7 +90,7 @@ impl Draft {
         }
     }
 
-    fn given(&self) -> [Option<Datum>; GIVEN.len()] {
+    fn given(&self) -> [Option<Datum<'a>>; GIVEN.len()] {
         [
             self.created_by_user_id,
             self.action_type,
@@ -103,21 +104,31 @@ impl Draft {
             self.request_id,
             self.tags,
             self.metadata,
-            self.created_at.map(Datum::from),
+            self.created_at.map(datum::from_time),
         ]
     }
 
     /// The values as the table has them, without time and id.
-    pub fn columns(&self) -> Columns {
-        let mut columns: Columns = [None; Column::COUNT];
-        for (column, value) in GIVEN.iter().zip(self.given()) {
-            columns[column.index()] = value;
-        }
+    pub fn columns(&self) -> Columns<'a> {
+        let mut columns = Columns::empty(&SHAPE);
+        columns.set(Column::CreatedByUserId, self.created_by_user_id);
+        columns.set(Column::ActionType, self.action_type);
+        columns.set(Column::ResourceType, self.resource_type);
+        columns.set(Column::ResourceId, self.resource_id);
+        columns.set(Column::WorkspaceId, self.workspace_id);
+        columns.set(Column::OldValues, self.old_values);
+        columns.set(Column::NewValues, self.new_values);
+        columns.set(Column::IpAddress, self.ip_address);
+        columns.set(Column::UserAgent, self.user_agent);
+        columns.set(Column::RequestId, self.request_id);
+        columns.set(Column::Tags, self.tags);
+        columns.set(Column::Metadata, self.metadata);
+        columns.set(Column::CreatedAt, self.created_at.map(datum::from_time));
         columns
     }
 
     /// Stores the event and gives its id, in the memory context of the caller.
-    pub fn record(&self, storage: &Rc<Storage>) -> Result<Datum, Error> {
+    pub fn record(&self, storage: &Rc<Storage>) -> Result<Datum<'static>, Error> {
         match direct::store(self, storage)? {
             Some(id) => Ok(id),
             None => self.record_by_statement(storage),
@@ -125,7 +136,7 @@ impl Draft {
     }
 
     /// With everything that somebody else may have hung on the table.
-    fn record_by_statement(&self, storage: &Storage) -> Result<Datum, Error> {
+    fn record_by_statement(&self, storage: &Storage) -> Result<Datum<'static>, Error> {
         let statement = match self.created_at {
             None => storage.events_insert.now.get_or_init(|| prepare(storage, GIVEN.len() - 1)),
             Some(_) => storage.events_insert.at.get_or_init(|| prepare(storage, GIVEN.len())),
@@ -152,20 +163,24 @@ fn prepare(storage: &Storage, count: usize) -> Statement {
 
 /// The id of the row that was stored, if it was stored and is what was given: an id that carries its time, the fields that changed, no
 /// deletion, and all values.
-fn stored_id(given: &[Option<Datum>], changed_fields: Option<Datum>, outcome: &Outcome) -> Result<Datum, Error> {
+fn stored_id(
+    given: &[Option<Datum>],
+    changed_fields: Option<Datum>,
+    outcome: &Outcome,
+) -> Result<Datum<'static>, Error> {
     const BEFORE_GIVEN: i32 = 4;
     let altered = Error::Interfered { table: EVENTS, how: "altered" };
     if outcome.processed != 1 {
         return Err(Error::Interfered { table: EVENTS, how: "suppressed" });
     }
     let (Some(stored), Some(created_at)) = (outcome.column(1), outcome.column(2)) else { return Err(altered) };
-    let values_are_given = GIVEN.iter().zip(given).enumerate().all(|(position, (column, given))| {
-        let (by_value, length) = column.form().layout();
-        datum::same(*given, outcome.column(position as i32 + BEFORE_GIVEN + 1), by_value, length)
-    });
-    if id::created_at(&datum::read_uuid(stored)) == Some(created_at.value() as i64)
-        && datum::same(changed_fields, outcome.column(3), false, -1)
-        && outcome.column(4).is_some_and(|undeleted| undeleted.value() != 0)
+    let values_are_given = given
+        .iter()
+        .enumerate()
+        .all(|(position, given)| image::same(*given, outcome.column(position as i32 + BEFORE_GIVEN + 1)));
+    if id::created_at(&datum::read_uuid(stored)) == Some(datum::read_time(created_at))
+        && image::same(changed_fields, outcome.column(3))
+        && outcome.column(4).is_some_and(datum::read_bool)
         && values_are_given
     {
         Ok(datum::copy_uuid_out(stored))

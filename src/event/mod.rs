@@ -17,7 +17,7 @@ pub mod trigger;
 
 use pgrx::pg_sys;
 
-use crate::pg::datum::Form;
+use crate::pg::record::Record;
 use crate::pg::shape::Named;
 
 /// The columns of `audit_events` and `audit_events_archive`, by their place in both.
@@ -89,15 +89,6 @@ impl Column {
         }
     }
 
-    /// How Postgres holds a value of the column.
-    pub const fn form(self) -> Form {
-        match self.kind() {
-            pg_sys::TIMESTAMPTZOID => Form::Word,
-            pg_sys::UUIDOID => Form::Uuid,
-            _ => Form::Variable,
-        }
-    }
-
     pub const fn name(self) -> &'static str {
         match self {
             Column::Id => "id",
@@ -121,18 +112,6 @@ impl Column {
         }
     }
 
-    /// All of them, as a table must have them: each event has some, and of the others NULL says nothing.
-    pub const SHAPE: [Named; Column::COUNT] = {
-        let mut shape = [const { Named::needed("", pg_sys::InvalidOid) }; Column::COUNT];
-        let mut next = 0;
-        while next < Column::COUNT {
-            let column = Column::ALL[next];
-            shape[next] = Named { name: column.name(), kind: column.kind(), is_needed: column.is_of_every_event() };
-            next += 1;
-        }
-        shape
-    };
-
     const fn is_of_every_event(self) -> bool {
         matches!(
             self,
@@ -153,14 +132,28 @@ impl Column {
     pub const fn number(self) -> i16 {
         self as i16
     }
+}
 
-    pub const fn index(self) -> usize {
-        self as usize - 1
+impl From<Column> for i16 {
+    fn from(column: Column) -> i16 {
+        column.number()
     }
 }
 
-/// The values of an event, by [`Column::index`].
-pub type Columns = [Option<pgrx::pg_sys::Datum>; Column::COUNT];
+/// All columns, as a table must have them: each event has some, and of the others NULL says nothing.
+pub static SHAPE: [Named; Column::COUNT] = {
+    let mut shape = [const { Named::needed("", pg_sys::InvalidOid) }; Column::COUNT];
+    let mut next = 0;
+    while next < Column::COUNT {
+        let column = Column::ALL[next];
+        shape[next] = Named { name: column.name(), kind: column.kind(), is_needed: column.is_of_every_event() };
+        next += 1;
+    }
+    shape
+};
+
+/// The values of an event.
+pub type Columns<'a> = Record<'a, { Column::COUNT }>;
 
 #[cfg(test)]
 mod tests {
@@ -168,8 +161,8 @@ mod tests {
 
     #[test]
     fn columns_are_counted_from_one() {
-        assert_eq!((Column::Id.number(), Column::Id.index()), (1, 0));
+        assert_eq!(Column::Id.number(), 1);
         assert_eq!(Column::COUNT, 18);
-        assert!(Column::ALL.iter().enumerate().all(|(index, column)| column.index() == index));
+        assert!(Column::ALL.iter().enumerate().all(|(index, column)| column.number() as usize == index + 1));
     }
 }

@@ -9,7 +9,6 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::thread::LocalKey;
 
-use pgrx::pg_sys::Datum;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -17,6 +16,7 @@ use super::insert::Draft;
 use super::resource::role_id;
 use crate::context;
 use crate::error::Error;
+use crate::pg::datum::Datum;
 use crate::pg::role::Acting;
 use crate::pg::{datum, door, jsonb, role};
 use crate::scoped::Scoped;
@@ -27,9 +27,9 @@ pub struct OwnEvent<'a> {
     pub resource_type: &'a str,
     pub resource_id: Option<Uuid>,
     /// None: the event belongs to no workspace and is filed under the nil UUID.
-    pub workspace_id: Option<Datum>,
-    pub old_values: Option<Datum>,
-    pub new_values: Option<Datum>,
+    pub workspace_id: Option<Datum<'a>>,
+    pub old_values: Option<Datum<'a>>,
+    pub new_values: Option<Datum<'a>>,
 }
 
 /// The key of metadata that is the extension's own.
@@ -124,7 +124,7 @@ pub fn proofs() -> Vec<(&'static str, String)> {
 }
 
 /// The proofs as metadata.
-fn metadata() -> Datum {
+fn metadata() -> Datum<'static> {
     let proofs: Map<String, Value> =
         proofs().into_iter().map(|(key, name)| (key.to_owned(), Value::from(name))).collect();
     jsonb::from_serde(&Value::Object(Map::from_iter([(KEY.to_owned(), Value::Object(proofs))])))

@@ -3,15 +3,14 @@
 //! It gives the row its id, refuses what only maintenance may write, and [`super::rules`] does the rest: the named
 //! constraints, order, `changed_fields`.
 
-use pgrx::pg_sys::Datum;
-
-use super::{Column, Columns, bulk, own, rules, stamp};
+use super::{Column, Columns, SHAPE, bulk, own, rules, stamp};
 use crate::conservation::{self, Deletion};
 use crate::error::Error;
 use crate::membership;
 use crate::partition::Table;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum;
+use crate::pg::datum::Datum;
 use crate::pg::expected::{Expected, Fired, Level, On, Timing};
 use crate::pg::trigger::{Operation, Trigger};
 use crate::storage::{ARCHIVE, EVENTS, Storage};
@@ -20,7 +19,7 @@ use crate::storage::{ARCHIVE, EVENTS, Storage};
 pub static BEFORE_INSERT: Expected = Expected {
     on: On::Trees(&[EVENTS]),
     fired: Fired::when(Timing::Before, &[Operation::Insert], Level::Row),
-    columns: &Column::SHAPE,
+    columns: &SHAPE,
 };
 
 static BEFORE_ARCHIVE_INSERT: Expected = Expected { on: On::Trees(&[ARCHIVE]), ..BEFORE_INSERT };
@@ -33,7 +32,7 @@ fn prepare(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call, &BEFORE_INSERT)?;
     let storage = Storage::of(call)?;
     let row = trigger.new_row();
-    let columns: Columns = trigger.inserted()?;
+    let columns: Columns = trigger.inserted(&SHAPE)?;
     // An event that comes back from the archive is itself again, and was checked when it was recorded.
     if let Some(deletion) = conservation::arrives(Table::Events, &columns) {
         let changes: Vec<_> =
@@ -41,7 +40,7 @@ fn prepare(call: &Call) -> Result<Answer, Error> {
         return Ok(trigger.pass_with(row, &changes));
     }
     for column in [Column::DeletedAt, Column::DeletedByUserId, Column::DeletionReason] {
-        if columns[column.index()].is_some() {
+        if !columns.is_null(column) {
             return Err(Error::SoftDeletion { column: column.name() });
         }
     }
@@ -49,10 +48,10 @@ fn prepare(call: &Call) -> Result<Answer, Error> {
         rules::check_reserved(&columns)?;
     }
     // A NULL time has no month; the column's own NOT NULL refuses it.
-    let Some(created_at) = columns[Column::CreatedAt.index()].map(|time| time.value() as i64) else {
+    let Some(created_at) = columns.time(Column::CreatedAt) else {
         return Ok(trigger.pass(row));
     };
-    let id = columns[Column::Id.index()].map(datum::read_uuid);
+    let id = columns.uuid(Column::Id);
     // A time that no id can carry is told after the constraints: in the far future, the named one answers.
     let origin = stamp::judge(id, created_at);
     let server_time = origin.as_ref().is_ok_and(|origin| origin.server_time);
@@ -66,7 +65,7 @@ fn prepare(call: &Call) -> Result<Answer, Error> {
     }
     // The server's answer or none: a caller's own would be taken for it.
     let fields = rules::changed_fields(&columns);
-    if fields.is_some() || columns[Column::ChangedFields.index()].is_some() {
+    if fields.is_some() || !columns.is_null(Column::ChangedFields) {
         changes.push((Column::ChangedFields.number(), fields));
     }
     Ok(trigger.insert_with(row, &changes, &[membership::TRIGGER]))
@@ -76,7 +75,7 @@ fn prepare(call: &Call) -> Result<Answer, Error> {
 pub fn before_archive_insert(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call, &BEFORE_ARCHIVE_INSERT)?;
     let row = trigger.new_row();
-    match conservation::arrives(Table::Archive, &trigger.inserted()?) {
+    match conservation::arrives(Table::Archive, &trigger.inserted(&SHAPE)?) {
         Some(_) => Ok(trigger.pass_at_last(row)),
         None => Err(Error::ArchiveInsert),
     }

@@ -1,6 +1,6 @@
 //! Whether archiving keeps up, and what became of the last run.
 
-use pgrx::pg_sys::{Datum, TIMESTAMPTZOID, UUIDOID};
+use pgrx::pg_sys::{TIMESTAMPTZOID, UUIDOID};
 use uuid::Uuid;
 
 use super::Finding;
@@ -34,8 +34,8 @@ fn overdue(storage: &Storage, now: i64) -> Vec<(Uuid, i64)> {
         let statement = spi::Statement::prepare(&sql, &[UUIDOID, TIMESTAMPTZOID]);
         for tenant in due::survey(storage, &leaf, now) {
             let before = tenant.archive_before.saturating_sub(WARN_AFTER);
-            let values = [Some(datum::from_uuid(&tenant.workspace)), Some(Datum::from(before))];
-            let oldest = statement.run(&values, |outcome| outcome.column(1).map(|time| time.value() as i64));
+            let values = [Some(datum::from_uuid(&tenant.workspace)), Some(datum::from_time(before))];
+            let oldest = statement.run(&values, |outcome| outcome.column(1).map(datum::read_time));
             if let Some(oldest) = oldest.filter(|_| leaf.lower < before) {
                 let lag = tenant.archive_before - oldest;
                 found.entry(tenant.workspace).and_modify(|longest| *longest = lag.max(*longest)).or_insert(lag);
@@ -87,7 +87,7 @@ pub fn last_run(storage: &Storage) -> Vec<Finding> {
     let begun = begun.map(|begun| begun - POSTGRES_EPOCH);
     let ended = format!("SELECT FROM {} WHERE started_at = $1", storage.qualified(ARCHIVE_RUNS));
     let has_ended =
-        begun.is_some_and(|begun| spi::count_with(&ended, &[(TIMESTAMPTZOID, Some(Datum::from(begun)))]) > 0);
+        begun.is_some_and(|begun| spi::count_with(&ended, &[(TIMESTAMPTZOID, Some(datum::from_time(begun)))]) > 0);
     let runs = format!(
         "SELECT started_at, outcome, archived_count, detail FROM {} ORDER BY started_at DESC, finished_at DESC LIMIT 1",
         storage.qualified(ARCHIVE_RUNS)

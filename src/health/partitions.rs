@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use pgrx::pg_sys::{Datum, TIMESTAMPTZOID};
+use pgrx::pg_sys::TIMESTAMPTZOID;
 
 use super::Finding;
 use crate::partition::month::Month;
 use crate::partition::plan::{self, MONTHS_BACK};
 use crate::partition::{Table, maintain};
-use crate::pg::{clock, spi};
+use crate::pg::{clock, datum, spi};
 use crate::storage::Storage;
 
 const MAKE: &str = "Run create_monthly_audit_partition(), and every month: audit_schedule_jobs() sees to it.";
@@ -36,7 +36,7 @@ pub fn default(storage: &Storage) -> Vec<Finding> {
         let name = table.default_partition();
         let sql =
             storage.fill(include_str!("../../sql/health/in_default.sql"), &[("default", storage.qualified(&name))]);
-        let bound = (TIMESTAMPTZOID, Some(Datum::from(regular)));
+        let bound = (TIMESTAMPTZOID, Some(datum::from_time(regular)));
         let found = spi::rows_with(&sql, &[bound], |row| InDefault {
             recent: row.int8(1).unwrap_or(0),
             older: row.int8(2).unwrap_or(0),

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use pgrx::pg_sys::{Datum, TIMESTAMPTZOID};
+use pgrx::pg_sys::TIMESTAMPTZOID;
 
 use super::Table;
 use super::month::Month;
@@ -10,7 +10,7 @@ use crate::access;
 use crate::error::Error;
 use crate::event::erase::PAYLOAD;
 use crate::pg::door::{Deed, Door};
-use crate::pg::{relation, spi};
+use crate::pg::{datum, relation, spi};
 use crate::storage::Storage;
 
 /// A partition of one of the two tables, to be made or made.
@@ -153,7 +153,7 @@ pub fn months_in_default(storage: &Storage, table: Table, within: &RangeInclusiv
     let default = storage.qualified(&table.default_partition());
     let sql = spi::fill(include_str!("../../sql/partition/months_in_default.sql"), &[("default", default)]);
     let end = within.end().plus(1).map_or(i64::MAX, Month::start);
-    let bounds = [within.start().start(), end].map(|time| (TIMESTAMPTZOID, Some(Datum::from(time))));
+    let bounds = [within.start().start(), end].map(|time| (TIMESTAMPTZOID, Some(datum::from_time(time))));
     spi::rows_with(&sql, &bounds, |row| match (row.int4(1), row.int4(2)) {
         (Some(year), Some(month)) => Month::new(year, month),
         _ => None,

@@ -1,12 +1,16 @@
 //! Entry of SQL into Rust: one macro makes the C symbol, [`Call`] reads the arguments.
 //!
-//! The SQL declarations are written by hand in `sql/functions`, where an auditor reads them; `Call`'s readers must
-//! be asked for the types declared there. Symbols are never removed: the SQL of an older release must still load.
+//! The SQL declarations are written by hand in `sql/functions`, where an auditor reads them; `Call`'s readers are
+//! asked for the types declared there. Symbols are never removed: the SQL of an older release must still load.
 
-use pgrx::pg_sys;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::HashMap;
+
+use pgrx::pg_sys::{self, Oid};
 use uuid::Uuid;
 
-use super::datum;
+use super::datum::{self, Datum, held};
+use super::trigger::Tuple;
 
 /// Declares the C function `$name` that SQL binds to and sends it to `$body: fn(&Call) -> Result<Datum, Error>`.
 macro_rules! sql_function {
@@ -45,7 +49,9 @@ pub enum Answer {
     Null,
     /// Also for `void` and for set-returning functions, whose rows went to [`super::rows::Rows`].
     Nothing,
-    Value(pg_sys::Datum),
+    Value(Datum<'static>),
+    /// What a BEFORE trigger lets pass.
+    Row(Tuple<'static>),
 }
 
 impl From<Uuid> for Answer {
@@ -57,27 +63,35 @@ impl From<Uuid> for Answer {
 impl Answer {
     /// A timestamptz, in Postgres' microseconds.
     pub fn time(time: i64) -> Answer {
-        Answer::Value(pg_sys::Datum::from(time))
+        Answer::Value(datum::from_time(time))
     }
 }
 
 impl From<bool> for Answer {
     fn from(truth: bool) -> Self {
-        Answer::Value(pg_sys::Datum::from(truth))
+        Answer::Value(datum::from_bool(truth))
     }
 }
 
 /// One call of a SQL function.
-#[derive(Clone, Copy)]
 pub struct Call {
     fcinfo: pg_sys::FunctionCallInfo,
+    /// The types of the arguments; asked for with the first one.
+    types: OnceCell<&'static [Oid]>,
+}
+
+thread_local! {
+    /// The types of arguments by function. They never change: a function of other arguments is another function.
+    static TYPES: RefCell<HashMap<Oid, &'static [Oid]>> = RefCell::default();
+    /// Of the function that was asked for last.
+    static LAST: Cell<(Oid, &'static [Oid])> = const { Cell::new((pg_sys::InvalidOid, &[])) };
 }
 
 impl Call {
     /// # Safety
     /// `fcinfo` comes from the function manager and outlives the value.
     pub unsafe fn new(fcinfo: pg_sys::FunctionCallInfo) -> Self {
-        Call { fcinfo }
+        Call { fcinfo, types: OnceCell::new() }
     }
 
     pub fn raw(&self) -> pg_sys::FunctionCallInfo {
@@ -91,13 +105,37 @@ impl Call {
     }
 
     /// The argument as it came, None for NULL.
-    pub fn datum(&self, index: usize) -> Option<pg_sys::Datum> {
-        // SAFETY: nargs values follow the header of fcinfo.
+    pub fn datum(&self, index: usize) -> Option<Datum<'_>> {
+        let types = *self.types.get_or_init(|| {
+            let (function, types) = LAST.get();
+            if function == self.function() { types } else { self.argument_types() }
+        });
+        // SAFETY: nargs values follow the header of fcinfo, of the types declared.
         unsafe {
-            assert!(index < (*self.fcinfo).nargs as usize, "the SQL declaration has fewer arguments");
+            assert!(
+                index < (*self.fcinfo).nargs as usize && index < types.len(),
+                "the SQL declaration has fewer arguments"
+            );
             let argument = (*self.fcinfo).args.as_ptr().add(index);
-            (!(*argument).isnull).then_some((*argument).value)
+            (!(*argument).isnull).then(|| Datum::of((*argument).value, types[index]))
         }
+    }
+
+    #[cold]
+    fn argument_types(&self) -> &'static [Oid] {
+        let function = self.function();
+        if let Some(known) = TYPES.with_borrow(|types| types.get(&function).copied()) {
+            LAST.set((function, known));
+            return known;
+        }
+        let (mut types, mut count) = (std::ptr::null_mut(), 0);
+        // SAFETY: gives a palloc'd array, which is copied; raises for a function that is gone.
+        let declared: &'static [Oid] = unsafe {
+            pg_sys::get_func_signature(function, &mut types, &mut count);
+            Box::leak(std::slice::from_raw_parts(types, count as usize).into())
+        };
+        TYPES.with_borrow_mut(|types| types.insert(function, declared));
+        declared
     }
 
     pub fn uuid(&self, index: usize) -> Option<Uuid> {
@@ -105,21 +143,21 @@ impl Call {
     }
 
     pub fn int4(&self, index: usize) -> Option<i32> {
-        self.datum(index).map(|d| d.value() as i32)
+        self.datum(index).map(datum::read_int4)
     }
 
     pub fn bool(&self, index: usize) -> Option<bool> {
-        self.datum(index).map(|d| d.value() != 0)
+        self.datum(index).map(datum::read_bool)
     }
 
     /// A date, as the time of its first moment in UTC.
     pub fn date(&self, index: usize) -> Option<i64> {
         const DAY: i64 = 86_400_000_000;
-        self.datum(index).map(|days| i64::from(days.value() as i32).saturating_mul(DAY))
+        self.datum(index).map(|days| i64::from(datum::read_date(days)).saturating_mul(DAY))
     }
 
-    pub fn oid(&self, index: usize) -> Option<pg_sys::Oid> {
-        self.datum(index).map(|d| pg_sys::Oid::from(d.value() as u32))
+    pub fn oid(&self, index: usize) -> Option<Oid> {
+        self.datum(index).map(datum::read_oid)
     }
 
     pub fn text(&self, index: usize) -> Option<String> {
@@ -131,21 +169,17 @@ impl Call {
     }
 
     /// One row, for a function that returns a record by OUT parameters.
-    pub fn record(&self, values: &[Option<pg_sys::Datum>]) -> Answer {
+    pub fn record(&self, values: &[Option<Datum>]) -> Answer {
         // SAFETY: the description is that of the declaration, and has as many columns as there are values.
         unsafe {
             let mut description: pg_sys::TupleDesc = std::ptr::null_mut();
             pg_sys::get_call_result_type(self.fcinfo, std::ptr::null_mut(), &mut description);
-            assert!(
-                !description.is_null() && (*description).natts as usize == values.len(),
-                "no such record is declared"
-            );
+            assert!(!description.is_null(), "no record is declared");
+            super::rows::assert_fits(description, values);
             let description = pg_sys::BlessTupleDesc(description);
-            let mut nulls: Vec<bool> = values.iter().map(Option::is_none).collect();
-            let mut values: Vec<pg_sys::Datum> =
-                values.iter().map(|value| value.unwrap_or(pg_sys::Datum::from(0usize))).collect();
+            let (mut values, mut nulls): (Vec<_>, Vec<_>) = values.iter().copied().map(held).unzip();
             let tuple = pg_sys::heap_form_tuple(description, values.as_mut_ptr(), nulls.as_mut_ptr());
-            Answer::Value(pg_sys::HeapTupleHeaderGetDatum((*tuple).t_data))
+            Answer::Value(Datum::of(pg_sys::HeapTupleHeaderGetDatum((*tuple).t_data), pg_sys::RECORDOID))
         }
     }
 
@@ -153,7 +187,8 @@ impl Call {
         let (null, value) = match answer {
             Answer::Null => (true, pg_sys::Datum::from(0usize)),
             Answer::Nothing => (false, pg_sys::Datum::from(0usize)),
-            Answer::Value(value) => (false, value),
+            Answer::Value(value) => (false, value.raw()),
+            Answer::Row(row) => (false, pg_sys::Datum::from(row.raw())),
         };
         // SAFETY: fcinfo is ours for the length of the call.
         unsafe { (*self.fcinfo).isnull = null };

@@ -43,14 +43,21 @@ pub fn of_bounds(partition: &Relation) -> Option<String> {
     // SAFETY: the function takes an OID and gives text, or NULL.
     unsafe {
         let oid = Some(Datum::from((*partition.raw()).rd_id));
-        pgrx::direct_function_call_as_datum(pg_sys::pg_get_partition_constraintdef, &[oid]).map(datum::read_text)
+        pgrx::direct_function_call_as_datum(pg_sys::pg_get_partition_constraintdef, &[oid]).map(|printed| text(printed))
     }
 }
 
 fn print(table: &Relation, tree: &CStr) -> Option<String> {
     // SAFETY: the function takes a tree as text and the OID of the table that it is about.
     unsafe {
-        let arguments = [Some(datum::from_text(tree.to_bytes())), Some(Datum::from((*table.raw()).rd_id))];
-        pgrx::direct_function_call_as_datum(pg_sys::pg_get_expr, &arguments).map(datum::read_text)
+        let arguments = [Some(datum::from_text(tree.to_bytes()).raw()), Some(Datum::from((*table.raw()).rd_id))];
+        pgrx::direct_function_call_as_datum(pg_sys::pg_get_expr, &arguments).map(|printed| text(printed))
     }
+}
+
+/// # Safety
+/// The value is a text.
+unsafe fn text(value: Datum) -> String {
+    // SAFETY: as demanded.
+    datum::read_text(unsafe { datum::Datum::of(value, pg_sys::TEXTOID) })
 }

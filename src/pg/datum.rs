@@ -1,20 +1,117 @@
-//! Values as Postgres holds them, to and from the few Rust types we decide on. Everything else passes through
+//! Values as Postgres holds them, each with its type, to and from the few Rust types we decide on. Everything else passes through
 //! untouched: an event's payload is never parsed and printed again on its way.
 //!
-//! A reader trusts that a value has the type it is asked for. Values come from two places only, whose types are
-//! fixed beside them: arguments (declared in `sql/functions`) and columns of our own tables (`sql/schema`, and
-//! [`crate::setup`] refuses tables of another shape).
+//! A value is made by src/pg alone: of what Postgres declares it to be (the column of a table or a result, the argument of a function), or of a
+//! Rust value. Whoever asks it for another type meets an assertion, never foreign memory.
 
-use pgrx::pg_sys::{self, Datum};
+use std::marker::PhantomData;
+
+use pgrx::pg_sys::{self, Oid};
 use uuid::Uuid;
 
+/// A value that is not NULL.
+#[derive(Clone, Copy)]
+pub struct Datum<'a> {
+    value: pg_sys::Datum,
+    kind: Oid,
+    /// What it points to: a row, an argument, or memory that was current when it was made.
+    memory: PhantomData<&'a [u8]>,
+}
+
+impl<'a> Datum<'a> {
+    /// # Safety
+    /// The value is of this type, and what it points to is there for `'a`.
+    pub(super) unsafe fn of(value: pg_sys::Datum, kind: Oid) -> Datum<'a> {
+        Datum { value, kind, memory: PhantomData }
+    }
+
+    pub(super) fn raw(self) -> pg_sys::Datum {
+        self.value
+    }
+
+    pub fn kind(self) -> Oid {
+        self.kind
+    }
+
+    /// The same value as one of this type, if it is of a domain over it.
+    pub fn as_kind(self, kind: Oid) -> Datum<'a> {
+        Datum { value: self.as_one_of(&[kind]), kind, memory: PhantomData }
+    }
+
+    /// The value, which is of one of these types or of a domain over one.
+    #[inline(always)]
+    pub(super) fn as_one_of(self, kinds: &[Oid]) -> pg_sys::Datum {
+        if !kinds.contains(&self.kind) {
+            self.assert_is_domain_over(kinds);
+        }
+        self.value
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn assert_is_domain_over(self, kinds: &[Oid]) {
+        let is_one = kinds.contains(&super::value::base_type(self.kind));
+        assert!(is_one, "a value of type {} is read as one of {kinds:?}", self.kind.to_u32());
+    }
+
+    /// The value, which has its length in front, whatever its type.
+    #[inline(always)]
+    pub(super) fn as_varlena(self) -> pg_sys::Datum {
+        if !matches!(self.kind, pg_sys::TEXTOID | pg_sys::JSONBOID | pg_sys::BYTEAOID) {
+            self.assert_is_varlena();
+        }
+        self.value
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn assert_is_varlena(self) {
+        // SAFETY: a syscache look-up.
+        let length = unsafe { pg_sys::get_typlen(self.kind) };
+        assert_eq!(length, -1, "a value of type {} has no length of its own", self.kind.to_u32());
+    }
+}
+
 pub fn read_uuid(datum: Datum) -> Uuid {
+    let value = datum.as_one_of(&[pg_sys::UUIDOID]);
     // SAFETY: a uuid is 16 bytes, passed by reference, without a header.
-    Uuid::from_bytes(unsafe { *datum.cast_mut_ptr::<[u8; 16]>() })
+    Uuid::from_bytes(unsafe { *value.cast_mut_ptr::<[u8; 16]>() })
+}
+
+/// A timestamptz, in Postgres' microseconds.
+pub fn read_time(datum: Datum) -> i64 {
+    datum.as_one_of(&[pg_sys::TIMESTAMPTZOID]).value() as i64
+}
+
+pub fn read_bool(datum: Datum) -> bool {
+    datum.as_one_of(&[pg_sys::BOOLOID]).value() != 0
+}
+
+pub fn read_int4(datum: Datum) -> i32 {
+    datum.as_one_of(&[pg_sys::INT4OID]).value() as i32
+}
+
+pub fn read_int8(datum: Datum) -> i64 {
+    datum.as_one_of(&[pg_sys::INT8OID]).value() as i64
+}
+
+/// Days from 2000-01-01 on.
+pub fn read_date(datum: Datum) -> i32 {
+    datum.as_one_of(&[pg_sys::DATEOID]).value() as i32
+}
+
+pub fn read_oid(datum: Datum) -> Oid {
+    Oid::from(datum.as_one_of(&[pg_sys::OIDOID, pg_sys::REGCLASSOID, pg_sys::REGROLEOID]).value() as u32)
+}
+
+/// A number as it is held in the value itself: smallint, real, double precision.
+pub fn read_word(datum: Datum) -> usize {
+    datum.as_one_of(&[pg_sys::INT2OID, pg_sys::FLOAT4OID, pg_sys::FLOAT8OID]).value()
 }
 
 /// The elements of a uuid[] that are not NULL.
 pub fn read_uuids(array: Datum) -> Vec<Uuid> {
+    let array = array.as_one_of(&[pg_sys::UUIDARRAYOID]);
     // SAFETY: deconstruct_array is told the type's length and alignment; it fills both lists.
     unsafe {
         let array = pg_sys::pg_detoast_datum(array.cast_mut_ptr()).cast::<pg_sys::ArrayType>();
@@ -29,31 +126,60 @@ pub fn read_uuids(array: Datum) -> Vec<Uuid> {
             &mut nulls,
             &mut count,
         );
-        (0..count as usize).filter(|index| !*nulls.add(*index)).map(|index| read_uuid(*values.add(index))).collect()
+        (0..count as usize)
+            .filter(|index| !*nulls.add(*index))
+            .map(|index| read_uuid(Datum::of(*values.add(index), pg_sys::UUIDOID)))
+            .collect()
     }
 }
 
 /// A uuid in the current memory context.
-pub fn from_uuid(id: &Uuid) -> Datum {
+pub fn from_uuid(id: &Uuid) -> Datum<'static> {
     // SAFETY: palloc gives 16 writable bytes or raises.
     unsafe {
         let place = pg_sys::palloc(16).cast::<u8>();
         std::ptr::copy_nonoverlapping(id.as_bytes().as_ptr(), place, 16);
-        Datum::from(place)
+        Datum::of(pg_sys::Datum::from(place), pg_sys::UUIDOID)
     }
 }
 
-/// The bytes of a text, in the database's encoding; they live as long as the value or the current memory context.
-pub fn read_bytes<'a>(datum: Datum) -> &'a [u8] {
-    // SAFETY: callers ask it of varlenas.
-    unsafe { content(unpacked(datum)) }
+pub fn from_time(time: i64) -> Datum<'static> {
+    // SAFETY: a timestamptz is held in the value itself; so are those below.
+    unsafe { Datum::of(pg_sys::Datum::from(time), pg_sys::TIMESTAMPTZOID) }
+}
+
+pub fn from_int4(number: i32) -> Datum<'static> {
+    // SAFETY: as above.
+    unsafe { Datum::of(pg_sys::Datum::from(number), pg_sys::INT4OID) }
+}
+
+pub fn from_int8(number: i64) -> Datum<'static> {
+    // SAFETY: as above.
+    unsafe { Datum::of(pg_sys::Datum::from(number), pg_sys::INT8OID) }
+}
+
+pub fn from_bool(truth: bool) -> Datum<'static> {
+    // SAFETY: as above.
+    unsafe { Datum::of(pg_sys::Datum::from(truth), pg_sys::BOOLOID) }
+}
+
+pub fn from_oid(oid: Oid) -> Datum<'static> {
+    // SAFETY: as above.
+    unsafe { Datum::of(pg_sys::Datum::from(oid), pg_sys::OIDOID) }
+}
+
+/// The bytes of a text, in the database's encoding, or those that another type of this kind is stored as; they live as long as the value, or the
+/// current memory context where they had to be fetched.
+pub fn read_bytes<'a>(datum: Datum<'a>) -> &'a [u8] {
+    // SAFETY: a varlena, there as long as the value.
+    unsafe { content(unpacked(datum.as_varlena())) }
 }
 
 /// A plain or short varlena: the value itself, where it is one already, else a palloc'd copy.
 ///
 /// # Safety
 /// A varlena.
-unsafe fn unpacked(datum: Datum) -> *mut pg_sys::varlena {
+pub(super) unsafe fn unpacked(datum: pg_sys::Datum) -> *mut pg_sys::varlena {
     // SAFETY: as demanded.
     unsafe {
         let value = datum.cast_mut_ptr();
@@ -68,7 +194,7 @@ unsafe fn unpacked(datum: Datum) -> *mut pg_sys::varlena {
 
 /// # Safety
 /// A plain or short varlena.
-unsafe fn content<'a>(value: *const pg_sys::varlena) -> &'a [u8] {
+pub(super) unsafe fn content<'a>(value: *const pg_sys::varlena) -> &'a [u8] {
     // SAFETY: as demanded.
     unsafe {
         std::slice::from_raw_parts(
@@ -85,37 +211,39 @@ pub fn read_text(datum: Datum) -> String {
 }
 
 pub fn read_name(datum: Datum) -> String {
+    let name = datum.as_one_of(&[pg_sys::NAMEOID]);
     // SAFETY: a name is a NUL-terminated string in 64 bytes.
-    unsafe { std::ffi::CStr::from_ptr(datum.cast_mut_ptr()) }.to_string_lossy().into_owned()
+    unsafe { std::ffi::CStr::from_ptr(name.cast_mut_ptr()) }.to_string_lossy().into_owned()
 }
 
 /// A text in the current memory context.
-pub fn from_text(text: &[u8]) -> Datum {
-    from_content(text)
+pub fn from_text(text: &[u8]) -> Datum<'static> {
+    // SAFETY: a text is its bytes.
+    unsafe { Datum::of(from_content(text), pg_sys::TEXTOID) }
 }
 
 /// A varlena (varatt.h of PostgreSQL) with this content, in the current memory context; raises for more than a value can hold.
-pub fn from_content(content: &[u8]) -> Datum {
+pub(super) fn from_content(content: &[u8]) -> pg_sys::Datum {
     // SAFETY: as much is allocated as is written.
     unsafe {
         let size = pg_sys::VARHDRSZ + content.len();
         let value = pg_sys::palloc(size).cast::<u8>();
         pgrx::varlena::set_varsize_4b(value.cast(), size as i32);
         std::ptr::copy_nonoverlapping(content.as_ptr(), value.add(pg_sys::VARHDRSZ), content.len());
-        Datum::from(value)
+        pg_sys::Datum::from(value)
     }
 }
 
 /// A text[] in the current memory context.
-pub fn from_texts<T: AsRef<[u8]>>(texts: &[Option<T>]) -> Datum {
+pub fn from_texts<T: AsRef<[u8]>>(texts: &[Option<T>]) -> Datum<'static> {
     let values = texts.iter().map(|text| text.as_ref().map(|text| from_text(text.as_ref())));
     // SAFETY: text is a varlena (-1) with int alignment.
-    unsafe { array_of(values, pg_sys::TEXTOID, -1, pg_sys::TYPALIGN_INT) }
+    unsafe { Datum::of(array_of(values, pg_sys::TEXTOID, -1, pg_sys::TYPALIGN_INT), pg_sys::TEXTARRAYOID) }
 }
 
 /// A text[] of one dimension without NULLs in the current memory context, laid out by hand (array.h, varatt.h of PostgreSQL): it is made for
 /// every event that has old and new values.
-pub fn from_names(names: &[&[u8]]) -> Datum {
+pub fn from_names(names: &[&[u8]]) -> Datum<'static> {
     const HEADER: usize = 6 * 4;
     if names.is_empty() {
         return from_texts::<&[u8]>(&[]);
@@ -134,28 +262,33 @@ pub fn from_names(names: &[&[u8]]) -> Datum {
             std::ptr::copy_nonoverlapping(name.as_ptr(), at.add(4), name.len());
             at = at.add((4 + name.len()).next_multiple_of(4));
         }
-        Datum::from(array)
+        Datum::of(pg_sys::Datum::from(array), pg_sys::TEXTARRAYOID)
     }
 }
 
 /// A uuid[] in the current memory context.
-pub fn from_uuids(ids: &[Uuid]) -> Datum {
+pub fn from_uuids(ids: &[Uuid]) -> Datum<'static> {
+    let values = ids.iter().map(|id| Some(from_uuid(id)));
     // SAFETY: a uuid is 16 bytes without alignment.
-    unsafe { array_of(ids.iter().map(|id| Some(from_uuid(id))), pg_sys::UUIDOID, 16, pg_sys::TYPALIGN_CHAR) }
+    unsafe { Datum::of(array_of(values, pg_sys::UUIDOID, 16, pg_sys::TYPALIGN_CHAR), pg_sys::UUIDARRAYOID) }
 }
 
 /// # Safety
 /// The values are of the type, whose length and alignment are given.
-unsafe fn array_of(values: impl Iterator<Item = Option<Datum>>, kind: pg_sys::Oid, length: i32, align: u8) -> Datum {
-    let (mut values, mut nulls): (Vec<Datum>, Vec<bool>) =
-        values.map(|value| (value.unwrap_or(Datum::from(0usize)), value.is_none())).unzip();
+unsafe fn array_of<'a>(
+    values: impl Iterator<Item = Option<Datum<'a>>>,
+    kind: Oid,
+    length: i32,
+    align: u8,
+) -> pg_sys::Datum {
+    let (mut values, mut nulls): (Vec<pg_sys::Datum>, Vec<bool>) = values.map(held).unzip();
     let (mut dimensions, mut lower_bounds) = ([values.len() as i32], [1]);
     // SAFETY: as many values as NULL flags, of the type as demanded.
     unsafe {
         if values.is_empty() {
-            return Datum::from(pg_sys::construct_empty_array(kind));
+            return pg_sys::Datum::from(pg_sys::construct_empty_array(kind));
         }
-        Datum::from(pg_sys::construct_md_array(
+        pg_sys::Datum::from(pg_sys::construct_md_array(
             values.as_mut_ptr(),
             nulls.as_mut_ptr(),
             1,
@@ -171,77 +304,32 @@ unsafe fn array_of(values: impl Iterator<Item = Option<Datum>>, kind: pg_sys::Oi
 
 /// An inet in the current memory context, laid out as PostgreSQL has it (utils/inet.h): a family of its own, the length of the network's
 /// part, the bytes of the address.
-pub fn from_inet(address: std::net::IpAddr, bits: u8) -> Datum {
+pub fn from_inet(address: std::net::IpAddr, bits: u8) -> Datum<'static> {
     // PGSQL_AF_INET is AF_INET, PGSQL_AF_INET6 the number behind it.
     const AF_INET: u8 = 2;
-    match address {
+    let content = match address {
         std::net::IpAddr::V4(address) => from_content(&[&[AF_INET, bits], &address.octets()[..]].concat()),
         std::net::IpAddr::V6(address) => from_content(&[&[AF_INET + 1, bits], &address.octets()[..]].concat()),
-    }
+    };
+    // SAFETY: laid out as an inet.
+    unsafe { Datum::of(content, pg_sys::INETOID) }
 }
 
 /// A copy of a uuid found in the result of a statement, which outlives the statement.
-pub fn copy_uuid_out(datum: Datum) -> Datum {
+pub fn copy_uuid_out(datum: Datum) -> Datum<'static> {
+    let value = datum.as_one_of(&[pg_sys::UUIDOID]);
     // SAFETY: a uuid is 16 bytes by reference; SPI copies it into its caller's memory context.
-    unsafe { pg_sys::SPI_datumTransfer(datum, false, 16) }
+    unsafe { Datum::of(pg_sys::SPI_datumTransfer(value, false, 16), pg_sys::UUIDOID) }
 }
 
-/// Whether two values of a type (passed by value or not, of this length) are the same bytes once detoasted.
-pub fn same(a: Option<Datum>, b: Option<Datum>, by_value: bool, length: i16) -> bool {
-    match (a, b) {
-        (None, None) => true,
-        (Some(a), Some(b)) if by_value => a.value() == b.value(),
-        // SAFETY: callers pass the length of the type; so many bytes lie there.
-        (Some(a), Some(b)) if length > 0 => unsafe {
-            let [a, b] = [a, b].map(|value| std::slice::from_raw_parts(value.cast_mut_ptr::<u8>(), length as usize));
-            a == b
-        },
-        // SAFETY: callers pass the length of the type.
-        (Some(a), Some(b)) => unsafe { pg_sys::datum_image_eq(a, b, by_value, length.into()) },
-        _ => false,
-    }
+/// As an array of values and an array of NULLs hold it.
+pub(super) fn held(value: Option<Datum>) -> (pg_sys::Datum, bool) {
+    (value.map_or(pg_sys::Datum::from(0usize), Datum::raw), value.is_none())
 }
 
 /// A text made of UTF-8; None when the database has another encoding and the text is not plain ASCII.
-pub fn from_utf8(text: &str) -> Option<Datum> {
+pub fn from_utf8(text: &str) -> Option<Datum<'static>> {
     // SAFETY: reads a setting of the database.
     let utf8 = unsafe { pg_sys::GetDatabaseEncoding() } == pg_sys::pg_enc::PG_UTF8 as i32;
     ((utf8 || text.is_ascii()) && !text.contains('\0')).then(|| from_text(text.as_bytes()))
-}
-
-/// How Postgres holds a value: in the Datum itself, as 16 bytes, or with a length in front (perhaps compressed or
-/// stored out of line).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Form {
-    Word,
-    Uuid,
-    Variable,
-}
-
-impl Form {
-    /// Whether the value is the Datum itself, and the length of the type, as the catalog gives them.
-    pub const fn layout(self) -> (bool, i16) {
-        match self {
-            Form::Word => (true, 8),
-            Form::Uuid => (false, 16),
-            Form::Variable => (false, -1),
-        }
-    }
-}
-
-/// Hands the bytes of a value to `sink`, however it is stored.
-pub fn feed(value: Datum, form: Form, sink: &mut dyn FnMut(&[u8])) {
-    match form {
-        Form::Word => sink(&(value.value() as u64).to_ne_bytes()),
-        Form::Uuid => sink(read_uuid(value).as_bytes()),
-        // SAFETY: a varlena; a copy is freed at once: rows may be large and many.
-        Form::Variable => unsafe {
-            let stored = value.cast_mut_ptr::<pg_sys::varlena>();
-            let plain = unpacked(value);
-            sink(content(plain));
-            if plain != stored {
-                pg_sys::pfree(plain.cast());
-            }
-        },
-    }
 }

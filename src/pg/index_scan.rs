@@ -1,8 +1,10 @@
 //! Reading rows of one table in the order of one of its indexes, without a plan.
 
-use pgrx::pg_sys::{self, Datum};
+use pgrx::pg_sys;
 use uuid::Uuid;
 
+use super::datum::Datum;
+use super::record::Record;
 use super::relation::{AccessShareLock, Relation};
 use super::shape::{Named, Places};
 use super::{compat, datum};
@@ -35,16 +37,16 @@ impl Key {
             Key::UuidIs(column, id) => {
                 // SAFETY: as demanded.
                 unsafe { place.write(id) };
-                (column, pg_sys::BTEqualStrategyNumber, pg_sys::F_UUID_EQ, Datum::from(place))
+                (column, pg_sys::BTEqualStrategyNumber, pg_sys::F_UUID_EQ, pg_sys::Datum::from(place))
             }
             Key::TimeAfter(column, time) => {
-                (column, pg_sys::BTGreaterStrategyNumber, pg_sys::F_TIMESTAMPTZ_GT, Datum::from(time))
+                (column, pg_sys::BTGreaterStrategyNumber, pg_sys::F_TIMESTAMPTZ_GT, pg_sys::Datum::from(time))
             }
             Key::TimeFrom(column, time) => {
-                (column, pg_sys::BTGreaterEqualStrategyNumber, pg_sys::F_TIMESTAMPTZ_GE, Datum::from(time))
+                (column, pg_sys::BTGreaterEqualStrategyNumber, pg_sys::F_TIMESTAMPTZ_GE, pg_sys::Datum::from(time))
             }
             Key::TimeUpTo(column, time) => {
-                (column, pg_sys::BTLessEqualStrategyNumber, pg_sys::F_TIMESTAMPTZ_LE, Datum::from(time))
+                (column, pg_sys::BTLessEqualStrategyNumber, pg_sys::F_TIMESTAMPTZ_LE, pg_sys::Datum::from(time))
             }
         };
         // SAFETY: zero is a valid ScanKeyData; ScanKeyInit fills it.
@@ -131,8 +133,15 @@ impl IndexScan {
         }
     }
 
-    /// A column of the shape (numbered from 1) of the row moved to last; the value is good until the next move.
-    pub fn column(&self, number: i16) -> Option<Datum> {
+    /// A column of the shape (numbered from 1) of the row moved to last.
+    pub fn value(&self, number: impl Into<i16>) -> Option<Datum<'_>> {
+        let number = number.into();
+        let kind = self.shape[number as usize - 1].kind;
+        // SAFETY: the table's column is of this type; the value is good until the next move, for which the scan must be borrowed anew.
+        self.stored(number).map(|value| unsafe { Datum::of(value, kind) })
+    }
+
+    fn stored(&self, number: i16) -> Option<pg_sys::Datum> {
         let place = usize::try_from(self.places.number(number)? - 1).unwrap_or(usize::MAX);
         // SAFETY: all columns were taken out by advance().
         unsafe {
@@ -141,26 +150,28 @@ impl IndexScan {
         }
     }
 
-    pub fn is_null(&self, number: i16) -> bool {
-        self.column(number).is_none()
+    /// All columns of the shape.
+    pub fn record<const N: usize>(&self, shape: &'static [Named; N]) -> Record<'_, N> {
+        assert!(std::ptr::eq(self.shape, shape), "the scan was begun with another shape");
+        // SAFETY: as above.
+        unsafe { Record::of(shape, std::array::from_fn(|place| self.stored(place as i16 + 1))) }
     }
 
-    pub fn uuid(&self, number: i16) -> Option<Uuid> {
-        self.of_kind(number, pg_sys::UUIDOID).map(datum::read_uuid)
+    pub fn is_null(&self, number: impl Into<i16>) -> bool {
+        self.stored(number.into()).is_none()
     }
 
-    pub fn time(&self, number: i16) -> Option<i64> {
-        self.of_kind(number, pg_sys::TIMESTAMPTZOID).map(|time| time.value() as i64)
+    pub fn uuid(&self, number: impl Into<i16>) -> Option<Uuid> {
+        self.value(number).map(datum::read_uuid)
+    }
+
+    pub fn time(&self, number: impl Into<i16>) -> Option<i64> {
+        self.value(number).map(datum::read_time)
     }
 
     /// The bytes of a text.
-    pub fn bytes(&self, number: i16) -> Option<&[u8]> {
-        self.of_kind(number, pg_sys::TEXTOID).map(datum::read_bytes)
-    }
-
-    fn of_kind(&self, number: i16, kind: pg_sys::Oid) -> Option<Datum> {
-        assert_eq!(self.shape[number as usize - 1].kind, kind, "the column is of another type");
-        self.column(number)
+    pub fn bytes(&self, number: impl Into<i16>) -> Option<&[u8]> {
+        self.value(number).map(datum::read_bytes)
     }
 }
 

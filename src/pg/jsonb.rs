@@ -1,25 +1,29 @@
 //! jsonb as it is stored: compared, taken apart and put together without going through text.
 
-use pgrx::pg_sys::{self, Datum};
+use std::marker::PhantomData;
 
-use super::datum;
+use pgrx::pg_sys;
+
+use super::datum::{self, Datum};
 use super::jsonb_layout::{self, Container, Value};
 
 /// A detoasted jsonb value.
 #[derive(Clone, Copy)]
-pub struct Jsonb {
+pub struct Jsonb<'a> {
     value: *mut pg_sys::Jsonb,
+    memory: PhantomData<&'a [u8]>,
 }
 
-impl Jsonb {
-    /// The answer lives as long as the value or the current memory context.
-    pub fn of(datum: Datum) -> Jsonb {
+impl<'a> Jsonb<'a> {
+    /// It lives as long as the value, or the current memory context where it had to be fetched.
+    pub fn of(datum: Datum<'a>) -> Jsonb<'a> {
+        let value = datum.as_one_of(&[pg_sys::JSONBOID]);
         // SAFETY: detoasting gives the plain header of four bytes that the container follows.
-        Jsonb { value: unsafe { pg_sys::pg_detoast_datum(datum.cast_mut_ptr()) }.cast() }
+        Jsonb { value: unsafe { pg_sys::pg_detoast_datum(value.cast_mut_ptr()) }.cast(), memory: PhantomData }
     }
 
     /// The container as it is stored.
-    pub fn bytes<'a>(&self) -> &'a [u8] {
+    pub fn bytes(&self) -> &'a [u8] {
         // SAFETY: a varlena with a plain header of four bytes, which the container follows.
         unsafe {
             let size = pgrx::varlena::varsize_4b(self.value.cast());
@@ -28,13 +32,13 @@ impl Jsonb {
     }
 
     /// The outermost container; None only for what is no jsonb.
-    pub fn root<'a>(&self) -> Option<Container<'a>> {
+    pub fn root(&self) -> Option<Container<'a>> {
         Container::of(self.bytes())
     }
 }
 
 /// A value within a document as a jsonb of its own.
-pub fn of_value(value: Value) -> Datum {
+pub fn of_value(value: Value) -> Datum<'static> {
     match value {
         Value::Container(bytes) => from_container(bytes),
         scalar => from_container(&scalar.alone()),
@@ -42,7 +46,7 @@ pub fn of_value(value: Value) -> Datum {
 }
 
 /// Sorted names of the top-level keys that differ between two objects; None unless both are objects.
-pub fn changed_keys<'a>(old: Datum, new: Datum) -> Option<Vec<&'a [u8]>> {
+pub fn changed_keys<'a>(old: Datum<'a>, new: Datum<'a>) -> Option<Vec<&'a [u8]>> {
     Some(jsonb_layout::changed_keys(object(old)?, object(new)?, same))
 }
 
@@ -57,7 +61,8 @@ pub fn has_key(document: Datum, key: &[u8]) -> bool {
 }
 
 /// The document where it lies: with a short header nothing in it is aligned.
-fn object<'a>(document: Datum) -> Option<Container<'a>> {
+fn object(document: Datum) -> Option<Container> {
+    assert_eq!(document.kind(), pg_sys::JSONBOID, "not a jsonb");
     Container::of(datum::read_bytes(document)).filter(|root| root.is_object())
 }
 
@@ -65,7 +70,7 @@ fn object<'a>(document: Datum) -> Option<Container<'a>> {
 fn same(a: Value, b: Value) -> bool {
     match (a, b) {
         (Value::Numeric(a), Value::Numeric(b)) => {
-            let [a, b] = [a, b].map(|bytes| Some(Datum::from(aligned(bytes).as_ptr())));
+            let [a, b] = [a, b].map(|bytes| Some(pg_sys::Datum::from(aligned(bytes).as_ptr())));
             // SAFETY: both are numerics, aligned.
             unsafe { pgrx::direct_function_call::<bool>(pg_sys::numeric_eq, &[a, b]) == Some(true) }
         }
@@ -96,7 +101,7 @@ fn aligned(bytes: &[u8]) -> &[u8] {
 ///
 /// # Safety
 /// `row` is a composite value of type `row_type`.
-pub unsafe fn of_own_row(row: Datum, row_type: pg_sys::Oid) -> Datum {
+pub(super) unsafe fn of_own_row(row: pg_sys::Datum, row_type: pg_sys::Oid) -> Datum<'static> {
     // SAFETY: to_jsonb finds the type of its argument in the expression that calls it, so one is made for it.
     unsafe {
         let mut function: pg_sys::FmgrInfo = std::mem::zeroed();
@@ -113,13 +118,14 @@ pub unsafe fn of_own_row(row: Datum, row_type: pg_sys::Oid) -> Datum {
             pg_sys::CoercionForm::COERCE_EXPLICIT_CALL,
         )
         .cast();
-        pg_sys::FunctionCall1Coll(&mut function, pg_sys::InvalidOid, row)
+        Datum::of(pg_sys::FunctionCall1Coll(&mut function, pg_sys::InvalidOid, row), pg_sys::JSONBOID)
     }
 }
 
 /// A jsonb made of the bytes of its container, as [`crate::capture::document`] writes them.
-pub fn from_container(container: &[u8]) -> Datum {
-    datum::from_content(container)
+pub fn from_container(container: &[u8]) -> Datum<'static> {
+    // SAFETY: a jsonb is its container.
+    unsafe { Datum::of(datum::from_content(container), pg_sys::JSONBOID) }
 }
 
 /// A container as JSON text.
@@ -137,9 +143,12 @@ pub fn text_of(container: &[u8]) -> Vec<u8> {
 }
 
 /// A small document of our own making, as jsonb.
-pub fn from_serde(document: &serde_json::Value) -> Datum {
+pub fn from_serde(document: &serde_json::Value) -> Datum<'static> {
     let text = std::ffi::CString::new(document.to_string().replace("\\u0000", "")).unwrap_or_default();
-    // SAFETY: jsonb_in takes a C string and never answers NULL.
-    unsafe { pgrx::direct_function_call_as_datum(pg_sys::jsonb_in, &[Some(Datum::from(text.as_ptr()))]) }
-        .unwrap_or(Datum::from(0usize))
+    // SAFETY: jsonb_in takes a C string, and never answers NULL.
+    unsafe {
+        let arguments = [Some(pg_sys::Datum::from(text.as_ptr()))];
+        let made = pgrx::direct_function_call_as_datum(pg_sys::jsonb_in, &arguments);
+        made.map_or_else(|| from_container(&[]), |made| Datum::of(made, pg_sys::JSONBOID))
+    }
 }

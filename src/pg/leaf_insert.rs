@@ -17,7 +17,9 @@ use pgrx::pg_sys::{self, Datum};
 
 use super::callbacks::{self, LockEpoch};
 use super::memory::Scratch;
+use super::record::Record;
 use super::relation::{Relation, RowExclusiveLock};
+use super::shape::Named;
 use super::{checks, compat, unguarded};
 
 /// Calls without pgrx's guard, which costs more than some of them: legal within [`Leaf::exclusively`] only, where one guard stands around all
@@ -56,6 +58,7 @@ mod raw {
 
 /// All that is prepared for one partition.
 pub struct Leaf {
+    shape: &'static [Named],
     context: pg_sys::MemoryContext,
     estate: *mut pg_sys::EState,
     result: *mut pg_sys::ResultRelInfo,
@@ -67,9 +70,13 @@ pub struct Leaf {
 }
 
 impl Leaf {
-    /// None when an index of the table is of another kind than a B-tree. The locks are there already. CHECKs that `is_decided` says to be
+    /// None when the table has other columns than those of the shape, or an index of another kind than a B-tree. The locks are there already. CHECKs that `is_decided` says to be
     /// decided by the caller, by name and expression, are not evaluated.
-    pub fn compile(table: &Relation, is_decided: impl Fn(&str, &str) -> bool) -> Option<Leaf> {
+    pub fn compile(table: &Relation, shape: &'static [Named], is_decided: impl Fn(&str, &str) -> bool) -> Option<Leaf> {
+        if !table.columns_are(shape) {
+            return None;
+        }
+
         // SAFETY: everything is made in a context under CacheMemoryContext, which outlives transactions, and refers to the
         // open relation by nothing but `ri_RelationDesc` and the index descriptors, which store() sets anew. The slot has a
         // description of its own: the relation's is counted per transaction.
@@ -96,6 +103,7 @@ impl Leaf {
             let (locked, in_use) = (Cell::new(LockEpoch::default()), Cell::new(false));
             // Dropped at once if an index does not fit.
             let leaf = Leaf {
+                shape,
                 context,
                 estate,
                 result,
@@ -116,7 +124,7 @@ impl Leaf {
 
     /// Stores a row in `table`, of which this was compiled and is not stale: constraints, heap, indexes. False, with nothing done, when a
     /// row is being stored this very moment: a constraint may call code that records events itself.
-    pub fn store(&self, table: &Relation, row: &[Option<Datum>]) -> bool {
+    pub fn store<const N: usize>(&self, table: &Relation, row: &Record<'_, N>) -> bool {
         self.with_row(table, row, |slot| {
             // SAFETY: within the guard of with_row.
             unsafe {
@@ -130,18 +138,19 @@ impl Leaf {
 
     /// Runs `work` with the row in the slot, after its constraints, within one guard and in memory that is given back after it. False, with
     /// nothing done, when a row is being stored.
-    fn with_row(
+    fn with_row<const N: usize>(
         &self,
         table: &Relation,
-        row: &[Option<Datum>],
+        row: &Record<'_, N>,
         work: impl FnOnce(*mut pg_sys::TupleTableSlot),
     ) -> bool {
+        assert!(std::ptr::eq(self.shape, row.shape()), "a row of another shape");
         self.exclusively(table, || {
-            // SAFETY: `row` has values for all columns (Relation::columns_are); the slot is cleared first, for an error may have left it full.
+            // SAFETY: `row` has values for all columns, of their types (Leaf::compile); the slot is cleared first, for an error may have left it full.
             unsafe {
                 let (values, nulls) = ((*self.slot).tts_values, (*self.slot).tts_isnull);
                 clear(self.slot);
-                for (index, value) in row.iter().enumerate() {
+                for (index, value) in row.raw().iter().enumerate() {
                     *values.add(index) = value.unwrap_or(Datum::from(0usize));
                     *nulls.add(index) = value.is_none();
                 }
@@ -233,7 +242,7 @@ impl Pending {
     }
 
     /// Adds a row for `table`, as [`Leaf::store`] would store it; stores all when they are many. The same leaf and table for all rows until they are stored.
-    pub fn add(&mut self, leaf: &Leaf, table: &Relation, row: &[Option<Datum>]) -> bool {
+    pub fn add<const N: usize>(&mut self, leaf: &Leaf, table: &Relation, row: &Record<'_, N>) -> bool {
         let is_added = leaf.with_row(table, row, |slot| {
             // SAFETY: within the guard of with_row; slots and rows are made in memory of their own, which outlives the row's.
             unsafe {

@@ -4,6 +4,7 @@ use std::ffi::CStr;
 
 use pgrx::pg_sys;
 
+use super::shape::Named;
 pub use pg_sys::{AccessShareLock, RowExclusiveLock, ShareLock, ShareRowExclusiveLock};
 
 pub struct Relation {
@@ -153,16 +154,15 @@ impl Relation {
     }
 
     /// Whether these are all the columns, by name and type, the type without a modifier and with the database's collation, and none is generated.
-    pub fn columns_are(&self, wanted: &[(&str, pg_sys::Oid)]) -> bool {
+    pub fn columns_are(&self, shape: &[Named]) -> bool {
         // SAFETY: open; as many columns are read as there are.
         unsafe {
             let description = (*self.relation).rd_att;
-            (*description).natts as usize == wanted.len()
-                && wanted.iter().enumerate().all(|(place, (name, kind))| {
+            (*description).natts as usize == shape.len()
+                && shape.iter().enumerate().all(|(place, named)| {
                     let column = &*super::compat::attribute(description, place);
-                    !column.attisdropped
-                        && CStr::from_ptr(column.attname.data.as_ptr()).to_bytes() == name.as_bytes()
-                        && column.atttypid == *kind
+                    named.is_name_of(column)
+                        && column.atttypid == named.kind
                         && column.atttypmod == -1
                         && [pg_sys::InvalidOid, pg_sys::DEFAULT_COLLATION_OID].contains(&column.attcollation)
                         && column.attgenerated == 0

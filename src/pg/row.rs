@@ -1,50 +1,111 @@
 //! A row taken apart, and the columns of its table.
 
 use std::ffi::CStr;
+use std::marker::PhantomData;
 
-use pgrx::pg_sys::{self, Datum};
+use pgrx::pg_sys;
 
-use super::compat;
+use super::call::Answer;
+use super::datum::Datum;
+use super::{compat, value};
 
 /// The values of one row, by the places of its table's columns, dropped ones included.
 #[derive(Clone, Copy)]
 pub struct Row<'a> {
-    values: &'a [Datum],
+    values: &'a [pg_sys::Datum],
     nulls: &'a [bool],
+    description: pg_sys::TupleDesc,
 }
 
 impl<'a> Row<'a> {
-    pub(super) fn of(values: &'a [Datum], nulls: &'a [bool]) -> Row<'a> {
-        Row { values, nulls }
+    /// # Safety
+    /// The values are of the columns of the description, which is there for `'a`.
+    pub(super) unsafe fn of(values: &'a [pg_sys::Datum], nulls: &'a [bool], description: pg_sys::TupleDesc) -> Row<'a> {
+        Row { values, nulls, description }
     }
 
     /// None for NULL.
-    pub fn value(&self, place: usize) -> Option<Datum> {
-        (!self.nulls[place]).then(|| self.values[place])
+    pub fn value(&self, place: usize) -> Option<Datum<'a>> {
+        // SAFETY: there is a value for each column.
+        (!self.nulls[place]).then(|| unsafe { Datum::of(self.values[place], self.column(place).atttypid) })
+    }
+
+    /// Whether another row of the same table has the same in this column.
+    pub fn is_same(&self, other: &Row, place: usize) -> bool {
+        match (self.nulls[place], other.nulls[place]) {
+            (false, false) => {
+                let (column, theirs) = (self.column(place), other.column(place));
+                column.atttypid == theirs.atttypid
+                    // SAFETY: both are of the column's type.
+                    && unsafe {
+                        value::same_image(self.values[place], other.values[place], column.attbyval, column.attlen)
+                    }
+            }
+            (a, b) => a == b,
+        }
+    }
+
+    fn column(&self, place: usize) -> &pg_sys::FormData_pg_attribute {
+        // SAFETY: there are as many values as columns, and so many are read at most.
+        unsafe { &*compat::attribute(self.description, place) }
     }
 }
 
-/// A row that owns its array of values.
-pub struct OwnedRow {
-    values: Vec<Datum>,
+/// A row that owns its array of values, which point into the tuple that they come from.
+pub struct OwnedRow<'a> {
+    values: Vec<pg_sys::Datum>,
     nulls: Vec<bool>,
+    description: pg_sys::TupleDesc,
+    tuple: PhantomData<&'a ()>,
 }
 
-impl OwnedRow {
+impl<'a> OwnedRow<'a> {
     /// # Safety
-    /// `tuple` has this description and outlives the value.
-    pub(super) unsafe fn deform(tuple: pg_sys::HeapTuple, description: pg_sys::TupleDesc) -> OwnedRow {
+    /// `tuple` has this description, and both are there for `'a`.
+    pub(super) unsafe fn deform(tuple: pg_sys::HeapTuple, description: pg_sys::TupleDesc) -> OwnedRow<'a> {
         // SAFETY: as demanded; the arrays have room for all columns.
         unsafe {
             let count = (*description).natts as usize;
-            let mut row = OwnedRow { values: vec![Datum::from(0usize); count], nulls: vec![true; count] };
+            let (values, nulls) = (vec![pg_sys::Datum::from(0usize); count], vec![true; count]);
+            let mut row = OwnedRow { values, nulls, description, tuple: PhantomData };
             pg_sys::heap_deform_tuple(tuple, description, row.values.as_mut_ptr(), row.nulls.as_mut_ptr());
             row
         }
     }
 
+    /// None for NULL.
+    pub fn value(&self, place: usize) -> Option<Datum<'a>> {
+        // SAFETY: a value of this column, which points into the tuple.
+        self.row().value(place).map(|value| unsafe { Datum::of(value.raw(), value.kind()) })
+    }
+
     pub fn row(&self) -> Row<'_> {
-        Row::of(&self.values, &self.nulls)
+        // SAFETY: as deform() demands.
+        unsafe { Row::of(&self.values, &self.nulls, self.description) }
+    }
+}
+
+/// A row as a trigger is given it.
+#[derive(Clone, Copy)]
+pub struct Tuple<'call> {
+    tuple: pg_sys::HeapTuple,
+    memory: PhantomData<&'call ()>,
+}
+
+impl Tuple<'_> {
+    /// # Safety
+    /// A row that is there for the lifetime.
+    pub(super) unsafe fn of(tuple: pg_sys::HeapTuple) -> Self {
+        Tuple { tuple, memory: PhantomData }
+    }
+
+    pub(super) fn raw(self) -> pg_sys::HeapTuple {
+        self.tuple
+    }
+
+    /// As an answer, which is given while the call lasts.
+    pub(super) fn pass(self) -> Answer {
+        Answer::Row(Tuple { tuple: self.tuple, memory: PhantomData })
     }
 }
 
@@ -54,7 +115,6 @@ pub struct ColumnDescription {
     pub name: Vec<u8>,
     pub type_id: pg_sys::Oid,
     pub length: i16,
-    pub by_value: bool,
     pub is_dropped: bool,
     /// Computed when read; a stored row has nothing there.
     pub is_virtual: bool,
@@ -72,7 +132,6 @@ pub(super) unsafe fn columns(description: pg_sys::TupleDesc) -> Vec<ColumnDescri
                     name: CStr::from_ptr(column.attname.data.as_ptr()).to_bytes().to_vec(),
                     type_id: column.atttypid,
                     length: column.attlen,
-                    by_value: column.attbyval,
                     is_dropped: column.attisdropped,
                     is_virtual: column.attgenerated as u8 == b'v',
                 }

@@ -1,8 +1,10 @@
 //! The answer of a set-returning function, kept in a tuplestore (spilling to disk beyond work_mem).
 
-use pgrx::pg_sys::{self, Datum};
+use pgrx::pg_sys;
 
 use super::call::Call;
+use super::compat;
+use super::datum::{Datum, held};
 use crate::error::Error;
 
 pub struct Rows {
@@ -43,12 +45,26 @@ impl Rows {
 
     /// Adds a row; the values are copied.
     pub fn push(&mut self, values: &[Option<Datum>]) {
-        // SAFETY: as many values as columns.
+        // SAFETY: as many values as columns, of their types.
         unsafe {
-            assert_eq!(values.len(), (*self.description).natts as usize, "the SQL declaration has other columns");
-            let mut nulls: Vec<bool> = values.iter().map(Option::is_none).collect();
-            let mut values: Vec<Datum> = values.iter().map(|v| v.unwrap_or(Datum::from(0usize))).collect();
+            assert_fits(self.description, values);
+            let (mut values, mut nulls): (Vec<_>, Vec<_>) = values.iter().copied().map(held).unzip();
             pg_sys::tuplestore_putvalues(self.store, self.description, values.as_mut_ptr(), nulls.as_mut_ptr());
+        }
+    }
+}
+
+/// Raises unless the values are those of a row of this description.
+///
+/// # Safety
+/// `description` is valid.
+pub(super) unsafe fn assert_fits(description: pg_sys::TupleDesc, values: &[Option<Datum>]) {
+    // SAFETY: as demanded.
+    unsafe {
+        assert_eq!(values.len(), (*description).natts as usize, "the SQL declaration has other columns");
+        for (place, value) in values.iter().enumerate() {
+            let kind = (*compat::attribute(description, place)).atttypid;
+            assert!(value.is_none_or(|value| value.kind() == kind), "the SQL declaration has other types");
         }
     }
 }

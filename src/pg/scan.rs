@@ -23,7 +23,7 @@ impl Found {
     }
 
     /// Good until the next row is looked for.
-    pub fn datum(&self, column: u32) -> Option<Datum> {
+    fn datum(&self, column: u32) -> Option<Datum> {
         let mut null = false;
         // SAFETY: tuple and description belong together; callers name columns that the table has.
         let value = unsafe { pg_sys::heap_getattr(self.tuple, column as i32, self.description, &mut null) };
@@ -89,7 +89,10 @@ unsafe fn scan_key(key: Key) -> pg_sys::ScanKeyData {
 pub fn triggers_on<T>(table: Oid, mut read: impl FnMut(Oid, &[u8]) -> Option<T>) -> Vec<T> {
     let keys = [Key::Oid(pg_sys::Anum_pg_trigger_tgrelid, table)];
     rows(pg_sys::TriggerRelationId, pg_sys::TriggerRelidNameIndexId.into(), &keys, |trigger| {
-        let arguments = trigger.datum(pg_sys::Anum_pg_trigger_tgargs).map(super::datum::read_bytes);
+        let arguments = trigger
+            .datum(pg_sys::Anum_pg_trigger_tgargs)
+            .map(|bytes| unsafe { super::datum::Datum::of(bytes, pg_sys::BYTEAOID) })
+            .map(super::datum::read_bytes);
         read(trigger.oid(pg_sys::Anum_pg_trigger_tgfoid)?, arguments.unwrap_or_default())
     })
 }

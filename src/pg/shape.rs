@@ -25,7 +25,7 @@ impl Named {
 }
 
 impl Named {
-    fn is_name_of(&self, column: &pg_sys::FormData_pg_attribute) -> bool {
+    pub(super) fn is_name_of(&self, column: &pg_sys::FormData_pg_attribute) -> bool {
         // SAFETY: names end with a zero.
         let name = unsafe { CStr::from_ptr(column.attname.data.as_ptr()) };
         !column.attisdropped && name.to_bytes() == self.name.as_bytes()
@@ -79,7 +79,7 @@ impl Places {
 }
 
 /// Whether values of a type lie in memory as those of `kind` do: it is the type, a domain over it, or a narrower one.
-fn holds(actual: Oid, kind: Oid) -> bool {
+pub(super) fn holds(actual: Oid, kind: Oid) -> bool {
     actual == kind || {
         // SAFETY: a syscache look-up.
         let base = unsafe { pg_sys::getBaseType(actual) };

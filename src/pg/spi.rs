@@ -6,8 +6,10 @@
 
 use std::ffi::{CString, c_char};
 
-use pgrx::pg_sys::{self, Datum, Oid};
+use pgrx::pg_sys::{self, Oid};
 
+use super::compat;
+use super::datum::{self, Datum, held};
 use super::guc::LocalSettings;
 use super::snapshot::Latest;
 pub use super::template::fill;
@@ -73,6 +75,8 @@ impl Drop for Procedure {
 /// relation in it changes. Names in it must be qualified.
 pub struct Statement {
     plan: pg_sys::SPIPlanPtr,
+    /// Of its parameters.
+    types: Vec<Oid>,
 }
 
 impl Statement {
@@ -89,16 +93,16 @@ impl Statement {
                 pg_sys::CURSOR_OPT_GENERIC_PLAN as i32,
             );
             assert!(!plan.is_null() && pg_sys::SPI_keepplan(plan) == 0, "not a statement SPI can keep: {sql}");
-            Statement { plan }
+            Statement { plan, types }
         }
     }
 
     /// Runs the statement, seeing all that the transaction did so far, and hands its result to `read`.
-    pub fn run<R>(&self, arguments: &[Option<Datum>], read: impl FnOnce(&Outcome) -> R) -> R {
+    pub fn run<R>(&self, arguments: &[Option<Datum<'_>>], read: impl FnOnce(&Outcome) -> R) -> R {
         let _connection = Connection::open();
-        let mut values: Vec<Datum> = arguments.iter().map(|a| a.unwrap_or(Datum::from(0usize))).collect();
-        let nulls: Vec<c_char> = arguments.iter().map(|a| if a.is_none() { b'n' } else { b' ' } as c_char).collect();
-        // SAFETY: as many values as the plan has parameters (prepare and run are written side by side).
+        assert!(arguments.len() == self.types.len(), "a statement has as many arguments as parameters");
+        let (mut values, nulls) = arguments_of(self.types.iter().copied().zip(arguments.iter().copied()));
+        // SAFETY: as many values as the plan has parameters, of their types.
         unsafe {
             let outcome = pg_sys::SPI_execute_plan(self.plan, values.as_mut_ptr(), nulls.as_ptr(), only_reading(), 0);
             demand_success(outcome, "a prepared statement");
@@ -107,11 +111,22 @@ impl Statement {
     }
 
     /// Runs the statement and gives what `read` makes of each row.
-    pub fn rows<T>(&self, arguments: &[Option<Datum>], mut read: impl FnMut(Row) -> T) -> Vec<T> {
+    pub fn rows<T>(&self, arguments: &[Option<Datum<'_>>], mut read: impl FnMut(Row) -> T) -> Vec<T> {
         self.run(arguments, |outcome| {
             (0..outcome.processed as usize).map(|index| read(Row { outcome, index })).collect()
         })
     }
+}
+
+/// Values and NULL flags as SPI takes them, each of the type that its parameter has.
+fn arguments_of<'a>(arguments: impl Iterator<Item = Parameter<'a>>) -> (Vec<pg_sys::Datum>, Vec<c_char>) {
+    let checked = arguments.map(|(kind, value)| {
+        let fits = value.is_none_or(|value| value.kind() == kind);
+        assert!(fits, "an argument of another type than the parameter, {}", kind.to_u32());
+        let (value, is_null) = held(value);
+        (value, if is_null { b'n' } else { b' ' } as c_char)
+    });
+    checked.unzip()
 }
 
 impl Drop for Statement {
@@ -129,15 +144,22 @@ pub struct Outcome {
 
 impl Outcome {
     /// A column (numbered from 1) of the first row; good until `read` returns.
-    pub fn column(&self, number: i32) -> Option<Datum> {
+    pub fn column(&self, number: i32) -> Option<Datum<'_>> {
         if self.table.is_null() || self.processed == 0 {
             return None;
         }
+        self.value(0, number)
+    }
+
+    fn value(&self, row: usize, number: i32) -> Option<Datum<'_>> {
         let mut null = false;
-        // SAFETY: the table has a first row.
+        // SAFETY: the table has this row, and its description says of which types the columns are.
         unsafe {
-            let value = pg_sys::SPI_getbinval(*(*self.table).vals, (*self.table).tupdesc, number, &mut null);
-            (!null).then_some(value)
+            let description = (*self.table).tupdesc;
+            assert!((1..=(*description).natts).contains(&number), "no such column");
+            let value = pg_sys::SPI_getbinval(*(*self.table).vals.add(row), description, number, &mut null);
+            let kind = (*compat::attribute(description, number as usize - 1)).atttypid;
+            (!null).then(|| Datum::of(value, kind))
         }
     }
 }
@@ -188,7 +210,7 @@ pub fn rows<T>(sql: &str, mut read: impl FnMut(Row) -> T) -> Vec<T> {
 }
 
 /// A parameter of a statement: its type and its value.
-pub type Parameter = (Oid, Option<Datum>);
+pub type Parameter<'a> = (Oid, Option<Datum<'a>>);
 
 /// As [`rows`], with values for `$1`, `$2` …
 pub fn rows_with<T>(sql: &str, parameters: &[Parameter], mut read: impl FnMut(Row) -> T) -> Vec<T> {
@@ -223,9 +245,7 @@ fn run_with<R>(sql: &str, parameters: &[Parameter], read_only: bool, read: impl 
     let _connection = Connection::open();
     let text = c_string(sql);
     let mut types: Vec<Oid> = parameters.iter().map(|(oid, _)| *oid).collect();
-    let mut values: Vec<Datum> = parameters.iter().map(|(_, value)| value.unwrap_or(Datum::from(0usize))).collect();
-    let nulls: Vec<c_char> =
-        parameters.iter().map(|(_, value)| if value.is_none() { b'n' } else { b' ' } as c_char).collect();
+    let (mut values, nulls) = arguments_of(parameters.iter().copied());
     // SAFETY: as many types, values and NULL flags as parameters. An error is raised; any other failure is found by its code.
     // The statement sees all that the transaction did so far.
     unsafe {
@@ -249,44 +269,37 @@ pub struct Row<'a> {
     index: usize,
 }
 
-impl Row<'_> {
-    fn column(&self, number: i32) -> Option<Datum> {
-        let mut null = false;
-        // SAFETY: index is below the number of rows.
-        unsafe {
-            let table = self.outcome.table;
-            let tuple = *(*table).vals.add(self.index);
-            let value = pg_sys::SPI_getbinval(tuple, (*table).tupdesc, number, &mut null);
-            (!null).then_some(value)
-        }
+impl<'a> Row<'a> {
+    fn column(&self, number: i32) -> Option<Datum<'a>> {
+        self.outcome.value(self.index, number)
     }
 
     pub fn int4(&self, number: i32) -> Option<i32> {
-        self.column(number).map(|value| value.value() as i32)
+        self.column(number).map(datum::read_int4)
     }
 
     pub fn int8(&self, number: i32) -> Option<i64> {
-        self.column(number).map(|value| value.value() as i64)
+        self.column(number).map(datum::read_int8)
     }
 
     /// A timestamptz, in Postgres' microseconds.
     pub fn time(&self, number: i32) -> Option<i64> {
-        self.int8(number)
+        self.column(number).map(datum::read_time)
     }
 
     pub fn uuid(&self, number: i32) -> Option<uuid::Uuid> {
-        self.column(number).map(super::datum::read_uuid)
+        self.column(number).map(datum::read_uuid)
     }
 
     pub fn bool(&self, number: i32) -> Option<bool> {
-        self.column(number).map(|value| value.value() != 0)
+        self.column(number).map(datum::read_bool)
     }
 
     pub fn oid(&self, number: i32) -> Option<Oid> {
-        self.column(number).map(|value| Oid::from(value.value() as u32))
+        self.column(number).map(datum::read_oid)
     }
 
     pub fn text(&self, number: i32) -> Option<String> {
-        self.column(number).map(super::datum::read_text)
+        self.column(number).map(datum::read_text)
     }
 }

@@ -68,6 +68,7 @@ impl Transition {
             Some(Row::of(
                 std::slice::from_raw_parts((*self.slot).tts_values, count),
                 std::slice::from_raw_parts((*self.slot).tts_isnull, count),
+                (*self.slot).tts_tupleDescriptor,
             ))
         }
     }

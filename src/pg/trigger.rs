@@ -2,14 +2,17 @@
 
 use std::ffi::{CStr, CString};
 
-use pgrx::pg_sys::{self, Datum};
+use pgrx::pg_sys;
 
 use super::call::{Answer, Call};
+use super::datum::{Datum, held};
 use super::expected::{Expected, Found};
 use super::node::cast;
-use super::relation;
+use super::record::Record;
+pub use super::row::Tuple;
 use super::row::{self, ColumnDescription, OwnedRow};
-use super::shape::Places;
+use super::shape::{self, Named, Places};
+use super::{compat, relation};
 use crate::error::Error;
 
 /// Bits for the place of a table among those that a function is made for, behind the relation.
@@ -149,9 +152,9 @@ impl Trigger {
     }
 
     /// A row of the table taken apart.
-    pub fn take_apart(&self, row: pg_sys::HeapTuple) -> OwnedRow {
+    pub fn take_apart<'r>(&'r self, row: Tuple<'r>) -> OwnedRow<'r> {
         // SAFETY: row has the table's description and lives as long as the call.
-        unsafe { OwnedRow::deform(row, self.description()) }
+        unsafe { OwnedRow::deform(row.raw(), self.description()) }
     }
 
     /// The table the row is stored in: the partition, not its parent.
@@ -183,25 +186,30 @@ impl Trigger {
     }
 
     /// The row before an UPDATE or DELETE.
-    pub fn old_row(&self) -> pg_sys::HeapTuple {
-        // SAFETY: data is valid during the call.
-        unsafe { (*self.data).tg_trigtuple }
+    pub fn old_row(&self) -> Tuple<'_> {
+        self.tuple(self.raw().tg_trigtuple)
     }
 
     /// The row after an INSERT or UPDATE.
-    pub fn new_row(&self) -> pg_sys::HeapTuple {
-        // SAFETY: data is valid during the call.
-        unsafe {
-            if self.operation() == Operation::Update { (*self.data).tg_newtuple } else { (*self.data).tg_trigtuple }
-        }
+    pub fn new_row(&self) -> Tuple<'_> {
+        self.tuple(match self.operation() {
+            Operation::Update => self.raw().tg_newtuple,
+            _ => self.raw().tg_trigtuple,
+        })
+    }
+
+    fn tuple(&self, tuple: pg_sys::HeapTuple) -> Tuple<'_> {
+        assert!(!tuple.is_null(), "a trigger of a statement is given no row");
+        // SAFETY: the row is there as long as the call.
+        unsafe { Tuple::of(tuple) }
     }
 
     /// The columns that the function expects, of the row that is being inserted.
-    pub fn inserted<const N: usize>(&self) -> Result<[Option<Datum>; N], Error> {
-        // SAFETY: the slot belongs to the row of an INSERT trigger and has the table's description.
+    pub fn inserted<const N: usize>(&self, shape: &'static [Named; N]) -> Result<Record<'_, N>, Error> {
+        // SAFETY: the slot belongs to the row of an INSERT trigger and has the table's description, in which the columns were found.
         unsafe {
             let slot = (*self.data).tg_trigslot;
-            if slot.is_null() || self.expected.columns.len() != N {
+            if slot.is_null() || !self.expects(shape) {
                 return Err(self.misplaced());
             }
             let needed = match self.found.columns {
@@ -211,27 +219,36 @@ impl Trigger {
             if i32::from((*slot).tts_nvalid) < needed {
                 pg_sys::slot_getsomeattrs_int(slot, needed);
             }
-            Ok(self.picked(|place| (!*(*slot).tts_isnull.add(place)).then_some(*(*slot).tts_values.add(place))))
+            let value = |place| (!*(*slot).tts_isnull.add(place)).then(|| *(*slot).tts_values.add(place));
+            Ok(Record::of(shape, self.picked(value)))
         }
     }
 
     /// The columns that the function expects, of `row`.
-    pub fn columns<const N: usize>(&self, row: pg_sys::HeapTuple) -> Result<[Option<Datum>; N], Error> {
-        if self.expected.columns.len() != N {
+    pub fn columns<'r, const N: usize>(
+        &self,
+        row: Tuple<'r>,
+        shape: &'static [Named; N],
+    ) -> Result<Record<'r, N>, Error> {
+        if !self.expects(shape) {
             return Err(self.misplaced());
         }
         // SAFETY: row has the table's description; the arrays have its length.
         unsafe {
             let count = (*self.description()).natts as usize;
-            let mut values = vec![Datum::from(0usize); count];
+            let mut values = vec![pg_sys::Datum::from(0usize); count];
             let mut nulls = vec![false; count];
-            pg_sys::heap_deform_tuple(row, self.description(), values.as_mut_ptr(), nulls.as_mut_ptr());
-            Ok(self.picked(|place| (!nulls[place]).then_some(values[place])))
+            pg_sys::heap_deform_tuple(row.raw(), self.description(), values.as_mut_ptr(), nulls.as_mut_ptr());
+            Ok(Record::of(shape, self.picked(|place| (!nulls[place]).then(|| values[place]))))
         }
     }
 
+    fn expects(&self, shape: &'static [Named]) -> bool {
+        std::ptr::eq(self.expected.columns, shape)
+    }
+
     /// The values of the columns expected, in their order, out of a row of the table, whose places are counted from 0.
-    fn picked<const N: usize>(&self, value: impl Fn(usize) -> Option<Datum>) -> [Option<Datum>; N] {
+    fn picked<const N: usize>(&self, value: impl Fn(usize) -> Option<pg_sys::Datum>) -> [Option<pg_sys::Datum>; N] {
         match &self.found.columns {
             Places::InOrder => std::array::from_fn(value),
             Places::ByName(numbers) => std::array::from_fn(|column| value(numbers[column]? as usize - 1)),
@@ -239,24 +256,24 @@ impl Trigger {
     }
 
     /// Lets the row pass as it is.
-    pub fn pass(&self, row: pg_sys::HeapTuple) -> Answer {
-        Answer::Value(Datum::from(row))
+    pub fn pass(&self, row: Tuple) -> Answer {
+        row.pass()
     }
 
     /// Lets the row pass with some columns replaced, by their numbers among those that the function expects; one that the table lacks is left out.
-    pub fn pass_with(&self, row: pg_sys::HeapTuple, changes: &[(i16, Option<Datum>)]) -> Answer {
+    pub fn pass_with(&self, row: Tuple, changes: &[(i16, Option<Datum>)]) -> Answer {
         let of_table = |(column, value): &(i16, _)| self.found.columns.number(*column).map(|number| (number, *value));
         let changes: Vec<(i16, Option<Datum>)> = changes.iter().filter_map(of_table).collect();
         if changes.is_empty() {
             return self.pass(row);
         }
+        changes.iter().for_each(|(number, value)| self.assert_suits(*number, *value));
         let mut columns: Vec<i32> = changes.iter().map(|(column, _)| i32::from(*column)).collect();
-        let mut values: Vec<Datum> = changes.iter().map(|(_, value)| value.unwrap_or(Datum::from(0usize))).collect();
-        let mut nulls: Vec<bool> = changes.iter().map(|(_, value)| value.is_none()).collect();
-        // SAFETY: the arrays have the same length.
-        let row = unsafe {
+        let (mut values, mut nulls): (Vec<_>, Vec<_>) = changes.iter().map(|(_, value)| held(*value)).unzip();
+        // SAFETY: the arrays have the same length, and the values the types of their columns.
+        let tuple = unsafe {
             pg_sys::heap_modify_tuple_by_cols(
-                row,
+                row.raw(),
                 self.description(),
                 changes.len() as i32,
                 columns.as_mut_ptr(),
@@ -264,13 +281,19 @@ impl Trigger {
                 nulls.as_mut_ptr(),
             )
         };
-        self.pass(row)
+        self.tuple(tuple).pass()
+    }
+
+    fn assert_suits(&self, number: i16, value: Option<Datum>) {
+        // SAFETY: the description has this column.
+        let kind = unsafe { (*compat::attribute(self.description(), number as usize - 1)).atttypid };
+        assert!(value.is_none_or(|value| shape::holds(kind, value.kind())), "a value of another type than the column");
     }
 
     /// Lets the row that is being inserted pass with some columns replaced, in the executor's own slot where that is possible: a row
     /// that a trigger replaces is taken apart and put together again, for this trigger and for the next, which costs more than
     /// all the rest of it. Triggers behind this one are given the row as it came, so there may be none but those named in `followers`.
-    pub fn insert_with(&self, row: pg_sys::HeapTuple, changes: &[(i16, Option<Datum>)], followers: &[&str]) -> Answer {
+    pub fn insert_with(&self, row: Tuple, changes: &[(i16, Option<Datum>)], followers: &[&str]) -> Answer {
         // SAFETY: a virtual slot holds its values in arrays and nowhere else; new ones live as long as the row, in the context that
         // the executor made current for its triggers.
         unsafe {
@@ -283,9 +306,9 @@ impl Trigger {
                 return self.pass_with(row, changes);
             }
             for (column, value) in changes {
+                self.assert_suits(*column, *value);
                 let place = *column as usize - 1;
-                *(*slot).tts_values.add(place) = value.unwrap_or(Datum::from(0usize));
-                *(*slot).tts_isnull.add(place) = value.is_none();
+                (*(*slot).tts_values.add(place), *(*slot).tts_isnull.add(place)) = held(*value);
             }
         }
         self.pass(row)
@@ -294,13 +317,13 @@ impl Trigger {
     /// Lets the row that is being inserted pass as it is, and gives its memory back. The executor copies a row out of a virtual slot for its
     /// triggers and frees the copy only if one of them replaces it (`ExecBRInsertTriggers`); else all rows of a statement into a
     /// partitioned table are kept until its end.
-    pub fn pass_at_last(&self, row: pg_sys::HeapTuple) -> Answer {
+    pub fn pass_at_last(&self, row: Tuple) -> Answer {
         // SAFETY: the copy is made for these triggers alone. Behind the last of them it is only compared with what came back, never read.
         unsafe {
             if (*(*self.data).tg_trigslot).tts_ops == &raw const pg_sys::TTSOpsVirtual
                 && self.is_followed_by_none_but(&[])
             {
-                pg_sys::heap_freetuple(row);
+                pg_sys::heap_freetuple(row.raw());
             }
         }
         self.pass(row)
@@ -325,10 +348,10 @@ impl Trigger {
     }
 
     /// A row of the trigger's table as jsonb; only for tables of ours, whose types are all built in.
-    pub fn row_as_jsonb(&self, row: pg_sys::HeapTuple) -> Datum {
+    pub fn row_as_jsonb(&self, row: Tuple) -> Datum<'static> {
         // SAFETY: row has the table's description, and reltype is its composite type.
         unsafe {
-            let composite = pg_sys::heap_copy_tuple_as_datum(row, self.description());
+            let composite = pg_sys::heap_copy_tuple_as_datum(row.raw(), self.description());
             super::jsonb::of_own_row(composite, (*(*(*self.data).tg_relation).rd_rel).reltype)
         }
     }
@@ -344,12 +367,14 @@ impl Trigger {
     }
 
     /// Its value.
-    pub fn column(&self, row: pg_sys::HeapTuple, name: &str, kind: pg_sys::Oid) -> Result<Option<Datum>, Error> {
+    pub fn column<'r>(&self, row: Tuple<'r>, name: &str, kind: pg_sys::Oid) -> Result<Option<Datum<'r>>, Error> {
         let Some(number) = self.column_number(name, kind)? else { return Ok(None) };
         let mut null = false;
         // SAFETY: row has the table's description, and the column is one of it.
-        let value = unsafe { pg_sys::SPI_getbinval(row, self.description(), number.into(), &mut null) };
-        Ok((!null).then_some(value))
+        unsafe {
+            let value = pg_sys::SPI_getbinval(row.raw(), self.description(), number.into(), &mut null);
+            Ok((!null).then(|| Datum::of(value, kind)))
+        }
     }
 
     fn number(&self, name: &str) -> Option<i16> {
@@ -359,11 +384,11 @@ impl Trigger {
         (number > 0).then_some(number as i16)
     }
 
-    pub fn column_as_text(&self, row: pg_sys::HeapTuple, name: &str) -> Option<String> {
+    pub fn column_as_text(&self, row: Tuple, name: &str) -> Option<String> {
         let number = self.number(name)?;
         // SAFETY: row has the table's description; the answer is a palloc'd C string or NULL.
         unsafe {
-            let text = pg_sys::SPI_getvalue(row, self.description(), number.into());
+            let text = pg_sys::SPI_getvalue(row.raw(), self.description(), number.into());
             (!text.is_null()).then(|| CStr::from_ptr(text).to_string_lossy().into_owned())
         }
     }

@@ -5,8 +5,10 @@
 
 use std::ffi::CStr;
 
-use pgrx::pg_sys::{self, Datum, Oid};
+use pgrx::pg_sys::{self, Oid};
 
+use super::datum::{self, Datum};
+use super::image;
 use super::row::{ColumnDescription, OwnedRow, columns};
 
 /// The type behind domains.
@@ -28,27 +30,30 @@ pub fn is_composite(type_id: Oid) -> bool {
 }
 
 /// What the type's output function prints.
-pub fn output<'a>(type_id: Oid, value: Datum) -> &'a [u8] {
+pub fn output<'a>(value: Datum<'a>) -> &'a [u8] {
     // SAFETY: the function takes a value of this type and gives a palloc'd C string.
     unsafe {
         let (mut function, mut is_varlena) = (pg_sys::InvalidOid, false);
-        pg_sys::getTypeOutputInfo(type_id, &mut function, &mut is_varlena);
-        CStr::from_ptr(pg_sys::OidOutputFunctionCall(function, value)).to_bytes()
+        pg_sys::getTypeOutputInfo(value.kind(), &mut function, &mut is_varlena);
+        CStr::from_ptr(pg_sys::OidOutputFunctionCall(function, value.raw())).to_bytes()
     }
 }
 
-fn bytes_of<'a>(value: *const pg_sys::varlena) -> &'a [u8] {
-    // SAFETY: a plain varlena with a header of four bytes.
+/// # Safety
+/// A plain varlena with a header of four bytes, there for `'a`.
+unsafe fn bytes_of<'a>(value: *const pg_sys::varlena) -> &'a [u8] {
+    // SAFETY: as demanded.
     unsafe { std::slice::from_raw_parts(value.cast::<u8>(), pgrx::varlena::varsize_4b(value)) }
 }
 
 pub fn integer<'a>(value: i64) -> &'a [u8] {
     // SAFETY: gives a palloc'd numeric.
-    bytes_of(unsafe { pg_sys::int64_to_numeric(value) }.cast())
+    unsafe { bytes_of(pg_sys::int64_to_numeric(value).cast()) }
 }
 
 /// A numeric with its header; None for NaN and the infinities.
-pub fn numeric<'a>(value: Datum) -> Option<&'a [u8]> {
+pub fn numeric<'a>(value: Datum<'a>) -> Option<&'a [u8]> {
+    let value = value.as_one_of(&[pg_sys::NUMERICOID]);
     // SAFETY: a numeric is a varlena.
     unsafe {
         let plain = pg_sys::pg_detoast_datum(value.cast_mut_ptr());
@@ -63,63 +68,70 @@ pub fn numeric_from_digits<'a>(digits: &CStr) -> &'a [u8] {
     let number = unsafe {
         pgrx::direct_function_call_as_datum(
             pg_sys::numeric_in,
-            &[Some(Datum::from(digits.as_ptr())), Some(Datum::from(0usize)), Some(Datum::from(-1i32))],
+            &[pg_sys::Datum::from(digits.as_ptr()), pg_sys::Datum::from(0usize), pg_sys::Datum::from(-1i32)].map(Some),
         )
+        .map(|number| Datum::of(number, pg_sys::NUMERICOID))
     };
     number.and_then(numeric).unwrap_or_else(|| integer(0))
 }
 
 /// A date, timestamp or timestamptz as ISO 8601, the last in UTC whatever the session's time zone.
-pub fn date_time<'a>(type_id: Oid, value: Datum) -> &'a [u8] {
+pub fn date_time<'a>(kind: Oid, value: Datum<'a>) -> &'a [u8] {
     const UTC: std::ffi::c_int = 0;
+    assert!(matches!(kind, pg_sys::DATEOID | pg_sys::TIMESTAMPOID | pg_sys::TIMESTAMPTZOID), "no date or time");
+    let value = value.as_one_of(&[kind]);
     // SAFETY: the buffer has the length that datetime.h demands; the text ends with NUL.
     unsafe {
         let buffer = pg_sys::palloc(pg_sys::MAXDATELEN as usize + 1).cast();
-        CStr::from_ptr(pg_sys::JsonEncodeDateTime(buffer, value, type_id, &UTC)).to_bytes()
+        CStr::from_ptr(pg_sys::JsonEncodeDateTime(buffer, value, kind, &UTC)).to_bytes()
     }
 }
 
 /// The length a varlena value has when it is neither compressed nor moved out of its row; found out without fetching it.
 pub fn raw_size(value: Datum) -> usize {
     // SAFETY: a varlena in any form; the length includes a header of four bytes.
-    unsafe { pg_sys::toast_raw_datum_size(value) }.saturating_sub(pg_sys::VARHDRSZ)
+    unsafe { pg_sys::toast_raw_datum_size(value.as_varlena()) }.saturating_sub(pg_sys::VARHDRSZ)
 }
 
 /// The SHA-256 of a varlena's content, computed by Postgres.
-pub fn sha256<'a>(value: Datum) -> &'a [u8] {
+pub fn sha256<'a>(value: Datum<'a>) -> &'a [u8] {
     // SAFETY: sha256 of bytea looks at the bytes of a varlena, whatever its type, and never answers NULL.
-    let digest = unsafe { pgrx::direct_function_call_as_datum(pg_sys::sha256_bytea, &[Some(value)]) };
-    digest.map(super::datum::read_bytes).unwrap_or_default()
+    let digest = unsafe {
+        pgrx::direct_function_call_as_datum(pg_sys::sha256_bytea, &[Some(value.as_varlena())])
+            .map(|digest| Datum::of(digest, pg_sys::BYTEAOID))
+    };
+    digest.map(datum::read_bytes).unwrap_or_default()
 }
 
-/// Whether two stored values are the same. Bytes that are equal need not be fetched or unpacked, so an unchanged long value costs
+/// Whether two stored values of a type are the same. Bytes that are equal need not be fetched or unpacked, so an unchanged long value costs
 /// the comparison of two pointers.
-pub fn same_image(a: Option<Datum>, b: Option<Datum>, by_value: bool, length: i16) -> bool {
-    match (a, b) {
-        (Some(a), Some(b)) if !by_value && length == -1 => {
-            // SAFETY: varlenas in any form have a size of their own.
-            let equal_bytes = unsafe {
-                let (a, b) = (a.cast_mut_ptr::<pg_sys::varlena>(), b.cast_mut_ptr::<pg_sys::varlena>());
-                let size = pgrx::varlena::varsize_any(a);
-                size == pgrx::varlena::varsize_any(b)
-                    && std::slice::from_raw_parts(a.cast::<u8>(), size)
-                        == std::slice::from_raw_parts(b.cast::<u8>(), size)
-            };
-            equal_bytes || super::datum::same(Some(a), Some(b), by_value, length)
-        }
-        _ => super::datum::same(a, b, by_value, length),
+///
+/// # Safety
+/// The type is passed by value or not, and has this length.
+pub(super) unsafe fn same_image(a: pg_sys::Datum, b: pg_sys::Datum, by_value: bool, length: i16) -> bool {
+    // SAFETY: varlenas in any form have a size of their own; the rest as demanded.
+    unsafe {
+        let has_equal_bytes = || {
+            let (a, b) = (a.cast_mut_ptr::<pg_sys::varlena>(), b.cast_mut_ptr::<pg_sys::varlena>());
+            let size = pgrx::varlena::varsize_any(a);
+            size == pgrx::varlena::varsize_any(b)
+                && std::slice::from_raw_parts(a.cast::<u8>(), size) == std::slice::from_raw_parts(b.cast::<u8>(), size)
+        };
+        (!by_value && length == -1 && has_equal_bytes()) || image::same_image(a, b, by_value, length)
     }
 }
 
-pub struct Array {
+pub struct Array<'a> {
     pub dimensions: Vec<usize>,
     /// Whether all dimensions are counted from 1, as a JSON array cannot tell otherwise.
     pub counts_from_one: bool,
-    pub elements: Vec<Option<Datum>>,
+    pub elements: Vec<Option<Datum<'a>>>,
 }
 
 /// How many elements an array has. NULLs take a bit each, so it may be many more than there are bytes.
 pub fn array_length(value: Datum) -> usize {
+    assert!(element_type(base_type(value.kind())).is_some(), "no array");
+    let value = value.raw();
     // SAFETY: an array; its dimensions follow its header.
     unsafe {
         let array = pg_sys::pg_detoast_datum(value.cast_mut_ptr()).cast::<pg_sys::ArrayType>();
@@ -128,7 +140,9 @@ pub fn array_length(value: Datum) -> usize {
     }
 }
 
-pub fn array(value: Datum, element: Oid) -> Array {
+pub fn array<'a>(value: Datum<'a>, element: Oid) -> Array<'a> {
+    assert_eq!(element_type(base_type(value.kind())), Some(element), "no array of this type");
+    let value = value.raw();
     // SAFETY: an array of such elements; dimensions and lower bounds follow its header.
     unsafe {
         let array = pg_sys::pg_detoast_datum(value.cast_mut_ptr()).cast::<pg_sys::ArrayType>();
@@ -141,13 +155,17 @@ pub fn array(value: Datum, element: Oid) -> Array {
         Array {
             dimensions: bounds[..dimensions].iter().map(|length| *length as usize).collect(),
             counts_from_one: bounds[dimensions..].iter().all(|lower| *lower == 1),
-            elements: (0..count as usize).map(|i| (!*nulls.add(i)).then(|| *values.add(i))).collect(),
+            elements: (0..count as usize)
+                .map(|i| (!*nulls.add(i)).then(|| Datum::of(*values.add(i), element)))
+                .collect(),
         }
     }
 }
 
 /// The columns and values of a composite value.
-pub fn composite(value: Datum) -> (Vec<ColumnDescription>, OwnedRow) {
+pub fn composite<'a>(value: Datum<'a>) -> (Vec<ColumnDescription>, OwnedRow<'a>) {
+    assert!(is_composite(base_type(value.kind())), "no composite value");
+    let value = value.raw();
     // SAFETY: a composite value carries its row type, of which a copy is taken; the tuple lives as the value does.
     unsafe {
         let header = pg_sys::pg_detoast_datum(value.cast_mut_ptr()).cast::<pg_sys::HeapTupleHeaderData>();

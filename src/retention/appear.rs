@@ -8,9 +8,10 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 
-use pgrx::pg_sys::{Datum, UUIDOID};
+use pgrx::pg_sys::UUIDOID;
 use uuid::Uuid;
 
+use crate::pg::datum::Datum;
 use crate::pg::index_scan::{Direction, IndexScan, Key};
 use crate::pg::relation::{AccessShareLock, Relation, RowExclusiveLock};
 use crate::pg::role::Acting;
@@ -74,7 +75,7 @@ enum Presence {
     Committed,
 }
 
-const SHAPE: [Named; 1] = [Named::needed("workspace_id", UUIDOID)];
+static SHAPE: [Named; 1] = [Named::needed("workspace_id", UUIDOID)];
 
 fn has_policy(storage: &Storage, workspace: Datum) -> Presence {
     let Some(policies) = Relation::try_open(storage.policies, AccessShareLock) else { return Presence::Underway };

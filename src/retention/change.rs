@@ -1,14 +1,14 @@
 //! A policy is written: it tells when, and terms that would let events be purged earlier leave the former ones in force
 //! for thirty days ([`super::terms`]). A first row is a change of the defaults, which held until then.
 
-use pgrx::pg_sys::{BOOLOID, Datum, HeapTuple, INT4OID, TIMESTAMPTZOID, UUIDOID};
+use pgrx::pg_sys::{BOOLOID, INT4OID, TIMESTAMPTZOID, UUIDOID};
 
 use super::terms::{ArchiveBy, Protection, Terms};
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
-use crate::pg::clock;
 use crate::pg::expected::{Expected, Fired, Level, On, Timing};
-use crate::pg::trigger::{Operation, Trigger};
+use crate::pg::trigger::{Operation, Trigger, Tuple};
+use crate::pg::{clock, datum};
 use crate::retention::appear;
 use crate::storage::{POLICIES, Storage};
 use crate::turns;
@@ -35,11 +35,11 @@ pub fn before_write(call: &Call) -> Result<Answer, Error> {
     let former = if is_update { terms(&trigger, trigger.old_row())? } else { Terms::DEFAULT };
     let protection = former.protection_after(&terms(&trigger, row)?, now);
     let mut values = vec![
-        ("protected_until", TIMESTAMPTZOID, protection.map(|protection| Datum::from(protection.until))),
-        ("protected_days", INT4OID, protection.and_then(|protection| protection.days).map(Datum::from)),
+        ("protected_until", TIMESTAMPTZOID, protection.map(|protection| datum::from_time(protection.until))),
+        ("protected_days", INT4OID, protection.and_then(|protection| protection.days).map(datum::from_int4)),
     ];
     if is_update {
-        values.push(("updated_at", TIMESTAMPTZOID, Some(Datum::from(now))));
+        values.push(("updated_at", TIMESTAMPTZOID, Some(datum::from_time(now))));
         for (name, kind) in [("workspace_id", UUIDOID), ("created_at", TIMESTAMPTZOID)] {
             values.push((name, kind, trigger.column(trigger.old_row(), name, kind)?));
         }
@@ -52,17 +52,17 @@ pub fn before_write(call: &Call) -> Result<Answer, Error> {
 }
 
 /// The terms in a row; a NULL that the table will refuse counts as the default.
-fn terms(trigger: &Trigger, row: HeapTuple) -> Result<Terms, Error> {
+fn terms(trigger: &Trigger, row: Tuple) -> Result<Terms, Error> {
     let value = |name, kind| trigger.column(row, name, kind);
-    let number = |name| Ok(value(name, INT4OID)?.map(|days| days.value() as i32));
+    let number = |name| Ok(value(name, INT4OID)?.map(datum::read_int4));
     let protected_days = number("protected_days")?;
     Ok(Terms {
         hot_days: number("hot_retention_days")?.unwrap_or(Terms::DEFAULT.hot_days),
         warm_days: number("warm_archive_days")?.unwrap_or(Terms::DEFAULT.warm_days),
-        is_compliance_mode: value("is_compliance_mode", BOOLOID)?.is_some_and(|mode| mode.value() != 0),
+        is_compliance_mode: value("is_compliance_mode", BOOLOID)?.is_some_and(datum::read_bool),
         // Nothing here depends on it.
         archive_by: ArchiveBy::Event,
         protection: value("protected_until", TIMESTAMPTZOID)?
-            .map(|until| Protection { until: until.value() as i64, days: protected_days }),
+            .map(|until| Protection { until: datum::read_time(until), days: protected_days }),
     })
 }

@@ -4,7 +4,6 @@
 //! nothing depends on whether it is there; it may go when nothing else tells of the workspace. Whoever records an event at that moment
 //! finds no row, or a row that goes: the next event makes it.
 
-use pgrx::pg_sys::Datum;
 use serde_json::json;
 
 use super::Policy;
@@ -14,7 +13,7 @@ use crate::event::own::{self, OwnEvent};
 use crate::pg::call::{Answer, Call};
 use crate::pg::door::{Deed, Door};
 use crate::pg::guc::LocalSettings;
-use crate::pg::{jsonb, relation, spi};
+use crate::pg::{datum, jsonb, relation, spi};
 use crate::storage::{POLICIES, Storage};
 
 pub fn call(call: &Call) -> Result<Answer, Error> {
@@ -53,5 +52,5 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
             },
         )?;
     }
-    Ok(Answer::Value(Datum::from(cleared as i64)))
+    Ok(Answer::Value(datum::from_int8(cleared as i64)))
 }

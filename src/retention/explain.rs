@@ -1,7 +1,7 @@
 //! `explain_audit_retention()`: what the next archive run and a purge would do to a workspace's events now, and why. It asks the
 //! same questions of the same policy and holds as they do.
 
-use pgrx::pg_sys::{BOOLOID, Datum, TEXTOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
+use pgrx::pg_sys::{BOOLOID, TEXTOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
 
 use super::policy_of;
 use crate::error::Error;
@@ -27,21 +27,21 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let sql = storage.fill(include_str!("../../sql/archive/explain.sql"), &[]);
     let parameters = [
         (UUIDOID, Some(workspace)),
-        (TIMESTAMPTZOID, Some(Datum::from(terms.archive_before(now)))),
-        (TIMESTAMPTZOID, terms.purge_before(now).ok().map(Datum::from)),
+        (TIMESTAMPTZOID, Some(datum::from_time(terms.archive_before(now)))),
+        (TIMESTAMPTZOID, terms.purge_before(now).ok().map(datum::from_time)),
         (TEXTOID, terms.why_protected(now).map(|why| datum::from_text(why.as_bytes()))),
         (UUIDARRAYOID, Some(datum::from_uuids(&held_users))),
-        (BOOLOID, Some(Datum::from(holds.iter().any(|hold| hold.user.is_none())))),
-        (TIMESTAMPTZOID, Some(Datum::from(now))),
-        (TIMESTAMPTZOID, terms.own_purge_before(now).map(Datum::from)),
+        (BOOLOID, Some(datum::from_bool(holds.iter().any(|hold| hold.user.is_none())))),
+        (TIMESTAMPTZOID, Some(datum::from_time(now))),
+        (TIMESTAMPTZOID, terms.own_purge_before(now).map(datum::from_time)),
     ];
     let rows = spi::rows_with(&sql, &parameters, |row| {
         (row.text(1), row.text(2), row.text(3), row.int8(4), row.time(5), row.time(6))
     });
     let text = |text: Option<String>| text.map(|text| datum::from_text(text.as_bytes()));
     for (location, outcome, reason, count, oldest, newest) in rows {
-        let [count, oldest, newest] = [count, oldest, newest].map(|number| number.map(Datum::from));
-        answer.push(&[text(location), text(outcome), text(reason), count, oldest, newest]);
+        let [oldest, newest] = [oldest, newest].map(|time| time.map(datum::from_time));
+        answer.push(&[text(location), text(outcome), text(reason), count.map(datum::from_int8), oldest, newest]);
     }
     Ok(Answer::Nothing)
 }

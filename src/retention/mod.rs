@@ -6,9 +6,8 @@ pub mod clear;
 pub mod explain;
 pub mod terms;
 
-use pgrx::pg_sys::Datum;
-
 use self::terms::{ArchiveBy, Protection, Terms};
+use crate::pg::datum::Datum;
 use crate::pg::spi::{self, Row};
 use crate::storage::{POLICIES, Storage};
 

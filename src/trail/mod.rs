@@ -8,18 +8,18 @@ pub mod merge;
 
 use std::ops::ControlFlow;
 
-use pgrx::pg_sys::Datum;
 use uuid::Uuid;
 
 use self::merge::{Head, Key as Place, Lane, newest_first};
 use crate::error::Error;
-use crate::event::{Column, id, own};
+use crate::event::{Column, SHAPE, id, own};
 use crate::pg::call::{Answer, Call};
+use crate::pg::datum::Datum;
 use crate::pg::index_scan::{Direction, IndexScan, Key};
 use crate::pg::partitions::{Leaf, Partitions};
 use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::rows::Rows;
-use crate::pg::{clock, datum, snapshot};
+use crate::pg::{clock, datum, image, snapshot};
 use crate::storage::{ARCHIVE, EVENTS, Storage};
 use crate::visible::{self, Reading};
 
@@ -29,10 +29,10 @@ const MICROSECONDS_PER_DAY: i64 = 86_400_000_000;
 
 /// What the rows must have in common.
 #[derive(Clone, Copy)]
-struct Filter {
-    workspace: Datum,
-    resource_type: Option<Datum>,
-    resource_id: Option<Datum>,
+struct Filter<'a> {
+    workspace: Datum<'a>,
+    resource_type: Option<Datum<'a>>,
+    resource_id: Option<Datum<'a>>,
     since: i64,
     before: Option<Place>,
     shows: Shown,
@@ -48,7 +48,7 @@ enum Shown {
     All,
 }
 
-impl Filter {
+impl Filter<'_> {
     fn latest(&self) -> i64 {
         self.before.map_or(i64::MAX, |(time, _)| time)
     }
@@ -56,16 +56,12 @@ impl Filter {
     fn admits(&self, scan: &IndexScan, place: Place) -> bool {
         self.before.is_none_or(|before| place < before)
             && match self.shows {
-                Shown::Undeleted => scan.is_null(Column::DeletedAt.number()),
-                Shown::NotOwn => !own::is_own(scan.bytes(Column::ActionType.number())),
+                Shown::Undeleted => scan.is_null(Column::DeletedAt),
+                Shown::NotOwn => !own::is_own(scan.bytes(Column::ActionType)),
                 Shown::All => true,
             }
-            && self
-                .resource_type
-                .is_none_or(|wanted| datum::same(scan.column(Column::ResourceType.number()), Some(wanted), false, -1))
-            && self
-                .resource_id
-                .is_none_or(|wanted| datum::same(scan.column(Column::ResourceId.number()), Some(wanted), false, 16))
+            && self.resource_type.is_none_or(|wanted| image::same(scan.value(Column::ResourceType), Some(wanted)))
+            && self.resource_id.is_none_or(|wanted| image::same(scan.value(Column::ResourceId), Some(wanted)))
     }
 
     /// A scan of one partition in descending order, through the index that fits best.
@@ -89,13 +85,13 @@ impl Filter {
         if let Some((before, _)) = self.before {
             keys.push(Key::TimeUpTo(time, before));
         }
-        IndexScan::begin(leaf, index, &Column::SHAPE, &keys, Direction::Descending, snapshot::active()).map(Some)
+        IndexScan::begin(leaf, index, &SHAPE, &keys, Direction::Descending, snapshot::active()).map(Some)
     }
 }
 
 /// A lane: the months of one of the two tables, or its default partition.
 struct Months<'a> {
-    filter: Filter,
+    filter: Filter<'a>,
     parts: Box<dyn Iterator<Item = Leaf> + 'a>,
     next: Option<Leaf>,
     current: Option<(IndexScan, Place)>,
@@ -103,7 +99,7 @@ struct Months<'a> {
 }
 
 impl<'a> Months<'a> {
-    fn new(filter: Filter, is_archived: bool, parts: impl Iterator<Item = Leaf> + 'a) -> Self {
+    fn new(filter: Filter<'a>, is_archived: bool, parts: impl Iterator<Item = Leaf> + 'a) -> Self {
         let mut parts =
             Box::new(parts.skip_while(move |leaf| leaf.lower > filter.latest())) as Box<dyn Iterator<Item = Leaf> + 'a>;
         let next = parts.next();
@@ -111,7 +107,7 @@ impl<'a> Months<'a> {
     }
 
     /// The two lanes of a table.
-    fn of(parent: &'a Relation, is_archived: bool, filter: Filter) -> [Months<'a>; 2] {
+    fn of(parent: &'a Relation, is_archived: bool, filter: Filter<'a>) -> [Months<'a>; 2] {
         let partitions = Partitions::of(parent);
         let default = partitions.default().map(|oid| Leaf { oid, lower: i64::MIN, upper: i64::MAX });
         let months = partitions.newest_first().take_while(move |leaf| leaf.upper > filter.since);
@@ -165,13 +161,13 @@ impl Lane for Months<'_> {
 }
 
 fn place_of(scan: &IndexScan) -> Option<Place> {
-    Some((scan.time(Column::CreatedAt.number())?, scan.uuid(Column::Id.number())?))
+    Some((scan.time(Column::CreatedAt)?, scan.uuid(Column::Id)?))
 }
 
 /// Visits the events that `filter` admits, newest first, until `visit` says stop.
-fn read(
+fn read<'a>(
     storage: &Storage,
-    filter: Filter,
+    filter: Filter<'a>,
     mut visit: impl FnMut(&IndexScan, Place, bool) -> ControlFlow<()>,
 ) -> Result<(), Error> {
     let open = |table, name: &str| {
@@ -286,8 +282,8 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     };
     let mut left = limit;
     read(&storage, filter, |event, _, is_archived| {
-        let mut row: Vec<Option<Datum>> = COLUMNS.iter().map(|column| event.column(column.number())).collect();
-        row.push(Some(Datum::from(is_archived)));
+        let mut row: Vec<Option<Datum>> = COLUMNS.iter().map(|column| event.value(*column)).collect();
+        row.push(Some(datum::from_bool(is_archived)));
         rows.push(&row);
         left -= 1;
         if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

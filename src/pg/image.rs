@@ -1,0 +1,84 @@
+//! The bytes of values, compared and handed on, however they are stored.
+
+use pgrx::pg_sys::{self, Oid};
+
+use super::datum::{Datum, content, read_uuid, unpacked};
+
+/// Whether two values of columns of ours are the same bytes once detoasted.
+pub fn same(a: Option<Datum>, b: Option<Datum>) -> bool {
+    match (a, b) {
+        (None, None) => true,
+        (Some(a), Some(b)) => {
+            let form = Form::of(a.kind());
+            let (by_value, length) = form.layout();
+            // SAFETY: both are of forms of the same layout.
+            Form::of(b.kind()) == form && unsafe { same_image(a.raw(), b.raw(), by_value, length) }
+        }
+        _ => false,
+    }
+}
+
+/// Whether two values of a type, passed by value or not, of this length, are the same bytes once detoasted.
+///
+/// # Safety
+/// Both are values of such a type.
+pub(super) unsafe fn same_image(a: pg_sys::Datum, b: pg_sys::Datum, by_value: bool, length: i16) -> bool {
+    if by_value {
+        return a.value() == b.value();
+    }
+    // SAFETY: as demanded; so many bytes lie there.
+    unsafe {
+        if length > 0 {
+            let [a, b] = [a, b].map(|value| std::slice::from_raw_parts(value.cast_mut_ptr::<u8>(), length as usize));
+            return a == b;
+        }
+        pg_sys::datum_image_eq(a, b, by_value, length.into())
+    }
+}
+
+/// How Postgres holds a value: in the Datum itself, as 16 bytes, or with a length in front (perhaps compressed or
+/// stored out of line).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Form {
+    Word,
+    Uuid,
+    Variable,
+}
+
+impl Form {
+    /// Of the types that columns of events have.
+    const fn of(kind: Oid) -> Form {
+        match kind {
+            pg_sys::TIMESTAMPTZOID => Form::Word,
+            pg_sys::UUIDOID => Form::Uuid,
+            pg_sys::TEXTOID | pg_sys::JSONBOID | pg_sys::INETOID | pg_sys::TEXTARRAYOID => Form::Variable,
+            _ => panic!("no type of a column of events"),
+        }
+    }
+
+    /// Whether the value is the Datum itself, and the length of the type, as the catalog gives them.
+    const fn layout(self) -> (bool, i16) {
+        match self {
+            Form::Word => (true, 8),
+            Form::Uuid => (false, 16),
+            Form::Variable => (false, -1),
+        }
+    }
+}
+
+/// Hands the bytes of a value of an event to `sink`, however it is stored.
+pub fn feed(datum: Datum, sink: &mut dyn FnMut(&[u8])) {
+    match Form::of(datum.kind()) {
+        Form::Word => sink(&(datum.raw().value() as u64).to_ne_bytes()),
+        Form::Uuid => sink(read_uuid(datum).as_bytes()),
+        // SAFETY: a varlena; a copy is freed at once: rows may be large and many.
+        Form::Variable => unsafe {
+            let stored = datum.raw().cast_mut_ptr::<pg_sys::varlena>();
+            let plain = unpacked(datum.raw());
+            sink(content(plain));
+            if plain != stored {
+                pg_sys::pfree(plain.cast());
+            }
+        },
+    }
+}
