@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::access;
 use crate::context;
-use crate::error::Error;
+use crate::error::{Error, Nobody};
 use crate::event::resource::{resource_id, role_id};
 use crate::pg::role;
 use crate::storage::Storage;
@@ -31,17 +31,17 @@ impl Person {
         let role = role::name(session);
         let standing = access::standing(storage, session);
         if standing.is_service || access::standing(storage, role::outer_user()).is_service {
-            return Err(Error::ServiceDecides);
+            return Err(Error::Nobody(Nobody::ServiceDecides));
         }
         if ![session, role::outer_user()].into_iter().any(|user| access::is_officer(storage, user)) {
-            return Err(Error::NoOfficer { role });
+            return Err(Error::Nobody(Nobody::NoOfficer { role }));
         }
         if !standing.is_gateway {
             return Ok(Person { id: role_id(storage, &role), role, role_oid: Some(session) });
         }
-        let id = context::acting_user().map_err(|why| Error::NobodyActs { why })?;
+        let id = context::acting_user().map_err(|why| Error::Nobody(Nobody::Acts { why }))?;
         match role::names().iter().any(|known| resource_id(storage, "db_role", known) == id) {
-            true => Err(Error::ActsForRole),
+            true => Err(Error::Nobody(Nobody::ActsForRole)),
             false => Ok(Person { id, role, role_oid: None }),
         }
     }

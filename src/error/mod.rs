@@ -3,16 +3,19 @@
 //! SQLSTATEs stay out of classes 40, 55, 57 and P0 (other than P0001), which PostgREST turns into "500". Messages,
 //! details and hints never carry an event's payload.
 
+mod nobody;
+mod refusal;
 mod report;
 
 use std::borrow::Cow;
 
 use uuid::Uuid;
 
+pub use nobody::Nobody;
+
 use crate::ddl_guard::decide::Why;
 use crate::deletion::state::Refusal;
 use crate::event::check::Check;
-use crate::request::NoUser;
 
 /// What is sent to the client.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -141,22 +144,8 @@ pub enum Error {
         what: &'static str,
         id: Uuid,
     },
-    /// The session user has no compliance level in force under its name.
-    NoOfficer {
-        role: String,
-    },
-    /// A gateway named the id of a database role as its user.
-    ActsForRole,
-    /// A gateway did not say, or not for sure, for whom it acts.
-    NobodyActs {
-        why: NoUser,
-    },
-    /// The same, of a gateway that reads only its user's workspaces.
-    NobodyReads {
-        why: NoUser,
-    },
-    /// A role of the level service would be a person.
-    ServiceDecides,
+    /// Nobody can tell who would act or read, or it is not who may.
+    Nobody(Nobody),
     /// pg_cron is not there.
     NoScheduler {
         calls: String,

@@ -1,8 +1,6 @@
 //! The words of every error.
 
-use super::{Error, Immutable, Report, Reserved};
-use crate::deletion::state::{Refusal, State};
-use crate::pg::clock;
+use super::{Error, Immutable, Report, Reserved, refusal};
 
 const CALL_SETUP: &str = "Call audit_setup() as the owner of the extension.";
 
@@ -208,41 +206,7 @@ impl Error {
                 format!("no event of the trail backs {what} {id}"),
                 "Whoever requests, approves, erases or purges records an event of it in the workspace. Find out how the row came there; a deletion that is wanted takes a new request.",
             ),
-            Error::NoOfficer { role } => Report {
-                detail: Some(format!("Session user \"{role}\" has no level compliance in force under its name.")),
-                ..simple(
-                    "42501",
-                    "only a compliance officer may do this".to_owned(),
-                    "The owner of the extension gives the level with audit_grant(); a role that was renamed needs it anew.",
-                )
-            },
-            Error::ActsForRole => simple(
-                "42501",
-                "a gateway cannot act for a database role".to_owned(),
-                "Set the user of the request to the id of a user of the application; a role acts in a session of its own.",
-            ),
-            Error::NobodyActs { why } => Report {
-                detail: Some(why.detail().to_owned()),
-                ..simple(
-                    "42501",
-                    "a gateway must say for whom it acts".to_owned(),
-                    "Set the user of the request: the JWT's claim sub, or set_config('audit_ext.user_id', ..., true).",
-                )
-            },
-            Error::NobodyReads { why } => Report {
-                detail: Some(why.detail().to_owned()),
-                ..simple(
-                    "42501",
-                    "a gateway must say for whom it reads".to_owned(),
-                    "Set the user of the request: the JWT's claim sub, or set_config('audit_ext.user_id', ..., true). \
-                     A role that the gateway sets to read all workspaces without a user needs the access level service.",
-                )
-            },
-            Error::ServiceDecides => simple(
-                "42501",
-                "a role with access level service cannot request, approve, reject, execute or hold".to_owned(),
-                "People decide: connect as a role of your own, or let the gateway set another role and the user of the request.",
-            ),
+            Error::Nobody(nobody) => nobody.report(),
             Error::NoScheduler { calls } => simple(
                 "0A000",
                 "pg_cron is not installed in this database".to_owned(),
@@ -266,7 +230,7 @@ impl Error {
                 "deletion in this workspace needs an approved request".to_owned(),
                 "Use request_audit_deletion() or request_audit_purge(); somebody else then calls approve_audit_deletion().",
             ),
-            Error::Request { refusal } => request(*refusal),
+            Error::Request { refusal } => refusal::report(*refusal),
             Error::StillSeen => simple(
                 "P0001",
                 "the deleted rows can still be seen by an older transaction".to_owned(),
@@ -354,37 +318,6 @@ impl Error {
             _ => "created_at",
         }
     }
-}
-
-fn request(refusal: Refusal) -> Report {
-    let (sqlstate, message, hint) = match refusal {
-        Refusal::SamePerson => (
-            "42501",
-            "the person who requested a deletion cannot approve it".to_owned(),
-            "Somebody else approves: another session user, or another user of a gateway.",
-        ),
-        Refusal::WrongState(state) => (
-            "23001",
-            format!("the request for deletion is in state {}", state.name()),
-            match state {
-                State::Pending => "approve_audit_deletion() approves it, reject_audit_deletion() rejects it.",
-                State::CoolingOff => {
-                    "It is approved: execute_audit_deletion() carries it out, reject_audit_deletion() stops it."
-                }
-                _ => "It is over; make a new request.",
-            },
-        ),
-        Refusal::Expired => {
-            ("23001", "the request for deletion has expired".to_owned(), "Make a new request; nothing was deleted.")
-        }
-        Refusal::CoolingOff(until) => (
-            "23001",
-            format!("the request for deletion is cooling off until {}", clock::in_words(until)),
-            "execute_audit_deletion() carries it out after that; reject_audit_deletion() stops it.",
-        ),
-        Refusal::NotYet => ("23001", "the request for deletion has not expired".to_owned(), "Reject it instead."),
-    };
-    Report { sqlstate, message, hint: Some(hint.to_owned()), ..Report::default() }
 }
 
 fn capitalised(text: &str) -> String {

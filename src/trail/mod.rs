@@ -11,7 +11,7 @@ use std::ops::ControlFlow;
 use uuid::Uuid;
 
 use self::merge::{Head, Key as Place, Lane, newest_first};
-use crate::error::Error;
+use crate::error::{Error, Nobody};
 use crate::event::{Column, SHAPE, id, own};
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;
@@ -263,7 +263,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     match visible::reading(&storage, workspace)? {
         Reading::Allowed => {}
         Reading::NotAMember => return Ok(Answer::Nothing),
-        Reading::NoUser(why) => return Err(Error::NobodyReads { why }),
+        Reading::NoUser(why) => return Err(Error::Nobody(Nobody::Reads { why })),
     }
     let before = match call.uuid(5) {
         None => None,
