@@ -12,10 +12,10 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::config;
-use crate::network::Network;
 use crate::pg::datum::Datum;
 use crate::pg::{datum, guc};
 use crate::request::{self, Claims, Headers, NoUser, parse_uuid};
+use audit_core::network::Network;
 
 /// A JSON setting and what it said when it was parsed last; parsed again only when its bytes change.
 struct Parsed<T> {

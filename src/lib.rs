@@ -18,7 +18,6 @@ mod health;
 mod hold;
 mod immutability;
 mod membership;
-mod network;
 mod partition;
 mod person;
 mod pg;

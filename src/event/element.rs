@@ -5,8 +5,8 @@
 use uuid::Uuid;
 
 use super::id::POSTGRES_EPOCH;
-use crate::network::Network;
 use crate::pg::jsonb_layout::{Container, Value};
+use audit_core::network::Network;
 
 /// What an element gives of an event; None is null, or left out.
 #[derive(Default)]

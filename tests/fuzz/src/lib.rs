@@ -4,8 +4,6 @@
 
 #![allow(dead_code)]
 
-#[path = "../../../src/network.rs"]
-pub mod network;
 #[path = "../../../src/request.rs"]
 pub mod request;
 

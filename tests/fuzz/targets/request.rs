@@ -1,7 +1,7 @@
 //! What a request says about itself comes from anybody: addresses, and the JSON of claims and headers.
 #![no_main]
 
-use fuzz::network::Network;
+use audit_core::network::Network;
 use fuzz::request::{Claims, Headers, parse_uuid, read, user};
 use libfuzzer_sys::fuzz_target;
 

@@ -1,0 +1,5 @@
+//! What the extension decides, without a server.
+//!
+//! Nothing here knows pgrx or PostgreSQL's headers: `cargo test -p audit_core` ends in seconds.
+
+pub mod network;
