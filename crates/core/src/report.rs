@@ -1,0 +1,99 @@
+//! What a client is told of an error: one shape for all, made by the error itself.
+//!
+//! Each concept has an enum of its errors beside what it decides, and says there in which words each is told ([`IntoReport`]).
+//! Messages, details and hints never carry an event's payload.
+
+use crate::sqlstate::SqlState;
+
+/// The fields of an error, as PostgreSQL has them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    pub sqlstate: SqlState,
+    pub message: String,
+    pub detail: Option<String>,
+    /// What to do next.
+    pub hint: Option<String>,
+    pub constraint: Option<String>,
+    pub schema: Option<String>,
+    pub table: Option<String>,
+    pub column: Option<String>,
+    /// The parameter by which a caller gave what is wrong. It is not sent: it names the key where the event is one of many
+    /// ([`Report::in_element`]).
+    pub parameter: Option<&'static str>,
+}
+
+/// An error that can be told to a client.
+pub trait IntoReport {
+    fn report(&self) -> Report;
+}
+
+impl Report {
+    pub fn new(sqlstate: SqlState, message: impl Into<String>) -> Report {
+        Report {
+            sqlstate,
+            message: message.into(),
+            detail: None,
+            hint: None,
+            constraint: None,
+            schema: None,
+            table: None,
+            column: None,
+            parameter: None,
+        }
+    }
+
+    pub fn detail(self, detail: impl Into<String>) -> Report {
+        Report { detail: Some(detail.into()), ..self }
+    }
+
+    pub fn hint(self, hint: impl Into<String>) -> Report {
+        Report { hint: Some(hint.into()), ..self }
+    }
+
+    pub fn constraint(self, name: impl Into<String>) -> Report {
+        Report { constraint: Some(name.into()), ..self }
+    }
+
+    pub fn table(self, name: impl Into<String>) -> Report {
+        Report { table: Some(name.into()), ..self }
+    }
+
+    pub fn column(self, name: impl Into<String>) -> Report {
+        Report { column: Some(name.into()), ..self }
+    }
+
+    pub fn parameter(self, name: &'static str) -> Report {
+        Report { parameter: Some(name), ..self }
+    }
+
+    /// The same of an event that is one of many: the detail begins with the place of the element, and the key where that is known.
+    pub fn in_element(self, index: usize) -> Report {
+        let mut detail = match self.parameter {
+            Some(key) => format!("Element {index} of p_events, key \"{key}\"."),
+            None => format!("Element {index} of p_events."),
+        };
+        if let Some(more) = &self.detail {
+            detail.push(' ');
+            detail.push_str(more);
+        }
+        self.detail(detail)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_in_an_element_names_element_and_key() {
+        let report = Report::new(SqlState::CheckViolation, "no").parameter("p_action_type");
+        assert_eq!(
+            report.clone().in_element(3).detail.as_deref(),
+            Some("Element 3 of p_events, key \"p_action_type\".")
+        );
+        let more = report.detail("It is empty.").in_element(0);
+        assert_eq!(more.detail.as_deref(), Some("Element 0 of p_events, key \"p_action_type\". It is empty."));
+        let of_no_key = Report::new(SqlState::UndefinedTable, "gone").in_element(1);
+        assert_eq!(of_no_key.detail.as_deref(), Some("Element 1 of p_events."));
+    }
+}
