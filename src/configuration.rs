@@ -1,10 +1,10 @@
 //! Configuration of the trail (policies, access, membership source, floors, holds, tracked tables) is itself audited: it cannot be deleted, and
 //! every change becomes an event with the old and the new row.
 
+use audit_core::deletion::request_state::State;
 use pgrx::pg_sys::UUIDOID;
 
 use crate::config;
-use crate::deletion::state::State;
 use crate::error::{Error, Immutable};
 use crate::event::own::{self, OwnEvent};
 use crate::event::resource::resource_id;

@@ -7,6 +7,8 @@
 use std::cell::RefCell;
 use std::ffi::{CStr, CString};
 
+use audit_core::network::Network;
+use audit_core::request::{self, Claims, Headers, NoUser, parse_uuid};
 use pgrx::GucSetting;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -14,8 +16,6 @@ use uuid::Uuid;
 use crate::config;
 use crate::pg::datum::Datum;
 use crate::pg::{datum, guc};
-use crate::request::{self, Claims, Headers, NoUser, parse_uuid};
-use audit_core::network::Network;
 
 /// A JSON setting and what it said when it was parsed last; parsed again only when its bytes change.
 struct Parsed<T> {

@@ -4,6 +4,7 @@
 //! whoever removes events of the same workspace wait for each other ([`crate::turns`]), and a removal reads the holds as they
 //! are committed at that moment, whatever the age of its transaction's snapshot.
 
+use audit_core::argument;
 use pgrx::pg_sys::{TEXTOID, TIMESTAMPTZOID, UUIDOID};
 use uuid::Uuid;
 
@@ -19,7 +20,6 @@ use crate::pg::snapshot::Latest;
 use crate::pg::{datum, spi};
 use crate::storage::{HOLDS, Storage};
 use crate::turns;
-use crate::words;
 
 /// A hold that has not been released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,8 +59,8 @@ pub fn in_force(storage: &Storage, workspace: Datum) -> Result<Vec<Hold>, Error>
     Ok(holds)
 }
 
-fn reason(call: &Call, argument: usize) -> Result<String, Error> {
-    words::required("p_reason", call.text(argument), "Say why, for example 'case 2026-17'.")
+fn reason(call: &Call, position: usize) -> Result<String, Error> {
+    Ok(argument::required("p_reason", call.text(position), "Say why, for example 'case 2026-17'.")?)
 }
 
 fn text(text: &str) -> spi::Parameter<'static> {

@@ -6,6 +6,7 @@
 //! within a DELETE of the archive, because at its end the event must be stored among the hot ones
 //! ([`crate::archive::restore`], [`crate::conservation`]).
 
+use audit_core::tier::Tier;
 use uuid::Uuid;
 
 use crate::archive::restore;
@@ -13,7 +14,6 @@ use crate::conservation;
 use crate::error::{Error, Immutable};
 use crate::event::erase::is_erasure;
 use crate::event::{Column, Columns, SHAPE};
-use crate::partition::Table;
 use crate::pg::call::{Answer, Call};
 use crate::pg::door::{self, Deed};
 use crate::pg::expected::{Expected, Fired, Level, On, Timing};
@@ -25,7 +25,7 @@ use crate::storage::{DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, Storage};
 const CHANGES: Fired = Fired::when(Timing::Before, &[Operation::Update, Operation::Delete], Level::Row)
     .or(Fired::when(Timing::Before, &[Operation::Truncate], Level::Statement));
 
-static GUARD_EVENTS: Expected = Expected { on: On::Trees(&Table::NAMES), fired: CHANGES, columns: &SHAPE };
+static GUARD_EVENTS: Expected = Expected { on: On::Trees(&Tier::TABLES), fired: CHANGES, columns: &SHAPE };
 
 static GUARD_DELETION_LOG: Expected =
     Expected { on: On::Tables(&[DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS]), fired: CHANGES, columns: &[] };
@@ -40,8 +40,8 @@ pub fn guard_events(call: &Call) -> Result<Answer, Error> {
     }
 }
 
-fn side(trigger: &Trigger) -> Table {
-    Table::BOTH[trigger.place()]
+fn side(trigger: &Trigger) -> Tier {
+    Tier::ALL[trigger.place()]
 }
 
 /// Whether the row being deleted may go; notes it where it must be found again elsewhere.
@@ -51,19 +51,17 @@ fn may_leave(trigger: &Trigger) -> Result<bool, Error> {
     match door::lets_through(|deed| covers(deed, side, trigger, &columns)) {
         Some(Deed::Archive { .. }) => conservation::leaves(side, &columns).map(|()| true),
         Some(_) => Ok(true),
-        None if side == Table::Archive && restore::is_under_way() => {
-            conservation::leaves(side, &columns).map(|()| true)
-        }
+        None if side == Tier::Archive && restore::is_under_way() => conservation::leaves(side, &columns).map(|()| true),
         None => Ok(false),
     }
 }
 
-fn covers(deed: Deed, side: Table, trigger: &Trigger, columns: &Columns) -> bool {
+fn covers(deed: Deed, side: Tier, trigger: &Trigger, columns: &Columns) -> bool {
     match deed {
         Deed::Drain { table } => table == trigger.table(),
-        Deed::Archive { table } => side == Table::Events && table == trigger.table(),
+        Deed::Archive { table } => side == Tier::Hot && table == trigger.table(),
         Deed::Purge { workspace, before } => {
-            side == Table::Archive
+            side == Tier::Archive
                 && is(columns, Column::WorkspaceId, workspace)
                 && columns.time(Column::CreatedAt).is_some_and(|time| time < before)
         }

@@ -21,7 +21,6 @@ mod membership;
 mod partition;
 mod person;
 mod pg;
-mod request;
 mod retention;
 mod schedule;
 mod scoped;
@@ -31,7 +30,6 @@ mod storage;
 mod trail;
 mod turns;
 mod visible;
-mod words;
 
 use pgrx::{extension_sql_file, pg_module_magic};
 

@@ -6,13 +6,13 @@
 
 use std::rc::Rc;
 
+use audit_core::tier::Tier;
 use pgrx::pg_sys::{Oid, TEXTOID, UUIDOID, VARCHAROID};
 
 use crate::conservation;
 use crate::error::Error;
 use crate::event::trigger::BEFORE_INSERT;
 use crate::event::{Column, Columns, SHAPE, bulk, own};
-use crate::partition::Table;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum;
 use crate::pg::datum::Datum;
@@ -156,11 +156,7 @@ fn check_inserted(trigger: &Trigger, storage: &Storage) -> Result<(), Error> {
     let columns: Columns = trigger.inserted(&SHAPE)?;
     // Whoever acted was a member then: an event that comes back from the archive was checked when it was recorded.
     let id = columns.uuid(Column::Id);
-    if id.is_some_and(|id| conservation::is_arriving(Table::Events, &id)) {
-        Ok(())
-    } else {
-        check_row(storage, &columns)
-    }
+    if id.is_some_and(|id| conservation::is_arriving(Tier::Hot, &id)) { Ok(()) } else { check_row(storage, &columns) }
 }
 
 /// Refuses an event whose actor is no member of its workspace.

@@ -11,6 +11,7 @@
 //! workspace, so nothing can go stale and no two writers meet; what another transaction has not committed yet cannot be
 //! seen, and two that commit at once may leave their events in either order, which (created_at, id) then tells.
 
+use audit_core::time;
 use pgrx::pg_sys::{Oid, TIMESTAMPTZOID, UUIDOID};
 
 use crate::error::Error;
@@ -37,7 +38,7 @@ pub fn check_order(storage: &Storage, workspace: Datum, created_at: i64) -> Resu
         .max(later_event(storage.archive, ARCHIVE, workspace, created_at)?)
         .max(floor(storage, workspace)?.filter(|floor| *floor > created_at));
     match newest {
-        Some(newest) => Err(Error::BeforeLastEvent { newest: clock::in_words(newest) }),
+        Some(newest) => Err(Error::BeforeLastEvent { newest: time::in_words(newest) }),
         None => Ok(()),
     }
 }

@@ -11,11 +11,12 @@
 //! Tables that exist already (after DROP EXTENSION … CASCADE, or made by somebody else) are adopted only if they are just as
 //! we make them: the same files are run into a scratch schema, the catalogs are compared, the scratch schema is undone.
 
+use audit_core::partition_plan::Wish;
+use audit_core::tier::Tier;
 use pgrx::pg_sys::InvalidOid;
 
 use crate::error::Error;
-use crate::partition::plan::Wish;
-use crate::partition::{Table, ddl, maintain};
+use crate::partition::{ddl, maintain};
 use crate::pg::call::{Answer, Call};
 use crate::pg::door::{Deed, Door};
 use crate::pg::extension::{self, OutsideExtension};
@@ -92,10 +93,10 @@ fn put_in_place(call: &Call, name_of_schema: &str) -> Result<(), Error> {
     }
     callbacks::forget_catalog();
     let storage = Storage::of(call)?;
-    for table in Table::BOTH {
-        ddl::create_default(&storage, table);
-        if ddl::is_sampled(&storage, table) {
-            ddl::keep_out_of_statistics(&storage, table.name());
+    for tier in Tier::ALL {
+        ddl::create_default(&storage, tier);
+        if ddl::is_sampled(&storage, tier) {
+            ddl::keep_out_of_statistics(&storage, tier.table());
         }
     }
     let (of_partitions, of_tables): (Vec<_>, Vec<_>) =

@@ -6,6 +6,8 @@ use std::collections::HashMap;
 use std::mem::ManuallyDrop;
 use std::rc::Rc;
 
+use audit_core::tier::Tier;
+pub use audit_core::tier::{ARCHIVE, EVENTS};
 use pgrx::pg_sys::Oid;
 
 use crate::access::Standing;
@@ -14,15 +16,12 @@ use crate::event::direct::Way;
 use crate::event::insert::Statements;
 use crate::event::resource::Namer;
 use crate::membership::Source;
-use crate::partition::Table;
 use crate::pg::call::Call;
 use crate::pg::callbacks::LockEpoch;
 use crate::pg::door::{Deed, Door};
 use crate::pg::spi::Statement;
 use crate::pg::{callbacks, catalog, citus, partitions, relation, spi};
 
-pub const EVENTS: &str = "audit_events";
-pub const ARCHIVE: &str = "audit_events_archive";
 pub const POLICIES: &str = "audit_retention_policies";
 pub const FLOORS: &str = "audit_sequence_floors";
 pub const EVENT_SEQUENCE: &str = "audit_event_sequence";
@@ -182,10 +181,10 @@ impl Storage {
         Storage::of_function(self.functions.borrow()[0])
     }
 
-    pub fn table(&self, table: Table) -> Oid {
-        match table {
-            Table::Events => self.events,
-            Table::Archive => self.archive,
+    pub fn table(&self, tier: Tier) -> Oid {
+        match tier {
+            Tier::Hot => self.events,
+            Tier::Archive => self.archive,
         }
     }
 

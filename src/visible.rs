@@ -4,6 +4,7 @@
 //! with one that cannot be told for sure, must not open every workspace. The exception is asked for by name: a gateway under a role of the access level `service`.
 //! Everybody else reads what their access level allows.
 
+use audit_core::request::NoUser;
 use uuid::Uuid;
 
 use crate::access::{self, Standing};
@@ -11,7 +12,6 @@ use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;
 use crate::pg::{datum, role};
-use crate::request::NoUser;
 use crate::storage::Storage;
 use crate::{context, membership};
 

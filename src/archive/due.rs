@@ -1,28 +1,12 @@
-//! What is due: which workspaces of a partition have events past their hot period, and whether the whole month is due.
+//! What is due: which workspaces of a partition have events past their hot period.
 
+use audit_core::archive_due::Tenant;
+use audit_core::retention::{ArchiveBy, Terms, archive_before};
 use uuid::Uuid;
 
 use crate::partition::leaves::TableLeaf;
 use crate::pg::spi;
-use crate::retention::terms::{ArchiveBy, Terms, archive_before};
 use crate::storage::{POLICIES, Storage};
-
-/// A workspace that has events in a partition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tenant {
-    pub workspace: Uuid,
-    pub archive_by: ArchiveBy,
-    /// Its events before this time are due.
-    pub archive_before: i64,
-    /// Else the defaults are meant.
-    pub has_policy: bool,
-}
-
-/// Whether a month that ends at `upper` is due as a whole.
-pub fn is_whole_month_due(tenants: &[Tenant], upper: i64) -> bool {
-    !tenants.is_empty()
-        && tenants.iter().all(|tenant| tenant.archive_by == ArchiveBy::Month && tenant.archive_before >= upper)
-}
 
 /// No event at or after this time is due in any workspace.
 pub fn latest(storage: &Storage, now: i64) -> i64 {
@@ -50,23 +34,4 @@ pub fn survey(storage: &Storage, leaf: &TableLeaf, now: i64) -> Vec<Tenant> {
     let mut tenants: Vec<Tenant> = found.into_iter().flatten().map(tenant).collect();
     tenants.sort_unstable_by_key(|tenant| tenant.workspace);
     tenants
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn tenant(archive_by: ArchiveBy, archive_before: i64) -> Tenant {
-        Tenant { workspace: Uuid::nil(), archive_by, archive_before, has_policy: true }
-    }
-
-    #[test]
-    fn a_month_is_due_when_all_its_workspaces_agree() {
-        use ArchiveBy::{Event, Month};
-        let upper = 100;
-        assert!(is_whole_month_due(&[tenant(Month, 100), tenant(Month, 130)], upper));
-        assert!(!is_whole_month_due(&[tenant(Month, 100), tenant(Event, 130)], upper), "one archives event by event");
-        assert!(!is_whole_month_due(&[tenant(Month, 100), tenant(Month, 70)], upper), "one keeps the month");
-        assert!(!is_whole_month_due(&[], upper), "nothing to move");
-    }
 }

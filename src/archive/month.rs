@@ -7,16 +7,17 @@
 //! partitions are locked exclusively, for the moment the catalog takes; that lock is asked for with patience and lasts to the end
 //! of the transaction, which is why nothing is counted or moved after it.
 
+use audit_core::archive_due::{self, Tenant};
+use audit_core::month::Month;
+use audit_core::tally::{Tallies, Tally};
+use audit_core::tier::Tier;
 use pgrx::pg_sys;
 use uuid::Uuid;
 
-use super::due::{self, Tenant};
 use super::time;
-use crate::conservation::{Tallies, Tally};
 use crate::partition::ddl::{self, Partition};
 use crate::partition::leaves::TableLeaf;
-use crate::partition::month::Month;
-use crate::partition::{Table, maintain};
+use crate::partition::maintain;
 use crate::pg::own_ddl::OwnDdl;
 use crate::pg::relation::{self, AccessShareLock, Relation, ShareLock};
 use crate::pg::{lock, snapshot, spi, subtransaction};
@@ -33,15 +34,15 @@ const DEFAULT_PAGES: u32 = 4096;
 pub fn is_eligible(storage: &Storage, leaf: &TableLeaf, tenants: &[Tenant], now: i64) -> bool {
     !leaf.is_default
         && !snapshot::is_fixed()
-        && due::is_whole_month_due(tenants, leaf.upper)
+        && archive_due::is_whole_month_due(tenants, leaf.upper)
         && twin(storage, leaf).is_some_and(|twin| is_empty(storage, &twin.name()))
         && is_out_of_the_way(storage, leaf, now)
 }
 
 fn twin(storage: &Storage, leaf: &TableLeaf) -> Option<Partition> {
     let month = Month::of(leaf.lower)?;
-    let hot = Partition { table: Table::Events, month };
-    let twin = Partition { table: Table::Archive, month };
+    let hot = Partition { tier: Tier::Hot, month };
+    let twin = Partition { tier: Tier::Archive, month };
     // Both must be what their names say.
     let is_ours = relation::find(storage.schema, &hot.name()) == Some(leaf.oid);
     (is_ours && relation::find(storage.schema, &twin.name()).is_some()).then_some(twin)
@@ -60,7 +61,7 @@ fn is_out_of_the_way(storage: &Storage, leaf: &TableLeaf, now: i64) -> bool {
     );
     let times = [leaf.lower, leaf.upper, now].map(|at| (pg_sys::TIMESTAMPTZOID, time(at)));
     spi::count_with(&kept, &times) == 0
-        && Table::BOTH.into_iter().all(|table| has_none_of(storage, &table.default_partition(), &times[..2]))
+        && Tier::ALL.into_iter().all(|tier| has_none_of(storage, &tier.default_partition(), &times[..2]))
 }
 
 /// Whether a default partition is soon read through and holds no event between two times.
@@ -145,7 +146,7 @@ pub fn change_sides(storage: &Storage, months: &[Counted], now: i64) -> Vec<bool
                 let may = is_empty(storage, &month.twin.name()) && is_out_of_the_way(storage, &month.leaf, now);
                 if may {
                     let _own = OwnDdl::begin();
-                    ddl::exchange(storage, Partition { table: Table::Events, ..month.twin }, month.twin);
+                    ddl::exchange(storage, Partition { tier: Tier::Hot, ..month.twin }, month.twin);
                 }
                 may
             };

@@ -9,14 +9,18 @@
 
 use std::cell::Cell;
 
+use audit_core::event::id;
+use audit_core::tally::Tallies;
+use audit_core::tier::Tier;
+use audit_core::time;
+use audit_core::time::MICROSECONDS_PER_DAY;
 use pgrx::pg_sys::{INTERVALOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
 use serde_json::json;
 
-use crate::conservation::{self, Place, Tallies};
+use crate::conservation::{self, Place};
 use crate::error::Error;
+use crate::event::Column;
 use crate::event::own::{self, OwnEvent};
-use crate::event::{Column, id};
-use crate::partition::Table;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;
 use crate::pg::expected::{Expected, Fired, Level, On, Timing};
@@ -28,7 +32,7 @@ use crate::storage::{ARCHIVE, RESTORED, Storage};
 use crate::turns;
 
 const RESTORING: &str = "restoring events";
-const KEEP_HOT: i64 = 30 * 86_400_000_000;
+const KEEP_HOT: i64 = 30 * MICROSECONDS_PER_DAY;
 
 thread_local! {
     /// Until when the restore that is running keeps its events hot; None: the plain statement's thirty days.
@@ -66,11 +70,11 @@ pub fn frame(call: &Call) -> Result<Answer, Error> {
 }
 
 fn finish(storage: &std::rc::Rc<Storage>) -> Result<(), Error> {
-    let restored = conservation::under_way(Table::Archive);
+    let restored = conservation::under_way(Tier::Archive);
     if restored.is_empty() {
         return Ok(());
     }
-    let moved = conservation::settle(storage, Table::Archive)?;
+    let moved = conservation::settle(storage, Tier::Archive)?;
     let until = KEEP_UNTIL.get().unwrap_or_else(|| clock::now().saturating_add(KEEP_HOT));
     let _owner = Acting::as_owner(storage.owner);
     let keep = spi::Statement::prepare(
@@ -97,12 +101,12 @@ fn finish(storage: &std::rc::Rc<Storage>) -> Result<(), Error> {
 
 /// Every restore is itself an event of the workspace.
 fn record(storage: &std::rc::Rc<Storage>, moved: &Tallies, until: i64) -> Result<(), Error> {
-    for (workspace, tally) in crate::deletion::log::in_order(moved) {
+    for (workspace, tally) in moved.in_order() {
         let told = json!({
             "event_count": tally.count,
-            "oldest_event_at": clock::in_words(tally.oldest),
-            "newest_event_at": clock::in_words(tally.newest),
-            "keep_hot_until": clock::in_words(until),
+            "oldest_event_at": time::in_words(tally.oldest),
+            "newest_event_at": time::in_words(tally.newest),
+            "keep_hot_until": time::in_words(until),
         });
         own::record(
             storage,

@@ -1,15 +1,16 @@
 //! Moving due events of one partition, workspace by workspace, in batches: memory does not grow with their number, and
 //! each batch reads its own events only.
 
+use audit_core::archive_due::Tenant;
+use audit_core::tally::Tallies;
+use audit_core::tier::Tier;
 use pgrx::pg_sys::{INT8OID, TIMESTAMPTZOID, UUIDOID};
 use uuid::Uuid;
 
-use super::due::Tenant;
 use super::time;
-use crate::conservation::{self, Tallies};
+use crate::conservation;
 use crate::error::Error;
 use crate::event::Column;
-use crate::partition::Table;
 use crate::partition::leaves::TableLeaf;
 use crate::pg::door::{Deed, Door};
 use crate::pg::guc::LocalSettings;
@@ -159,7 +160,7 @@ impl<'a> Mover<'a> {
         let stored = self.batch.run(&parameters, |outcome| outcome.processed);
         let left = door.let_through();
         drop(door);
-        let moved = conservation::settle(self.storage, Table::Events)?;
+        let moved = conservation::settle(self.storage, Tier::Hot)?;
         match left == stored && moved.total() == stored {
             true => Ok(moved),
             false => Err(Error::UncountedDeletes { table: self.leaf.name.clone() }),

@@ -4,17 +4,18 @@
 //! A run leaves a trace whatever becomes of it: when it begins, a sequence is set to the time, which no rollback undoes; when it is
 //! done or was skipped, a row says so. A beginning without an end is a run that failed ([`crate::health`]).
 
+use audit_core::archive_due::Tenant;
+use audit_core::tally::Tallies;
+use audit_core::tier::Tier;
+use audit_core::time::POSTGRES_EPOCH;
 use pgrx::pg_sys::{INT8OID, TEXTOID, TIMESTAMPTZOID, UUIDOID};
 
-use super::due::{self, Tenant};
+use super::due;
 use super::rows::Progressed;
 use super::{month, rows, time};
-use crate::conservation::Tallies;
 use crate::deletion::log::{self, Entry};
 use crate::deletion::request;
 use crate::error::Error;
-use crate::event::id::POSTGRES_EPOCH;
-use crate::partition::Table;
 use crate::partition::leaves::{self, TableLeaf};
 use crate::pg::call::{Answer, Call};
 use crate::pg::role::Acting;
@@ -85,7 +86,7 @@ fn run(storage: &Storage, limit: u64) -> Result<Outcome, Error> {
     forget_past_restores(storage, now)?;
     request::expire(storage)?;
     let outcome = move_all(storage, now, limit)?;
-    for (workspace, tally) in log::in_order(&outcome.moved) {
+    for (workspace, tally) in outcome.moved.in_order() {
         let (authority, reason) = (AUTHORITY.to_owned(), REASON.to_owned());
         log::write(storage, &Entry { at: now, workspace, authority, reason, tally: Some(tally), ..Entry::default() })?;
     }
@@ -99,7 +100,7 @@ fn move_all(storage: &Storage, now: i64, limit: u64) -> Result<Outcome, Error> {
     let mut progress = rows::Progress::begin();
     let mut months = Vec::new();
     let latest = due::latest(storage, now);
-    for leaf in leaves::of(storage, Table::Events).into_iter().filter(|leaf| leaf.lower < latest) {
+    for leaf in leaves::of(storage, Tier::Hot).into_iter().filter(|leaf| leaf.lower < latest) {
         let Some(tenants) = survey(storage, &leaf, now) else {
             outcome.left.push(left_for_later(&leaf));
             continue;

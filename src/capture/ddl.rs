@@ -2,10 +2,10 @@
 //!
 //! They never refuse a command, and where the trail has no tables (while a dump is being restored) they do nothing.
 
+use audit_core::capture_options::Options;
 use pgrx::pg_sys::{OIDOID, Oid};
 use serde_json::{Value, json};
 
-use super::options::Options;
 use super::sync::{self, Wanted, fill, names};
 use super::touched::{self, Drops, Touched};
 use crate::error::Error;

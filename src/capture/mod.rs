@@ -8,14 +8,12 @@
 //! Who runs what: rows are converted as the user who changes them, so a type's own functions never run with the trail's rights;
 //! only the finished event is stored as the owner of the trail.
 //!
-//! From the inside out: `document` and `values` make jsonb of values, `plan` knows a table's columns and key, `record` makes the
-//! event, `trigger` meets the statement; `options` travel in the trigger's arguments; `track` turns capture on and off, `sync`
+//! From the inside out: `values` makes jsonb of values, `plan` knows a table's columns and key, `record` makes the
+//! event, `trigger` meets the statement; `track` turns capture on and off, `sync`
 //! puts the triggers that a table's shape needs, `touched` finds the tables that a command has to do with, `ddl` follows them through ALTER and DROP, `health` tells what is amiss.
 
 pub mod ddl;
-pub mod document;
 pub mod health;
-mod options;
 mod plan;
 mod record;
 mod sync;

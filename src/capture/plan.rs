@@ -5,9 +5,9 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use audit_core::capture_options::Options;
 use pgrx::pg_sys::{Oid, TEXTOID, UUIDOID, VARCHAROID};
 
-use super::options::Options;
 use super::values::Form;
 use crate::error::Error;
 use crate::pg::row::ColumnDescription;

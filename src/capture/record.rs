@@ -3,10 +3,11 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use audit_core::jsonb::write::{self as document, Field, Value};
+use audit_core::request::parse_uuid;
 use pgrx::pg_sys::UUIDOID;
 use uuid::Uuid;
 
-use super::document::{self, Field, Value};
 use super::plan::{Column, Plan, Workspace};
 use super::values::{self, Budget, Form};
 use crate::config;
@@ -21,7 +22,6 @@ use crate::pg::memory::Scratch;
 use crate::pg::role::{self, Acting};
 use crate::pg::row::Row;
 use crate::pg::{datum, jsonb};
-use crate::request::parse_uuid;
 use crate::storage::Storage;
 
 /// Records the changes that one statement, or one row trigger, made.

@@ -2,7 +2,8 @@
 
 use std::cell::Cell;
 
-use super::options::Options;
+use audit_core::capture_options::Options;
+
 use crate::pg::role::Acting;
 use crate::pg::spi::{self, Row};
 use crate::scoped::Scoped;

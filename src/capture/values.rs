@@ -12,10 +12,10 @@
 use std::borrow::Cow;
 use std::ffi::CString;
 
+use audit_core::jsonb::write::{self as document, Value};
 use pgrx::pg_sys::{BuiltinOid, Oid};
 use uuid::Uuid;
 
-use super::document::{self, Value};
 use crate::pg::datum::Datum;
 use crate::pg::jsonb::Jsonb;
 use crate::pg::{datum, value};

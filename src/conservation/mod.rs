@@ -14,13 +14,14 @@ mod place;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use audit_core::tally::{Tallies, Tally};
+use audit_core::tier::Tier;
 use pgrx::pg_sys::{Oid, SubTransactionId};
 use uuid::Uuid;
 
 use crate::error::Error;
 use crate::event::digest::digest;
 use crate::event::{Column, Columns};
-use crate::partition::Table;
 use crate::pg::datum::Datum;
 use crate::pg::{datum, raise, subtransaction};
 use crate::storage::Storage;
@@ -30,7 +31,7 @@ pub use place::Place;
 
 /// An event that has left one side and must be found on the other.
 struct Note {
-    left: Table,
+    left: Tier,
     workspace: Uuid,
     created_at: i64,
     digest: u64,
@@ -98,46 +99,6 @@ thread_local! {
     static NOTES: RefCell<HashMap<Uuid, Note>> = RefCell::default();
 }
 
-/// Number and time span of events that changed sides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tally {
-    pub count: u64,
-    pub oldest: i64,
-    pub newest: i64,
-}
-
-impl Tally {
-    pub fn one(created_at: i64) -> Tally {
-        Tally { count: 1, oldest: created_at, newest: created_at }
-    }
-
-    pub fn plus(self, other: Tally) -> Tally {
-        Tally {
-            count: self.count + other.count,
-            oldest: self.oldest.min(other.oldest),
-            newest: self.newest.max(other.newest),
-        }
-    }
-}
-
-/// Tallies by workspace.
-#[derive(Default, Debug, PartialEq, Eq)]
-pub struct Tallies(pub HashMap<Uuid, Tally>);
-
-impl Tallies {
-    pub fn add(&mut self, workspace: Uuid, tally: Tally) {
-        self.0.entry(workspace).and_modify(|sum| *sum = sum.plus(tally)).or_insert(tally);
-    }
-
-    pub fn merge(&mut self, other: Tallies) {
-        other.0.into_iter().for_each(|(workspace, tally)| self.add(workspace, tally));
-    }
-
-    pub fn total(&self) -> u64 {
-        self.0.values().map(|tally| tally.count).sum()
-    }
-}
-
 impl Note {
     fn place(&self, id: Uuid) -> Place {
         Place { workspace: self.workspace, created_at: self.created_at, id }
@@ -145,7 +106,7 @@ impl Note {
 }
 
 /// Notes an event that a guard lets leave.
-pub fn leaves(left: Table, columns: &Columns) -> Result<(), Error> {
+pub fn leaves(left: Tier, columns: &Columns) -> Result<(), Error> {
     let Place { workspace, created_at, id } = Place::of(columns).ok_or(Error::NotConserved { event: Uuid::nil() })?;
     let note = Note {
         left,
@@ -164,7 +125,7 @@ pub fn leaves(left: Table, columns: &Columns) -> Result<(), Error> {
 
 /// Asked by the trigger of the side a row is proposed to: is this an event that has left the other side? Then the answer
 /// is its soft deletion, which the row must get. Whether it is the same row is seen when it is stored ([`settle`]).
-pub fn arrives(at: Table, columns: &Columns) -> Option<Option<Deletion>> {
+pub fn arrives(at: Tier, columns: &Columns) -> Option<Option<Deletion>> {
     NOTES.with_borrow(|notes| {
         if notes.is_empty() {
             return None;
@@ -175,12 +136,12 @@ pub fn arrives(at: Table, columns: &Columns) -> Option<Option<Deletion>> {
 }
 
 /// Whether this event has left the other side and belongs here.
-pub fn is_arriving(at: Table, id: &Uuid) -> bool {
+pub fn is_arriving(at: Tier, id: &Uuid) -> bool {
     NOTES.with_borrow(|notes| notes.get(id).is_some_and(|note| note.left != at))
 }
 
 /// Finds every event that has left on its other side, unchanged; fails if one is not there. Gives what moved from `left`.
-pub fn settle(storage: &Storage, left: Table) -> Result<Tallies, Error> {
+pub fn settle(storage: &Storage, left: Tier) -> Result<Tallies, Error> {
     let mut moved = Tallies::default();
     let mut finder = Finder::on(storage, left.other())?;
     let mut settled: Vec<(Option<Oid>, Place, u64)> = NOTES.with_borrow(|notes| {
@@ -207,7 +168,7 @@ pub fn settle(storage: &Storage, left: Table) -> Result<Tallies, Error> {
 }
 
 /// The events that have left `left` and are not settled.
-pub fn under_way(left: Table) -> Vec<Place> {
+pub fn under_way(left: Tier) -> Vec<Place> {
     NOTES.with_borrow(|notes| {
         let leaving = notes.iter().filter(|(_, note)| note.left == left);
         leaving.map(|(id, note)| note.place(*id)).collect()
@@ -259,24 +220,8 @@ pub fn forget() {
 mod tests {
     use super::*;
 
-    #[test]
-    fn tallies_add_up_by_workspace() {
-        let (a, b) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        let mut tallies = Tallies::default();
-        for (workspace, time) in [(a, 5), (b, 1), (a, 3), (a, 9)] {
-            tallies.add(workspace, Tally::one(time));
-        }
-        assert_eq!(tallies.0[&a], Tally { count: 3, oldest: 3, newest: 9 });
-        assert_eq!(tallies.0[&b], Tally::one(1));
-        let mut more = Tallies::default();
-        more.add(b, Tally::one(7));
-        tallies.merge(more);
-        assert_eq!(tallies.0[&b], Tally { count: 2, oldest: 1, newest: 7 });
-        assert_eq!(tallies.total(), 5);
-    }
-
     fn note(subtransaction: SubTransactionId) -> Note {
-        Note { left: Table::Archive, workspace: Uuid::nil(), created_at: 0, digest: 0, deletion: None, subtransaction }
+        Note { left: Tier::Archive, workspace: Uuid::nil(), created_at: 0, digest: 0, deletion: None, subtransaction }
     }
 
     #[test]
@@ -285,12 +230,12 @@ mod tests {
         NOTES.with_borrow_mut(|notes| (1..=4).for_each(|n| drop(notes.insert(Uuid::from_u128(n), note(n as u32)))));
         hand_over(4, 2);
         forget_since(3);
-        let mut left: Vec<_> = under_way(Table::Archive).into_iter().map(|place| place.id.as_u128()).collect();
+        let mut left: Vec<_> = under_way(Tier::Archive).into_iter().map(|place| place.id.as_u128()).collect();
         left.sort_unstable();
         assert_eq!(left, [1, 2, 4], "3 was rolled back; 4 went to 2, which stands");
         forget_since(2);
-        assert_eq!(under_way(Table::Archive).len(), 1);
+        assert_eq!(under_way(Tier::Archive).len(), 1);
         forget();
-        assert!(under_way(Table::Archive).is_empty());
+        assert!(under_way(Tier::Archive).is_empty());
     }
 }

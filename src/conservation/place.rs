@@ -1,12 +1,12 @@
 //! Where an event lies, and finding it there.
 
+use audit_core::tier::Tier;
 use pgrx::pg_sys::Oid;
 use uuid::Uuid;
 
 use crate::error::Error;
 use crate::event::digest::digest;
 use crate::event::{Column, Columns, SHAPE};
-use crate::partition::Table;
 use crate::pg::index_scan::{Direction, IndexScan, Key};
 use crate::pg::partitions::Partitions;
 use crate::pg::relation::{AccessShareLock, Relation};
@@ -51,10 +51,10 @@ struct Stretch {
 const NEIGHBOURS: usize = 8;
 
 impl Finder {
-    pub fn on(storage: &Storage, table: Table) -> Result<Finder, Error> {
+    pub fn on(storage: &Storage, tier: Tier) -> Result<Finder, Error> {
         let _sees_all_so_far = Fresh::take();
-        let parent = Relation::open(storage.table(table), AccessShareLock)
-            .ok_or_else(|| Error::StorageMissing { relation: table.name().to_owned() })?;
+        let parent = Relation::open(storage.table(tier), AccessShareLock)
+            .ok_or_else(|| Error::StorageMissing { relation: tier.table().to_owned() })?;
         let default = Partitions::of(&parent).default();
         Ok(Finder { parent, default, scan: None, _sees_all_so_far })
     }

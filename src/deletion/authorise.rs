@@ -4,6 +4,10 @@
 //! could stand in the way has been looked at: authority and ticket, approval, the policy, holds. The locks that keep these answers
 //! true until the end of the transaction are taken first.
 
+use audit_core::argument;
+use audit_core::retention::{Kept, Terms};
+use audit_core::tier::Tier;
+use audit_core::time;
 use pgrx::pg_sys::{BOOLOID, UUIDOID};
 use uuid::Uuid;
 
@@ -11,14 +15,11 @@ use super::request::Granted;
 use crate::archive::run::AUTHORITY as RETENTION_AUTHORITY;
 use crate::error::Error;
 use crate::hold::{self, Hold};
-use crate::partition::Table;
 use crate::pg::datum::Datum;
 use crate::pg::{clock, datum, spi};
 use crate::retention::policy_of;
-use crate::retention::terms::{Kept, Terms};
 use crate::storage::Storage;
 use crate::turns;
-use crate::words;
 
 /// Under which law or rule events are removed, the ticket of the approval, and why.
 #[derive(Clone, Debug)]
@@ -31,7 +32,7 @@ pub struct Grounds {
 /// An authority is named, and it is not the archive's own.
 pub fn parse_authority(authority: Option<String>) -> Result<String, Error> {
     const HINT: &str = "Name the law or rule that demands it, for example 'GDPR' or 'CCPA'.";
-    let authority = words::required("p_authority", authority, HINT)?;
+    let authority = argument::required("p_authority", authority, HINT)?;
     match authority.trim().eq_ignore_ascii_case(RETENTION_AUTHORITY) {
         true => Err(Error::Argument {
             name: "p_authority",
@@ -47,8 +48,8 @@ impl Grounds {
     pub fn parse(authority: Option<String>, ticket: Option<String>, reason: Option<String>) -> Result<Grounds, Error> {
         let authority = parse_authority(authority)?;
         const HINT: &str = "Pass the ticket of the approval, a UUID or any text.";
-        let ticket = words::required("p_approval_ticket_id", ticket, HINT)?;
-        Ok(Grounds { authority, ticket, reason: words::optional("p_reason", reason)? })
+        let ticket = argument::required("p_approval_ticket_id", ticket, HINT)?;
+        Ok(Grounds { authority, ticket, reason: argument::optional("p_reason", reason)? })
     }
 
     pub fn authority(&self) -> &str {
@@ -164,8 +165,8 @@ fn takes_events_of(storage: &Storage, workspace: Datum, what: &Erasure, hold: &H
     let uuid = |id: Uuid| (UUIDOID, Some(datum::from_uuid(&id)));
     let parameters =
         [(UUIDOID, Some(workspace)), uuid(what.user), (BOOLOID, Some(datum::from_bool(what.about))), uuid(held)];
-    Table::BOTH.iter().any(|table| {
-        let values = [("table", storage.qualified(table.name()))];
+    Tier::ALL.iter().any(|tier| {
+        let values = [("table", storage.qualified(tier.table()))];
         spi::count_with(&storage.fill(include_str!("../../sql/deletion/held.sql"), &values), &parameters) > 0
     })
 }
@@ -178,7 +179,7 @@ fn decide_purge(terms: &Terms, holds: &[Hold], now: i64) -> Result<Purge, Error>
         why: match kept {
             Kept::ComplianceMode => "the workspace is in compliance mode".to_owned(),
             Kept::LeftComplianceMode { until } => {
-                format!("the workspace left compliance mode, which holds for purges until {}", clock::in_words(until))
+                format!("the workspace left compliance mode, which holds for purges until {}", time::in_words(until))
             }
         },
     })?;
@@ -215,7 +216,7 @@ mod tests {
         assert_eq!(with(None), "removed under GDPR");
     }
 
-    const DAY: i64 = 86_400_000_000;
+    use audit_core::time::MICROSECONDS_PER_DAY as DAY;
 
     #[test]
     fn what_is_past_its_period_may_go() {

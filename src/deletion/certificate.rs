@@ -2,6 +2,7 @@
 //! months, and what remains. Fit to hand to the person who asked: it holds no payload, though the reason as it was given. The log alone proves
 //! nothing: the event that recorded the removal must be in the trail.
 
+use audit_core::time;
 use serde_json::{Value, json};
 
 use super::required;
@@ -37,7 +38,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         return Err(Error::Unproven { what: "entry of the deletion log", id: entry });
     }
     let facts = serde_json::from_str::<Value>(&facts).map_err(|_| super::log::unknown(entry))?;
-    Ok(Answer::Value(jsonb::from_serde(&complete(facts, &clock::in_words(clock::now())))))
+    Ok(Answer::Value(jsonb::from_serde(&complete(facts, &time::in_words(clock::now())))))
 }
 
 /// Adds to the facts what follows from them.

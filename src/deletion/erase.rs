@@ -1,6 +1,7 @@
 //! Erasure: a person's events in a workspace lose their personal payload, hot and archived, in one transaction. What was
 //! done to which resource and when stays, under ids that are pseudonyms.
 
+use audit_core::tier::Tier;
 use pgrx::pg_sys::{BOOLOID, TEXTOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
 
 use super::authorise::{self, Approval, Authorised, Erasure, Grounds};
@@ -8,7 +9,7 @@ use super::log::{self, Entry};
 use super::{Done, Months, remove, required};
 use crate::context;
 use crate::error::Error;
-use crate::partition::{Table, leaves};
+use crate::partition::leaves;
 use crate::pg::call::{Answer, Call};
 use crate::pg::door::Deed;
 use crate::pg::{clock, datum};
@@ -43,7 +44,7 @@ pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Erasure>) 
         (TEXTOID, text(&grounds.in_words())),
         (UUIDARRAYOID, Some(datum::from_uuids(held_users))),
     ];
-    for leaf in Table::BOTH.into_iter().flat_map(|table| leaves::of(storage, table)).filter(|leaf| !leaf.is_empty()) {
+    for leaf in Tier::ALL.into_iter().flat_map(|tier| leaves::of(storage, tier)).filter(|leaf| !leaf.is_empty()) {
         let sql = storage.fill(include_str!("../../sql/deletion/erase.sql"), &[("leaf", leaf.name.clone())]);
         remove(Deed::Erase { workspace, user, about }, &leaf.name, &sql, &parameters, &mut months)?;
     }

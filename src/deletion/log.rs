@@ -2,19 +2,20 @@
 
 use std::rc::Rc;
 
+use audit_core::tally::Tally;
+use audit_core::time;
 use pgrx::pg_sys::{BOOLOID, INT4OID, INT8OID, TEXTOID, TIMESTAMPTZOID, UUIDOID};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::authorise::Authorised;
 use super::{Done, Months};
-use crate::conservation::{Tallies, Tally};
 use crate::context;
 use crate::error::Error;
 use crate::event::own::{self, OwnEvent};
 use crate::pg::datum::Datum;
 use crate::pg::role::Acting;
-use crate::pg::{clock, datum, jsonb, role, spi};
+use crate::pg::{datum, jsonb, role, spi};
 use crate::storage::{DELETION_LOG, DELETION_MONTHS, Storage};
 
 /// What one entry says; who did it is added.
@@ -93,8 +94,8 @@ pub fn removal(storage: &Rc<Storage>, entry: Entry, months: &Months) -> Result<D
         "authority": entry.authority,
         "approval_ticket_id": entry.ticket,
         "event_count": count,
-        "oldest_event_at": tally.map(|tally| clock::in_words(tally.oldest)),
-        "newest_event_at": tally.map(|tally| clock::in_words(tally.newest)),
+        "oldest_event_at": tally.map(|tally| time::in_words(tally.oldest)),
+        "newest_event_at": tally.map(|tally| time::in_words(tally.newest)),
     });
     own::record(
         storage,
@@ -138,11 +139,4 @@ pub fn unknown(entry: Uuid) -> Error {
         problem: format!("{entry} is no erasure or purge"),
         hint: "SELECT id FROM audit_deletion_log WHERE is_irrevocable shows them.".to_owned(),
     }
-}
-
-/// Tallies in the order of their workspaces, so that runs are alike.
-pub fn in_order(tallies: &Tallies) -> Vec<(Uuid, Tally)> {
-    let mut sorted: Vec<_> = tallies.0.iter().map(|(workspace, tally)| (*workspace, *tally)).collect();
-    sorted.sort_unstable_by_key(|(workspace, _)| *workspace);
-    sorted
 }

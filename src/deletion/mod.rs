@@ -1,7 +1,7 @@
 //! Removing what must not be kept: erasure of a person's events, purge of what is past its period.
 //!
 //! [`authorise`] says whether and makes the proof; [`erase`] and [`purge`] demand it, change the rows through
-//! [`crate::pg::door`], and write the [`log`]. [`request`] is the way with four eyes, whose states [`state`] decides.
+//! [`crate::pg::door`], and write the [`log`]. [`request`] is the way with four eyes, whose states [`audit_core::deletion::request_state`] decides.
 //! [`scrub`] removes the bytes that Postgres leaves behind, [`certificate`] says what was done.
 
 pub mod authorise;
@@ -12,15 +12,14 @@ pub mod log;
 pub mod purge;
 pub mod request;
 pub mod scrub;
-pub mod state;
 
 use std::collections::BTreeMap;
 
+use audit_core::month::Month;
+use audit_core::tally::Tally;
 use uuid::Uuid;
 
-use crate::conservation::Tally;
 use crate::error::Error;
-use crate::partition::month::Month;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum;
 use crate::pg::datum::Datum;

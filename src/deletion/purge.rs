@@ -1,12 +1,13 @@
 //! Purge: archived events past `warm_archive_days` are removed for good, one workspace at a time.
 
+use audit_core::tier::Tier;
 use pgrx::pg_sys::{TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
 
 use super::authorise::{self, Approval, Authorised, Grounds, Purge};
 use super::log::{self, Entry};
 use super::{Done, Months, remove, required};
 use crate::error::Error;
-use crate::partition::{Table, leaves};
+use crate::partition::leaves;
 use crate::pg::call::{Answer, Call};
 use crate::pg::door::Deed;
 use crate::pg::{clock, datum};
@@ -33,7 +34,7 @@ pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Purge>) ->
         (TIMESTAMPTZOID, Some(datum::from_time(before))),
         (UUIDARRAYOID, Some(datum::from_uuids(held_users))),
     ];
-    for leaf in leaves::of(storage, Table::Archive).into_iter().filter(|leaf| leaf.lower < before && !leaf.is_empty()) {
+    for leaf in leaves::of(storage, Tier::Archive).into_iter().filter(|leaf| leaf.lower < before && !leaf.is_empty()) {
         let sql = storage.fill(include_str!("../../sql/deletion/purge.sql"), &[("leaf", leaf.name.clone())]);
         remove(Deed::Purge { workspace, before }, &leaf.name, &sql, &parameters, &mut months)?;
     }

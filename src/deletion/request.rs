@@ -4,12 +4,14 @@
 
 use std::rc::Rc;
 
+use audit_core::argument;
+use audit_core::deletion::request_state::{self, Facts, State, Step};
+use audit_core::time;
 use pgrx::pg_sys::{BOOLOID, OIDOID, Oid, TEXTOID, TIMESTAMPTZOID, UUIDOID};
 use uuid::Uuid;
 
 use super::authorise::{self, Approval, Erasure, Grounds};
 use super::backing::{self, APPROVED, REQUESTED, Signed};
-use super::state::{self, Facts, State, Step};
 use super::{Done, erase, purge, required};
 use crate::error::Error;
 use crate::person::Person;
@@ -21,7 +23,6 @@ use crate::pg::{clock, datum};
 use crate::retention::policy_of;
 use crate::storage::{REQUESTS, Storage};
 use crate::turns;
-use crate::words;
 
 /// Proof that a request was approved by somebody else and may be carried out now.
 pub struct Granted(());
@@ -83,7 +84,7 @@ fn file(
     reason: Option<String>,
 ) -> Result<Answer, Error> {
     let authority = authorise::parse_authority(authority)?;
-    let reason = words::optional("p_reason", reason)?;
+    let reason = argument::optional("p_reason", reason)?;
     let person = Person::acting(storage)?;
     let days = policy_of(storage, workspace).approval_expiry_days;
     let sql = format!(
@@ -102,7 +103,7 @@ fn file(
         uuid(person.id),
         text(&person.role),
         (OIDOID, person.role_oid.map(datum::from_oid)),
-        time(clock::days_after(clock::now(), days)),
+        time(time::days_after(clock::now(), days)),
     ];
     let _door = Door::open(Deed::Configure { table: storage.requests })?;
     let id = spi::rows_with(&sql, &parameters, |row| row.uuid(1)).into_iter().flatten().next();
@@ -156,7 +157,7 @@ impl Request {
             expires_at: self.expires_at,
             execute_after: self.execute_after,
         };
-        state::next(&facts, step).map(drop).map_err(|refusal| Error::Request { refusal })
+        request_state::next(&facts, step).map(drop).map_err(|refusal| Error::Request { refusal })
     }
 
     /// The trail tells of the steps that the row claims.
@@ -215,8 +216,8 @@ pub fn approve_call(call: &Call) -> Result<Answer, Error> {
     turns::judge(&storage, workspace)?;
     let policy = policy_of(&storage, workspace);
     let now = clock::now();
-    let after = clock::days_after(now, policy.cooling_off_days);
-    let expires_at = clock::days_after(after, policy.approval_expiry_days);
+    let after = time::days_after(now, policy.cooling_off_days);
+    let expires_at = time::days_after(after, policy.approval_expiry_days);
     request.write(
         &storage,
         "state = 'cooling_off', decided_at = $2, decided_by_user_id = $3, decided_by_role = $4, \
@@ -245,7 +246,7 @@ pub fn execute_call(call: &Call) -> Result<Answer, Error> {
 /// `reject_audit_deletion(p_request_id, p_reason)`.
 pub fn reject_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
-    let reason = words::required("p_reason", call.text(1), "Say why the deletion is not carried out.")?;
+    let reason = argument::required("p_reason", call.text(1), "Say why the deletion is not carried out.")?;
     let person = Person::acting(&storage)?;
     let request = Request::locked(&storage, call.uuid(0))?;
     request.step(Step::Reject, &person)?;

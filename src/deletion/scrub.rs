@@ -8,6 +8,8 @@
 //! A rewrite carries along what any transaction can still see, so the deletion must be older than all of them; and it locks
 //! partitions against readers and writers for its length. It asks for all of them at once, before it rewrites the first.
 
+use audit_core::month::Month;
+use audit_core::tier::Tier;
 use pgrx::pg_sys::{OIDOID, TEXTARRAYOID, TEXTOID, UUIDOID};
 use serde_json::json;
 use uuid::Uuid;
@@ -17,8 +19,7 @@ use crate::error::Error;
 use crate::event::erase::PAYLOAD;
 use crate::event::own::{self, OwnEvent};
 use crate::partition::leaves::{self, TableLeaf};
-use crate::partition::month::Month;
-use crate::partition::{Table, ddl, maintain};
+use crate::partition::{ddl, maintain};
 use crate::pg::call::{Answer, Call};
 use crate::pg::own_ddl::OwnDdl;
 use crate::pg::relation::{self, AccessShareLock, Relation};
@@ -37,9 +38,9 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         return Err(Error::StillSeen);
     }
     let months = months(&storage, entry);
-    let concerned: Vec<TableLeaf> = Table::BOTH
+    let concerned: Vec<TableLeaf> = Tier::ALL
         .into_iter()
-        .flat_map(|table| leaves::of(&storage, table))
+        .flat_map(|tier| leaves::of(&storage, tier))
         .filter(|leaf| leaf.is_default || Month::of(leaf.lower).is_some_and(|month| months.contains(&month)))
         .filter(was_used)
         .collect();
@@ -48,7 +49,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     }
     stop_sampling(&storage);
     let names = || concerned.iter().map(|leaf| leaf.name.as_str());
-    let parents = Table::BOTH.map(|table| storage.qualified(table.name()));
+    let parents = Tier::ALL.map(|tier| storage.qualified(tier.table()));
     if !maintain::keep_autovacuum_out(parents.iter().map(String::as_str).chain(names()))
         || !lock::with_patience(|| names().for_each(maintain::lock_exclusively))
     {
@@ -114,15 +115,15 @@ fn rewrite(leaf: &TableLeaf) -> Result<(), Error> {
 /// No ANALYZE takes samples of payload from now on.
 fn stop_sampling(storage: &Storage) {
     let _own = OwnDdl::begin();
-    for table in Table::BOTH.into_iter().filter(|table| ddl::is_sampled(storage, *table)) {
-        ddl::keep_out_of_statistics(storage, table.name());
+    for tier in Tier::ALL.into_iter().filter(|tier| ddl::is_sampled(storage, *tier)) {
+        ddl::keep_out_of_statistics(storage, tier.table());
     }
 }
 
 /// Of payload, in these partitions and in the statistics over all partitions. ANALYZE is locked out.
 fn forget_samples(storage: &Storage, concerned: &[TableLeaf]) {
     let _own = OwnDdl::begin();
-    let parents = Table::BOTH.map(|table| storage.table(table));
+    let parents = Tier::ALL.map(|tier| storage.table(tier));
     let tables: Vec<String> =
         parents.into_iter().chain(concerned.iter().map(|leaf| leaf.oid)).map(|oid| oid.to_u32().to_string()).collect();
     let tables = format!("ARRAY[{}]::pg_catalog.oid[]", tables.join(", "));

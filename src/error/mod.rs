@@ -9,13 +9,12 @@ mod report;
 
 use std::borrow::Cow;
 
+use audit_core::deletion::request_state::Refusal;
+use audit_core::event::constraint::Check;
+pub use nobody::Nobody;
 use uuid::Uuid;
 
-pub use nobody::Nobody;
-
 use crate::ddl_guard::decide::Why;
-use crate::deletion::state::Refusal;
-use crate::event::check::Check;
 
 /// What is sent to the client.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -211,6 +210,12 @@ pub enum Error {
         sqlstate: &'static str,
         hint: String,
     },
+}
+
+impl From<audit_core::argument::Argument> for Error {
+    fn from(audit_core::argument::Argument { name, problem, hint }: audit_core::argument::Argument) -> Error {
+        Error::Argument { name, problem: problem.into_owned(), hint: hint.into_owned() }
+    }
 }
 
 /// What of an event is the extension's own.

@@ -1,7 +1,8 @@
 //! Who may not act or read, because nobody can tell who they are or what they are is not enough.
 
+use audit_core::request::NoUser;
+
 use super::Report;
-use crate::request::NoUser;
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum Nobody {

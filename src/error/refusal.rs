@@ -1,8 +1,9 @@
 //! Why a request for deletion does not take the step that is asked of it.
 
+use audit_core::deletion::request_state::{Refusal, State};
+use audit_core::time;
+
 use super::Report;
-use crate::deletion::state::{Refusal, State};
-use crate::pg::clock;
 
 pub fn report(refusal: Refusal) -> Report {
     let (sqlstate, message, hint) = match refusal {
@@ -27,7 +28,7 @@ pub fn report(refusal: Refusal) -> Report {
         }
         Refusal::CoolingOff(until) => (
             "23001",
-            format!("the request for deletion is cooling off until {}", clock::in_words(until)),
+            format!("the request for deletion is cooling off until {}", time::in_words(until)),
             "execute_audit_deletion() carries it out after that; reject_audit_deletion() stops it.",
         ),
         Refusal::NotYet => ("23001", "the request for deletion has not expired".to_owned(), "Reject it instead."),

@@ -352,7 +352,7 @@ fn immutable(what: Immutable, operation: &str, table: &str) -> Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::check::Check;
+    use audit_core::event::constraint::Check;
 
     #[test]
     fn an_error_in_bulk_names_element_and_key() {

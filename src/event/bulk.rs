@@ -4,10 +4,10 @@
 
 use std::cell::Cell;
 
+use audit_core::event::element::{Element, Problem};
 use uuid::Uuid;
 
 use super::batch;
-use super::element::{Element, Problem};
 use super::insert::Draft;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
@@ -28,7 +28,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     batch::together(|batch| {
         array.elements().enumerate().try_for_each(|(index, element)| {
             scratch.run(|| {
-                let given = Element::read(element).map_err(|problem| problem.at(index))?;
+                let given = Element::read(element).map_err(|problem| at(index, problem))?;
                 let draft = Draft::of(&given).completed_from(&request);
                 let _element = Scoped::set(&ELEMENT, Some(index));
                 ids.push(&[Some(batch.add(&draft, &storage)?)]);
@@ -73,8 +73,6 @@ impl Draft<'static> {
     }
 }
 
-impl Problem {
-    fn at(self, index: usize) -> Error {
-        Error::Bulk { index, key: self.key, problem: self.problem.into(), hint: self.hint }
-    }
+fn at(index: usize, Problem { key, problem, hint }: Problem) -> Error {
+    Error::Bulk { index, key, problem: problem.into(), hint }
 }

@@ -8,9 +8,9 @@ use std::cell::OnceCell;
 use std::mem::ManuallyDrop;
 use std::rc::Rc;
 
+use audit_core::event::constraint::Check;
 use pgrx::pg_sys::{OIDOID, Oid};
 
-use super::check::Check;
 use super::insert::Draft;
 use super::own::Marks;
 use super::stamp::Stamp;

@@ -7,9 +7,10 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
+use audit_core::event::id;
 use pgrx::pg_sys::Oid;
 
-use super::{Column, Columns, SHAPE, direct, id, rules};
+use super::{Column, Columns, SHAPE, direct, rules};
 use crate::context;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};

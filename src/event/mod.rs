@@ -2,12 +2,9 @@
 
 pub mod batch;
 pub mod bulk;
-pub mod check;
 pub mod digest;
 pub mod direct;
-pub mod element;
 pub mod erase;
-pub mod id;
 pub mod insert;
 pub mod own;
 pub mod resource;

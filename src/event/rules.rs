@@ -3,7 +3,8 @@
 //! Nothing here holds a lock that another writer of the workspace could wait for, and for events that take the time of
 //! insertion nothing is read.
 
-use super::check::{self, Facts};
+use audit_core::event::constraint::{self, Facts};
+
 use super::{Column, Columns, own};
 use crate::error::{Error, Reserved};
 use crate::pg::datum::Datum;
@@ -23,7 +24,7 @@ pub fn check_constraints(columns: &Columns, created_at: i64, server_time: bool) 
         old_values_empty: columns.value(Column::OldValues).is_some_and(jsonb::is_empty_object),
         new_values_empty: columns.value(Column::NewValues).is_some_and(jsonb::is_empty_object),
     };
-    check::first_violation(&facts).map_or(Ok(()), |violated| Err(Error::Check(violated)))
+    constraint::first_violation(&facts).map_or(Ok(()), |violated| Err(Error::Check(violated)))
 }
 
 /// What only the extension says: of events that are not its own.

@@ -13,15 +13,15 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
+use audit_core::event::id;
+use rand::rngs::{StdRng, SysRng};
+use rand::{RngExt, SeedableRng, TryRng};
 use uuid::Uuid;
 
-use super::id;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::clock;
 use crate::pg::execution::{self, Execution};
-use rand::rngs::{StdRng, SysRng};
-use rand::{RngExt, SeedableRng, TryRng};
 
 const REMEMBERED: usize = 1024;
 

@@ -3,11 +3,12 @@
 //! It gives the row its id, refuses what only maintenance may write, and [`super::rules`] does the rest: the named
 //! constraints, order, `changed_fields`.
 
+use audit_core::tier::Tier;
+
 use super::{Column, Columns, SHAPE, bulk, own, rules, stamp};
 use crate::conservation::{self, Deletion};
 use crate::error::Error;
 use crate::membership;
-use crate::partition::Table;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum;
 use crate::pg::datum::Datum;
@@ -34,7 +35,7 @@ fn prepare(call: &Call) -> Result<Answer, Error> {
     let row = trigger.new_row();
     let columns: Columns = trigger.inserted(&SHAPE)?;
     // An event that comes back from the archive is itself again, and was checked when it was recorded.
-    if let Some(deletion) = conservation::arrives(Table::Events, &columns) {
+    if let Some(deletion) = conservation::arrives(Tier::Hot, &columns) {
         let changes: Vec<_> =
             deletion.iter().flat_map(Deletion::columns).map(|(column, value)| (column.number(), value)).collect();
         return Ok(trigger.pass_with(row, &changes));
@@ -75,7 +76,7 @@ fn prepare(call: &Call) -> Result<Answer, Error> {
 pub fn before_archive_insert(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call, &BEFORE_ARCHIVE_INSERT)?;
     let row = trigger.new_row();
-    match conservation::arrives(Table::Archive, &trigger.inserted(&SHAPE)?) {
+    match conservation::arrives(Tier::Archive, &trigger.inserted(&SHAPE)?) {
         Some(_) => Ok(trigger.pass_at_last(row)),
         None => Err(Error::ArchiveInsert),
     }

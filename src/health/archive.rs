@@ -1,17 +1,20 @@
 //! Whether archiving keeps up, and what became of the last run.
 
+use audit_core::tier::Tier;
+use audit_core::time;
+use audit_core::time::MICROSECONDS_PER_DAY;
+use audit_core::time::POSTGRES_EPOCH;
 use pgrx::pg_sys::{TIMESTAMPTZOID, UUIDOID};
 use uuid::Uuid;
 
 use super::Finding;
 use crate::archive::due;
-use crate::event::id::POSTGRES_EPOCH;
-use crate::partition::{Table, leaves};
+use crate::partition::leaves;
 use crate::pg::{clock, datum, spi};
 use crate::storage::{ARCHIVE_ATTEMPTS, ARCHIVE_RUNS, Storage};
 use crate::turns;
 
-const DAY: i64 = 86_400_000_000;
+const DAY: i64 = MICROSECONDS_PER_DAY;
 /// A daily run leaves an event that has become due in place for a day at most.
 const WARN_AFTER: i64 = 2 * DAY;
 const FAIL_AFTER: i64 = 7 * DAY;
@@ -29,7 +32,7 @@ pub fn lag(storage: &Storage) -> Vec<Finding> {
 fn overdue(storage: &Storage, now: i64) -> Vec<(Uuid, i64)> {
     let mut found: std::collections::HashMap<Uuid, i64> = Default::default();
     let latest = due::latest(storage, now).saturating_sub(WARN_AFTER);
-    for leaf in leaves::of(storage, Table::Events).into_iter().filter(|leaf| leaf.lower < latest && !leaf.is_empty()) {
+    for leaf in leaves::of(storage, Tier::Hot).into_iter().filter(|leaf| leaf.lower < latest && !leaf.is_empty()) {
         let sql = storage.fill(include_str!("../../sql/health/oldest_due.sql"), &[("leaf", leaf.name.clone())]);
         let statement = spi::Statement::prepare(&sql, &[UUIDOID, TIMESTAMPTZOID]);
         for tenant in due::survey(storage, &leaf, now) {
@@ -104,7 +107,7 @@ pub fn last_run(storage: &Storage) -> Vec<Finding> {
 
 fn judge_run(runs: &Runs) -> Finding {
     const CHECK: &str = "archive_run";
-    let words = clock::in_words;
+    let words = time::in_words;
     match (runs.begun, &runs.last) {
         _ if runs.is_running => Finding::ok(CHECK, "a run is at work"),
         (Some(begun), _) if !runs.has_ended => Finding::fail(

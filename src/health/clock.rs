@@ -1,7 +1,9 @@
 //! Whether an event carries a time that the clock has not reached: it went ahead and was set back, and what is recorded now comes before that event.
 
+use audit_core::event::id;
+use audit_core::time;
+
 use super::Finding;
-use crate::event::id;
 use crate::event::stamp::LEAD;
 use crate::pg::{clock, spi};
 use crate::storage::{EVENTS, Storage};
@@ -18,7 +20,7 @@ fn judge(newest: Option<i64>, now: i64) -> Finding {
     match newest {
         Some(newest) if newest > now + LEAD => Finding::warn(
             CHECK,
-            format!("the newest event is of {}, which the clock has not reached", clock::in_words(newest)),
+            format!("the newest event is of {}, which the clock has not reached", time::in_words(newest)),
             "See to the server's clock. Events are recorded all the same; until it gets there they come before that one in the trail, and history (a created_at given by the caller) is refused for its workspace.",
         ),
         _ => Finding::ok(CHECK, "no event is ahead of the clock"),

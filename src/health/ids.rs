@@ -1,8 +1,10 @@
 //! Whether events carry ids that the server made: a UUIDv7 of their own time. Who writes as a replica (`session_replication_role`) can give
 //! any id and any time. Looked at is what was stored last, in the last pages of every partition, so that the cost has a bound.
 
+use audit_core::tier::Tier;
+
 use super::Finding;
-use crate::partition::{Table, leaves};
+use crate::partition::leaves;
 use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::spi;
 use crate::storage::Storage;
@@ -19,7 +21,7 @@ pub fn made_here(storage: &Storage) -> Vec<Finding> {
         let (count, id) = found.into_iter().flatten().next()?;
         Some((leaf.name, count, id))
     };
-    let leaves = Table::BOTH.into_iter().flat_map(|table| leaves::of(storage, table));
+    let leaves = Tier::ALL.into_iter().flat_map(|tier| leaves::of(storage, tier));
     judge(leaves.filter(|leaf| !leaf.is_empty()).filter_map(of_leaf).collect())
 }
 

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use audit_core::month::Month;
+use audit_core::partition_plan::{self, MONTHS_BACK};
+use audit_core::tier::Tier;
 use pgrx::pg_sys::TIMESTAMPTZOID;
 
 use super::Finding;
-use crate::partition::month::Month;
-use crate::partition::plan::{self, MONTHS_BACK};
-use crate::partition::{Table, maintain};
+use crate::partition::maintain;
 use crate::pg::{clock, datum, spi};
 use crate::storage::Storage;
 
@@ -15,8 +16,8 @@ const MAKE: &str = "Run create_monthly_audit_partition(), and every month: audit
 
 pub fn ahead(storage: &Storage) -> Vec<Finding> {
     let now = Month::of(clock::now());
-    let of = |table: Table| judge_ahead(table.name(), now, &maintain::existing_months(storage, table));
-    Table::BOTH.into_iter().map(of).collect()
+    let of = |tier: Tier| judge_ahead(tier.table(), now, &maintain::existing_months(storage, tier));
+    Tier::ALL.into_iter().map(of).collect()
 }
 
 fn judge_ahead(table: &str, now: Option<Month>, existing: &BTreeSet<Month>) -> Finding {
@@ -31,9 +32,9 @@ fn judge_ahead(table: &str, now: Option<Month>, existing: &BTreeSet<Month>) -> F
 }
 
 pub fn default(storage: &Storage) -> Vec<Finding> {
-    let regular = plan::oldest_regular(clock::now()).start();
-    let count = |table: Table| {
-        let name = table.default_partition();
+    let regular = partition_plan::oldest_regular(clock::now()).start();
+    let count = |tier: Tier| {
+        let name = tier.default_partition();
         let sql =
             storage.fill(include_str!("../../sql/health/in_default.sql"), &[("default", storage.qualified(&name))]);
         let bound = (TIMESTAMPTZOID, Some(datum::from_time(regular)));
@@ -45,7 +46,7 @@ pub fn default(storage: &Storage) -> Vec<Finding> {
         });
         judge_default(&name, &found.into_iter().next().unwrap_or_default())
     };
-    Table::BOTH.into_iter().flat_map(count).collect()
+    Tier::ALL.into_iter().flat_map(count).collect()
 }
 
 /// Events in a default partition: those whose months maintenance makes by itself, and those that are older, with their times.

@@ -2,10 +2,10 @@
 
 use std::ops::RangeInclusive;
 
+use audit_core::month::Month;
+use audit_core::tier::Tier;
 use pgrx::pg_sys::TIMESTAMPTZOID;
 
-use super::Table;
-use super::month::Month;
 use crate::access;
 use crate::error::Error;
 use crate::event::erase::PAYLOAD;
@@ -16,13 +16,13 @@ use crate::storage::Storage;
 /// A partition of one of the two tables, to be made or made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Partition {
-    pub table: Table,
+    pub tier: Tier,
     pub month: Month,
 }
 
 impl Partition {
     pub fn name(self) -> String {
-        self.table.partition(self.month)
+        self.tier.partition(self.month)
     }
 
     fn fill(self, storage: &Storage, template: &str) -> String {
@@ -34,8 +34,8 @@ impl Partition {
         let end = self.month.plus(1).map_or_else(|| "'infinity'".to_owned(), bound);
         [
             ("partition", storage.qualified(&self.name())),
-            ("parent", storage.qualified(self.table.name())),
-            ("default", storage.qualified(&self.table.default_partition())),
+            ("parent", storage.qualified(self.tier.table())),
+            ("default", storage.qualified(&self.tier.default_partition())),
             ("extschema", storage.schema_name.clone()),
             ("from", bound(self.month)),
             ("to", end),
@@ -45,7 +45,7 @@ impl Partition {
 
     fn comment(self) -> String {
         let (year, number) = (self.month.year(), self.month.number());
-        let what = if self.table == Table::Events { "Audit events" } else { "Archived audit events" };
+        let what = if self.tier == Tier::Hot { "Audit events" } else { "Archived audit events" };
         spi::quote_literal(&format!("{what} of {year:04}-{number:02} (UTC)."))
     }
 
@@ -64,7 +64,7 @@ impl Partition {
 
     /// Moves this month's rows out of the default partition; gives their number.
     pub fn fill_from_default(self, storage: &Storage) -> Result<u64, Error> {
-        let name = self.table.default_partition();
+        let name = self.tier.default_partition();
         let Some(default) = relation::find(storage.schema, &name) else { return Ok(0) };
         let door = Door::open(Deed::Drain { table: default })?;
         let moved = spi::count(&self.fill(storage, include_str!("../../sql/partition/move.sql")));
@@ -83,8 +83,8 @@ impl Partition {
 /// Lets the tables of one month change places; both parents are locked, and the archive's table is empty.
 pub fn exchange(storage: &Storage, hot: Partition, cold: Partition) {
     let values = [
-        ("events", storage.qualified(Table::Events.name())),
-        ("archive", storage.qualified(Table::Archive.name())),
+        ("events", storage.qualified(Tier::Hot.table())),
+        ("archive", storage.qualified(Tier::Archive.table())),
         ("hot", storage.qualified(&hot.name())),
         ("cold", storage.qualified(&cold.name())),
         ("hot_name", spi::quote_identifier(&hot.name())),
@@ -99,8 +99,8 @@ pub fn exchange(storage: &Storage, hot: Partition, cold: Partition) {
 }
 
 /// The DEFAULT partition: an insert never fails for lack of a month.
-pub fn create_default(storage: &Storage, table: Table) {
-    let name = table.default_partition();
+pub fn create_default(storage: &Storage, tier: Tier) {
+    let name = tier.default_partition();
     if relation::find(storage.schema, &name).is_some() {
         return;
     }
@@ -108,7 +108,7 @@ pub fn create_default(storage: &Storage, table: Table) {
         include_str!("../../sql/partition/create.sql"),
         &[
             ("partition", storage.qualified(&name)),
-            ("parent", storage.qualified(table.name())),
+            ("parent", storage.qualified(tier.table())),
             ("extschema", storage.schema_name.clone()),
             (
                 "comment",
@@ -123,7 +123,7 @@ pub fn create_default(storage: &Storage, table: Table) {
     guard_truncate(storage, &name);
     spi::run(&format!(
         "ALTER TABLE {} ATTACH PARTITION {} DEFAULT",
-        storage.qualified(table.name()),
+        storage.qualified(tier.table()),
         storage.qualified(&name)
     ));
     access::seal_relation(storage, &name);
@@ -136,9 +136,9 @@ pub fn keep_out_of_statistics(storage: &Storage, table: &str) {
 }
 
 /// Whether ANALYZE would sample payload of a table or of its partitions.
-pub fn is_sampled(storage: &Storage, table: Table) -> bool {
+pub fn is_sampled(storage: &Storage, tier: Tier) -> bool {
     let names = PAYLOAD.map(|column| spi::quote_literal(column.name())).join(", ");
-    let values = [("table", storage.table(table).to_u32().to_string()), ("columns", format!("ARRAY[{names}]"))];
+    let values = [("table", storage.table(tier).to_u32().to_string()), ("columns", format!("ARRAY[{names}]"))];
     spi::count(&spi::fill(include_str!("../../sql/partition/sampled.sql"), &values)) > 0
 }
 
@@ -149,8 +149,8 @@ pub fn guard_truncate(storage: &Storage, partition: &str) {
 }
 
 /// Months within bounds that have rows in the default partition.
-pub fn months_in_default(storage: &Storage, table: Table, within: &RangeInclusive<Month>) -> Vec<Month> {
-    let default = storage.qualified(&table.default_partition());
+pub fn months_in_default(storage: &Storage, tier: Tier, within: &RangeInclusive<Month>) -> Vec<Month> {
+    let default = storage.qualified(&tier.default_partition());
     let sql = spi::fill(include_str!("../../sql/partition/months_in_default.sql"), &[("default", default)]);
     let end = within.end().plus(1).map_or(i64::MAX, Month::start);
     let bounds = [within.start().start(), end].map(|time| (TIMESTAMPTZOID, Some(datum::from_time(time))));

@@ -1,8 +1,8 @@
 //! The partitions of one of the two tables, for work that goes through them one by one.
 
+use audit_core::tier::Tier;
 use pgrx::pg_sys::Oid;
 
-use super::Table;
 use crate::pg::partitions::{Leaf, Partitions};
 use crate::pg::relation::{self, AccessShareLock, Relation};
 use crate::storage::Storage;
@@ -25,8 +25,8 @@ impl TableLeaf {
 }
 
 /// The default partition first, then from the oldest month on. None of them is locked.
-pub fn of(storage: &Storage, table: Table) -> Vec<TableLeaf> {
-    let Some(parent) = Relation::open(storage.table(table), AccessShareLock) else { return Vec::new() };
+pub fn of(storage: &Storage, tier: Tier) -> Vec<TableLeaf> {
+    let Some(parent) = Relation::open(storage.table(tier), AccessShareLock) else { return Vec::new() };
     let partitions = Partitions::of(&parent);
     let default = partitions.default().map(|oid| Leaf { oid, lower: i64::MIN, upper: i64::MAX });
     let mut leaves: Vec<(Leaf, bool)> = partitions.newest_first().map(|leaf| (leaf, false)).collect();

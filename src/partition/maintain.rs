@@ -17,10 +17,11 @@
 
 use std::collections::BTreeSet;
 
-use super::Table;
+use audit_core::month::Month;
+use audit_core::partition_plan::{Wish, plan};
+use audit_core::tier::Tier;
+
 use super::ddl::{self, Partition};
-use super::month::Month;
-use super::plan::{Wish, plan};
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::own_ddl::OwnDdl;
@@ -94,13 +95,13 @@ pub fn ensure_months(storage: &Storage, wish: &Wish) -> Result<Vec<String>, Erro
     let mut wanted = Vec::new();
     // An event of a hot month must find its month in the archive.
     let mut hot_months = BTreeSet::new();
-    for table in Table::BOTH {
-        let existing = existing_months(storage, table);
-        let in_default: BTreeSet<Month> = ddl::months_in_default(storage, table, &wish.strays).into_iter().collect();
+    for tier in Tier::ALL {
+        let existing = existing_months(storage, tier);
+        let in_default: BTreeSet<Month> = ddl::months_in_default(storage, tier, &wish.strays).into_iter().collect();
         let plan = plan(clock::now(), wish, &existing, &in_default, &hot_months);
         hot_months = existing.into_iter().chain(plan.ahead.iter().chain(&plan.current).copied()).collect();
         for (months, gently) in [(plan.ahead, true), (plan.current, false)] {
-            wanted.extend(months.into_iter().map(|month| Wanted { partition: Partition { table, month }, gently }));
+            wanted.extend(months.into_iter().map(|month| Wanted { partition: Partition { tier, month }, gently }));
         }
     }
     match make(storage, &wanted)? {
@@ -121,8 +122,8 @@ pub fn ensure_months(storage: &Storage, wish: &Wish) -> Result<Vec<String>, Erro
 pub fn exclude_other_runs(storage: &Storage) -> Result<(), Error> {
     let alone = lock::with_patience(|| {
         turns::move_events_with_others(storage);
-        for table in Table::BOTH {
-            spi::run(&format!("LOCK TABLE ONLY {} IN SHARE UPDATE EXCLUSIVE MODE", storage.qualified(table.name())));
+        for tier in Tier::ALL {
+            spi::run(&format!("LOCK TABLE ONLY {} IN SHARE UPDATE EXCLUSIVE MODE", storage.qualified(tier.table())));
         }
     });
     match alone {
@@ -131,8 +132,8 @@ pub fn exclude_other_runs(storage: &Storage) -> Result<(), Error> {
     }
 }
 
-pub fn existing_months(storage: &Storage, table: Table) -> BTreeSet<Month> {
-    Relation::open(storage.table(table), AccessShareLock)
+pub fn existing_months(storage: &Storage, tier: Tier) -> BTreeSet<Month> {
+    Relation::open(storage.table(tier), AccessShareLock)
         .map(|parent| Partitions::of(&parent).newest_first().filter_map(|leaf| Month::of(leaf.lower)).collect())
         .unwrap_or_default()
 }
@@ -143,7 +144,7 @@ struct Drained([u64; 2]);
 
 impl Drained {
     fn add(&mut self, partition: Partition, events: u64) {
-        self.0[partition.table as usize] += events;
+        self.0[partition.tier as usize] += events;
     }
 }
 
@@ -162,7 +163,7 @@ fn make(storage: &Storage, wanted: &[Wanted]) -> Result<bool, Error> {
         outcome.is_ok() && {
             let mut rest = Ok(Drained::default());
             let attached = lock::with_patience(|| rest = attach(storage, wanted));
-            outcome = rest.map(|rest| (0..2).for_each(|table| drained.0[table] += rest.0[table]));
+            outcome = rest.map(|rest| (0..2).for_each(|tier| drained.0[tier] += rest.0[tier]));
             attached && outcome.is_ok()
         }
     });
@@ -176,8 +177,8 @@ fn make(storage: &Storage, wanted: &[Wanted]) -> Result<bool, Error> {
         raise::warn(&Error::MaintenanceBusy { what }.report());
         return Ok(false);
     }
-    for table in Table::BOTH.into_iter().filter(|table| drained.0[*table as usize] > 0) {
-        let (events, default) = (drained.0[table as usize], table.default_partition());
+    for tier in Tier::ALL.into_iter().filter(|tier| drained.0[*tier as usize] > 0) {
+        let (events, default) = (drained.0[tier as usize], tier.default_partition());
         raise::notice(format!("{events} events moved from {default} to their months"));
     }
     Ok(true)
@@ -196,8 +197,8 @@ fn build(storage: &Storage, wanted: &[Wanted], drained: &mut Drained) -> Result<
 
 /// Nobody else reads or writes the trail from here to the end of the transaction.
 pub fn lock_against_everybody(storage: &Storage) {
-    let parents = Table::BOTH.map(|table| table.name().to_owned());
-    let defaults = Table::BOTH.map(Table::default_partition);
+    let parents = Tier::ALL.map(|tier| tier.table().to_owned());
+    let defaults = Tier::ALL.map(Tier::default_partition);
     parents.iter().chain(&defaults).for_each(|name| lock_exclusively(&storage.qualified(name)));
 }
 
@@ -217,10 +218,10 @@ pub fn keep_autovacuum_out<'a>(tables: impl Iterator<Item = &'a str>) -> bool {
 
 /// What needs one: tells what came in meanwhile.
 fn attach(storage: &Storage, wanted: &[Wanted]) -> Result<Drained, Error> {
-    let of = |table: Table| wanted.iter().filter(move |wanted| wanted.partition.table == table);
-    let parents = Table::BOTH.into_iter().filter(|table| of(*table).any(|wanted| !wanted.gently));
-    let defaults = Table::BOTH.into_iter().filter(|table| of(*table).next().is_some()).map(Table::default_partition);
-    for name in parents.map(|table| table.name().to_owned()).chain(defaults) {
+    let of = |tier: Tier| wanted.iter().filter(move |wanted| wanted.partition.tier == tier);
+    let parents = Tier::ALL.into_iter().filter(|tier| of(*tier).any(|wanted| !wanted.gently));
+    let defaults = Tier::ALL.into_iter().filter(|tier| of(*tier).next().is_some()).map(Tier::default_partition);
+    for name in parents.map(|tier| tier.table().to_owned()).chain(defaults) {
         lock_exclusively(&storage.qualified(&name));
     }
     let mut drained = Drained::default();

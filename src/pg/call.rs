@@ -6,6 +6,7 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 
+use audit_core::time::MICROSECONDS_PER_DAY;
 use pgrx::pg_sys::{self, Oid};
 use uuid::Uuid;
 
@@ -152,7 +153,7 @@ impl Call {
 
     /// A date, as the time of its first moment in UTC.
     pub fn date(&self, index: usize) -> Option<i64> {
-        const DAY: i64 = 86_400_000_000;
+        const DAY: i64 = MICROSECONDS_PER_DAY;
         self.datum(index).map(|days| i64::from(datum::read_date(days)).saturating_mul(DAY))
     }
 

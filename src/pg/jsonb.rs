@@ -2,10 +2,29 @@
 
 use std::marker::PhantomData;
 
+use audit_core::jsonb::read::{self, Container, Value};
 use pgrx::pg_sys;
 
 use super::datum::{self, Datum};
-use super::jsonb_layout::{self, Container, Value};
+
+/// What core says of the layout is what the headers of this version say, or the extension is not built.
+const _: () = {
+    use audit_core::jsonb::layout;
+    assert!(layout::JB_CMASK == pg_sys::JB_CMASK);
+    assert!(layout::JB_FSCALAR == pg_sys::JB_FSCALAR);
+    assert!(layout::JB_FOBJECT == pg_sys::JB_FOBJECT);
+    assert!(layout::JB_FARRAY == pg_sys::JB_FARRAY);
+    assert!(layout::JENTRY_OFFLENMASK == pg_sys::JENTRY_OFFLENMASK);
+    assert!(layout::JENTRY_TYPEMASK == pg_sys::JENTRY_TYPEMASK);
+    assert!(layout::JENTRY_HAS_OFF == pg_sys::JENTRY_HAS_OFF);
+    assert!(layout::JENTRY_ISSTRING == pg_sys::JENTRY_ISSTRING);
+    assert!(layout::JENTRY_ISNUMERIC == pg_sys::JENTRY_ISNUMERIC);
+    assert!(layout::JENTRY_ISBOOL_FALSE == pg_sys::JENTRY_ISBOOL_FALSE);
+    assert!(layout::JENTRY_ISBOOL_TRUE == pg_sys::JENTRY_ISBOOL_TRUE);
+    assert!(layout::JENTRY_ISNULL == pg_sys::JENTRY_ISNULL);
+    assert!(layout::JENTRY_ISCONTAINER == pg_sys::JENTRY_ISCONTAINER);
+    assert!(layout::JB_OFFSET_STRIDE == pg_sys::JB_OFFSET_STRIDE as usize);
+};
 
 /// A detoasted jsonb value.
 #[derive(Clone, Copy)]
@@ -47,7 +66,7 @@ pub fn of_value(value: Value) -> Datum<'static> {
 
 /// Sorted names of the top-level keys that differ between two objects; None unless both are objects.
 pub fn changed_keys<'a>(old: Datum<'a>, new: Datum<'a>) -> Option<Vec<&'a [u8]>> {
-    Some(jsonb_layout::changed_keys(object(old)?, object(new)?, same))
+    Some(read::changed_keys(object(old)?, object(new)?, same))
 }
 
 /// Whether it is `{}`.
@@ -122,7 +141,7 @@ pub(super) unsafe fn of_own_row(row: pg_sys::Datum, row_type: pg_sys::Oid) -> Da
     }
 }
 
-/// A jsonb made of the bytes of its container, as [`crate::capture::document`] writes them.
+/// A jsonb made of the bytes of its container, as [`audit_core::jsonb::write`] writes them.
 pub fn from_container(container: &[u8]) -> Datum<'static> {
     // SAFETY: a jsonb is its container.
     unsafe { Datum::of(datum::from_content(container), pg_sys::JSONBOID) }

@@ -2,10 +2,10 @@
 
 use std::ffi::CStr;
 
+pub use pg_sys::{AccessShareLock, RowExclusiveLock, ShareLock, ShareRowExclusiveLock};
 use pgrx::pg_sys;
 
 use super::shape::Named;
-pub use pg_sys::{AccessShareLock, RowExclusiveLock, ShareLock, ShareRowExclusiveLock};
 
 pub struct Relation {
     relation: pg_sys::Relation,

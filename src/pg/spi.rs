@@ -6,13 +6,13 @@
 
 use std::ffi::{CString, c_char};
 
+pub use audit_core::template::fill;
 use pgrx::pg_sys::{self, Oid};
 
 use super::compat;
 use super::datum::{self, Datum, held};
 use super::guc::LocalSettings;
 use super::snapshot::Latest;
-pub use super::template::fill;
 use super::unguarded;
 
 /// An SPI connection with `search_path` pinned; values of a result live until it is dropped.

@@ -1,9 +1,9 @@
 //! A policy is written: it tells when, and terms that would let events be purged earlier leave the former ones in force
 //! for thirty days ([`super::terms`]). A first row is a change of the defaults, which held until then.
 
+use audit_core::retention::{ArchiveBy, Protection, Terms};
 use pgrx::pg_sys::{BOOLOID, INT4OID, TIMESTAMPTZOID, UUIDOID};
 
-use super::terms::{ArchiveBy, Protection, Terms};
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::expected::{Expected, Fired, Level, On, Timing};
@@ -54,7 +54,7 @@ pub fn before_write(call: &Call) -> Result<Answer, Error> {
 /// The terms in a row; a NULL that the table will refuse counts as the default.
 fn terms(trigger: &Trigger, row: Tuple) -> Result<Terms, Error> {
     let value = |name, kind| trigger.column(row, name, kind);
-    let number = |name| Ok(value(name, INT4OID)?.map(datum::read_int4));
+    let number = |name| Ok::<_, Error>(value(name, INT4OID)?.map(datum::read_int4));
     let protected_days = number("protected_days")?;
     Ok(Terms {
         hot_days: number("hot_retention_days")?.unwrap_or(Terms::DEFAULT.hot_days),

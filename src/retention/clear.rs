@@ -4,10 +4,10 @@
 //! nothing depends on whether it is there; it may go when nothing else tells of the workspace. Whoever records an event at that moment
 //! finds no row, or a row that goes: the next event makes it.
 
+use audit_core::retention::Terms;
 use serde_json::json;
 
 use super::Policy;
-use super::terms::Terms;
 use crate::error::Error;
 use crate::event::own::{self, OwnEvent};
 use crate::pg::call::{Answer, Call};

@@ -4,29 +4,27 @@ pub mod appear;
 pub mod change;
 pub mod clear;
 pub mod explain;
-pub mod terms;
 
-use self::terms::{ArchiveBy, Protection, Terms};
+use audit_core::retention::{ArchiveBy, Protection, Terms};
+
 use crate::pg::datum::Datum;
 use crate::pg::spi::{self, Row};
 use crate::storage::{POLICIES, Storage};
 
-impl Terms {
-    /// From the columns hot_retention_days, warm_archive_days, is_compliance_mode, archive_by, protected_until and
-    /// protected_days, in this order from `first` on.
-    fn read(row: &Row, first: i32) -> Option<Terms> {
-        Some(Terms {
-            hot_days: row.int4(first)?,
-            warm_days: row.int4(first + 1)?,
-            is_compliance_mode: row.bool(first + 2)?,
-            archive_by: ArchiveBy::parse(&row.text(first + 3)?)?,
-            protection: row.time(first + 4).map(|until| Protection { until, days: row.int4(first + 5) }),
-        })
-    }
-
-    const COLUMNS: &str =
-        "hot_retention_days, warm_archive_days, is_compliance_mode, archive_by, protected_until, protected_days";
+/// From [`TERMS`], in this order from `first` on.
+fn read_terms(row: &Row, first: i32) -> Option<Terms> {
+    Some(Terms {
+        hot_days: row.int4(first)?,
+        warm_days: row.int4(first + 1)?,
+        is_compliance_mode: row.bool(first + 2)?,
+        archive_by: ArchiveBy::parse(&row.text(first + 3)?)?,
+        protection: row.time(first + 4).map(|until| Protection { until, days: row.int4(first + 5) }),
+    })
 }
+
+/// The columns that hold the terms.
+const TERMS: &str =
+    "hot_retention_days, warm_archive_days, is_compliance_mode, archive_by, protected_until, protected_days";
 
 /// What the policy of a workspace says.
 pub struct Policy {
@@ -50,12 +48,12 @@ impl Policy {
 pub fn policy_of(storage: &Storage, workspace: Datum) -> Policy {
     let sql = format!(
         "SELECT {}, requires_approval, approval_expiry_days, cooling_off_days FROM {} WHERE workspace_id = $1",
-        Terms::COLUMNS,
+        TERMS,
         storage.qualified(POLICIES)
     );
     let read = |row: Row| {
         Some(Policy {
-            terms: Terms::read(&row, 1)?,
+            terms: read_terms(&row, 1)?,
             requires_approval: row.bool(7)?,
             approval_expiry_days: row.int4(8)?,
             cooling_off_days: row.int4(9)?,

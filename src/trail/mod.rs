@@ -4,15 +4,15 @@
 //! further than the page needs, so the cost does not grow with the number of months; a page continues after an event by
 //! its place (time, id), so events recorded meanwhile do not shift it.
 
-pub mod merge;
-
 use std::ops::ControlFlow;
 
+use audit_core::event::id;
+use audit_core::merge::{Head, Key as Place, Lane, newest_first};
+use audit_core::time::MICROSECONDS_PER_DAY;
 use uuid::Uuid;
 
-use self::merge::{Head, Key as Place, Lane, newest_first};
 use crate::error::{Error, Nobody};
-use crate::event::{Column, SHAPE, id, own};
+use crate::event::{Column, SHAPE, own};
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;
 use crate::pg::index_scan::{Direction, IndexScan, Key};
@@ -25,7 +25,6 @@ use crate::visible::{self, Reading};
 
 const LIMITS: std::ops::RangeInclusive<i32> = 1..=10_000;
 const DAYS: std::ops::RangeInclusive<i32> = 1..=36_500;
-const MICROSECONDS_PER_DAY: i64 = 86_400_000_000;
 
 /// What the rows must have in common.
 #[derive(Clone, Copy)]

@@ -2,7 +2,21 @@
 //!
 //! Nothing here knows pgrx or PostgreSQL's headers: `cargo test -p audit_core` ends in seconds.
 
+pub mod archive_due;
 pub mod argument;
+pub mod capture_options;
+pub mod deletion;
+pub mod event;
+pub mod jsonb;
+pub mod merge;
+pub mod month;
 pub mod network;
+pub mod partition_plan;
 pub mod report;
+pub mod request;
+pub mod retention;
 pub mod sqlstate;
+pub mod tally;
+pub mod template;
+pub mod tier;
+pub mod time;

@@ -1,13 +1,13 @@
-//! A document as plain Rust has it, made of whatever bytes the fuzzer gives, stored by [`crate::capture::document`] and read back by
-//! [`crate::pg::jsonb_layout`].
+//! A document as plain Rust has it, made of whatever bytes the fuzzer gives, stored by [`audit_core::jsonb::write`] and read back by
+//! [`audit_core::jsonb::read`].
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 
-use crate::capture::document::{self, Value as Written};
-use crate::pg::jsonb_layout::{Container, Value as Read};
+use audit_core::jsonb::read::{Container, Value as Read};
+use audit_core::jsonb::write::{self, Value as Written};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Model {
@@ -43,7 +43,7 @@ impl Model {
         (0..count).take_while(|_| !bytes.is_empty()).collect::<Vec<_>>().into_iter().map(|_| one(bytes)).collect()
     }
 
-    /// As [`document`] is given it; `shelf` keeps what was stored before.
+    /// As [`write`] is given it; `shelf` keeps what was stored before.
     fn written<'a>(&self, shelf: &'a Shelf) -> Written<'a> {
         match self {
             Model::Null => Written::Null,
@@ -61,8 +61,8 @@ impl Model {
     /// The container of a jsonb: of the object or array, or of a single value.
     pub fn stored(&self, shelf: &Shelf) -> Vec<u8> {
         match self.written(shelf) {
-            Written::Object(fields) => document::object(fields),
-            Written::Array(elements) => document::array(elements),
+            Written::Object(fields) => write::object(fields),
+            Written::Array(elements) => write::array(elements),
             Written::Jsonb(container) => container.to_vec(),
             Written::Null => Read::Null.alone(),
             Written::Bool(is) => Read::Bool(is).alone(),
@@ -92,7 +92,7 @@ impl Model {
                 read.elements().for_each(|value| scalar.is(value));
             }
         }
-        assert_eq!(document::is_null(container), *self.bare() == Model::Null);
+        assert_eq!(write::is_null(container), *self.bare() == Model::Null);
     }
 
     /// Without having been stored before.

@@ -1,10 +1,10 @@
 //! An element of `p_events`: any object with some of the keys that are known, and any bytes at all.
 #![no_main]
 
-use fuzz::event::element::Element;
-use fuzz::event::id::POSTGRES_EPOCH;
+use audit_core::event::element::Element;
+use audit_core::jsonb::read::Value;
+use audit_core::time::POSTGRES_EPOCH;
 use fuzz::model::{Model, Shelf};
-use fuzz::pg::jsonb_layout::Value;
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 

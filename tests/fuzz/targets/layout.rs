@@ -1,7 +1,7 @@
 //! Bytes that may be no jsonb at all are read as one: nothing is read outside them, and what is found is found again.
 #![no_main]
 
-use fuzz::pg::jsonb_layout::{Container, Value, changed_keys};
+use audit_core::jsonb::read::{Container, Value, changed_keys};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

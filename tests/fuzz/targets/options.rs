@@ -2,7 +2,7 @@
 //! read back.
 #![no_main]
 
-use fuzz::capture::options::Options;
+use audit_core::capture_options::Options;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|argument: &str| {

@@ -2,7 +2,7 @@
 #![no_main]
 
 use audit_core::network::Network;
-use fuzz::request::{Claims, Headers, parse_uuid, read, user};
+use audit_core::request::{Claims, Headers, parse_uuid, read, user};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -1,7 +1,7 @@
 //! Statements of `sql/` are filled with values of anybody's making: each comes out as it is, in its place, whatever it holds.
 #![no_main]
 
-use fuzz::pg::template::fill;
+use audit_core::template::fill;
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 

@@ -1,22 +1,6 @@
-//! The layout of jsonb as it is stored (jsonb.h of PostgreSQL), read without calling the server.
-//!
-//! A container is a header of 32 bits (kind and number of members), an entry of 32 bits per element, or per key and then per
-//! value, and the data. Keys are sorted by length, then bytes. An entry holds type and length of its data; every 32nd holds
-//! the offset of its end instead, so that one in the middle is found without adding up all lengths before it. A scalar by itself is an
-//! array of one element with a mark.
+//! Reads a jsonb where it lies.
 
-const COUNT: u32 = 0x0fff_ffff;
-const SCALAR: u32 = 0x1000_0000;
-const OBJECT: u32 = 0x2000_0000;
-const ARRAY: u32 = 0x4000_0000;
-const ENTRY_LENGTH: u32 = 0x0fff_ffff;
-const ENTRY_TYPE: u32 = 0x7000_0000;
-const ENTRY_HAS_OFFSET: u32 = 0x8000_0000;
-const STRING: u32 = 0;
-const NUMERIC: u32 = 0x1000_0000;
-const FALSE: u32 = 0x2000_0000;
-const TRUE: u32 = 0x3000_0000;
-const NULL: u32 = 0x4000_0000;
+use super::layout::*;
 
 /// An object or array, as its bytes.
 #[derive(Clone, Copy)]
@@ -40,18 +24,18 @@ impl<'a> Container<'a> {
     /// None when the bytes are none.
     pub fn of(bytes: &'a [u8]) -> Option<Container<'a>> {
         let header = word(bytes, 0)?;
-        let per_member = if header & OBJECT != 0 { 8 } else { 4 };
-        let (entries, data) = bytes.get(4..)?.split_at_checked(per_member * (header & COUNT) as usize)?;
+        let per_member = if header & JB_FOBJECT != 0 { 8 } else { 4 };
+        let (entries, data) = bytes.get(4..)?.split_at_checked(per_member * (header & JB_CMASK) as usize)?;
         Some(Container { header, entries, data })
     }
 
     pub fn is_object(self) -> bool {
-        self.header & OBJECT != 0
+        self.header & JB_FOBJECT != 0
     }
 
     /// Whether it is an array, and not a scalar by itself.
     pub fn is_array(self) -> bool {
-        self.header & (ARRAY | SCALAR) == ARRAY
+        self.header & (JB_FARRAY | JB_FSCALAR) == JB_FARRAY
     }
 
     pub fn is_empty(self) -> bool {
@@ -59,7 +43,7 @@ impl<'a> Container<'a> {
     }
 
     fn count(self) -> usize {
-        (self.header & COUNT) as usize
+        (self.header & JB_CMASK) as usize
     }
 
     /// The elements of an array, in their order; nothing for an object.
@@ -89,8 +73,8 @@ impl<'a> Container<'a> {
     fn parts(self, first: usize, mut start: usize) -> impl Iterator<Item = (usize, u32, &'a [u8])> {
         (first..self.entries.len() / 4).map_while(move |index| {
             let entry = word(self.entries, 4 * index)?;
-            let length = (entry & ENTRY_LENGTH) as usize;
-            let end = if entry & ENTRY_HAS_OFFSET != 0 { length } else { start + length };
+            let length = (entry & JENTRY_OFFLENMASK) as usize;
+            let end = if entry & JENTRY_HAS_OFF != 0 { length } else { start + length };
             let part = (start, entry, self.data.get(start..end)?);
             start = end;
             Some(part)
@@ -102,8 +86,8 @@ impl<'a> Container<'a> {
         let mut end = 0;
         for index in (0..entries).rev() {
             let entry = word(self.entries, 4 * index).unwrap_or(0);
-            end += (entry & ENTRY_LENGTH) as usize;
-            if entry & ENTRY_HAS_OFFSET != 0 {
+            end += (entry & JENTRY_OFFLENMASK) as usize;
+            if entry & JENTRY_HAS_OFF != 0 {
                 break;
             }
         }
@@ -116,12 +100,12 @@ impl<'a> Value<'a> {
         // The padding that aligns a number or container counts as its own.
         let padding = start.next_multiple_of(4) - start;
         let aligned = data.get(padding..).unwrap_or_default();
-        match entry & ENTRY_TYPE {
-            STRING => Value::Text(data),
-            NUMERIC => Value::Numeric(aligned),
-            FALSE => Value::Bool(false),
-            TRUE => Value::Bool(true),
-            NULL => Value::Null,
+        match entry & JENTRY_TYPEMASK {
+            JENTRY_ISSTRING => Value::Text(data),
+            JENTRY_ISNUMERIC => Value::Numeric(aligned),
+            JENTRY_ISBOOL_FALSE => Value::Bool(false),
+            JENTRY_ISBOOL_TRUE => Value::Bool(true),
+            JENTRY_ISNULL => Value::Null,
             _ => Value::Container(aligned),
         }
     }
@@ -130,14 +114,14 @@ impl<'a> Value<'a> {
     pub fn alone(self) -> Vec<u8> {
         let (kind, data): (u32, &[u8]) = match self {
             Value::Container(bytes) => return bytes.to_vec(),
-            Value::Text(text) => (STRING, text),
-            Value::Numeric(number) => (NUMERIC, number),
-            Value::Bool(false) => (FALSE, &[]),
-            Value::Bool(true) => (TRUE, &[]),
-            Value::Null => (NULL, &[]),
+            Value::Text(text) => (JENTRY_ISSTRING, text),
+            Value::Numeric(number) => (JENTRY_ISNUMERIC, number),
+            Value::Bool(false) => (JENTRY_ISBOOL_FALSE, &[]),
+            Value::Bool(true) => (JENTRY_ISBOOL_TRUE, &[]),
+            Value::Null => (JENTRY_ISNULL, &[]),
         };
-        let entry = kind | ENTRY_HAS_OFFSET | data.len() as u32;
-        [&(ARRAY | SCALAR | 1).to_ne_bytes()[..], &entry.to_ne_bytes(), data].concat()
+        let entry = kind | JENTRY_HAS_OFF | data.len() as u32;
+        [&(JB_FARRAY | JB_FSCALAR | 1).to_ne_bytes()[..], &entry.to_ne_bytes(), data].concat()
     }
 }
 
@@ -196,7 +180,7 @@ mod tests {
             }
             data.extend_from_slice(bytes);
             let (length, offset) =
-                if index.is_multiple_of(32) { (data.len(), ENTRY_HAS_OFFSET) } else { (data.len() - start, 0) };
+                if index.is_multiple_of(32) { (data.len(), JENTRY_HAS_OFF) } else { (data.len() - start, 0) };
             entries.extend_from_slice(&(kind | offset | length as u32).to_ne_bytes());
         };
         for (index, (key, _)) in sorted.iter().enumerate() {
@@ -205,10 +189,10 @@ mod tests {
         for (index, (_, value)) in sorted.iter().enumerate() {
             match value {
                 Ok(text) => push(0, false, text.as_bytes(), sorted.len() + index),
-                Err(number) => push(NUMERIC, true, &number.to_ne_bytes(), sorted.len() + index),
+                Err(number) => push(JENTRY_ISNUMERIC, true, &number.to_ne_bytes(), sorted.len() + index),
             }
         }
-        let mut container = (OBJECT | sorted.len() as u32).to_ne_bytes().to_vec();
+        let mut container = (JB_FOBJECT | sorted.len() as u32).to_ne_bytes().to_vec();
         container.extend(entries);
         container.extend(data);
         container

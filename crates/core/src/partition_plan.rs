@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
-use super::month::Month;
+use crate::month::Month;
+use crate::time::MICROSECONDS_PER_DAY;
 
 /// A month is made gently when it begins at least this long after now, in microseconds: nobody can be recording into
 /// it, so nobody's event can be on its way to the default partition.
-const SAFELY_AHEAD: i64 = 86_400_000_000;
+const SAFELY_AHEAD: i64 = MICROSECONDS_PER_DAY;
 /// Months before the current one that maintenance makes by itself. Whoever may record can invent events of any month since 1970; every
 /// partition costs whoever plans, locks or checks the trail, and is there for good. A year covers what comes late.
 /// History that is older is imported on purpose, and its months are made on purpose.

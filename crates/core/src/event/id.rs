@@ -6,8 +6,7 @@
 
 use uuid::Uuid;
 
-/// From the Unix epoch to Postgres' (2000-01-01), in microseconds.
-pub const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
+use crate::time::POSTGRES_EPOCH;
 
 const RANDOM_BITS: u32 = 62;
 const RANDOM_MASK: u64 = (1 << RANDOM_BITS) - 1;

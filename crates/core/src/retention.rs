@@ -1,9 +1,9 @@
 //! What follows from the terms of a policy: which events are due for the archive, which may be purged, and what a change
 //! of terms leaves in force for a while. Times are Postgres' microseconds.
 
-use crate::partition::month::Month;
+use crate::month::Month;
+use crate::time::MICROSECONDS_PER_DAY;
 
-const MICROSECONDS_PER_DAY: i64 = 86_400_000_000;
 /// Terms that a change would loosen still hold for this long: time to notice, and to place a hold.
 pub const PROTECTION_DAYS: i64 = 30;
 

@@ -1,8 +1,7 @@
 //! Calendar months in UTC, which is how the trail is partitioned whatever a session's time zone.
 
-use crate::event::id::POSTGRES_EPOCH;
+use crate::time::{MICROSECONDS_PER_DAY, POSTGRES_EPOCH};
 
-const MICROSECONDS_PER_DAY: i64 = 86_400_000_000;
 const POSTGRES_EPOCH_YEAR: i32 = 2000;
 
 /// A month, counted from January of the year 0.

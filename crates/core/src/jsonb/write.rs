@@ -2,31 +2,15 @@
 //!
 //! A captured row becomes one flat object. Building it by hand saves a parse tree per value, lets a nested jsonb be copied
 //! as it is (so its depth does not matter), and calls no function that could look for somebody's cast.
-//!
-//! The form (utils/jsonb.h): a container is a header (count and kind), one entry of four bytes per element (for an object: all keys,
-//! then all values), then the data. An entry holds the kind and either the length of its data or, every 32nd, the offset
-//! at which it ends. Numerics and containers begin at multiples of four; the padding counts as theirs. Keys are sorted by length,
-//! then bytes.
 
 use std::borrow::Cow;
 
-const COUNT_OBJECT: u32 = 0x2000_0000;
-const COUNT_ARRAY: u32 = 0x4000_0000;
-const SCALAR: u32 = 0x1000_0000;
+use super::layout::*;
 
-const ENTRY_NUMERIC: u32 = 0x1000_0000;
-const ENTRY_FALSE: u32 = 0x2000_0000;
-const ENTRY_TRUE: u32 = 0x3000_0000;
-const ENTRY_NULL: u32 = 0x4000_0000;
-const ENTRY_CONTAINER: u32 = 0x5000_0000;
-const ENTRY_KIND: u32 = 0x7000_0000;
-const ENTRY_HAS_OFFSET: u32 = 0x8000_0000;
-const ENTRY_LENGTH: u32 = 0x0FFF_FFFF;
-const OFFSET_STRIDE: usize = 32;
 const WORD: usize = 4;
 
 /// What one entry can hold at most; callers keep documents well below.
-pub const LARGEST: usize = ENTRY_LENGTH as usize;
+pub const LARGEST: usize = JENTRY_OFFLENMASK as usize;
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value<'a> {
@@ -101,8 +85,8 @@ impl Entries {
 
     fn put(&mut self, out: &mut [u8], kind: u32, length: usize) {
         self.length += length;
-        let entry = if self.written.is_multiple_of(OFFSET_STRIDE) {
-            kind | ENTRY_HAS_OFFSET | self.length as u32
+        let entry = if self.written.is_multiple_of(JB_OFFSET_STRIDE) {
+            kind | JENTRY_HAS_OFF | self.length as u32
         } else {
             kind | length as u32
         };
@@ -118,10 +102,10 @@ fn pad(out: &mut Vec<u8>) {
 
 fn put_object(out: &mut Vec<u8>, fields: &mut [Field]) {
     fields.sort_unstable_by(|(a, _), (b, _)| (a.len(), a).cmp(&(b.len(), b)));
-    let mut entries = Entries::reserve(out, COUNT_OBJECT | fields.len() as u32, 2 * fields.len());
+    let mut entries = Entries::reserve(out, JB_FOBJECT | fields.len() as u32, 2 * fields.len());
     for (key, _) in fields.iter() {
         out.extend_from_slice(key);
-        entries.put(out, 0, key.len());
+        entries.put(out, JENTRY_ISSTRING, key.len());
     }
     for (_, value) in fields.iter_mut() {
         put_value(out, &mut entries, value);
@@ -129,7 +113,7 @@ fn put_object(out: &mut Vec<u8>, fields: &mut [Field]) {
 }
 
 fn put_array(out: &mut Vec<u8>, elements: &mut [Value]) {
-    let mut entries = Entries::reserve(out, COUNT_ARRAY | elements.len() as u32, elements.len());
+    let mut entries = Entries::reserve(out, JB_FARRAY | elements.len() as u32, elements.len());
     for value in elements.iter_mut() {
         put_value(out, &mut entries, value);
     }
@@ -138,29 +122,29 @@ fn put_array(out: &mut Vec<u8>, elements: &mut [Value]) {
 fn put_value(out: &mut Vec<u8>, entries: &mut Entries, value: &mut Value) {
     let start = out.len();
     let kind = match value {
-        Value::Null => ENTRY_NULL,
-        Value::Bool(false) => ENTRY_FALSE,
-        Value::Bool(true) => ENTRY_TRUE,
+        Value::Null => JENTRY_ISNULL,
+        Value::Bool(false) => JENTRY_ISBOOL_FALSE,
+        Value::Bool(true) => JENTRY_ISBOOL_TRUE,
         Value::Text(bytes) => {
             out.extend_from_slice(bytes);
-            0
+            JENTRY_ISSTRING
         }
-        Value::Numeric(bytes) => put_aligned(out, bytes, ENTRY_NUMERIC),
+        Value::Numeric(bytes) => put_aligned(out, bytes, JENTRY_ISNUMERIC),
         Value::Jsonb(container) => match scalar_in(container) {
-            Some((ENTRY_NUMERIC, bytes)) => put_aligned(out, bytes, ENTRY_NUMERIC),
+            Some((JENTRY_ISNUMERIC, bytes)) => put_aligned(out, bytes, JENTRY_ISNUMERIC),
             Some((kind, bytes)) => {
                 out.extend_from_slice(bytes);
                 kind
             }
-            None => put_aligned(out, container, ENTRY_CONTAINER),
+            None => put_aligned(out, container, JENTRY_ISCONTAINER),
         },
         Value::Array(elements) => {
             put_array(out, elements);
-            ENTRY_CONTAINER
+            JENTRY_ISCONTAINER
         }
         Value::Object(fields) => {
             put_object(out, fields);
-            ENTRY_CONTAINER
+            JENTRY_ISCONTAINER
         }
     };
     let length = out.len() - start;
@@ -179,16 +163,16 @@ fn word(bytes: &[u8], place: usize) -> u32 {
 
 /// A jsonb that is a single value is stored as an array of that one value, with a mark.
 fn scalar_in(container: &[u8]) -> Option<(u32, &[u8])> {
-    (word(container, 0) & SCALAR != 0).then(|| {
+    (word(container, 0) & JB_FSCALAR != 0).then(|| {
         let entry = word(container, WORD);
-        let length = (entry & ENTRY_LENGTH) as usize;
-        (entry & ENTRY_KIND, &container[2 * WORD..2 * WORD + length])
+        let length = (entry & JENTRY_OFFLENMASK) as usize;
+        (entry & JENTRY_TYPEMASK, &container[2 * WORD..2 * WORD + length])
     })
 }
 
 /// Whether a jsonb is JSON's null, which looks like SQL's in a document.
 pub fn is_null(container: &[u8]) -> bool {
-    scalar_in(container).is_some_and(|(kind, _)| kind == ENTRY_NULL)
+    scalar_in(container).is_some_and(|(kind, _)| kind == JENTRY_ISNULL)
 }
 
 #[cfg(test)]
@@ -206,13 +190,13 @@ mod tests {
         assert_eq!(
             words(&built, 7),
             [
-                COUNT_OBJECT | 3,
-                ENTRY_HAS_OFFSET | 1, // "a"
-                1,                    // "c"
-                2,                    // "bb"
-                3,                    // text
-                ENTRY_NULL,
-                ENTRY_TRUE,
+                JB_FOBJECT | 3,
+                JENTRY_HAS_OFF | 1, // "a"
+                1,                  // "c"
+                2,                  // "bb"
+                3,                  // text
+                JENTRY_ISNULL,
+                JENTRY_ISBOOL_TRUE,
             ]
         );
         assert_eq!(&built[7 * WORD..], b"acbbxyz");
@@ -223,26 +207,26 @@ mod tests {
         let number = [0x20u8, 0, 0, 0, 1, 2, 3, 4];
         let built = object(vec![field("k", Value::Numeric(&number)), field("n", Value::Array(vec![Value::Null]))]);
         // Keys "k", "n" end at 2, so both values carry padding.
-        assert_eq!(words(&built, 5)[3..], [ENTRY_NUMERIC | 10, ENTRY_CONTAINER | 8]);
+        assert_eq!(words(&built, 5)[3..], [JENTRY_ISNUMERIC | 10, JENTRY_ISCONTAINER | 8]);
         let data = &built[5 * WORD..];
         assert_eq!(&data[4..12], &number);
-        assert_eq!(word(data, 12), COUNT_ARRAY | 1);
+        assert_eq!(word(data, 12), JB_FARRAY | 1);
     }
 
     #[test]
     fn every_32nd_entry_tells_where_it_ends() {
         let built = array((0..40).map(|_| Value::text("ab")).collect());
         let entries = words(&built, 41);
-        assert_eq!(entries[1], ENTRY_HAS_OFFSET | 2);
+        assert_eq!(entries[1], JENTRY_HAS_OFF | 2);
         assert_eq!(entries[2], 2);
-        assert_eq!(entries[33], ENTRY_HAS_OFFSET | 66);
+        assert_eq!(entries[33], JENTRY_HAS_OFF | 66);
         assert_eq!(entries[34], 2);
     }
 
     #[test]
     fn a_jsonb_that_is_one_value_is_that_value() {
-        let mut scalar = (SCALAR | COUNT_ARRAY | 1).to_ne_bytes().to_vec();
-        scalar.extend_from_slice(&(ENTRY_HAS_OFFSET | 2).to_ne_bytes());
+        let mut scalar = (JB_FSCALAR | JB_FARRAY | 1).to_ne_bytes().to_vec();
+        scalar.extend_from_slice(&(JENTRY_HAS_OFF | 2).to_ne_bytes());
         scalar.extend_from_slice(b"hi");
         assert_eq!(array(vec![Value::Jsonb(&scalar)]), array(vec![Value::text("hi")]));
         let nested = array(vec![Value::text("hi")]);
@@ -251,6 +235,6 @@ mod tests {
 
     #[test]
     fn an_empty_object_has_a_header_only() {
-        assert_eq!(object(vec![]), COUNT_OBJECT.to_ne_bytes());
+        assert_eq!(object(vec![]), JB_FOBJECT.to_ne_bytes());
     }
 }

@@ -4,9 +4,9 @@
 
 use uuid::Uuid;
 
-use super::id::POSTGRES_EPOCH;
-use crate::pg::jsonb_layout::{Container, Value};
-use audit_core::network::Network;
+use crate::jsonb::read::{Container, Value};
+use crate::network::Network;
+use crate::time::POSTGRES_EPOCH;
 
 /// What an element gives of an event; None is null, or left out.
 #[derive(Default)]

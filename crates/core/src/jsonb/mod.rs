@@ -1,0 +1,32 @@
+//! jsonb as PostgreSQL stores it (utils/jsonb.h), read and written without calling the server.
+//!
+//! A container is a header of 32 bits (kind and number of members), an entry of 32 bits per element, or per key and then per
+//! value, and the data. Keys are sorted by length, then bytes. An entry holds type and length of its data; every 32nd holds
+//! the offset of its end instead, so that one in the middle is found without adding up all lengths before it. Numerics and containers
+//! begin at multiples of four; the padding counts as theirs. A scalar by itself is an array of one element with a mark.
+
+pub mod read;
+pub mod write;
+
+/// The constants of jsonb.h, with its names.
+pub mod layout {
+    /// The number of members in a header.
+    pub const JB_CMASK: u32 = 0x0fff_ffff;
+    pub const JB_FSCALAR: u32 = 0x1000_0000;
+    pub const JB_FOBJECT: u32 = 0x2000_0000;
+    pub const JB_FARRAY: u32 = 0x4000_0000;
+
+    /// The length or the offset in an entry.
+    pub const JENTRY_OFFLENMASK: u32 = 0x0fff_ffff;
+    pub const JENTRY_TYPEMASK: u32 = 0x7000_0000;
+    pub const JENTRY_HAS_OFF: u32 = 0x8000_0000;
+    pub const JENTRY_ISSTRING: u32 = 0;
+    pub const JENTRY_ISNUMERIC: u32 = 0x1000_0000;
+    pub const JENTRY_ISBOOL_FALSE: u32 = 0x2000_0000;
+    pub const JENTRY_ISBOOL_TRUE: u32 = 0x3000_0000;
+    pub const JENTRY_ISNULL: u32 = 0x4000_0000;
+    pub const JENTRY_ISCONTAINER: u32 = 0x5000_0000;
+
+    /// Every so many entries one holds an offset.
+    pub const JB_OFFSET_STRIDE: usize = 32;
+}

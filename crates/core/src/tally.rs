@@ -1,0 +1,74 @@
+//! How many events were moved or removed, workspace by workspace.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+/// Number and time span of events that changed sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tally {
+    pub count: u64,
+    pub oldest: i64,
+    pub newest: i64,
+}
+
+impl Tally {
+    pub fn one(created_at: i64) -> Tally {
+        Tally { count: 1, oldest: created_at, newest: created_at }
+    }
+
+    pub fn plus(self, other: Tally) -> Tally {
+        Tally {
+            count: self.count + other.count,
+            oldest: self.oldest.min(other.oldest),
+            newest: self.newest.max(other.newest),
+        }
+    }
+}
+
+/// Tallies by workspace.
+#[derive(Default, Debug, PartialEq, Eq)]
+pub struct Tallies(pub HashMap<Uuid, Tally>);
+
+impl Tallies {
+    pub fn add(&mut self, workspace: Uuid, tally: Tally) {
+        self.0.entry(workspace).and_modify(|sum| *sum = sum.plus(tally)).or_insert(tally);
+    }
+
+    pub fn merge(&mut self, other: Tallies) {
+        other.0.into_iter().for_each(|(workspace, tally)| self.add(workspace, tally));
+    }
+
+    pub fn total(&self) -> u64 {
+        self.0.values().map(|tally| tally.count).sum()
+    }
+
+    /// In the order of their workspaces, so that runs are alike.
+    pub fn in_order(&self) -> Vec<(Uuid, Tally)> {
+        let mut sorted: Vec<_> = self.0.iter().map(|(workspace, tally)| (*workspace, *tally)).collect();
+        sorted.sort_unstable_by_key(|(workspace, _)| *workspace);
+        sorted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tallies_add_up_by_workspace() {
+        let (a, b) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let mut tallies = Tallies::default();
+        for (workspace, time) in [(a, 5), (b, 1), (a, 3), (a, 9)] {
+            tallies.add(workspace, Tally::one(time));
+        }
+        assert_eq!(tallies.0[&a], Tally { count: 3, oldest: 3, newest: 9 });
+        assert_eq!(tallies.0[&b], Tally::one(1));
+        let mut more = Tallies::default();
+        more.add(b, Tally::one(7));
+        tallies.merge(more);
+        assert_eq!(tallies.0[&b], Tally { count: 2, oldest: 1, newest: 7 });
+        assert_eq!(tallies.total(), 5);
+        assert_eq!(tallies.in_order().iter().map(|(workspace, _)| *workspace).collect::<Vec<_>>(), [a, b]);
+    }
+}
