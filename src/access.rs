@@ -4,10 +4,12 @@
 //! to follow from that table: rights it does not explain are revoked, rights it promises are granted, whenever a level
 //! changes, a partition is made, or `audit_setup()` runs.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use pgrx::pg_sys::Oid;
 
+use crate::cached::Cached;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::own_ddl::OwnDdl;
@@ -293,9 +295,15 @@ pub struct Standing {
     pub is_service: bool,
 }
 
+thread_local! {
+    /// The standings of the roles that were asked for.
+    static STANDINGS: Cached<RefCell<Vec<(Oid, Standing)>>> = const { Cached::nothing() };
+}
+
 /// The standing of a role, by the levels in force under its name.
 pub fn standing(storage: &Storage, role: Oid) -> Standing {
-    let known = storage.standings.borrow().iter().find(|(of, _)| *of == role).map(|(_, standing)| *standing);
+    let standings = storage.known_or(&STANDINGS, RefCell::default);
+    let known = standings.borrow().iter().find(|(of, _)| *of == role).map(|(_, standing)| *standing);
     known.unwrap_or_else(|| {
         let _owner = role::Acting::as_owner(storage.owner);
         let sql = format!(
@@ -307,7 +315,7 @@ pub fn standing(storage: &Storage, role: Oid) -> Standing {
             spi::rows(&sql, |row| row.text(1)).iter().flatten().filter_map(|level| Level::parse(level)).collect();
         let standing =
             Standing { is_gateway: levels.contains(&Level::Gateway), is_service: levels.contains(&Level::Service) };
-        storage.standings.borrow_mut().push((role, standing));
+        standings.borrow_mut().push((role, standing));
         standing
     })
 }

@@ -5,6 +5,7 @@
 
 mod access;
 mod archive;
+mod cached;
 mod capture;
 mod config;
 mod configuration;

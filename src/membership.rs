@@ -9,6 +9,7 @@ use std::rc::Rc;
 use audit_core::tier::Tier;
 use pgrx::pg_sys::{Oid, TEXTOID, UUIDOID, VARCHAROID};
 
+use crate::cached::Cached;
 use crate::conservation;
 use crate::error::Error;
 use crate::event::trigger::BEFORE_INSERT;
@@ -25,7 +26,7 @@ use crate::storage::{MEMBERSHIP_SOURCE, Storage};
 pub const TRIGGER: &str = "check_audit_workspace_membership";
 
 /// The table that says who is a member of which workspace.
-pub struct Source {
+struct Source {
     names: Names,
     identity: Identity,
     statement: Statement,
@@ -87,6 +88,11 @@ impl Names {
     }
 }
 
+thread_local! {
+    /// None in it: no source is named.
+    static SOURCE: Cached<Option<Source>> = const { Cached::nothing() };
+}
+
 const COLUMN_TYPES: [Oid; 3] = [UUIDOID, TEXTOID, VARCHAROID];
 
 impl Source {
@@ -110,8 +116,7 @@ impl Source {
 
     /// The source in force, prepared anew if its names mean something else by now.
     fn current(storage: &Storage) -> Result<Rc<Option<Source>>, Error> {
-        let known = storage.source.borrow().clone();
-        if let Some(known) = known {
+        if let Some(known) = storage.known(&SOURCE) {
             let still_holds = match &*known {
                 None => true,
                 Some(source) => source.names.identity()? == source.identity,
@@ -120,9 +125,8 @@ impl Source {
                 return Ok(known);
             }
         }
-        let source = Rc::new(Names::configured(storage).map(Source::prepare).transpose()?);
-        storage.source.replace(Some(Rc::clone(&source)));
-        Ok(source)
+        let source = Names::configured(storage).map(Source::prepare).transpose()?;
+        Ok(storage.remember(&SOURCE, source))
     }
 }
 

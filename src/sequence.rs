@@ -14,6 +14,7 @@
 use audit_core::time;
 use pgrx::pg_sys::{Oid, TIMESTAMPTZOID, UUIDOID};
 
+use crate::cached::Cached;
 use crate::error::Error;
 use crate::event::{Column, SHAPE, own};
 use crate::pg::call::{Answer, Call};
@@ -113,6 +114,10 @@ static SET_FLOOR: Expected = Expected {
     columns: &FLOOR,
 };
 
+thread_local! {
+    static INSERT_FLOOR: Cached<Statement> = const { Cached::nothing() };
+}
+
 /// INSTEAD OF INSERT on `audit_event_sequence`: stores a floor, between the newest event and now.
 pub fn set_floor(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call, &SET_FLOOR)?;
@@ -137,7 +142,7 @@ pub fn set_floor(call: &Call) -> Result<Answer, Error> {
         hint: "Floors only rise; SELECT last_created_at FROM audit_event_sequence shows where it is.",
     })?;
     let _owner = Acting::as_owner(storage.owner);
-    let statement = storage.floor_insert.get_or_init(|| {
+    let statement = storage.known_or(&INSERT_FLOOR, || {
         Statement::prepare(
             &format!(
                 "INSERT INTO {} AS floor (workspace_id, last_event_id, last_created_at) VALUES ($1, $2, $3) \

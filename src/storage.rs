@@ -1,26 +1,20 @@
 //! Where the trail lives: the tables of this database, found by the schema of the function that was called, never by
 //! the caller's search_path. Remembered per backend until a catalog change says otherwise.
 
-use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::HashMap;
+use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 use std::rc::Rc;
+use std::thread::LocalKey;
 
 use audit_core::tier::Tier;
 pub use audit_core::tier::{ARCHIVE, EVENTS};
 use pgrx::pg_sys::Oid;
 
-use crate::access::Standing;
+use crate::cached::Cached;
 use crate::error::Error;
-use crate::event::direct::Way;
-use crate::event::insert::Statements;
-use crate::event::resource::Namer;
-use crate::membership::Source;
 use crate::pg::call::Call;
-use crate::pg::callbacks::LockEpoch;
 use crate::pg::door::{Deed, Door};
-use crate::pg::spi::Statement;
-use crate::pg::{callbacks, catalog, citus, partitions, relation, spi};
+use crate::pg::{callbacks, catalog, citus, relation, spi};
 
 pub const POLICIES: &str = "audit_retention_policies";
 pub const FLOORS: &str = "audit_sequence_floors";
@@ -71,23 +65,9 @@ pub struct Storage {
     pub holds: Oid,
     pub requests: Oid,
     pub owner: Oid,
-    // Prepared or read when first needed. Postgres plans statements again when a table changes; a change of membership
-    // source or access makes the whole value stale.
-    pub events_insert: Statements,
-    pub policy_insert: OnceCell<Statement>,
-    pub floor_insert: OnceCell<Statement>,
-    pub source: RefCell<Option<Rc<Option<Source>>>>,
-    /// Makes ids of keys.
-    pub namer: Namer,
-    pub standings: RefCell<Vec<(Oid, Standing)>>,
-    /// Since when `events` is locked by this transaction, for storing events past the executor.
-    pub events_locked: Cell<LockEpoch>,
-    /// The partition that was found last.
-    pub month: Cell<Option<partitions::Leaf>>,
-    /// Partitions that events are stored in past the executor; see [`crate::event::direct`].
-    pub leaves: RefCell<HashMap<Oid, Rc<Way>>>,
     /// Functions that were found to be of this schema.
     functions: RefCell<Vec<Oid>>,
+    /// Of the catalog, when this was looked up. No two look-ups have the same.
     generation: u64,
 }
 
@@ -126,42 +106,27 @@ impl Storage {
         let missing = |name: &str| Error::StorageMissing { relation: name.to_owned() };
         let (schema, name) = relation::schema_of_function(function).ok_or_else(|| missing(EVENTS))?;
         let find = |table: &str| relation::find(schema, table).ok_or_else(|| missing(table));
-        let events = find(EVENTS)?;
-        let tables = [
-            events,
-            find(ARCHIVE)?,
-            find(POLICIES)?,
-            find(FLOORS)?,
-            find(MEMBERSHIP_SOURCE)?,
-            find(ACCESS)?,
-            find(HOLDS)?,
-            find(REQUESTS)?,
-        ];
+        find(EVENTS)?;
         let all: Vec<Oid> = TABLES.iter().filter_map(|table| relation::find(schema, table)).collect();
         callbacks::watch(&all);
+        // A change from here on makes what is found out now stale at once.
+        let generation = callbacks::catalog_generation();
         refuse_if_split(&all, &name)?;
-        let [events, archive, policies, floors, _, _, holds, requests] = tables;
+        let events = find(EVENTS)?;
+        find(MEMBERSHIP_SOURCE)?;
+        find(ACCESS)?;
         let storage = Rc::new(Storage {
             schema,
             schema_name: spi::quote_identifier(&name),
             events,
-            archive,
-            policies,
-            floors,
-            holds,
-            requests,
+            archive: find(ARCHIVE)?,
+            policies: find(POLICIES)?,
+            floors: find(FLOORS)?,
+            holds: find(HOLDS)?,
+            requests: find(REQUESTS)?,
             owner: relation::owner(events).ok_or_else(|| missing(EVENTS))?,
-            events_insert: Statements::default(),
-            policy_insert: OnceCell::new(),
-            floor_insert: OnceCell::new(),
-            source: RefCell::default(),
-            namer: Namer::default(),
-            standings: RefCell::default(),
-            events_locked: Cell::default(),
-            month: Cell::new(None),
-            leaves: RefCell::default(),
             functions: RefCell::new(vec![function]),
-            generation: callbacks::catalog_generation(),
+            generation,
         });
         STORAGE.with_borrow_mut(|remembered| {
             if let Some(old) = remembered.replace(ManuallyDrop::new(Rc::clone(&storage))) {
@@ -179,6 +144,20 @@ impl Storage {
     /// In the place of this one, which is stale: the one that is remembered by now, else a new one.
     pub fn looked_up_again(&self) -> Result<Rc<Storage>, Error> {
         Storage::of_function(self.functions.borrow()[0])
+    }
+
+    /// What a concept remembers of this trail.
+    pub fn known<T>(&self, cache: &'static LocalKey<Cached<T>>) -> Option<Rc<T>> {
+        cache.with(|cached| cached.of(self.generation))
+    }
+
+    pub fn remember<T>(&self, cache: &'static LocalKey<Cached<T>>, value: T) -> Rc<T> {
+        cache.with(|cached| cached.keep(self.generation, value))
+    }
+
+    /// What a concept remembers of this trail, worked out now if it is the first time.
+    pub fn known_or<T>(&self, cache: &'static LocalKey<Cached<T>>, work_out: impl FnOnce() -> T) -> Rc<T> {
+        self.known(cache).unwrap_or_else(|| self.remember(cache, work_out()))
     }
 
     pub fn table(&self, tier: Tier) -> Oid {

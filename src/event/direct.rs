@@ -4,7 +4,8 @@
 //! nobody but us has a trigger, rule or policy on the table or the partition and our own order trigger is enabled;
 //! otherwise [`store`] says so and the ordinary statement is used, with everything that hangs on it.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::HashMap;
 use std::mem::ManuallyDrop;
 use std::rc::Rc;
 
@@ -15,8 +16,10 @@ use super::insert::Draft;
 use super::own::Marks;
 use super::stamp::Stamp;
 use super::{Column, Columns, SHAPE, bulk, rules, stamp};
+use crate::cached::Cached;
 use crate::error::Error;
 use crate::membership;
+use crate::pg::callbacks::LockEpoch;
 use crate::pg::datum::Datum;
 use crate::pg::leaf_insert::{Leaf, refuse_where_nothing_may_be_written};
 use crate::pg::partitions::{self, Partitions};
@@ -51,6 +54,20 @@ impl Way {
     fn is_locked(&self) -> bool {
         matches!(self, Way::Direct { leaf, .. } if leaf.is_locked())
     }
+}
+
+/// What is known of the tables that events are stored in.
+#[derive(Default)]
+struct Known {
+    /// Since when `audit_events` is locked by this transaction.
+    locked: Cell<LockEpoch>,
+    /// The partition that was found last.
+    month: Cell<Option<partitions::Leaf>>,
+    ways: RefCell<HashMap<Oid, Rc<Way>>>,
+}
+
+thread_local! {
+    static KNOWN: Cached<Known> = const { Cached::nothing() };
 }
 
 /// Stores the event and gives its id; None when it must go by the ordinary statement.
@@ -106,7 +123,8 @@ pub fn place_of(draft: &Draft, columns: &Columns, storage: &Rc<Storage>) -> Resu
     let mut storage = Rc::clone(storage);
     let mut stamped = None;
     for _ in 0..ATTEMPTS {
-        lock_events(&storage)?;
+        let known = storage.known_or(&KNOWN, Known::default);
+        known.lock_events(&storage)?;
         if storage.is_stale() {
             storage = storage.looked_up_again()?;
             continue;
@@ -115,9 +133,9 @@ pub fn place_of(draft: &Draft, columns: &Columns, storage: &Rc<Storage>) -> Resu
             Some(stamp) => stamp,
             None => *stamped.insert(draw(draft, columns).map_err(bulk::with_element)?),
         };
-        let Some(month) = month_of(&storage, stamp.0)? else { return Ok(None) };
-        let known = storage.leaves.borrow().get(&month.oid).map(Rc::clone);
-        let is_locked = known.as_deref().is_some_and(Way::is_locked);
+        let Some(month) = known.month_of(&storage, stamp.0)? else { return Ok(None) };
+        let way = known.ways.borrow().get(&month.oid).map(Rc::clone);
+        let is_locked = way.as_deref().is_some_and(Way::is_locked);
         let table =
             if is_locked { Relation::open_again(month.oid) } else { Relation::open(month.oid, RowExclusiveLock) };
         let Some(table) = table else {
@@ -128,9 +146,9 @@ pub fn place_of(draft: &Draft, columns: &Columns, storage: &Rc<Storage>) -> Resu
         if storage.is_stale() {
             continue;
         }
-        let way = match known {
+        let way = match way {
             Some(way) => way,
-            None => way_into(&storage, &table, month.oid)?,
+            None => known.remember(month.oid, way_into(&storage, &table, month.oid)?),
         };
         return Ok(Some((Place { storage, table, way, month }, stamp)));
     }
@@ -149,25 +167,37 @@ fn no_events() -> Error {
     Error::StorageMissing { relation: EVENTS.to_owned() }
 }
 
-/// Once per transaction, as an INSERT would.
-fn lock_events(storage: &Storage) -> Result<(), Error> {
-    if storage.events_locked.get() != callbacks::lock_epoch() {
-        Relation::open(storage.events, RowExclusiveLock).ok_or_else(no_events)?;
-        storage.events_locked.set(callbacks::lock_epoch());
+impl Known {
+    /// Once per transaction, as an INSERT would.
+    fn lock_events(&self, storage: &Storage) -> Result<(), Error> {
+        if self.locked.get() != callbacks::lock_epoch() {
+            Relation::open(storage.events, RowExclusiveLock).ok_or_else(no_events)?;
+            self.locked.set(callbacks::lock_epoch());
+        }
+        Ok(())
     }
-    Ok(())
-}
 
-/// The partition of a time; the one found last is remembered.
-fn month_of(storage: &Storage, created_at: i64) -> Result<Option<partitions::Leaf>, Error> {
-    let remembered = storage.month.get().filter(|month| month.holds(created_at));
-    if remembered.is_some() {
-        return Ok(remembered);
+    /// The partition of a time.
+    fn month_of(&self, storage: &Storage, created_at: i64) -> Result<Option<partitions::Leaf>, Error> {
+        let remembered = self.month.get().filter(|month| month.holds(created_at));
+        if remembered.is_some() {
+            return Ok(remembered);
+        }
+        let events = Relation::open_again(storage.events).ok_or_else(no_events)?;
+        let month = Partitions::of(&events).holding(created_at);
+        self.month.set(month);
+        Ok(month)
     }
-    let events = Relation::open_again(storage.events).ok_or_else(no_events)?;
-    let month = Partitions::of(&events).holding(created_at);
-    storage.month.set(month);
-    Ok(month)
+
+    fn remember(&self, partition: Oid, way: Way) -> Rc<Way> {
+        let way = Rc::new(way);
+        let mut ways = self.ways.borrow_mut();
+        if ways.len() >= REMEMBERED {
+            ways.clear();
+        }
+        ways.insert(partition, Rc::clone(&way));
+        way
+    }
 }
 
 fn prepare(
@@ -201,7 +231,7 @@ fn uses_code_of_others(table: Oid) -> bool {
     })
 }
 
-fn way_into(storage: &Storage, table: &Relation, oid: Oid) -> Result<Rc<Way>, Error> {
+fn way_into(storage: &Storage, table: &Relation, oid: Oid) -> Result<Way, Error> {
     // What was found out holds until this partition changes.
     callbacks::watch_also(oid);
     let events = Relation::open_again(storage.events).ok_or_else(no_events)?;
@@ -210,17 +240,10 @@ fn way_into(storage: &Storage, table: &Relation, oid: Oid) -> Result<Rc<Way>, Er
         && table.is_plain_table()
         && [&events, table].iter().all(|relation| relation.columns_are(&SHAPE))
         && !uses_code_of_others(oid);
-    let way = match suits.then(|| compile(table)).flatten() {
+    Ok(match suits.then(|| compile(table)).flatten() {
         Some(leaf) => Way::Direct { leaf, checks_membership: table.trigger_is_enabled(membership::TRIGGER) },
         None => Way::Statement,
-    };
-    let way = Rc::new(way);
-    let mut leaves = storage.leaves.borrow_mut();
-    if leaves.len() >= REMEMBERED {
-        leaves.clear();
-    }
-    leaves.insert(oid, Rc::clone(&way));
-    Ok(way)
+    })
 }
 
 /// The named constraints and the bounds need no evaluation where they say what is decided here: by [`rules`], and by the search for the partition.

@@ -4,13 +4,13 @@
 //! else has hung a trigger, rule or policy on the table, it uses a kept plan instead, so that those have their say, and
 //! compares the stored row with what was given: the function records or raises.
 
-use std::cell::OnceCell;
 use std::rc::Rc;
 
 use audit_core::event::id;
 use pgrx::pg_sys::Oid;
 
 use super::{Column, Columns, SHAPE, direct, rules};
+use crate::cached::Cached;
 use crate::context;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
@@ -36,11 +36,11 @@ const GIVEN: [Column; 13] = [
     Column::CreatedAt,
 ];
 
-/// The statements a backend keeps: an event with the time of insertion, and one with a caller's time.
-#[derive(Default)]
-pub struct Statements {
-    now: OnceCell<Statement>,
-    at: OnceCell<Statement>,
+thread_local! {
+    /// Inserts an event with the time of insertion.
+    static INSERT_NOW: Cached<Statement> = const { Cached::nothing() };
+    /// Inserts an event with its caller's time.
+    static INSERT_AT: Cached<Statement> = const { Cached::nothing() };
 }
 
 /// What a caller gives of an event; None is NULL, or left out.
@@ -139,8 +139,8 @@ impl<'a> Draft<'a> {
     /// With everything that somebody else may have hung on the table.
     fn record_by_statement(&self, storage: &Storage) -> Result<Datum<'static>, Error> {
         let statement = match self.created_at {
-            None => storage.events_insert.now.get_or_init(|| prepare(storage, GIVEN.len() - 1)),
-            Some(_) => storage.events_insert.at.get_or_init(|| prepare(storage, GIVEN.len())),
+            None => storage.known_or(&INSERT_NOW, || prepare(storage, GIVEN.len() - 1)),
+            Some(_) => storage.known_or(&INSERT_AT, || prepare(storage, GIVEN.len())),
         };
         let given = self.given();
         let count = if self.created_at.is_some() { GIVEN.len() } else { GIVEN.len() - 1 };

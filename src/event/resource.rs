@@ -8,6 +8,7 @@ use std::cell::{OnceCell, RefCell};
 
 use uuid::Uuid;
 
+use crate::cached::Cached;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::role::Acting;
@@ -16,10 +17,14 @@ use crate::storage::{RESOURCE_SALT, Storage};
 
 /// What ids of this trail are made with.
 #[derive(Default)]
-pub struct Namer {
+struct Namer {
     namespace: OnceCell<Uuid>,
     /// The role asked for last: it is the same for all events of a session.
     role: RefCell<Option<(String, Uuid)>>,
+}
+
+thread_local! {
+    static NAMER: Cached<Namer> = const { Cached::nothing() };
 }
 
 /// The id of a thing of this type with this key: a UUIDv5 (RFC 9562) of stable names, never of an OID.
@@ -29,14 +34,15 @@ pub fn resource_id(storage: &Storage, resource_type: &str, key: &str) -> Uuid {
 
 /// The id of a database role as an actor.
 pub fn role_id(storage: &Storage, name: &str) -> Uuid {
-    if let Some((known, id)) = &*storage.namer.role.borrow()
+    let namer = storage.known_or(&NAMER, Namer::default);
+    if let Some((known, id)) = &*namer.role.borrow()
         && known == name
     {
         return *id;
     }
     let id = resource_id(storage, "db_role", name);
-    if storage.namer.namespace.get().is_some() {
-        storage.namer.role.replace(Some((name.to_owned(), id)));
+    if namer.namespace.get().is_some() {
+        namer.role.replace(Some((name.to_owned(), id)));
     }
     id
 }
@@ -44,8 +50,9 @@ pub fn role_id(storage: &Storage, name: &str) -> Uuid {
 /// A copy without rows (a dump of the schema alone) has no salt before `audit_setup()` draws one. Recording goes on meanwhile, with ids of the
 /// key alone, which nobody remembers.
 fn namespace(storage: &Storage) -> Uuid {
-    storage.namer.namespace.get().copied().unwrap_or_else(|| match salt(storage) {
-        Some(salt) => *storage.namer.namespace.get_or_init(|| salted(salt.as_bytes())),
+    let namer = storage.known_or(&NAMER, Namer::default);
+    namer.namespace.get().copied().unwrap_or_else(|| match salt(storage) {
+        Some(salt) => *namer.namespace.get_or_init(|| salted(salt.as_bytes())),
         None => salted(&[]),
     })
 }

@@ -11,6 +11,7 @@ use std::collections::HashSet;
 use pgrx::pg_sys::UUIDOID;
 use uuid::Uuid;
 
+use crate::cached::Cached;
 use crate::pg::datum::Datum;
 use crate::pg::index_scan::{Direction, IndexScan, Key};
 use crate::pg::relation::{AccessShareLock, Relation, RowExclusiveLock};
@@ -37,6 +38,7 @@ struct Known {
 
 thread_local! {
     static KNOWN: RefCell<Known> = RefCell::default();
+    static INSERT: Cached<Statement> = const { Cached::nothing() };
 }
 
 fn generation() -> (u64, u64) {
@@ -101,7 +103,7 @@ fn make_policy(storage: &Storage, workspace: Datum) -> bool {
         Presence::Missing if Relation::try_open(storage.policies, RowExclusiveLock).is_none() => false,
         Presence::Missing => {
             let _owner = Acting::as_owner(storage.owner);
-            let statement = storage.policy_insert.get_or_init(|| {
+            let statement = storage.known_or(&INSERT, || {
                 Statement::prepare(
                     &format!(
                         "INSERT INTO {} (workspace_id) VALUES ($1) ON CONFLICT DO NOTHING",
