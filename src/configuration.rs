@@ -8,8 +8,8 @@ use crate::config;
 use crate::error::{Error, Immutable};
 use crate::event::own::{self, OwnEvent};
 use crate::event::resource::resource_id;
+use crate::permit::{self, Deed};
 use crate::pg::call::{Answer, Call};
-use crate::pg::door::{self, Deed};
 use crate::pg::expected::{Expected, Fired, Level, On, Timing};
 use crate::pg::trigger::{Operation, Trigger, Tuple};
 use crate::pg::{jsonb, relation, spi};
@@ -162,7 +162,7 @@ pub fn guard(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call, &GUARD)?;
     let is_clearing = |deed| deed == Deed::ClearUnused { table: trigger.table() };
     match trigger.operation() {
-        Operation::Delete if door::lets_through(is_clearing).is_some() => Ok(trigger.pass(trigger.old_row())),
+        Operation::Delete if permit::lets_through(is_clearing).is_some() => Ok(trigger.pass(trigger.old_row())),
         _ => crate::immutability::refuse(&trigger, Immutable::Configuration),
     }
 }
@@ -175,7 +175,7 @@ pub fn functions_only(call: &Call) -> Result<Answer, Error> {
         Operation::Delete => Some(trigger.old_row()),
         Operation::Truncate => None,
     };
-    match row.filter(|_| door::lets_through(|deed| deed == Deed::Configure { table: trigger.table() }).is_some()) {
+    match row.filter(|_| permit::lets_through(|deed| deed == Deed::Configure { table: trigger.table() }).is_some()) {
         Some(row) => Ok(trigger.pass(row)),
         None => Err(Error::FunctionsOnly {
             table: trigger.table_name(),

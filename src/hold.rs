@@ -9,10 +9,10 @@ use pgrx::pg_sys::{TEXTOID, TIMESTAMPTZOID, UUIDOID};
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::permit::{Deed, Door};
 use crate::person::Person;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;
-use crate::pg::door::{Deed, Door};
 use crate::pg::index_scan::{Direction, IndexScan, Key};
 use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::shape::Named;

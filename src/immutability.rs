@@ -2,7 +2,7 @@
 //! everybody, the owner and superusers included, on the tables and on every partition, also with
 //! `session_replication_role = replica` (the guards are ENABLE ALWAYS).
 //!
-//! Two ways lead past. Maintenance goes through [`crate::pg::door`], which names the deed. And a row may leave the archive
+//! Two ways lead past. Maintenance goes through [`crate::permit`], which names the deed. And a row may leave the archive
 //! within a DELETE of the archive, because at its end the event must be stored among the hot ones
 //! ([`crate::archive::restore`], [`crate::conservation`]).
 
@@ -14,8 +14,8 @@ use crate::conservation;
 use crate::error::{Error, Immutable};
 use crate::event::erase::is_erasure;
 use crate::event::{Column, Columns, SHAPE};
+use crate::permit::{self, Deed};
 use crate::pg::call::{Answer, Call};
-use crate::pg::door::{self, Deed};
 use crate::pg::expected::{Expected, Fired, Level, On, Timing};
 use crate::pg::spi;
 use crate::pg::trigger::{Operation, Trigger};
@@ -48,7 +48,7 @@ fn side(trigger: &Trigger) -> Tier {
 fn may_leave(trigger: &Trigger) -> Result<bool, Error> {
     let side = side(trigger);
     let columns: Columns = trigger.columns(trigger.old_row(), &SHAPE)?;
-    match door::lets_through(|deed| covers(deed, side, trigger, &columns)) {
+    match permit::lets_through(|deed| covers(deed, side, trigger, &columns)) {
         Some(Deed::Archive { .. }) => conservation::leaves(side, &columns).map(|()| true),
         Some(_) => Ok(true),
         None if side == Tier::Archive && restore::is_under_way() => conservation::leaves(side, &columns).map(|()| true),
@@ -73,7 +73,7 @@ fn covers(deed: Deed, side: Tier, trigger: &Trigger, columns: &Columns) -> bool 
 fn may_be_erased(trigger: &Trigger) -> Result<bool, Error> {
     let old: Columns = trigger.columns(trigger.old_row(), &SHAPE)?;
     let new: Columns = trigger.columns(trigger.new_row(), &SHAPE)?;
-    let passed = door::lets_through(|deed| match deed {
+    let passed = permit::lets_through(|deed| match deed {
         Deed::Erase { workspace, user, about } => {
             is(&old, Column::WorkspaceId, workspace)
                 && (is(&old, Column::CreatedByUserId, user) || about && is(&old, Column::ResourceId, user))

@@ -20,6 +20,7 @@ mod hold;
 mod immutability;
 mod membership;
 mod partition;
+mod permit;
 mod person;
 mod pg;
 mod retention;
@@ -114,10 +115,5 @@ pg::call::sql_function! {
 #[pgrx::pg_guard]
 pub extern "C-unwind" fn _PG_init() {
     config::define();
-    pg::callbacks::register(pg::callbacks::Hooks {
-        rolled_back_to: conservation::forget_since,
-        released: conservation::hand_over,
-        before_commit: conservation::refuse_commit_while_under_way,
-        ended: conservation::forget,
-    });
+    pg::callbacks::register(&[permit::HOOKS, pg::deadline::HOOKS, conservation::HOOKS]);
 }

@@ -17,8 +17,8 @@ use pgrx::pg_sys::InvalidOid;
 
 use crate::error::Error;
 use crate::partition::{ddl, maintain};
+use crate::permit::{Deed, Door};
 use crate::pg::call::{Answer, Call};
-use crate::pg::door::{Deed, Door};
 use crate::pg::extension::{self, OutsideExtension};
 use crate::pg::own_ddl::OwnDdl;
 use crate::pg::{callbacks, clock, guc, raise, relation, role, spi, subtransaction};

@@ -12,8 +12,8 @@ use pgrx::pg_sys::Oid;
 
 use crate::cached::Cached;
 use crate::error::Error;
+use crate::permit::{Deed, Door};
 use crate::pg::call::Call;
-use crate::pg::door::{Deed, Door};
 use crate::pg::{callbacks, catalog, citus, relation, spi};
 
 pub const POLICIES: &str = "audit_retention_policies";

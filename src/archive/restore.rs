@@ -26,7 +26,7 @@ use crate::pg::datum::Datum;
 use crate::pg::expected::{Expected, Fired, Level, On, Timing};
 use crate::pg::role::Acting;
 use crate::pg::trigger::{Operation, Trigger};
-use crate::pg::{clock, datum, door, jsonb, lock, spi};
+use crate::pg::{clock, datum, jsonb, lock, spi, trigger_level};
 use crate::scoped::Scoped;
 use crate::storage::{ARCHIVE, RESTORED, Storage};
 use crate::turns;
@@ -41,7 +41,7 @@ thread_local! {
 
 /// Asked by the guard of a row of the archive.
 pub fn is_under_way() -> bool {
-    conservation::statement_is_open(door::trigger_level())
+    conservation::statement_is_open(trigger_level::current())
 }
 
 /// The parent alone: a DELETE of a partition has no frame.
@@ -61,9 +61,9 @@ pub fn frame(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     if trigger.is_before() {
         turns::move_events(&storage, RESTORING)?;
-        conservation::statement_begins(door::trigger_level());
+        conservation::statement_begins(trigger_level::current());
     } else {
-        conservation::statement_ends(door::trigger_level());
+        conservation::statement_ends(trigger_level::current());
         finish(&storage)?;
     }
     Ok(Answer::Nothing)

@@ -12,7 +12,7 @@ use crate::conservation;
 use crate::error::Error;
 use crate::event::Column;
 use crate::partition::leaves::TableLeaf;
-use crate::pg::door::{Deed, Door};
+use crate::permit::{Deed, Door};
 use crate::pg::guc::LocalSettings;
 use crate::pg::spi::Statement;
 use crate::pg::{datum, lock, raise};

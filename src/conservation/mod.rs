@@ -22,6 +22,7 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::event::digest::digest;
 use crate::event::{Column, Columns};
+use crate::pg::callbacks::Hooks;
 use crate::pg::datum::Datum;
 use crate::pg::{datum, raise, subtransaction};
 use crate::storage::Storage;
@@ -175,16 +176,24 @@ pub fn under_way(left: Tier) -> Vec<Place> {
     })
 }
 
+pub const HOOKS: Hooks = Hooks {
+    rolled_back_to: forget_since,
+    released: hand_over,
+    before_commit: refuse_commit_while_under_way,
+    ended: forget,
+    ..Hooks::NONE
+};
+
 /// Raises if an event is still under way. Statements settle what they let leave, so this never happens unless somebody has
 /// tampered with the triggers.
-pub fn refuse_commit_while_under_way() {
+fn refuse_commit_while_under_way() {
     if let Some(event) = NOTES.with_borrow(|notes| notes.keys().next().copied()) {
         raise::raise(&Error::NotConserved { event }.report());
     }
 }
 
 /// A savepoint was rolled back: what left within it has come back.
-pub fn forget_since(subtransaction: SubTransactionId) {
+fn forget_since(subtransaction: SubTransactionId) {
     NOTES.with_borrow_mut(|notes| {
         if !notes.is_empty() {
             notes.retain(|_, note| note.subtransaction < subtransaction);
@@ -194,7 +203,7 @@ pub fn forget_since(subtransaction: SubTransactionId) {
 }
 
 /// A savepoint was released: what left within it belongs to its parent now.
-pub fn hand_over(subtransaction: SubTransactionId, parent: SubTransactionId) {
+fn hand_over(subtransaction: SubTransactionId, parent: SubTransactionId) {
     NOTES.with_borrow_mut(|notes| {
         for note in notes.values_mut().filter(|note| note.subtransaction == subtransaction) {
             note.subtransaction = parent;
@@ -208,7 +217,7 @@ pub fn hand_over(subtransaction: SubTransactionId, parent: SubTransactionId) {
 }
 
 /// The transaction is over.
-pub fn forget() {
+fn forget() {
     NOTES.with_borrow_mut(|notes| {
         notes.clear();
         notes.shrink_to(KEPT_CAPACITY);

@@ -10,8 +10,8 @@ use super::{Done, Months, remove, required};
 use crate::context;
 use crate::error::Error;
 use crate::partition::leaves;
+use crate::permit::Deed;
 use crate::pg::call::{Answer, Call};
-use crate::pg::door::Deed;
 use crate::pg::{clock, datum};
 use crate::storage::Storage;
 

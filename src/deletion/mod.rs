@@ -1,7 +1,7 @@
 //! Removing what must not be kept: erasure of a person's events, purge of what is past its period.
 //!
 //! [`authorise`] says whether and makes the proof; [`erase`] and [`purge`] demand it, change the rows through
-//! [`crate::pg::door`], and write the [`log`]. [`request`] is the way with four eyes, whose states [`audit_core::deletion::request_state`] decides.
+//! [`crate::permit`], and write the [`log`]. [`request`] is the way with four eyes, whose states [`audit_core::deletion::request_state`] decides.
 //! [`scrub`] removes the bytes that Postgres leaves behind, [`certificate`] says what was done.
 
 pub mod authorise;
@@ -20,10 +20,10 @@ use audit_core::tally::Tally;
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::permit::{Deed, Door};
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum;
 use crate::pg::datum::Datum;
-use crate::pg::door::{Deed, Door};
 use crate::pg::spi::{self, Parameter};
 
 /// What was removed, month by month.

@@ -18,7 +18,7 @@ use crate::context;
 use crate::error::Error;
 use crate::pg::datum::Datum;
 use crate::pg::role::Acting;
-use crate::pg::{datum, door, jsonb, role};
+use crate::pg::{datum, jsonb, role, trigger_level};
 use crate::scoped::Scoped;
 use crate::storage::Storage;
 
@@ -57,7 +57,7 @@ pub fn has_own_key(metadata: Option<Datum>) -> bool {
 
 /// Takes a mark, this many triggers below whoever records the event.
 fn take(mark: &'static LocalKey<Mark>, triggers_below: i32) -> bool {
-    let is_meant = mark.get().is_some_and(|level| level + triggers_below == door::trigger_level());
+    let is_meant = mark.get().is_some_and(|level| level + triggers_below == trigger_level::current());
     if is_meant {
         mark.set(None);
     }
@@ -88,7 +88,7 @@ impl Marks {
 
     /// For whoever took them and then did not store the event.
     pub fn give_back(self) {
-        let level = || Some(door::trigger_level());
+        let level = || Some(trigger_level::current());
         if self.is_exempt {
             EXEMPT.set(level());
         }
@@ -106,7 +106,7 @@ pub struct Own {
 
 impl Own {
     pub fn begin() -> Own {
-        let level = Some(door::trigger_level());
+        let level = Some(trigger_level::current());
         Own { _exempt: Scoped::set(&EXEMPT, level), _speaks: Scoped::set(&SPEAKS, level) }
     }
 }

@@ -9,7 +9,7 @@ use pgrx::pg_sys::TIMESTAMPTZOID;
 use crate::access;
 use crate::error::Error;
 use crate::event::erase::PAYLOAD;
-use crate::pg::door::{Deed, Door};
+use crate::permit::{Deed, Door};
 use crate::pg::{datum, relation, spi};
 use crate::storage::Storage;
 

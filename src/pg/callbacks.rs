@@ -1,33 +1,43 @@
 //! What Postgres tells a backend: a transaction or savepoint ended, a catalog entry changed.
 //!
 //! One raw callback of each kind for the whole extension (a callback registered per transaction fires wrongly after
-//! PREPARE TRANSACTION and ROLLBACK TO). They only clear memory or flip flags: no catalog access, and no errors but the one
-//! before commit that says an event is under way.
+//! PREPARE TRANSACTION and ROLLBACK TO). Who wants to be told of it says so by [`Hooks`].
 
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 
 use pgrx::pg_sys;
 
-use super::{deadline, door};
-
-/// What the rest of the extension wants to be told of. None of it may read the catalog or raise, but for `before_commit`.
+/// What a part of the extension does at such a moment. It only clears memory or flips flags: no access to the catalog, and no error, but for
+/// `before_prepare` and `before_commit`.
+#[derive(Clone, Copy)]
 pub struct Hooks {
     /// Savepoints from this one on were rolled back.
     pub rolled_back_to: fn(pg_sys::SubTransactionId),
     /// A savepoint was released into its parent.
     pub released: fn(pg_sys::SubTransactionId, pg_sys::SubTransactionId),
+    /// The transaction is about to be prepared; may raise.
+    pub before_prepare: fn(),
     /// The transaction is about to commit or to be prepared; may raise.
     pub before_commit: fn(),
+    /// The transaction is over, or prepared.
     pub ended: fn(),
 }
 
-static HOOKS: std::sync::OnceLock<Hooks> = std::sync::OnceLock::new();
+impl Hooks {
+    pub const NONE: Hooks = Hooks {
+        rolled_back_to: |_| (),
+        released: |_, _| (),
+        before_prepare: || (),
+        before_commit: || (),
+        ended: || (),
+    };
+}
 
-fn tell(hook: impl FnOnce(&Hooks)) {
-    if let Some(hooks) = HOOKS.get() {
-        hook(hooks);
-    }
+static HOOKS: std::sync::OnceLock<&[Hooks]> = std::sync::OnceLock::new();
+
+fn tell(hook: impl FnMut(&Hooks)) {
+    HOOKS.get().copied().unwrap_or_default().iter().for_each(hook);
 }
 
 thread_local! {
@@ -85,7 +95,7 @@ pub fn forget_catalog() {
 }
 
 /// Called once, when the library is loaded.
-pub fn register(hooks: Hooks) {
+pub fn register(hooks: &'static [Hooks]) {
     let _ = HOOKS.set(hooks);
     // SAFETY: the functions live as long as the library, which is never unloaded.
     unsafe {
@@ -111,7 +121,7 @@ unsafe extern "C-unwind" fn transaction_ended(event: pg_sys::XactEvent::Type, _:
         XACT_EVENT_PRE_COMMIT | XACT_EVENT_PRE_PREPARE => unsafe {
             pgrx::pgrx_extern_c_guard(|| {
                 if event == XACT_EVENT_PRE_PREPARE {
-                    deadline::refuse_prepare();
+                    tell(|hooks| (hooks.before_prepare)());
                 }
                 tell(|hooks| (hooks.before_commit)());
             })
@@ -128,8 +138,6 @@ unsafe extern "C-unwind" fn transaction_ended(event: pg_sys::XactEvent::Type, _:
 
 fn end_transaction() {
     TRANSACTION.set(TRANSACTION.get() + 1);
-    door::close();
-    deadline::end();
     tell(|hooks| (hooks.ended)());
 }
 
@@ -143,14 +151,9 @@ unsafe extern "C-unwind" fn savepoint_ended(
     match event {
         SUBXACT_EVENT_ABORT_SUB => {
             ROLLBACK_GENERATION.set(ROLLBACK_GENERATION.get() + 1);
-            door::close();
-            deadline::rolled_back_to(own);
             tell(|hooks| (hooks.rolled_back_to)(own));
         }
-        SUBXACT_EVENT_COMMIT_SUB => {
-            deadline::released(own, parent);
-            tell(|hooks| (hooks.released)(own, parent));
-        }
+        SUBXACT_EVENT_COMMIT_SUB => tell(|hooks| (hooks.released)(own, parent)),
         _ => {}
     }
 }

@@ -9,6 +9,7 @@ use std::ffi::c_int;
 
 use pgrx::pg_sys;
 
+use super::callbacks::Hooks;
 use super::raise;
 use super::unguarded::{RegisterTimeout, SetLatch, disable_timeout, enable_timeout_after};
 use crate::error::Error;
@@ -23,6 +24,8 @@ thread_local! {
     /// The savepoint in which the locks were taken.
     static ARMED_IN: Cell<Option<pg_sys::SubTransactionId>> = const { Cell::new(None) };
 }
+
+pub const HOOKS: Hooks = Hooks { rolled_back_to, released, before_prepare: refuse_prepare, ended: end, ..Hooks::NONE };
 
 /// From now on the transaction has ten seconds.
 pub fn begin() {
@@ -46,7 +49,7 @@ unsafe extern "C" fn expired() {
 }
 
 /// The transaction is over.
-pub(super) fn end() {
+fn end() {
     if let (Some(_), Some(timeout)) = (ARMED_IN.take(), TIMEOUT.get()) {
         // SAFETY: a number that this backend registered.
         unsafe { disable_timeout(timeout, false) };
@@ -54,20 +57,20 @@ pub(super) fn end() {
 }
 
 /// A savepoint was rolled back: locks taken since are given back.
-pub(super) fn rolled_back_to(subtransaction: pg_sys::SubTransactionId) {
+fn rolled_back_to(subtransaction: pg_sys::SubTransactionId) {
     if ARMED_IN.get().is_some_and(|armed| armed >= subtransaction) {
         end();
     }
 }
 
-pub(super) fn released(subtransaction: pg_sys::SubTransactionId, parent: pg_sys::SubTransactionId) {
+fn released(subtransaction: pg_sys::SubTransactionId, parent: pg_sys::SubTransactionId) {
     if ARMED_IN.get() == Some(subtransaction) {
         ARMED_IN.set(Some(parent));
     }
 }
 
 /// A prepared transaction keeps its locks without a session that could be ended.
-pub(super) fn refuse_prepare() {
+fn refuse_prepare() {
     if ARMED_IN.get().is_some() {
         raise::raise(&Error::PreparedWithStrongLocks.report());
     }

@@ -12,6 +12,8 @@ use pgrx::pg_sys;
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::pg::callbacks::Hooks;
+use crate::pg::trigger_level;
 
 /// What may happen to rows while the door is open. Each deed names the rows it is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -50,7 +52,7 @@ impl Door {
         if PASS.get().is_some() {
             return Err(Error::MaintenanceBusy { what: "maintenance within maintenance" });
         }
-        PASS.set(Some(Pass { deed, trigger_level: trigger_level() + 1, let_through: 0 }));
+        PASS.set(Some(Pass { deed, trigger_level: trigger_level::current() + 1, let_through: 0 }));
         Ok(Door(()))
     }
 
@@ -68,18 +70,15 @@ impl Drop for Door {
 
 /// Asked by a guard about one row: does the open door stand for it, in the eyes of `fits`? Counts it if so.
 pub fn lets_through(fits: impl FnOnce(Deed) -> bool) -> Option<Deed> {
-    let mut pass = PASS.get().filter(|pass| pass.trigger_level == trigger_level() && fits(pass.deed))?;
+    let mut pass = PASS.get().filter(|pass| pass.trigger_level == trigger_level::current() && fits(pass.deed))?;
     pass.let_through += 1;
     PASS.set(Some(pass));
     Some(pass.deed)
 }
 
-pub(super) fn close() {
+fn close() {
     PASS.set(None);
 }
 
-/// How many triggers deep the backend is.
-pub fn trigger_level() -> i32 {
-    // SAFETY: pg_trigger_depth reads nothing of its call info.
-    unsafe { pgrx::direct_function_call::<i32>(pg_sys::pg_trigger_depth, &[]).unwrap_or(0) }
-}
+/// No rollback leaves it open.
+pub const HOOKS: Hooks = Hooks { rolled_back_to: |_| close(), ended: close, ..Hooks::NONE };
