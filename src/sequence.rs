@@ -50,11 +50,11 @@ fn later_event(table: Oid, name: &str, workspace: Datum, time: i64) -> Result<Op
         Relation::open(table, AccessShareLock).ok_or_else(|| Error::StorageMissing { relation: name.to_owned() })?;
     let partitions = Partitions::of(&parent);
     let in_default = match partitions.default() {
-        Some(leaf) => newest_in(leaf, workspace, time)?,
+        Some(leaf) => newest_in(leaf.oid(), workspace, time)?,
         None => None,
     };
-    for leaf in partitions.newest_first().take_while(|leaf| leaf.upper > time) {
-        let in_month = newest_in(leaf.oid, workspace, time)?;
+    for month in partitions.newest_first().take_while(|month| month.upper > time) {
+        let in_month = newest_in(month.oid, workspace, time)?;
         if in_month.is_some() {
             return Ok(in_month.max(in_default));
         }

@@ -19,6 +19,7 @@ use crate::partition::ddl::{self, Partition};
 use crate::partition::leaves::TableLeaf;
 use crate::partition::maintain;
 use crate::pg::own_ddl::OwnDdl;
+use crate::pg::partitions::Leaf;
 use crate::pg::relation::{self, AccessShareLock, Relation, ShareLock};
 use crate::pg::{lock, snapshot, spi, subtransaction};
 use crate::storage::{RESTORED, Storage};
@@ -32,19 +33,20 @@ const DEFAULT_PAGES: u32 = 4096;
 /// Whether the partition could change sides now, as far as can be told without a lock. A transaction that goes by an old
 /// snapshot could not tell what came in since, so it moves rows.
 pub fn is_eligible(storage: &Storage, leaf: &TableLeaf, tenants: &[Tenant], now: i64) -> bool {
-    !leaf.is_default
-        && !snapshot::is_fixed()
-        && archive_due::is_whole_month_due(tenants, leaf.upper)
+    let Leaf::Month(part) = leaf.partition else { return false };
+    !snapshot::is_fixed()
+        && archive_due::is_whole_month_due(tenants, part.upper)
         && twin(storage, leaf).is_some_and(|twin| is_empty(storage, &twin.name()))
         && is_out_of_the_way(storage, leaf, now)
 }
 
 fn twin(storage: &Storage, leaf: &TableLeaf) -> Option<Partition> {
-    let month = Month::of(leaf.lower)?;
+    let Leaf::Month(part) = leaf.partition else { return None };
+    let month = Month::of(part.lower)?;
     let hot = Partition { tier: Tier::Hot, month };
     let twin = Partition { tier: Tier::Archive, month };
     // Both must be what their names say.
-    let is_ours = relation::find(storage.schema, &hot.name()) == Some(leaf.oid);
+    let is_ours = relation::find(storage.schema, &hot.name()) == Some(part.oid);
     (is_ours && relation::find(storage.schema, &twin.name()).is_some()).then_some(twin)
 }
 
@@ -55,11 +57,12 @@ fn is_empty(storage: &Storage, table: &str) -> bool {
 /// No event of the month is to stay hot for a while, and none lies in a default partition, where ATTACH would find it. ATTACH reads all of that
 /// while everybody waits, so it must be small.
 fn is_out_of_the_way(storage: &Storage, leaf: &TableLeaf, now: i64) -> bool {
+    let Leaf::Month(part) = leaf.partition else { return false };
     let kept = format!(
         "SELECT FROM {} WHERE created_at >= $1 AND created_at < $2 AND keep_hot_until > $3 LIMIT 1",
         storage.qualified(RESTORED)
     );
-    let times = [leaf.lower, leaf.upper, now].map(|at| (pg_sys::TIMESTAMPTZOID, time(at)));
+    let times = [part.lower, part.upper, now].map(|at| (pg_sys::TIMESTAMPTZOID, time(at)));
     spi::count_with(&kept, &times) == 0
         && Tier::ALL.into_iter().all(|tier| has_none_of(storage, &tier.default_partition(), &times[..2]))
 }
@@ -84,7 +87,7 @@ pub struct Counted {
 impl Counted {
     /// Whether somebody wants to write into it.
     pub fn is_wanted(&self) -> bool {
-        Relation::open(self.leaf.oid, ShareLock).is_none_or(|table| lock::has_waiters(&table))
+        Relation::open(self.leaf.oid(), ShareLock).is_none_or(|table| lock::has_waiters(&table))
     }
 }
 
@@ -103,7 +106,7 @@ pub fn count(storage: &Storage, leaf: &TableLeaf, tenants: &[Tenant], before: &[
 /// they cannot be altered.
 fn is_used_here(storage: &Storage, leaf: &TableLeaf, twin: &Partition) -> bool {
     let twin = relation::find(storage.schema, &twin.name());
-    [Some(storage.events), Some(storage.archive), Some(leaf.oid), twin].into_iter().flatten().any(relation::is_in_use)
+    [Some(storage.events), Some(storage.archive), Some(leaf.oid()), twin].into_iter().flatten().any(relation::is_in_use)
 }
 
 /// None when somebody wants to write into one of the months, or a workspace came in that does not agree.
@@ -112,7 +115,7 @@ fn count_alone(storage: &Storage, leaf: &TableLeaf, tenants: &[Tenant], before: 
     if !lock::try_briefly(|| spi::run(&lock)) {
         return None;
     }
-    let table = Relation::open(leaf.oid, ShareLock)?;
+    let table = Relation::open(leaf.oid(), ShareLock)?;
     let mut tallies = Tallies::default();
     let sql = storage.fill(include_str!("../../sql/archive/count_pages.sql"), &[("leaf", leaf.name.clone())]);
     for first in (0..table.pages()).step_by(PAGES as usize) {

@@ -64,7 +64,7 @@ pub fn move_due(
     progress: &mut Progress,
     moved: &mut Tallies,
 ) -> Result<Progressed, Error> {
-    let due: Vec<_> = tenants.iter().filter(|tenant| tenant.archive_before > leaf.lower).collect();
+    let due: Vec<_> = tenants.iter().filter(|tenant| tenant.archive_before > leaf.lower()).collect();
     if due.is_empty() {
         return Ok(Progressed::ThroughAll);
     }
@@ -156,7 +156,7 @@ impl<'a> Mover<'a> {
             Some(datum::from_uuid(&id)),
             time(self.now),
         ];
-        let door = Door::open(Deed::Archive { table: self.leaf.oid })?;
+        let door = Door::open(Deed::Archive { table: self.leaf.oid() })?;
         let stored = self.batch.run(&parameters, |outcome| outcome.processed);
         let left = door.let_through();
         drop(door);

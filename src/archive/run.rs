@@ -100,7 +100,7 @@ fn move_all(storage: &Storage, now: i64, limit: u64) -> Result<Outcome, Error> {
     let mut progress = rows::Progress::begin();
     let mut months = Vec::new();
     let latest = due::latest(storage, now);
-    for leaf in leaves::of(storage, Tier::Hot).into_iter().filter(|leaf| leaf.lower < latest) {
+    for leaf in leaves::of(storage, Tier::Hot).into_iter().filter(|leaf| leaf.lower() < latest) {
         let Some(tenants) = survey(storage, &leaf, now) else {
             outcome.left.push(left_for_later(&leaf));
             continue;

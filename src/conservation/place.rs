@@ -55,12 +55,12 @@ impl Finder {
         let _sees_all_so_far = Fresh::take();
         let parent = Relation::open(storage.table(tier), AccessShareLock)
             .ok_or_else(|| Error::StorageMissing { relation: tier.table().to_owned() })?;
-        let default = Partitions::of(&parent).default();
+        let default = Partitions::of(&parent).default().map(|leaf| leaf.oid());
         Ok(Finder { parent, default, scan: None, _sees_all_so_far })
     }
 
     pub fn month_of(&self, created_at: i64) -> Option<Oid> {
-        Partitions::of(&self.parent).holding(created_at).map(|leaf| leaf.oid)
+        Partitions::of(&self.parent).holding(created_at).map(|leaf| leaf.oid())
     }
 
     /// The digest of the event as it is stored, in its month or in the default partition.

@@ -34,7 +34,8 @@ pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Purge>) ->
         (TIMESTAMPTZOID, Some(datum::from_time(before))),
         (UUIDARRAYOID, Some(datum::from_uuids(held_users))),
     ];
-    for leaf in leaves::of(storage, Tier::Archive).into_iter().filter(|leaf| leaf.lower < before && !leaf.is_empty()) {
+    for leaf in leaves::of(storage, Tier::Archive).into_iter().filter(|leaf| leaf.lower() < before && !leaf.is_empty())
+    {
         let sql = storage.fill(include_str!("../../sql/deletion/purge.sql"), &[("leaf", leaf.name.clone())]);
         remove(Deed::Purge { workspace, before }, &leaf.name, &sql, &parameters, &mut months)?;
     }

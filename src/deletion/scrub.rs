@@ -22,6 +22,7 @@ use crate::partition::leaves::{self, TableLeaf};
 use crate::partition::{ddl, maintain};
 use crate::pg::call::{Answer, Call};
 use crate::pg::own_ddl::OwnDdl;
+use crate::pg::partitions::Leaf;
 use crate::pg::relation::{self, AccessShareLock, Relation};
 use crate::pg::{catalog, datum, jsonb, lock, role, snapshot, spi};
 use crate::storage::{DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, Storage};
@@ -41,10 +42,13 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let concerned: Vec<TableLeaf> = Tier::ALL
         .into_iter()
         .flat_map(|tier| leaves::of(&storage, tier))
-        .filter(|leaf| leaf.is_default || Month::of(leaf.lower).is_some_and(|month| months.contains(&month)))
+        .filter(|leaf| match leaf.partition {
+            Leaf::Month(part) => Month::of(part.lower).is_some_and(|month| months.contains(&month)),
+            Leaf::Default(_) => true,
+        })
         .filter(was_used)
         .collect();
-    if concerned.iter().any(|leaf| relation::is_in_use(leaf.oid)) {
+    if concerned.iter().any(|leaf| relation::is_in_use(leaf.oid())) {
         return Err(Error::ReadHere);
     }
     stop_sampling(&storage);
@@ -83,7 +87,7 @@ fn is_seen_by_nobody(storage: &Storage, transaction: u32) -> bool {
 
 /// Whether its files hold anything. A table that VACUUM has cut down to nothing still has pages of indexes and TOAST.
 fn was_used(leaf: &TableLeaf) -> bool {
-    spi::count_with(include_str!("../../sql/deletion/was_used.sql"), &[(OIDOID, Some(datum::from_oid(leaf.oid)))]) > 0
+    spi::count_with(include_str!("../../sql/deletion/was_used.sql"), &[(OIDOID, Some(datum::from_oid(leaf.oid())))]) > 0
 }
 
 fn months(storage: &Storage, entry: Uuid) -> Vec<Month> {
@@ -99,7 +103,7 @@ fn months(storage: &Storage, entry: Uuid) -> Vec<Month> {
 
 /// CLUSTER is the one command that rewrites a table within a transaction and keeps what older snapshots see.
 fn rewrite(leaf: &TableLeaf) -> Result<(), Error> {
-    let key = Relation::open(leaf.oid, AccessShareLock)
+    let key = Relation::open(leaf.oid(), AccessShareLock)
         .and_then(|table| table.primary_key())
         .and_then(relation::describe)
         .ok_or_else(|| Error::Shape { table: leaf.name.clone() })?
@@ -124,8 +128,11 @@ fn stop_sampling(storage: &Storage) {
 fn forget_samples(storage: &Storage, concerned: &[TableLeaf]) {
     let _own = OwnDdl::begin();
     let parents = Tier::ALL.map(|tier| storage.table(tier));
-    let tables: Vec<String> =
-        parents.into_iter().chain(concerned.iter().map(|leaf| leaf.oid)).map(|oid| oid.to_u32().to_string()).collect();
+    let tables: Vec<String> = parents
+        .into_iter()
+        .chain(concerned.iter().map(|leaf| leaf.oid()))
+        .map(|oid| oid.to_u32().to_string())
+        .collect();
     let tables = format!("ARRAY[{}]::pg_catalog.oid[]", tables.join(", "));
     let sql = storage.fill(include_str!("../../sql/deletion/samples.sql"), &[("tables", tables)]);
     let columns = PAYLOAD.map(|column| Some(column.name()));

@@ -42,7 +42,7 @@ impl Batch {
         refuse_where_nothing_may_be_written();
         let columns = draft.columns();
         let drawn = stamp::stamp(None)?;
-        let goes_along = |place: &Place| !place.storage.is_stale() && place.month.holds(drawn.0);
+        let goes_along = |place: &Place| !place.storage.is_stale() && place.partition.surely_holds(drawn.0);
         let stamp = if self.place.as_ref().is_some_and(goes_along) {
             drawn
         } else {

@@ -62,7 +62,7 @@ struct Known {
     /// Since when `audit_events` is locked by this transaction.
     locked: Cell<LockEpoch>,
     /// The partition that was found last.
-    month: Cell<Option<partitions::Leaf>>,
+    partition: Cell<Option<partitions::Leaf>>,
     ways: RefCell<HashMap<Oid, Rc<Way>>>,
 }
 
@@ -85,7 +85,7 @@ pub struct Place {
     pub storage: Rc<Storage>,
     pub table: Relation,
     pub way: Rc<Way>,
-    pub month: partitions::Leaf,
+    pub partition: partitions::Leaf,
 }
 
 impl Place {
@@ -133,11 +133,11 @@ pub fn place_of(draft: &Draft, columns: &Columns, storage: &Rc<Storage>) -> Resu
             Some(stamp) => stamp,
             None => *stamped.insert(draw(draft, columns).map_err(bulk::with_element)?),
         };
-        let Some(month) = known.month_of(&storage, stamp.0)? else { return Ok(None) };
-        let way = known.ways.borrow().get(&month.oid).map(Rc::clone);
+        let Some(partition) = known.partition_of(&storage, stamp.0)? else { return Ok(None) };
+        let oid = partition.oid();
+        let way = known.ways.borrow().get(&oid).map(Rc::clone);
         let is_locked = way.as_deref().is_some_and(Way::is_locked);
-        let table =
-            if is_locked { Relation::open_again(month.oid) } else { Relation::open(month.oid, RowExclusiveLock) };
+        let table = if is_locked { Relation::open_again(oid) } else { Relation::open(oid, RowExclusiveLock) };
         let Some(table) = table else {
             callbacks::forget_catalog();
             continue;
@@ -148,9 +148,9 @@ pub fn place_of(draft: &Draft, columns: &Columns, storage: &Rc<Storage>) -> Resu
         }
         let way = match way {
             Some(way) => way,
-            None => known.remember(month.oid, way_into(&storage, &table, month.oid)?),
+            None => known.remember(oid, way_into(&storage, &table, oid)?),
         };
-        return Ok(Some((Place { storage, table, way, month }, stamp)));
+        return Ok(Some((Place { storage, table, way, partition }, stamp)));
     }
     Ok(None)
 }
@@ -178,15 +178,15 @@ impl Known {
     }
 
     /// The partition of a time.
-    fn month_of(&self, storage: &Storage, created_at: i64) -> Result<Option<partitions::Leaf>, Error> {
-        let remembered = self.month.get().filter(|month| month.holds(created_at));
+    fn partition_of(&self, storage: &Storage, created_at: i64) -> Result<Option<partitions::Leaf>, Error> {
+        let remembered = self.partition.get().filter(|partition| partition.surely_holds(created_at));
         if remembered.is_some() {
             return Ok(remembered);
         }
         let events = Relation::open_again(storage.events).ok_or_else(no_events)?;
-        let month = Partitions::of(&events).holding(created_at);
-        self.month.set(month);
-        Ok(month)
+        let found = Partitions::of(&events).holding(created_at);
+        self.partition.set(found);
+        Ok(found)
     }
 
     fn remember(&self, partition: Oid, way: Way) -> Rc<Way> {

@@ -32,14 +32,14 @@ pub fn lag(storage: &Storage) -> Vec<Finding> {
 fn overdue(storage: &Storage, now: i64) -> Vec<(Uuid, i64)> {
     let mut found: std::collections::HashMap<Uuid, i64> = Default::default();
     let latest = due::latest(storage, now).saturating_sub(WARN_AFTER);
-    for leaf in leaves::of(storage, Tier::Hot).into_iter().filter(|leaf| leaf.lower < latest && !leaf.is_empty()) {
+    for leaf in leaves::of(storage, Tier::Hot).into_iter().filter(|leaf| leaf.lower() < latest && !leaf.is_empty()) {
         let sql = storage.fill(include_str!("../../sql/health/oldest_due.sql"), &[("leaf", leaf.name.clone())]);
         let statement = spi::Statement::prepare(&sql, &[UUIDOID, TIMESTAMPTZOID]);
         for tenant in due::survey(storage, &leaf, now) {
             let before = tenant.archive_before.saturating_sub(WARN_AFTER);
             let values = [Some(datum::from_uuid(&tenant.workspace)), Some(datum::from_time(before))];
             let oldest = statement.run(&values, |outcome| outcome.column(1).map(datum::read_time));
-            if let Some(oldest) = oldest.filter(|_| leaf.lower < before) {
+            if let Some(oldest) = oldest.filter(|_| leaf.lower() < before) {
                 let lag = tenant.archive_before - oldest;
                 found.entry(tenant.workspace).and_modify(|longest| *longest = lag.max(*longest)).or_insert(lag);
             }

@@ -14,7 +14,7 @@ const PAGES: u32 = 50;
 
 pub fn made_here(storage: &Storage) -> Vec<Finding> {
     let of_leaf = |leaf: leaves::TableLeaf| {
-        let pages = Relation::open(leaf.oid, AccessShareLock)?.pages();
+        let pages = Relation::open(leaf.oid(), AccessShareLock)?.pages();
         let values = [("leaf", leaf.name.clone()), ("first", pages.saturating_sub(PAGES).to_string())];
         let sql = storage.fill(include_str!("../../sql/health/odd_ids.sql"), &values);
         let found = spi::rows(&sql, |row| Some((row.int8(1)?, row.text(2)?)));

@@ -7,20 +7,26 @@ use crate::pg::partitions::{Leaf, Partitions};
 use crate::pg::relation::{self, AccessShareLock, Relation};
 use crate::storage::Storage;
 
-/// A partition, with the times it can hold.
+/// A partition and its name.
 #[derive(Clone, Debug)]
 pub struct TableLeaf {
-    pub oid: Oid,
+    pub partition: Leaf,
     /// Quoted for use in SQL.
     pub name: String,
-    pub lower: i64,
-    pub upper: i64,
-    pub is_default: bool,
 }
 
 impl TableLeaf {
+    pub fn oid(&self) -> Oid {
+        self.partition.oid()
+    }
+
+    /// All times in it are this one or later.
+    pub fn lower(&self) -> i64 {
+        self.partition.lower()
+    }
+
     pub fn is_empty(&self) -> bool {
-        Relation::open(self.oid, AccessShareLock).is_none_or(|table| table.is_empty_file())
+        Relation::open(self.oid(), AccessShareLock).is_none_or(|table| table.is_empty_file())
     }
 }
 
@@ -28,16 +34,14 @@ impl TableLeaf {
 pub fn of(storage: &Storage, tier: Tier) -> Vec<TableLeaf> {
     let Some(parent) = Relation::open(storage.table(tier), AccessShareLock) else { return Vec::new() };
     let partitions = Partitions::of(&parent);
-    let default = partitions.default().map(|oid| Leaf { oid, lower: i64::MIN, upper: i64::MAX });
-    let mut leaves: Vec<(Leaf, bool)> = partitions.newest_first().map(|leaf| (leaf, false)).collect();
-    leaves.extend(default.map(|leaf| (leaf, true)));
+    let mut leaves: Vec<Leaf> = partitions.newest_first().map(Leaf::Month).collect();
+    leaves.extend(partitions.default());
     leaves
         .into_iter()
         .rev()
-        .filter_map(|(leaf, is_default)| {
-            let (_, name, _) = relation::describe(leaf.oid)?;
-            let name = storage.qualified(&name);
-            Some(TableLeaf { oid: leaf.oid, name, lower: leaf.lower, upper: leaf.upper, is_default })
+        .filter_map(|partition| {
+            let (_, name, _) = relation::describe(partition.oid())?;
+            Some(TableLeaf { partition, name: storage.qualified(&name) })
         })
         .collect()
 }

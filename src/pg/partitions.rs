@@ -9,16 +9,50 @@ use super::relation::Relation;
 
 /// One month's table: holds times from `lower` up to, not including, `upper` (Postgres' microseconds).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Leaf {
+pub struct Month {
     pub oid: pg_sys::Oid,
     pub lower: i64,
     pub upper: i64,
 }
 
+/// A partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaf {
+    Month(Month),
+    /// Holds the times that no month holds.
+    Default(pg_sys::Oid),
+}
+
 impl Leaf {
-    /// Never of the DEFAULT partition, which holds what no other holds.
-    pub fn holds(&self, time: i64) -> bool {
-        (self.lower..self.upper).contains(&time)
+    pub fn oid(&self) -> pg_sys::Oid {
+        match self {
+            Leaf::Month(month) => month.oid,
+            Leaf::Default(oid) => *oid,
+        }
+    }
+
+    /// Whether its bounds alone say that it holds this time.
+    pub fn surely_holds(&self, time: i64) -> bool {
+        match self {
+            Leaf::Month(month) => (month.lower..month.upper).contains(&time),
+            Leaf::Default(_) => false,
+        }
+    }
+
+    /// All times in it are this one or later.
+    pub fn lower(&self) -> i64 {
+        match self {
+            Leaf::Month(month) => month.lower,
+            Leaf::Default(_) => i64::MIN,
+        }
+    }
+
+    /// All times in it are earlier than this one.
+    pub fn upper(&self) -> i64 {
+        match self {
+            Leaf::Month(month) => month.upper,
+            Leaf::Default(_) => i64::MAX,
+        }
     }
 }
 
@@ -38,10 +72,11 @@ impl<'a> Partitions<'a> {
     }
 
     /// The DEFAULT partition.
-    pub fn default(&self) -> Option<pg_sys::Oid> {
+    pub fn default(&self) -> Option<Leaf> {
         let bounds = self.bounds?;
         // SAFETY: default_index points into oids, or is -1.
-        (bounds.default_index >= 0).then(|| unsafe { *self.description.oids.add(bounds.default_index as usize) })
+        (bounds.default_index >= 0)
+            .then(|| Leaf::Default(unsafe { *self.description.oids.add(bounds.default_index as usize) }))
     }
 
     /// The month's table that holds this time, else the DEFAULT partition.
@@ -53,16 +88,16 @@ impl<'a> Partitions<'a> {
             // SAFETY: middle is below ndatums.
             if unsafe { bound(bounds, middle) } <= time { low = middle + 1 } else { high = middle }
         }
-        self.range(low).or_else(|| self.default().map(|oid| Leaf { oid, lower: i64::MAX, upper: i64::MIN }))
+        self.range(low).map(Leaf::Month).or_else(|| self.default())
     }
 
     /// Range i lies between the bounds i-1 and i.
-    fn range(&self, range: usize) -> Option<Leaf> {
+    fn range(&self, range: usize) -> Option<Month> {
         let bounds = self.bounds?;
         // SAFETY: indexes has one more entry than there are bounds.
         unsafe {
             let position = *bounds.indexes.add(range);
-            (position >= 0).then(|| Leaf {
+            (position >= 0).then(|| Month {
                 oid: *self.description.oids.add(position as usize),
                 lower: if range == 0 { i64::MIN } else { bound(bounds, range - 1) },
                 upper: if range == bounds.ndatums as usize { i64::MAX } else { bound(bounds, range) },
@@ -71,7 +106,7 @@ impl<'a> Partitions<'a> {
     }
 
     /// From the newest to the oldest month.
-    pub fn newest_first(&self) -> impl Iterator<Item = Leaf> + use<'a> {
+    pub fn newest_first(&self) -> impl Iterator<Item = Month> + use<'a> {
         let partitions = Partitions { description: self.description, bounds: self.bounds };
         // There is one range more than bounds.
         let ranges = self.bounds.map_or(0, |bounds| bounds.ndatums as usize + 1);

@@ -99,8 +99,8 @@ struct Months<'a> {
 
 impl<'a> Months<'a> {
     fn new(filter: Filter<'a>, is_archived: bool, parts: impl Iterator<Item = Leaf> + 'a) -> Self {
-        let mut parts =
-            Box::new(parts.skip_while(move |leaf| leaf.lower > filter.latest())) as Box<dyn Iterator<Item = Leaf> + 'a>;
+        let mut parts = Box::new(parts.skip_while(move |leaf| leaf.lower() > filter.latest()))
+            as Box<dyn Iterator<Item = Leaf> + 'a>;
         let next = parts.next();
         Months { filter, parts, next, current: None, is_archived }
     }
@@ -108,9 +108,8 @@ impl<'a> Months<'a> {
     /// The two lanes of a table.
     fn of(parent: &'a Relation, is_archived: bool, filter: Filter<'a>) -> [Months<'a>; 2] {
         let partitions = Partitions::of(parent);
-        let default = partitions.default().map(|oid| Leaf { oid, lower: i64::MIN, upper: i64::MAX });
-        let months = partitions.newest_first().take_while(move |leaf| leaf.upper > filter.since);
-        [Months::new(filter, is_archived, months), Months::new(filter, is_archived, default.into_iter())]
+        let months = partitions.newest_first().take_while(move |month| month.upper > filter.since).map(Leaf::Month);
+        [Months::new(filter, is_archived, months), Months::new(filter, is_archived, partitions.default().into_iter())]
     }
 
     /// Moves the scan to its next row that fits, or drops it at its end.
@@ -136,13 +135,13 @@ impl Lane for Months<'_> {
     fn head(&self) -> Option<Head> {
         match (&self.current, self.next) {
             (Some((_, place)), _) => Some(Head::Row(*place)),
-            (None, Some(leaf)) => Some(Head::Before(leaf.upper)),
+            (None, Some(leaf)) => Some(Head::Before(leaf.upper())),
             (None, None) => None,
         }
     }
 
     fn open(&mut self) -> Result<(), Error> {
-        let leaf = self.next.take().and_then(|leaf| Relation::open(leaf.oid, AccessShareLock));
+        let leaf = self.next.take().and_then(|leaf| Relation::open(leaf.oid(), AccessShareLock));
         self.next = self.parts.next();
         if let Some(leaf) = leaf.filter(|leaf| !leaf.is_empty_file())
             && let Some(scan) = self.filter.scan(leaf)?
