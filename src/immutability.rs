@@ -6,6 +6,7 @@
 //! within a DELETE of the archive, because at its end the event must be stored among the hot ones
 //! ([`crate::archive::restore`], [`crate::conservation`]).
 
+use audit_core::event::column::Column;
 use audit_core::tier::Tier;
 use uuid::Uuid;
 
@@ -13,7 +14,7 @@ use crate::archive::restore;
 use crate::conservation;
 use crate::error::{Error, Immutable};
 use crate::event::erase::is_erasure;
-use crate::event::{Column, Columns, SHAPE};
+use crate::event::row::{Columns, SHAPE};
 use crate::permit::{self, Deed};
 use crate::pg::call::{Answer, Call};
 use crate::pg::expected::{Expected, Fired, Level, On, Timing};

@@ -6,14 +6,16 @@
 
 use std::rc::Rc;
 
+use audit_core::event::column::Column;
 use audit_core::tier::Tier;
 use pgrx::pg_sys::{Oid, TEXTOID, UUIDOID, VARCHAROID};
 
 use crate::cached::Cached;
 use crate::conservation;
 use crate::error::Error;
+use crate::event::row::{Columns, SHAPE};
 use crate::event::trigger::BEFORE_INSERT;
-use crate::event::{Column, Columns, SHAPE, bulk, own};
+use crate::event::{bulk, own};
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum;
 use crate::pg::datum::Datum;

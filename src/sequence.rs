@@ -11,12 +11,14 @@
 //! workspace, so nothing can go stale and no two writers meet; what another transaction has not committed yet cannot be
 //! seen, and two that commit at once may leave their events in either order, which (created_at, id) then tells.
 
+use audit_core::event::action::is_system_action;
+use audit_core::event::column::Column;
 use audit_core::time;
 use pgrx::pg_sys::{Oid, TIMESTAMPTZOID, UUIDOID};
 
 use crate::cached::Cached;
 use crate::error::Error;
-use crate::event::{Column, SHAPE, own};
+use crate::event::row::SHAPE;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;
 use crate::pg::expected::{Expected, Fired, Level, On, Timing};
@@ -70,7 +72,7 @@ fn newest_in(leaf: Oid, workspace: Datum, after: i64) -> Result<Option<i64>, Err
     let keys = [Key::UuidIs(1, datum::read_uuid(workspace)), Key::TimeAfter(2, after)];
     let mut scan = IndexScan::begin(leaf, index, &SHAPE, &keys, Direction::Descending, snapshot::active())?;
     while scan.advance() {
-        if !own::is_own(scan.bytes(Column::ActionType)) {
+        if !scan.bytes(Column::ActionType).is_some_and(is_system_action) {
             return Ok(scan.time(Column::CreatedAt));
         }
     }

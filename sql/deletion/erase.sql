@@ -1,4 +1,4 @@
--- A person's live events of one partition lose their payload and are marked, but for those by and about held users; how many, month by month. The same columns as PAYLOAD in src/event/erase.rs.
+-- A person's live events of one partition lose their payload and are marked, but for those by and about held users; how many, month by month. The same columns as PAYLOAD in crates/core/src/event/column.rs.
 WITH erased AS (
   UPDATE ONLY @leaf@ AS event
   SET deleted_at = $4, deleted_by_user_id = $5, deletion_reason = $6,

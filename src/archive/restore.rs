@@ -9,6 +9,7 @@
 
 use std::cell::Cell;
 
+use audit_core::event::column::Column;
 use audit_core::event::id;
 use audit_core::tally::Tallies;
 use audit_core::tier::Tier;
@@ -19,7 +20,6 @@ use serde_json::json;
 
 use crate::conservation::{self, Place};
 use crate::error::Error;
-use crate::event::Column;
 use crate::event::own::{self, OwnEvent};
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;

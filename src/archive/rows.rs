@@ -2,6 +2,7 @@
 //! each batch reads its own events only.
 
 use audit_core::archive_due::Tenant;
+use audit_core::event::column::Column;
 use audit_core::tally::Tallies;
 use audit_core::tier::Tier;
 use pgrx::pg_sys::{INT8OID, TIMESTAMPTZOID, UUIDOID};
@@ -10,7 +11,6 @@ use uuid::Uuid;
 use super::time;
 use crate::conservation;
 use crate::error::Error;
-use crate::event::Column;
 use crate::partition::leaves::TableLeaf;
 use crate::permit::{Deed, Door};
 use crate::pg::guc::LocalSettings;

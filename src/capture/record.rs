@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use audit_core::event::action::SYSTEM_KEY;
 use audit_core::jsonb::write::{self as document, Field, Value};
 use audit_core::request::parse_uuid;
 use pgrx::pg_sys::UUIDOID;
@@ -262,7 +263,7 @@ fn key_text(mut values: Vec<Value>) -> String {
 
 /// What proves who did it lies under the key that is the extension's own.
 fn proven(proofs: &[u8]) -> Field<'_> {
-    document::field(own::KEY, Value::Jsonb(proofs))
+    document::field(SYSTEM_KEY, Value::Jsonb(proofs))
 }
 
 fn proof_fields<'f>(proofs: &'f [(&'static str, String)]) -> impl Iterator<Item = Field<'f>> {

@@ -14,6 +14,7 @@ mod place;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use audit_core::event::column::Column;
 use audit_core::tally::{Tallies, Tally};
 use audit_core::tier::Tier;
 use pgrx::pg_sys::{Oid, SubTransactionId};
@@ -21,7 +22,7 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::event::digest::digest;
-use crate::event::{Column, Columns};
+use crate::event::row::Columns;
 use crate::pg::callbacks::Hooks;
 use crate::pg::datum::Datum;
 use crate::pg::{datum, raise, subtransaction};

@@ -1,12 +1,13 @@
 //! Where an event lies, and finding it there.
 
+use audit_core::event::column::Column;
 use audit_core::tier::Tier;
 use pgrx::pg_sys::Oid;
 use uuid::Uuid;
 
 use crate::error::Error;
 use crate::event::digest::digest;
-use crate::event::{Column, Columns, SHAPE};
+use crate::event::row::{Columns, SHAPE};
 use crate::pg::index_scan::{Direction, IndexScan, Key};
 use crate::pg::partitions::Partitions;
 use crate::pg::relation::{AccessShareLock, Relation};

@@ -1,11 +1,10 @@
 //! What may be done to a part of the trail: a short list of what maintenance needs; everything else is refused, and why.
 
-use pgrx::pg_sys::{InvalidOid, Oid};
+use audit_core::ddl::command::{Action, Alteration, Grantee, Part, Right};
+use audit_core::ddl::subject::{Kind, Subject};
 
 use super::index::{create_index, create_statistics, is_payload};
-use super::trail::{Kind, Subject};
 use crate::access;
-use crate::pg::statement::{Action, Alteration, Part, Right};
 use crate::storage::EVENTS;
 
 /// The one trigger that may be switched off, and on again.
@@ -57,7 +56,7 @@ pub fn decide(subject: &Subject, action: &Action, by_superuser: bool) -> Verdict
         (Kind::Schema, Action::Drop { .. }) | (Kind::Possessions, _) => Verdict::Refuse(Why::Drop),
         // ON ALL … IN SCHEMA.
         (Kind::Schema, Action::Grant { .. }) => Verdict::TakeBack,
-        (Kind::Schema, Action::Revoke { roles }) if subject.owner.is_some_and(|owner| roles.contains(&owner)) => {
+        (Kind::Schema, Action::Revoke { roles }) if is_owner_among(subject, roles) => {
             Verdict::Refuse(Why::OwnersRights)
         }
         (Kind::Extension, Action::Drop { cascade: true }) if by_superuser => Verdict::Warn,
@@ -69,9 +68,7 @@ pub fn decide(subject: &Subject, action: &Action, by_superuser: bool) -> Verdict
         (Kind::Publication, _) => Verdict::Record("AUDIT_DDL_PUBLICATION_CHANGED"),
         (Kind::Schema | Kind::Extension, _) => Verdict::Pass,
         (_, Action::Grant { rights, roles }) => grant(&subject.name, rights, roles),
-        (_, Action::Revoke { roles }) if subject.owner.is_some_and(|owner| roles.contains(&owner)) => {
-            Verdict::Refuse(Why::OwnersRights)
-        }
+        (_, Action::Revoke { roles }) if is_owner_among(subject, roles) => Verdict::Refuse(Why::OwnersRights),
         (_, Action::Revoke { .. }) => Verdict::Record("AUDIT_DDL_RIGHTS_REVOKED"),
         (Kind::Function, _) => Verdict::Refuse(Why::Function),
         (Kind::TheirIndex, Action::Drop { .. }) => Verdict::Record("AUDIT_DDL_INDEX_DROPPED"),
@@ -83,6 +80,10 @@ pub fn decide(subject: &Subject, action: &Action, by_superuser: bool) -> Verdict
         (Kind::View, _) => Verdict::Refuse(Why::View),
         (Kind::Table | Kind::Partition, action) => on_table(subject, action),
     }
+}
+
+fn is_owner_among(subject: &Subject, roles: &[Grantee]) -> bool {
+    subject.owner.is_some_and(|owner| roles.contains(&Grantee::Role(owner)))
 }
 
 fn on_table(subject: &Subject, action: &Action) -> Verdict {
@@ -138,9 +139,9 @@ fn alter(subject: &Subject, alteration: &Alteration) -> Verdict {
 }
 
 /// What the access levels may give, to roles that are named, and not by column: audit_grant() would not find those again.
-fn grant(object: &str, rights: &[Right], roles: &[Oid]) -> Verdict {
+fn grant(object: &str, rights: &[Right], roles: &[Grantee]) -> Verdict {
     let may_be_granted = |right: &Right| !right.on_columns && access::may_be_granted(object, &right.name);
-    match rights.iter().all(may_be_granted) && !roles.contains(&InvalidOid) {
+    match rights.iter().all(may_be_granted) && !roles.contains(&Grantee::Public) {
         true => Verdict::Record("AUDIT_DDL_RIGHTS_GRANTED"),
         false => Verdict::Refuse(Why::Rights),
     }
@@ -160,16 +161,14 @@ fn drop_part(kind: Kind, part: Part, name: &str) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pg::statement::Index;
     use crate::storage::ARCHIVE;
+    use audit_core::ddl::command::Index;
 
     fn subject(kind: Kind, name: &str) -> Subject {
-        Subject { kind, name: name.to_owned(), owner: Some(owner()) }
+        Subject { kind, name: name.to_owned(), owner: Some(OWNER) }
     }
 
-    fn owner() -> Oid {
-        Oid::from(10)
-    }
+    const OWNER: u32 = 10;
 
     fn on_events(action: Action) -> Verdict {
         decide(&subject(Kind::Table, EVENTS), &action, true)
@@ -223,7 +222,7 @@ mod tests {
             Action::OwnSequence,
             Action::Unknown,
             Action::Grant { rights: vec![right("ALL")], roles: vec![] },
-            Action::Revoke { roles: vec![owner()] },
+            Action::Revoke { roles: vec![Grantee::Role(OWNER)] },
             Action::Revoke { roles: vec![] },
         ];
         actions.extend(alterations.map(Action::Alter));
@@ -317,7 +316,8 @@ mod tests {
         }
         assert_eq!(given("audit_events_archive", &["INSERT"]), Verdict::Refuse(Why::Rights));
         assert_eq!(given("audit_events_default", &["SELECT"]), Verdict::Refuse(Why::Rights));
-        let to_everybody = Action::Grant { rights: vec![right("SELECT")], roles: vec![owner(), InvalidOid] };
+        let to_everybody =
+            Action::Grant { rights: vec![right("SELECT")], roles: vec![Grantee::Role(OWNER), Grantee::Public] };
         assert_eq!(on_events(to_everybody), Verdict::Refuse(Why::Rights));
         let by_column = vec![Right { name: "SELECT".into(), on_columns: true }];
         assert_eq!(on_events(Action::Grant { rights: by_column, roles: vec![] }), Verdict::Refuse(Why::Rights));
@@ -341,7 +341,7 @@ mod tests {
         }
         let on_all = |action| decide(&subject(Kind::Schema, "x"), &action, true);
         assert_eq!(on_all(Action::Grant { rights: vec![right("ALL")], roles: vec![] }), Verdict::TakeBack);
-        assert_eq!(on_all(Action::Revoke { roles: vec![owner()] }), Verdict::Refuse(Why::OwnersRights));
+        assert_eq!(on_all(Action::Revoke { roles: vec![Grantee::Role(OWNER)] }), Verdict::Refuse(Why::OwnersRights));
         assert_eq!(on_all(Action::Revoke { roles: vec![] }), Verdict::Pass);
     }
 }

@@ -1,10 +1,10 @@
 //! What happened to the trail although it is guarded: a superuser can disable event triggers, switch them off for a session, or write
 //! into the catalogs. The health check tells, from the catalogs alone.
 
+use audit_core::event::column::PAYLOAD;
 use audit_core::event::constraint::Check;
 
 use crate::ddl_guard::trail::{TABLES, VIEWS};
-use crate::event::erase::PAYLOAD;
 use crate::immutability;
 use crate::pg::spi;
 use crate::storage::Storage;

@@ -1,9 +1,10 @@
 //! Indexes and statistics of somebody's own on tables of the trail.
 
+use audit_core::ddl::command::{Index, Ingredient};
+use audit_core::ddl::subject::{Kind, Subject};
+use audit_core::event::column::PAYLOAD;
+
 use super::decide::{Verdict, Why};
-use super::trail::{Kind, Subject};
-use crate::event::erase::PAYLOAD;
-use crate::pg::statement::{Index, Ingredient};
 use crate::storage::{ARCHIVE, EVENTS};
 
 /// Operators that cannot fail on any value of an event's columns.

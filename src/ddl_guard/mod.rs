@@ -21,11 +21,13 @@ mod words;
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 
+use audit_core::ddl::command::{Action, Ingredient};
+use audit_core::ddl::subject::Subject;
 use pgrx::pg_sys::{TEXTARRAYOID, TEXTOID};
 
 use self::decide::{Verdict, Why, decide};
 use self::record::Record;
-use self::trail::{INDEXES, Subject, TABLES, Trail, VIEWS};
+use self::trail::{INDEXES, TABLES, Trail, VIEWS};
 use crate::access;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
@@ -33,7 +35,7 @@ use crate::pg::event_trigger::EventTrigger;
 use crate::pg::guc::LocalSettings;
 use crate::pg::role::Acting;
 use crate::pg::spi::Statement as Prepared;
-use crate::pg::statement::{Action, Ingredient, Object, Statement, Touch};
+use crate::pg::statement::{Object, Statement, Touch};
 use crate::pg::{catalog, datum, extension, own_ddl, raise, role, spi};
 use crate::storage::Storage;
 

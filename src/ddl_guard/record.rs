@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
+use audit_core::ddl::command::{Action, Alteration, Grantee, Part};
+use audit_core::ddl::subject::{Kind, Subject};
+use pgrx::pg_sys::Oid;
 use serde_json::{Map, Value, json};
 
-use super::trail::{Kind, Subject};
 use crate::error::Error;
 use crate::event::own::{self, OwnEvent};
 use crate::event::resource::resource_id;
-use crate::pg::statement::{Action, Alteration, Part};
 use crate::pg::{jsonb, role};
 use crate::storage::Storage;
 
@@ -51,10 +52,11 @@ fn resource_type(kind: Kind) -> &'static str {
 fn details(action: &Action) -> Map<String, Value> {
     let mut details = Map::new();
     let mut tell = |key: &str, value: Value| details.insert(key.to_owned(), value);
-    let names = |roles: &[pgrx::pg_sys::Oid]| -> Vec<String> {
-        let public = |role| role == pgrx::pg_sys::InvalidOid;
-        roles.iter().map(|role| if public(*role) { "PUBLIC".to_owned() } else { role::name(*role) }).collect()
+    let name = |grantee: &Grantee| match grantee {
+        Grantee::Public => "PUBLIC".to_owned(),
+        Grantee::Role(role) => role::name(Oid::from(*role)),
     };
+    let names = |roles: &[Grantee]| roles.iter().map(name).collect::<Vec<_>>();
     match action {
         Action::Alter(Alteration::DisableTrigger(name) | Alteration::EnableTrigger(name)) => {
             tell("trigger", json!(name));

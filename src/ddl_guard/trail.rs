@@ -1,6 +1,7 @@
 //! What belongs to the trail: tables, the sequence and views by their names in the extension's schema (nobody can rename them), partitions by
 //! their parents, indexes by their tables, functions by the extension.
 
+use audit_core::ddl::subject::{Kind, Subject};
 use pgrx::pg_sys::Oid;
 
 use crate::pg::statement::Object;
@@ -24,33 +25,6 @@ pub const INDEXES: &[&str] = &[
     "audit_archive_runs_started_at_idx",
 ];
 
-/// What a part of the trail is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Table,
-    Partition,
-    View,
-    /// An index that audit_setup() makes.
-    Index,
-    /// An index that somebody added to a table of the trail.
-    TheirIndex,
-    Function,
-    /// The schema that the trail is in.
-    Schema,
-    Extension,
-    /// What the owner of the trail owns.
-    Possessions,
-    /// Publishes a table of the trail.
-    Publication,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Subject {
-    pub kind: Kind,
-    pub name: String,
-    pub owner: Option<Oid>,
-}
-
 /// The trail of the extension whose function is being called.
 pub struct Trail {
     function: Oid,
@@ -64,7 +38,8 @@ impl Trail {
 
     /// What an object is to the trail; None for everybody else's.
     pub fn subject(&self, object: &Object) -> Option<Subject> {
-        let named = |kind, name: String, owner| Some(Subject { kind, name, owner });
+        let named =
+            |kind, name: String, owner: Option<Oid>| Some(Subject { kind, name, owner: owner.map(Oid::to_u32) });
         match object {
             Object::Relation(relation) => self.relation(*relation),
             Object::Function(function) => catalog::are_of_one_extension(self.function, *function)
@@ -92,7 +67,7 @@ impl Trail {
     }
 
     fn relation(&self, relation: Oid) -> Option<Subject> {
-        let subject = |kind, name| Subject { kind, name, owner: relation::owner(relation) };
+        let subject = |kind, name| Subject { kind, name, owner: relation::owner(relation).map(Oid::to_u32) };
         if let Some(table) = catalog::table_of_index(relation) {
             self.table(table)?;
             let kind = if self.is_own_index(relation) { Kind::Index } else { Kind::TheirIndex };

@@ -1,23 +1,10 @@
 //! What a refused command is told: the reason, and what to do instead.
 
 use super::decide::Why;
-use super::trail::{Kind, Subject};
 
 const ALLOWED: &str = "Allowed are VACUUM, ANALYZE, REINDEX, CLUSTER, indexes of your own, statistics, comments, storage parameters, replica identity and publications.";
 const RIGHTS: &str = "Use audit_grant() and audit_revoke().";
 const REPAIR: &str = "audit_setup() puts tables, triggers and views in place again if something is wrong with them.";
-
-impl Subject {
-    pub fn in_words(&self) -> String {
-        let name = &self.name;
-        match self.kind {
-            Kind::Schema => format!("schema \"{name}\" holds the audit trail"),
-            Kind::Possessions => format!("role \"{name}\" owns the audit trail"),
-            Kind::Extension => format!("extension \"{name}\" guards the audit trail"),
-            _ => format!("\"{name}\" belongs to the audit trail"),
-        }
-    }
-}
 
 impl Why {
     pub fn detail(self) -> &'static str {

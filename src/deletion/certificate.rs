@@ -2,12 +2,12 @@
 //! months, and what remains. Fit to hand to the person who asked: it holds no payload, though the reason as it was given. The log alone proves
 //! nothing: the event that recorded the removal must be in the trail.
 
+use audit_core::event::column::PAYLOAD;
 use audit_core::time;
 use serde_json::{Value, json};
 
 use super::required;
 use crate::error::Error;
-use crate::event::erase::PAYLOAD;
 use crate::pg::call::{Answer, Call};
 use crate::pg::guc::LocalSettings;
 use crate::pg::{clock, datum, jsonb, spi};

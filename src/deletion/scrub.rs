@@ -8,6 +8,7 @@
 //! A rewrite carries along what any transaction can still see, so the deletion must be older than all of them; and it locks
 //! partitions against readers and writers for its length. It asks for all of them at once, before it rewrites the first.
 
+use audit_core::event::column::PAYLOAD;
 use audit_core::month::Month;
 use audit_core::tier::Tier;
 use pgrx::pg_sys::{OIDOID, TEXTARRAYOID, TEXTOID, UUIDOID};
@@ -16,7 +17,6 @@ use uuid::Uuid;
 
 use super::{log, required};
 use crate::error::Error;
-use crate::event::erase::PAYLOAD;
 use crate::event::own::{self, OwnEvent};
 use crate::partition::leaves::{self, TableLeaf};
 use crate::partition::{ddl, maintain};

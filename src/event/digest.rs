@@ -5,7 +5,9 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-use super::{Column, Columns};
+use audit_core::event::column::Column;
+
+use super::row::Columns;
 use crate::pg::image;
 
 thread_local! {

@@ -9,13 +9,15 @@ use std::collections::HashMap;
 use std::mem::ManuallyDrop;
 use std::rc::Rc;
 
+use audit_core::event::column::Column;
 use audit_core::event::constraint::Check;
 use pgrx::pg_sys::{OIDOID, Oid};
 
 use super::insert::Draft;
 use super::own::Marks;
+use super::row::{Columns, SHAPE};
 use super::stamp::Stamp;
-use super::{Column, Columns, SHAPE, bulk, rules, stamp};
+use super::{bulk, rules, stamp};
 use crate::cached::Cached;
 use crate::error::Error;
 use crate::membership;

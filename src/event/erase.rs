@@ -1,21 +1,9 @@
 //! What compliant deletion leaves of an event: who did what to which resource and when, and that it was erased.
 
+use audit_core::event::column::{Column, DELETION, PAYLOAD};
+
 use super::digest::digest;
-use super::{Column, Columns};
-
-/// The personal payload, which is erased for good. The same columns stand in `sql/deletion/erase.sql`.
-pub const PAYLOAD: [Column; 8] = [
-    Column::OldValues,
-    Column::NewValues,
-    Column::ChangedFields,
-    Column::IpAddress,
-    Column::UserAgent,
-    Column::RequestId,
-    Column::Tags,
-    Column::Metadata,
-];
-
-const DELETION: [Column; 3] = [Column::DeletedAt, Column::DeletedByUserId, Column::DeletionReason];
+use super::row::Columns;
 
 /// Whether `new` is `old` erased, and nothing else: a live event becomes one that is marked and holds no payload.
 pub fn is_erasure(old: &Columns, new: &Columns) -> bool {

@@ -6,10 +6,12 @@
 
 use std::rc::Rc;
 
+use audit_core::event::column::Column;
 use audit_core::event::id;
 use pgrx::pg_sys::Oid;
 
-use super::{Column, Columns, SHAPE, direct, rules};
+use super::row::{Columns, SHAPE, oid_of};
+use super::{direct, rules};
 use crate::cached::Cached;
 use crate::context;
 use crate::error::Error;
@@ -152,7 +154,7 @@ impl<'a> Draft<'a> {
 fn prepare(storage: &Storage, count: usize) -> Statement {
     let names: Vec<&str> = GIVEN[..count].iter().map(|column| column.name()).collect();
     let parameters: Vec<String> = (1..=count).map(|n| format!("${n}")).collect();
-    let types: Vec<Oid> = GIVEN[..count].iter().map(|column| column.kind()).collect();
+    let types: Vec<Oid> = GIVEN[..count].iter().map(|column| oid_of(column.data_type())).collect();
     let columns = names.join(", ");
     let sql = format!(
         "INSERT INTO {} ({columns}) VALUES ({}) RETURNING id, created_at, changed_fields, deleted_at IS NULL AND deleted_by_user_id IS NULL AND deletion_reason IS NULL, {columns}",

@@ -1,6 +1,6 @@
 //! Events that the extension writes itself: the audit of the audit.
 //!
-//! Their action types begin with `AUDIT_`, and what proves who made them lies under the one key [`KEY`] of their metadata, as that
+//! Their action types begin with `AUDIT_`, and what proves who made them lies under the one key [`SYSTEM_KEY`] of their metadata, as that
 //! of captured events does. Callers can give neither ([`super::rules::check_reserved`]). The actor is the request's user, else a stable id
 //! made of the session user's name. They are exempt from the membership check. All that by flags in memory which the checks take
 //! down, so that no code of others that runs meanwhile records anything under them.
@@ -9,6 +9,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::thread::LocalKey;
 
+use audit_core::event::action::SYSTEM_KEY;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -32,9 +33,6 @@ pub struct OwnEvent<'a> {
     pub new_values: Option<Datum<'a>>,
 }
 
-/// The key of metadata that is the extension's own.
-pub const KEY: &str = "audit_ext";
-
 /// How deep in triggers an event of our own is being recorded; None where the mark was taken.
 type Mark = Cell<Option<i32>>;
 
@@ -45,14 +43,9 @@ thread_local! {
     static SPEAKS: Mark = const { Mark::new(None) };
 }
 
-/// Whether an event of this action type is one of the audit trail itself.
-pub fn is_own(action_type: Option<&[u8]>) -> bool {
-    action_type.is_some_and(|text| text.starts_with(b"AUDIT_"))
-}
-
 /// Whether this metadata has the extension's own key.
 pub fn has_own_key(metadata: Option<Datum>) -> bool {
-    metadata.is_some_and(|metadata| jsonb::has_key(metadata, KEY.as_bytes()))
+    metadata.is_some_and(|metadata| jsonb::has_key(metadata, SYSTEM_KEY.as_bytes()))
 }
 
 /// Takes a mark, this many triggers below whoever records the event.
@@ -127,7 +120,7 @@ pub fn proofs() -> Vec<(&'static str, String)> {
 fn metadata() -> Datum<'static> {
     let proofs: Map<String, Value> =
         proofs().into_iter().map(|(key, name)| (key.to_owned(), Value::from(name))).collect();
-    jsonb::from_serde(&Value::Object(Map::from_iter([(KEY.to_owned(), Value::Object(proofs))])))
+    jsonb::from_serde(&Value::Object(Map::from_iter([(SYSTEM_KEY.to_owned(), Value::Object(proofs))])))
 }
 
 pub fn record(storage: &Rc<Storage>, event: &OwnEvent) -> Result<(), Error> {

@@ -6,6 +6,7 @@
 
 use std::cell::{OnceCell, RefCell};
 
+use audit_core::event::resource_id::Namespace;
 use uuid::Uuid;
 
 use crate::cached::Cached;
@@ -18,7 +19,7 @@ use crate::storage::{RESOURCE_SALT, Storage};
 /// What ids of this trail are made with.
 #[derive(Default)]
 struct Namer {
-    namespace: OnceCell<Uuid>,
+    namespace: OnceCell<Namespace>,
     /// The role asked for last: it is the same for all events of a session.
     role: RefCell<Option<(String, Uuid)>>,
 }
@@ -29,7 +30,7 @@ thread_local! {
 
 /// The id of a thing of this type with this key: a UUIDv5 (RFC 9562) of stable names, never of an OID.
 pub fn resource_id(storage: &Storage, resource_type: &str, key: &str) -> Uuid {
-    derived(namespace(storage), resource_type, key)
+    namespace(storage).id(resource_type, key)
 }
 
 /// The id of a database role as an actor.
@@ -49,11 +50,11 @@ pub fn role_id(storage: &Storage, name: &str) -> Uuid {
 
 /// A copy without rows (a dump of the schema alone) has no salt before `audit_setup()` draws one. Recording goes on meanwhile, with ids of the
 /// key alone, which nobody remembers.
-fn namespace(storage: &Storage) -> Uuid {
+fn namespace(storage: &Storage) -> Namespace {
     let namer = storage.known_or(&NAMER, Namer::default);
     namer.namespace.get().copied().unwrap_or_else(|| match salt(storage) {
-        Some(salt) => *namer.namespace.get_or_init(|| salted(salt.as_bytes())),
-        None => salted(&[]),
+        Some(salt) => *namer.namespace.get_or_init(|| Namespace::of(salt.as_bytes())),
+        None => Namespace::of(&[]),
     })
 }
 
@@ -66,16 +67,6 @@ fn salt(storage: &Storage) -> Option<String> {
     spi::rows(&sql, |row| row.text(1)).into_iter().flatten().next()
 }
 
-fn salted(salt: &[u8]) -> Uuid {
-    /// Made once for this extension, so that its names never meet those of another.
-    const EXTENSION: Uuid = uuid::uuid!("6f9a2d1e-3f0b-5c9e-8b65-0d1c54a7c3b2");
-    Uuid::new_v5(&EXTENSION, salt)
-}
-
-fn derived(namespace: Uuid, resource_type: &str, key: &str) -> Uuid {
-    Uuid::new_v5(&Uuid::new_v5(&namespace, resource_type.as_bytes()), key.as_bytes())
-}
-
 /// `audit_resource_id(p_resource_type, p_key)`.
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
@@ -83,23 +74,4 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         (Some(resource_type), Some(key)) => Answer::from(resource_id(&storage, &resource_type, &key)),
         _ => Answer::Null,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_always_gives_the_same_id_and_kinds_do_not_mix() {
-        let trail = salted(b"one");
-        assert_eq!(derived(trail, "db_role", "alice"), derived(trail, "db_role", "alice"));
-        assert_ne!(derived(trail, "db_role", "alice"), derived(trail, "user", "alice"));
-        assert_ne!(derived(trail, "a", "b:c"), derived(trail, "a:b", "c"));
-        assert_eq!(derived(trail, "db_role", "alice").get_version_num(), 5);
-    }
-
-    #[test]
-    fn another_salt_gives_other_ids() {
-        assert_ne!(derived(salted(b"one"), "db_role", "alice"), derived(salted(b"other"), "db_role", "alice"));
-    }
 }

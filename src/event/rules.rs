@@ -3,9 +3,12 @@
 //! Nothing here holds a lock that another writer of the workspace could wait for, and for events that take the time of
 //! insertion nothing is read.
 
+use audit_core::event::action::is_system_action;
+use audit_core::event::column::Column;
 use audit_core::event::constraint::{self, Facts};
 
-use super::{Column, Columns, own};
+use super::own;
+use super::row::Columns;
 use crate::error::{Error, Reserved};
 use crate::pg::datum::Datum;
 use crate::pg::{clock, datum, jsonb};
@@ -29,7 +32,7 @@ pub fn check_constraints(columns: &Columns, created_at: i64, server_time: bool) 
 
 /// What only the extension says: of events that are not its own.
 pub fn check_reserved(columns: &Columns) -> Result<(), Error> {
-    if own::is_own(columns.bytes(Column::ActionType)) {
+    if columns.bytes(Column::ActionType).is_some_and(is_system_action) {
         return Err(Error::Reserved(Reserved::ActionType));
     }
     match own::has_own_key(columns.value(Column::Metadata)) {

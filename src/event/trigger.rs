@@ -3,9 +3,11 @@
 //! It gives the row its id, refuses what only maintenance may write, and [`super::rules`] does the rest: the named
 //! constraints, order, `changed_fields`.
 
+use audit_core::event::column::Column;
 use audit_core::tier::Tier;
 
-use super::{Column, Columns, SHAPE, bulk, own, rules, stamp};
+use super::row::{Columns, SHAPE};
+use super::{bulk, own, rules, stamp};
 use crate::conservation::{self, Deletion};
 use crate::error::Error;
 use crate::membership;

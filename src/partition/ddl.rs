@@ -2,13 +2,13 @@
 
 use std::ops::RangeInclusive;
 
+use audit_core::event::column::PAYLOAD;
 use audit_core::month::Month;
 use audit_core::tier::Tier;
 use pgrx::pg_sys::TIMESTAMPTZOID;
 
 use crate::access;
 use crate::error::Error;
-use crate::event::erase::PAYLOAD;
 use crate::permit::{Deed, Door};
 use crate::pg::{datum, relation, spi};
 use crate::storage::Storage;

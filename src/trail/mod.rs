@@ -6,13 +6,15 @@
 
 use std::ops::ControlFlow;
 
+use audit_core::event::action::is_system_action;
+use audit_core::event::column::Column;
 use audit_core::event::id;
 use audit_core::merge::{Head, Key as Place, Lane, newest_first};
 use audit_core::time::MICROSECONDS_PER_DAY;
 use uuid::Uuid;
 
 use crate::error::{Error, Nobody};
-use crate::event::{Column, SHAPE, own};
+use crate::event::row::SHAPE;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;
 use crate::pg::index_scan::{Direction, IndexScan, Key};
@@ -56,7 +58,7 @@ impl Filter<'_> {
         self.before.is_none_or(|before| place < before)
             && match self.shows {
                 Shown::Undeleted => scan.is_null(Column::DeletedAt),
-                Shown::NotOwn => !own::is_own(scan.bytes(Column::ActionType)),
+                Shown::NotOwn => !scan.bytes(Column::ActionType).is_some_and(is_system_action),
                 Shown::All => true,
             }
             && self.resource_type.is_none_or(|wanted| image::same(scan.value(Column::ResourceType), Some(wanted)))

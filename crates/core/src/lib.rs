@@ -5,6 +5,7 @@
 pub mod archive_due;
 pub mod argument;
 pub mod capture_options;
+pub mod ddl;
 pub mod deletion;
 pub mod event;
 pub mod jsonb;

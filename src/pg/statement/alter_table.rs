@@ -1,9 +1,10 @@
 //! ALTER TABLE, ALTER INDEX, ALTER VIEW: one entry for each of their parts.
 
+use audit_core::ddl::command::{Action, Alteration};
 use pgrx::pg_sys::{self, AlterTableType as Kind, Oid};
 
 use super::nodes;
-use super::{Action, Alteration, Object, Touch};
+use super::{Object, Touch};
 use crate::pg::node::{cast, list, list_of};
 
 /// # Safety

@@ -1,9 +1,9 @@
 //! CREATE INDEX and CREATE STATISTICS: what their expressions and predicates are made of.
 
+use audit_core::ddl::command::{Index, Ingredient};
 use pgrx::pg_sys::{self, NodeTag};
 
 use super::nodes;
-use super::{Index, Ingredient};
 use crate::pg::node::{cast, list, list_of};
 
 /// # Safety

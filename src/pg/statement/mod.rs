@@ -1,7 +1,7 @@
 //! What a DDL statement touches, read from its parse tree: relations, functions, schemas, extensions and roles that exist, and what
 //! is done to each. Names are resolved as Postgres does, without locking what they name; what is missing is left out.
 //!
-//! The words are plain values, so that what the guard makes of them can be tested without a server.
+//! What is done are plain values ([`audit_core::ddl::command`]), so that what the guard makes of them can be tested without a server.
 
 mod alter_table;
 mod index;
@@ -11,6 +11,7 @@ mod read;
 
 use std::marker::PhantomData;
 
+use audit_core::ddl::command::{Action, Alteration};
 use pgrx::pg_sys::{self, Oid, PgNode};
 
 pub use self::nodes::text;
@@ -31,111 +32,6 @@ pub enum Object {
     /// Whatever a role owns.
     OwnedBy(Oid),
     Publication(String),
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    Alter(Alteration),
-    CreateIndex(Index),
-    CreateStatistics(Vec<Ingredient>),
-    Add(Part),
-    /// A part of a table and its name.
-    DropPart(Part, String),
-    Drop {
-        cascade: bool,
-    },
-    /// CREATE OR REPLACE.
-    Replace,
-    /// Getting an inheriting table or a partition.
-    GetChild,
-    /// Becoming or ceasing to be a partition or an inheriting table of another one.
-    BeChild,
-    /// Becoming what a foreign key refers to.
-    BeReferenced,
-    Rename,
-    SetSchema,
-    SetOwner,
-    /// Being dropped when some extension is.
-    DependOnExtension,
-    JoinExtension,
-    AlterSequence,
-    /// Having a column that a sequence belongs to.
-    OwnSequence,
-    /// Being published to subscribers, or otherwise than before.
-    Publish,
-    /// By a statement that nobody has read.
-    Unknown,
-    SecurityLabel,
-    /// PUBLIC is InvalidOid.
-    Grant {
-        rights: Vec<Right>,
-        roles: Vec<Oid>,
-    },
-    /// The roles that lose rights.
-    Revoke {
-        roles: Vec<Oid>,
-    },
-}
-
-/// One part of an ALTER TABLE, ALTER INDEX or ALTER VIEW.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Alteration {
-    StorageParameters,
-    /// What ANALYZE finds out of a column, and whether it may keep samples.
-    Statistics {
-        column: String,
-        samples: bool,
-    },
-    ReplicaIdentity,
-    ClusterOn,
-    EnableTrigger(String),
-    DisableTrigger(String),
-    /// Every other way to switch triggers.
-    Triggers,
-    /// DISABLE ROW LEVEL SECURITY, NO FORCE: as the trail is made.
-    NoRowSecurity,
-    /// ATTACH PARTITION, DETACH PARTITION.
-    Partitions,
-    Columns,
-    Constraints,
-    Owner,
-    Tablespace,
-    Other,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    Trigger,
-    Rule,
-    Policy,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Index {
-    pub unique: bool,
-    pub concurrently: bool,
-    /// What its expressions and its predicate are made of.
-    pub ingredients: Vec<Ingredient>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ingredient {
-    Column(String),
-    /// Constants, AND, OR, NOT, IS NULL.
-    Plain,
-    /// By name, whatever the schema.
-    Operator(String),
-    Function(String),
-    /// Named, or the default of an index method for which others may make defaults.
-    OperatorClass,
-    Other,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Right {
-    /// In capitals; ALL for all.
-    pub name: String,
-    pub on_columns: bool,
 }
 
 /// A statement's parse tree, borrowed from the event trigger's call.

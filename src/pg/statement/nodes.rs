@@ -2,6 +2,7 @@
 
 use std::ffi::CStr;
 
+use audit_core::ddl::command::Grantee;
 use pgrx::pg_sys::{self, Oid, PgNode};
 
 use crate::pg::node::{cast, is_list_of, list, list_of};
@@ -99,17 +100,19 @@ pub unsafe fn relation_named(names: *const pg_sys::Node, parts: i32) -> Option<O
     }
 }
 
-/// Roles that exist; PUBLIC is InvalidOid.
+/// Roles that exist, and PUBLIC.
 ///
 /// # Safety
 /// `roles` is NULL or a list of nodes.
-pub unsafe fn roles(roles: *const pg_sys::List) -> Vec<Oid> {
+pub unsafe fn grantees(roles: *const pg_sys::List) -> Vec<Grantee> {
     // SAFETY: as demanded.
     unsafe {
         list_of::<pg_sys::RoleSpec>(roles)
-            .map(|role| match role.roletype {
-                pg_sys::RoleSpecType::ROLESPEC_PUBLIC => pg_sys::InvalidOid,
-                _ => pg_sys::get_rolespec_oid(role, true),
+            .filter_map(|role| match role.roletype {
+                pg_sys::RoleSpecType::ROLESPEC_PUBLIC => Some(Grantee::Public),
+                _ => Some(pg_sys::get_rolespec_oid(role, true))
+                    .filter(|role| *role != pg_sys::InvalidOid)
+                    .map(|role| Grantee::Role(role.to_u32())),
             })
             .collect()
     }

@@ -1,12 +1,13 @@
 //! Every statement that can touch a relation, a function, a schema or an extension, and what it does to it. Why the others touch nothing that
 //! matters is said in [`super::others`].
 
+use audit_core::ddl::command::{Action, Grantee, Part, Right};
 use pgrx::pg_sys::{self, GrantTargetType, NodeTag, ObjectType, ObjectType::*, Oid, PgNode};
 
 use super::alter_table;
 use super::index;
 use super::nodes;
-use super::{Action, Object, Part, Right, Touch};
+use super::{Object, Touch};
 use crate::pg::node::{cast, is_list_of, list, list_of};
 
 /// # Safety
@@ -97,8 +98,11 @@ unsafe fn of_any(node: *const pg_sys::Node) -> Option<Vec<Touch>> {
             NodeTag::T_DropOwnedStmt => {
                 let statement = cast::<pg_sys::DropOwnedStmt>(node)?;
                 let action = Action::Drop { cascade: statement.behavior == pg_sys::DropBehavior::DROP_CASCADE };
-                let roles = nodes::roles(statement.roles);
-                roles.into_iter().map(|role| touch(Object::OwnedBy(role), &action)).collect()
+                let owned_by = |grantee| match grantee {
+                    Grantee::Public => None,
+                    Grantee::Role(role) => Some(touch(Object::OwnedBy(Oid::from(role)), &action)),
+                };
+                nodes::grantees(statement.roles).into_iter().filter_map(owned_by).collect()
             }
             NodeTag::T_GrantStmt => grant(cast(node)?, &[]),
             NodeTag::T_SecLabelStmt => {
@@ -292,7 +296,7 @@ unsafe fn grant(statement: &pg_sys::GrantStmt, made: &[String]) -> Vec<Touch> {
     // SAFETY: nodes of the tree.
     unsafe {
         let objects = list(statement.objects);
-        let roles = nodes::roles(statement.grantees);
+        let roles = nodes::grantees(statement.grantees);
         let action = match statement.is_grant {
             true => Action::Grant { rights: rights(statement.privileges), roles },
             false => Action::Revoke { roles },

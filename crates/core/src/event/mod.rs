@@ -1,5 +1,8 @@
-//! An audit event: its id, its rules, and its form in a batch.
+//! An audit event: its columns, its ids, its rules, and its form in a batch.
 
+pub mod action;
+pub mod column;
 pub mod constraint;
 pub mod element;
 pub mod id;
+pub mod resource_id;

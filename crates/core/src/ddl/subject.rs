@@ -1,0 +1,41 @@
+//! What a command is about: a part of the trail.
+
+/// What a part of the trail is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Table,
+    Partition,
+    View,
+    /// An index that audit_setup() makes.
+    Index,
+    /// An index that somebody added to a table of the trail.
+    TheirIndex,
+    Function,
+    /// The schema that the trail is in.
+    Schema,
+    Extension,
+    /// What the owner of the trail owns.
+    Possessions,
+    /// Publishes a table of the trail.
+    Publication,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    pub kind: Kind,
+    pub name: String,
+    /// The OID of the role it belongs to.
+    pub owner: Option<u32>,
+}
+
+impl Subject {
+    pub fn in_words(&self) -> String {
+        let name = &self.name;
+        match self.kind {
+            Kind::Schema => format!("schema \"{name}\" holds the audit trail"),
+            Kind::Possessions => format!("role \"{name}\" owns the audit trail"),
+            Kind::Extension => format!("extension \"{name}\" guards the audit trail"),
+            _ => format!("\"{name}\" belongs to the audit trail"),
+        }
+    }
+}
