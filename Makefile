@@ -6,7 +6,7 @@ WORKLOADS ?=
 RUN = tests/run $(if $(REQUIRE_ALL),--require-all)
 WITH_TOOLCHAIN = set -euo pipefail; . tests/lib/install.sh; toolchain_setup
 
-.PHONY: all help install package demo psql stop test test-dev test-long bench installcheck freeze lint clean
+.PHONY: all help install package demo psql stop test test-dev test-long bench installcheck freeze docs lint clean
 .DEFAULT_GOAL := all
 
 all: ## build for PG_CONFIG (default: the PostgreSQL 18 of the toolchain)
@@ -27,7 +27,7 @@ psql: ## connect to the demo's server
 stop: ## stop and remove the demo's server
 	@tests/demo/run stop
 
-test: ## all tests on PostgreSQL 18, 17, 16 and 15: make test SUITES="golden readme" REQUIRE_ALL=1
+test: ## all tests on PostgreSQL 18, 17, 16 and 15: make test SUITES="golden docs" REQUIRE_ALL=1
 	@$(RUN) $(SUITES)
 
 test-dev: ## what shows a fault of memory, on PostgreSQL 18 in a build with debug assertions
@@ -44,6 +44,9 @@ installcheck: ## the golden tests in the running server that PGHOST, PGPORT, PGU
 
 freeze: ## write down, in tests/upgrade/released, the SQL and tables of the version in the making
 	@tests/upgrade/freeze
+
+docs: ## write the pages of docs/reference anew, from the comments and rights in the catalog
+	@tests/docs/generate
 
 lint: ## formatting and lints, for each PostgreSQL version
 	@REQUIRE_ALL="$(REQUIRE_ALL)" tests/lint

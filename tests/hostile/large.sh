@@ -26,7 +26,7 @@ done
 check_equal 'fields that changed, of a hundred thousand' '50000|t' "$(query "SELECT array_length(changed_fields, 1), changed_fields = (SELECT array_agg('key ' || n ORDER BY ('key ' || n) COLLATE \"C\") FROM generate_series(1, 99999, 2) AS n)
     FROM audit_events WHERE action_type = 'CALLED' AND resource_type = 'many keys'" large)"
 query "INSERT INTO thing SELECT 1, w(1), new_values FROM given WHERE name = 'deep'; UPDATE thing SET data = (SELECT new_values FROM given WHERE name = 'many keys')" large
-check_equal 'captured: what is deep as it is, what is larger than audit_ext.capture_value_limit as the README says' '2|1' "$(query "SELECT count(*), count(*) FILTER (WHERE new_values -> 'data' = (SELECT new_values FROM given WHERE name = 'deep'))
+check_equal 'captured: what is deep as it is, what is larger than audit_ext.capture_value_limit as the manual says' '2|1' "$(query "SELECT count(*), count(*) FILTER (WHERE new_values -> 'data' = (SELECT new_values FROM given WHERE name = 'deep'))
     FROM audit_events WHERE resource_type = 'thing'" large)"
 
 check_equal 'an action type of a megabyte is one like any other' 1 "$(query "SELECT count(insert_audit_event(repeat('A', 1000000), 'thing', NULL, w(1), w(1)))" large)"

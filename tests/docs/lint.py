@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""Checks the manual as it is written: every fenced block is of a known language (so that no SQL escapes being executed), every link leads to a file
+and heading that is there, README.md is short, and META.json names the same version and files as the control file."""
+
+import json
+import re
+import sys
+
+from page import EXECUTED, ROOT, SHOWN, Page, pages
+
+LONGEST_README = 150
+FIRST_SQL_BY_LINE = 30
+
+
+def block_problems(page):
+    for language, line, _, _, _ in page.fences():
+        if language not in EXECUTED | SHOWN:
+            yield line, f"a block of {language or 'no language'}: name one of {', '.join(sorted(EXECUTED | SHOWN))}"
+    for line, text in enumerate(page.prose().splitlines(), 1):
+        if re.match(r"\s*(```|~~~)", text):
+            yield line, "a fence that is indented, not closed or not of backticks"
+
+
+def link_problems(page):
+    for line, target in page.links():
+        file, _, anchor = target.partition("#")
+        path = (page.path.parent / file).resolve() if file else page.path
+        if not path.is_relative_to(ROOT) or not path.exists():
+            yield line, f"{target} leads nowhere"
+        elif anchor and anchor not in Page(path).anchors():
+            yield line, f"{target}: {path.name} has no such heading"
+
+
+def readme_problems(page):
+    if page.name != "readme":
+        return
+    length = page.text.count("\n")
+    if length > LONGEST_README:
+        yield length, f"README.md is to have at most {LONGEST_README} lines"
+    if min((line for language, line, *_ in page.fences() if language == "sql"), default=length) > FIRST_SQL_BY_LINE:
+        yield FIRST_SQL_BY_LINE, "the first SQL of README.md comes too late"
+
+
+def release_problems():
+    """What names the version, or files of the package, says the same."""
+    meta = json.loads((ROOT / "META.json").read_text(encoding="utf-8"))
+    cargo = re.search(r'^version = "(.*)"', (ROOT / "Cargo.toml").read_text(encoding="utf-8"), re.MULTILINE).group(1)
+    control = re.search(r"^default_version = '(.*)'", (ROOT / "audit_ext.control").read_text(encoding="utf-8"), re.MULTILINE)
+    version = cargo if control is None or control.group(1).startswith("@") else control.group(1)
+    for name, provided in meta["provides"].items():
+        for key in ("file", "docfile"):
+            if not (ROOT / provided[key]).is_file():
+                yield f"{key} of {name}: there is no {provided[key]}"
+        if provided["version"] != version:
+            yield f"version of {name} is {provided['version']}, not {version}"
+    if meta["version"] != version or cargo != version:
+        yield f"versions differ: META.json {meta['version']}, Cargo.toml {cargo}, control file {version}"
+    if not re.search(rf"^## {re.escape(version)}\b", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE):
+        yield f"CHANGELOG.md has no section for {version}"
+
+
+def problems():
+    for page in pages():
+        for check in (block_problems, link_problems, readme_problems):
+            for line, problem in check(page):
+                yield f"{page.path.relative_to(ROOT)}:{line}: {problem}"
+    for problem in release_problems():
+        yield f"META.json: {problem}"
+
+
+if __name__ == "__main__":
+    found = list(problems())
+    print("\n".join(found), file=sys.stderr, end="\n" if found else "")
+    sys.exit(1 if found else 0)
