@@ -7,6 +7,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use audit_core::argument::Argument;
 use pgrx::pg_sys::Oid;
 
 use crate::cached::Cached;
@@ -227,16 +228,15 @@ pub fn seal_functions() {
     revoke(held.iter().flatten());
 }
 
-fn level_argument(call: &Call) -> Result<(Oid, String, String), Error> {
-    let wrong =
-        |name, problem: &str, hint: &str| Error::Argument { name, problem: problem.to_owned(), hint: hint.to_owned() };
-    let role = call
-        .oid(0)
-        .filter(|role| *role != pgrx::pg_sys::InvalidOid)
-        .ok_or_else(|| wrong("p_role", "must name a role", "PUBLIC cannot be given access; name a role."))?;
-    let access = call.text(1).filter(|text| Level::parse(text).is_some()).ok_or_else(|| {
-        wrong("p_access", "is not an access level", "Use writer, reader, operator, compliance, gateway or service.")
-    })?;
+fn level_argument(call: &Call) -> Result<(Oid, String, String), Argument> {
+    let role = call.oid(0).filter(|role| *role != pgrx::pg_sys::InvalidOid).ok_or(
+        Argument::new("p_role").problem("must name a role").hint("PUBLIC cannot be given access; name a role."),
+    )?;
+    let access = call.text(1).filter(|text| Level::parse(text).is_some()).ok_or(
+        Argument::new("p_access")
+            .problem("is not an access level")
+            .hint("Use writer, reader, operator, compliance, gateway or service."),
+    )?;
     Ok((role, role::name(role), access))
 }
 

@@ -2,12 +2,15 @@
 //! every change becomes an event with the old and the new row.
 
 use audit_core::deletion::request_state::State;
+use audit_core::report::{IntoReport, Report};
+use audit_core::sqlstate::SqlState;
 use pgrx::pg_sys::UUIDOID;
 
 use crate::config;
-use crate::error::{Error, Immutable};
+use crate::error::Error;
 use crate::event::own::{self, OwnEvent};
 use crate::event::resource::resource_id;
+use crate::immutability::{self, Lasting};
 use crate::permit::{self, Deed};
 use crate::pg::call::{Answer, Call};
 use crate::pg::expected::{Expected, Fired, Level, On, Timing};
@@ -18,6 +21,23 @@ use crate::storage::{
     ACCESS, ARCHIVE_RUNS, DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, FLOORS, HOLDS, MEMBERSHIP_SOURCE, POLICIES,
     REQUESTS, RESOURCE_SALT, RESTORED, Storage, TRACKING,
 };
+
+/// A table that only functions write is written by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FunctionsOnly {
+    pub table: String,
+    /// Those that write it, in words.
+    pub functions: String,
+}
+
+impl IntoReport for FunctionsOnly {
+    fn report(&self) -> Report {
+        let FunctionsOnly { table, functions } = self;
+        Report::new(SqlState::RestrictViolation, format!("table \"{table}\" is written by its functions only"))
+            .hint(format!("Use {functions}."))
+            .table(&**table)
+    }
+}
 
 struct Audited {
     table: &'static str,
@@ -163,7 +183,7 @@ pub fn guard(call: &Call) -> Result<Answer, Error> {
     let is_clearing = |deed| deed == Deed::ClearUnused { table: trigger.table() };
     match trigger.operation() {
         Operation::Delete if permit::lets_through(is_clearing).is_some() => Ok(trigger.pass(trigger.old_row())),
-        _ => crate::immutability::refuse(&trigger, Immutable::Configuration),
+        _ => immutability::refuse(&trigger, Lasting::Configuration),
     }
 }
 
@@ -177,9 +197,10 @@ pub fn functions_only(call: &Call) -> Result<Answer, Error> {
     };
     match row.filter(|_| permit::lets_through(|deed| deed == Deed::Configure { table: trigger.table() }).is_some()) {
         Some(row) => Ok(trigger.pass(row)),
-        None => Err(Error::FunctionsOnly {
+        None => Err(FunctionsOnly {
             table: trigger.table_name(),
             functions: trigger.argument(0).unwrap_or_default().to_owned(),
-        }),
+        }
+        .into()),
     }
 }

@@ -4,7 +4,7 @@
 //! whoever removes events of the same workspace wait for each other ([`crate::turns`]), and a removal reads the holds as they
 //! are committed at that moment, whatever the age of its transaction's snapshot.
 
-use audit_core::argument;
+use audit_core::argument::{self, Argument};
 use pgrx::pg_sys::{TEXTOID, TIMESTAMPTZOID, UUIDOID};
 use uuid::Uuid;
 
@@ -18,7 +18,7 @@ use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::shape::Named;
 use crate::pg::snapshot::Latest;
 use crate::pg::{datum, spi};
-use crate::storage::{HOLDS, Storage};
+use crate::storage::{HOLDS, Interference, Storage, StorageError};
 use crate::turns;
 
 /// A hold that has not been released.
@@ -43,7 +43,7 @@ const RELEASED_AT: i16 = 4;
 
 /// The holds in force on a workspace, as committed now.
 pub fn in_force(storage: &Storage, workspace: Datum) -> Result<Vec<Hold>, Error> {
-    let missing = || Error::StorageMissing { relation: HOLDS.to_owned() };
+    let missing = || StorageError::missing(HOLDS);
     let table = Relation::open(storage.holds, AccessShareLock).ok_or_else(missing)?;
     let index = table.index_on(&[WORKSPACE_ID]).ok_or_else(missing)?;
     let latest = Latest::take();
@@ -59,8 +59,8 @@ pub fn in_force(storage: &Storage, workspace: Datum) -> Result<Vec<Hold>, Error>
     Ok(holds)
 }
 
-fn reason(call: &Call, position: usize) -> Result<String, Error> {
-    Ok(argument::required("p_reason", call.text(position), "Say why, for example 'case 2026-17'.")?)
+fn reason(call: &Call, position: usize) -> Result<String, Argument> {
+    argument::required("p_reason", call.text(position), "Say why, for example 'case 2026-17'.")
 }
 
 fn text(text: &str) -> spi::Parameter<'static> {
@@ -74,11 +74,11 @@ fn uuid(id: Uuid) -> spi::Parameter<'static> {
 /// `place_audit_hold(p_workspace_id, p_reason, p_user_id)`.
 pub fn place_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
-    let workspace = call.datum(0).ok_or_else(|| Error::Argument {
-        name: "p_workspace_id",
-        problem: "must not be null".to_owned(),
-        hint: "A hold is placed on one workspace, or on one user in it.".to_owned(),
-    })?;
+    let workspace = call.datum(0).ok_or(
+        Argument::new("p_workspace_id")
+            .problem("must not be null")
+            .hint("A hold is placed on one workspace, or on one user in it."),
+    )?;
     let reason = reason(call, 1)?;
     let person = Person::acting(&storage)?;
     turns::protect(&storage, workspace)?;
@@ -91,7 +91,7 @@ pub fn place_call(call: &Call) -> Result<Answer, Error> {
     let values =
         [(UUIDOID, Some(workspace)), (UUIDOID, call.datum(2)), text(&reason), uuid(person.id), text(&person.role)];
     let id = spi::rows_with(&sql, &values, |row| row.uuid(1)).into_iter().flatten().next();
-    id.map(Answer::from).ok_or(Error::Interfered { table: HOLDS, how: "suppressed" })
+    Ok(id.map(Answer::from).ok_or(Interference::Suppressed { table: HOLDS })?)
 }
 
 /// `release_audit_hold(p_hold_id, p_reason)`.
@@ -108,10 +108,9 @@ pub fn release_call(call: &Call) -> Result<Answer, Error> {
     );
     match spi::count_with(&sql, &[uuid(hold), text(&reason), uuid(person.id), text(&person.role)]) {
         1 => Ok(Answer::Nothing),
-        _ => Err(Error::Argument {
-            name: "p_hold_id",
-            problem: format!("{hold} is no hold in force"),
-            hint: "SELECT id, workspace_id, reason FROM audit_legal_holds WHERE released_at IS NULL.".to_owned(),
-        }),
+        _ => Err(Argument::new("p_hold_id")
+            .problem(format!("{hold} is no hold in force"))
+            .hint("SELECT id, workspace_id, reason FROM audit_legal_holds WHERE released_at IS NULL.")
+            .into()),
     }
 }

@@ -7,12 +7,14 @@
 //! ([`crate::archive::restore`], [`crate::conservation`]).
 
 use audit_core::event::column::Column;
+use audit_core::report::{IntoReport, Report};
+use audit_core::sqlstate::SqlState;
 use audit_core::tier::Tier;
 use uuid::Uuid;
 
 use crate::archive::restore;
 use crate::conservation;
-use crate::error::{Error, Immutable};
+use crate::error::Error;
 use crate::event::erase::is_erasure;
 use crate::event::row::{Columns, SHAPE};
 use crate::permit::{self, Deed};
@@ -21,6 +23,45 @@ use crate::pg::expected::{Expected, Fired, Level, On, Timing};
 use crate::pg::spi;
 use crate::pg::trigger::{Operation, Trigger};
 use crate::storage::{DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, Storage};
+
+/// What is never changed, or never deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasting {
+    Events,
+    DeletionLog,
+    Configuration,
+}
+
+/// An UPDATE, DELETE or TRUNCATE of something that lasts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Immutable {
+    pub what: Lasting,
+    pub operation: &'static str,
+    pub table: String,
+}
+
+impl IntoReport for Immutable {
+    fn report(&self) -> Report {
+        let (message, hint) = match self.what {
+            Lasting::Events => (
+                "Audit events are immutable",
+                "To remove a person's events use delete_user_audit_events_compliant(); old events are moved by archive_old_audit_events().",
+            ),
+            Lasting::DeletionLog => (
+                "Audit events are immutable",
+                "The deletion log only grows; delete_user_audit_events_compliant() and the retention jobs write it.",
+            ),
+            Lasting::Configuration => (
+                "Audit configuration cannot be deleted",
+                "Change the row instead; the change is itself an audit event.",
+            ),
+        };
+        Report::new(SqlState::RestrictViolation, message)
+            .detail(format!("{} on \"{}\" was refused.", self.operation, self.table))
+            .hint(hint)
+            .table(&*self.table)
+    }
+}
 
 /// BEFORE UPDATE OR DELETE for each row, BEFORE TRUNCATE for each statement.
 const CHANGES: Fired = Fired::when(Timing::Before, &[Operation::Update, Operation::Delete], Level::Row)
@@ -37,7 +78,7 @@ pub fn guard_events(call: &Call) -> Result<Answer, Error> {
     match trigger.operation() {
         Operation::Delete if may_leave(&trigger)? => Ok(trigger.pass(trigger.old_row())),
         Operation::Update if may_be_erased(&trigger)? => Ok(trigger.pass(trigger.new_row())),
-        _ => refuse(&trigger, Immutable::Events),
+        _ => refuse(&trigger, Lasting::Events),
     }
 }
 
@@ -50,9 +91,15 @@ fn may_leave(trigger: &Trigger) -> Result<bool, Error> {
     let side = side(trigger);
     let columns: Columns = trigger.columns(trigger.old_row(), &SHAPE)?;
     match permit::lets_through(|deed| covers(deed, side, trigger, &columns)) {
-        Some(Deed::Archive { .. }) => conservation::leaves(side, &columns).map(|()| true),
+        Some(Deed::Archive { .. }) => {
+            conservation::leaves(side, &columns)?;
+            Ok(true)
+        }
         Some(_) => Ok(true),
-        None if side == Tier::Archive && restore::is_under_way() => conservation::leaves(side, &columns).map(|()| true),
+        None if side == Tier::Archive && restore::is_under_way() => {
+            conservation::leaves(side, &columns)?;
+            Ok(true)
+        }
         None => Ok(false),
     }
 }
@@ -91,11 +138,11 @@ fn is(columns: &Columns, column: Column, id: Uuid) -> bool {
 
 /// `audit_deletion_log_guard()`: the same for the log.
 pub fn guard_deletion_log(call: &Call) -> Result<Answer, Error> {
-    refuse(&Trigger::of(call, &GUARD_DELETION_LOG)?, Immutable::DeletionLog)
+    refuse(&Trigger::of(call, &GUARD_DELETION_LOG)?, Lasting::DeletionLog)
 }
 
-pub fn refuse(trigger: &Trigger, what: Immutable) -> Result<Answer, Error> {
-    Err(Error::Immutable { what, operation: trigger.operation().word(), table: trigger.table_name() })
+pub fn refuse(trigger: &Trigger, what: Lasting) -> Result<Answer, Error> {
+    Err(Immutable { what, operation: trigger.operation().word(), table: trigger.table_name() }.into())
 }
 
 /// A trigger (or column default) of the trail that is missing, or not in the state it must be in.

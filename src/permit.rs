@@ -8,10 +8,11 @@
 
 use std::cell::Cell;
 
+use audit_core::report::{IntoReport, Report};
+use audit_core::sqlstate::SqlState;
 use pgrx::pg_sys;
 use uuid::Uuid;
 
-use crate::error::Error;
 use crate::pg::callbacks::Hooks;
 use crate::pg::trigger_level;
 
@@ -32,6 +33,32 @@ pub enum Deed {
     Configure { table: pg_sys::Oid },
 }
 
+/// Code of somebody else ran behind the door, or tried to open it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Breach {
+    /// Maintenance that is called by code that maintenance runs.
+    Nested,
+    /// More rows were let through than whoever opened the door had moved or removed.
+    Surplus { table: String },
+}
+
+impl IntoReport for Breach {
+    fn report(&self) -> Report {
+        match self {
+            Breach::Nested => Report::new(
+                SqlState::RestrictViolation,
+                "maintenance of the audit trail was called from within maintenance",
+            )
+            .hint("Code of somebody else (a trigger or an index expression, say) called it; remove that code. Nothing was changed."),
+            Breach::Surplus { table } => Report::new(
+                SqlState::RestrictViolation,
+                format!("more rows left \"{table}\" than were moved"),
+            )
+            .hint("Code of somebody else (an index expression, say) deleted events during maintenance; nothing was changed."),
+        }
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Pass {
     deed: Deed,
@@ -48,9 +75,9 @@ pub struct Door(());
 
 impl Door {
     /// It opens once at a time: code that runs behind it cannot open it again.
-    pub fn open(deed: Deed) -> Result<Door, Error> {
+    pub fn open(deed: Deed) -> Result<Door, Breach> {
         if PASS.get().is_some() {
-            return Err(Error::MaintenanceBusy { what: "maintenance within maintenance" });
+            return Err(Breach::Nested);
         }
         PASS.set(Some(Pass { deed, trigger_level: trigger_level::current() + 1, let_through: 0 }));
         Ok(Door(()))

@@ -6,15 +6,50 @@
 //! A role is known by its name, which the logs keep, and by its OID, which a new name does not change. Who is renamed is the same person still, and no
 //! officer: levels go by name.
 
+use audit_core::report::{IntoReport, Report};
+use audit_core::request::NoUser;
+use audit_core::sqlstate::SqlState;
 use pgrx::pg_sys::Oid;
 use uuid::Uuid;
 
 use crate::access;
 use crate::context;
-use crate::error::{Error, Nobody};
 use crate::event::resource::{resource_id, role_id};
 use crate::pg::role;
 use crate::storage::Storage;
+
+/// Nobody can tell who would act, or it is not who may.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Nobody {
+    /// The session user has no compliance level in force under its name.
+    NoOfficer { role: String },
+    /// A gateway named the id of a database role as its user.
+    ActsForRole,
+    /// A gateway did not say, or not for sure, for whom it acts.
+    Acts { why: NoUser },
+    /// A role of the level service would be a person.
+    ServiceDecides,
+}
+
+impl IntoReport for Nobody {
+    fn report(&self) -> Report {
+        let refused = |message| Report::new(SqlState::InsufficientPrivilege, message);
+        match self {
+            Nobody::NoOfficer { role } => refused("only a compliance officer may do this")
+                .detail(format!("Session user \"{role}\" has no level compliance in force under its name."))
+                .hint("The owner of the extension gives the level with audit_grant(); a role that was renamed needs it anew."),
+            Nobody::ActsForRole => refused("a gateway cannot act for a database role")
+                .hint("Set the user of the request to the id of a user of the application; a role acts in a session of its own."),
+            Nobody::Acts { why } => {
+                refused("a gateway must say for whom it acts").detail(why.detail()).hint(NoUser::HINT)
+            }
+            Nobody::ServiceDecides => {
+                refused("a role with access level service cannot request, approve, reject, execute or hold")
+                    .hint("People decide: connect as a role of your own, or let the gateway set another role and the user of the request.")
+            }
+        }
+    }
+}
 
 pub struct Person {
     pub id: Uuid,
@@ -26,22 +61,22 @@ pub struct Person {
 
 impl Person {
     /// The person on whose behalf the session acts, an officer; a gateway must say for whom, and it may say so in the role that is an officer's.
-    pub fn acting(storage: &Storage) -> Result<Person, Error> {
+    pub fn acting(storage: &Storage) -> Result<Person, Nobody> {
         let session = role::session_user();
         let role = role::name(session);
         let standing = access::standing(storage, session);
         if standing.is_service || access::standing(storage, role::outer_user()).is_service {
-            return Err(Error::Nobody(Nobody::ServiceDecides));
+            return Err(Nobody::ServiceDecides);
         }
         if ![session, role::outer_user()].into_iter().any(|user| access::is_officer(storage, user)) {
-            return Err(Error::Nobody(Nobody::NoOfficer { role }));
+            return Err(Nobody::NoOfficer { role });
         }
         if !standing.is_gateway {
             return Ok(Person { id: role_id(storage, &role), role, role_oid: Some(session) });
         }
-        let id = context::acting_user().map_err(|why| Error::Nobody(Nobody::Acts { why }))?;
+        let id = context::acting_user().map_err(|why| Nobody::Acts { why })?;
         match role::names().iter().any(|known| resource_id(storage, "db_role", known) == id) {
-            true => Err(Error::Nobody(Nobody::ActsForRole)),
+            true => Err(Nobody::ActsForRole),
             false => Ok(Person { id, role, role_oid: None }),
         }
     }

@@ -2,11 +2,28 @@
 //! documentation gives for scheduling them by hand. The jobs run as the owner of the extension, whoever asked for them,
 //! so that asking twice changes nothing.
 
+use audit_core::report::{IntoReport, Report};
+use audit_core::sqlstate::SqlState;
+
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::rows::Rows;
 use crate::pg::{datum, raise, spi};
 use crate::storage::Storage;
+
+/// pg_cron is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoScheduler {
+    /// What it would have been told to run, and when.
+    pub calls: String,
+}
+
+impl IntoReport for NoScheduler {
+    fn report(&self) -> Report {
+        Report::new(SqlState::FeatureNotSupported, "pg_cron is not installed in this database")
+            .hint(format!("CREATE EXTENSION pg_cron, or run these by a scheduler of your own: {}.", self.calls))
+    }
+}
 
 pub struct Job {
     pub name: &'static str,
@@ -48,7 +65,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     if !has_pg_cron() {
         let calls: Vec<String> =
             JOBS.iter().map(|job| format!("{} ({})", job.command(&storage), job.schedule)).collect();
-        return Err(Error::NoScheduler { calls: calls.join("; ") });
+        return Err(NoScheduler { calls: calls.join("; ") }.into());
     }
     for job in &JOBS {
         let schedule = scheduled_by_others(job).unwrap_or_else(|| {

@@ -13,6 +13,8 @@
 
 use audit_core::event::action::is_system_action;
 use audit_core::event::column::Column;
+use audit_core::report::{IntoReport, Report};
+use audit_core::sqlstate::SqlState;
 use audit_core::time;
 use pgrx::pg_sys::{Oid, TIMESTAMPTZOID, UUIDOID};
 
@@ -31,25 +33,71 @@ use crate::pg::snapshot::Fresh;
 use crate::pg::spi::Statement;
 use crate::pg::trigger::{Operation, Trigger};
 use crate::pg::{clock, datum, snapshot};
-use crate::storage::{ARCHIVE, EVENT_SEQUENCE, EVENTS, FLOORS, Storage};
+use crate::storage::{ARCHIVE, EVENT_SEQUENCE, EVENTS, FLOORS, Storage, StorageError};
 use crate::trail;
+
+/// A time, or a floor, that is not in the order of its workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderError {
+    /// A time that the caller supplied is before the newest event of the workspace.
+    BeforeNewest { newest: i64 },
+    /// A floor without workspace, event or time.
+    FloorIncomplete,
+    /// A floor that every event would be before.
+    FloorInFuture,
+    /// A floor below what there is.
+    FloorBeforeNewest,
+}
+
+impl IntoReport for OrderError {
+    fn report(&self) -> Report {
+        let floor = |message: &str, hint: &str| Report::new(SqlState::InvalidParameterValue, message).hint(hint);
+        match self {
+            OrderError::BeforeNewest { newest } => {
+                Report::new(SqlState::CheckViolation, "Audit event timestamp is before last event")
+                    .detail(format!("The newest event of the workspace is of {}.", time::in_words(*newest)))
+                    .hint(
+                        "Leave created_at out to take the time of insertion, or record a workspace's history in order.",
+                    )
+                    .constraint("check_audit_event_sequence")
+                    .table(EVENTS)
+                    .parameter("created_at")
+            }
+            OrderError::FloorIncomplete => floor(
+                "a floor of the event sequence needs workspace_id, last_event_id and last_created_at",
+                "Give all three columns.",
+            ),
+            OrderError::FloorInFuture => {
+                floor("a floor of the event sequence cannot lie in the future", "Use now() at the latest.")
+            }
+            OrderError::FloorBeforeNewest => floor(
+                "a floor of the event sequence cannot lie before the newest event of the workspace",
+                "Floors only rise; SELECT last_created_at FROM audit_event_sequence shows where it is.",
+            ),
+        }
+    }
+}
 
 /// Refuses a caller's time that is before the newest event of the workspace.
 pub fn check_order(storage: &Storage, workspace: Datum, created_at: i64) -> Result<(), Error> {
-    let _sees_all_so_far = Fresh::take();
-    let newest = later_event(storage.events, EVENTS, workspace, created_at)?
-        .max(later_event(storage.archive, ARCHIVE, workspace, created_at)?)
-        .max(floor(storage, workspace)?.filter(|floor| *floor > created_at));
-    match newest {
-        Some(newest) => Err(Error::BeforeLastEvent { newest: time::in_words(newest) }),
+    match newest_after(storage, workspace, created_at)? {
+        Some(newest) => Err(OrderError::BeforeNewest { newest }.into()),
         None => Ok(()),
     }
 }
 
+/// The time of the newest event of the workspace, or its floor, if that is later than `time`.
+fn newest_after(storage: &Storage, workspace: Datum, time: i64) -> Result<Option<i64>, Error> {
+    let _sees_all_so_far = Fresh::take();
+    let hot = later_event(storage.events, EVENTS, workspace, time)?;
+    let archived = later_event(storage.archive, ARCHIVE, workspace, time)?;
+    let floor = floor(storage, workspace)?.filter(|floor| *floor > time);
+    Ok(hot.max(archived).max(floor))
+}
+
 /// The time of the newest event of the workspace in one of the two tables, if it is later than `time`.
 fn later_event(table: Oid, name: &str, workspace: Datum, time: i64) -> Result<Option<i64>, Error> {
-    let parent =
-        Relation::open(table, AccessShareLock).ok_or_else(|| Error::StorageMissing { relation: name.to_owned() })?;
+    let parent = Relation::open(table, AccessShareLock).ok_or_else(|| StorageError::missing(name))?;
     let partitions = Partitions::of(&parent);
     let in_default = match partitions.default() {
         Some(leaf) => newest_in(leaf.oid(), workspace, time)?,
@@ -90,7 +138,7 @@ const LAST_EVENT_ID: i16 = 2;
 const LAST_CREATED_AT: i16 = 3;
 
 fn floor(storage: &Storage, workspace: Datum) -> Result<Option<i64>, Error> {
-    let missing = || Error::StorageMissing { relation: FLOORS.to_owned() };
+    let missing = || StorageError::missing(FLOORS);
     let floors = Relation::open(storage.floors, AccessShareLock).ok_or_else(missing)?;
     let index = floors.primary_key().ok_or_else(missing)?;
     let keys = [Key::UuidIs(1, datum::read_uuid(workspace))];
@@ -128,21 +176,14 @@ pub fn set_floor(call: &Call) -> Result<Answer, Error> {
     let floor = trigger.inserted(&FLOOR)?;
     let columns = (floor.value(WORKSPACE_ID), floor.value(LAST_EVENT_ID), floor.time(LAST_CREATED_AT));
     let (Some(workspace), Some(event), Some(time)) = columns else {
-        return Err(Error::Floor {
-            problem: "a floor of the event sequence needs workspace_id, last_event_id and last_created_at",
-            hint: "Give all three columns.",
-        });
+        return Err(OrderError::FloorIncomplete.into());
     };
     if time > clock::now() {
-        return Err(Error::Floor {
-            problem: "a floor of the event sequence cannot lie in the future",
-            hint: "Use now() at the latest.",
-        });
+        return Err(OrderError::FloorInFuture.into());
     }
-    check_order(&storage, workspace, time).map_err(|_| Error::Floor {
-        problem: "a floor of the event sequence cannot lie before the newest event of the workspace",
-        hint: "Floors only rise; SELECT last_created_at FROM audit_event_sequence shows where it is.",
-    })?;
+    if newest_after(&storage, workspace, time)?.is_some() {
+        return Err(OrderError::FloorBeforeNewest.into());
+    }
     let _owner = Acting::as_owner(storage.owner);
     let statement = storage.known_or(&INSERT_FLOOR, || {
         Statement::prepare(

@@ -12,17 +12,19 @@
 //! we make them: the same files are run into a scratch schema, the catalogs are compared, the scratch schema is undone.
 
 use audit_core::partition_plan::Wish;
+use audit_core::report::{IntoReport, Report};
+use audit_core::sqlstate::SqlState;
 use audit_core::tier::Tier;
 use pgrx::pg_sys::InvalidOid;
 
 use crate::error::Error;
 use crate::partition::{ddl, maintain};
-use crate::permit::{Deed, Door};
+use crate::permit::{Breach, Deed, Door};
 use crate::pg::call::{Answer, Call};
 use crate::pg::extension::{self, OutsideExtension};
 use crate::pg::own_ddl::OwnDdl;
 use crate::pg::{callbacks, clock, guc, raise, relation, role, spi, subtransaction};
-use crate::storage::{RESOURCE_SALT, Storage};
+use crate::storage::{RESOURCE_SALT, Storage, StorageError};
 use crate::{access, capture, config, configuration, ddl_guard, immutability, turns};
 
 /// The tables, each in the file of its concept.
@@ -49,15 +51,57 @@ const VIEWS: [&str; 4] = [
 const FIRST_MONTHS: i32 = 2;
 const SCRATCH_SCHEMA: &str = "audit_ext_scratch";
 
+/// Why the trail is not put in place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SetupError {
+    NotOwner {
+        owner: String,
+    },
+    /// Tables of our names are there and are not ours; how they differ, in words.
+    ForeignStorage {
+        differences: Vec<String>,
+    },
+    /// A table of the trail became a member of the extension, which no dump would take along.
+    IsMember {
+        member: String,
+    },
+    /// CREATE EXTENSION while a dump is being restored: a warning.
+    Restoring,
+}
+
+impl IntoReport for SetupError {
+    fn report(&self) -> Report {
+        match self {
+            SetupError::NotOwner { owner } => {
+                Report::new(SqlState::InsufficientPrivilege, "only the owner of extension audit_ext may do this")
+                    .hint(format!("SET ROLE {owner} first."))
+            }
+            SetupError::ForeignStorage { differences } => Report::new(
+                SqlState::DuplicateTable,
+                "tables of the audit trail exist already and are not as audit_ext makes them",
+            )
+            .detail(differences.join("\n"))
+            .hint("Rename or drop what differs, then try again; nothing was changed."),
+            SetupError::IsMember { member } => {
+                Report::new(SqlState::RaiseException, format!("{member} became a member of extension audit_ext"))
+                    .hint("Rows of members are left out of dumps; this is a defect of the installation script.")
+            }
+            SetupError::Restoring => {
+                Report::new(SqlState::Warning, "audit_ext made no tables because a dump is being restored")
+                    .hint("If the dump does not bring the tables of the audit trail, call audit_setup() afterwards.")
+            }
+        }
+    }
+}
+
 pub fn call(call: &Call) -> Result<Answer, Error> {
-    let installed =
-        extension::audit_ext().ok_or_else(|| Error::StorageMissing { relation: "pg_extension".to_owned() })?;
+    let installed = extension::audit_ext().ok_or_else(|| StorageError::missing("pg_extension"))?;
     if role::current_user() != installed.owner {
-        return Err(Error::NotOwner { owner: spi::quote_identifier(&role::name(installed.owner)) });
+        return Err(SetupError::NotOwner { owner: spi::quote_identifier(&role::name(installed.owner)) }.into());
     }
     access::seal_functions();
     if extension::is_being_created() && config::is_restoring() {
-        raise::warn(&Error::Restoring.report());
+        raise::warn(&SetupError::Restoring);
         return Ok(Answer::Nothing);
     }
     {
@@ -66,7 +110,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     }
     match spi::rows(include_str!("../sql/setup/members.sql"), |row| row.text(1)).into_iter().flatten().next() {
         None => Ok(Answer::Nothing),
-        Some(member) => Err(Error::IsMember { member }),
+        Some(member) => Err(SetupError::IsMember { member }.into()),
     }
 }
 
@@ -80,7 +124,7 @@ fn put_in_place(call: &Call, name_of_schema: &str) -> Result<(), Error> {
     let in_schema = |sql: &str, schema: &str| spi::fill(sql, &[("extschema", schema.to_owned())]);
     let differences = differences(schema, in_schema);
     if !differences.is_empty() {
-        return Err(Error::ForeignStorage { differences });
+        return Err(SetupError::ForeignStorage { differences }.into());
     }
     {
         let settings = guc::LocalSettings::new();
@@ -120,7 +164,7 @@ fn put_in_place(call: &Call, name_of_schema: &str) -> Result<(), Error> {
 }
 
 /// Draws what ids are made with, if there is none.
-fn draw_salt(storage: &Storage) -> Result<(), Error> {
+fn draw_salt(storage: &Storage) -> Result<(), Breach> {
     let table = storage.qualified(RESOURCE_SALT);
     let oid = relation::find(storage.schema, RESOURCE_SALT).unwrap_or(InvalidOid);
     let _door = Door::open(Deed::Configure { table: oid })?;

@@ -6,6 +6,8 @@ use std::mem::ManuallyDrop;
 use std::rc::Rc;
 use std::thread::LocalKey;
 
+use audit_core::report::{IntoReport, Report};
+use audit_core::sqlstate::SqlState;
 use audit_core::tier::Tier;
 pub use audit_core::tier::{ARCHIVE, EVENTS};
 use pgrx::pg_sys::Oid;
@@ -54,6 +56,58 @@ pub const TABLES: &[&str] = &[
     RESOURCE_SALT,
 ];
 
+/// Why the trail cannot be worked on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StorageError {
+    /// A table of the trail is not there, or not with the index that it is read by.
+    Missing { relation: String },
+    /// Citus keeps a table of the trail in shards. The name is qualified and quoted.
+    Split { table: String },
+}
+
+impl StorageError {
+    pub fn missing(relation: &str) -> StorageError {
+        StorageError::Missing { relation: relation.to_owned() }
+    }
+}
+
+impl IntoReport for StorageError {
+    fn report(&self) -> Report {
+        match self {
+            StorageError::Missing { relation } => {
+                Report::new(SqlState::UndefinedTable, format!("the audit trail has no table \"{relation}\""))
+                    .hint("Call audit_setup() as the owner of the extension.")
+            }
+            StorageError::Split { table } => Report::new(
+                SqlState::FeatureNotSupported,
+                format!("the audit trail cannot work on {table}, which Citus keeps in shards"),
+            )
+            .detail("Rows in shards would be out of sight of guards, order and reading.")
+            .hint(format!("Bring it back to this server: SELECT undistribute_table('{}').", table.replace('\'', "''"))),
+        }
+    }
+}
+
+/// A trigger or rule of somebody else kept a row from being stored as it was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interference {
+    /// The row was not stored.
+    Suppressed { table: &'static str },
+    /// It was stored otherwise than it was given.
+    Altered { table: &'static str },
+}
+
+impl IntoReport for Interference {
+    fn report(&self) -> Report {
+        let (how, table) = match self {
+            Interference::Suppressed { table } => ("suppressed", table),
+            Interference::Altered { table } => ("altered", table),
+        };
+        Report::new(SqlState::RestrictViolation, format!("the row was {how} by a trigger or rule on {table}"))
+            .hint("Remove the foreign trigger or rule; nothing was recorded.")
+    }
+}
+
 pub struct Storage {
     pub schema: Oid,
     /// Quoted for use in SQL.
@@ -78,11 +132,11 @@ thread_local! {
 
 impl Storage {
     /// The storage that belongs to the function being called.
-    pub fn of(call: &Call) -> Result<Rc<Storage>, Error> {
+    pub fn of(call: &Call) -> Result<Rc<Storage>, StorageError> {
         Storage::of_function(call.function())
     }
 
-    fn of_function(function: Oid) -> Result<Rc<Storage>, Error> {
+    fn of_function(function: Oid) -> Result<Rc<Storage>, StorageError> {
         let remembered = STORAGE.with_borrow(|storage| {
             storage.as_ref().filter(|s| !s.is_stale() && s.in_schema_of(function)).map(|s| Rc::clone(s))
         });
@@ -102,8 +156,8 @@ impl Storage {
         }
     }
 
-    fn look_up(function: Oid) -> Result<Rc<Storage>, Error> {
-        let missing = |name: &str| Error::StorageMissing { relation: name.to_owned() };
+    fn look_up(function: Oid) -> Result<Rc<Storage>, StorageError> {
+        let missing = StorageError::missing;
         let (schema, name) = relation::schema_of_function(function).ok_or_else(|| missing(EVENTS))?;
         let find = |table: &str| relation::find(schema, table).ok_or_else(|| missing(table));
         find(EVENTS)?;
@@ -142,7 +196,7 @@ impl Storage {
     }
 
     /// In the place of this one, which is stale: the one that is remembered by now, else a new one.
-    pub fn looked_up_again(&self) -> Result<Rc<Storage>, Error> {
+    pub fn looked_up_again(&self) -> Result<Rc<Storage>, StorageError> {
         Storage::of_function(self.functions.borrow()[0])
     }
 
@@ -169,8 +223,8 @@ impl Storage {
 
     /// Opens the door for rows of a table that only functions write, for as long as the answer lives.
     pub fn writing(&self, table: &str) -> Result<Door, Error> {
-        let missing = || Error::StorageMissing { relation: table.to_owned() };
-        Door::open(Deed::Configure { table: relation::find(self.schema, table).ok_or_else(missing)? })
+        let table = relation::find(self.schema, table).ok_or_else(|| StorageError::missing(table))?;
+        Ok(Door::open(Deed::Configure { table })?)
     }
 
     /// Fills a statement of `sql/` with the schema and other texts that are quoted already.
@@ -187,14 +241,14 @@ impl Storage {
 
 /// Guards, order and reading work on the tables of this server: rows in shards of Citus would be out of their sight. Asked whenever storage is looked
 /// up, which Citus brings about when it distributes a table; without Citus there is nothing to ask.
-fn refuse_if_split(tables: &[Oid], schema: &str) -> Result<(), Error> {
+fn refuse_if_split(tables: &[Oid], schema: &str) -> Result<(), StorageError> {
     let is_ours = |table: &Oid| {
         tables.contains(table) || catalog::partition_parent(*table).is_some_and(|parent| tables.contains(&parent))
     };
     match citus::distributed_tables().into_iter().find(is_ours).and_then(catalog::name_of) {
-        Some(name) => {
-            Err(Error::Split { table: format!("{}.{}", spi::quote_identifier(schema), spi::quote_identifier(&name)) })
-        }
+        Some(name) => Err(StorageError::Split {
+            table: format!("{}.{}", spi::quote_identifier(schema), spi::quote_identifier(&name)),
+        }),
         None => Ok(()),
     }
 }

@@ -9,11 +9,38 @@
 //!
 //! Whoever waits for a turn waits in a queue, and not for ever: a transaction that moved events may be left open by its client.
 
-use crate::error::Error;
+use audit_core::report::{IntoReport, Report};
+use audit_core::sqlstate::SqlState;
+
 use crate::pg::datum::Datum;
 use crate::pg::lock::{self, Hold};
 use crate::pg::{datum, deadline, role};
 use crate::storage::Storage;
+
+/// Others were at work and did not come to an end in time. `what` gave up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contention {
+    /// A lock on tables of the trail could not be had.
+    Lock { what: &'static str },
+    /// Others who move, remove or protect events were not done.
+    Turn { what: &'static str },
+}
+
+impl IntoReport for Contention {
+    fn report(&self) -> Report {
+        match self {
+            Contention::Lock { what } => {
+                Report::new(SqlState::RaiseException, format!("{what} gave up waiting for a lock"))
+                    .hint("Long transactions hold the audit tables, or another maintenance run is at work; try again later. Nothing was changed.")
+            }
+            Contention::Turn { what } => {
+                Report::new(SqlState::RaiseException, format!("{what} waited too long for its turn"))
+                    .detail("An archive run, restore, erasure, purge or change of a hold or policy is at work, or its transaction was left open.")
+                    .hint("Try again when it is over; pg_stat_activity shows open transactions by xact_start. Nothing was changed.")
+            }
+        }
+    }
+}
 
 /// Objects of `audit_events`.
 const STORED_EVENTS: u32 = 1;
@@ -24,7 +51,7 @@ const ARCHIVE_RUN: u32 = 1;
 const PROTECTION_LOCKS: u32 = 256;
 
 /// Until the end of the transaction no eraser is at work. `what` is what cannot be done when the turn does not come.
-pub fn move_events(storage: &Storage, what: &'static str) -> Result<(), Error> {
+pub fn move_events(storage: &Storage, what: &'static str) -> Result<(), Contention> {
     had(lock::object_in_turn(storage.events, STORED_EVENTS, Hold::Together), what)
 }
 
@@ -39,18 +66,18 @@ pub fn is_eraser_waiting(storage: &Storage) -> bool {
 }
 
 /// Until the end of the transaction nothing is moved, no hold is placed on the workspace, and its policy stands.
-pub fn erase_events(storage: &Storage, workspace: Datum) -> Result<(), Error> {
+pub fn erase_events(storage: &Storage, workspace: Datum) -> Result<(), Contention> {
     judge(storage, workspace)?;
     had(lock::object_in_turn(storage.events, STORED_EVENTS, Hold::Apart), REMOVING)
 }
 
 /// Until the end of the transaction no hold is placed on the workspace, and its policy stands.
-pub fn judge(storage: &Storage, workspace: Datum) -> Result<(), Error> {
+pub fn judge(storage: &Storage, workspace: Datum) -> Result<(), Contention> {
     had(lock::object_in_turn(storage.holds, bucket(workspace), Hold::Apart), REMOVING)
 }
 
 /// Until the end of the transaction nobody erases, purges or approves by what held before.
-pub fn protect(storage: &Storage, workspace: Datum) -> Result<(), Error> {
+pub fn protect(storage: &Storage, workspace: Datum) -> Result<(), Contention> {
     had(lock::object_in_turn(storage.holds, bucket(workspace), Hold::Together), "protecting events by a hold or policy")
 }
 
@@ -64,8 +91,8 @@ pub fn end_soon(storage: &Storage) {
 
 const REMOVING: &str = "removing events";
 
-fn had(turn: bool, what: &'static str) -> Result<(), Error> {
-    if turn { Ok(()) } else { Err(Error::NoTurn { what }) }
+fn had(turn: bool, what: &'static str) -> Result<(), Contention> {
+    if turn { Ok(()) } else { Err(Contention::Turn { what }) }
 }
 
 /// Whether this transaction has the one archive run; it waits for nothing.

@@ -4,16 +4,19 @@
 //! with one that cannot be told for sure, must not open every workspace. The exception is asked for by name: a gateway under a role of the access level `service`.
 //! Everybody else reads what their access level allows.
 
+use audit_core::report::{IntoReport, Report};
 use audit_core::request::NoUser;
+use audit_core::sqlstate::SqlState;
 use uuid::Uuid;
 
 use crate::access::{self, Standing};
+use crate::context;
 use crate::error::Error;
+use crate::membership::{self, MembershipError};
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;
 use crate::pg::{datum, role};
 use crate::storage::Storage;
-use crate::{context, membership};
 
 /// Where a session reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +50,23 @@ impl Sight {
     }
 }
 
+/// A gateway reads only its user's workspaces, and did not say, or not for sure, for whom it reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadsForNobody {
+    pub why: NoUser,
+}
+
+impl IntoReport for ReadsForNobody {
+    fn report(&self) -> Report {
+        Report::new(SqlState::InsufficientPrivilege, "a gateway must say for whom it reads")
+            .detail(self.why.detail())
+            .hint(format!(
+                "{} A role that the gateway sets to read all workspaces without a user needs the access level service.",
+                NoUser::HINT
+            ))
+    }
+}
+
 /// Whether the session may read a workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
@@ -55,7 +75,7 @@ pub enum Reading {
     NoUser(NoUser),
 }
 
-pub fn reading(storage: &Storage, workspace: Datum) -> Result<Reading, Error> {
+pub fn reading(storage: &Storage, workspace: Datum) -> Result<Reading, MembershipError> {
     Ok(match Sight::of_session(storage) {
         Sight::Everywhere => Reading::Allowed,
         Sight::WhereMember(user) => match membership::is_member(storage, workspace, datum::from_uuid(&user))? {

@@ -9,6 +9,7 @@
 
 use std::cell::Cell;
 
+use audit_core::argument::Argument;
 use audit_core::event::column::Column;
 use audit_core::event::id;
 use audit_core::tally::Tallies;
@@ -29,7 +30,7 @@ use crate::pg::trigger::{Operation, Trigger};
 use crate::pg::{clock, datum, jsonb, lock, spi, trigger_level};
 use crate::scoped::Scoped;
 use crate::storage::{ARCHIVE, RESTORED, Storage};
-use crate::turns;
+use crate::turns::{self, Contention};
 
 const RESTORING: &str = "restoring events";
 const KEEP_HOT: i64 = 30 * MICROSECONDS_PER_DAY;
@@ -126,14 +127,16 @@ fn record(storage: &std::rc::Rc<Storage>, moved: &Tallies, until: i64) -> Result
 /// `restore_audit_events(p_event_ids, p_keep_hot)`: gives the number of events that came back.
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
-    let wrong =
-        |name, problem: &str, hint: &str| Error::Argument { name, problem: problem.to_owned(), hint: hint.to_owned() };
-    let ids = call.datum(0).ok_or_else(|| {
-        wrong("p_event_ids", "must not be null", "Pass the ids of archived events: ARRAY['...'::uuid].")
-    })?;
-    let until = keep_until(call.datum(1)).ok_or_else(|| {
-        wrong("p_keep_hot", "must be an interval of zero or more", "interval '30 days' is the default.")
-    })?;
+    let ids = call.datum(0).ok_or(
+        Argument::new("p_event_ids")
+            .problem("must not be null")
+            .hint("Pass the ids of archived events: ARRAY['...'::uuid]."),
+    )?;
+    let until = keep_until(call.datum(1)).ok_or(
+        Argument::new("p_keep_hot")
+            .problem("must be an interval of zero or more")
+            .hint("interval '30 days' is the default."),
+    )?;
     // An id carries its time, so only the months of these events are visited.
     let times: Vec<i64> = datum::read_uuids(ids).iter().filter_map(id::created_at).collect();
     let (Some(first), Some(last)) = (times.iter().min(), times.iter().max()) else {
@@ -152,7 +155,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     // Partition maintenance may be moving the very rows, and be waiting for us to leave their table: so not one long wait.
     let mut restored = 0;
     if !lock::with_patience(|| restored = spi::count_with(&sql, &parameters)) {
-        return Err(Error::MaintenanceBusy { what: RESTORING });
+        return Err(Contention::Lock { what: RESTORING }.into());
     }
     Ok(Answer::Value(datum::from_int8(restored as i64)))
 }

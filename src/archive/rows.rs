@@ -12,7 +12,7 @@ use super::time;
 use crate::conservation;
 use crate::error::Error;
 use crate::partition::leaves::TableLeaf;
-use crate::permit::{Deed, Door};
+use crate::permit::{Breach, Deed, Door};
 use crate::pg::guc::LocalSettings;
 use crate::pg::spi::Statement;
 use crate::pg::{datum, lock, raise};
@@ -163,7 +163,7 @@ impl<'a> Mover<'a> {
         let moved = conservation::settle(self.storage, Tier::Hot)?;
         match left == stored && moved.total() == stored {
             true => Ok(moved),
-            false => Err(Error::UncountedDeletes { table: self.leaf.name.clone() }),
+            false => Err(Breach::Surplus { table: self.leaf.name.clone() }.into()),
         }
     }
 }

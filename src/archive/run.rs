@@ -5,6 +5,8 @@
 //! done or was skipped, a row says so. A beginning without an end is a run that failed ([`crate::health`]).
 
 use audit_core::archive_due::Tenant;
+use audit_core::report::{IntoReport, Report};
+use audit_core::sqlstate::SqlState;
 use audit_core::tally::Tallies;
 use audit_core::tier::Tier;
 use audit_core::time::POSTGRES_EPOCH;
@@ -34,6 +36,20 @@ const STEP: u64 = 50_000;
 /// Runs are remembered for so long.
 const REMEMBERED: &str = "400 days";
 
+/// The procedure commits, and was called where nothing may be committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InTransactionBlock;
+
+impl IntoReport for InTransactionBlock {
+    fn report(&self) -> Report {
+        Report::new(
+            SqlState::InvalidTransactionTermination,
+            "archive_audit_events() commits and cannot run inside a transaction block",
+        )
+        .hint("CALL it by itself, or use archive_old_audit_events(), which does all in one transaction.")
+    }
+}
+
 /// What a run came to.
 #[derive(Default)]
 struct Outcome {
@@ -60,7 +76,7 @@ pub fn all_call(call: &Call) -> Result<Answer, Error> {
 
 /// `CALL archive_audit_events()`.
 pub fn procedure_call(call: &Call) -> Result<Answer, Error> {
-    let procedure = Procedure::begin(call).ok_or(Error::InTransactionBlock)?;
+    let procedure = Procedure::begin(call).ok_or(InTransactionBlock)?;
     loop {
         let outcome = {
             let storage = Storage::of(call)?;

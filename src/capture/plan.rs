@@ -8,8 +8,8 @@ use std::rc::Rc;
 use audit_core::capture_options::Options;
 use pgrx::pg_sys::{Oid, TEXTOID, UUIDOID, VARCHAROID};
 
+use super::error::ForeignOptions;
 use super::values::Form;
-use crate::error::Error;
 use crate::pg::row::ColumnDescription;
 use crate::pg::trigger::Trigger;
 use crate::pg::{callbacks, value};
@@ -53,7 +53,7 @@ thread_local! {
 
 impl Plan {
     /// The plan for the table the trigger is called for.
-    pub fn of(trigger: &Trigger) -> Result<Rc<Plan>, Error> {
+    pub fn of(trigger: &Trigger) -> Result<Rc<Plan>, ForeignOptions> {
         let table = trigger.table();
         let argument = trigger.argument(1).unwrap_or_default();
         let known = PLANS.with_borrow(|plans| plans.get(&table).filter(|plan| plan.holds(argument)).map(Rc::clone));
@@ -63,8 +63,7 @@ impl Plan {
         // A change of the catalog during this call makes what is found out now stale at once.
         callbacks::watch_also(table);
         let generation = callbacks::catalog_generation();
-        let options =
-            Options::from_argument(argument).ok_or_else(|| Error::CaptureOptions { table: trigger.table_name() })?;
+        let options = Options::from_argument(argument).ok_or_else(|| ForeignOptions { table: trigger.table_name() })?;
         let plan = Plan {
             argument: argument.to_owned(),
             generation,

@@ -1,8 +1,10 @@
 //! `audit_track_table()` and `audit_untrack_table()`.
 
+use audit_core::argument::Argument;
 use pgrx::pg_sys::{NAMEOID, Oid, TEXTOID, UUIDOID, VARCHAROID};
 
 use super::ddl::name_array;
+use super::error::{CaptureWarning, TrackingError};
 use super::sync::{self, Wanted, fill};
 use super::{ddl, health};
 use crate::error::Error;
@@ -21,46 +23,30 @@ struct Table {
     key: Vec<String>,
 }
 
-fn wrong<T>(problem: String, sqlstate: &'static str, hint: &str) -> Result<T, Error> {
-    Err(Error::Tracking { problem, sqlstate, hint: hint.to_owned() })
-}
-
 impl Table {
-    fn of(call: &Call, storage: &Storage) -> Result<Table, Error> {
-        let Some(oid) = call.oid(0) else {
-            return wrong("p_table must name a table".into(), "22004", "Name it as 'schema.table'.");
-        };
-        let Some((schema, name, kind)) = relation::describe(oid) else {
-            return wrong("there is no such table".into(), "42P01", "Name the table as 'schema.table'.");
-        };
+    fn of(call: &Call, storage: &Storage) -> Result<Table, TrackingError> {
+        let oid = call.oid(0).ok_or(TrackingError::NoTableNamed)?;
+        let (schema, name, kind) = relation::describe(oid).ok_or(TrackingError::NoSuchTable)?;
         if kind == Kind::Other {
-            let hint = "Only ordinary and partitioned tables can be tracked; track the tables behind a view.";
-            return wrong(format!("\"{name}\" is not an ordinary or partitioned table"), "42809", hint);
+            return Err(TrackingError::NotATable { name });
         }
         if relation::is_temporary(oid) {
-            let hint = "It ends with its session; track permanent tables.";
-            return wrong(format!("\"{name}\" is a temporary table"), "42809", hint);
+            return Err(TrackingError::Temporary { name });
         }
         if relation::is_of_system(oid) {
-            return wrong(format!("\"{name}\" is a system table"), "42809", "Track tables of the application.");
+            return Err(TrackingError::OfSystem { name });
         }
         let user = role::current_user();
         if user != storage.owner && !relation::is_owned_by(oid, user) {
-            let hint = "Its owner, or the owner of extension audit_ext, may track and untrack it.";
-            return wrong(format!("must be owner of table {name}"), "42501", hint);
+            return Err(TrackingError::NotOwner { name });
         }
-        match Relation::open(oid, ShareRowExclusiveLock) {
-            Some(relation) => Ok(Table { oid, schema, name, key: relation.key_columns() }),
-            None => wrong("there is no such table".into(), "42P01", "Name the table as 'schema.table'."),
-        }
+        let relation = Relation::open(oid, ShareRowExclusiveLock).ok_or(TrackingError::NoSuchTable)?;
+        Ok(Table { oid, schema, name, key: relation.key_columns() })
     }
 
-    fn check_column(&self, column: &str) -> Result<Oid, Error> {
-        let problem = || format!("column \"{column}\" of table \"{}\" does not exist", self.name);
-        match relation::column_type(self.oid, column) {
-            Some(kind) => Ok(kind),
-            None => wrong(problem(), "42703", "Name the columns as the table has them."),
-        }
+    fn check_column(&self, column: &str) -> Result<Oid, TrackingError> {
+        relation::column_type(self.oid, column)
+            .ok_or_else(|| TrackingError::NoSuchColumn { table: self.name.clone(), column: column.to_owned() })
     }
 
     fn condition(&self) -> String {
@@ -89,43 +75,35 @@ impl Wish {
         Wish { workspace: call.name(1), resource_type: call.text(2), ignored: names(3), masked: names(4) }
     }
 
-    fn check(&self, table: &Table) -> Result<(), Error> {
-        if let Some(column) = &self.workspace {
-            let Some(kind) = relation::column_type(table.oid, column) else {
-                let hint =
-                    "Name it in p_workspace_column, or pass NULL there if rows of the table belong to no workspace.";
-                let problem = format!("table \"{}\" has no column \"{column}\" that tells the workspace", table.name);
-                return wrong(problem, "42703", hint);
+    fn check(&self, of: &Table) -> Result<(), TrackingError> {
+        if let Some(column) = self.workspace.clone() {
+            let table = of.name.clone();
+            let Some(kind) = relation::column_type(of.oid, &column) else {
+                return Err(TrackingError::NoWorkspaceColumn { table, column });
             };
             if ![UUIDOID, TEXTOID, VARCHAROID].contains(&value::base_type(kind)) {
-                let problem = format!("column \"{column}\" of table \"{}\" is neither uuid nor text", table.name);
-                return wrong(problem, "42804", "Workspaces are told apart by uuid.");
+                return Err(TrackingError::WorkspaceColumnType { table, column });
             }
         }
         for column in self.ignored.iter().chain(&self.masked) {
-            table.check_column(column)?;
-            if table.key.contains(column) {
-                let problem = format!("column \"{column}\" identifies the rows of table \"{}\"", table.name);
-                return wrong(
-                    problem,
-                    "22023",
-                    "Neither ignore nor mask it: an event must tell which row it is about.",
-                );
+            of.check_column(column)?;
+            if of.key.contains(column) {
+                return Err(TrackingError::KeyColumn { table: of.name.clone(), column: column.clone() });
             }
         }
-        if let Some(both) = self.ignored.iter().find(|column| self.masked.contains(column)) {
-            let problem = format!("column \"{both}\" cannot be both ignored and masked");
-            return wrong(
-                problem,
-                "22023",
-                "Ignored columns do not appear; of masked ones it is told that they changed.",
-            );
+        match self.ignored.iter().find(|column| self.masked.contains(column)) {
+            Some(both) => Err(TrackingError::IgnoredAndMasked { column: both.clone() }),
+            None => Ok(()),
         }
-        if self.resource_type.as_deref().is_some_and(|name| name.trim().is_empty()) {
-            let hint = "Leave it out to take the table's name.";
-            return Err(Error::Argument { name: "p_resource_type", problem: "is empty".into(), hint: hint.into() });
+    }
+
+    fn check_resource_type(&self) -> Result<(), Argument> {
+        match self.resource_type.as_deref().is_some_and(|name| name.trim().is_empty()) {
+            true => {
+                Err(Argument::new("p_resource_type").problem("is empty").hint("Leave it out to take the table's name."))
+            }
+            false => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -135,6 +113,7 @@ pub fn track_call(call: &Call) -> Result<Answer, Error> {
     let table = Table::of(call, &storage)?;
     let wish = Wish::of(call);
     wish.check(&table)?;
+    wish.check_resource_type()?;
     let _owner = Acting::as_owner(storage.owner);
     check_place(&storage, &table, &wish)?;
     let known =
@@ -173,7 +152,7 @@ pub fn track_call(call: &Call) -> Result<Answer, Error> {
 }
 
 /// Tables of the trail are not tracked, nor is a table twice, through itself and through a parent.
-fn check_place(storage: &Storage, table: &Table, wish: &Wish) -> Result<(), Error> {
+fn check_place(storage: &Storage, table: &Table, wish: &Wish) -> Result<(), TrackingError> {
     let resource_type = wish.resource_type.as_deref().unwrap_or(&table.name);
     let values = [
         ("table", table.oid.to_u32().to_string()),
@@ -186,37 +165,21 @@ fn check_place(storage: &Storage, table: &Table, wish: &Wish) -> Result<(), Erro
     let Some((is_of_trail, above, below, foreign, namesake)) = spi::rows(&sql, read).into_iter().next() else {
         return Ok(());
     };
-    let name = &table.name;
+    let name = table.name.clone();
     if is_of_trail {
-        return wrong(format!("\"{name}\" is a table of the audit trail"), "42809", "Track tables of the application.");
+        return Err(TrackingError::OfTrail { name });
     }
     if let Some(above) = above {
-        return wrong(
-            format!("\"{name}\" is tracked already, as part of {above}"),
-            "22023",
-            &format!("Untrack {above} first, or leave it at that."),
-        );
+        return Err(TrackingError::TrackedAbove { name, above });
     }
     if let Some(below) = below {
-        return wrong(
-            format!("{below}, a part of \"{name}\", is tracked by itself"),
-            "22023",
-            &format!("Call audit_untrack_table('{below}') first."),
-        );
+        return Err(TrackingError::TrackedBelow { name, below });
     }
-    if let Some(foreign) = foreign {
-        return wrong(
-            format!("{foreign}, a part of \"{name}\", is not an ordinary table"),
-            "42809",
-            "Changes of foreign tables cannot be captured.",
-        );
+    if let Some(part) = foreign {
+        return Err(TrackingError::ForeignPart { name, part });
     }
     match namesake.filter(|_| wish.resource_type.is_none()) {
-        Some(namesake) => wrong(
-            format!("{namesake} is tracked as \"{resource_type}\" already"),
-            "22023",
-            "Tell the two apart: give p_resource_type.",
-        ),
+        Some(namesake) => Err(TrackingError::Namesake { namesake, resource_type: resource_type.to_owned() }),
         None => Ok(()),
     }
 }
@@ -232,11 +195,7 @@ pub fn untrack_call(call: &Call) -> Result<Answer, Error> {
         table.condition()
     );
     if spi::count(&sql) == 0 {
-        return wrong(
-            format!("table \"{}\" is not tracked", table.name),
-            "22023",
-            "SELECT * FROM audit_tracked_tables shows what is.",
-        );
+        return Err(TrackingError::NotTracked { name: table.name }.into());
     }
     sync::apply(&storage, |_| Wanted::LeftAlone);
     Ok(Answer::Nothing)
@@ -249,6 +208,6 @@ pub fn put_in_place(storage: &Storage) {
     sync::apply(storage, |_| Wanted::Anew);
     for finding in health::findings(storage).into_iter().filter(|finding| finding.status != "note") {
         let is_gap = finding.status == "fail";
-        raise::warn(&Error::Capture { is_gap, detail: finding.detail, hint: finding.hint }.report());
+        raise::warn(&CaptureWarning { is_gap, detail: finding.detail, hint: finding.hint });
     }
 }

@@ -39,7 +39,7 @@ static CAPTURE: Expected = Expected {
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call, &CAPTURE)?;
     if trigger.operation() != Operation::Truncate && !trigger.is_given_rows() {
-        return Err(trigger.misplaced());
+        return Err(trigger.misplaced().into());
     }
     if Trigger::is_applied_by_replication() {
         return Ok(Answer::Nothing);

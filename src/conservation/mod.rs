@@ -15,6 +15,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use audit_core::event::column::Column;
+use audit_core::report::{IntoReport, Report};
+use audit_core::sqlstate::SqlState;
 use audit_core::tally::{Tallies, Tally};
 use audit_core::tier::Tier;
 use pgrx::pg_sys::{Oid, SubTransactionId};
@@ -40,6 +42,20 @@ struct Note {
     /// Travels with the event though a statement does not name it.
     deletion: Option<Deletion>,
     subtransaction: SubTransactionId,
+}
+
+/// An event left one side and was not found unchanged on the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotConserved {
+    pub event: Uuid,
+}
+
+impl IntoReport for NotConserved {
+    fn report(&self) -> Report {
+        Report::new(SqlState::RestrictViolation, "Audit events are immutable")
+            .detail(format!("Event {} left its table and was not stored unchanged in the other one.", self.event))
+            .hint("Bring archived events back with restore_audit_events(); removing them takes purge_expired_audit_events().")
+    }
 }
 
 /// The soft deletion of an event.
@@ -108,8 +124,8 @@ impl Note {
 }
 
 /// Notes an event that a guard lets leave.
-pub fn leaves(left: Tier, columns: &Columns) -> Result<(), Error> {
-    let Place { workspace, created_at, id } = Place::of(columns).ok_or(Error::NotConserved { event: Uuid::nil() })?;
+pub fn leaves(left: Tier, columns: &Columns) -> Result<(), NotConserved> {
+    let Place { workspace, created_at, id } = Place::of(columns).ok_or(NotConserved { event: Uuid::nil() })?;
     let note = Note {
         left,
         workspace,
@@ -121,7 +137,7 @@ pub fn leaves(left: Tier, columns: &Columns) -> Result<(), Error> {
     // An event that is under way already would have to be in two places.
     match NOTES.with_borrow_mut(|notes| notes.insert(id, note)) {
         None => Ok(()),
-        Some(_) => Err(Error::NotConserved { event: id }),
+        Some(_) => Err(NotConserved { event: id }),
     }
 }
 
@@ -154,7 +170,7 @@ pub fn settle(storage: &Storage, left: Tier) -> Result<Tallies, Error> {
     settled.sort_unstable_by_key(|(month, place, _)| (month.map(Oid::to_u32), *place));
     for (month, place, digest) in &settled {
         if finder.digest_of(*month, *place)? != Some(*digest) {
-            return Err(Error::NotConserved { event: place.id });
+            return Err(NotConserved { event: place.id }.into());
         }
         moved.add(place.workspace, Tally::one(place.created_at));
     }
@@ -189,7 +205,7 @@ pub const HOOKS: Hooks = Hooks {
 /// tampered with the triggers.
 fn refuse_commit_while_under_way() {
     if let Some(event) = NOTES.with_borrow(|notes| notes.keys().next().copied()) {
-        raise::raise(&Error::NotConserved { event }.report());
+        raise::raise(&NotConserved { event }.report());
     }
 }
 

@@ -5,15 +5,15 @@ use audit_core::tier::Tier;
 use pgrx::pg_sys::Oid;
 use uuid::Uuid;
 
-use crate::error::Error;
 use crate::event::digest::digest;
 use crate::event::row::{Columns, SHAPE};
 use crate::pg::index_scan::{Direction, IndexScan, Key};
+use crate::pg::misuse::Misuse;
 use crate::pg::partitions::Partitions;
 use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::snapshot;
 use crate::pg::snapshot::Fresh;
-use crate::storage::Storage;
+use crate::storage::{Storage, StorageError};
 
 /// Where an event lies, in the order of the key.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -52,10 +52,10 @@ struct Stretch {
 const NEIGHBOURS: usize = 8;
 
 impl Finder {
-    pub fn on(storage: &Storage, tier: Tier) -> Result<Finder, Error> {
+    pub fn on(storage: &Storage, tier: Tier) -> Result<Finder, StorageError> {
         let _sees_all_so_far = Fresh::take();
-        let parent = Relation::open(storage.table(tier), AccessShareLock)
-            .ok_or_else(|| Error::StorageMissing { relation: tier.table().to_owned() })?;
+        let parent =
+            Relation::open(storage.table(tier), AccessShareLock).ok_or_else(|| StorageError::missing(tier.table()))?;
         let default = Partitions::of(&parent).default().map(|leaf| leaf.oid());
         Ok(Finder { parent, default, scan: None, _sees_all_so_far })
     }
@@ -65,7 +65,7 @@ impl Finder {
     }
 
     /// The digest of the event as it is stored, in its month or in the default partition.
-    pub fn digest_of(&mut self, month: Option<Oid>, place: Place) -> Result<Option<u64>, Error> {
+    pub fn digest_of(&mut self, month: Option<Oid>, place: Place) -> Result<Option<u64>, Misuse> {
         let default = self.default.filter(|default| Some(*default) != month);
         for leaf in [month, default].into_iter().flatten() {
             if let Some(digest) = self.digest_in(leaf, place)? {
@@ -75,7 +75,7 @@ impl Finder {
         Ok(None)
     }
 
-    fn digest_in(&mut self, leaf: Oid, place: Place) -> Result<Option<u64>, Error> {
+    fn digest_in(&mut self, leaf: Oid, place: Place) -> Result<Option<u64>, Misuse> {
         match &mut self.scan {
             Some(stretch) if stretch.leaf == leaf => stretch.go_to(place),
             _ => {
@@ -89,7 +89,7 @@ impl Finder {
 }
 
 impl Stretch {
-    fn begin(leaf: Oid, place: Place) -> Result<Option<Stretch>, Error> {
+    fn begin(leaf: Oid, place: Place) -> Result<Option<Stretch>, Misuse> {
         let Some(table) = Relation::open(leaf, AccessShareLock) else { return Ok(None) };
         let Some(index) = table.primary_key() else { return Ok(None) };
         let scan = IndexScan::begin(table, index, &SHAPE, &keys(place), Direction::Ascending, snapshot::active())?;

@@ -28,6 +28,7 @@ use pgrx::pg_sys::{TEXTARRAYOID, TEXTOID};
 use self::decide::{Verdict, Why, decide};
 use self::record::Record;
 use self::trail::{INDEXES, TABLES, Trail, VIEWS};
+use self::words::{GuardWarning, Refused};
 use crate::access;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
@@ -77,7 +78,7 @@ pub fn command_start(call: &Call) -> Result<Answer, Error> {
     let statement = trigger.statement();
     let judgement = judge(&trail, trigger.tag(), &statement.touches().unwrap_or_default())?;
     if judgement.warns {
-        raise::warn(&Error::GuardsDropped.report());
+        raise::warn(&GuardWarning::GuardsDropped);
     }
     if statement.drops() || statement.makes() || statement.renames() || statement.publishes() {
         BEFORE.set(Before {
@@ -144,12 +145,13 @@ pub fn sql_drop(call: &Call) -> Result<Answer, Error> {
     match lost {
         None => Ok(Answer::Nothing),
         Some(object) => {
-            Err(Error::Ddl { command: tag, what: format!("{object} belongs to the audit trail"), why: Why::Drop })
+            let what = format!("{object} belongs to the audit trail");
+            Err(Refused { command: tag, what, why: Why::Drop }.into())
         }
     }
 }
 
-fn judge(trail: &Trail, tag: &'static str, touches: &[Touch]) -> Result<Judgement, Error> {
+fn judge(trail: &Trail, tag: &'static str, touches: &[Touch]) -> Result<Judgement, Refused> {
     let mut judgement = Judgement::default();
     for Touch { object, action } in touches {
         let Some(subject) = trail.subject(object) else { continue };
@@ -164,8 +166,8 @@ fn judge(trail: &Trail, tag: &'static str, touches: &[Touch]) -> Result<Judgemen
     Ok(judgement)
 }
 
-fn refused(command: &'static str, subject: Subject, why: Why) -> Error {
-    Error::Ddl { command, what: subject.in_words(), why }
+fn refused(command: &'static str, subject: Subject, why: Why) -> Refused {
+    Refused { command, what: subject.in_words(), why }
 }
 
 /// What the names of the statement stand for now; what it altered, where nothing is looked for in it.
@@ -183,9 +185,9 @@ fn touches_afterwards(statement: Statement) -> Vec<Touch> {
 }
 
 /// A table that got another name is not found by its name: one less than before is in its place.
-fn refuse_if_missing(trail: &Trail, tag: &'static str, before: usize) -> Result<(), Error> {
+fn refuse_if_missing(trail: &Trail, tag: &'static str, before: usize) -> Result<(), Refused> {
     match trail.present().count() < before {
-        true => Err(Error::Ddl { command: tag, what: "this belongs to the audit trail".to_owned(), why: Why::Name }),
+        true => Err(Refused { command: tag, what: "this belongs to the audit trail".to_owned(), why: Why::Name }),
         false => Ok(()),
     }
 }
@@ -199,7 +201,7 @@ fn making(statement: Statement) -> Vec<Touch> {
 }
 
 /// Whether the command made something, and of what; nothing when there was one of this name.
-fn made(tag: &'static str, records: Vec<Record>) -> Result<Vec<Record>, Error> {
+fn made(tag: &'static str, records: Vec<Record>) -> Result<Vec<Record>, Refused> {
     if records.is_empty() {
         return Ok(records);
     }
@@ -217,7 +219,7 @@ fn take_back(call: &Call) {
     let Ok(storage) = Storage::of(call) else { return };
     let _owner = Acting::as_owner(storage.owner);
     if access::apply(&storage) > 0 {
-        raise::warn(&Error::RightsTakenBack.report());
+        raise::warn(&GuardWarning::RightsTakenBack);
     }
 }
 

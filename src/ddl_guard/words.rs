@@ -1,10 +1,53 @@
 //! What a refused command is told: the reason, and what to do instead.
 
+use audit_core::report::{IntoReport, Report};
+use audit_core::sqlstate::SqlState;
+
 use super::decide::Why;
 
 const ALLOWED: &str = "Allowed are VACUUM, ANALYZE, REINDEX, CLUSTER, indexes of your own, statistics, comments, storage parameters, replica identity and publications.";
 const RIGHTS: &str = "Use audit_grant() and audit_revoke().";
 const REPAIR: &str = "audit_setup() puts tables, triggers and views in place again if something is wrong with them.";
+
+/// A command that would change, weaken or take away a part of the trail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// As PostgreSQL names it.
+    pub command: &'static str,
+    /// What is touched, in words.
+    pub what: String,
+    pub why: Why,
+}
+
+impl IntoReport for Refused {
+    fn report(&self) -> Report {
+        Report::new(SqlState::RestrictViolation, format!("{} is refused: {}", self.command, self.what))
+            .detail(self.why.detail())
+            .hint(self.why.hint())
+    }
+}
+
+/// What the guard lets pass, and tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GuardWarning {
+    /// DROP EXTENSION … CASCADE.
+    GuardsDropped,
+    /// GRANT … ON ALL … IN SCHEMA, which must not fail for the sake of the other tables.
+    RightsTakenBack,
+}
+
+impl IntoReport for GuardWarning {
+    fn report(&self) -> Report {
+        match self {
+            GuardWarning::GuardsDropped => Report::new(SqlState::Warning, "the audit trail is no longer guarded")
+                .hint("Every event stays. CREATE EXTENSION audit_ext adopts the tables and puts the guards back."),
+            GuardWarning::RightsTakenBack => {
+                Report::new(SqlState::Warning, "rights on the audit trail were not granted")
+                    .hint("They follow from access levels: use audit_grant().")
+            }
+        }
+    }
+}
 
 impl Why {
     pub fn detail(self) -> &'static str {

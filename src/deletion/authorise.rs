@@ -4,10 +4,10 @@
 //! could stand in the way has been looked at: authority and ticket, approval, the policy, holds. The locks that keep these answers
 //! true until the end of the transaction are taken first.
 
-use audit_core::argument;
-use audit_core::retention::{Kept, Terms};
+use audit_core::argument::{self, Argument};
+use audit_core::deletion::denial::Denial;
+use audit_core::retention::Terms;
 use audit_core::tier::Tier;
-use audit_core::time;
 use pgrx::pg_sys::{BOOLOID, UUIDOID};
 use uuid::Uuid;
 
@@ -30,22 +30,24 @@ pub struct Grounds {
 }
 
 /// An authority is named, and it is not the archive's own.
-pub fn parse_authority(authority: Option<String>) -> Result<String, Error> {
+pub fn parse_authority(authority: Option<String>) -> Result<String, Argument> {
     const HINT: &str = "Name the law or rule that demands it, for example 'GDPR' or 'CCPA'.";
     let authority = argument::required("p_authority", authority, HINT)?;
     match authority.trim().eq_ignore_ascii_case(RETENTION_AUTHORITY) {
-        true => Err(Error::Argument {
-            name: "p_authority",
-            problem: "RETENTION_POLICY is reserved for the archive job".to_owned(),
-            hint: "Name another authority.".to_owned(),
-        }),
+        true => Err(Argument::new("p_authority")
+            .problem("RETENTION_POLICY is reserved for the archive job")
+            .hint("Name another authority.")),
         false => Ok(authority),
     }
 }
 
 impl Grounds {
     /// Neither authority nor ticket may be missing or blank.
-    pub fn parse(authority: Option<String>, ticket: Option<String>, reason: Option<String>) -> Result<Grounds, Error> {
+    pub fn parse(
+        authority: Option<String>,
+        ticket: Option<String>,
+        reason: Option<String>,
+    ) -> Result<Grounds, Argument> {
         let authority = parse_authority(authority)?;
         const HINT: &str = "Pass the ticket of the approval, a UUID or any text.";
         let ticket = argument::required("p_approval_ticket_id", ticket, HINT)?;
@@ -140,11 +142,11 @@ pub fn erasure(
 ) -> Result<Authorised<Erasure>, Error> {
     let (_, holds) = look(storage, workspace, approval)?;
     if let Some(hold) = holds.iter().find(|hold| hold.user.is_none_or(|user| user == what.user)) {
-        return Err(Error::Held { hold: hold.id });
+        return Err(Denial::Held { hold: hold.id }.into());
     }
     // A hold on somebody else concerns the events that are by the one and about the other.
     if let Some(hold) = holds.iter().find(|hold| takes_events_of(storage, workspace, &what, hold)) {
-        return Err(Error::Held { hold: hold.id });
+        return Err(Denial::Held { hold: hold.id }.into());
     }
     let what = Erasure { held_users: holds.iter().filter_map(|hold| hold.user).collect(), ..what };
     Ok(Authorised { workspace: datum::read_uuid(workspace), what, grounds })
@@ -155,7 +157,7 @@ fn look(storage: &Storage, workspace: Datum, approval: Approval) -> Result<(Term
     turns::erase_events(storage, workspace)?;
     let policy = policy_of(storage, workspace);
     if policy.requires_approval && matches!(approval, Approval::Direct) {
-        return Err(Error::NeedsApproval);
+        return Err(Denial::NeedsApproval.into());
     }
     Ok((policy.terms, hold::in_force(storage, workspace)?))
 }
@@ -171,26 +173,20 @@ fn takes_events_of(storage: &Storage, workspace: Datum, what: &Erasure, hold: &H
     })
 }
 
-fn decide_purge(terms: &Terms, holds: &[Hold], now: i64) -> Result<Purge, Error> {
+fn decide_purge(terms: &Terms, holds: &[Hold], now: i64) -> Result<Purge, Denial> {
     if let Some(hold) = holds.iter().find(|hold| hold.user.is_none()) {
-        return Err(Error::Held { hold: hold.id });
+        return Err(Denial::Held { hold: hold.id });
     }
-    let before = terms.purge_before(now).map_err(|kept| Error::Kept {
-        why: match kept {
-            Kept::ComplianceMode => "the workspace is in compliance mode".to_owned(),
-            Kept::LeftComplianceMode { until } => {
-                format!("the workspace left compliance mode, which holds for purges until {}", time::in_words(until))
-            }
-        },
-    })?;
+    let before = terms.purge_before(now).map_err(Denial::Kept)?;
     Ok(Purge { before, held_users: holds.iter().filter_map(|hold| hold.user).collect() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use audit_core::retention::Kept;
 
-    fn grounds(authority: &str, ticket: &str) -> Result<Grounds, Error> {
+    fn grounds(authority: &str, ticket: &str) -> Result<Grounds, Argument> {
         Grounds::parse(Some(authority.to_owned()), Some(ticket.to_owned()), None)
     }
 
@@ -200,7 +196,7 @@ mod tests {
         for (authority, ticket) in
             [("", "T-1"), (" \t", "T-1"), ("GDPR", ""), ("GDPR", "  "), ("retention_policy", "T")]
         {
-            assert!(matches!(grounds(authority, ticket), Err(Error::Argument { .. })), "{authority:?} {ticket:?}");
+            assert!(grounds(authority, ticket).is_err(), "{authority:?} {ticket:?}");
         }
         assert!(Grounds::parse(None, Some("T".into()), None).is_err());
         assert!(Grounds::parse(Some("GDPR".into()), None, None).is_err());
@@ -227,9 +223,9 @@ mod tests {
     #[test]
     fn a_hold_on_the_workspace_and_compliance_mode_refuse() {
         let hold = Hold { id: Uuid::from_u128(9), user: None };
-        assert_eq!(decide_purge(&Terms::DEFAULT, &[hold], 0).unwrap_err(), Error::Held { hold: hold.id });
+        assert_eq!(decide_purge(&Terms::DEFAULT, &[hold], 0).unwrap_err(), Denial::Held { hold: hold.id });
         let compliance = Terms { is_compliance_mode: true, ..Terms::DEFAULT };
-        assert!(matches!(decide_purge(&compliance, &[], 0), Err(Error::Kept { .. })));
+        assert!(matches!(decide_purge(&compliance, &[], 0), Err(Denial::Kept(Kept::ComplianceMode))));
     }
 
     #[test]

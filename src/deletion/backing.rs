@@ -1,14 +1,36 @@
 //! What the trail must tell of a request before it is acted upon. The row alone proves nothing: whoever may become a replica can plant one that
 //! looks approved. Every step is recorded as an event, which names the session that took it.
 
+use audit_core::report::{IntoReport, Report};
+use audit_core::sqlstate::SqlState;
 use pgrx::pg_sys::{TEXTOID, TIMESTAMPTZOID, UUIDOID};
 use uuid::Uuid;
 
-use crate::error::Error;
 use crate::event::resource::resource_id;
 use crate::pg::role::Acting;
 use crate::pg::{datum, spi};
 use crate::storage::{REQUESTS, Storage};
+
+/// No event of the trail records what a row claims.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unproven {
+    /// A step of a request for deletion.
+    Request { id: Uuid },
+    /// A removal that is in the deletion log.
+    LogEntry { id: Uuid },
+}
+
+impl IntoReport for Unproven {
+    fn report(&self) -> Report {
+        let (what, id) = match self {
+            Unproven::Request { id } => ("request for deletion", id),
+            Unproven::LogEntry { id } => ("entry of the deletion log", id),
+        };
+        Report::new(SqlState::RaiseException, format!("no event of the trail backs {what} {id}")).hint(
+            "Whoever requests, approves, erases or purges records an event of it in the workspace. Find out how the row came there; a deletion that is wanted takes a new request.",
+        )
+    }
+}
 
 /// Who took a step, by the row, and when.
 #[derive(Clone)]
@@ -22,7 +44,7 @@ pub const REQUESTED: &str = "AUDIT_DELETION_REQUESTED";
 pub const APPROVED: &str = "AUDIT_DELETION_APPROVED";
 
 /// The trail has the event of this step, hot or archived, recorded in a session of whom the row names.
-pub fn demand(storage: &Storage, step: &str, workspace: Uuid, request: Uuid, signed: &Signed) -> Result<(), Error> {
+pub fn demand(storage: &Storage, step: &str, workspace: Uuid, request: Uuid, signed: &Signed) -> Result<(), Unproven> {
     let _owner = Acting::as_owner(storage.owner);
     let text = |text: &str| (TEXTOID, Some(datum::from_text(text.as_bytes())));
     let parameters = [
@@ -33,7 +55,7 @@ pub fn demand(storage: &Storage, step: &str, workspace: Uuid, request: Uuid, sig
         text(&signed.role),
     ];
     match spi::count_with(&storage.fill(include_str!("../../sql/deletion/step.sql"), &[]), &parameters) {
-        0 => Err(Error::Unproven { what: "request for deletion", id: request }),
+        0 => Err(Unproven::Request { id: request }),
         _ => Ok(()),
     }
 }

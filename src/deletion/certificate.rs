@@ -6,6 +6,7 @@ use audit_core::event::column::PAYLOAD;
 use audit_core::time;
 use serde_json::{Value, json};
 
+use super::backing::Unproven;
 use super::required;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
@@ -35,7 +36,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let entry = datum::read_uuid(entry);
     let (facts, is_proven) = found.into_iter().flatten().next().ok_or_else(|| super::log::unknown(entry))?;
     if !is_proven {
-        return Err(Error::Unproven { what: "entry of the deletion log", id: entry });
+        return Err(Unproven::LogEntry { id: entry }.into());
     }
     let facts = serde_json::from_str::<Value>(&facts).map_err(|_| super::log::unknown(entry))?;
     Ok(Answer::Value(jsonb::from_serde(&complete(facts, &time::in_words(clock::now())))))

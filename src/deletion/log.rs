@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use audit_core::argument::Argument;
 use audit_core::tally::Tally;
 use audit_core::time;
 use pgrx::pg_sys::{BOOLOID, INT4OID, INT8OID, TEXTOID, TIMESTAMPTZOID, UUIDOID};
@@ -16,7 +17,7 @@ use crate::event::own::{self, OwnEvent};
 use crate::pg::datum::Datum;
 use crate::pg::role::Acting;
 use crate::pg::{datum, jsonb, role, spi};
-use crate::storage::{DELETION_LOG, DELETION_MONTHS, Storage};
+use crate::storage::{DELETION_LOG, DELETION_MONTHS, Interference, Storage};
 
 /// What one entry says; who did it is added.
 #[derive(Default)]
@@ -80,7 +81,7 @@ pub fn write(storage: &Storage, entry: &Entry) -> Result<Uuid, Error> {
     ];
     let _door = storage.writing(DELETION_LOG)?;
     let id = spi::rows_with(&sql, &values, |row| row.uuid(1)).into_iter().flatten().next();
-    id.ok_or(Error::Interfered { table: DELETION_LOG, how: "suppressed" })
+    Ok(id.ok_or(Interference::Suppressed { table: DELETION_LOG })?)
 }
 
 /// Logs a removal with its months, and records it as an event of the workspace.
@@ -133,10 +134,8 @@ fn write_months(storage: &Storage, entry: Uuid, months: &Months) -> Result<(), E
 }
 
 /// There is no irrevocable deletion of this id.
-pub fn unknown(entry: Uuid) -> Error {
-    Error::Argument {
-        name: "p_deletion_log_id",
-        problem: format!("{entry} is no erasure or purge"),
-        hint: "SELECT id FROM audit_deletion_log WHERE is_irrevocable shows them.".to_owned(),
-    }
+pub fn unknown(entry: Uuid) -> Argument {
+    Argument::new("p_deletion_log_id")
+        .problem(format!("{entry} is no erasure or purge"))
+        .hint("SELECT id FROM audit_deletion_log WHERE is_irrevocable shows them.")
 }

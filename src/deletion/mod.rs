@@ -15,12 +15,12 @@ pub mod scrub;
 
 use std::collections::BTreeMap;
 
+use audit_core::argument::Argument;
 use audit_core::month::Month;
 use audit_core::tally::Tally;
 use uuid::Uuid;
 
-use crate::error::Error;
-use crate::permit::{Deed, Door};
+use crate::permit::{Breach, Deed, Door};
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum;
 use crate::pg::datum::Datum;
@@ -44,7 +44,7 @@ impl Done {
 }
 
 /// Runs a statement that removes rows of one partition behind the door, and adds what it says to `months`.
-fn remove(deed: Deed, leaf: &str, sql: &str, parameters: &[Parameter], months: &mut Months) -> Result<(), Error> {
+fn remove(deed: Deed, leaf: &str, sql: &str, parameters: &[Parameter], months: &mut Months) -> Result<(), Breach> {
     let door = Door::open(deed)?;
     let mut removed = 0;
     let found = spi::rows_with(sql, parameters, |row| {
@@ -57,15 +57,15 @@ fn remove(deed: Deed, leaf: &str, sql: &str, parameters: &[Parameter], months: &
     }
     match door.let_through() == removed {
         true => Ok(()),
-        false => Err(Error::UncountedDeletes { table: leaf.to_owned() }),
+        false => Err(Breach::Surplus { table: leaf.to_owned() }),
     }
 }
 
 /// An argument that must be given.
-fn required<'a>(call: &'a Call, argument: usize, name: &'static str) -> Result<Datum<'a>, Error> {
-    call.datum(argument).ok_or_else(|| Error::Argument {
-        name,
-        problem: "must not be null".to_owned(),
-        hint: "Deletion is done workspace by workspace, and for one person or all that is past its period.".to_owned(),
-    })
+fn required<'a>(call: &'a Call, argument: usize, name: &'static str) -> Result<Datum<'a>, Argument> {
+    call.datum(argument).ok_or(
+        Argument::new(name)
+            .problem("must not be null")
+            .hint("Deletion is done workspace by workspace, and for one person or all that is past its period."),
+    )
 }

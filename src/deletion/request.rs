@@ -4,14 +4,14 @@
 
 use std::rc::Rc;
 
-use audit_core::argument;
-use audit_core::deletion::request_state::{self, Facts, State, Step};
+use audit_core::argument::{self, Argument};
+use audit_core::deletion::request_state::{self, Facts, Refusal, State, Step};
 use audit_core::time;
 use pgrx::pg_sys::{BOOLOID, OIDOID, Oid, TEXTOID, TIMESTAMPTZOID, UUIDOID};
 use uuid::Uuid;
 
 use super::authorise::{self, Approval, Erasure, Grounds};
-use super::backing::{self, APPROVED, REQUESTED, Signed};
+use super::backing::{self, APPROVED, REQUESTED, Signed, Unproven};
 use super::{Done, erase, purge, required};
 use crate::error::Error;
 use crate::permit::{Deed, Door};
@@ -21,7 +21,7 @@ use crate::pg::datum::Datum;
 use crate::pg::spi::{self, Parameter};
 use crate::pg::{clock, datum};
 use crate::retention::policy_of;
-use crate::storage::{REQUESTS, Storage};
+use crate::storage::{Interference, REQUESTS, Storage};
 use crate::turns;
 
 /// Proof that a request was approved by somebody else and may be carried out now.
@@ -107,11 +107,11 @@ fn file(
     ];
     let _door = Door::open(Deed::Configure { table: storage.requests })?;
     let id = spi::rows_with(&sql, &parameters, |row| row.uuid(1)).into_iter().flatten().next();
-    id.map(Answer::from).ok_or(Error::Interfered { table: REQUESTS, how: "suppressed" })
+    Ok(id.map(Answer::from).ok_or(Interference::Suppressed { table: REQUESTS })?)
 }
 
 impl Request {
-    fn locked(storage: &Storage, id: Option<Uuid>) -> Result<Request, Error> {
+    fn locked(storage: &Storage, id: Option<Uuid>) -> Result<Request, Argument> {
         let id = id.unwrap_or_default();
         let sql = format!(
             "SELECT workspace_id, subject_user_id, include_events_about_user, deletion_authority, reason, \
@@ -138,15 +138,15 @@ impl Request {
             })
         };
         let found = spi::rows_with(&sql, &[uuid(id)], read).into_iter().flatten().next();
-        found.ok_or_else(|| Error::Argument {
-            name: "p_request_id",
-            problem: format!("{id} is no request for deletion"),
-            hint: "SELECT id, state FROM audit_deletion_requests shows them.".to_owned(),
+        found.ok_or_else(|| {
+            Argument::new("p_request_id")
+                .problem(format!("{id} is no request for deletion"))
+                .hint("SELECT id, state FROM audit_deletion_requests shows them.")
         })
     }
 
     /// The step is allowed to this person now, or the error says why not.
-    fn step(&self, step: Step, person: &Person) -> Result<(), Error> {
+    fn step(&self, step: Step, person: &Person) -> Result<(), Refusal> {
         let facts = Facts {
             state: self.state,
             requested_by: self.requested_by,
@@ -157,11 +157,11 @@ impl Request {
             expires_at: self.expires_at,
             execute_after: self.execute_after,
         };
-        request_state::next(&facts, step).map(drop).map_err(|refusal| Error::Request { refusal })
+        request_state::next(&facts, step).map(drop)
     }
 
     /// The trail tells of the steps that the row claims.
-    fn demand_events(&self, storage: &Storage) -> Result<(), Error> {
+    fn demand_events(&self, storage: &Storage) -> Result<(), Unproven> {
         backing::demand(storage, REQUESTED, self.workspace, self.id, &self.asked)?;
         match &self.decided {
             Some(decided) => backing::demand(storage, APPROVED, self.workspace, self.id, decided),
@@ -176,7 +176,7 @@ impl Request {
         let parameters: Vec<Parameter> = [uuid(self.id)].into_iter().chain(parameters.iter().copied()).collect();
         match spi::count_with(&sql, &parameters) {
             1 => Ok(()),
-            _ => Err(Error::Interfered { table: REQUESTS, how: "suppressed" }),
+            _ => Err(Interference::Suppressed { table: REQUESTS }.into()),
         }
     }
 

@@ -10,6 +10,8 @@
 
 use audit_core::event::column::PAYLOAD;
 use audit_core::month::Month;
+use audit_core::report::{IntoReport, Report};
+use audit_core::sqlstate::SqlState;
 use audit_core::tier::Tier;
 use pgrx::pg_sys::{OIDOID, TEXTARRAYOID, TEXTOID, UUIDOID};
 use serde_json::json;
@@ -21,12 +23,41 @@ use crate::event::own::{self, OwnEvent};
 use crate::partition::leaves::{self, TableLeaf};
 use crate::partition::{ddl, maintain};
 use crate::pg::call::{Answer, Call};
+use crate::pg::misuse::Misuse;
 use crate::pg::own_ddl::OwnDdl;
 use crate::pg::partitions::Leaf;
 use crate::pg::relation::{self, AccessShareLock, Relation};
 use crate::pg::{catalog, datum, jsonb, lock, role, snapshot, spi};
 use crate::storage::{DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, Storage};
-use crate::turns;
+use crate::turns::{self, Contention};
+
+/// Why what a deletion left behind cannot be removed yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScrubError {
+    /// Somebody can still see the deleted rows.
+    StillSeen,
+    /// A statement or cursor of this very session reads what is to be rewritten.
+    ReadHere,
+}
+
+impl IntoReport for ScrubError {
+    fn report(&self) -> Report {
+        match self {
+            ScrubError::StillSeen => Report::new(
+                SqlState::RaiseException,
+                "the deleted rows can still be seen by an older transaction",
+            )
+            .hint(
+                "Try again when it is over; pg_stat_activity.backend_xmin, pg_prepared_xacts and pg_replication_slots show what is old. \
+                 The deletion itself must be committed.",
+            ),
+            ScrubError::ReadHere => {
+                Report::new(SqlState::RaiseException, "this session is reading the partitions to be scrubbed")
+                    .hint("Call audit_scrub() by itself: close the cursors, and take the id from audit_deletion_log.")
+            }
+        }
+    }
+}
 
 /// `audit_scrub(p_deletion_log_id)`.
 pub fn call(call: &Call) -> Result<Answer, Error> {
@@ -36,7 +67,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let (workspace, transaction) = find(&storage, entry).ok_or_else(|| log::unknown(entry))?;
     turns::move_events(&storage, "scrubbing")?;
     if !is_seen_by_nobody(&storage, transaction) {
-        return Err(Error::StillSeen);
+        return Err(ScrubError::StillSeen.into());
     }
     let months = months(&storage, entry);
     let concerned: Vec<TableLeaf> = Tier::ALL
@@ -49,7 +80,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         .filter(was_used)
         .collect();
     if concerned.iter().any(|leaf| relation::is_in_use(leaf.oid())) {
-        return Err(Error::ReadHere);
+        return Err(ScrubError::ReadHere.into());
     }
     stop_sampling(&storage);
     let names = || concerned.iter().map(|leaf| leaf.name.as_str());
@@ -57,7 +88,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     if !maintain::keep_autovacuum_out(parents.iter().map(String::as_str).chain(names()))
         || !lock::with_patience(|| names().for_each(maintain::lock_exclusively))
     {
-        return Err(Error::MaintenanceBusy { what: "scrubbing" });
+        return Err(Contention::Lock { what: "scrubbing" }.into());
     }
     for leaf in &concerned {
         rewrite(leaf)?;
@@ -102,11 +133,11 @@ fn months(storage: &Storage, entry: Uuid) -> Vec<Month> {
 }
 
 /// CLUSTER is the one command that rewrites a table within a transaction and keeps what older snapshots see.
-fn rewrite(leaf: &TableLeaf) -> Result<(), Error> {
+fn rewrite(leaf: &TableLeaf) -> Result<(), Misuse> {
     let key = Relation::open(leaf.oid(), AccessShareLock)
         .and_then(|table| table.primary_key())
         .and_then(relation::describe)
-        .ok_or_else(|| Error::Shape { table: leaf.name.clone() })?
+        .ok_or_else(|| Misuse::OtherColumns { table: leaf.name.clone() })?
         .1;
     let key = spi::quote_identifier(&key);
     let _own = OwnDdl::begin();

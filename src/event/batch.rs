@@ -11,7 +11,7 @@ use super::stamp;
 use crate::error::Error;
 use crate::pg::datum::Datum;
 use crate::pg::leaf_insert::{Pending, refuse_where_nothing_may_be_written};
-use crate::storage::{EVENTS, Storage};
+use crate::storage::{EVENTS, Interference, Storage};
 
 pub struct Batch {
     place: Option<Place>,
@@ -61,12 +61,12 @@ impl Batch {
     }
 
     /// Stores what waits.
-    fn store(&mut self) -> Result<(), Error> {
+    fn store(&mut self) -> Result<(), Interference> {
         match &self.place {
             Some(Place { table, way, .. }) if !self.rows.is_empty() => match &**way {
                 Way::Direct { leaf, .. } if self.rows.store(leaf, table) => Ok(()),
                 // No row waits where none could be added.
-                _ => Err(Error::Interfered { table: EVENTS, how: "suppressed" }),
+                _ => Err(Interference::Suppressed { table: EVENTS }),
             },
             _ => Ok(()),
         }

@@ -4,7 +4,7 @@
 
 use std::cell::Cell;
 
-use audit_core::event::element::{Element, Problem};
+use audit_core::event::element::{BulkError, Element};
 use uuid::Uuid;
 
 use super::batch;
@@ -21,14 +21,14 @@ use crate::storage::Storage;
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let mut ids = Rows::of(call)?;
-    let document = Jsonb::of(call.datum(0).ok_or(Error::BulkShape)?);
-    let array = document.root().filter(|root| root.is_array()).ok_or(Error::BulkShape)?;
+    let document = Jsonb::of(call.datum(0).ok_or(BulkError::NotAnArray)?);
+    let array = document.root().filter(|root| root.is_array()).ok_or(BulkError::NotAnArray)?;
     let request = Draft::of_request();
     let scratch = Scratch::new();
     batch::together(|batch| {
         array.elements().enumerate().try_for_each(|(index, element)| {
             scratch.run(|| {
-                let given = Element::read(element).map_err(|problem| at(index, problem))?;
+                let given = Element::read(element).map_err(|problem| BulkError::Element { index, problem })?;
                 let draft = Draft::of(&given).completed_from(&request);
                 let _element = Scoped::set(&ELEMENT, Some(index));
                 ids.push(&[Some(batch.add(&draft, &storage)?)]);
@@ -45,9 +45,10 @@ thread_local! {
 }
 
 /// Names the element that an error of a trigger is about, if it is about one.
-pub fn with_element(error: Error) -> Error {
+pub fn with_element(error: impl Into<Error>) -> Error {
+    let error = error.into();
     match ELEMENT.get() {
-        Some(index) => Error::InBulk { index, error: Box::new(error) },
+        Some(index) => error.in_element(index),
         None => error,
     }
 }
@@ -71,8 +72,4 @@ impl Draft<'static> {
             created_at: element.created_at,
         }
     }
-}
-
-fn at(index: usize, Problem { key, problem, hint }: Problem) -> Error {
-    Error::Bulk { index, key, problem: problem.into(), hint }
 }

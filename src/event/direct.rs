@@ -28,7 +28,7 @@ use crate::pg::partitions::{self, Partitions};
 use crate::pg::relation::{Relation, RowExclusiveLock};
 use crate::pg::spi::Statement;
 use crate::pg::{callbacks, checks, datum};
-use crate::storage::{EVENTS, Storage};
+use crate::storage::{EVENTS, Storage, StorageError};
 
 /// Partitions remembered per backend; then it starts anew.
 const REMEMBERED: usize = 32;
@@ -162,16 +162,16 @@ fn draw(draft: &Draft, columns: &Columns) -> Result<Stamp, Error> {
     if let Some(time) = draft.created_at {
         rules::check_constraints(columns, time, false)?;
     }
-    stamp::stamp(draft.created_at)
+    Ok(stamp::stamp(draft.created_at)?)
 }
 
-fn no_events() -> Error {
-    Error::StorageMissing { relation: EVENTS.to_owned() }
+fn no_events() -> StorageError {
+    StorageError::missing(EVENTS)
 }
 
 impl Known {
     /// Once per transaction, as an INSERT would.
-    fn lock_events(&self, storage: &Storage) -> Result<(), Error> {
+    fn lock_events(&self, storage: &Storage) -> Result<(), StorageError> {
         if self.locked.get() != callbacks::lock_epoch() {
             Relation::open(storage.events, RowExclusiveLock).ok_or_else(no_events)?;
             self.locked.set(callbacks::lock_epoch());
@@ -180,7 +180,7 @@ impl Known {
     }
 
     /// The partition of a time.
-    fn partition_of(&self, storage: &Storage, created_at: i64) -> Result<Option<partitions::Leaf>, Error> {
+    fn partition_of(&self, storage: &Storage, created_at: i64) -> Result<Option<partitions::Leaf>, StorageError> {
         let remembered = self.partition.get().filter(|partition| partition.surely_holds(created_at));
         if remembered.is_some() {
             return Ok(remembered);
@@ -214,7 +214,10 @@ fn prepare(
     if let Some(fields) = rules::changed_fields(columns) {
         columns.set(Column::ChangedFields, Some(fields));
     }
-    if checks_membership { membership::check_row(storage, columns) } else { Ok(()) }
+    if checks_membership {
+        membership::check_row(storage, columns)?;
+    }
+    Ok(())
 }
 
 thread_local! {
@@ -233,7 +236,7 @@ fn uses_code_of_others(table: Oid) -> bool {
     })
 }
 
-fn way_into(storage: &Storage, table: &Relation, oid: Oid) -> Result<Way, Error> {
+fn way_into(storage: &Storage, table: &Relation, oid: Oid) -> Result<Way, StorageError> {
     // What was found out holds until this partition changes.
     callbacks::watch_also(oid);
     let events = Relation::open_again(storage.events).ok_or_else(no_events)?;

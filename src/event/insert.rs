@@ -19,7 +19,7 @@ use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;
 use crate::pg::spi::{Outcome, Statement};
 use crate::pg::{datum, image};
-use crate::storage::{EVENTS, Storage};
+use crate::storage::{EVENTS, Interference, Storage};
 
 /// The columns a caller may give, in the order of the statement's parameters.
 const GIVEN: [Column; 13] = [
@@ -134,12 +134,12 @@ impl<'a> Draft<'a> {
     pub fn record(&self, storage: &Rc<Storage>) -> Result<Datum<'static>, Error> {
         match direct::store(self, storage)? {
             Some(id) => Ok(id),
-            None => self.record_by_statement(storage),
+            None => Ok(self.record_by_statement(storage)?),
         }
     }
 
     /// With everything that somebody else may have hung on the table.
-    fn record_by_statement(&self, storage: &Storage) -> Result<Datum<'static>, Error> {
+    fn record_by_statement(&self, storage: &Storage) -> Result<Datum<'static>, Interference> {
         let statement = match self.created_at {
             None => storage.known_or(&INSERT_NOW, || prepare(storage, GIVEN.len() - 1)),
             Some(_) => storage.known_or(&INSERT_AT, || prepare(storage, GIVEN.len())),
@@ -170,11 +170,11 @@ fn stored_id(
     given: &[Option<Datum>],
     changed_fields: Option<Datum>,
     outcome: &Outcome,
-) -> Result<Datum<'static>, Error> {
+) -> Result<Datum<'static>, Interference> {
     const BEFORE_GIVEN: i32 = 4;
-    let altered = Error::Interfered { table: EVENTS, how: "altered" };
+    let altered = Interference::Altered { table: EVENTS };
     if outcome.processed != 1 {
-        return Err(Error::Interfered { table: EVENTS, how: "suppressed" });
+        return Err(Interference::Suppressed { table: EVENTS });
     }
     let (Some(stored), Some(created_at)) = (outcome.column(1), outcome.column(2)) else { return Err(altered) };
     let values_are_given = given

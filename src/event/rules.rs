@@ -5,19 +5,63 @@
 
 use audit_core::event::action::is_system_action;
 use audit_core::event::column::Column;
-use audit_core::event::constraint::{self, Facts};
+use audit_core::event::constraint::{self, Check, Facts};
+use audit_core::report::{IntoReport, Report};
+use audit_core::sqlstate::SqlState;
 
 use super::own;
 use super::row::Columns;
-use crate::error::{Error, Reserved};
+use crate::error::Error;
 use crate::pg::datum::Datum;
 use crate::pg::{clock, datum, jsonb};
 use crate::retention::appear;
 use crate::sequence;
 use crate::storage::Storage;
 
+/// The caller says or does what only the extension does.
+#[derive(Debug, PartialEq, Eq, Clone, Copy)]
+pub enum Reserved {
+    /// An action type of the extension's own events.
+    ActionType,
+    /// The key of metadata under which the extension says what it knows of an event.
+    Metadata,
+    /// A column that only an erasure fills.
+    SoftDeletion { column: &'static str },
+    /// The archive, which only events that were recorded get into.
+    Archive,
+}
+
+impl IntoReport for Reserved {
+    fn report(&self) -> Report {
+        match self {
+            Reserved::ActionType => Report::new(
+                SqlState::InvalidParameterValue,
+                "action types that begin with \"AUDIT_\" are the audit trail's own",
+            )
+            .hint("Choose another prefix, also for events imported from another trail.")
+            .parameter("p_action_type"),
+            Reserved::Metadata => Report::new(
+                SqlState::InvalidParameterValue,
+                "the key \"audit_ext\" of metadata is the audit trail's own",
+            )
+            .hint("Choose another key: under this one the extension says what it knows of an event.")
+            .parameter("p_metadata"),
+            Reserved::SoftDeletion { column } => Report::new(
+                SqlState::RestrictViolation,
+                format!("column \"{column}\" of an audit event cannot be set by a caller"),
+            )
+            .hint("Events are recorded undeleted; use delete_user_audit_events_compliant() to delete.")
+            .column(*column),
+            Reserved::Archive => {
+                Report::new(SqlState::RestrictViolation, "Audit events cannot be inserted into the archive")
+                    .hint("Record events with insert_audit_event(); archive_old_audit_events() moves them here.")
+            }
+        }
+    }
+}
+
 /// The named constraints.
-pub fn check_constraints(columns: &Columns, created_at: i64, server_time: bool) -> Result<(), Error> {
+pub fn check_constraints(columns: &Columns, created_at: i64, server_time: bool) -> Result<(), Check> {
     let facts = Facts {
         action_type: columns.bytes(Column::ActionType),
         resource_type: columns.bytes(Column::ResourceType),
@@ -27,16 +71,16 @@ pub fn check_constraints(columns: &Columns, created_at: i64, server_time: bool) 
         old_values_empty: columns.value(Column::OldValues).is_some_and(jsonb::is_empty_object),
         new_values_empty: columns.value(Column::NewValues).is_some_and(jsonb::is_empty_object),
     };
-    constraint::first_violation(&facts).map_or(Ok(()), |violated| Err(Error::Check(violated)))
+    constraint::first_violation(&facts).map_or(Ok(()), Err)
 }
 
 /// What only the extension says: of events that are not its own.
-pub fn check_reserved(columns: &Columns) -> Result<(), Error> {
+pub fn check_reserved(columns: &Columns) -> Result<(), Reserved> {
     if columns.bytes(Column::ActionType).is_some_and(is_system_action) {
-        return Err(Error::Reserved(Reserved::ActionType));
+        return Err(Reserved::ActionType);
     }
     match own::has_own_key(columns.value(Column::Metadata)) {
-        true => Err(Error::Reserved(Reserved::Metadata)),
+        true => Err(Reserved::Metadata),
         false => Ok(()),
     }
 }

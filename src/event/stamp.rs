@@ -14,6 +14,8 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 
 use audit_core::event::id;
+use audit_core::report::{IntoReport, Report};
+use audit_core::sqlstate::SqlState;
 use rand::rngs::{StdRng, SysRng};
 use rand::{RngExt, SeedableRng, TryRng};
 use uuid::Uuid;
@@ -49,6 +51,41 @@ pub struct Origin {
     pub server_time: bool,
     /// The id the row must get, when it does not have it yet.
     pub id: Option<Uuid>,
+}
+
+/// Why an event gets no time or no id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StampError {
+    /// The caller brought an id of their own.
+    OwnId,
+    /// A time of the caller's that no id can carry.
+    TimeOutOfRange,
+    /// The operating system gives no random bytes.
+    NoRandomness,
+}
+
+impl IntoReport for StampError {
+    fn report(&self) -> Report {
+        match self {
+            StampError::OwnId => Report::new(
+                SqlState::GeneratedAlways,
+                "cannot insert a caller's own value into column \"id\" of an audit event",
+            )
+            .hint("Leave the column out: the server makes the id and RETURNING id gives it back.")
+            .table("audit_events")
+            .column("id"),
+            StampError::TimeOutOfRange => {
+                Report::new(SqlState::DatetimeFieldOverflow, "audit event time is out of range")
+                    .hint("created_at must lie between 1970-01-01 and now; leave it out to take the time of insertion.")
+                    .parameter("created_at")
+            }
+            StampError::NoRandomness => Report::new(
+                SqlState::SystemError,
+                "the operating system gives no random bytes for ids of audit events",
+            )
+            .hint("Give the server's processes getrandom() or /dev/urandom, then try again; nothing was recorded."),
+        }
+    }
 }
 
 /// The stamps of one backend.
@@ -92,19 +129,19 @@ impl<R: FnMut() -> u64> Stamps<R> {
         id: Option<Uuid>,
         created_at: i64,
         is_of_statement: impl Fn(Execution) -> bool,
-    ) -> Result<Origin, Error> {
+    ) -> Result<Origin, StampError> {
         let gave_time = |stamp: &Issued| stamp.time_taken && stamp.created_at == created_at;
         let find = |fits: &dyn Fn(&Issued) -> bool| {
             self.issued.iter().rposition(|stamp| fits(stamp) && is_of_statement(stamp.execution))
         };
         let position = match id {
-            Some(id) => Some(find(&|stamp| stamp.id == id).ok_or(Error::OwnId)?),
+            Some(id) => Some(find(&|stamp| stamp.id == id).ok_or(StampError::OwnId)?),
             None => find(&gave_time),
         };
         match position.and_then(|position| self.issued.remove(position)) {
             Some(stamp) if gave_time(&stamp) => Ok(Origin { server_time: true, id: id.is_none().then_some(stamp.id) }),
             _ => {
-                let id = self.id_at(created_at).ok_or(Error::TimeOutOfRange)?;
+                let id = self.id_at(created_at).ok_or(StampError::TimeOutOfRange)?;
                 Ok(Origin { server_time: false, id: Some(id) })
             }
         }
@@ -138,11 +175,11 @@ thread_local! {
 }
 
 /// Ids of a guessable seed would meet those of another backend.
-fn seeded(source: &mut impl TryRng) -> Result<StdRng, Error> {
-    StdRng::try_from_rng(source).map_err(|_| Error::NoRandomness)
+fn seeded(source: &mut impl TryRng) -> Result<StdRng, StampError> {
+    StdRng::try_from_rng(source).map_err(|_| StampError::NoRandomness)
 }
 
-fn with_stamps<R>(work: impl FnOnce(&mut Stamps<Random>) -> Result<R, Error>) -> Result<R, Error> {
+fn with_stamps<R>(work: impl FnOnce(&mut Stamps<Random>) -> Result<R, StampError>) -> Result<R, StampError> {
     STAMPS.with_borrow_mut(|stamps| match stamps {
         Some(stamps) => work(stamps),
         None => {
@@ -153,18 +190,18 @@ fn with_stamps<R>(work: impl FnOnce(&mut Stamps<Random>) -> Result<R, Error>) ->
 }
 
 /// See [`Stamps::fresh`] and [`Stamps::id_at`]: the server's time, or the caller's.
-pub fn stamp(created_at: Option<i64>) -> Result<Stamp, Error> {
+pub fn stamp(created_at: Option<i64>) -> Result<Stamp, StampError> {
     with_stamps(|stamps| {
         let stamp = match created_at {
             None => stamps.fresh(clock::now()),
             Some(time) => stamps.id_at(time).map(|id| (time, id)),
         };
-        stamp.ok_or(Error::TimeOutOfRange)
+        stamp.ok_or(StampError::TimeOutOfRange)
     })
 }
 
 /// Asked by the trigger of the row.
-pub fn judge(id: Option<Uuid>, created_at: i64) -> Result<Origin, Error> {
+pub fn judge(id: Option<Uuid>, created_at: i64) -> Result<Origin, StampError> {
     let executions = execution::of_row_trigger();
     with_stamps(|stamps| stamps.judge(id, created_at, |execution| executions.include(execution)))
 }
@@ -172,15 +209,15 @@ pub fn judge(id: Option<Uuid>, created_at: i64) -> Result<Origin, Error> {
 /// `audit_event_id()`, the default of `audit_events.id`.
 pub fn default_id_call(call: &Call) -> Result<Answer, Error> {
     let execution = execution::of_expression(call);
-    let id = with_stamps(|stamps| stamps.default_id(clock::now(), execution).ok_or(Error::TimeOutOfRange));
-    id.map(Answer::from)
+    let id = with_stamps(|stamps| stamps.default_id(clock::now(), execution).ok_or(StampError::TimeOutOfRange))?;
+    Ok(Answer::from(id))
 }
 
 /// `audit_event_time()`, the default of `audit_events.created_at`.
 pub fn default_time_call(call: &Call) -> Result<Answer, Error> {
     let execution = execution::of_expression(call);
-    let time = with_stamps(|stamps| stamps.default_time(clock::now, execution).ok_or(Error::TimeOutOfRange));
-    time.map(Answer::time)
+    let time = with_stamps(|stamps| stamps.default_time(clock::now, execution).ok_or(StampError::TimeOutOfRange))?;
+    Ok(Answer::time(time))
 }
 
 #[cfg(test)]
@@ -211,7 +248,7 @@ mod tests {
         let time = stamps.default_time(|| 105, HERE).unwrap();
         assert_eq!(time, 100, "both come from one stamp");
         assert_eq!(stamps.judge(Some(id), time, here), Ok(SERVER));
-        assert_eq!(stamps.judge(Some(id), time, here), Err(Error::OwnId), "a stamp counts once");
+        assert_eq!(stamps.judge(Some(id), time, here), Err(StampError::OwnId), "a stamp counts once");
     }
 
     #[test]
@@ -241,7 +278,7 @@ mod tests {
 
     #[test]
     fn a_callers_id_is_refused() {
-        assert_eq!(stamps().judge(Some(Uuid::from_u128(7)), 1, here), Err(Error::OwnId));
+        assert_eq!(stamps().judge(Some(Uuid::from_u128(7)), 1, here), Err(StampError::OwnId));
     }
 
     #[test]
@@ -258,10 +295,10 @@ mod tests {
         let mut stamps = stamps();
         let elsewhere = |execution| execution == Execution(2);
         let (id, time) = (stamps.default_id(100, HERE).unwrap(), stamps.default_time(|| 100, HERE).unwrap());
-        assert_eq!(stamps.judge(Some(id), time, elsewhere), Err(Error::OwnId));
+        assert_eq!(stamps.judge(Some(id), time, elsewhere), Err(StampError::OwnId));
         assert!(!stamps.judge(None, time, elsewhere).unwrap().server_time);
         let (id, time) = (stamps.default_id(200, None).unwrap(), stamps.default_time(|| 200, None).unwrap());
-        assert_eq!(stamps.judge(Some(id), time, here), Err(Error::OwnId), "drawn by no statement");
+        assert_eq!(stamps.judge(Some(id), time, here), Err(StampError::OwnId), "drawn by no statement");
     }
 
     #[test]
@@ -293,7 +330,7 @@ mod tests {
 
     #[test]
     fn without_randomness_there_are_no_ids() {
-        assert!(matches!(seeded(&mut Nothing), Err(Error::NoRandomness)));
+        assert!(matches!(seeded(&mut Nothing), Err(StampError::NoRandomness)));
     }
 
     #[test]

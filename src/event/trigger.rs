@@ -7,7 +7,8 @@ use audit_core::event::column::Column;
 use audit_core::tier::Tier;
 
 use super::row::{Columns, SHAPE};
-use super::{bulk, own, rules, stamp};
+use super::rules::{self, Reserved};
+use super::{bulk, own, stamp};
 use crate::conservation::{self, Deletion};
 use crate::error::Error;
 use crate::membership;
@@ -44,7 +45,7 @@ fn prepare(call: &Call) -> Result<Answer, Error> {
     }
     for column in [Column::DeletedAt, Column::DeletedByUserId, Column::DeletionReason] {
         if !columns.is_null(column) {
-            return Err(Error::SoftDeletion { column: column.name() });
+            return Err(Reserved::SoftDeletion { column: column.name() }.into());
         }
     }
     if !own::take_speech() {
@@ -80,6 +81,6 @@ pub fn before_archive_insert(call: &Call) -> Result<Answer, Error> {
     let row = trigger.new_row();
     match conservation::arrives(Tier::Archive, &trigger.inserted(&SHAPE)?) {
         Some(_) => Ok(trigger.pass_at_last(row)),
-        None => Err(Error::ArchiveInsert),
+        None => Err(Reserved::Archive.into()),
     }
 }

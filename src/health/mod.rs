@@ -11,11 +11,13 @@ mod jobs;
 mod partitions;
 mod policies;
 
+use audit_core::report::IntoReport;
+
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum;
 use crate::pg::rows::Rows;
-use crate::storage::Storage;
+use crate::storage::{Storage, StorageError};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
@@ -89,7 +91,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         rows.push(&[text(finding.check), text(finding.status.name()), text(&finding.detail), hint]);
     };
     let storage = match Storage::of(call) {
-        Err(split @ Error::Split { .. }) => {
+        Err(split @ StorageError::Split { .. }) => {
             let report = split.report();
             tell(Finding::fail("storage", report.message, report.hint.unwrap_or_default()));
             return Ok(Answer::Nothing);

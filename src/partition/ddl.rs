@@ -4,12 +4,13 @@ use std::ops::RangeInclusive;
 
 use audit_core::event::column::PAYLOAD;
 use audit_core::month::Month;
+use audit_core::report::{IntoReport, Report};
+use audit_core::sqlstate::SqlState;
 use audit_core::tier::Tier;
 use pgrx::pg_sys::TIMESTAMPTZOID;
 
 use crate::access;
-use crate::error::Error;
-use crate::permit::{Deed, Door};
+use crate::permit::{Breach, Deed, Door};
 use crate::pg::{datum, relation, spi};
 use crate::storage::Storage;
 
@@ -18,6 +19,22 @@ use crate::storage::Storage;
 pub struct Partition {
     pub tier: Tier,
     pub month: Month,
+}
+
+/// Something of the name of a partition is there and is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameTaken {
+    pub name: String,
+}
+
+impl IntoReport for NameTaken {
+    fn report(&self) -> Report {
+        Report::new(
+            SqlState::DuplicateTable,
+            format!("relation \"{}\" exists and is not a partition of the audit trail", self.name),
+        )
+        .hint("Rename or drop it, then make the partitions again.")
+    }
 }
 
 impl Partition {
@@ -50,9 +67,9 @@ impl Partition {
     }
 
     /// Builds the table beside the others.
-    pub fn create(self, storage: &Storage) -> Result<(), Error> {
+    pub fn create(self, storage: &Storage) -> Result<(), NameTaken> {
         if relation::find(storage.schema, &self.name()).is_some() {
-            return Err(Error::PartitionNameTaken { name: self.name() });
+            return Err(NameTaken { name: self.name() });
         }
         spi::run(&self.fill(storage, include_str!("../../sql/partition/create.sql")));
         spi::run(&self.fill(storage, include_str!("../../sql/partition/bound.sql")));
@@ -63,13 +80,13 @@ impl Partition {
     }
 
     /// Moves this month's rows out of the default partition; gives their number.
-    pub fn fill_from_default(self, storage: &Storage) -> Result<u64, Error> {
+    pub fn fill_from_default(self, storage: &Storage) -> Result<u64, Breach> {
         let name = self.tier.default_partition();
         let Some(default) = relation::find(storage.schema, &name) else { return Ok(0) };
         let door = Door::open(Deed::Drain { table: default })?;
         let moved = spi::count(&self.fill(storage, include_str!("../../sql/partition/move.sql")));
         if door.let_through() != moved {
-            return Err(Error::UncountedDeletes { table: name });
+            return Err(Breach::Surplus { table: name });
         }
         Ok(moved)
     }

@@ -17,12 +17,14 @@
 
 use std::collections::BTreeSet;
 
+use audit_core::argument::Argument;
 use audit_core::month::Month;
 use audit_core::partition_plan::{Wish, plan};
 use audit_core::tier::Tier;
 
 use super::ddl::{self, Partition};
 use crate::error::Error;
+use crate::permit::Breach;
 use crate::pg::call::{Answer, Call};
 use crate::pg::own_ddl::OwnDdl;
 use crate::pg::partitions::Partitions;
@@ -30,7 +32,7 @@ use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::rows::Rows;
 use crate::pg::{clock, datum, lock, raise, relation, spi, subtransaction};
 use crate::storage::Storage;
-use crate::turns;
+use crate::turns::{self, Contention};
 
 const MONTHS_AHEAD: std::ops::RangeInclusive<i32> = 0..=120;
 
@@ -38,10 +40,10 @@ const MONTHS_AHEAD: std::ops::RangeInclusive<i32> = 0..=120;
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let mut rows = Rows::of(call)?;
-    let months_ahead = call.int4(0).filter(|n| MONTHS_AHEAD.contains(n)).ok_or_else(|| Error::Argument {
-        name: "p_months_ahead",
-        problem: format!("must be between {} and {}", MONTHS_AHEAD.start(), MONTHS_AHEAD.end()),
-        hint: "3 is a good choice when the function runs every month.".to_owned(),
+    let months_ahead = call.int4(0).filter(|n| MONTHS_AHEAD.contains(n)).ok_or_else(|| {
+        Argument::new("p_months_ahead")
+            .problem(format!("must be between {} and {}", MONTHS_AHEAD.start(), MONTHS_AHEAD.end()))
+            .hint("3 is a good choice when the function runs every month.")
     })?;
     let made = ensure_months(&storage, &Wish::regular(clock::now(), months_ahead))?;
     if !made.is_empty() {
@@ -59,11 +61,10 @@ pub fn past_call(call: &Call) -> Result<Answer, Error> {
     let mut rows = Rows::of(call)?;
     let (from, until) = (month_argument(call, 0, "p_from")?, month_argument(call, 1, "p_until")?);
     if from > until {
-        return Err(Error::Argument {
-            name: "p_until",
-            problem: "must not be before p_from".to_owned(),
-            hint: "Both months are made, and those between them.".to_owned(),
-        });
+        return Err(Argument::new("p_until")
+            .problem("must not be before p_from")
+            .hint("Both months are made, and those between them.")
+            .into());
     }
     for name in ensure_months(&storage, &Wish { anyway: Vec::new(), strays: from..=until })? {
         rows.push(&[Some(datum::from_text(name.as_bytes()))]);
@@ -71,13 +72,13 @@ pub fn past_call(call: &Call) -> Result<Answer, Error> {
     Ok(Answer::Nothing)
 }
 
-fn month_argument(call: &Call, argument: usize, name: &'static str) -> Result<Month, Error> {
+fn month_argument(call: &Call, argument: usize, name: &'static str) -> Result<Month, Argument> {
     let month = call.date(argument).and_then(Month::of);
-    month.ok_or_else(|| Error::Argument {
-        name,
-        problem: "must be a date from 1970 to 9998".to_owned(),
-        hint: "Any day of the month will do; audit_health() tells which months wait.".to_owned(),
-    })
+    month.ok_or(
+        Argument::new(name)
+            .problem("must be a date from 1970 to 9998")
+            .hint("Any day of the month will do; audit_health() tells which months wait."),
+    )
 }
 
 /// A partition that is to be made.
@@ -119,7 +120,7 @@ pub fn ensure_months(storage: &Storage, wish: &Wish) -> Result<Vec<String>, Erro
 }
 
 /// Until the end of the transaction no other run makes partitions.
-pub fn exclude_other_runs(storage: &Storage) -> Result<(), Error> {
+pub fn exclude_other_runs(storage: &Storage) -> Result<(), Contention> {
     let alone = lock::with_patience(|| {
         turns::move_events_with_others(storage);
         for tier in Tier::ALL {
@@ -128,7 +129,7 @@ pub fn exclude_other_runs(storage: &Storage) -> Result<(), Error> {
     });
     match alone {
         true => Ok(()),
-        false => Err(Error::MaintenanceBusy { what: "partition maintenance" }),
+        false => Err(Contention::Lock { what: "partition maintenance" }),
     }
 }
 
@@ -163,7 +164,7 @@ fn make(storage: &Storage, wanted: &[Wanted]) -> Result<bool, Error> {
         outcome.is_ok() && {
             let mut rest = Ok(Drained::default());
             let attached = lock::with_patience(|| rest = attach(storage, wanted));
-            outcome = rest.map(|rest| (0..2).for_each(|tier| drained.0[tier] += rest.0[tier]));
+            outcome = rest.map(|rest| (0..2).for_each(|tier| drained.0[tier] += rest.0[tier])).map_err(Error::from);
             attached && outcome.is_ok()
         }
     });
@@ -174,7 +175,7 @@ fn make(storage: &Storage, wanted: &[Wanted]) -> Result<bool, Error> {
         } else {
             "making the partitions of past months"
         };
-        raise::warn(&Error::MaintenanceBusy { what }.report());
+        raise::warn(&Contention::Lock { what });
         return Ok(false);
     }
     for tier in Tier::ALL.into_iter().filter(|tier| drained.0[*tier as usize] > 0) {
@@ -217,7 +218,7 @@ pub fn keep_autovacuum_out<'a>(tables: impl Iterator<Item = &'a str>) -> bool {
 }
 
 /// What needs one: tells what came in meanwhile.
-fn attach(storage: &Storage, wanted: &[Wanted]) -> Result<Drained, Error> {
+fn attach(storage: &Storage, wanted: &[Wanted]) -> Result<Drained, Breach> {
     let of = |tier: Tier| wanted.iter().filter(move |wanted| wanted.partition.tier == tier);
     let parents = Tier::ALL.into_iter().filter(|tier| of(*tier).any(|wanted| !wanted.gently));
     let defaults = Tier::ALL.into_iter().filter(|tier| of(*tier).next().is_some()).map(Tier::default_partition);

@@ -13,7 +13,8 @@ use uuid::Uuid;
 use super::datum::{self, Datum, held};
 use super::trigger::Tuple;
 
-/// Declares the C function `$name` that SQL binds to and sends it to `$body: fn(&Call) -> Result<Datum, Error>`.
+/// Declares the C function `$name` that SQL binds to and sends it to `$body`, which gives an [`Answer`], or an error that holds a
+/// report for the client.
 macro_rules! sql_function {
     ($($name:ident => $body:path;)+) => { $(
         const _: () = {
@@ -36,7 +37,7 @@ macro_rules! sql_function {
                     let call = $crate::pg::call::Call::new(fcinfo);
                     match $body(&call) {
                         Ok(answer) => call.answer(answer),
-                        Err(error) => $crate::pg::raise::raise(&error.report()),
+                        Err(error) => $crate::pg::raise::raise(error.as_ref()),
                     }
                 })
             }

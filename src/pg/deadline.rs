@@ -7,12 +7,13 @@
 use std::cell::Cell;
 use std::ffi::c_int;
 
+use audit_core::report::IntoReport;
 use pgrx::pg_sys;
 
 use super::callbacks::Hooks;
+use super::misuse::Misuse;
 use super::raise;
 use super::unguarded::{RegisterTimeout, SetLatch, disable_timeout, enable_timeout_after};
-use crate::error::Error;
 
 const MILLISECONDS: c_int = 10_000;
 /// At or above every version's USER_TIMEOUT: asks for the next number that is free.
@@ -72,6 +73,6 @@ fn released(subtransaction: pg_sys::SubTransactionId, parent: pg_sys::SubTransac
 /// A prepared transaction keeps its locks without a session that could be ended.
 fn refuse_prepare() {
     if ARMED_IN.get().is_some() {
-        raise::raise(&Error::PreparedWithStrongLocks.report());
+        raise::raise(&Misuse::PreparedWithStrongLocks.report());
     }
 }

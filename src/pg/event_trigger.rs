@@ -5,9 +5,9 @@ use std::ffi::CStr;
 use pgrx::pg_sys;
 
 use super::call::Call;
+use super::misuse::Misuse;
 use super::node::cast;
 use super::statement::{Statement, text};
-use crate::error::Error;
 
 pub struct EventTrigger<'call> {
     data: &'call pg_sys::EventTriggerData,
@@ -28,10 +28,10 @@ pub enum Moved {
 }
 
 impl<'call> EventTrigger<'call> {
-    pub fn of(call: &'call Call) -> Result<EventTrigger<'call>, Error> {
+    pub fn of(call: &'call Call) -> Result<EventTrigger<'call>, Misuse> {
         // SAFETY: context is NULL or a node, valid during the call.
         let data = unsafe { cast::<pg_sys::EventTriggerData>((*call.raw()).context) };
-        data.map(|data| EventTrigger { data }).ok_or(Error::NotATrigger)
+        data.map(|data| EventTrigger { data }).ok_or(Misuse::NotATrigger)
     }
 
     /// The command as Postgres names it, for example ALTER TABLE.

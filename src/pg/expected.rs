@@ -9,10 +9,10 @@ use std::ffi::CStr;
 
 use pgrx::pg_sys::{self, Oid};
 
+use super::misuse::Misuse;
 use super::shape::{Named, Places};
 use super::trigger::Operation;
 use super::{callbacks, catalog, partitions, relation};
-use crate::error::Error;
 
 pub struct Expected {
     pub on: On,
@@ -116,12 +116,12 @@ impl Fired {
 
 impl Expected {
     /// What is wrong with a trigger that calls `function` for something else.
-    pub fn misplaced(&self, function: Oid, table: String) -> Error {
+    pub fn misplaced(&self, function: Oid, table: String) -> Misuse {
         let tables = match self.on {
             On::Tables(tables) | On::Trees(tables) => tables.join(", "),
             On::AnyTable => "a table that audit_track_table() tracks".to_owned(),
         };
-        Error::MisplacedTrigger {
+        Misuse::MisplacedTrigger {
             function: catalog::function_name(function).unwrap_or_default(),
             table,
             expected: format!("{} on {tables}", self.fired.in_words()),
@@ -129,7 +129,7 @@ impl Expected {
     }
 
     /// The table that the relation is, or is a partition of. Looked up once per catalog generation.
-    pub fn find(&self, relation: &pg_sys::RelationData, function: Oid) -> Result<Found, Error> {
+    pub fn find(&self, relation: &pg_sys::RelationData, function: Oid) -> Result<Found, Misuse> {
         let (On::Tables(tables) | On::Trees(tables)) = self.on else { return Ok(Found::ANY) };
         let generation = callbacks::catalog_generation();
         let key = (relation.rd_id, function);
@@ -142,7 +142,7 @@ impl Expected {
         let table = self.look_up(relation, function, tables).ok_or_else(|| self.misplaced(function, name()))?;
         // SAFETY: the description belongs to the open relation.
         let columns = unsafe { Places::find(self.columns, relation.rd_att) };
-        let found = Found { table, columns: columns.ok_or_else(|| Error::Shape { table: name() })? };
+        let found = Found { table, columns: columns.ok_or_else(|| Misuse::OtherColumns { table: name() })? };
         callbacks::watch_also(relation.rd_id);
         KNOWN.with_borrow_mut(|known| {
             if known.generation != generation || known.found.len() >= REMEMBERED {

@@ -4,11 +4,11 @@ use pgrx::pg_sys;
 use uuid::Uuid;
 
 use super::datum::Datum;
+use super::misuse::Misuse;
 use super::record::Record;
 use super::relation::{AccessShareLock, Relation};
 use super::shape::{Named, Places};
 use super::{compat, datum};
-use crate::error::Error;
 
 /// A condition on a column of the index (numbered from 1).
 #[derive(Clone, Copy)]
@@ -86,8 +86,8 @@ impl IndexScan {
         keys: &[Key],
         direction: Direction,
         snapshot: pg_sys::Snapshot,
-    ) -> Result<IndexScan, Error> {
-        let wrong = |table: &Relation| Error::Shape { table: table.name() };
+    ) -> Result<IndexScan, Misuse> {
+        let wrong = |table: &Relation| Misuse::OtherColumns { table: table.name() };
         // SAFETY: opened in the order and closed by Drop in the reverse; descriptions belong to the open relations.
         let mut scan = unsafe {
             let places = Places::find(shape, (*table.raw()).rd_att).ok_or_else(|| wrong(&table))?;

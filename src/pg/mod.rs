@@ -24,6 +24,7 @@ pub mod jsonb;
 pub mod leaf_insert;
 pub mod lock;
 pub mod memory;
+pub mod misuse;
 pub mod node;
 pub mod own_ddl;
 pub mod partitions;

@@ -2,9 +2,9 @@
 
 use std::ffi::{CString, c_char, c_int};
 
+use audit_core::report::{IntoReport, Report};
+use audit_core::sqlstate::SqlState;
 use pgrx::pg_sys;
-
-use crate::error::Report;
 
 fn c_string(text: &str) -> CString {
     CString::new(text.replace('\0', "")).unwrap_or_default()
@@ -21,7 +21,7 @@ fn throw(level: u32, report: &Report) {
     unsafe {
         let mut data: pg_sys::ErrorData = std::mem::zeroed();
         data.elevel = level as c_int;
-        data.sqlerrcode = sqlstate(report.sqlstate);
+        data.sqlerrcode = report.sqlstate.packed();
         data.message = message.as_ptr().cast_mut();
         data.detail = or_null(&detail);
         data.hint = or_null(&hint);
@@ -42,25 +42,46 @@ pub fn raise(report: &Report) -> ! {
 }
 
 /// Raises a WARNING and goes on.
-pub fn warn(report: &Report) {
-    throw(pg_sys::WARNING, report);
+pub fn warn(warning: &impl IntoReport) {
+    throw(pg_sys::WARNING, &warning.report());
 }
 
 /// Raises a NOTICE and goes on.
 pub fn notice(message: String) {
-    throw(pg_sys::NOTICE, &Report { sqlstate: "00000", message, ..Report::default() });
-}
-
-/// Five characters, six bits each, the first lowest: MAKE_SQLSTATE of Postgres' elog.h.
-fn sqlstate(code: &str) -> c_int {
-    code.bytes().rev().fold(0, |packed, byte| (packed << 6) | c_int::from((byte - b'0') & 0x3f))
+    throw(pg_sys::NOTICE, &Report::new(SqlState::SuccessfulCompletion, message));
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use pgrx::PgSqlErrorCode;
+
     #[test]
-    fn sqlstates_are_packed_as_postgres_does() {
-        assert_eq!(super::sqlstate("23514"), pgrx::PgSqlErrorCode::ERRCODE_CHECK_VIOLATION as i32);
-        assert_eq!(super::sqlstate("P0001"), pgrx::PgSqlErrorCode::ERRCODE_RAISE_EXCEPTION as i32);
+    fn conditions_are_packed_as_postgres_does() {
+        for state in SqlState::ALL {
+            let code = match state {
+                SqlState::SuccessfulCompletion => PgSqlErrorCode::ERRCODE_SUCCESSFUL_COMPLETION,
+                SqlState::Warning => PgSqlErrorCode::ERRCODE_WARNING,
+                SqlState::FeatureNotSupported => PgSqlErrorCode::ERRCODE_FEATURE_NOT_SUPPORTED,
+                SqlState::NullValueNotAllowed => PgSqlErrorCode::ERRCODE_NULL_VALUE_NOT_ALLOWED,
+                SqlState::DatetimeFieldOverflow => PgSqlErrorCode::ERRCODE_DATETIME_FIELD_OVERFLOW,
+                SqlState::InvalidParameterValue => PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE,
+                SqlState::RestrictViolation => PgSqlErrorCode::ERRCODE_RESTRICT_VIOLATION,
+                SqlState::CheckViolation => PgSqlErrorCode::ERRCODE_CHECK_VIOLATION,
+                SqlState::InvalidTransactionTermination => PgSqlErrorCode::ERRCODE_INVALID_TRANSACTION_TERMINATION,
+                SqlState::TriggerProtocolViolated => PgSqlErrorCode::ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
+                SqlState::InsufficientPrivilege => PgSqlErrorCode::ERRCODE_INSUFFICIENT_PRIVILEGE,
+                SqlState::UndefinedColumn => PgSqlErrorCode::ERRCODE_UNDEFINED_COLUMN,
+                SqlState::DatatypeMismatch => PgSqlErrorCode::ERRCODE_DATATYPE_MISMATCH,
+                SqlState::WrongObjectType => PgSqlErrorCode::ERRCODE_WRONG_OBJECT_TYPE,
+                SqlState::GeneratedAlways => PgSqlErrorCode::ERRCODE_GENERATED_ALWAYS,
+                SqlState::UndefinedTable => PgSqlErrorCode::ERRCODE_UNDEFINED_TABLE,
+                SqlState::DuplicateTable => PgSqlErrorCode::ERRCODE_DUPLICATE_TABLE,
+                SqlState::InvalidTableDefinition => PgSqlErrorCode::ERRCODE_INVALID_TABLE_DEFINITION,
+                SqlState::SystemError => PgSqlErrorCode::ERRCODE_SYSTEM_ERROR,
+                SqlState::RaiseException => PgSqlErrorCode::ERRCODE_RAISE_EXCEPTION,
+            };
+            assert_eq!(state.packed(), code as i32, "{state:?}");
+        }
     }
 }

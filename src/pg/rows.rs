@@ -5,7 +5,7 @@ use pgrx::pg_sys;
 use super::call::Call;
 use super::compat;
 use super::datum::{Datum, held};
-use crate::error::Error;
+use super::misuse::Misuse;
 
 pub struct Rows {
     store: *mut pg_sys::Tuplestorestate,
@@ -14,7 +14,7 @@ pub struct Rows {
 
 impl Rows {
     /// Prepares the answer of `call`, a function declared SETOF or TABLE.
-    pub fn of(call: &Call) -> Result<Rows, Error> {
+    pub fn of(call: &Call) -> Result<Rows, Misuse> {
         // SAFETY: the protocol of fmgr/README, "functions returning sets, materialize mode". Store and description must
         // live in the per-query context.
         unsafe {
@@ -22,7 +22,7 @@ impl Rows {
             let Some(info) =
                 info.filter(|info| (**info).allowedModes & pg_sys::SetFunctionReturnMode::SFRM_Materialize as i32 != 0)
             else {
-                return Err(Error::SetNotExpected);
+                return Err(Misuse::SetNotExpected);
             };
             let former = pg_sys::MemoryContextSwitchTo((*(*info).econtext).ecxt_per_query_memory);
             let mut description: pg_sys::TupleDesc = std::ptr::null_mut();

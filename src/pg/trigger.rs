@@ -7,13 +7,13 @@ use pgrx::pg_sys;
 use super::call::{Answer, Call};
 use super::datum::{Datum, held};
 use super::expected::{Expected, Found};
+use super::misuse::Misuse;
 use super::node::cast;
 use super::record::Record;
 pub use super::row::Tuple;
 use super::row::{self, ColumnDescription, OwnedRow};
 use super::shape::{self, Named, Places};
 use super::{compat, relation};
-use crate::error::Error;
 
 /// Bits for the place of a table among those that a function is made for, behind the relation.
 const ANSWER_BITS: u32 = 8;
@@ -46,10 +46,10 @@ pub struct Trigger {
 
 impl Trigger {
     /// The call of a trigger that is what the function is made for; anything else is an error.
-    pub fn of(call: &Call, expected: &'static Expected) -> Result<Trigger, Error> {
+    pub fn of(call: &Call, expected: &'static Expected) -> Result<Trigger, Misuse> {
         // SAFETY: context is NULL or a node; the relation of a trigger's call is open.
         unsafe {
-            let data = cast::<pg_sys::TriggerData>((*call.raw()).context).ok_or(Error::NotATrigger)?;
+            let data = cast::<pg_sys::TriggerData>((*call.raw()).context).ok_or(Misuse::NotATrigger)?;
             let mut trigger = Trigger { data, function: call.function(), expected, found: Found::ANY };
             if !expected.fired.includes(data.tg_event) {
                 return Err(trigger.misplaced());
@@ -77,7 +77,7 @@ impl Trigger {
     }
 
     /// What to answer where the function finds that this trigger is none that it is made for.
-    pub fn misplaced(&self) -> Error {
+    pub fn misplaced(&self) -> Misuse {
         self.expected.misplaced(self.function, self.table_name())
     }
 
@@ -205,7 +205,7 @@ impl Trigger {
     }
 
     /// The columns that the function expects, of the row that is being inserted.
-    pub fn inserted<const N: usize>(&self, shape: &'static [Named; N]) -> Result<Record<'_, N>, Error> {
+    pub fn inserted<const N: usize>(&self, shape: &'static [Named; N]) -> Result<Record<'_, N>, Misuse> {
         // SAFETY: the slot belongs to the row of an INSERT trigger and has the table's description, in which the columns were found.
         unsafe {
             let slot = (*self.data).tg_trigslot;
@@ -229,7 +229,7 @@ impl Trigger {
         &self,
         row: Tuple<'r>,
         shape: &'static [Named; N],
-    ) -> Result<Record<'r, N>, Error> {
+    ) -> Result<Record<'r, N>, Misuse> {
         if !self.expects(shape) {
             return Err(self.misplaced());
         }
@@ -357,17 +357,17 @@ impl Trigger {
     }
 
     /// The number, from 1, of a column that must be of this type where the table has it.
-    pub fn column_number(&self, name: &str, kind: pg_sys::Oid) -> Result<Option<i16>, Error> {
+    pub fn column_number(&self, name: &str, kind: pg_sys::Oid) -> Result<Option<i16>, Misuse> {
         let Some(number) = self.number(name) else { return Ok(None) };
         // SAFETY: the description has this column.
         match unsafe { pg_sys::SPI_gettypeid(self.description(), number.into()) } == kind {
             true => Ok(Some(number)),
-            false => Err(Error::Shape { table: self.table_name() }),
+            false => Err(Misuse::OtherColumns { table: self.table_name() }),
         }
     }
 
     /// Its value.
-    pub fn column<'r>(&self, row: Tuple<'r>, name: &str, kind: pg_sys::Oid) -> Result<Option<Datum<'r>>, Error> {
+    pub fn column<'r>(&self, row: Tuple<'r>, name: &str, kind: pg_sys::Oid) -> Result<Option<Datum<'r>>, Misuse> {
         let Some(number) = self.column_number(name, kind)? else { return Ok(None) };
         let mut null = false;
         // SAFETY: row has the table's description, and the column is one of it.

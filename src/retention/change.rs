@@ -7,6 +7,7 @@ use pgrx::pg_sys::{BOOLOID, INT4OID, TIMESTAMPTZOID, UUIDOID};
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::expected::{Expected, Fired, Level, On, Timing};
+use crate::pg::misuse::Misuse;
 use crate::pg::trigger::{Operation, Trigger, Tuple};
 use crate::pg::{clock, datum};
 use crate::retention::appear;
@@ -52,9 +53,9 @@ pub fn before_write(call: &Call) -> Result<Answer, Error> {
 }
 
 /// The terms in a row; a NULL that the table will refuse counts as the default.
-fn terms(trigger: &Trigger, row: Tuple) -> Result<Terms, Error> {
+fn terms(trigger: &Trigger, row: Tuple) -> Result<Terms, Misuse> {
     let value = |name, kind| trigger.column(row, name, kind);
-    let number = |name| Ok::<_, Error>(value(name, INT4OID)?.map(datum::read_int4));
+    let number = |name| Ok::<_, Misuse>(value(name, INT4OID)?.map(datum::read_int4));
     let protected_days = number("protected_days")?;
     Ok(Terms {
         hot_days: number("hot_retention_days")?.unwrap_or(Terms::DEFAULT.hot_days),

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::Policy;
 use crate::error::Error;
 use crate::event::own::{self, OwnEvent};
-use crate::permit::{Deed, Door};
+use crate::permit::{Breach, Deed, Door};
 use crate::pg::call::{Answer, Call};
 use crate::pg::guc::LocalSettings;
 use crate::pg::{datum, jsonb, relation, spi};
@@ -33,7 +33,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         let door = Door::open(Deed::ClearUnused { table: storage.policies })?;
         let cleared = spi::count(&sql);
         if door.let_through() != cleared {
-            return Err(Error::UncountedDeletes { table: POLICIES.to_owned() });
+            return Err(Breach::Surplus { table: POLICIES.to_owned() }.into());
         }
         cleared
     };

@@ -1,6 +1,7 @@
 //! `explain_audit_retention()`: what the next archive run and a purge would do to a workspace's events now, and why. It asks the
 //! same questions of the same policy and holds as they do.
 
+use audit_core::argument::Argument;
 use pgrx::pg_sys::{BOOLOID, TEXTOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
 
 use super::policy_of;
@@ -15,11 +16,9 @@ use crate::storage::Storage;
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let mut answer = Rows::of(call)?;
-    let workspace = call.datum(0).ok_or_else(|| Error::Argument {
-        name: "p_workspace_id",
-        problem: "must not be null".to_owned(),
-        hint: "Retention is explained for one workspace.".to_owned(),
-    })?;
+    let workspace = call.datum(0).ok_or(
+        Argument::new("p_workspace_id").problem("must not be null").hint("Retention is explained for one workspace."),
+    )?;
     let now = clock::now();
     let terms = policy_of(&storage, workspace).terms;
     let holds = hold::in_force(&storage, workspace)?;

@@ -6,27 +6,47 @@
 
 use std::ops::ControlFlow;
 
+use audit_core::argument::Argument;
 use audit_core::event::action::is_system_action;
 use audit_core::event::column::Column;
 use audit_core::event::id;
 use audit_core::merge::{Head, Key as Place, Lane, newest_first};
+use audit_core::report::{IntoReport, Report};
+use audit_core::sqlstate::SqlState;
 use audit_core::time::MICROSECONDS_PER_DAY;
 use uuid::Uuid;
 
-use crate::error::{Error, Nobody};
+use crate::error::Error;
 use crate::event::row::SHAPE;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;
 use crate::pg::index_scan::{Direction, IndexScan, Key};
+use crate::pg::misuse::Misuse;
 use crate::pg::partitions::{Leaf, Partitions};
 use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::rows::Rows;
 use crate::pg::{clock, datum, image, snapshot};
-use crate::storage::{ARCHIVE, EVENTS, Storage};
-use crate::visible::{self, Reading};
+use crate::storage::{ARCHIVE, EVENTS, Storage, StorageError};
+use crate::visible::{self, Reading, ReadsForNobody};
 
 const LIMITS: std::ops::RangeInclusive<i32> = 1..=10_000;
 const DAYS: std::ops::RangeInclusive<i32> = 1..=36_500;
+
+/// A page continues after an event that is none of the workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoSuchEvent {
+    pub id: Uuid,
+}
+
+impl IntoReport for NoSuchEvent {
+    fn report(&self) -> Report {
+        Report::new(
+            SqlState::InvalidParameterValue,
+            format!("there is no event {} in the trail of this workspace", self.id),
+        )
+        .hint("Pass the id of the last event of the page before, or leave p_before_event_id out to start anew.")
+    }
+}
 
 /// What the rows must have in common.
 #[derive(Clone, Copy)]
@@ -66,7 +86,7 @@ impl Filter<'_> {
     }
 
     /// A scan of one partition in descending order, through the index that fits best.
-    fn scan(&self, leaf: Relation) -> Result<Option<IndexScan>, Error> {
+    fn scan(&self, leaf: Relation) -> Result<Option<IndexScan>, Misuse> {
         const BY_RESOURCE: [Column; 3] = [Column::WorkspaceId, Column::ResourceId, Column::CreatedAt];
         let mut keys = vec![Key::UuidIs(1, datum::read_uuid(self.workspace))];
         let by_resource = self.resource_id.and_then(|id| {
@@ -170,9 +190,7 @@ fn read<'a>(
     filter: Filter<'a>,
     mut visit: impl FnMut(&IndexScan, Place, bool) -> ControlFlow<()>,
 ) -> Result<(), Error> {
-    let open = |table, name: &str| {
-        Relation::open(table, AccessShareLock).ok_or_else(|| Error::StorageMissing { relation: name.to_owned() })
-    };
+    let open = |table, name: &str| Relation::open(table, AccessShareLock).ok_or_else(|| StorageError::missing(name));
     let (events, archive) = (open(storage.events, EVENTS)?, open(storage.archive, ARCHIVE)?);
     let [hot, hot_default] = Months::of(&events, false, filter);
     let [archived, archived_default] = Months::of(&archive, true, filter);
@@ -222,11 +240,11 @@ fn find(storage: &Storage, workspace: Datum, event: Uuid) -> Result<Option<Place
     Ok(found)
 }
 
-fn in_range(name: &'static str, value: Option<i32>, range: std::ops::RangeInclusive<i32>) -> Result<i32, Error> {
-    value.filter(|value| range.contains(value)).ok_or_else(|| Error::Argument {
-        name,
-        problem: format!("must be between {} and {}", range.start(), range.end()),
-        hint: "To read further back, continue page by page with p_before_event_id.".to_owned(),
+fn in_range(name: &'static str, value: Option<i32>, range: std::ops::RangeInclusive<i32>) -> Result<i32, Argument> {
+    value.filter(|value| range.contains(value)).ok_or_else(|| {
+        Argument::new(name)
+            .problem(format!("must be between {} and {}", range.start(), range.end()))
+            .hint("To read further back, continue page by page with p_before_event_id.")
     })
 }
 
@@ -253,23 +271,21 @@ const COLUMNS: [Column; 15] = [
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let mut rows = Rows::of(call)?;
-    let workspace = call.datum(0).ok_or_else(|| Error::Argument {
-        name: "p_workspace_id",
-        problem: "must not be null".to_owned(),
-        hint: "A trail is read for one workspace.".to_owned(),
-    })?;
+    let workspace = call.datum(0).ok_or(
+        Argument::new("p_workspace_id").problem("must not be null").hint("A trail is read for one workspace."),
+    )?;
     let days = in_range("p_days_back", call.int4(3), DAYS)?;
     let limit = in_range("p_limit", call.int4(4), LIMITS)?;
     match visible::reading(&storage, workspace)? {
         Reading::Allowed => {}
         Reading::NotAMember => return Ok(Answer::Nothing),
-        Reading::NoUser(why) => return Err(Error::Nobody(Nobody::Reads { why })),
+        Reading::NoUser(why) => return Err(ReadsForNobody { why }.into()),
     }
     let before = match call.uuid(5) {
         None => None,
         Some(event) => {
             let place = find(&storage, workspace, event)?;
-            Some(place.ok_or_else(|| Error::EventNotFound { id: event.to_string() })?)
+            Some(place.ok_or(NoSuchEvent { id: event })?)
         }
     };
     let filter = Filter {

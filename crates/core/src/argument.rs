@@ -8,9 +8,9 @@ use crate::sqlstate::SqlState;
 /// What is wrong with an argument: `Argument::new("p_limit").problem("must not be null").hint("Leave it out.")`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Argument {
-    pub name: &'static str,
-    pub problem: Cow<'static, str>,
-    pub hint: Cow<'static, str>,
+    name: &'static str,
+    problem: Cow<'static, str>,
+    hint: Cow<'static, str>,
 }
 
 impl Argument {

@@ -41,6 +41,10 @@ pub struct Headers {
 }
 
 impl NoUser {
+    /// What to do about it.
+    pub const HINT: &str =
+        "Set the user of the request: the JWT's claim sub, or set_config('audit_ext.user_id', ..., true).";
+
     /// In the words of an error.
     pub fn detail(self) -> &'static str {
         match self {

@@ -10,6 +10,10 @@
 
 use uuid::Uuid;
 
+use crate::report::{IntoReport, Report};
+use crate::sqlstate::SqlState;
+use crate::time;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     Pending,
@@ -76,6 +80,34 @@ pub enum Refusal {
     CoolingOff(i64),
     /// It has not expired.
     NotYet,
+}
+
+impl IntoReport for Refusal {
+    fn report(&self) -> Report {
+        let refused = |message: &str| Report::new(SqlState::RestrictViolation, message);
+        match self {
+            Refusal::SamePerson => {
+                Report::new(SqlState::InsufficientPrivilege, "the person who requested a deletion cannot approve it")
+                    .hint("Somebody else approves: another session user, or another user of a gateway.")
+            }
+            Refusal::WrongState(state) => refused(&format!("the request for deletion is in state {}", state.name()))
+                .hint(match state {
+                    State::Pending => "approve_audit_deletion() approves it, reject_audit_deletion() rejects it.",
+                    State::CoolingOff => {
+                        "It is approved: execute_audit_deletion() carries it out, reject_audit_deletion() stops it."
+                    }
+                    State::Executed | State::Rejected | State::Expired => "It is over; make a new request.",
+                }),
+            Refusal::Expired => {
+                refused("the request for deletion has expired").hint("Make a new request; nothing was deleted.")
+            }
+            Refusal::CoolingOff(until) => {
+                refused(&format!("the request for deletion is cooling off until {}", time::in_words(*until)))
+                    .hint("execute_audit_deletion() carries it out after that; reject_audit_deletion() stops it.")
+            }
+            Refusal::NotYet => refused("the request for deletion has not expired").hint("Reject it instead."),
+        }
+    }
 }
 
 impl Facts {

@@ -3,6 +3,10 @@
 //! The tables state the same rules as CHECKs (`sql/schema/events.sql`): those hold on every path, also where triggers
 //! do not fire; this is what answers the caller.
 
+use crate::report::{IntoReport, Report};
+use crate::sqlstate::SqlState;
+
+/// An event breaks one of the named constraints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Check {
     ActionTypeNotEmpty,
@@ -77,7 +81,7 @@ impl Check {
         }
     }
 
-    pub fn hint(self) -> &'static str {
+    fn hint(self) -> &'static str {
         match self {
             Check::ActionTypeNotEmpty => "Name the action, for example 'CREATE_WORKSPACE'.",
             Check::ResourceTypeNotEmpty => "Name the kind of resource, for example 'workspace'.",
@@ -92,6 +96,20 @@ impl Check {
                 "Pass NULL instead of {} when there is nothing to say."
             }
         }
+    }
+}
+
+impl IntoReport for Check {
+    fn report(&self) -> Report {
+        let name = self.constraint();
+        Report::new(
+            SqlState::CheckViolation,
+            format!("new row for relation \"audit_events\" violates check constraint \"{name}\""),
+        )
+        .hint(self.hint())
+        .constraint(name)
+        .table("audit_events")
+        .parameter(self.column())
     }
 }
 

@@ -6,6 +6,8 @@ use uuid::Uuid;
 
 use crate::jsonb::read::{Container, Value};
 use crate::network::Network;
+use crate::report::{IntoReport, Report};
+use crate::sqlstate::SqlState;
 use crate::time::POSTGRES_EPOCH;
 
 /// What an element gives of an event; None is null, or left out.
@@ -33,6 +35,33 @@ pub struct Problem {
     pub key: Option<String>,
     pub problem: &'static str,
     pub hint: &'static str,
+}
+
+/// What is wrong with `p_events`.
+#[derive(Debug)]
+pub enum BulkError {
+    /// It is no JSON array.
+    NotAnArray,
+    /// One of its elements cannot be read as an event.
+    Element { index: usize, problem: Problem },
+}
+
+impl IntoReport for BulkError {
+    fn report(&self) -> Report {
+        match self {
+            BulkError::NotAnArray => {
+                Report::new(SqlState::InvalidParameterValue, "p_events must be a JSON array of objects")
+                    .hint("Pass [{\"p_action_type\": \"...\", \"p_resource_type\": \"...\", ...}, ...].")
+            }
+            BulkError::Element { index, problem: Problem { key, problem, hint } } => {
+                let place = match key {
+                    Some(key) => format!("element {index} of p_events, key \"{key}\""),
+                    None => format!("element {index} of p_events"),
+                };
+                Report::new(SqlState::InvalidParameterValue, format!("{place}: {problem}")).hint(*hint)
+            }
+        }
+    }
 }
 
 type Fault = (&'static str, &'static str);

@@ -4,6 +4,8 @@
 //! hangs on it (policies, index expressions) never runs with the trail's rights. The source is remembered by
 //! name and looked up at each check; if it is gone, events are refused with the way out rather than let past.
 
+mod error;
+
 use std::rc::Rc;
 
 use audit_core::event::column::Column;
@@ -24,6 +26,8 @@ use crate::pg::role::Acting;
 use crate::pg::spi::{self, Row, Statement, quote_identifier};
 use crate::pg::trigger::Trigger;
 use crate::storage::{MEMBERSHIP_SOURCE, Storage};
+
+pub use error::{MembershipError, SourceError};
 
 pub const TRIGGER: &str = "check_audit_workspace_membership";
 
@@ -70,9 +74,9 @@ impl Names {
         spi::rows(&sql, read).into_iter().flatten().next()
     }
 
-    fn identity(&self) -> Result<Identity, Error> {
+    fn identity(&self) -> Result<Identity, MembershipError> {
         let Names { schema, table, .. } = self;
-        let gone = |detail: String| Error::MembershipSourceGone { detail };
+        let gone = |detail: String| MembershipError::SourceGone { detail };
         let is_table = |relation: &Oid| {
             relation::describe(*relation).is_some_and(|(_, _, kind)| kind != Kind::Other)
                 && !relation::is_temporary(*relation)
@@ -98,7 +102,7 @@ thread_local! {
 const COLUMN_TYPES: [Oid; 3] = [UUIDOID, TEXTOID, VARCHAROID];
 
 impl Source {
-    fn prepare(names: Names) -> Result<Source, Error> {
+    fn prepare(names: Names) -> Result<Source, MembershipError> {
         let identity = names.identity()?;
         let condition = |column: &str, number: usize| {
             let cast = if identity.column_types[number - 1] == UUIDOID { "" } else { "::pg_catalog.text" };
@@ -117,7 +121,7 @@ impl Source {
     }
 
     /// The source in force, prepared anew if its names mean something else by now.
-    fn current(storage: &Storage) -> Result<Rc<Option<Source>>, Error> {
+    fn current(storage: &Storage) -> Result<Rc<Option<Source>>, MembershipError> {
         if let Some(known) = storage.known(&SOURCE) {
             let still_holds = match &*known {
                 None => true,
@@ -133,7 +137,7 @@ impl Source {
 }
 
 /// Whether the user is a member; None when there is no source, so that nobody can tell.
-pub fn is_member(storage: &Storage, workspace: Datum, user: Datum) -> Result<Option<bool>, Error> {
+pub fn is_member(storage: &Storage, workspace: Datum, user: Datum) -> Result<Option<bool>, MembershipError> {
     let source = Source::current(storage)?;
     Ok(source.as_ref().as_ref().map(|source| {
         let _table_owner = Acting::as_owner(source.identity.owner);
@@ -142,7 +146,7 @@ pub fn is_member(storage: &Storage, workspace: Datum, user: Datum) -> Result<Opt
 }
 
 /// Whether a source is named.
-pub fn has_source(storage: &Storage) -> Result<bool, Error> {
+pub fn has_source(storage: &Storage) -> Result<bool, MembershipError> {
     Ok(Source::current(storage)?.is_some())
 }
 
@@ -162,15 +166,18 @@ fn check_inserted(trigger: &Trigger, storage: &Storage) -> Result<(), Error> {
     let columns: Columns = trigger.inserted(&SHAPE)?;
     // Whoever acted was a member then: an event that comes back from the archive was checked when it was recorded.
     let id = columns.uuid(Column::Id);
-    if id.is_some_and(|id| conservation::is_arriving(Tier::Hot, &id)) { Ok(()) } else { check_row(storage, &columns) }
+    if !id.is_some_and(|id| conservation::is_arriving(Tier::Hot, &id)) {
+        check_row(storage, &columns)?;
+    }
+    Ok(())
 }
 
 /// Refuses an event whose actor is no member of its workspace.
-pub fn check_row(storage: &Storage, columns: &Columns) -> Result<(), Error> {
+pub fn check_row(storage: &Storage, columns: &Columns) -> Result<(), MembershipError> {
     if let (Some(workspace), Some(user)) = (columns.value(Column::WorkspaceId), columns.value(Column::CreatedByUserId))
         && is_member(storage, workspace, user)? == Some(false)
     {
-        return Err(Error::NotAMember);
+        return Err(MembershipError::NotAMember);
     }
     Ok(())
 }
@@ -202,48 +209,20 @@ fn check_source(
     table: Oid,
     workspace_column: Option<&str>,
     user_column: Option<&str>,
-) -> Result<(String, String), Error> {
-    let wrong = |problem: String, sqlstate, hint| Error::MembershipSource { problem, sqlstate, hint };
-    let (schema, name, kind) = relation::describe(table)
-        .ok_or_else(|| wrong("there is no such table".into(), "42P01", "Name the table as 'schema.table'."))?;
+) -> Result<(String, String), SourceError> {
+    let (schema, name, kind) = relation::describe(table).ok_or(SourceError::NoSuchTable)?;
     if !matches!(kind, Kind::Table | Kind::PartitionedTable) {
-        return Err(wrong(
-            format!("\"{name}\" is not an ordinary or partitioned table"),
-            "42809",
-            "Views and foreign tables cannot be trusted as membership source; name the table behind it.",
-        ));
+        return Err(SourceError::NotATable { name });
     }
     if relation::is_temporary(table) {
-        return Err(wrong(
-            format!("\"{name}\" is a temporary table"),
-            "42809",
-            "Other sessions could not read it; name a permanent table.",
-        ));
+        return Err(SourceError::Temporary { name });
     }
     for column in [workspace_column, user_column] {
-        let column = column.ok_or_else(|| {
-            wrong(
-                "a membership source needs both columns".into(),
-                "22004",
-                "Give p_workspace_column and p_user_column.",
-            )
-        })?;
+        let column = column.ok_or(SourceError::ColumnNotNamed)?;
         match relation::column_type(table, column) {
-            None => {
-                return Err(wrong(
-                    format!("column \"{column}\" of table \"{name}\" does not exist"),
-                    "42703",
-                    "Name the columns as the table has them.",
-                ));
-            }
             Some(kind) if COLUMN_TYPES.contains(&kind) => {}
-            Some(_) => {
-                return Err(wrong(
-                    format!("column \"{column}\" of table \"{name}\" is neither uuid nor text"),
-                    "42804",
-                    "Workspaces and users are told apart by uuid.",
-                ));
-            }
+            Some(_) => return Err(SourceError::ColumnType { table: name, column: column.to_owned() }),
+            None => return Err(SourceError::NoSuchColumn { table: name, column: column.to_owned() }),
         }
     }
     Ok((schema, name))

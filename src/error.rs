@@ -1,0 +1,30 @@
+//! An error on its way to the client: what will be told, and nothing of the concept that it comes from.
+//!
+//! Each concept has an enum of its errors beside what it decides, which says how each is told ([`IntoReport`]); `?` turns it into this.
+//! Whoever has to tell errors apart calls the function that gives the enum.
+
+use audit_core::report::{IntoReport, Report};
+
+/// Small, so that a result costs nothing where all goes well; the report is made when something does not.
+#[derive(Debug)]
+pub struct Error(Box<Report>);
+
+impl<E: IntoReport> From<E> for Error {
+    #[cold]
+    fn from(error: E) -> Error {
+        Error(Box::new(error.report()))
+    }
+}
+
+impl AsRef<Report> for Error {
+    fn as_ref(&self) -> &Report {
+        &self.0
+    }
+}
+
+impl Error {
+    /// See [`Report::in_element`].
+    pub fn in_element(self, index: usize) -> Error {
+        Error(Box::new(self.0.in_element(index)))
+    }
+}

@@ -1,0 +1,90 @@
+//! What is told of an actor who is no member, and of a membership source that cannot be read or named.
+
+use audit_core::report::{IntoReport, Report};
+use audit_core::sqlstate::SqlState;
+
+use super::TRIGGER;
+use crate::storage::EVENTS;
+
+/// Why an event is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MembershipError {
+    /// The actor is no member of the workspace.
+    NotAMember,
+    /// The table that is named as source, or a column of it, is not there any more.
+    SourceGone { detail: String },
+}
+
+impl IntoReport for MembershipError {
+    fn report(&self) -> Report {
+        match self {
+            MembershipError::NotAMember => {
+                Report::new(SqlState::CheckViolation, "Audit event actor is not a member of the workspace")
+                    .hint("Add the user to the membership source, or name another source with audit_set_membership_source().")
+                    .table(EVENTS)
+            }
+            MembershipError::SourceGone { detail } => {
+                Report::new(SqlState::CheckViolation, "the membership source of audit events is not there")
+                    .detail(detail)
+                    .hint("Name the source again with audit_set_membership_source(), or turn the check off with audit_set_membership_source(NULL).")
+            }
+        }
+        .constraint(TRIGGER)
+        .parameter("p_created_by_user_id")
+    }
+}
+
+/// Why a table cannot be named as source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SourceError {
+    NoSuchTable,
+    /// A view or a foreign table.
+    NotATable {
+        name: String,
+    },
+    Temporary {
+        name: String,
+    },
+    /// The column of workspaces or that of users is not named.
+    ColumnNotNamed,
+    NoSuchColumn {
+        table: String,
+        column: String,
+    },
+    /// A column that is neither uuid nor text.
+    ColumnType {
+        table: String,
+        column: String,
+    },
+}
+
+impl IntoReport for SourceError {
+    fn report(&self) -> Report {
+        match self {
+            SourceError::NoSuchTable => Report::new(SqlState::UndefinedTable, "there is no such table")
+                .hint("Name the table as 'schema.table'."),
+            SourceError::NotATable { name } => {
+                Report::new(SqlState::WrongObjectType, format!("\"{name}\" is not an ordinary or partitioned table"))
+                    .hint("Views and foreign tables cannot be trusted as membership source; name the table behind it.")
+            }
+            SourceError::Temporary { name } => {
+                Report::new(SqlState::WrongObjectType, format!("\"{name}\" is a temporary table"))
+                    .hint("Other sessions could not read it; name a permanent table.")
+            }
+            SourceError::ColumnNotNamed => {
+                Report::new(SqlState::NullValueNotAllowed, "a membership source needs both columns")
+                    .hint("Give p_workspace_column and p_user_column.")
+            }
+            SourceError::NoSuchColumn { table, column } => Report::new(
+                SqlState::UndefinedColumn,
+                format!("column \"{column}\" of table \"{table}\" does not exist"),
+            )
+            .hint("Name the columns as the table has them."),
+            SourceError::ColumnType { table, column } => Report::new(
+                SqlState::DatatypeMismatch,
+                format!("column \"{column}\" of table \"{table}\" is neither uuid nor text"),
+            )
+            .hint("Workspaces and users are told apart by uuid."),
+        }
+    }
+}
