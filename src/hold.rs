@@ -90,7 +90,7 @@ pub fn place_call(call: &Call) -> Result<Answer, Error> {
     );
     let values =
         [(UUIDOID, Some(workspace)), (UUIDOID, call.datum(2)), text(&reason), uuid(person.id), text(&person.role)];
-    let id = spi::rows_with(&sql, &values, |row| row.uuid(1)).into_iter().flatten().next();
+    let id = spi::first_row_with(&sql, &values, |row| row.uuid(1));
     Ok(id.map(Answer::from).ok_or(Interference::Suppressed { table: HOLDS })?)
 }
 

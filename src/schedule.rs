@@ -89,7 +89,7 @@ fn scheduled_by_others(job: &Job) -> Option<String> {
          AND username <> CURRENT_USER AND active",
         spi::quote_literal(job.name)
     );
-    let (schedule, user) = spi::rows(&sql, |row| row.text(1).zip(row.text(2))).into_iter().flatten().next()?;
+    let (schedule, user) = spi::first_row(&sql, |row| row.text(1).zip(row.text(2)))?;
     raise::notice(format!("job {} is scheduled by {user} already", job.name));
     Some(schedule)
 }

@@ -108,7 +108,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         let (_members, _own) = (OutsideExtension::begin(), OwnDdl::begin());
         put_in_place(call, &installed.schema)?;
     }
-    match spi::rows(include_str!("../sql/setup/members.sql"), |row| row.text(1)).into_iter().flatten().next() {
+    match spi::first_row(include_str!("../sql/setup/members.sql"), |row| row.text(1)) {
         None => Ok(Answer::Nothing),
         Some(member) => Err(SetupError::IsMember { member }.into()),
     }

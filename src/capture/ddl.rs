@@ -111,8 +111,8 @@ fn may_hold_tracked(storage: &Storage, moved: &Moved) -> bool {
 fn columns_of(storage: &Storage, table: Oid) -> Value {
     let _owner = Acting::as_owner(storage.owner);
     let parameters = [(OIDOID, Some(datum::from_oid(table)))];
-    let shape = spi::rows_with(include_str!("../../sql/capture/shape.sql"), &parameters, |row| row.text(1));
-    shape.into_iter().flatten().next().and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
+    let shape = spi::first_row_with(include_str!("../../sql/capture/shape.sql"), &parameters, |row| row.text(1));
+    shape.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
 }
 
 /// Tracked tables that became parts of tracked ones; gives the trackings that took them in.
@@ -131,7 +131,7 @@ fn capture_of(storage: &Storage, table: &str) -> Option<String> {
         storage.qualified(TRACKED_TABLES),
         spi::quote_literal(table)
     );
-    spi::rows(&sql, |row| row.text(1)).into_iter().flatten().next()
+    spi::first_row(&sql, |row| row.text(1))
 }
 
 /// `audit_capture_dropped()`: after objects were dropped. Tables that only lost parts are told of at the end of the command.

@@ -118,7 +118,7 @@ pub fn track_call(call: &Call) -> Result<Answer, Error> {
     check_place(&storage, &table, &wish)?;
     let known =
         format!("SELECT id::text, resource_type FROM {} WHERE {}", storage.qualified(TRACKING), table.condition());
-    let known = spi::rows(&known, |row| Some((row.text(1)?, row.text(2)?))).into_iter().flatten().next();
+    let known = spi::first_row(&known, |row| Some((row.text(1)?, row.text(2)?)));
     let former_type = known.as_ref().map(|(_, resource_type)| resource_type.as_str());
     let values = format!(
         "({}, {}, {}, {})",
@@ -144,7 +144,7 @@ pub fn track_call(call: &Call) -> Result<Answer, Error> {
                 &COLUMNS[1..],
                 &values[1..],
             );
-            spi::rows(&sql, |row| row.text(1)).into_iter().flatten().next()
+            spi::first_row(&sql, |row| row.text(1))
         }
     };
     sync::apply(&storage, |other| if Some(other) == id.as_deref() { Wanted::Anew } else { Wanted::LeftAlone });

@@ -32,9 +32,10 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let sql = storage.fill(include_str!("../../sql/deletion/certificate.sql"), &[]);
     let settings = LocalSettings::new();
     settings.set(c"TimeZone", c"UTC");
-    let found = spi::rows_with(&sql, &[(pgrx::pg_sys::UUIDOID, Some(entry))], |row| Some((row.text(1)?, row.bool(2)?)));
+    let found =
+        spi::first_row_with(&sql, &[(pgrx::pg_sys::UUIDOID, Some(entry))], |row| Some((row.text(1)?, row.bool(2)?)));
     let entry = datum::read_uuid(entry);
-    let (facts, is_proven) = found.into_iter().flatten().next().ok_or_else(|| super::log::unknown(entry))?;
+    let (facts, is_proven) = found.ok_or_else(|| super::log::unknown(entry))?;
     if !is_proven {
         return Err(Unproven::LogEntry { id: entry }.into());
     }

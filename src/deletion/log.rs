@@ -80,7 +80,7 @@ pub fn write(storage: &Storage, entry: &Entry) -> Result<Uuid, Error> {
         (BOOLOID, Some(datum::from_bool(entry.is_irrevocable))),
     ];
     let _door = storage.writing(DELETION_LOG)?;
-    let id = spi::rows_with(&sql, &values, |row| row.uuid(1)).into_iter().flatten().next();
+    let id = spi::first_row_with(&sql, &values, |row| row.uuid(1));
     Ok(id.ok_or(Interference::Suppressed { table: DELETION_LOG })?)
 }
 

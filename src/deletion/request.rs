@@ -106,7 +106,7 @@ fn file(
         time(time::days_after(clock::now(), days)),
     ];
     let _door = Door::open(Deed::Configure { table: storage.requests })?;
-    let id = spi::rows_with(&sql, &parameters, |row| row.uuid(1)).into_iter().flatten().next();
+    let id = spi::first_row_with(&sql, &parameters, |row| row.uuid(1));
     Ok(id.map(Answer::from).ok_or(Interference::Suppressed { table: REQUESTS })?)
 }
 
@@ -137,7 +137,7 @@ impl Request {
                 decided: row.text(14).zip(row.time(15)).map(|(role, at)| Signed { role, at }),
             })
         };
-        let found = spi::rows_with(&sql, &[uuid(id)], read).into_iter().flatten().next();
+        let found = spi::first_row_with(&sql, &[uuid(id)], read);
         found.ok_or_else(|| {
             Argument::new("p_request_id")
                 .problem(format!("{id} is no request for deletion"))

@@ -107,7 +107,7 @@ fn find(storage: &Storage, entry: Uuid) -> Option<(Uuid, u32)> {
         storage.qualified(DELETION_LOG)
     );
     let read = |row: spi::Row| Some((row.uuid(1)?, row.int8(2)? as u32));
-    spi::rows_with(&sql, &[(UUIDOID, Some(datum::from_uuid(&entry)))], read).into_iter().flatten().next()
+    spi::first_row_with(&sql, &[(UUIDOID, Some(datum::from_uuid(&entry)))], read)
 }
 
 fn is_seen_by_nobody(storage: &Storage, transaction: u32) -> bool {

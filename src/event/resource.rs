@@ -64,7 +64,7 @@ fn salt(storage: &Storage) -> Option<String> {
     let _owner = Acting::as_owner(storage.owner);
     let table = storage.qualified(RESOURCE_SALT);
     let sql = format!("SELECT pg_catalog.encode(salt, 'hex') FROM {table} ORDER BY made_at, salt LIMIT 1");
-    spi::rows(&sql, |row| row.text(1)).into_iter().flatten().next()
+    spi::first_row(&sql, |row| row.text(1))
 }
 
 /// `audit_resource_id(p_resource_type, p_key)`.

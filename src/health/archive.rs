@@ -86,7 +86,7 @@ struct Runs {
 
 pub fn last_run(storage: &Storage) -> Vec<Finding> {
     let attempts = format!("SELECT last_value FROM {} WHERE is_called", storage.qualified(ARCHIVE_ATTEMPTS));
-    let begun = spi::rows(&attempts, |row| row.int8(1)).into_iter().flatten().next();
+    let begun = spi::first_row(&attempts, |row| row.int8(1));
     let begun = begun.map(|begun| begun - POSTGRES_EPOCH);
     let ended = format!("SELECT FROM {} WHERE started_at = $1", storage.qualified(ARCHIVE_RUNS));
     let has_ended =
@@ -95,14 +95,8 @@ pub fn last_run(storage: &Storage) -> Vec<Finding> {
         "SELECT started_at, outcome, archived_count, detail FROM {} ORDER BY started_at DESC, finished_at DESC LIMIT 1",
         storage.qualified(ARCHIVE_RUNS)
     );
-    let last = spi::rows(&runs, |row| Some((row.time(1)?, row.text(2)?, row.int8(3)?, row.text(4))));
-    vec![judge_run(&Runs {
-        begun,
-        has_ended,
-        last: last.into_iter().flatten().next(),
-        is_running: turns::is_archive_running(storage),
-        now: clock::now(),
-    })]
+    let last = spi::first_row(&runs, |row| Some((row.time(1)?, row.text(2)?, row.int8(3)?, row.text(4))));
+    vec![judge_run(&Runs { begun, has_ended, last, is_running: turns::is_archive_running(storage), now: clock::now() })]
 }
 
 fn judge_run(runs: &Runs) -> Finding {

@@ -11,7 +11,7 @@ use crate::storage::{EVENTS, Storage};
 /// Ids carry the time of their event, so the newest of them tells.
 pub fn reached(storage: &Storage) -> Vec<Finding> {
     let sql = format!("SELECT id FROM {} ORDER BY id DESC LIMIT 1", storage.qualified(EVENTS));
-    let newest = spi::rows(&sql, |row| row.uuid(1)).into_iter().flatten().next();
+    let newest = spi::first_row(&sql, |row| row.uuid(1));
     vec![judge(newest.and_then(|id| id::created_at(&id)), clock::now())]
 }
 

@@ -17,8 +17,7 @@ pub fn made_here(storage: &Storage) -> Vec<Finding> {
         let pages = Relation::open(leaf.oid(), AccessShareLock)?.pages();
         let values = [("leaf", leaf.name.clone()), ("first", pages.saturating_sub(PAGES).to_string())];
         let sql = storage.fill(include_str!("../../sql/health/odd_ids.sql"), &values);
-        let found = spi::rows(&sql, |row| Some((row.int8(1)?, row.text(2)?)));
-        let (count, id) = found.into_iter().flatten().next()?;
+        let (count, id) = spi::first_row(&sql, |row| Some((row.int8(1)?, row.text(2)?)))?;
         Some((leaf.name, count, id))
     };
     let leaves = Tier::ALL.into_iter().flat_map(|tier| leaves::of(storage, tier));

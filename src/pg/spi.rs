@@ -24,8 +24,8 @@ struct Connection {
 impl Connection {
     fn open() -> Connection {
         let _settings = LocalSettings::with_pinned_path();
-        // SAFETY: always succeeds or raises.
-        unsafe { pg_sys::SPI_connect() };
+        // SAFETY: may be called wherever a function called from SQL runs; it is closed by Drop.
+        demand_success(unsafe { pg_sys::SPI_connect() }, "SPI_connect");
         Connection { _settings }
     }
 }
@@ -48,7 +48,7 @@ impl Procedure {
             if super::node::cast::<pg_sys::CallContext>((*call.raw()).context)?.atomic {
                 return None;
             }
-            pg_sys::SPI_connect_ext(pg_sys::SPI_OPT_NONATOMIC as i32);
+            demand_success(pg_sys::SPI_connect_ext(pg_sys::SPI_OPT_NONATOMIC as i32), "SPI_connect_ext");
         }
         Some(Procedure(()))
     }
@@ -111,10 +111,8 @@ impl Statement {
     }
 
     /// Runs the statement and gives what `read` makes of each row.
-    pub fn rows<T>(&self, arguments: &[Option<Datum<'_>>], mut read: impl FnMut(Row) -> T) -> Vec<T> {
-        self.run(arguments, |outcome| {
-            (0..outcome.processed as usize).map(|index| read(Row { outcome, index })).collect()
-        })
+    pub fn rows<T>(&self, arguments: &[Option<Datum<'_>>], read: impl FnMut(Row) -> T) -> Vec<T> {
+        self.run(arguments, |outcome| outcome.rows().map(read).collect())
     }
 }
 
@@ -149,6 +147,10 @@ impl Outcome {
             return None;
         }
         self.value(0, number)
+    }
+
+    fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+        (0..self.processed as usize).map(|index| Row { outcome: self, index })
     }
 
     fn value(&self, row: usize, number: i32) -> Option<Datum<'_>> {
@@ -190,8 +192,8 @@ fn only_reading() -> bool {
 }
 
 /// SPI raises an error of the statement; it answers with a negative number where it is used wrongly, by us.
-fn demand_success(outcome: i32, sql: &str) {
-    assert!(outcome >= 0, "SPI cannot run this (code {outcome}): {sql}");
+fn demand_success(outcome: i32, what: &str) {
+    assert!(outcome >= 0, "SPI cannot run this (code {outcome}): {what}");
 }
 
 /// Runs statements that give nothing back.
@@ -205,26 +207,32 @@ pub fn count(sql: &str) -> u64 {
 }
 
 /// Runs a query and gives what `read` makes of each row.
-pub fn rows<T>(sql: &str, mut read: impl FnMut(Row) -> T) -> Vec<T> {
-    execute(sql, |outcome| (0..outcome.processed as usize).map(|index| read(Row { outcome, index })).collect())
+pub fn rows<T>(sql: &str, read: impl FnMut(Row) -> T) -> Vec<T> {
+    rows_with(sql, &[], read)
+}
+
+/// What `read` makes of the first row that it makes something of.
+pub fn first_row<T>(sql: &str, read: impl FnMut(Row) -> Option<T>) -> Option<T> {
+    first_row_with(sql, &[], read)
 }
 
 /// A parameter of a statement: its type and its value.
 pub type Parameter<'a> = (Oid, Option<Datum<'a>>);
 
 /// As [`rows`], with values for `$1`, `$2` …
-pub fn rows_with<T>(sql: &str, parameters: &[Parameter], mut read: impl FnMut(Row) -> T) -> Vec<T> {
-    execute_with(sql, parameters, |outcome| {
-        (0..outcome.processed as usize).map(|index| read(Row { outcome, index })).collect()
-    })
+pub fn rows_with<T>(sql: &str, parameters: &[Parameter], read: impl FnMut(Row) -> T) -> Vec<T> {
+    execute_with(sql, parameters, |outcome| outcome.rows().map(read).collect())
 }
 
-/// As [`rows_with`], of what is committed and of what this transaction did, whatever the age of its snapshot. Nothing but SELECT.
-pub fn rows_as_committed<T>(sql: &str, parameters: &[Parameter], mut read: impl FnMut(Row) -> T) -> Vec<T> {
+/// As [`first_row`], with values for `$1`, `$2` …
+pub fn first_row_with<T>(sql: &str, parameters: &[Parameter], read: impl FnMut(Row) -> Option<T>) -> Option<T> {
+    execute_with(sql, parameters, |outcome| outcome.rows().find_map(read))
+}
+
+/// As [`first_row_with`], of what is committed and of what this transaction did, whatever the age of its snapshot. Nothing but SELECT.
+pub fn first_row_as_committed<T>(sql: &str, parameters: &[Parameter], read: impl FnMut(Row) -> Option<T>) -> Option<T> {
     let _latest = Latest::activate();
-    run_with(sql, parameters, true, |outcome| {
-        (0..outcome.processed as usize).map(|index| read(Row { outcome, index })).collect()
-    })
+    run_with(sql, parameters, true, |outcome| outcome.rows().find_map(read))
 }
 
 /// As [`count`], with values for `$1`, `$2` …

@@ -60,5 +60,5 @@ pub fn policy_of(storage: &Storage, workspace: Datum) -> Policy {
         })
     };
     let workspace = (pgrx::pg_sys::UUIDOID, Some(workspace));
-    spi::rows_as_committed(&sql, &[workspace], read).into_iter().flatten().next().unwrap_or(Policy::DEFAULT)
+    spi::first_row_as_committed(&sql, &[workspace], read).unwrap_or(Policy::DEFAULT)
 }
