@@ -1,7 +1,10 @@
-//! A backend-local value that holds while a scope runs, errors included.
+//! Values that cannot be arguments, because SQL lies between who gives them and who needs them: each is backend-local, and holds while a
+//! scope runs, errors included.
 
 use std::cell::Cell;
 use std::thread::LocalKey;
+
+use crate::pg::trigger_level;
 
 /// Puts the former value back when dropped, also while an error unwinds.
 pub struct Scoped<T: Copy + 'static> {
@@ -18,6 +21,34 @@ impl<T: Copy + 'static> Scoped<T> {
 impl<T: Copy + 'static> Drop for Scoped<T> {
     fn drop(&mut self) {
         self.cell.set(self.former);
+    }
+}
+
+/// What the triggers of a statement of ours are told. They run one level below whoever runs the statement; those of what code of
+/// others does meanwhile run deeper, and are told nothing.
+#[derive(Clone, Copy)]
+pub struct Told<T> {
+    value: T,
+    level: i32,
+}
+
+impl<T: Copy + 'static> Told<T> {
+    /// Tells the triggers of what is run while the answer lives.
+    pub fn to_triggers(cell: &'static LocalKey<Cell<Option<Told<T>>>>, value: T) -> Scoped<Option<Told<T>>> {
+        Scoped::set(cell, Some(Told { value, level: trigger_level::current() + 1 }))
+    }
+
+    /// Asked by a trigger: what it is told.
+    pub fn to_me(cell: &'static LocalKey<Cell<Option<Told<T>>>>) -> Option<T> {
+        cell.get().filter(|told| told.level == trigger_level::current()).map(|told| told.value)
+    }
+
+    /// As [`Told::to_me`], for a trigger that changes what those after it are told.
+    pub fn update<R>(cell: &'static LocalKey<Cell<Option<Told<T>>>>, change: impl FnOnce(&mut T) -> R) -> Option<R> {
+        let mut value = Told::to_me(cell)?;
+        let answer = change(&mut value);
+        cell.set(cell.get().map(|told| Told { value, ..told }));
+        Some(answer)
     }
 }
 

@@ -28,7 +28,7 @@ use crate::pg::expected::{Expected, Fired, Level, On, Timing};
 use crate::pg::role::Acting;
 use crate::pg::trigger::{Operation, Trigger};
 use crate::pg::{clock, datum, jsonb, lock, spi, trigger_level};
-use crate::scoped::Scoped;
+use crate::scoped::Told;
 use crate::storage::{ARCHIVE, RESTORED, Storage};
 use crate::turns::{self, Contention};
 
@@ -37,7 +37,7 @@ const KEEP_HOT: i64 = 30 * MICROSECONDS_PER_DAY;
 
 thread_local! {
     /// Until when the restore that is running keeps its events hot; None: the plain statement's thirty days.
-    static KEEP_UNTIL: Cell<Option<i64>> = const { Cell::new(None) };
+    static KEEP_UNTIL: Cell<Option<Told<i64>>> = const { Cell::new(None) };
 }
 
 /// Asked by the guard of a row of the archive.
@@ -76,7 +76,7 @@ fn finish(storage: &std::rc::Rc<Storage>) -> Result<(), Error> {
         return Ok(());
     }
     let moved = conservation::settle(storage, Tier::Archive)?;
-    let until = KEEP_UNTIL.get().unwrap_or_else(|| clock::now().saturating_add(KEEP_HOT));
+    let until = Told::to_me(&KEEP_UNTIL).unwrap_or_else(|| clock::now().saturating_add(KEEP_HOT));
     let _owner = Acting::as_owner(storage.owner);
     let keep = spi::Statement::prepare(
         &format!(
@@ -144,7 +144,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     };
     // Before the statement has locks on the tables: whoever waits for an eraser should not keep others from them.
     turns::move_events(&storage, RESTORING)?;
-    let _until = Scoped::set(&KEEP_UNTIL, Some(until));
+    let _until = Told::to_triggers(&KEEP_UNTIL, until);
     let values = [("columns", Column::list("")), ("named", named_columns())];
     let sql = storage.fill(include_str!("../../sql/archive/restore.sql"), &values);
     let parameters = [
@@ -169,5 +169,5 @@ fn named_columns() -> String {
 
 fn keep_until(keep_hot: Option<Datum>) -> Option<i64> {
     const SQL: &str = "SELECT pg_catalog.clock_timestamp() + $1 WHERE $1 >= interval '0'";
-    spi::rows_with(SQL, &[(INTERVALOID, Some(keep_hot?))], |row| row.time(1)).into_iter().flatten().next()
+    spi::first_row_with(SQL, &[(INTERVALOID, Some(keep_hot?))], |row| row.time(1))
 }

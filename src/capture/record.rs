@@ -14,8 +14,9 @@ use super::values::{self, Budget, Form};
 use crate::config;
 use crate::error::Error;
 use crate::event::batch::Batch;
+use crate::event::context::Context;
 use crate::event::insert::Draft;
-use crate::event::own::{self, Own};
+use crate::event::own;
 use crate::event::resource::{resource_id, role_id};
 use crate::pg::datum::Datum;
 use crate::pg::jsonb::Jsonb;
@@ -132,10 +133,9 @@ impl<'a> Recorder<'a> {
 
     fn store(&self, draft: Draft) -> Result<(), Error> {
         let _owner = Acting::as_owner(self.storage.owner);
-        let _own = Own::begin();
         match &self.batch {
-            Some(batch) => batch.borrow_mut().add(&draft, &self.storage),
-            None => draft.record(&self.storage),
+            Some(batch) => batch.borrow_mut().add(&draft, &self.storage, Context::OWN),
+            None => draft.record(&self.storage, Context::OWN),
         }
         .map(|_| ())
     }

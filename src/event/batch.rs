@@ -5,6 +5,7 @@
 
 use std::rc::Rc;
 
+use super::context::Context;
 use super::direct::{self, Place, Way};
 use super::insert::Draft;
 use super::stamp;
@@ -28,17 +29,22 @@ pub fn together<R>(work: impl FnOnce(&mut Batch) -> Result<R, Error>) -> Result<
 
 impl Batch {
     /// Adds the event, which is stored by the end at the latest, and gives its id in the memory context of the caller.
-    pub fn add(&mut self, draft: &Draft, storage: &Rc<Storage>) -> Result<Datum<'static>, Error> {
+    pub fn add(&mut self, draft: &Draft, storage: &Rc<Storage>, context: Context) -> Result<Datum<'static>, Error> {
         if draft.created_at.is_none()
-            && let Some(id) = self.try_add(draft, storage)?
+            && let Some(id) = self.try_add(draft, storage, context)?
         {
             return Ok(id);
         }
         self.store()?;
-        draft.record(storage)
+        draft.record(storage, context)
     }
 
-    fn try_add(&mut self, draft: &Draft, storage: &Rc<Storage>) -> Result<Option<Datum<'static>>, Error> {
+    fn try_add(
+        &mut self,
+        draft: &Draft,
+        storage: &Rc<Storage>,
+        context: Context,
+    ) -> Result<Option<Datum<'static>>, Error> {
         refuse_where_nothing_may_be_written();
         let columns = draft.columns();
         let drawn = stamp::stamp(None)?;
@@ -48,7 +54,7 @@ impl Batch {
         } else {
             self.store()?;
             self.rows.forget_slots();
-            match direct::place_of(draft, &columns, storage)? {
+            match direct::place_of(draft, &columns, storage, context)? {
                 Some((place, stamp)) => {
                     self.place = Some(place);
                     stamp
@@ -57,7 +63,7 @@ impl Batch {
             }
         };
         let Some(place) = &self.place else { return Ok(None) };
-        place.put(draft, columns, stamp, |leaf, table, row| self.rows.add(leaf, table, row))
+        place.put(draft, columns, stamp, context, |leaf, table, row| self.rows.add(leaf, table, row))
     }
 
     /// Stores what waits.

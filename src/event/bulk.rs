@@ -2,12 +2,11 @@
 //!
 //! The array is read in its binary form. Whatever is wrong is told with the element's index (from 0) and its key.
 
-use std::cell::Cell;
-
 use audit_core::event::element::{BulkError, Element};
 use uuid::Uuid;
 
 use super::batch;
+use super::context::Context;
 use super::insert::Draft;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
@@ -15,7 +14,6 @@ use crate::pg::datum;
 use crate::pg::jsonb::{self, Jsonb};
 use crate::pg::memory::Scratch;
 use crate::pg::rows::Rows;
-use crate::scoped::Scoped;
 use crate::storage::Storage;
 
 pub fn call(call: &Call) -> Result<Answer, Error> {
@@ -30,27 +28,12 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
             scratch.run(|| {
                 let given = Element::read(element).map_err(|problem| BulkError::Element { index, problem })?;
                 let draft = Draft::of(&given).completed_from(&request);
-                let _element = Scoped::set(&ELEMENT, Some(index));
-                ids.push(&[Some(batch.add(&draft, &storage)?)]);
+                ids.push(&[Some(batch.add(&draft, &storage, Context::of_element(index))?)]);
                 Ok(())
             })
         })
     })?;
     Ok(Answer::Nothing)
-}
-
-thread_local! {
-    /// The element being recorded: errors of the table's rules are about it.
-    static ELEMENT: Cell<Option<usize>> = const { Cell::new(None) };
-}
-
-/// Names the element that an error of a trigger is about, if it is about one.
-pub fn with_element(error: impl Into<Error>) -> Error {
-    let error = error.into();
-    match ELEMENT.get() {
-        Some(index) => error.in_element(index),
-        None => error,
-    }
 }
 
 impl Draft<'static> {

@@ -13,11 +13,11 @@ use audit_core::event::column::Column;
 use audit_core::event::constraint::Check;
 use pgrx::pg_sys::{OIDOID, Oid};
 
+use super::context::Context;
 use super::insert::Draft;
-use super::own::Marks;
 use super::row::{Columns, SHAPE};
 use super::stamp::Stamp;
-use super::{bulk, rules, stamp};
+use super::{rules, stamp};
 use crate::cached::Cached;
 use crate::error::Error;
 use crate::membership;
@@ -73,11 +73,11 @@ thread_local! {
 }
 
 /// Stores the event and gives its id; None when it must go by the ordinary statement.
-pub fn store(draft: &Draft, storage: &Rc<Storage>) -> Result<Option<Datum<'static>>, Error> {
+pub fn store(draft: &Draft, storage: &Rc<Storage>, context: Context) -> Result<Option<Datum<'static>>, Error> {
     refuse_where_nothing_may_be_written();
     let columns = draft.columns();
-    match place_of(draft, &columns, storage)? {
-        Some((place, stamp)) => place.put(draft, columns, stamp, Leaf::store),
+    match place_of(draft, &columns, storage, context)? {
+        Some((place, stamp)) => place.put(draft, columns, stamp, context, Leaf::store),
         None => Ok(None),
     }
 }
@@ -98,30 +98,30 @@ impl Place {
         draft: &Draft,
         mut columns: Columns,
         (created_at, id): Stamp,
+        context: Context,
         store: impl FnOnce(&Leaf, &Relation, &Columns) -> bool,
     ) -> Result<Option<Datum<'static>>, Error> {
         let Way::Direct { leaf, checks_membership } = &*self.way else { return Ok(None) };
         columns.set(Column::CreatedAt, Some(datum::from_time(created_at)));
         let id = datum::from_uuid(&id);
         columns.set(Column::Id, Some(id));
-        let marks = Marks::take();
         let server_time = draft.created_at.is_none();
-        if !marks.speaks {
-            rules::check_reserved(&columns).map_err(bulk::with_element)?;
+        if !context.is_own {
+            rules::check_reserved(&columns).map_err(|error| context.about_element(error))?;
         }
-        prepare(&self.storage, &mut columns, created_at, server_time, *checks_membership && !marks.is_exempt)
-            .map_err(bulk::with_element)?;
-        if store(leaf, &self.table, &columns) {
-            return Ok(Some(id));
-        }
-        // The statement that stores it instead asks again.
-        marks.give_back();
-        Ok(None)
+        prepare(&self.storage, &mut columns, created_at, server_time, *checks_membership && !context.is_own)
+            .map_err(|error| context.about_element(error))?;
+        Ok(store(leaf, &self.table, &columns).then_some(id))
     }
 }
 
 /// The place of an event and its stamp, drawn when nothing is waited for any more; None when it must go by the ordinary statement.
-pub fn place_of(draft: &Draft, columns: &Columns, storage: &Rc<Storage>) -> Result<Option<(Place, Stamp)>, Error> {
+pub fn place_of(
+    draft: &Draft,
+    columns: &Columns,
+    storage: &Rc<Storage>,
+    context: Context,
+) -> Result<Option<(Place, Stamp)>, Error> {
     let mut storage = Rc::clone(storage);
     let mut stamped = None;
     for _ in 0..ATTEMPTS {
@@ -133,7 +133,7 @@ pub fn place_of(draft: &Draft, columns: &Columns, storage: &Rc<Storage>) -> Resu
         }
         let stamp = match stamped {
             Some(stamp) => stamp,
-            None => *stamped.insert(draw(draft, columns).map_err(bulk::with_element)?),
+            None => *stamped.insert(draw(draft, columns).map_err(|error| context.about_element(error))?),
         };
         let Some(partition) = known.partition_of(&storage, stamp.0)? else { return Ok(None) };
         let oid = partition.oid();

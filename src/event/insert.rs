@@ -10,10 +10,11 @@ use audit_core::event::column::Column;
 use audit_core::event::id;
 use pgrx::pg_sys::Oid;
 
+use super::context::Context;
 use super::row::{Columns, SHAPE, oid_of};
 use super::{direct, rules};
 use crate::cached::Cached;
-use crate::context;
+use crate::context as request;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;
@@ -72,11 +73,11 @@ impl<'a> Draft<'a> {
     /// What is left out comes from the request, when there is one.
     pub fn completed_from_request(self) -> Draft<'a> {
         Draft {
-            workspace_id: self.workspace_id.or_else(context::workspace_id),
-            created_by_user_id: self.created_by_user_id.or_else(context::user_id),
-            ip_address: self.ip_address.or_else(context::ip_address),
-            user_agent: self.user_agent.or_else(context::user_agent),
-            request_id: self.request_id.or_else(context::request_id),
+            workspace_id: self.workspace_id.or_else(request::workspace_id),
+            created_by_user_id: self.created_by_user_id.or_else(request::user_id),
+            ip_address: self.ip_address.or_else(request::ip_address),
+            user_agent: self.user_agent.or_else(request::user_agent),
+            request_id: self.request_id.or_else(request::request_id),
             ..self
         }
     }
@@ -131,15 +132,15 @@ impl<'a> Draft<'a> {
     }
 
     /// Stores the event and gives its id, in the memory context of the caller.
-    pub fn record(&self, storage: &Rc<Storage>) -> Result<Datum<'static>, Error> {
-        match direct::store(self, storage)? {
+    pub fn record(&self, storage: &Rc<Storage>, context: Context) -> Result<Datum<'static>, Error> {
+        match direct::store(self, storage, context)? {
             Some(id) => Ok(id),
-            None => Ok(self.record_by_statement(storage)?),
+            None => Ok(self.record_by_statement(storage, context)?),
         }
     }
 
     /// With everything that somebody else may have hung on the table.
-    fn record_by_statement(&self, storage: &Storage) -> Result<Datum<'static>, Interference> {
+    fn record_by_statement(&self, storage: &Storage, context: Context) -> Result<Datum<'static>, Interference> {
         let statement = match self.created_at {
             None => storage.known_or(&INSERT_NOW, || prepare(storage, GIVEN.len() - 1)),
             Some(_) => storage.known_or(&INSERT_AT, || prepare(storage, GIVEN.len())),
@@ -147,6 +148,7 @@ impl<'a> Draft<'a> {
         let given = self.given();
         let count = if self.created_at.is_some() { GIVEN.len() } else { GIVEN.len() - 1 };
         let changed_fields = rules::changed_fields(&self.columns());
+        let _told = context.tell_triggers();
         statement.run(&given[..count], |outcome| stored_id(&given[..count], changed_fields, outcome))
     }
 }
@@ -210,5 +212,5 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         request_id: call.datum(11),
         created_at: None,
     };
-    Ok(Answer::Value(draft.completed_from_request().record(&storage)?))
+    Ok(Answer::Value(draft.completed_from_request().record(&storage, Context::default())?))
 }

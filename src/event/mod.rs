@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod bulk;
+pub mod context;
 pub mod digest;
 pub mod direct;
 pub mod erase;

@@ -2,25 +2,22 @@
 //!
 //! Their action types begin with `AUDIT_`, and what proves who made them lies under the one key [`SYSTEM_KEY`] of their metadata, as that
 //! of captured events does. Callers can give neither ([`super::rules::check_reserved`]). The actor is the request's user, else a stable id
-//! made of the session user's name. They are exempt from the membership check. All that by flags in memory which the checks take
-//! down, so that no code of others that runs meanwhile records anything under them.
+//! made of the session user's name. They are exempt from the membership check ([`super::context`]).
 
-use std::cell::Cell;
 use std::rc::Rc;
-use std::thread::LocalKey;
 
 use audit_core::event::action::SYSTEM_KEY;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::context::Context;
 use super::insert::Draft;
 use super::resource::role_id;
 use crate::context;
 use crate::error::Error;
 use crate::pg::datum::Datum;
 use crate::pg::role::Acting;
-use crate::pg::{datum, jsonb, role, trigger_level};
-use crate::scoped::Scoped;
+use crate::pg::{datum, jsonb, role};
 use crate::storage::Storage;
 
 pub struct OwnEvent<'a> {
@@ -33,75 +30,9 @@ pub struct OwnEvent<'a> {
     pub new_values: Option<Datum<'a>>,
 }
 
-/// How deep in triggers an event of our own is being recorded; None where the mark was taken.
-type Mark = Cell<Option<i32>>;
-
-thread_local! {
-    /// The event is exempt from the membership check.
-    static EXEMPT: Mark = const { Mark::new(None) };
-    /// The event may say what only the extension says.
-    static SPEAKS: Mark = const { Mark::new(None) };
-}
-
 /// Whether this metadata has the extension's own key.
 pub fn has_own_key(metadata: Option<Datum>) -> bool {
     metadata.is_some_and(|metadata| jsonb::has_key(metadata, SYSTEM_KEY.as_bytes()))
-}
-
-/// Takes a mark, this many triggers below whoever records the event.
-fn take(mark: &'static LocalKey<Mark>, triggers_below: i32) -> bool {
-    let is_meant = mark.get().is_some_and(|level| level + triggers_below == trigger_level::current());
-    if is_meant {
-        mark.set(None);
-    }
-    is_meant
-}
-
-/// Asked by the trigger that checks membership; counts once.
-pub fn take_exemption() -> bool {
-    take(&EXEMPT, 1)
-}
-
-/// Asked by the trigger that every event meets; counts once.
-pub fn take_speech() -> bool {
-    take(&SPEAKS, 1)
-}
-
-/// The marks of an event that is stored without triggers.
-#[derive(Clone, Copy)]
-pub struct Marks {
-    pub is_exempt: bool,
-    pub speaks: bool,
-}
-
-impl Marks {
-    pub fn take() -> Marks {
-        Marks { is_exempt: take(&EXEMPT, 0), speaks: take(&SPEAKS, 0) }
-    }
-
-    /// For whoever took them and then did not store the event.
-    pub fn give_back(self) {
-        let level = || Some(trigger_level::current());
-        if self.is_exempt {
-            EXEMPT.set(level());
-        }
-        if self.speaks {
-            SPEAKS.set(level());
-        }
-    }
-}
-
-/// While this lives, the event being recorded is our own.
-pub struct Own {
-    _exempt: Scoped<Option<i32>>,
-    _speaks: Scoped<Option<i32>>,
-}
-
-impl Own {
-    pub fn begin() -> Own {
-        let level = Some(trigger_level::current());
-        Own { _exempt: Scoped::set(&EXEMPT, level), _speaks: Scoped::set(&SPEAKS, level) }
-    }
 }
 
 /// Who it is, by what the server knows: key and value of each proof.
@@ -137,6 +68,5 @@ pub fn record(storage: &Rc<Storage>, event: &OwnEvent) -> Result<(), Error> {
         ..Draft::default()
     };
     let _owner = Acting::as_owner(storage.owner);
-    let _own = Own::begin();
-    draft.completed_from_request().record(storage).map(|_| ())
+    draft.completed_from_request().record(storage, Context::OWN).map(|_| ())
 }

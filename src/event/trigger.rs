@@ -8,7 +8,7 @@ use audit_core::tier::Tier;
 
 use super::row::{Columns, SHAPE};
 use super::rules::{self, Reserved};
-use super::{bulk, own, stamp};
+use super::{context, stamp};
 use crate::conservation::{self, Deletion};
 use crate::error::Error;
 use crate::membership;
@@ -29,7 +29,7 @@ pub static BEFORE_INSERT: Expected = Expected {
 static BEFORE_ARCHIVE_INSERT: Expected = Expected { on: On::Trees(&[ARCHIVE]), ..BEFORE_INSERT };
 
 pub fn before_insert(call: &Call) -> Result<Answer, Error> {
-    prepare(call).map_err(bulk::with_element)
+    prepare(call).map_err(context::about_element)
 }
 
 fn prepare(call: &Call) -> Result<Answer, Error> {
@@ -48,7 +48,7 @@ fn prepare(call: &Call) -> Result<Answer, Error> {
             return Err(Reserved::SoftDeletion { column: column.name() }.into());
         }
     }
-    if !own::take_speech() {
+    if !context::may_say_all() {
         rules::check_reserved(&columns)?;
     }
     // A NULL time has no month; the column's own NOT NULL refuses it.

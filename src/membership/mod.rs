@@ -15,9 +15,9 @@ use pgrx::pg_sys::{Oid, TEXTOID, UUIDOID, VARCHAROID};
 use crate::cached::Cached;
 use crate::conservation;
 use crate::error::Error;
+use crate::event::context;
 use crate::event::row::{Columns, SHAPE};
 use crate::event::trigger::BEFORE_INSERT;
-use crate::event::{bulk, own};
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum;
 use crate::pg::datum::Datum;
@@ -71,7 +71,7 @@ impl Names {
                 user_column: row.text(4)?,
             })
         };
-        spi::rows(&sql, read).into_iter().flatten().next()
+        spi::first_row(&sql, read)
     }
 
     fn identity(&self) -> Result<Identity, MembershipError> {
@@ -153,8 +153,8 @@ pub fn has_source(storage: &Storage) -> Result<bool, MembershipError> {
 /// The trigger `check_audit_workspace_membership`: BEFORE INSERT for each row.
 pub fn check(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call, &BEFORE_INSERT)?;
-    if !own::take_exemption() {
-        check_inserted(&trigger, &*Storage::of(call)?).map_err(bulk::with_element)?;
+    if !context::take_exemption() {
+        check_inserted(&trigger, &*Storage::of(call)?).map_err(context::about_element)?;
     }
     Ok(trigger.pass_at_last(trigger.new_row()))
 }

@@ -20,7 +20,7 @@ use crate::pg::shape::Named;
 use crate::pg::snapshot::Dirty;
 use crate::pg::spi::Statement;
 use crate::pg::{callbacks, datum, lock};
-use crate::scoped::Scoped;
+use crate::scoped::Told;
 use crate::storage::{POLICIES, Storage};
 
 /// Locks on policies that are being made, over all backends at most this many: a bulk load of a million workspaces must
@@ -112,7 +112,7 @@ fn make_policy(storage: &Storage, workspace: Datum) -> bool {
                     &[pgrx::pg_sys::UUIDOID],
                 )
             });
-            let _default = Scoped::set(&MAKING_DEFAULT, true);
+            let _default = Told::to_triggers(&MAKING_DEFAULT, ());
             statement.run(&[Some(workspace)], |_| true)
         }
     }
@@ -120,9 +120,10 @@ fn make_policy(storage: &Storage, workspace: Datum) -> bool {
 
 thread_local! {
     /// The policy row that appears is the default one and no change anybody made.
-    static MAKING_DEFAULT: Cell<bool> = const { Cell::new(false) };
+    static MAKING_DEFAULT: Cell<Option<Told<()>>> = const { Cell::new(None) };
 }
 
+/// Asked by the trigger that records changes.
 pub fn is_making_default() -> bool {
-    MAKING_DEFAULT.get()
+    Told::to_me(&MAKING_DEFAULT).is_some()
 }

@@ -48,3 +48,9 @@ CALL record_by_statements(', agreed');
 SELECT insert_audit_event('UPDATE', 'function, agreed', NULL, '10000000-0000-4000-8000-000000000001', '20000000-0000-4000-8000-000000000001',
   '{"a": 1}', '{"a": 2}') IS NOT NULL AS recorded;
 SELECT * FROM stored WHERE resource_type ~ 'agreed';
+-- What a trigger of theirs changes while a new workspace gets its default policy is a change that somebody made, and recorded.
+CREATE FUNCTION change_another() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN UPDATE public.audit_retention_policies SET hot_retention_days = 100 WHERE workspace_id <> NEW.workspace_id; RETURN NULL; END $$;
+CREATE TRIGGER z_changes_another AFTER INSERT ON audit_retention_policies FOR EACH ROW EXECUTE FUNCTION change_another();
+SELECT insert_audit_event('CREATE', 'policy', NULL, '10000000-0000-4000-8000-000000000002', '20000000-0000-4000-8000-000000000001') IS NOT NULL AS recorded;
+SELECT workspace_id, action_type, new_values ->> 'hot_retention_days' AS hot FROM audit_events WHERE action_type = 'AUDIT_RETENTION_POLICY_CHANGED';

@@ -1,0 +1,78 @@
+//! What the checks of an event go by and the event itself does not say.
+//!
+//! It is an argument wherever an event is stored directly. The ordinary statement has SQL between us and the table's triggers: they are told, each
+//! once, so that no code of others that runs meanwhile records anything under it.
+
+use std::cell::Cell;
+
+use crate::error::Error;
+use crate::scoped::{Scoped, Told};
+
+#[derive(Clone, Copy, Default)]
+pub struct Context {
+    /// The extension writes the event itself: it may say what only the extension says, and is exempt from the membership check.
+    pub is_own: bool,
+    /// The element of `insert_audit_events` that it is: errors of the table's rules are about that.
+    pub element: Option<usize>,
+}
+
+/// What the triggers of one event are told and have not asked for yet.
+#[derive(Clone, Copy)]
+struct Unasked {
+    may_say_all: bool,
+    is_exempt: bool,
+}
+
+thread_local! {
+    static UNASKED: Cell<Option<Told<Unasked>>> = const { Cell::new(None) };
+    static ELEMENT: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+/// While this lives, the triggers of the event being stored are told of its context.
+pub struct Triggers {
+    _unasked: Scoped<Option<Told<Unasked>>>,
+    _element: Scoped<Option<usize>>,
+}
+
+impl Context {
+    /// Of an event that the extension writes itself.
+    pub const OWN: Context = Context { is_own: true, element: None };
+
+    pub fn of_element(index: usize) -> Context {
+        Context { is_own: false, element: Some(index) }
+    }
+
+    /// Names the element that an error is about, if it is about one.
+    pub fn about_element(self, error: impl Into<Error>) -> Error {
+        let error = error.into();
+        match self.element {
+            Some(index) => error.in_element(index),
+            None => error,
+        }
+    }
+
+    pub fn tell_triggers(self) -> Triggers {
+        let unasked = Unasked { may_say_all: self.is_own, is_exempt: self.is_own };
+        Triggers { _unasked: Told::to_triggers(&UNASKED, unasked), _element: Scoped::set(&ELEMENT, self.element) }
+    }
+}
+
+/// See [`Context::about_element`], for an error of a trigger.
+pub fn about_element(error: Error) -> Error {
+    Context { is_own: false, element: ELEMENT.get() }.about_element(error)
+}
+
+/// Takes what a trigger was told.
+fn take(mark: impl FnOnce(&mut Unasked) -> &mut bool) -> bool {
+    Told::update(&UNASKED, |unasked| std::mem::take(mark(unasked))).unwrap_or(false)
+}
+
+/// Asked by the trigger that checks membership.
+pub fn take_exemption() -> bool {
+    take(|unasked| &mut unasked.is_exempt)
+}
+
+/// Asked by the trigger that every event meets.
+pub fn may_say_all() -> bool {
+    take(|unasked| &mut unasked.may_say_all)
+}
