@@ -18,7 +18,7 @@ install: ## install a release build: make install PG_CONFIG=/usr/lib/postgresql/
 package: ## the files to ship for PG_CONFIG, as a folder tree and a .tar.gz in target/
 	@$(WITH_TOOLCHAIN); extension_package "$(PG_CONFIG)"
 
-demo: ## build, start a throw-away server and play the story in it
+demo: ## build, start a throw-away server and tell the story of a trail in it, in chapters
 	@tests/demo/run start
 
 psql: ## connect to the demo's server
@@ -33,7 +33,7 @@ test: ## all tests on PostgreSQL 18, 17, 16 and 15: make test SUITES="golden doc
 test-dev: ## what shows a fault of memory, on PostgreSQL 18 in a build with debug assertions
 	@$(RUN) --pg 18 --profile dev $(or $(SUITES),golden isolation concurrency hostile)
 
-test-long: ## the same with more load and more rounds
+test-long: ## all tests with more load and more rounds, and the suite memory; some hours
 	@AUDIT_EXT_LONG=1 $(RUN) $(SUITES)
 
 bench: ## what it costs, against baselines in the same run: make bench WORKLOADS="single_calls trail" (a release build; some minutes each)
@@ -48,7 +48,7 @@ freeze: ## write down, in tests/upgrade/released, the SQL and tables of the vers
 docs: ## write the pages of docs/reference anew, from the comments and rights in the catalog
 	@tests/docs/generate
 
-lint: ## formatting and lints, for each PostgreSQL version
+lint: ## formatting and lints of code, SQL and manual, for each PostgreSQL version
 	@REQUIRE_ALL="$(REQUIRE_ALL)" tests/lint
 
 clean: ## remove what was built; the toolchain stays (rm -rf .toolchain)
@@ -56,3 +56,10 @@ clean: ## remove what was built; the toolchain stays (rm -rf .toolchain)
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | awk -F '\t' '{ printf "make %-13s %s\n", $$1, $$2 }'
+	@printf '\n%s\n' 'Variables:'
+	@printf '  %-13s %s\n' \
+		'PG_CONFIG' 'the server to build for, install into or check (all, install, package, installcheck)' \
+		'SUDO=1' 'build as yourself and copy with sudo (install)' \
+		'SUITES' 'suites or single tests, such as "golden/trail docs" (test, test-dev, test-long); tests/run --pg 18 golden/trail runs one on one version' \
+		'REQUIRE_ALL=1' 'a version that is missing is a failure (test, test-dev, test-long, lint)' \
+		'WORKLOADS' 'what to measure (bench)'

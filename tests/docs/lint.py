@@ -59,6 +59,15 @@ def release_problems():
         yield f"CHANGELOG.md has no section for {version}"
 
 
+def help_problems():
+    """`make help` lists every target that a person calls."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE).group(1).split()
+    for target in phony:
+        if not re.search(rf"^{target}:.*## \S", makefile, re.MULTILINE):
+            yield f"make help does not list {target}"
+
+
 def problems():
     for page in pages():
         for check in (block_problems, link_problems, readme_problems):
@@ -66,6 +75,8 @@ def problems():
                 yield f"{page.path.relative_to(ROOT)}:{line}: {problem}"
     for problem in release_problems():
         yield f"META.json: {problem}"
+    for problem in help_problems():
+        yield f"Makefile: {problem}"
 
 
 if __name__ == "__main__":
