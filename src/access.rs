@@ -7,116 +7,18 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use audit_core::access::{Level, rights_on};
 use audit_core::argument::Argument;
-use pgrx::pg_sys::Oid;
+use audit_core::catalogue;
+use pgrx::pg_sys::{OIDOID, Oid, TEXTARRAYOID, TEXTOID};
 
 use crate::cached::Cached;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::own_ddl::OwnDdl;
-use crate::pg::{role, spi};
+use crate::pg::{datum, relation, role, spi};
 use crate::storage::{ACCESS, Storage};
 use crate::turns;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
-    Writer,
-    Reader,
-    Operator,
-    Compliance,
-    /// Holds no rights; its requests' users count as the persons.
-    Gateway,
-    /// Holds no rights; a gateway under such a role reads all workspaces without a user, and decides nothing.
-    Service,
-}
-
-impl Level {
-    const ALL: [(&'static str, Level); 6] = [
-        ("writer", Level::Writer),
-        ("reader", Level::Reader),
-        ("operator", Level::Operator),
-        ("compliance", Level::Compliance),
-        ("gateway", Level::Gateway),
-        ("service", Level::Service),
-    ];
-
-    fn parse(text: &str) -> Option<Level> {
-        Self::ALL.iter().find(|(name, _)| *name == text).map(|(_, level)| *level)
-    }
-}
-
-const WRITERS: &[Level] = &[Level::Writer];
-const READERS: &[Level] = &[Level::Reader, Level::Operator, Level::Compliance];
-const STAFF: &[Level] = &[Level::Operator, Level::Compliance];
-const OPERATORS: &[Level] = &[Level::Operator];
-const COMPLIANCE: &[Level] = &[Level::Compliance];
-const ANYONE: &[Level] = &[Level::Writer, Level::Reader, Level::Operator, Level::Compliance];
-
-/// Object, right, and the levels that have it. What is not here, partitions for one, nobody gets.
-const RIGHTS: &[(&str, &str, &[Level])] = &[
-    ("audit_events", "INSERT", WRITERS),
-    ("audit_events", "SELECT", STAFF),
-    ("audit_events_archive", "SELECT", STAFF),
-    ("audit_deletion_log", "SELECT", STAFF),
-    ("audit_retention_policies", "SELECT", STAFF),
-    ("audit_retention_policies", "INSERT", COMPLIANCE),
-    ("audit_retention_policies", "UPDATE", COMPLIANCE),
-    ("audit_sequence_floors", "SELECT", STAFF),
-    ("audit_membership_source", "SELECT", STAFF),
-    ("audit_access", "SELECT", STAFF),
-    ("audit_legal_holds", "SELECT", STAFF),
-    ("audit_deletion_requests", "SELECT", STAFF),
-    ("audit_deletion_months", "SELECT", STAFF),
-    ("audit_deletion_scrubs", "SELECT", STAFF),
-    ("audit_restored_events", "SELECT", STAFF),
-    ("audit_archive_runs", "SELECT", STAFF),
-    ("audit_tracking", "SELECT", STAFF),
-    ("audit_tracked_tables", "SELECT", STAFF),
-    ("audit_event_sequence", "SELECT", STAFF),
-    ("vw_security_audit", "SELECT", READERS),
-    ("partition_schedule", "SELECT", READERS),
-    ("insert_audit_event", "EXECUTE", WRITERS),
-    ("insert_audit_events", "EXECUTE", WRITERS),
-    ("audit_event_id", "EXECUTE", WRITERS),
-    ("audit_event_time", "EXECUTE", WRITERS),
-    ("get_audit_trail", "EXECUTE", READERS),
-    ("audit_may_read", "EXECUTE", READERS),
-    ("audit_newest_event", "EXECUTE", STAFF),
-    ("audit_resource_id", "EXECUTE", ANYONE),
-    ("create_monthly_audit_partition", "EXECUTE", OPERATORS),
-    ("archive_old_audit_events", "EXECUTE", OPERATORS),
-    ("archive_audit_events", "EXECUTE", OPERATORS),
-    ("restore_audit_events", "EXECUTE", OPERATORS),
-    ("audit_schedule_jobs", "EXECUTE", OPERATORS),
-    ("audit_health", "EXECUTE", OPERATORS),
-    ("explain_audit_retention", "EXECUTE", OPERATORS),
-    ("purge_expired_audit_events", "EXECUTE", COMPLIANCE),
-    ("delete_user_audit_events_compliant", "EXECUTE", COMPLIANCE),
-    ("request_audit_deletion", "EXECUTE", COMPLIANCE),
-    ("request_audit_purge", "EXECUTE", COMPLIANCE),
-    ("approve_audit_deletion", "EXECUTE", COMPLIANCE),
-    ("execute_audit_deletion", "EXECUTE", COMPLIANCE),
-    ("reject_audit_deletion", "EXECUTE", COMPLIANCE),
-    ("audit_scrub", "EXECUTE", COMPLIANCE),
-    ("audit_deletion_certificate", "EXECUTE", COMPLIANCE),
-    ("place_audit_hold", "EXECUTE", COMPLIANCE),
-    ("release_audit_hold", "EXECUTE", COMPLIANCE),
-    ("audit_track_table", "EXECUTE", OPERATORS),
-    ("audit_untrack_table", "EXECUTE", OPERATORS),
-];
-
-/// Whether any level gives this right: what a GRANT may give by hand.
-pub fn may_be_granted(object: &str, right: &str) -> bool {
-    RIGHTS.iter().any(|(name, given, _)| *name == object && *given == right)
-}
-
-/// The rights of a set of levels on one object.
-fn rights_on<'a>(object: &'a str, levels: &'a [Level]) -> impl Iterator<Item = &'static str> + 'a {
-    RIGHTS
-        .iter()
-        .filter(move |(name, _, holders)| *name == object && holders.iter().any(|level| levels.contains(level)))
-        .map(|(_, right, _)| *right)
-}
 
 /// One right held, or to be held, on one of our objects; the grantee as SQL writes it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,20 +36,20 @@ struct Object {
     target: String,
 }
 
-/// The objects that a condition of SQL on `o` admits, and what others than their owners hold on them.
-fn owned_objects(storage: &Storage, which: &str) -> (Vec<Object>, BTreeSet<Right>) {
-    let sql = spi::fill(
-        include_str!("../sql/access/held.sql"),
-        &[
-            ("schema", storage.schema.to_u32().to_string()),
-            ("events", storage.events.to_u32().to_string()),
-            ("archive", storage.archive.to_u32().to_string()),
-            ("which", which.to_owned()),
-        ],
-    );
+/// Our relations and functions, or this one only, and what others than their owners hold on them.
+fn owned_objects(storage: &Storage, only: Option<Oid>) -> (Vec<Object>, BTreeSet<Right>) {
+    let names = |names: Vec<&str>| Some(datum::from_texts(&names.into_iter().map(Some).collect::<Vec<_>>()));
+    let parameters = [
+        (OIDOID, Some(datum::from_oid(storage.schema))),
+        (TEXTARRAYOID, names(catalogue::names())),
+        (TEXTARRAYOID, names(catalogue::monthly_names())),
+        (TEXTOID, Some(datum::from_text(catalogue::partition_pattern().as_bytes()))),
+        (OIDOID, only.map(datum::from_oid)),
+    ];
     let mut objects: Vec<Object> = Vec::new();
     let mut held = BTreeSet::new();
-    for (name, target, right, grantee) in spi::rows(&sql, |row| (row.text(1), row.text(2), row.text(3), row.text(4))) {
+    let read = |row: spi::Row| (row.text(1), row.text(2), row.text(3), row.text(4));
+    for (name, target, right, grantee) in spi::rows_with(include_str!("../sql/access/held.sql"), &parameters, read) {
         let (Some(name), Some(target)) = (name, target) else { continue };
         if let (Some(right), Some(grantee)) = (right, grantee) {
             held.insert(Right { object: target.clone(), right, grantee });
@@ -178,7 +80,7 @@ pub fn apply(storage: &Storage) -> usize {
     let _own = OwnDdl::begin();
     turns::change_rights(storage);
     forget_missing_roles(storage);
-    let (objects, held) = owned_objects(storage, "true");
+    let (objects, held) = owned_objects(storage, None);
     let mut promised = BTreeSet::new();
     for (role, levels) in levels(storage) {
         for object in &objects {
@@ -216,8 +118,8 @@ fn revoke<'a>(rights: impl Iterator<Item = &'a Right>) {
 
 /// Takes away what default privileges gave on a relation just made.
 pub fn seal_relation(storage: &Storage, name: &str) {
-    let which = format!("o.oid = {}::pg_catalog.regclass", spi::quote_literal(&storage.qualified(name)));
-    revoke(owned_objects(storage, &which).1.iter());
+    let relation = relation::find(storage.schema, name).unwrap_or(pgrx::pg_sys::InvalidOid);
+    revoke(owned_objects(storage, Some(relation)).1.iter());
 }
 
 /// Takes away what default privileges and PUBLIC hold on the functions and types of the extension.
@@ -318,30 +220,4 @@ pub fn standing(storage: &Storage, role: Oid) -> Standing {
         standings.borrow_mut().push((role, standing));
         standing
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nobody_is_given_what_would_let_them_change_history() {
-        for (object, right, _) in RIGHTS {
-            assert!(!matches!(*right, "TRUNCATE" | "REFERENCES" | "TRIGGER" | "DELETE"), "{object} {right}");
-            assert!(*right != "UPDATE" || *object == "audit_retention_policies", "{object}");
-        }
-    }
-
-    #[test]
-    fn gateways_and_services_hold_nothing() {
-        for level in [Level::Gateway, Level::Service] {
-            assert!(RIGHTS.iter().all(|(_, _, levels)| !levels.contains(&level)), "{level:?}");
-        }
-    }
-
-    #[test]
-    fn a_writer_writes_and_does_not_read() {
-        assert_eq!(rights_on("audit_events", &[Level::Writer]).collect::<Vec<_>>(), ["INSERT"]);
-        assert_eq!(rights_on("get_audit_trail", &[Level::Writer]).count(), 0);
-    }
 }

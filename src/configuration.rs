@@ -1,6 +1,7 @@
 //! Configuration of the trail (policies, access, membership source, floors, holds, tracked tables) is itself audited: it cannot be deleted, and
 //! every change becomes an event with the old and the new row.
 
+use audit_core::catalogue::{Relation, Updated};
 use audit_core::deletion::request_state::State;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
@@ -15,12 +16,9 @@ use crate::permit::{self, Deed};
 use crate::pg::call::{Answer, Call};
 use crate::pg::expected::{Expected, Fired, Level, On, Timing};
 use crate::pg::trigger::{Operation, Trigger, Tuple};
-use crate::pg::{jsonb, relation, spi};
+use crate::pg::{jsonb, relation};
 use crate::retention::appear;
-use crate::storage::{
-    ACCESS, ARCHIVE_RUNS, DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, FLOORS, HOLDS, MEMBERSHIP_SOURCE, POLICIES,
-    REQUESTS, RESOURCE_SALT, RESTORED, Storage, TRACKING,
-};
+use crate::storage::Storage;
 
 /// A table that only functions write is written by hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,33 +37,6 @@ impl IntoReport for FunctionsOnly {
     }
 }
 
-struct Audited {
-    table: &'static str,
-    /// The events that a new row and a changed one record.
-    inserted: &'static str,
-    updated: &'static str,
-    /// The column that names what was changed.
-    key: &'static str,
-}
-
-const fn audited(table: &'static str, inserted: &'static str, updated: &'static str, key: &'static str) -> Audited {
-    Audited { table, inserted, updated, key }
-}
-
-static TABLES: [Audited; 7] = [
-    audited(POLICIES, "AUDIT_RETENTION_POLICY_CHANGED", "AUDIT_RETENTION_POLICY_CHANGED", "workspace_id"),
-    audited(FLOORS, "AUDIT_SEQUENCE_FLOOR_SET", "AUDIT_SEQUENCE_FLOOR_SET", "workspace_id"),
-    audited(MEMBERSHIP_SOURCE, "AUDIT_MEMBERSHIP_SOURCE_CHANGED", "AUDIT_MEMBERSHIP_SOURCE_CHANGED", "singleton"),
-    audited(ACCESS, "AUDIT_ACCESS_CHANGED", "AUDIT_ACCESS_CHANGED", "role_name"),
-    audited(HOLDS, "AUDIT_HOLD_PLACED", "AUDIT_HOLD_RELEASED", "id"),
-    audited(TRACKING, "AUDIT_TRACKING_CHANGED", "AUDIT_TRACKING_CHANGED", "table_name"),
-    // What an UPDATE means is told by the state it leads to.
-    audited(REQUESTS, "AUDIT_DELETION_REQUESTED", BY_STATE, "id"),
-];
-
-/// The event of an UPDATE depends on the state that the row gets.
-const BY_STATE: &str = "by state";
-
 /// The steps of a request for deletion, by the state they lead to.
 const STEPS: [(State, &str); 4] = [
     (State::CoolingOff, "AUDIT_DELETION_APPROVED"),
@@ -74,33 +45,14 @@ const STEPS: [(State, &str); 4] = [
     (State::Expired, "AUDIT_DELETION_EXPIRED"),
 ];
 
-/// The guards of all tables of configuration. The schema is quoted.
-pub fn guards(schema: &str) -> impl Iterator<Item = String> {
-    NAMES.into_iter().map(move |table| {
-        let values = [("extschema", schema.to_owned()), ("table", table.to_owned())];
-        spi::fill(include_str!("../sql/schema/configuration_guards.sql"), &values)
-    })
-}
-
-/// The names of [`TABLES`], in their order.
-const NAMES: [&str; TABLES.len()] = {
-    let mut names = [""; TABLES.len()];
-    let mut next = 0;
-    while next < TABLES.len() {
-        names[next] = TABLES[next].table;
-        next += 1;
-    }
-    names
-};
-
 static CHANGED: Expected = Expected {
-    on: On::Tables(&NAMES),
+    on: On::Tables("audit_configuration_changed"),
     fired: Fired::when(Timing::After, &[Operation::Insert, Operation::Update], Level::Row),
     columns: &[],
 };
 
 static GUARD: Expected = Expected {
-    on: On::Tables(&NAMES),
+    on: On::Tables("audit_configuration_guard"),
     fired: Fired::when(Timing::Before, &[Operation::Delete], Level::Row).or(Fired::when(
         Timing::Before,
         &[Operation::Truncate],
@@ -110,16 +62,7 @@ static GUARD: Expected = Expected {
 };
 
 static FUNCTIONS_ONLY: Expected = Expected {
-    on: On::Tables(&[
-        HOLDS,
-        REQUESTS,
-        DELETION_LOG,
-        DELETION_MONTHS,
-        DELETION_SCRUBS,
-        ARCHIVE_RUNS,
-        RESTORED,
-        RESOURCE_SALT,
-    ]),
+    on: On::Tables("audit_functions_only_guard"),
     fired: Fired::when(Timing::Before, &[Operation::Insert, Operation::Update, Operation::Delete], Level::Row)
         .or(Fired::when(Timing::Before, &[Operation::Truncate], Level::Statement)),
     columns: &[],
@@ -143,13 +86,15 @@ pub fn changed(call: &Call) -> Result<Answer, Error> {
     let new = trigger.row_as_jsonb(row);
     let unchanged = old.is_some_and(|old| jsonb::changed_keys(old, new).is_some_and(|keys| keys.is_empty()));
     if !unchanged {
-        let Audited { table, inserted, updated, key } = TABLES[trigger.place()];
-        let event = match updated {
-            _ if old.is_none() => inserted,
-            BY_STATE => step(&trigger, row).unwrap_or("AUDIT_CONFIGURATION_CHANGED"),
-            _ => updated,
+        let Relation { name: table, audited: Some(audited), .. } = trigger.relation() else {
+            return Err(trigger.misplaced().into());
         };
-        let key = trigger.column_as_text(row, key).unwrap_or_default();
+        let event = match audited.updated {
+            _ if old.is_none() => audited.inserted,
+            Updated::Event(event) => event,
+            Updated::ByState => step(&trigger, row).unwrap_or("AUDIT_CONFIGURATION_CHANGED"),
+        };
+        let key = trigger.column_as_text(row, audited.key).unwrap_or_default();
         own::record(
             &storage,
             &OwnEvent {

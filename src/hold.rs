@@ -9,7 +9,6 @@ use pgrx::pg_sys::{TEXTOID, TIMESTAMPTZOID, UUIDOID};
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::permit::{Deed, Door};
 use crate::person::Person;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;
@@ -44,7 +43,7 @@ const RELEASED_AT: i16 = 4;
 /// The holds in force on a workspace, as committed now.
 pub fn in_force(storage: &Storage, workspace: Datum) -> Result<Vec<Hold>, Error> {
     let missing = || StorageError::missing(HOLDS);
-    let table = Relation::open(storage.holds, AccessShareLock).ok_or_else(missing)?;
+    let table = Relation::open(storage.essential(HOLDS), AccessShareLock).ok_or_else(missing)?;
     let index = table.index_on(&[WORKSPACE_ID]).ok_or_else(missing)?;
     let latest = Latest::take();
     let keys = [Key::UuidIs(1, datum::read_uuid(workspace))];
@@ -82,7 +81,7 @@ pub fn place_call(call: &Call) -> Result<Answer, Error> {
     let reason = reason(call, 1)?;
     let person = Person::acting(&storage)?;
     turns::protect(&storage, workspace)?;
-    let _door = Door::open(Deed::Configure { table: storage.holds })?;
+    let _door = storage.writing(HOLDS)?;
     let sql = format!(
         "INSERT INTO {} (workspace_id, user_id, reason, placed_by_user_id, placed_by_role) \
          VALUES ($1, $2, $3, $4, $5) RETURNING id",
@@ -100,7 +99,7 @@ pub fn release_call(call: &Call) -> Result<Answer, Error> {
     let reason = reason(call, 1)?;
     let hold = call.uuid(0).unwrap_or_default();
     let person = Person::acting(&storage)?;
-    let _door = Door::open(Deed::Configure { table: storage.holds })?;
+    let _door = storage.writing(HOLDS)?;
     let sql = format!(
         "UPDATE {} SET released_at = clock_timestamp(), release_reason = $2, released_by_user_id = $3, \
          released_by_role = $4 WHERE id = $1 AND released_at IS NULL",

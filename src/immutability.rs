@@ -20,9 +20,7 @@ use crate::event::row::{Columns, SHAPE};
 use crate::permit::{self, Deed};
 use crate::pg::call::{Answer, Call};
 use crate::pg::expected::{Expected, Fired, Level, On, Timing};
-use crate::pg::spi;
 use crate::pg::trigger::{Operation, Trigger};
-use crate::storage::{DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, Storage};
 
 /// What is never changed, or never deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,10 +65,10 @@ impl IntoReport for Immutable {
 const CHANGES: Fired = Fired::when(Timing::Before, &[Operation::Update, Operation::Delete], Level::Row)
     .or(Fired::when(Timing::Before, &[Operation::Truncate], Level::Statement));
 
-static GUARD_EVENTS: Expected = Expected { on: On::Trees(&Tier::TABLES), fired: CHANGES, columns: &SHAPE };
+static GUARD_EVENTS: Expected = Expected { on: On::Trees("audit_events_guard"), fired: CHANGES, columns: &SHAPE };
 
 static GUARD_DELETION_LOG: Expected =
-    Expected { on: On::Tables(&[DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS]), fired: CHANGES, columns: &[] };
+    Expected { on: On::Tables("audit_deletion_log_guard"), fired: CHANGES, columns: &[] };
 
 /// `audit_events_guard()`.
 pub fn guard_events(call: &Call) -> Result<Answer, Error> {
@@ -83,7 +81,7 @@ pub fn guard_events(call: &Call) -> Result<Answer, Error> {
 }
 
 fn side(trigger: &Trigger) -> Tier {
-    Tier::ALL[trigger.place()]
+    if trigger.relation().name == Tier::Archive.table() { Tier::Archive } else { Tier::Hot }
 }
 
 /// Whether the row being deleted may go; notes it where it must be found again elsewhere.
@@ -143,20 +141,4 @@ pub fn guard_deletion_log(call: &Call) -> Result<Answer, Error> {
 
 pub fn refuse(trigger: &Trigger, what: Lasting) -> Result<Answer, Error> {
     Err(Immutable { what, operation: trigger.operation().word(), table: trigger.table_name() }.into())
-}
-
-/// A trigger (or column default) of the trail that is missing, or not in the state it must be in.
-pub struct Guard {
-    pub table: String,
-    pub name: String,
-    pub is_partition: bool,
-}
-
-pub fn missing_guards(storage: &Storage) -> Vec<Guard> {
-    let sql =
-        spi::fill(include_str!("../sql/setup/missing_guards.sql"), &[("schema", storage.schema.to_u32().to_string())]);
-    spi::rows(&sql, |row| Some(Guard { table: row.text(1)?, name: row.text(2)?, is_partition: row.bool(3)? }))
-        .into_iter()
-        .flatten()
-        .collect()
 }

@@ -15,6 +15,7 @@ mod ddl_guard;
 mod deletion;
 mod error;
 mod event;
+mod guards;
 mod health;
 mod hold;
 mod immutability;

@@ -33,7 +33,7 @@ use crate::pg::snapshot::Fresh;
 use crate::pg::spi::Statement;
 use crate::pg::trigger::{Operation, Trigger};
 use crate::pg::{clock, datum, snapshot};
-use crate::storage::{ARCHIVE, EVENT_SEQUENCE, EVENTS, FLOORS, Storage, StorageError};
+use crate::storage::{ARCHIVE, EVENTS, FLOORS, Storage, StorageError};
 use crate::trail;
 
 /// A time, or a floor, that is not in the order of its workspace.
@@ -139,7 +139,7 @@ const LAST_CREATED_AT: i16 = 3;
 
 fn floor(storage: &Storage, workspace: Datum) -> Result<Option<i64>, Error> {
     let missing = || StorageError::missing(FLOORS);
-    let floors = Relation::open(storage.floors, AccessShareLock).ok_or_else(missing)?;
+    let floors = Relation::open(storage.essential(FLOORS), AccessShareLock).ok_or_else(missing)?;
     let index = floors.primary_key().ok_or_else(missing)?;
     let keys = [Key::UuidIs(1, datum::read_uuid(workspace))];
     let mut scan = IndexScan::begin(floors, index, &FLOOR, &keys, Direction::Ascending, snapshot::active())?;
@@ -159,7 +159,7 @@ pub fn newest_event_call(call: &Call) -> Result<Answer, Error> {
 }
 
 static SET_FLOOR: Expected = Expected {
-    on: On::Tables(&[EVENT_SEQUENCE]),
+    on: On::Tables("audit_event_sequence_insert"),
     fired: Fired::when(Timing::InsteadOf, &[Operation::Insert], Level::Row),
     columns: &FLOOR,
 };

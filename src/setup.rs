@@ -11,42 +11,22 @@
 //! Tables that exist already (after DROP EXTENSION … CASCADE, or made by somebody else) are adopted only if they are just as
 //! we make them: the same files are run into a scratch schema, the catalogs are compared, the scratch schema is undone.
 
+use audit_core::catalogue::{self, MONTH_CONSTRAINT, RESOURCE_SALT};
 use audit_core::partition_plan::Wish;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 use audit_core::tier::Tier;
-use pgrx::pg_sys::InvalidOid;
+use pgrx::pg_sys::{TEXTARRAYOID, TEXTOID};
 
 use crate::error::Error;
 use crate::partition::{ddl, maintain};
-use crate::permit::{Breach, Deed, Door};
 use crate::pg::call::{Answer, Call};
 use crate::pg::extension::{self, OutsideExtension};
 use crate::pg::own_ddl::OwnDdl;
-use crate::pg::{callbacks, clock, guc, raise, relation, role, spi, subtransaction};
-use crate::storage::{RESOURCE_SALT, Storage, StorageError};
-use crate::{access, capture, config, configuration, ddl_guard, immutability, turns};
+use crate::pg::{callbacks, clock, datum, guc, raise, relation, role, spi, subtransaction};
+use crate::storage::{Storage, StorageError};
+use crate::{access, capture, config, ddl_guard, guards, turns};
 
-/// The tables, each in the file of its concept.
-const TABLES: [&str; 10] = [
-    include_str!("../sql/schema/events.sql"),
-    include_str!("../sql/schema/retention.sql"),
-    include_str!("../sql/schema/deletion_log.sql"),
-    include_str!("../sql/schema/sequence.sql"),
-    include_str!("../sql/schema/access.sql"),
-    include_str!("../sql/schema/archive.sql"),
-    include_str!("../sql/schema/holds.sql"),
-    include_str!("../sql/schema/deletion_requests.sql"),
-    include_str!("../sql/schema/tracking.sql"),
-    include_str!("../sql/schema/resource_salt.sql"),
-];
-const GUARDS: &str = include_str!("../sql/schema/guards.sql");
-const VIEWS: [&str; 4] = [
-    include_str!("../sql/schema/event_sequence_view.sql"),
-    include_str!("../sql/schema/partition_schedule_view.sql"),
-    include_str!("../sql/schema/security_view.sql"),
-    include_str!("../sql/schema/tracked_tables_view.sql"),
-];
 /// Months a new trail starts with, besides the current one.
 const FIRST_MONTHS: i32 = 2;
 const SCRATCH_SCHEMA: &str = "audit_ext_scratch";
@@ -131,8 +111,10 @@ fn put_in_place(call: &Call, name_of_schema: &str) -> Result<(), Error> {
         settings.set(c"client_min_messages", c"warning");
         // Where all is there nothing is asked of Postgres: CREATE INDEX IF NOT EXISTS locks all partitions against writers before it looks.
         let is_missing = |name| relation::find_qualified(name_of_schema, name).is_none();
-        for sql in TABLES.into_iter().filter(|sql| relations_made_by(sql).any(is_missing)) {
-            spi::run(&in_schema(sql, schema));
+        for relation in catalogue::stored() {
+            if std::iter::once(&relation.name).chain(relation.indexes).copied().any(is_missing) {
+                spi::run(&in_schema(relation.sql, schema));
+            }
         }
     }
     callbacks::forget_catalog();
@@ -143,83 +125,49 @@ fn put_in_place(call: &Call, name_of_schema: &str) -> Result<(), Error> {
             ddl::keep_out_of_statistics(&storage, tier.table());
         }
     }
-    let (of_partitions, of_tables): (Vec<_>, Vec<_>) =
-        immutability::missing_guards(&storage).into_iter().partition(|guard| guard.is_partition);
-    if !of_tables.is_empty() {
-        spi::run(&in_schema(GUARDS, schema));
-        configuration::guards(schema).for_each(|sql| spi::run(&sql));
+    for view in catalogue::views() {
+        spi::run(&in_schema(view.sql, schema));
     }
-    for guard in of_partitions {
-        ddl::guard_truncate(&storage, &guard.table);
-    }
+    guards::put_in_place(&storage);
     draw_salt(&storage)?;
-    for sql in VIEWS {
-        spi::run(&in_schema(sql, schema));
-    }
     maintain::ensure_months(&storage, &Wish::regular(clock::now(), FIRST_MONTHS))?;
     capture::track::put_in_place(&storage);
     access::apply(&storage);
-    ddl_guard::put_in_place(schema);
+    ddl_guard::put_in_place(&storage);
     Ok(())
 }
 
 /// Draws what ids are made with, if there is none.
-fn draw_salt(storage: &Storage) -> Result<(), Breach> {
+fn draw_salt(storage: &Storage) -> Result<(), Error> {
     let table = storage.qualified(RESOURCE_SALT);
-    let oid = relation::find(storage.schema, RESOURCE_SALT).unwrap_or(InvalidOid);
-    let _door = Door::open(Deed::Configure { table: oid })?;
+    let _door = storage.writing(RESOURCE_SALT)?;
     spi::run(&format!(
         "INSERT INTO {table} (made_at) SELECT pg_catalog.clock_timestamp() WHERE NOT EXISTS (SELECT FROM {table})"
     ));
     Ok(())
 }
 
-/// The names of the tables and indexes that a file makes if they are not there.
-fn relations_made_by(sql: &str) -> impl Iterator<Item = &str> {
-    let names = sql.lines().filter_map(|line| line.split_once(" IF NOT EXISTS "));
-    names.filter_map(|(_, rest)| rest.trim_start_matches("@extschema@.").split([' ', '(', ';']).next())
-}
-
 /// How existing tables of our names differ from ours, in words; nothing when there are none.
 fn differences(schema: &str, in_schema: impl Fn(&str, &str) -> String) -> Vec<String> {
-    let existing = spi::fill(include_str!("../sql/setup/existing.sql"), &[("schema", spi::quote_literal(schema))]);
-    if spi::count(&existing) == 0 {
+    let text = |text: &str| (TEXTOID, Some(datum::from_text(text.as_bytes())));
+    let names =
+        |names: Vec<&str>| (TEXTARRAYOID, Some(datum::from_texts(&names.into_iter().map(Some).collect::<Vec<_>>())));
+    let pattern = catalogue::partition_pattern();
+    let existing = [text(schema), names(catalogue::names()), text(&pattern)];
+    if spi::count_with(include_str!("../sql/setup/existing.sql"), &existing) == 0 {
         return Vec::new();
     }
     let mut found = Vec::new();
     subtransaction::attempt(|| {
         spi::run(&format!("CREATE SCHEMA {SCRATCH_SCHEMA}"));
-        for sql in TABLES {
-            spi::run(&in_schema(sql, SCRATCH_SCHEMA));
+        for relation in catalogue::stored() {
+            spi::run(&in_schema(relation.sql, SCRATCH_SCHEMA));
         }
-        let compare = spi::fill(
-            include_str!("../sql/setup/differences.sql"),
-            &[("actual", spi::quote_literal(schema)), ("expected", spi::quote_literal(SCRATCH_SCHEMA))],
-        );
-        found = spi::rows(&compare, |row| row.text(1)).into_iter().flatten().collect();
+        let views = catalogue::views().map(|view| view.name).collect();
+        let sides = [text(schema), text(SCRATCH_SCHEMA), names(views), text(&pattern), text(MONTH_CONSTRAINT)];
+        let differences = include_str!("../sql/setup/differences.sql");
+        found = spi::rows_with(differences, &sides, |row| row.text(1)).into_iter().flatten().collect();
         false
     });
     found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_table_and_index_is_known_by_name() {
-        let made: Vec<&str> = TABLES.into_iter().flat_map(relations_made_by).collect();
-        assert!(
-            ["audit_events", "audit_events_archive", "audit_events_resource_idx", "audit_access_in_force_idx"]
-                .iter()
-                .all(|name| made.contains(name))
-        );
-        let statements = TABLES.iter().map(|sql| sql.matches("\nCREATE ").count()).sum::<usize>();
-        assert_eq!(made.len(), statements, "all of them can be repeated: {made:?}");
-        assert!(
-            made.iter().all(|name| name.starts_with("audit_")
-                && name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_')),
-            "{made:?}"
-        );
-    }
 }

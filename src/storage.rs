@@ -6,55 +6,21 @@ use std::mem::ManuallyDrop;
 use std::rc::Rc;
 use std::thread::LocalKey;
 
+use audit_core::catalogue::RELATIONS;
+pub use audit_core::catalogue::{
+    ACCESS, ARCHIVE, ARCHIVE_ATTEMPTS, ARCHIVE_RUNS, DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, EVENTS, FLOORS,
+    HOLDS, MEMBERSHIP_SOURCE, POLICIES, REQUESTS, RESOURCE_SALT, RESTORED, TRACKED_TABLES, TRACKING, TRACKING_INDEX,
+};
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 use audit_core::tier::Tier;
-pub use audit_core::tier::{ARCHIVE, EVENTS};
-use pgrx::pg_sys::Oid;
+use pgrx::pg_sys::{InvalidOid, Oid};
 
 use crate::cached::Cached;
 use crate::error::Error;
 use crate::permit::{Deed, Door};
 use crate::pg::call::Call;
 use crate::pg::{callbacks, catalog, citus, relation, spi};
-
-pub const POLICIES: &str = "audit_retention_policies";
-pub const FLOORS: &str = "audit_sequence_floors";
-pub const EVENT_SEQUENCE: &str = "audit_event_sequence";
-pub const MEMBERSHIP_SOURCE: &str = "audit_membership_source";
-pub const ACCESS: &str = "audit_access";
-pub const DELETION_LOG: &str = "audit_deletion_log";
-pub const DELETION_MONTHS: &str = "audit_deletion_months";
-pub const DELETION_SCRUBS: &str = "audit_deletion_scrubs";
-pub const REQUESTS: &str = "audit_deletion_requests";
-pub const HOLDS: &str = "audit_legal_holds";
-pub const RESTORED: &str = "audit_restored_events";
-pub const ARCHIVE_RUNS: &str = "audit_archive_runs";
-pub const ARCHIVE_ATTEMPTS: &str = "audit_archive_attempts";
-pub const RESOURCE_SALT: &str = "audit_resource_salt";
-pub const TRACKING: &str = "audit_tracking";
-pub const TRACKING_INDEX: &str = "audit_tracking_in_force_idx";
-pub const TRACKED_TABLES: &str = "audit_tracked_tables";
-
-/// All of them, and the sequence.
-pub const TABLES: &[&str] = &[
-    EVENTS,
-    ARCHIVE,
-    POLICIES,
-    DELETION_LOG,
-    DELETION_MONTHS,
-    DELETION_SCRUBS,
-    REQUESTS,
-    HOLDS,
-    RESTORED,
-    ARCHIVE_RUNS,
-    ARCHIVE_ATTEMPTS,
-    FLOORS,
-    MEMBERSHIP_SOURCE,
-    ACCESS,
-    TRACKING,
-    RESOURCE_SALT,
-];
 
 /// Why the trail cannot be worked on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,10 +80,8 @@ pub struct Storage {
     pub schema_name: String,
     pub events: Oid,
     pub archive: Oid,
-    pub policies: Oid,
-    pub floors: Oid,
-    pub holds: Oid,
-    pub requests: Oid,
+    /// What is there of the catalogue's relations, in their order.
+    relations: Vec<Option<Oid>>,
     pub owner: Oid,
     /// Functions that were found to be of this schema.
     functions: RefCell<Vec<Oid>>,
@@ -159,25 +123,29 @@ impl Storage {
     fn look_up(function: Oid) -> Result<Rc<Storage>, StorageError> {
         let missing = StorageError::missing;
         let (schema, name) = relation::schema_of_function(function).ok_or_else(|| missing(EVENTS))?;
-        let find = |table: &str| relation::find(schema, table).ok_or_else(|| missing(table));
-        find(EVENTS)?;
-        let all: Vec<Oid> = TABLES.iter().filter_map(|table| relation::find(schema, table)).collect();
-        callbacks::watch(&all);
+        let find = || RELATIONS.iter().map(|ours| relation::find(schema, ours.name)).collect::<Vec<_>>();
+        let present = find();
+        oid_of(&present, EVENTS).ok_or_else(|| missing(EVENTS))?;
+        let is_stored = RELATIONS.iter().map(|ours| !ours.is_view());
+        let stored: Vec<Oid> =
+            present.into_iter().zip(is_stored).filter(|(_, is_stored)| *is_stored).filter_map(|(oid, _)| oid).collect();
+        callbacks::watch(&stored);
         // A change from here on makes what is found out now stale at once.
         let generation = callbacks::catalog_generation();
-        refuse_if_split(&all, &name)?;
-        let events = find(EVENTS)?;
-        find(MEMBERSHIP_SOURCE)?;
-        find(ACCESS)?;
+        refuse_if_split(&stored, &name)?;
+        let relations = find();
+        if let Some((ours, _)) = RELATIONS.iter().zip(&relations).find(|(ours, oid)| ours.is_essential && oid.is_none())
+        {
+            return Err(missing(ours.name));
+        }
+        let oid = |table: &str| oid_of(&relations, table).ok_or_else(|| missing(table));
+        let (events, archive) = (oid(EVENTS)?, oid(ARCHIVE)?);
         let storage = Rc::new(Storage {
             schema,
             schema_name: spi::quote_identifier(&name),
             events,
-            archive: find(ARCHIVE)?,
-            policies: find(POLICIES)?,
-            floors: find(FLOORS)?,
-            holds: find(HOLDS)?,
-            requests: find(REQUESTS)?,
+            archive,
+            relations,
             owner: relation::owner(events).ok_or_else(|| missing(EVENTS))?,
             functions: RefCell::new(vec![function]),
             generation,
@@ -221,10 +189,22 @@ impl Storage {
         }
     }
 
+    /// A relation that nothing can be recorded without: it was found.
+    pub fn essential(&self, name: &str) -> Oid {
+        let found = oid_of(&self.relations, name);
+        debug_assert!(found.is_some(), "the catalogue does not say that {name} is essential");
+        found.unwrap_or(InvalidOid)
+    }
+
+    /// A relation of the catalogue. One that was not there may have been made since: it was not watched.
+    pub fn oid(&self, name: &str) -> Result<Oid, StorageError> {
+        let found = oid_of(&self.relations, name).or_else(|| relation::find(self.schema, name));
+        found.ok_or_else(|| StorageError::missing(name))
+    }
+
     /// Opens the door for rows of a table that only functions write, for as long as the answer lives.
     pub fn writing(&self, table: &str) -> Result<Door, Error> {
-        let table = relation::find(self.schema, table).ok_or_else(|| StorageError::missing(table))?;
-        Ok(Door::open(Deed::Configure { table })?)
+        Ok(Door::open(Deed::Configure { table: self.oid(table)? })?)
     }
 
     /// Fills a statement of `sql/` with the schema and other texts that are quoted already.
@@ -237,6 +217,11 @@ impl Storage {
     pub fn qualified(&self, name: &str) -> String {
         format!("{}.{}", self.schema_name, spi::quote_identifier(name))
     }
+}
+
+/// Where the catalogue has a relation of this name, among what was found of it.
+fn oid_of(found: &[Option<Oid>], name: &str) -> Option<Oid> {
+    RELATIONS.iter().position(|ours| ours.name == name).and_then(|place| found[place])
 }
 
 /// Guards, order and reading work on the tables of this server: rows in shards of Citus would be out of their sight. Asked whenever storage is looked

@@ -15,7 +15,7 @@ use audit_core::sqlstate::SqlState;
 use crate::pg::datum::Datum;
 use crate::pg::lock::{self, Hold};
 use crate::pg::{datum, deadline, role};
-use crate::storage::Storage;
+use crate::storage::{HOLDS, Storage};
 
 /// Others were at work and did not come to an end in time. `what` gave up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,12 +73,15 @@ pub fn erase_events(storage: &Storage, workspace: Datum) -> Result<(), Contentio
 
 /// Until the end of the transaction no hold is placed on the workspace, and its policy stands.
 pub fn judge(storage: &Storage, workspace: Datum) -> Result<(), Contention> {
-    had(lock::object_in_turn(storage.holds, bucket(workspace), Hold::Apart), REMOVING)
+    had(lock::object_in_turn(storage.essential(HOLDS), bucket(workspace), Hold::Apart), REMOVING)
 }
 
 /// Until the end of the transaction nobody erases, purges or approves by what held before.
 pub fn protect(storage: &Storage, workspace: Datum) -> Result<(), Contention> {
-    had(lock::object_in_turn(storage.holds, bucket(workspace), Hold::Together), "protecting events by a hold or policy")
+    had(
+        lock::object_in_turn(storage.essential(HOLDS), bucket(workspace), Hold::Together),
+        "protecting events by a hold or policy",
+    )
 }
 
 /// What was done holds strong locks on the trail to the end of the transaction: that may last as long as the owner likes, and

@@ -1,4 +1,5 @@
 -- What keeps changes of tracked tables from being captured, or from being followed, and what is left out by nature: status, problem, hint.
+-- $1: names of the event triggers that follow them.
 SELECT 'fail' AS status,
        format('%I.%I: %s', tracked.table_schema, tracked.table_name, CASE tracked.capture
          WHEN 'no table' THEN 'there is no such table'
@@ -21,7 +22,7 @@ WHERE tracked.workspace_column IS NOT NULL AND tracked.capture <> 'no table' AND
   WHERE a.attname = tracked.workspace_column AND a.attnum > 0 AND NOT a.attisdropped
     AND coalesce(nullif(type.typbasetype, 0), type.oid) IN ('pg_catalog.uuid'::regtype, 'pg_catalog.text'::regtype, 'pg_catalog.varchar'::regtype))
 UNION ALL
-SELECT 'note', format('%I.%I: virtual generated columns are not stored and not recorded: %s', tracked.table_schema, tracked.table_name,
+SELECT 'ok', format('%I.%I: virtual generated columns are not stored and not recorded: %s', tracked.table_schema, tracked.table_name,
                       pg_catalog.string_agg(a.attname::text, ', ' ORDER BY a.attnum)), ''
 FROM @extschema@.audit_tracked_tables AS tracked
 JOIN pg_catalog.pg_namespace AS schema ON schema.nspname = tracked.table_schema
@@ -32,7 +33,7 @@ GROUP BY tracked.table_schema, tracked.table_name
 UNION ALL
 SELECT 'fail', format('the event trigger %s is missing or disabled: tracked tables are not followed through ALTER and DROP', wanted.name),
        'Call audit_setup() to put it back; ALTER EVENT TRIGGER … ENABLE ALWAYS if it is disabled.'
-FROM (VALUES ('audit_capture_altered'), ('audit_capture_dropped')) AS wanted (name)
+FROM unnest($1) AS wanted (name)
 WHERE NOT EXISTS (
   SELECT FROM pg_catalog.pg_event_trigger AS e WHERE e.evtname = wanted.name AND e.evtenabled IN ('O', 'A'))
 ORDER BY 2

@@ -1,7 +1,6 @@
--- Event triggers of the guard that are there and in force.
+-- Event triggers of the guard that are there and in force. $1: the schema; $2: their names, $3: their events.
 SELECT e.evtname::text
-FROM pg_catalog.pg_event_trigger AS e
+FROM unnest($2, $3) AS wanted (name, event)
+JOIN pg_catalog.pg_event_trigger AS e ON e.evtname = wanted.name AND e.evtevent = wanted.event
 JOIN pg_catalog.pg_proc AS p ON p.oid = e.evtfoid AND p.proname = e.evtname
-WHERE p.pronamespace = @schema@::pg_catalog.regnamespace AND e.evtenabled = 'A' AND e.evttags IS NULL
-  AND (e.evtname, e.evtevent) IN (
-    ('audit_ddl_command_start', 'ddl_command_start'), ('audit_ddl_command_end', 'ddl_command_end'), ('audit_sql_drop', 'sql_drop'))
+WHERE p.pronamespace = $1 AND e.evtenabled = 'A' AND e.evttags IS NULL

@@ -37,31 +37,3 @@ COMMENT ON COLUMN @extschema@.audit_deletion_log.event_count IS 'How many events
 COMMENT ON COLUMN @extschema@.audit_deletion_log.oldest_event_at IS 'created_at of the oldest of them.';
 COMMENT ON COLUMN @extschema@.audit_deletion_log.newest_event_at IS 'created_at of the newest of them.';
 COMMENT ON COLUMN @extschema@.audit_deletion_log.is_irrevocable IS 'True when payload was erased or rows were removed; false when events moved to the archive.';
-
-CREATE TABLE IF NOT EXISTS @extschema@.audit_deletion_months (
-  deletion_log_id  uuid    NOT NULL,
-  month            date    NOT NULL,
-  event_count      bigint  NOT NULL,
-  PRIMARY KEY (deletion_log_id, month),
-  -- A month without an event is not told.
-  CONSTRAINT check_month_has_events CHECK (event_count >= 1)
-);
-COMMENT ON TABLE @extschema@.audit_deletion_months IS 'How many events of which UTC months an irrevocable deletion concerned; append-only. For certificates, which must not depend on rows that are purged later.';
-COMMENT ON COLUMN @extschema@.audit_deletion_months.deletion_log_id IS 'The entry in audit_deletion_log.';
-COMMENT ON COLUMN @extschema@.audit_deletion_months.month IS 'First day of the UTC month.';
-COMMENT ON COLUMN @extschema@.audit_deletion_months.event_count IS 'How many events of that month.';
-
-CREATE TABLE IF NOT EXISTS @extschema@.audit_deletion_scrubs (
-  id                uuid        PRIMARY KEY DEFAULT gen_random_uuid(),
-  deletion_log_id   uuid        NOT NULL,
-  scrubbed_at       timestamptz NOT NULL DEFAULT clock_timestamp(),
-  scrubbed_by_role  text        NOT NULL,
-  partitions        text[]      NOT NULL
-);
-CREATE INDEX IF NOT EXISTS audit_deletion_scrubs_entry_idx ON @extschema@.audit_deletion_scrubs (deletion_log_id);
-COMMENT ON TABLE @extschema@.audit_deletion_scrubs IS 'When the bytes that a deletion left behind in data files were removed with audit_scrub(); append-only.';
-COMMENT ON COLUMN @extschema@.audit_deletion_scrubs.id IS 'The scrub.';
-COMMENT ON COLUMN @extschema@.audit_deletion_scrubs.deletion_log_id IS 'The entry in audit_deletion_log.';
-COMMENT ON COLUMN @extschema@.audit_deletion_scrubs.scrubbed_at IS 'When it was done.';
-COMMENT ON COLUMN @extschema@.audit_deletion_scrubs.scrubbed_by_role IS 'The session user who did it.';
-COMMENT ON COLUMN @extschema@.audit_deletion_scrubs.partitions IS 'The tables that were rewritten.';

@@ -18,5 +18,3 @@ COMMENT ON VIEW @extschema@.audit_event_sequence IS 'The newest event, or the fl
 COMMENT ON COLUMN @extschema@.audit_event_sequence.workspace_id IS 'The workspace.';
 COMMENT ON COLUMN @extschema@.audit_event_sequence.last_event_id IS 'Its newest event.';
 COMMENT ON COLUMN @extschema@.audit_event_sequence.last_created_at IS 'That event''s created_at.';
-CREATE OR REPLACE TRIGGER audit_event_sequence_insert INSTEAD OF INSERT ON @extschema@.audit_event_sequence
-  FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_event_sequence_insert();

@@ -1,5 +1,5 @@
 -- =====================================================================================================================
--- The trail: hot events and archived events, of one shape, partitioned by UTC month of created_at.
+-- The trail: hot events, partitioned by UTC month of created_at.
 -- =====================================================================================================================
 CREATE TABLE IF NOT EXISTS @extschema@.audit_events (
   id                  uuid        NOT NULL,
@@ -69,12 +69,3 @@ COMMENT ON COLUMN @extschema@.audit_events.metadata IS 'Whatever else the caller
 COMMENT ON COLUMN @extschema@.audit_events.deleted_at IS 'When the event was erased by compliant deletion; NULL for a live event.';
 COMMENT ON COLUMN @extschema@.audit_events.deleted_by_user_id IS 'Who had the event erased.';
 COMMENT ON COLUMN @extschema@.audit_events.deletion_reason IS 'Why the event was erased.';
-
-CREATE TABLE IF NOT EXISTS @extschema@.audit_events_archive (
-  LIKE @extschema@.audit_events INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMPRESSION INCLUDING COMMENTS,
-  PRIMARY KEY (workspace_id, created_at, id)
-) PARTITION BY RANGE (created_at);
-CREATE INDEX IF NOT EXISTS audit_events_archive_id_idx ON @extschema@.audit_events_archive (id);
-CREATE INDEX IF NOT EXISTS audit_events_archive_resource_idx
-  ON @extschema@.audit_events_archive (workspace_id, resource_id, created_at, id) WHERE resource_id IS NOT NULL;
-COMMENT ON TABLE @extschema@.audit_events_archive IS 'Audit events past the hot period of their workspace, of the same shape as audit_events, partitioned by UTC month.';

@@ -1,11 +1,12 @@
--- How the tables in one schema differ from those that the same files make in a scratch schema, in words.
+-- How the tables in one schema ($1) differ from those that the same files make in a scratch schema ($2), in words. $3: names of views; $4: a
+-- pattern for the names of partitions; $5: the name of the CHECK in which a month's table states its bounds.
 WITH owner AS (
   SELECT e.oid AS extension, e.extowner FROM pg_catalog.pg_extension AS e WHERE e.extname = 'audit_ext'
 ), side AS (
   SELECT c.oid, c.relname::text AS name, c.relkind, c.relpersistence, c.relowner, c.relrowsecurity, c.relispartition,
-         c.relnamespace = @expected@::pg_catalog.regnamespace AS is_expected
+         c.relnamespace = $2::pg_catalog.regnamespace AS is_expected
   FROM pg_catalog.pg_class AS c
-  WHERE c.relnamespace IN (@actual@::pg_catalog.regnamespace, @expected@::pg_catalog.regnamespace) AND c.relkind NOT IN ('i', 'I')
+  WHERE c.relnamespace IN ($1::pg_catalog.regnamespace, $2::pg_catalog.regnamespace) AND c.relkind NOT IN ('i', 'I')
 ), expected AS (
   SELECT * FROM side WHERE is_expected
 ), actual AS (
@@ -19,9 +20,9 @@ WITH owner AS (
   LEFT JOIN expected AS parent_expected ON parent_expected.name = parent.relname
   WHERE NOT side.is_expected
     AND (expected.oid IS NOT NULL OR parent_expected.oid IS NOT NULL
-      OR side.name ~ '^audit_events(_archive)?_(default|[0-9]{4}_[0-9]{2})$'
+      OR side.name ~ $4
       -- A view is replaced, and keeps the owner it had.
-      OR (side.name IN ('audit_event_sequence', 'partition_schedule', 'vw_security_audit', 'audit_tracked_tables')
+      OR (side.name = ANY ($3)
         AND (side.relkind <> 'v' OR side.relowner <> (SELECT extowner FROM owner))))
 ), column_of AS (
   SELECT a.attrelid, a.attnum, a.attname::text || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod)
@@ -75,7 +76,7 @@ SELECT format('%s has a constraint of somebody else: %s', actual.name, k.conname
 FROM actual JOIN pg_catalog.pg_constraint AS k ON k.conrelid = actual.oid AND k.contype IN ('c', 'f', 'x')
 WHERE actual.relispartition AND k.coninhcount = 0 AND NOT actual.is_foreign
   -- A month's table states its bounds as a CHECK.
-  AND NOT (k.conname = 'audit_month' AND pg_catalog.pg_get_constraintdef(k.oid) ~ '^CHECK \(\(\(created_at IS NOT NULL\) AND \(created_at >= ''[^'']*''::timestamp with time zone\) AND \(created_at < ''[^'']*''::timestamp with time zone\)\)\)$')
+  AND NOT (k.conname = $5 AND pg_catalog.pg_get_constraintdef(k.oid) ~ '^CHECK \(\(\(created_at IS NOT NULL\) AND \(created_at >= ''[^'']*''::timestamp with time zone\) AND \(created_at < ''[^'']*''::timestamp with time zone\)\)\)$')
   AND NOT EXISTS (
   SELECT FROM rule_of AS want
   WHERE want.conrelid = actual.model AND want.shape = k.conname::text || ' ' || pg_catalog.pg_get_constraintdef(k.oid))

@@ -47,7 +47,7 @@ pub fn is_under_way() -> bool {
 
 /// The parent alone: a DELETE of a partition has no frame.
 static FRAME: Expected = Expected {
-    on: On::Tables(&[ARCHIVE]),
+    on: On::Tables("audit_events_restore"),
     fired: Fired::when(Timing::Before, &[Operation::Delete], Level::Statement).or(Fired::when(
         Timing::After,
         &[Operation::Delete],

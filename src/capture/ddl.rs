@@ -3,7 +3,8 @@
 //! They never refuse a command, and where the trail has no tables (while a dump is being restored) they do nothing.
 
 use audit_core::capture_options::Options;
-use pgrx::pg_sys::{OIDOID, Oid};
+use audit_core::catalogue::CAPTURE;
+use pgrx::pg_sys::{OIDOID, Oid, TEXTOID};
 use serde_json::{Value, json};
 
 use super::sync::{self, Wanted, fill, names};
@@ -11,26 +12,19 @@ use super::touched::{self, Drops, Touched};
 use crate::error::Error;
 use crate::event::own::{self, OwnEvent};
 use crate::event::resource::resource_id;
+use crate::guards;
 use crate::pg::call::{Answer, Call};
 use crate::pg::event_trigger::{ColumnRenamed, EventTrigger, Moved};
 use crate::pg::role::Acting;
 use crate::pg::{datum, jsonb, relation, spi};
 use crate::storage::{Storage, TRACKED_TABLES, TRACKING};
 
-/// Name, event and comment of each event trigger.
-const EVENT_TRIGGERS: [(&str, &str, &str); 2] = [
-    ("audit_capture_altered", "ddl_command_end", "Records what is done to tracked tables and follows it."),
-    ("audit_capture_dropped", "sql_drop", "Records that tracked tables or their triggers are dropped."),
-];
-
 /// Makes the event triggers that are missing.
 pub fn put_event_triggers(storage: &Storage) {
-    for (name, event, comment) in EVENT_TRIGGERS {
-        let existing = format!("SELECT FROM pg_catalog.pg_event_trigger WHERE evtname = {}", spi::quote_literal(name));
-        if spi::count(&existing) == 0 {
-            let values =
-                [("name", name.to_owned()), ("event", event.to_owned()), ("comment", spi::quote_literal(comment))];
-            spi::run(&fill(storage, include_str!("../../sql/schema/capture_event_trigger.sql"), &values));
+    for trigger in &CAPTURE {
+        let existing = "SELECT FROM pg_catalog.pg_event_trigger WHERE evtname = $1";
+        if spi::count_with(existing, &[(TEXTOID, Some(datum::from_text(trigger.name.as_bytes())))]) == 0 {
+            guards::make_event_trigger(storage, trigger);
         }
     }
 }

@@ -1,23 +1,32 @@
 //! What keeps changes of tracked tables from being captured.
 
-use super::sync::fill;
+use audit_core::catalogue::CAPTURE;
+use audit_core::health::{Finding, Status};
+use pgrx::pg_sys::TEXTARRAYOID;
+
 use crate::pg::role::Acting;
-use crate::pg::spi;
+use crate::pg::{datum, spi};
 use crate::storage::Storage;
 
-pub struct Finding {
-    /// `fail`: changes may go unrecorded; `warn`: they are recorded otherwise than was asked for; `note`: good to know.
-    pub status: String,
-    pub detail: String,
-    pub hint: String,
-}
+const CHECK: &str = "tracked_tables";
 
-/// Nothing when all tracked tables are captured as they should be.
+/// Nothing when all tracked tables are captured as they should be. A failure: changes may go unrecorded; a warning: they are recorded otherwise
+/// than was asked for; what is well is good to know.
 pub fn findings(storage: &Storage) -> Vec<Finding> {
     let _owner = Acting::as_owner(storage.owner);
-    let sql = fill(storage, include_str!("../../sql/capture/health.sql"), &[]);
-    spi::rows(&sql, |row| Some(Finding { status: row.text(1)?, detail: row.text(2)?, hint: row.text(3)? }))
-        .into_iter()
-        .flatten()
-        .collect()
+    let sql = storage.fill(include_str!("../../sql/capture/health.sql"), &[]);
+    let event_triggers = datum::from_texts(&CAPTURE.each_ref().map(|trigger| Some(trigger.name)));
+    let read = |row: spi::Row| {
+        Some(Finding::new(CHECK, Status::named(&row.text(1)?), row.text(2)?, row.text(3).unwrap_or_default()))
+    };
+    spi::rows_with(&sql, &[(TEXTARRAYOID, Some(event_triggers))], read).into_iter().flatten().collect()
+}
+
+/// The same, and a word where all is well.
+pub fn of_all(storage: &Storage) -> Vec<Finding> {
+    let mut findings = findings(storage);
+    if findings.iter().all(|finding| finding.status == Status::Ok) {
+        findings.push(Finding::ok(CHECK, "all tracked tables are captured"));
+    }
+    findings
 }

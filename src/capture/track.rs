@@ -1,6 +1,7 @@
 //! `audit_track_table()` and `audit_untrack_table()`.
 
 use audit_core::argument::Argument;
+use audit_core::health::{Finding, Status};
 use pgrx::pg_sys::{NAMEOID, Oid, TEXTOID, UUIDOID, VARCHAROID};
 
 use super::ddl::name_array;
@@ -206,8 +207,10 @@ pub fn untrack_call(call: &Call) -> Result<Answer, Error> {
 pub fn put_in_place(storage: &Storage) {
     ddl::put_event_triggers(storage);
     sync::apply(storage, |_| Wanted::Anew);
-    for finding in health::findings(storage).into_iter().filter(|finding| finding.status != "note") {
-        let is_gap = finding.status == "fail";
-        raise::warn(&CaptureWarning { is_gap, detail: finding.detail, hint: finding.hint });
+    for Finding { status, detail, hint, .. } in health::findings(storage) {
+        if status != Status::Ok {
+            let is_gap = status == Status::Fail;
+            raise::warn(&CaptureWarning { is_gap, detail, hint: hint.unwrap_or_default() });
+        }
     }
 }

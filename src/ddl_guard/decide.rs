@@ -1,14 +1,11 @@
 //! What may be done to a part of the trail: a short list of what maintenance needs; everything else is refused, and why.
 
+use audit_core::access::may_be_granted;
+use audit_core::catalogue::{self, EVENTS, MEMBERSHIP_TRIGGER};
 use audit_core::ddl::command::{Action, Alteration, Grantee, Part, Right};
 use audit_core::ddl::subject::{Kind, Subject};
 
 use super::index::{create_index, create_statistics, is_payload};
-use crate::access;
-use crate::storage::EVENTS;
-
-/// The one trigger that may be switched off, and on again.
-pub const MEMBERSHIP_TRIGGER: &str = "check_audit_workspace_membership";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -140,8 +137,8 @@ fn alter(subject: &Subject, alteration: &Alteration) -> Verdict {
 
 /// What the access levels may give, to roles that are named, and not by column: audit_grant() would not find those again.
 fn grant(object: &str, rights: &[Right], roles: &[Grantee]) -> Verdict {
-    let may_be_granted = |right: &Right| !right.on_columns && access::may_be_granted(object, &right.name);
-    match rights.iter().all(may_be_granted) && !roles.contains(&Grantee::Public) {
+    let is_given = |right: &Right| !right.on_columns && may_be_granted(object, &right.name);
+    match rights.iter().all(is_given) && !roles.contains(&Grantee::Public) {
         true => Verdict::Record("AUDIT_DDL_RIGHTS_GRANTED"),
         false => Verdict::Refuse(Why::Rights),
     }
@@ -151,7 +148,7 @@ fn grant(object: &str, rights: &[Right], roles: &[Grantee]) -> Verdict {
 /// sits on our tables is somebody's, and may go.
 fn drop_part(kind: Kind, part: Part, name: &str) -> Verdict {
     let ours = match part {
-        Part::Trigger => name.starts_with("audit") || name == MEMBERSHIP_TRIGGER,
+        Part::Trigger => catalogue::is_name_of_trigger(name),
         Part::Rule => kind == Kind::View,
         Part::Policy => false,
     };

@@ -21,16 +21,18 @@ mod words;
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 
+use audit_core::catalogue::{self, DDL_GUARD, MEMBERSHIP_TRIGGER};
 use audit_core::ddl::command::{Action, Ingredient};
 use audit_core::ddl::subject::Subject;
-use pgrx::pg_sys::{TEXTARRAYOID, TEXTOID};
+use pgrx::pg_sys::{OIDOID, TEXTARRAYOID, TEXTOID};
 
 use self::decide::{Verdict, Why, decide};
 use self::record::Record;
-use self::trail::{INDEXES, TABLES, Trail, VIEWS};
+use self::trail::Trail;
 use self::words::{GuardWarning, Refused};
 use crate::access;
 use crate::error::Error;
+use crate::guards;
 use crate::pg::call::{Answer, Call};
 use crate::pg::event_trigger::EventTrigger;
 use crate::pg::guc::LocalSettings;
@@ -39,8 +41,6 @@ use crate::pg::spi::Statement as Prepared;
 use crate::pg::statement::{Object, Statement, Touch};
 use crate::pg::{catalog, datum, extension, own_ddl, raise, role, spi};
 use crate::storage::Storage;
-
-const EVENT_TRIGGERS: [&str; 3] = ["audit_ddl_command_start", "audit_ddl_command_end", "audit_sql_drop"];
 
 /// What is known before a command and no more after it.
 #[derive(Default)]
@@ -130,14 +130,16 @@ pub fn sql_drop(call: &Call) -> Result<Answer, Error> {
     let Some(trail) = Trail::of(call.function()).filter(|_| !is_exempt()) else { return Ok(Answer::Nothing) };
     let tag = EventTrigger::of(call)?.tag();
     let Some(schema) = catalog::schema_name(trail.schema) else { return Ok(Answer::Nothing) };
-    let names: Vec<Option<&str>> = TABLES.iter().chain(VIEWS).chain(INDEXES).copied().map(Some).collect();
-    let arguments = [Some(datum::from_text(schema.as_bytes())), Some(datum::from_texts(&names))];
+    let names: Vec<Option<&str>> = catalogue::names().into_iter().chain(catalogue::indexes()).map(Some).collect();
+    let text = |text: &str| Some(datum::from_text(text.as_bytes()));
+    let pattern = catalogue::partition_pattern();
+    let arguments = [text(&schema), Some(datum::from_texts(&names)), text(&pattern), text(MEMBERSHIP_TRIGGER)];
     let lost = DROPPED_QUERY.with_borrow_mut(|query| {
         query
             .get_or_insert_with(|| {
                 ManuallyDrop::new(Prepared::prepare(
                     include_str!("../../sql/ddl_guard/dropped.sql"),
-                    &[TEXTOID, TEXTARRAYOID],
+                    &[TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID],
                 ))
             })
             .run(&arguments, |outcome| outcome.column(1).map(datum::read_text))
@@ -230,17 +232,23 @@ fn before(statement: Statement) -> Before {
 }
 
 /// The event triggers, made anew unless they are just as they should be; called by audit_setup().
-pub fn put_in_place(schema: &str) {
+pub fn put_in_place(storage: &Storage) {
+    let list = |of: fn(&catalogue::EventTrigger) -> &'static str| {
+        Some(datum::from_texts(&DDL_GUARD.each_ref().map(|t| Some(of(t)))))
+    };
+    let parameters = [
+        (OIDOID, Some(datum::from_oid(storage.schema))),
+        (TEXTARRAYOID, list(|trigger| trigger.name)),
+        (TEXTARRAYOID, list(|trigger| trigger.event)),
+    ];
     let in_place = include_str!("../../sql/ddl_guard/event_triggers_in_place.sql");
-    if spi::rows(&spi::fill(in_place, &[("schema", spi::quote_literal(schema))]), |_| ()).len() == EVENT_TRIGGERS.len()
-    {
+    if spi::rows_with(in_place, &parameters, |_| ()).len() == DDL_GUARD.len() {
         return;
     }
     let settings = LocalSettings::new();
     settings.set(c"client_min_messages", c"warning");
-    for name in EVENT_TRIGGERS {
-        spi::run(&format!("DROP EVENT TRIGGER IF EXISTS {name}"));
+    for trigger in &DDL_GUARD {
+        spi::run(&format!("DROP EVENT TRIGGER IF EXISTS {}", trigger.name));
+        guards::make_event_trigger(storage, trigger);
     }
-    let sql = include_str!("../../sql/schema/event_triggers.sql");
-    spi::run(&spi::fill(sql, &[("extschema", schema.to_owned())]));
 }

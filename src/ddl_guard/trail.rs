@@ -1,29 +1,12 @@
 //! What belongs to the trail: tables, the sequence and views by their names in the extension's schema (nobody can rename them), partitions by
 //! their parents, indexes by their tables, functions by the extension.
 
+use audit_core::catalogue::{self, RELATIONS, Relation};
 use audit_core::ddl::subject::{Kind, Subject};
 use pgrx::pg_sys::Oid;
 
 use crate::pg::statement::Object;
 use crate::pg::{catalog, publication, relation};
-pub use crate::storage::TABLES;
-use crate::storage::{EVENT_SEQUENCE, TRACKED_TABLES};
-
-pub const VIEWS: &[&str] = &[EVENT_SEQUENCE, "partition_schedule", "vw_security_audit", TRACKED_TABLES];
-/// Indexes of ours that are not unique; unique ones are all ours, and indexes of partitions go with those of their parents.
-pub const INDEXES: &[&str] = &[
-    "audit_events_id_idx",
-    "audit_events_resource_idx",
-    "audit_events_archive_id_idx",
-    "audit_events_archive_resource_idx",
-    "audit_deletion_log_workspace_idx",
-    "audit_deletion_scrubs_entry_idx",
-    "audit_deletion_requests_open_idx",
-    "audit_deletion_requests_entry_idx",
-    "audit_legal_holds_in_force_idx",
-    "audit_restored_events_created_at_idx",
-    "audit_archive_runs_started_at_idx",
-];
 
 /// The trail of the extension whose function is being called.
 pub struct Trail {
@@ -62,7 +45,7 @@ impl Trail {
 
     /// Tables and partitions.
     fn tables(&self) -> impl Iterator<Item = Oid> {
-        let tables = TABLES.iter().filter_map(|name| relation::find(self.schema, name));
+        let tables = catalogue::stored().filter_map(|table| relation::find(self.schema, table.name));
         tables.flat_map(|table| std::iter::once(table).chain(relation::descendants(table)))
     }
 
@@ -79,11 +62,10 @@ impl Trail {
     fn table(&self, relation: Oid) -> Option<(Kind, String)> {
         let name = catalog::name_of(relation)?;
         let in_schema = catalog::schema_of(relation) == Some(self.schema);
-        if in_schema && TABLES.contains(&name.as_str()) {
-            return Some((Kind::Table, name));
-        }
-        if in_schema && VIEWS.contains(&name.as_str()) {
-            return Some((Kind::View, name));
+        match catalogue::relation(&name).filter(|_| in_schema) {
+            Some(view) if view.is_view() => return Some((Kind::View, name)),
+            Some(_) => return Some((Kind::Table, name)),
+            None => {}
         }
         let parent = catalog::partition_parent(relation)?;
         self.table(parent).map(|_| (Kind::Partition, name))
@@ -91,7 +73,8 @@ impl Trail {
 
     fn is_own_index(&self, index: Oid) -> bool {
         let root = catalog::partition_parent(index).unwrap_or(index);
-        catalog::is_unique(root) || catalog::name_of(root).is_some_and(|name| INDEXES.contains(&name.as_str()))
+        catalog::is_unique(root)
+            || catalog::name_of(root).is_some_and(|name| catalogue::indexes().any(|ours| ours == name))
     }
 
     /// Whether dropping all that a role owns would take the trail along.
@@ -103,6 +86,6 @@ impl Trail {
 
     /// Tables and views that are in their place.
     pub fn present(&self) -> impl Iterator<Item = Oid> {
-        TABLES.iter().chain(VIEWS).filter_map(|name| relation::find(self.schema, name))
+        RELATIONS.iter().filter_map(|Relation { name, .. }| relation::find(self.schema, name))
     }
 }

@@ -14,7 +14,6 @@ use super::authorise::{self, Approval, Erasure, Grounds};
 use super::backing::{self, APPROVED, REQUESTED, Signed, Unproven};
 use super::{Done, erase, purge, required};
 use crate::error::Error;
-use crate::permit::{Deed, Door};
 use crate::person::Person;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;
@@ -105,7 +104,7 @@ fn file(
         (OIDOID, person.role_oid.map(datum::from_oid)),
         time(time::days_after(clock::now(), days)),
     ];
-    let _door = Door::open(Deed::Configure { table: storage.requests })?;
+    let _door = storage.writing(REQUESTS)?;
     let id = spi::first_row_with(&sql, &parameters, |row| row.uuid(1));
     Ok(id.map(Answer::from).ok_or(Interference::Suppressed { table: REQUESTS })?)
 }
@@ -171,7 +170,7 @@ impl Request {
 
     /// Writes new values; `changes` speaks of the parameters from `$2` on.
     fn write(&self, storage: &Storage, changes: &str, parameters: &[Parameter]) -> Result<(), Error> {
-        let _door = Door::open(Deed::Configure { table: storage.requests })?;
+        let _door = storage.writing(REQUESTS)?;
         let sql = format!("UPDATE {} SET {changes} WHERE id = $1", storage.qualified(REQUESTS));
         let parameters: Vec<Parameter> = [uuid(self.id)].into_iter().chain(parameters.iter().copied()).collect();
         match spi::count_with(&sql, &parameters) {

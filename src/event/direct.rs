@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::mem::ManuallyDrop;
 use std::rc::Rc;
 
+use audit_core::catalogue::{EVENTS, MEMBERSHIP_TRIGGER, MONTH_CONSTRAINT, ORDER_TRIGGER};
 use audit_core::event::column::Column;
 use audit_core::event::constraint::Check;
 use pgrx::pg_sys::{OIDOID, Oid};
@@ -28,19 +29,15 @@ use crate::pg::partitions::{self, Partitions};
 use crate::pg::relation::{Relation, RowExclusiveLock};
 use crate::pg::spi::Statement;
 use crate::pg::{callbacks, checks, datum};
-use crate::storage::{EVENTS, Storage, StorageError};
+use crate::storage::{Storage, StorageError};
 
 /// Partitions remembered per backend; then it starts anew.
 const REMEMBERED: usize = 32;
 /// The catalog may move while locks are waited for, but not for ever.
 const ATTEMPTS: usize = 100;
 
-/// The CHECK of a month's table that says what its bounds say (`sql/partition/bound.sql`).
-const BOUND: &str = "audit_month";
-
-const ORDER: &str = "audit_events_before_insert";
 /// Our triggers that fire on INSERT, and whether they must be enabled.
-const OURS: [(&str, Option<bool>); 2] = [(ORDER, Some(true)), (membership::TRIGGER, None)];
+const OURS: [(&str, Option<bool>); 2] = [(ORDER_TRIGGER, Some(true)), (MEMBERSHIP_TRIGGER, None)];
 
 /// How events get into one partition.
 pub enum Way {
@@ -246,7 +243,7 @@ fn way_into(storage: &Storage, table: &Relation, oid: Oid) -> Result<Way, Storag
         && [&events, table].iter().all(|relation| relation.columns_are(&SHAPE))
         && !uses_code_of_others(oid);
     Ok(match suits.then(|| compile(table)).flatten() {
-        Some(leaf) => Way::Direct { leaf, checks_membership: table.trigger_is_enabled(membership::TRIGGER) },
+        Some(leaf) => Way::Direct { leaf, checks_membership: table.trigger_is_enabled(MEMBERSHIP_TRIGGER) },
         None => Way::Statement,
     })
 }
@@ -255,8 +252,8 @@ fn way_into(storage: &Storage, table: &Relation, oid: Oid) -> Result<Way, Storag
 fn compile(table: &Relation) -> Option<Leaf> {
     let bounds = checks::of_bounds(table);
     Leaf::compile(table, &SHAPE, |name, expression| {
-        let is_decided =
-            Check::is_decided_here(name, expression) || (name == BOUND && bounds.as_deref() == Some(expression));
+        let is_decided = Check::is_decided_here(name, expression)
+            || (name == MONTH_CONSTRAINT && bounds.as_deref() == Some(expression));
         if !is_decided {
             pgrx::debug1!("audit_ext evaluates CHECK {name} before it stores an event");
         }

@@ -3,6 +3,7 @@
 //! It gives the row its id, refuses what only maintenance may write, and [`super::rules`] does the rest: the named
 //! constraints, order, `changed_fields`.
 
+use audit_core::catalogue::{MEMBERSHIP_TRIGGER, ORDER_TRIGGER};
 use audit_core::event::column::Column;
 use audit_core::tier::Tier;
 
@@ -11,22 +12,22 @@ use super::rules::{self, Reserved};
 use super::{context, stamp};
 use crate::conservation::{self, Deletion};
 use crate::error::Error;
-use crate::membership;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum;
 use crate::pg::datum::Datum;
 use crate::pg::expected::{Expected, Fired, Level, On, Timing};
 use crate::pg::trigger::{Operation, Trigger};
-use crate::storage::{ARCHIVE, EVENTS, Storage};
+use crate::storage::Storage;
 
 /// What checks an event on its way into `audit_events`.
 pub static BEFORE_INSERT: Expected = Expected {
-    on: On::Trees(&[EVENTS]),
+    on: On::Trees(ORDER_TRIGGER),
     fired: Fired::when(Timing::Before, &[Operation::Insert], Level::Row),
     columns: &SHAPE,
 };
 
-static BEFORE_ARCHIVE_INSERT: Expected = Expected { on: On::Trees(&[ARCHIVE]), ..BEFORE_INSERT };
+static BEFORE_ARCHIVE_INSERT: Expected =
+    Expected { on: On::Trees("audit_events_archive_before_insert"), ..BEFORE_INSERT };
 
 pub fn before_insert(call: &Call) -> Result<Answer, Error> {
     prepare(call).map_err(context::about_element)
@@ -72,7 +73,7 @@ fn prepare(call: &Call) -> Result<Answer, Error> {
     if fields.is_some() || !columns.is_null(Column::ChangedFields) {
         changes.push((Column::ChangedFields.number(), fields));
     }
-    Ok(trigger.insert_with(row, &changes, &[membership::TRIGGER]))
+    Ok(trigger.insert_with(row, &changes, &[MEMBERSHIP_TRIGGER]))
 }
 
 /// `audit_events_archive_before_insert`: only an event that has just left the hot table comes in here.

@@ -1,5 +1,6 @@
 //! Whether archiving keeps up, and what became of the last run.
 
+use audit_core::health::Finding;
 use audit_core::tier::Tier;
 use audit_core::time;
 use audit_core::time::MICROSECONDS_PER_DAY;
@@ -7,7 +8,6 @@ use audit_core::time::POSTGRES_EPOCH;
 use pgrx::pg_sys::{TIMESTAMPTZOID, UUIDOID};
 use uuid::Uuid;
 
-use super::Finding;
 use crate::archive::due;
 use crate::partition::leaves;
 use crate::pg::{clock, datum, spi};
@@ -133,8 +133,8 @@ fn judge_run(runs: &Runs) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Status;
     use super::*;
+    use audit_core::health::Status;
 
     fn runs(begun: Option<i64>, last: Option<(i64, &str, Option<&str>)>) -> Runs {
         let last = last.map(|(at, outcome, detail)| (at, outcome.to_owned(), 0, detail.map(str::to_owned)));

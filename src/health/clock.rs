@@ -1,9 +1,9 @@
 //! Whether an event carries a time that the clock has not reached: it went ahead and was set back, and what is recorded now comes before that event.
 
 use audit_core::event::id;
+use audit_core::health::Finding;
 use audit_core::time;
 
-use super::Finding;
 use crate::event::stamp::LEAD;
 use crate::pg::{clock, spi};
 use crate::storage::{EVENTS, Storage};
@@ -29,8 +29,8 @@ fn judge(newest: Option<i64>, now: i64) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Status;
     use super::*;
+    use audit_core::health::Status;
 
     #[test]
     fn an_event_of_the_future_is_a_warning() {

@@ -1,9 +1,9 @@
 //! Whether events carry ids that the server made: a UUIDv7 of their own time. Who writes as a replica (`session_replication_role`) can give
 //! any id and any time. Looked at is what was stored last, in the last pages of every partition, so that the cost has a bound.
 
+use audit_core::health::Finding;
 use audit_core::tier::Tier;
 
-use super::Finding;
 use crate::partition::leaves;
 use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::spi;
@@ -41,8 +41,8 @@ fn judge(odd: Vec<(String, i64, String)>) -> Vec<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Status;
     use super::*;
+    use audit_core::health::Status;
 
     #[test]
     fn each_partition_with_foreign_ids_is_named() {

@@ -1,6 +1,7 @@
 //! The jobs of pg_cron: there, active, and how their last run ended.
 
-use super::Finding;
+use audit_core::health::Finding;
+
 use crate::pg::spi;
 use crate::schedule::{self, JOBS};
 use crate::storage::Storage;
@@ -56,8 +57,8 @@ fn judge(name: &str, job: Option<&Scheduled>) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Status;
     use super::*;
+    use audit_core::health::Status;
 
     #[test]
     fn a_job_is_judged_by_its_last_run() {

@@ -3,7 +3,6 @@
 //! Checks read and judge; what is judged is plain data, so the judgements are tested without a server.
 
 mod archive;
-mod capture;
 mod clock;
 mod guards;
 mod ids;
@@ -11,53 +10,15 @@ mod jobs;
 mod partitions;
 mod policies;
 
+use audit_core::health::{Finding, Status};
 use audit_core::report::IntoReport;
 
+use crate::capture;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum;
 use crate::pg::rows::Rows;
 use crate::storage::{Storage, StorageError};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Status {
-    Ok,
-    Warn,
-    Fail,
-}
-
-impl Status {
-    fn name(self) -> &'static str {
-        match self {
-            Status::Ok => "ok",
-            Status::Warn => "warn",
-            Status::Fail => "fail",
-        }
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    pub check: &'static str,
-    pub status: Status,
-    pub detail: String,
-    /// What to do; nothing where all is well.
-    pub hint: Option<String>,
-}
-
-impl Finding {
-    pub fn ok(check: &'static str, detail: impl Into<String>) -> Finding {
-        Finding { check, status: Status::Ok, detail: detail.into(), hint: None }
-    }
-
-    pub fn warn(check: &'static str, detail: impl Into<String>, hint: impl Into<String>) -> Finding {
-        Finding { check, status: Status::Warn, detail: detail.into(), hint: Some(hint.into()) }
-    }
-
-    pub fn fail(check: &'static str, detail: impl Into<String>, hint: impl Into<String>) -> Finding {
-        Finding { check, status: Status::Fail, detail: detail.into(), hint: Some(hint.into()) }
-    }
-}
 
 /// Whose trail a check can read: that of any release, or only one that is just as this library makes it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -78,7 +39,7 @@ const CHECKS: [(Of, Check); 11] = [
     (Of::AnyRelease, ids::made_here),
     (Of::ThisRelease, guards::in_force),
     (Of::AnyRelease, policies::sound),
-    (Of::ThisRelease, capture::tracked),
+    (Of::ThisRelease, capture::health::of_all),
     (Of::AnyRelease, guards::version),
 ];
 

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use audit_core::health::Finding;
 use audit_core::month::Month;
 use audit_core::partition_plan::{self, MONTHS_BACK};
 use audit_core::tier::Tier;
 use pgrx::pg_sys::TIMESTAMPTZOID;
 
-use super::Finding;
 use crate::partition::maintain;
 use crate::pg::{clock, datum, spi};
 use crate::storage::Storage;
@@ -88,8 +88,8 @@ fn judge_default(name: &str, found: &InDefault) -> Vec<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Status;
     use super::*;
+    use audit_core::health::Status;
 
     #[test]
     fn a_gap_in_the_months_ends_the_count() {

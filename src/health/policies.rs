@@ -1,6 +1,7 @@
 //! Policies that contradict themselves or each other.
 
-use super::Finding;
+use audit_core::health::Finding;
+
 use crate::pg::spi;
 use crate::storage::Storage;
 

@@ -1,9 +1,9 @@
 //! What is told of an actor who is no member, and of a membership source that cannot be read or named.
 
+use audit_core::catalogue::MEMBERSHIP_TRIGGER;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 
-use super::TRIGGER;
 use crate::storage::EVENTS;
 
 /// Why an event is refused.
@@ -29,7 +29,7 @@ impl IntoReport for MembershipError {
                     .hint("Name the source again with audit_set_membership_source(), or turn the check off with audit_set_membership_source(NULL).")
             }
         }
-        .constraint(TRIGGER)
+        .constraint(MEMBERSHIP_TRIGGER)
         .parameter("p_created_by_user_id")
     }
 }

@@ -29,8 +29,6 @@ use crate::storage::{MEMBERSHIP_SOURCE, Storage};
 
 pub use error::{MembershipError, SourceError};
 
-pub const TRIGGER: &str = "check_audit_workspace_membership";
-
 /// The table that says who is a member of which workspace.
 struct Source {
     names: Names,

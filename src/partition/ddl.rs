@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use audit_core::catalogue::MONTH_CONSTRAINT;
 use audit_core::event::column::PAYLOAD;
 use audit_core::month::Month;
 use audit_core::report::{IntoReport, Report};
@@ -10,6 +11,7 @@ use audit_core::tier::Tier;
 use pgrx::pg_sys::TIMESTAMPTZOID;
 
 use crate::access;
+use crate::guards;
 use crate::permit::{Breach, Deed, Door};
 use crate::pg::{datum, relation, spi};
 use crate::storage::Storage;
@@ -46,7 +48,7 @@ impl Partition {
         spi::fill(template, &self.values(storage))
     }
 
-    fn values(self, storage: &Storage) -> [(&'static str, String); 7] {
+    fn values(self, storage: &Storage) -> [(&'static str, String); 8] {
         let bound = |month: Month| spi::quote_literal(&month.as_bound());
         let end = self.month.plus(1).map_or_else(|| "'infinity'".to_owned(), bound);
         [
@@ -57,6 +59,7 @@ impl Partition {
             ("from", bound(self.month)),
             ("to", end),
             ("comment", self.comment()),
+            ("name", MONTH_CONSTRAINT.to_owned()),
         ]
     }
 
@@ -74,7 +77,7 @@ impl Partition {
         spi::run(&self.fill(storage, include_str!("../../sql/partition/create.sql")));
         spi::run(&self.fill(storage, include_str!("../../sql/partition/bound.sql")));
         keep_out_of_statistics(storage, &self.name());
-        guard_truncate(storage, &self.name());
+        guards::put_on_partition(storage, self.tier.table(), &self.name());
         access::seal_relation(storage, &self.name());
         Ok(())
     }
@@ -137,7 +140,7 @@ pub fn create_default(storage: &Storage, tier: Tier) {
     );
     spi::run(&sql);
     keep_out_of_statistics(storage, &name);
-    guard_truncate(storage, &name);
+    guards::put_on_partition(storage, tier.table(), &name);
     spi::run(&format!(
         "ALTER TABLE {} ATTACH PARTITION {} DEFAULT",
         storage.qualified(tier.table()),
@@ -157,12 +160,6 @@ pub fn is_sampled(storage: &Storage, tier: Tier) -> bool {
     let names = PAYLOAD.map(|column| spi::quote_literal(column.name())).join(", ");
     let values = [("table", storage.table(tier).to_u32().to_string()), ("columns", format!("ARRAY[{names}]"))];
     spi::count(&spi::fill(include_str!("../../sql/partition/sampled.sql"), &values)) > 0
-}
-
-/// Statement triggers are not inherited, so each partition carries its own guard against TRUNCATE.
-pub fn guard_truncate(storage: &Storage, partition: &str) {
-    let values = [("partition", storage.qualified(partition)), ("extschema", storage.schema_name.clone())];
-    spi::run(&spi::fill(include_str!("../../sql/partition/guard_truncate.sql"), &values));
 }
 
 /// Months within bounds that have rows in the default partition.

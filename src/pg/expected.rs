@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::CStr;
 
+use audit_core::catalogue::RELATIONS;
 use pgrx::pg_sys::{self, Oid};
 
 use super::misuse::Misuse;
@@ -20,18 +21,18 @@ pub struct Expected {
     pub columns: &'static [Named],
 }
 
-/// Tables of the trail, in the schema of the function.
+/// Tables of the trail, in the schema of the function: those on which the catalogue has a trigger that calls a function of this name.
 pub enum On {
-    Tables(&'static [&'static str]),
+    Tables(&'static str),
     /// And their partitions, whatever the names of those.
-    Trees(&'static [&'static str]),
+    Trees(&'static str),
     AnyTable,
 }
 
 /// What a relation is to a function.
 #[derive(Clone)]
 pub struct Found {
-    /// The place of the table among those that the function is made for.
+    /// The place of the table in the catalogue; of a partition, that of the table it is a part of.
     pub table: usize,
     pub columns: Places,
 }
@@ -118,7 +119,10 @@ impl Expected {
     /// What is wrong with a trigger that calls `function` for something else.
     pub fn misplaced(&self, function: Oid, table: String) -> Misuse {
         let tables = match self.on {
-            On::Tables(tables) | On::Trees(tables) => tables.join(", "),
+            On::Tables(function) | On::Trees(function) => {
+                let tables = RELATIONS.iter().filter(|relation| relation.calls(function));
+                tables.map(|relation| relation.name).collect::<Vec<_>>().join(", ")
+            }
             On::AnyTable => "a table that audit_track_table() tracks".to_owned(),
         };
         Misuse::MisplacedTrigger {
@@ -130,7 +134,7 @@ impl Expected {
 
     /// The table that the relation is, or is a partition of. Looked up once per catalog generation.
     pub fn find(&self, relation: &pg_sys::RelationData, function: Oid) -> Result<Found, Misuse> {
-        let (On::Tables(tables) | On::Trees(tables)) = self.on else { return Ok(Found::ANY) };
+        let (On::Tables(name_of_function) | On::Trees(name_of_function)) = self.on else { return Ok(Found::ANY) };
         let generation = callbacks::catalog_generation();
         let key = (relation.rd_id, function);
         let known = KNOWN
@@ -139,7 +143,8 @@ impl Expected {
             return Ok(found);
         }
         let name = || name(relation).to_string_lossy().into_owned();
-        let table = self.look_up(relation, function, tables).ok_or_else(|| self.misplaced(function, name()))?;
+        let table =
+            self.look_up(relation, function, name_of_function).ok_or_else(|| self.misplaced(function, name()))?;
         // SAFETY: the description belongs to the open relation.
         let columns = unsafe { Places::find(self.columns, relation.rd_att) };
         let found = Found { table, columns: columns.ok_or_else(|| Misuse::OtherColumns { table: name() })? };
@@ -153,7 +158,7 @@ impl Expected {
         Ok(found)
     }
 
-    fn look_up(&self, relation: &pg_sys::RelationData, function: Oid, tables: &[&str]) -> Option<usize> {
+    fn look_up(&self, relation: &pg_sys::RelationData, function: Oid, named: &str) -> Option<usize> {
         // SAFETY: the relation is open.
         let (schema, is_partition) = unsafe { ((*relation.rd_rel).relnamespace, (*relation.rd_rel).relispartition) };
         let is_of_tree = matches!(self.on, On::Trees(_)) && is_partition;
@@ -162,7 +167,7 @@ impl Expected {
             true => partitions::root(relation.rd_id)?,
         };
         let is_ours = relation::schema_of_function(function).is_some_and(|(ours, _)| ours == schema);
-        tables.iter().position(|table| is_ours && *table == name)
+        RELATIONS.iter().position(|table| is_ours && table.name == name && table.calls(named))
     }
 }
 

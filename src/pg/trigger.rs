@@ -2,11 +2,12 @@
 
 use std::ffi::{CStr, CString};
 
+use audit_core::catalogue::{RELATIONS, Relation};
 use pgrx::pg_sys;
 
 use super::call::{Answer, Call};
 use super::datum::{Datum, held};
-use super::expected::{Expected, Found};
+use super::expected::{Expected, Found, On};
 use super::misuse::Misuse;
 use super::node::cast;
 use super::record::Record;
@@ -15,7 +16,7 @@ use super::row::{self, ColumnDescription, OwnedRow};
 use super::shape::{self, Named, Places};
 use super::{compat, relation};
 
-/// Bits for the place of a table among those that a function is made for, behind the relation.
+/// Bits for the place of a table in the catalogue, behind the relation.
 const ANSWER_BITS: u32 = 8;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -71,9 +72,10 @@ impl Trigger {
         }
     }
 
-    /// Which of the tables that the function is made for, by its place among them; of a partition, the table it is a part of.
-    pub fn place(&self) -> usize {
-        self.found.table
+    /// The table of the trail that the trigger is on; of a partition, the table it is a part of.
+    pub fn relation(&self) -> &'static Relation {
+        debug_assert!(!matches!(self.expected.on, On::AnyTable), "it may be no table of the trail");
+        &RELATIONS[self.found.table]
     }
 
     /// What to answer where the function finds that this trigger is none that it is made for.

@@ -59,7 +59,7 @@ pub fn ensure_policy(storage: &Storage, workspace: Datum) {
         return;
     }
     if has_policy(storage, workspace) == Presence::Committed
-        || (lock::try_object(storage.policies, bucket(&id)) && make_policy(storage, workspace))
+        || (lock::try_object(storage.essential(POLICIES), bucket(&id)) && make_policy(storage, workspace))
     {
         KNOWN.with_borrow_mut(|known| known.workspaces.insert(id));
     }
@@ -80,7 +80,9 @@ enum Presence {
 static SHAPE: [Named; 1] = [Named::needed("workspace_id", UUIDOID)];
 
 fn has_policy(storage: &Storage, workspace: Datum) -> Presence {
-    let Some(policies) = Relation::try_open(storage.policies, AccessShareLock) else { return Presence::Underway };
+    let Some(policies) = Relation::try_open(storage.essential(POLICIES), AccessShareLock) else {
+        return Presence::Underway;
+    };
     let Some(index) = policies.primary_key() else { return Presence::Missing };
     let mut dirty = Dirty::new();
     let keys = [Key::UuidIs(1, datum::read_uuid(workspace))];
@@ -100,7 +102,7 @@ fn make_policy(storage: &Storage, workspace: Datum) -> bool {
         Presence::Committed => true,
         Presence::Underway => false,
         // The statement would wait for this lock.
-        Presence::Missing if Relation::try_open(storage.policies, RowExclusiveLock).is_none() => false,
+        Presence::Missing if Relation::try_open(storage.essential(POLICIES), RowExclusiveLock).is_none() => false,
         Presence::Missing => {
             let _owner = Acting::as_owner(storage.owner);
             let statement = storage.known_or(&INSERT, || {

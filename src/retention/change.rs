@@ -11,11 +11,11 @@ use crate::pg::misuse::Misuse;
 use crate::pg::trigger::{Operation, Trigger, Tuple};
 use crate::pg::{clock, datum};
 use crate::retention::appear;
-use crate::storage::{POLICIES, Storage};
+use crate::storage::Storage;
 use crate::turns;
 
 static BEFORE_WRITE: Expected = Expected {
-    on: On::Tables(&[POLICIES]),
+    on: On::Tables("audit_policy_before_update"),
     fired: Fired::when(Timing::Before, &[Operation::Insert, Operation::Update], Level::Row),
     columns: &[],
 };

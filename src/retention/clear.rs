@@ -26,11 +26,12 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         ("cooling_off_days", days(Policy::DEFAULT.cooling_off_days)),
     ];
     let sql = storage.fill(include_str!("../../sql/retention/clear_unused.sql"), &values);
+    let policies = storage.essential(POLICIES);
     let cleared = {
         // Each look goes by the key of the events, whatever the statistics say of a table that has just grown.
         let by_key = LocalSettings::new();
         by_key.set(c"enable_seqscan", c"off");
-        let door = Door::open(Deed::ClearUnused { table: storage.policies })?;
+        let door = Door::open(Deed::ClearUnused { table: policies })?;
         let cleared = spi::count(&sql);
         if door.let_through() != cleared {
             return Err(Breach::Surplus { table: POLICIES.to_owned() }.into());
@@ -39,7 +40,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     };
     if cleared > 0 {
         // Backends remember which workspaces have a policy.
-        relation::tell_changed(storage.policies);
+        relation::tell_changed(policies);
         own::record(
             &storage,
             &OwnEvent {

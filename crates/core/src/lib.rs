@@ -2,12 +2,15 @@
 //!
 //! Nothing here knows pgrx or PostgreSQL's headers: `cargo test -p audit_core` ends in seconds.
 
+pub mod access;
 pub mod archive_due;
 pub mod argument;
 pub mod capture_options;
+pub mod catalogue;
 pub mod ddl;
 pub mod deletion;
 pub mod event;
+pub mod health;
 pub mod jsonb;
 pub mod merge;
 pub mod month;

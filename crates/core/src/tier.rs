@@ -1,9 +1,7 @@
 //! The two tiers of the trail: each is one partitioned table.
 
+use crate::catalogue::{ARCHIVE, EVENTS};
 use crate::month::Month;
-
-pub const EVENTS: &str = "audit_events";
-pub const ARCHIVE: &str = "audit_events_archive";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tier {
@@ -14,7 +12,6 @@ pub enum Tier {
 
 impl Tier {
     pub const ALL: [Tier; 2] = [Tier::Hot, Tier::Archive];
-    pub const TABLES: [&str; 2] = [Tier::ALL[0].table(), Tier::ALL[1].table()];
 
     pub const fn table(self) -> &'static str {
         match self {

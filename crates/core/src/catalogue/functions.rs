@@ -1,0 +1,83 @@
+//! The functions of the extension that call its library, as `sql/functions` declares them.
+
+use crate::access::{ANYONE, COMPLIANCE, Level, NOBODY, OPERATORS, READERS, STAFF, WRITERS};
+
+pub struct Function {
+    pub name: &'static str,
+    /// The symbol of the library that it calls.
+    pub symbol: &'static str,
+    /// Whether it has its owner's rights (SECURITY DEFINER).
+    pub is_definer: bool,
+    /// The levels that may call it, beside its owner.
+    pub callers: &'static [Level],
+}
+
+const fn definer(name: &'static str, symbol: &'static str, callers: &'static [Level]) -> Function {
+    Function { name, symbol, is_definer: true, callers }
+}
+
+const fn invoker(name: &'static str, symbol: &'static str, callers: &'static [Level]) -> Function {
+    Function { name, symbol, is_definer: false, callers }
+}
+
+pub static FUNCTIONS: &[Function] = &[
+    // guards
+    invoker("audit_events_before_insert", "audit_ext_events_before_insert", NOBODY),
+    invoker("audit_events_archive_before_insert", "audit_ext_archive_before_insert", NOBODY),
+    invoker("check_audit_workspace_membership", "audit_ext_check_membership", NOBODY),
+    invoker("audit_events_guard", "audit_ext_events_guard", NOBODY),
+    invoker("audit_deletion_log_guard", "audit_ext_deletion_log_guard", NOBODY),
+    invoker("audit_configuration_guard", "audit_ext_configuration_guard", NOBODY),
+    invoker("audit_configuration_changed", "audit_ext_configuration_changed", NOBODY),
+    invoker("audit_policy_before_update", "audit_ext_policy_before_update", NOBODY),
+    invoker("audit_events_restore", "audit_ext_restore_frame", NOBODY),
+    invoker("audit_functions_only_guard", "audit_ext_functions_only_guard", NOBODY),
+    invoker("audit_event_sequence_insert", "audit_ext_event_sequence_insert", NOBODY),
+    // recording
+    definer("insert_audit_event", "audit_ext_insert_audit_event", WRITERS),
+    definer("insert_audit_events", "audit_ext_insert_audit_events", WRITERS),
+    invoker("audit_event_id", "audit_ext_event_id", WRITERS),
+    invoker("audit_event_time", "audit_ext_event_time", WRITERS),
+    invoker("audit_resource_id", "audit_ext_resource_id", ANYONE),
+    // reading
+    invoker("get_audit_trail", "audit_ext_get_audit_trail", READERS),
+    invoker("audit_newest_event", "audit_ext_newest_event", STAFF),
+    invoker("audit_may_read", "audit_ext_may_read", READERS),
+    // operating
+    invoker("audit_setup", "audit_ext_setup", NOBODY),
+    definer("create_monthly_audit_partition", "audit_ext_create_monthly_partition", OPERATORS),
+    definer("create_past_audit_partitions", "audit_ext_create_past_partitions", NOBODY),
+    invoker("audit_grant", "audit_ext_grant", NOBODY),
+    invoker("audit_revoke", "audit_ext_revoke", NOBODY),
+    invoker("audit_set_membership_source", "audit_ext_set_membership_source", NOBODY),
+    // retention
+    definer("archive_old_audit_events", "audit_ext_archive_old_events", OPERATORS),
+    invoker("archive_audit_events", "audit_ext_archive_events", OPERATORS),
+    definer("restore_audit_events", "audit_ext_restore_events", OPERATORS),
+    definer("purge_expired_audit_events", "audit_ext_purge_expired_events", COMPLIANCE),
+    definer("explain_audit_retention", "audit_ext_explain_retention", OPERATORS),
+    definer("audit_clear_unused_policies", "audit_ext_clear_unused_policies", NOBODY),
+    definer("place_audit_hold", "audit_ext_place_hold", COMPLIANCE),
+    definer("release_audit_hold", "audit_ext_release_hold", COMPLIANCE),
+    definer("audit_schedule_jobs", "audit_ext_schedule_jobs", OPERATORS),
+    definer("audit_health", "audit_ext_health", OPERATORS),
+    // deletion
+    definer("delete_user_audit_events_compliant", "audit_ext_delete_user_events", COMPLIANCE),
+    definer("request_audit_deletion", "audit_ext_request_deletion", COMPLIANCE),
+    definer("request_audit_purge", "audit_ext_request_purge", COMPLIANCE),
+    definer("approve_audit_deletion", "audit_ext_approve_deletion", COMPLIANCE),
+    definer("execute_audit_deletion", "audit_ext_execute_deletion", COMPLIANCE),
+    definer("reject_audit_deletion", "audit_ext_reject_deletion", COMPLIANCE),
+    definer("audit_scrub", "audit_ext_scrub", COMPLIANCE),
+    definer("audit_deletion_certificate", "audit_ext_deletion_certificate", COMPLIANCE),
+    // ddl_guard
+    invoker("audit_ddl_command_start", "audit_ext_ddl_command_start", NOBODY),
+    invoker("audit_ddl_command_end", "audit_ext_ddl_command_end", NOBODY),
+    invoker("audit_sql_drop", "audit_ext_sql_drop", NOBODY),
+    // capture
+    invoker("audit_track_table", "audit_ext_track_table", OPERATORS),
+    invoker("audit_untrack_table", "audit_ext_untrack_table", OPERATORS),
+    invoker("audit_capture_changes", "audit_ext_capture_changes", NOBODY),
+    invoker("audit_capture_altered", "audit_ext_capture_altered", NOBODY),
+    invoker("audit_capture_dropped", "audit_ext_capture_dropped", NOBODY),
+];

@@ -1,0 +1,127 @@
+//! The triggers of the trail. Immutability and TRUNCATE guards are ENABLE ALWAYS, so that they hold under
+//! session_replication_role = replica; what judges an INSERT is plain, so that a subscriber or a data-only restore takes honest rows as they are.
+
+/// A trigger on a relation of the trail.
+#[derive(Clone, Copy, Debug)]
+pub struct Trigger {
+    pub name: &'static str,
+    /// As CREATE TRIGGER says it: `BEFORE UPDATE OR DELETE`.
+    pub fires: &'static str,
+    /// `ROW` or `STATEMENT`.
+    pub level: &'static str,
+    pub function: &'static str,
+    /// What the function is told.
+    pub argument: Option<&'static str>,
+    pub state: State,
+    /// Whether each partition has one of its own: triggers for each statement are not inherited.
+    pub is_on_partitions: bool,
+}
+
+/// In which sessions a trigger fires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Plain,
+    Always,
+    /// Plain, or switched off by the owner: the documented way to do without the check.
+    PlainOrOff,
+}
+
+impl State {
+    /// The values of `pg_trigger.tgenabled` that are right.
+    pub fn admitted(self) -> &'static str {
+        match self {
+            State::Plain => "O",
+            State::Always => "A",
+            State::PlainOrOff => "OD",
+        }
+    }
+}
+
+impl Trigger {
+    const fn row(name: &'static str, fires: &'static str, function: &'static str) -> Trigger {
+        Trigger { name, fires, level: "ROW", function, argument: None, state: State::Plain, is_on_partitions: false }
+    }
+
+    const fn statement(name: &'static str, fires: &'static str, function: &'static str) -> Trigger {
+        Trigger { level: "STATEMENT", ..Trigger::row(name, fires, function) }
+    }
+
+    const fn always(self) -> Trigger {
+        Trigger { state: State::Always, ..self }
+    }
+
+    const fn telling(self, argument: &'static str) -> Trigger {
+        Trigger { argument: Some(argument), ..self }
+    }
+}
+
+/// Keeps times in order within a workspace.
+pub const ORDER_TRIGGER: &str = "audit_events_before_insert";
+/// The one trigger that may be switched off, and on again.
+pub const MEMBERSHIP_TRIGGER: &str = "check_audit_workspace_membership";
+
+const FUNCTIONS_ONLY: &str = "audit_functions_only_guard";
+
+/// A new event is in order, and of a member.
+pub(super) const CHECKED: [Trigger; 2] = [
+    Trigger::row(ORDER_TRIGGER, "BEFORE INSERT", ORDER_TRIGGER),
+    Trigger { state: State::PlainOrOff, ..Trigger::row(MEMBERSHIP_TRIGGER, "BEFORE INSERT", MEMBERSHIP_TRIGGER) },
+];
+
+/// Events are never changed, and leave by maintenance only.
+pub(super) const IMMUTABLE: [Trigger; 2] = [
+    Trigger::row("audit_events_guard", "BEFORE UPDATE OR DELETE", "audit_events_guard").always(),
+    Trigger {
+        is_on_partitions: true,
+        ..Trigger::statement("audit_events_truncate_guard", "BEFORE TRUNCATE", "audit_events_guard").always()
+    },
+];
+
+/// A restore takes rows from the archive; at its end each must be stored among the hot events.
+pub(super) const ARCHIVE: [Trigger; 3] = [
+    Trigger::row(ORDER_TRIGGER, "BEFORE INSERT", "audit_events_archive_before_insert"),
+    Trigger::statement("audit_events_restore_begin", "BEFORE DELETE", "audit_events_restore").always(),
+    Trigger::statement("audit_events_restore_end", "AFTER DELETE", "audit_events_restore").always(),
+];
+
+/// The deletion log and what goes with it are never changed.
+pub(super) const APPEND_ONLY: [Trigger; 2] = [
+    Trigger::row("audit_deletion_log_guard", "BEFORE UPDATE OR DELETE", "audit_deletion_log_guard").always(),
+    Trigger::statement("audit_deletion_log_truncate_guard", "BEFORE TRUNCATE", "audit_deletion_log_guard").always(),
+];
+
+/// Never deleted, and every change is an event. Who writes as a replica leaves the event too; what replication and dumps bring comes with its own.
+pub(super) const CONFIGURATION: [Trigger; 3] = [
+    Trigger::row("audit_configuration_changed", "AFTER INSERT OR UPDATE", "audit_configuration_changed").always(),
+    Trigger::row("audit_configuration_guard", "BEFORE DELETE", "audit_configuration_guard").always(),
+    Trigger::statement("audit_configuration_truncate_guard", "BEFORE TRUNCATE", "audit_configuration_guard").always(),
+];
+
+/// A policy tells when it was changed, and remembers terms that must still be kept. UPDATE is ALWAYS: nobody may shorten a policy unnoticed.
+pub(super) const POLICY: [Trigger; 2] = [
+    Trigger::row("audit_policy_before_update", "BEFORE UPDATE", "audit_policy_before_update").always(),
+    Trigger::row("audit_policy_before_insert", "BEFORE INSERT", "audit_policy_before_update"),
+];
+
+/// An INSERT into the view stores a floor.
+pub(super) const EVENT_SEQUENCE: [Trigger; 1] =
+    [Trigger::row("audit_event_sequence_insert", "INSTEAD OF INSERT", "audit_event_sequence_insert")];
+
+/// Rows come from functions of ours only; the text names them.
+pub(super) const fn inserted_by(name: &'static str, functions: &'static str) -> Trigger {
+    Trigger::row(name, "BEFORE INSERT", FUNCTIONS_ONLY).telling(functions)
+}
+
+/// Rows are changed by functions of ours only.
+pub(super) const fn updated_by(name: &'static str, functions: &'static str) -> Trigger {
+    Trigger::row(name, "BEFORE UPDATE", FUNCTIONS_ONLY).telling(functions).always()
+}
+
+/// Rows are changed and removed by functions of ours only.
+pub(super) const fn changed_by(name: &'static str, functions: &'static str) -> Trigger {
+    Trigger::row(name, "BEFORE UPDATE OR DELETE", FUNCTIONS_ONLY).telling(functions).always()
+}
+
+pub(super) const fn emptied_by(name: &'static str, functions: &'static str) -> Trigger {
+    Trigger::statement(name, "BEFORE TRUNCATE", FUNCTIONS_ONLY).telling(functions).always()
+}

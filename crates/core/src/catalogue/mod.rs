@@ -1,0 +1,159 @@
+//! The one list of what the trail consists of: its relations, functions and event triggers. Set-up makes them from it, and from it follow rights,
+//! guards against DML and DDL, adoption, health and what is audited. A table more is an entry in [`RELATIONS`] and the SQL file that it names.
+
+mod functions;
+mod guards;
+mod relations;
+
+pub use self::functions::{FUNCTIONS, Function};
+pub use self::guards::{MEMBERSHIP_TRIGGER, ORDER_TRIGGER, State, Trigger};
+pub use self::relations::*;
+use crate::access::Grant;
+
+/// A table, view or sequence of the trail.
+pub struct Relation {
+    pub name: &'static str,
+    pub kind: Kind,
+    /// What makes it, and its indexes, where they are missing.
+    pub sql: &'static str,
+    /// Its indexes, apart from those of its constraints.
+    pub indexes: &'static [&'static str],
+    /// Columns whose defaults call a function of ours, and these functions.
+    pub defaults: &'static [(&'static str, &'static str)],
+    /// The triggers that keep its rules; [`Relation::triggers`] gives all.
+    pub guards: &'static [&'static [Trigger]],
+    /// The events that its changes are; a table that has some is configuration, which is never deleted.
+    pub audited: Option<Audited>,
+    pub rights: &'static [Grant],
+    /// Whether nothing can be recorded without it. The rest may be missing: a table of this release is, until the extension is updated.
+    pub is_essential: bool,
+    /// The first version that has it.
+    pub since: &'static str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Table,
+    /// A table with a partition for each month, and a default one.
+    Monthly,
+    View,
+    Sequence,
+}
+
+/// What is recorded when configuration changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Audited {
+    pub inserted: &'static str,
+    pub updated: Updated,
+    /// The column that names what was changed.
+    pub key: &'static str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Updated {
+    Event(&'static str),
+    /// What an UPDATE means is told by the state it leads to.
+    ByState,
+}
+
+/// An event trigger; its function has its name.
+#[derive(Clone, Copy, Debug)]
+pub struct EventTrigger {
+    pub name: &'static str,
+    pub event: &'static str,
+    pub comment: &'static str,
+}
+
+/// Those of the DDL guard.
+pub const DDL_GUARD: [EventTrigger; 3] = [
+    EventTrigger {
+        name: "audit_ddl_command_start",
+        event: "ddl_command_start",
+        comment: "Refuses DDL on the audit trail.",
+    },
+    EventTrigger {
+        name: "audit_ddl_command_end",
+        event: "ddl_command_end",
+        comment: "Judges DDL on the audit trail again by what it touched, and records what was allowed.",
+    },
+    EventTrigger { name: "audit_sql_drop", event: "sql_drop", comment: "Refuses to drop a part of the audit trail." },
+];
+
+/// Those that follow tracked tables.
+pub const CAPTURE: [EventTrigger; 2] = [
+    EventTrigger {
+        name: "audit_capture_altered",
+        event: "ddl_command_end",
+        comment: "Records what is done to tracked tables and follows it.",
+    },
+    EventTrigger {
+        name: "audit_capture_dropped",
+        event: "sql_drop",
+        comment: "Records that tracked tables or their triggers are dropped.",
+    },
+];
+
+/// The CHECK of a month's table that says what its bounds say.
+pub const MONTH_CONSTRAINT: &str = "audit_month";
+
+impl Relation {
+    /// All triggers it has.
+    pub fn triggers(&self) -> impl Iterator<Item = &'static Trigger> + use<> {
+        let configuration: &'static [Trigger] = if self.audited.is_some() { &guards::CONFIGURATION } else { &[] };
+        self.guards.iter().copied().flatten().chain(configuration)
+    }
+
+    /// Whether a trigger of it calls this function.
+    pub fn calls(&self, function: &str) -> bool {
+        self.triggers().any(|trigger| trigger.function == function)
+    }
+
+    pub fn is_monthly(&self) -> bool {
+        self.kind == Kind::Monthly
+    }
+
+    pub fn is_view(&self) -> bool {
+        self.kind == Kind::View
+    }
+}
+
+/// The relation of this name, if it is one of ours.
+pub fn relation(name: &str) -> Option<&'static Relation> {
+    RELATIONS.iter().find(|relation| relation.name == name)
+}
+
+/// What is not made anew by every set-up: tables and sequences.
+pub fn stored() -> impl Iterator<Item = &'static Relation> + Clone {
+    RELATIONS.iter().filter(|relation| !relation.is_view())
+}
+
+pub fn views() -> impl Iterator<Item = &'static Relation> + Clone {
+    RELATIONS.iter().filter(|relation| relation.is_view())
+}
+
+/// The names of all relations.
+pub fn names() -> Vec<&'static str> {
+    RELATIONS.iter().map(|relation| relation.name).collect()
+}
+
+pub fn monthly_names() -> Vec<&'static str> {
+    RELATIONS.iter().filter(|relation| relation.is_monthly()).map(|relation| relation.name).collect()
+}
+
+/// The names of all indexes that set-up makes.
+pub fn indexes() -> impl Iterator<Item = &'static str> {
+    RELATIONS.iter().flat_map(|relation| relation.indexes).copied()
+}
+
+/// A regular expression of PostgreSQL for the names of partitions.
+pub fn partition_pattern() -> String {
+    format!("^({})_(default|[0-9]{{4}}_[0-9]{{2}})$", monthly_names().join("|"))
+}
+
+/// Whether a trigger of this name is ours. All are named audit…, apart from one; so are those that capture makes.
+pub fn is_name_of_trigger(name: &str) -> bool {
+    name.starts_with("audit") || name == MEMBERSHIP_TRIGGER
+}
+
+#[cfg(test)]
+mod tests;

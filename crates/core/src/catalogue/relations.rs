@@ -1,0 +1,237 @@
+//! The relations of the trail, in the order in which they are made.
+
+use super::guards::{
+    APPEND_ONLY, ARCHIVE as ARCHIVE_GUARDS, CHECKED, EVENT_SEQUENCE as FLOOR_GUARDS, IMMUTABLE, POLICY, changed_by,
+    emptied_by, inserted_by, updated_by,
+};
+use super::{Audited, Kind, Relation, Updated};
+use crate::access::{COMPLIANCE, READERS, STAFF, WRITERS, insert, select, update};
+
+pub const EVENTS: &str = "audit_events";
+pub const ARCHIVE: &str = "audit_events_archive";
+pub const POLICIES: &str = "audit_retention_policies";
+pub const FLOORS: &str = "audit_sequence_floors";
+pub const MEMBERSHIP_SOURCE: &str = "audit_membership_source";
+pub const ACCESS: &str = "audit_access";
+pub const HOLDS: &str = "audit_legal_holds";
+pub const TRACKING: &str = "audit_tracking";
+pub const TRACKING_INDEX: &str = "audit_tracking_in_force_idx";
+pub const REQUESTS: &str = "audit_deletion_requests";
+pub const DELETION_LOG: &str = "audit_deletion_log";
+pub const DELETION_MONTHS: &str = "audit_deletion_months";
+pub const DELETION_SCRUBS: &str = "audit_deletion_scrubs";
+pub const ARCHIVE_RUNS: &str = "audit_archive_runs";
+pub const RESTORED: &str = "audit_restored_events";
+pub const ARCHIVE_ATTEMPTS: &str = "audit_archive_attempts";
+pub const RESOURCE_SALT: &str = "audit_resource_salt";
+pub const EVENT_SEQUENCE: &str = "audit_event_sequence";
+pub const PARTITION_SCHEDULE: &str = "partition_schedule";
+pub const SECURITY_VIEW: &str = "vw_security_audit";
+pub const TRACKED_TABLES: &str = "audit_tracked_tables";
+
+/// A table that nothing more is said of.
+const TABLE: Relation = Relation {
+    name: "",
+    kind: Kind::Table,
+    sql: "",
+    indexes: &[],
+    defaults: &[],
+    guards: &[],
+    audited: None,
+    rights: &[],
+    is_essential: false,
+    since: "0.1.0",
+};
+
+const VIEW: Relation = Relation { kind: Kind::View, ..TABLE };
+
+/// A table that records one event for every change, whatever it is.
+const fn audited(event: &'static str, key: &'static str) -> Option<Audited> {
+    Some(Audited { inserted: event, updated: Updated::Event(event), key })
+}
+
+macro_rules! schema {
+    ($file:literal) => {
+        include_str!(concat!("../../../../sql/schema/", $file, ".sql"))
+    };
+}
+
+pub static RELATIONS: &[Relation] = &[
+    Relation {
+        name: EVENTS,
+        kind: Kind::Monthly,
+        sql: schema!("events"),
+        indexes: &["audit_events_id_idx", "audit_events_resource_idx"],
+        defaults: &[("id", "audit_event_id"), ("created_at", "audit_event_time")],
+        guards: &[&CHECKED, &IMMUTABLE],
+        rights: &[insert(WRITERS), select(STAFF)],
+        is_essential: true,
+        ..TABLE
+    },
+    Relation {
+        name: ARCHIVE,
+        kind: Kind::Monthly,
+        sql: schema!("events_archive"),
+        indexes: &["audit_events_archive_id_idx", "audit_events_archive_resource_idx"],
+        guards: &[&IMMUTABLE, &ARCHIVE_GUARDS],
+        rights: &[select(STAFF)],
+        is_essential: true,
+        ..TABLE
+    },
+    Relation {
+        name: POLICIES,
+        sql: schema!("retention"),
+        guards: &[&POLICY],
+        audited: audited("AUDIT_RETENTION_POLICY_CHANGED", "workspace_id"),
+        rights: &[select(STAFF), insert(COMPLIANCE), update(COMPLIANCE)],
+        is_essential: true,
+        ..TABLE
+    },
+    Relation {
+        name: FLOORS,
+        sql: schema!("sequence_floors"),
+        audited: audited("AUDIT_SEQUENCE_FLOOR_SET", "workspace_id"),
+        rights: &[select(STAFF)],
+        is_essential: true,
+        ..TABLE
+    },
+    Relation {
+        name: MEMBERSHIP_SOURCE,
+        sql: schema!("membership_source"),
+        audited: audited("AUDIT_MEMBERSHIP_SOURCE_CHANGED", "singleton"),
+        rights: &[select(STAFF)],
+        is_essential: true,
+        ..TABLE
+    },
+    Relation {
+        name: ACCESS,
+        sql: schema!("access"),
+        indexes: &["audit_access_in_force_idx"],
+        audited: audited("AUDIT_ACCESS_CHANGED", "role_name"),
+        rights: &[select(STAFF)],
+        is_essential: true,
+        ..TABLE
+    },
+    Relation {
+        name: HOLDS,
+        sql: schema!("holds"),
+        indexes: &["audit_legal_holds_in_force_idx"],
+        guards: &[&[
+            inserted_by("audit_holds_insert_guard", "place_audit_hold()"),
+            updated_by("audit_holds_update_guard", "release_audit_hold()"),
+        ]],
+        audited: Some(Audited {
+            inserted: "AUDIT_HOLD_PLACED",
+            updated: Updated::Event("AUDIT_HOLD_RELEASED"),
+            key: "id",
+        }),
+        rights: &[select(STAFF)],
+        is_essential: true,
+        ..TABLE
+    },
+    Relation {
+        name: TRACKING,
+        sql: schema!("tracking"),
+        indexes: &[TRACKING_INDEX],
+        audited: audited("AUDIT_TRACKING_CHANGED", "table_name"),
+        rights: &[select(STAFF)],
+        ..TABLE
+    },
+    Relation {
+        name: REQUESTS,
+        sql: schema!("deletion_requests"),
+        indexes: &["audit_deletion_requests_open_idx", "audit_deletion_requests_entry_idx"],
+        guards: &[&[
+            inserted_by("audit_requests_insert_guard", "request_audit_deletion() or request_audit_purge()"),
+            updated_by(
+                "audit_requests_update_guard",
+                "approve_audit_deletion(), execute_audit_deletion() or reject_audit_deletion()",
+            ),
+        ]],
+        audited: Some(Audited { inserted: "AUDIT_DELETION_REQUESTED", updated: Updated::ByState, key: "id" }),
+        rights: &[select(STAFF)],
+        is_essential: true,
+        ..TABLE
+    },
+    Relation {
+        name: DELETION_LOG,
+        sql: schema!("deletion_log"),
+        indexes: &["audit_deletion_log_workspace_idx"],
+        guards: &[
+            &APPEND_ONLY,
+            &[inserted_by(
+                "audit_deletion_log_insert_guard",
+                "delete_user_audit_events_compliant(), purge_expired_audit_events() or the retention jobs",
+            )],
+        ],
+        rights: &[select(STAFF)],
+        ..TABLE
+    },
+    Relation {
+        name: DELETION_MONTHS,
+        sql: schema!("deletion_months"),
+        guards: &[
+            &APPEND_ONLY,
+            &[inserted_by(
+                "audit_deletion_log_insert_guard",
+                "delete_user_audit_events_compliant() or purge_expired_audit_events()",
+            )],
+        ],
+        rights: &[select(STAFF)],
+        ..TABLE
+    },
+    Relation {
+        name: DELETION_SCRUBS,
+        sql: schema!("deletion_scrubs"),
+        indexes: &["audit_deletion_scrubs_entry_idx"],
+        guards: &[&APPEND_ONLY, &[inserted_by("audit_deletion_log_insert_guard", "audit_scrub()")]],
+        rights: &[select(STAFF)],
+        ..TABLE
+    },
+    Relation {
+        name: ARCHIVE_RUNS,
+        sql: schema!("archive_runs"),
+        indexes: &["audit_archive_runs_started_at_idx"],
+        guards: &[&[
+            inserted_by("audit_archive_runs_insert_guard", "archive_old_audit_events()"),
+            changed_by("audit_archive_runs_guard", "archive_old_audit_events()"),
+            emptied_by("audit_archive_runs_truncate_guard", "archive_old_audit_events()"),
+        ]],
+        rights: &[select(STAFF)],
+        ..TABLE
+    },
+    Relation {
+        name: RESTORED,
+        sql: schema!("restored_events"),
+        indexes: &["audit_restored_events_created_at_idx"],
+        guards: &[&[
+            inserted_by("audit_restored_events_insert_guard", "restore_audit_events()"),
+            changed_by("audit_restored_events_guard", "restore_audit_events()"),
+            emptied_by("audit_restored_events_truncate_guard", "restore_audit_events()"),
+        ]],
+        rights: &[select(STAFF)],
+        ..TABLE
+    },
+    Relation { name: ARCHIVE_ATTEMPTS, kind: Kind::Sequence, sql: schema!("archive_attempts"), ..TABLE },
+    Relation {
+        name: RESOURCE_SALT,
+        sql: schema!("resource_salt"),
+        // Drawn once; a dump may bring an older one.
+        guards: &[&[
+            inserted_by("audit_salt_insert_guard", "audit_setup(): it draws the salt once"),
+            changed_by("audit_salt_guard", "audit_setup(): it draws the salt once"),
+            emptied_by("audit_salt_truncate_guard", "audit_setup(): it draws the salt once"),
+        ]],
+        ..TABLE
+    },
+    Relation {
+        name: EVENT_SEQUENCE,
+        sql: schema!("event_sequence_view"),
+        guards: &[&FLOOR_GUARDS],
+        rights: &[select(STAFF)],
+        ..VIEW
+    },
+    Relation { name: PARTITION_SCHEDULE, sql: schema!("partition_schedule_view"), rights: &[select(READERS)], ..VIEW },
+    Relation { name: SECURITY_VIEW, sql: schema!("security_view"), rights: &[select(READERS)], ..VIEW },
+    Relation { name: TRACKED_TABLES, sql: schema!("tracked_tables_view"), rights: &[select(STAFF)], ..VIEW },
+];

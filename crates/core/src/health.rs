@@ -1,0 +1,70 @@
+//! What a check of the trail's health found, and how bad it is.
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    Ok,
+    Warn,
+    Fail,
+}
+
+impl Status {
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Ok => "ok",
+            Status::Warn => "warn",
+            Status::Fail => "fail",
+        }
+    }
+
+    /// What a query calls it. What it calls otherwise is a failure.
+    pub fn named(name: &str) -> Status {
+        [Status::Ok, Status::Warn].into_iter().find(|status| status.name() == name).unwrap_or(Status::Fail)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    pub check: &'static str,
+    pub status: Status,
+    pub detail: String,
+    /// What to do; nothing where all is well.
+    pub hint: Option<String>,
+}
+
+impl Finding {
+    pub fn new(check: &'static str, status: Status, detail: impl Into<String>, hint: impl Into<String>) -> Finding {
+        let hint = (status != Status::Ok).then(|| hint.into());
+        Finding { check, status, detail: detail.into(), hint }
+    }
+
+    pub fn ok(check: &'static str, detail: impl Into<String>) -> Finding {
+        Finding::new(check, Status::Ok, detail, "")
+    }
+
+    pub fn warn(check: &'static str, detail: impl Into<String>, hint: impl Into<String>) -> Finding {
+        Finding::new(check, Status::Warn, detail, hint)
+    }
+
+    pub fn fail(check: &'static str, detail: impl Into<String>, hint: impl Into<String>) -> Finding {
+        Finding::new(check, Status::Fail, detail, hint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_known_status_is_a_failure() {
+        for status in [Status::Ok, Status::Warn, Status::Fail] {
+            assert_eq!(Status::named(status.name()), status);
+        }
+        assert_eq!(Status::named(""), Status::Fail);
+    }
+
+    #[test]
+    fn where_all_is_well_nothing_is_to_be_done() {
+        assert_eq!(Finding::new("check", Status::Ok, "well", "do it").hint, None);
+        assert_eq!(Finding::warn("check", "odd", "do it").hint.as_deref(), Some("do it"));
+    }
+}

@@ -1,0 +1,124 @@
+//! The triggers and column defaults that keep the rules of the trail: which of the catalogue's are missing, and how they are made.
+
+use audit_core::catalogue::{self, EventTrigger, RELATIONS, Relation, State, Trigger};
+use pgrx::pg_sys::{OIDOID, TEXTARRAYOID};
+
+use crate::pg::{datum, spi};
+use crate::storage::Storage;
+
+#[derive(Clone, Copy)]
+enum Guard {
+    Trigger(&'static Trigger),
+    /// A column and the function that its default calls.
+    Default(&'static str, &'static str),
+}
+
+/// A guard that is missing, or not in the state it must be in.
+pub struct Missing {
+    pub table: String,
+    guard: Guard,
+}
+
+impl Missing {
+    /// The name of the trigger, or of the column that has no default.
+    pub fn name(&self) -> &'static str {
+        self.guard.name()
+    }
+}
+
+impl Guard {
+    fn name(self) -> &'static str {
+        match self {
+            Guard::Trigger(trigger) => trigger.name,
+            Guard::Default(column, _) => column,
+        }
+    }
+
+    /// The states of a trigger that are right; a default has none.
+    fn states(self) -> &'static str {
+        match self {
+            Guard::Trigger(trigger) => trigger.state.admitted(),
+            Guard::Default(..) => "",
+        }
+    }
+
+    fn is_on_partitions(self) -> bool {
+        matches!(self, Guard::Trigger(trigger) if trigger.is_on_partitions)
+    }
+
+    fn make(self, storage: &Storage, table: &str) {
+        let table = ("table", storage.qualified(table));
+        match self {
+            Guard::Trigger(trigger) => {
+                let values = [
+                    table,
+                    ("name", trigger.name.to_owned()),
+                    ("fires", trigger.fires.to_owned()),
+                    ("level", trigger.level.to_owned()),
+                    ("function", trigger.function.to_owned()),
+                    ("argument", trigger.argument.map_or_else(String::new, spi::quote_literal)),
+                ];
+                spi::run(&storage.fill(include_str!("../sql/schema/trigger.sql"), &values));
+                if trigger.state == State::Always {
+                    spi::run(&storage.fill(include_str!("../sql/schema/trigger_always.sql"), &values));
+                }
+            }
+            Guard::Default(column, function) => {
+                let values = [table, ("column", column.to_owned()), ("function", function.to_owned())];
+                spi::run(&storage.fill(include_str!("../sql/schema/default.sql"), &values));
+            }
+        }
+    }
+}
+
+/// All guards of the catalogue, each with the relation it is on.
+fn all() -> Vec<(&'static Relation, Guard)> {
+    let of = |relation: &'static Relation| {
+        let defaults = relation.defaults.iter().map(|(column, function)| Guard::Default(column, function));
+        defaults.chain(relation.triggers().map(Guard::Trigger)).map(move |guard| (relation, guard))
+    };
+    RELATIONS.iter().flat_map(of).collect()
+}
+
+pub fn missing(storage: &Storage) -> Vec<Missing> {
+    let all = all();
+    let list = |of: fn(&(&'static Relation, Guard)) -> &'static str| {
+        Some(datum::from_texts(&all.iter().map(|guard| Some(of(guard))).collect::<Vec<_>>()))
+    };
+    let parameters = [
+        (OIDOID, Some(datum::from_oid(storage.schema))),
+        (TEXTARRAYOID, list(|(relation, _)| relation.name)),
+        (TEXTARRAYOID, list(|(_, guard)| guard.name())),
+        (TEXTARRAYOID, list(|(_, guard)| guard.states())),
+        (TEXTARRAYOID, list(|(_, guard)| if guard.is_on_partitions() { "true" } else { "false" })),
+    ];
+    let read = |row: spi::Row| {
+        let place = usize::try_from(row.int8(2)? - 1).ok()?;
+        Some(Missing { table: row.text(1)?, guard: all.get(place)?.1 })
+    };
+    spi::rows_with(include_str!("../sql/setup/missing_guards.sql"), &parameters, read).into_iter().flatten().collect()
+}
+
+/// Makes those that are missing; the others are left as they are, without a lock.
+pub fn put_in_place(storage: &Storage) {
+    for guard in missing(storage) {
+        guard.guard.make(storage, &guard.table);
+    }
+}
+
+/// Gives a partition-to-be what it does not inherit.
+pub fn put_on_partition(storage: &Storage, parent: &str, partition: &str) {
+    let triggers = catalogue::relation(parent).into_iter().flat_map(Relation::triggers);
+    triggers
+        .filter(|trigger| trigger.is_on_partitions)
+        .for_each(|trigger| Guard::Trigger(trigger).make(storage, partition));
+}
+
+pub fn make_event_trigger(storage: &Storage, trigger: &EventTrigger) {
+    let values = [
+        ("name", trigger.name.to_owned()),
+        ("event", trigger.event.to_owned()),
+        ("comment", spi::quote_literal(trigger.comment)),
+    ];
+    spi::run(&storage.fill(include_str!("../sql/schema/event_trigger.sql"), &values));
+}
