@@ -10,13 +10,13 @@ use std::collections::BTreeSet;
 use audit_core::access::{Level, rights_on};
 use audit_core::argument::Argument;
 use audit_core::catalogue;
-use pgrx::pg_sys::{OIDOID, Oid, TEXTARRAYOID, TEXTOID};
+use pgrx::pg_sys::{OIDOID, Oid};
 
 use crate::cached::Cached;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::own_ddl::OwnDdl;
-use crate::pg::{datum, relation, role, spi};
+use crate::pg::{datum, parameter, relation, role, spi};
 use crate::storage::{ACCESS, Storage};
 use crate::turns;
 
@@ -38,12 +38,11 @@ struct Object {
 
 /// Our relations and functions, or this one only, and what others than their owners hold on them.
 fn owned_objects(storage: &Storage, only: Option<Oid>) -> (Vec<Object>, BTreeSet<Right>) {
-    let names = |names: Vec<&str>| Some(datum::from_texts(&names.into_iter().map(Some).collect::<Vec<_>>()));
     let parameters = [
-        (OIDOID, Some(datum::from_oid(storage.schema))),
-        (TEXTARRAYOID, names(catalogue::names())),
-        (TEXTARRAYOID, names(catalogue::monthly_names())),
-        (TEXTOID, Some(datum::from_text(catalogue::partition_pattern().as_bytes()))),
+        parameter::oid(storage.schema),
+        parameter::texts(catalogue::names()),
+        parameter::texts(catalogue::monthly_names()),
+        parameter::text(&catalogue::partition_pattern()),
         (OIDOID, only.map(datum::from_oid)),
     ];
     let mut objects: Vec<Object> = Vec::new();
@@ -147,13 +146,12 @@ pub fn grant_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let (_, role, access) = level_argument(call)?;
     turns::change_rights(&storage);
-    spi::run(&format!(
-        "INSERT INTO {} (role_name, access) VALUES ({}, {}) \
+    let sql = format!(
+        "INSERT INTO {} (role_name, access) VALUES ($1, $2) \
          ON CONFLICT (role_name, access) WHERE revoked_at IS NULL DO NOTHING",
-        storage.qualified(ACCESS),
-        spi::quote_literal(&role),
-        spi::quote_literal(&access),
-    ));
+        storage.qualified(ACCESS)
+    );
+    spi::count_with(&sql, &[parameter::text(&role), parameter::text(&access)]);
     spi::run(&format!("GRANT USAGE ON SCHEMA {} TO {}", storage.schema_name, spi::quote_identifier(&role)));
     apply(&storage);
     Ok(Answer::Nothing)
@@ -164,13 +162,12 @@ pub fn revoke_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let (_, role, access) = level_argument(call)?;
     turns::change_rights(&storage);
-    spi::run(&format!(
+    let sql = format!(
         "UPDATE {} SET revoked_at = pg_catalog.clock_timestamp(), revoked_by = SESSION_USER \
-         WHERE role_name = {} AND access = {} AND revoked_at IS NULL",
-        storage.qualified(ACCESS),
-        spi::quote_literal(&role),
-        spi::quote_literal(&access),
-    ));
+         WHERE role_name = $1 AND access = $2 AND revoked_at IS NULL",
+        storage.qualified(ACCESS)
+    );
+    spi::count_with(&sql, &[parameter::text(&role), parameter::text(&access)]);
     apply(&storage);
     Ok(Answer::Nothing)
 }

@@ -1,9 +1,8 @@
 //! The triggers and column defaults that keep the rules of the trail: which of the catalogue's are missing, and how they are made.
 
 use audit_core::catalogue::{self, EventTrigger, RELATIONS, Relation, State, Trigger};
-use pgrx::pg_sys::{OIDOID, TEXTARRAYOID};
 
-use crate::pg::{datum, spi};
+use crate::pg::{parameter, spi};
 use crate::storage::Storage;
 
 #[derive(Clone, Copy)]
@@ -82,15 +81,12 @@ fn all() -> Vec<(&'static Relation, Guard)> {
 
 pub fn missing(storage: &Storage) -> Vec<Missing> {
     let all = all();
-    let list = |of: fn(&(&'static Relation, Guard)) -> &'static str| {
-        Some(datum::from_texts(&all.iter().map(|guard| Some(of(guard))).collect::<Vec<_>>()))
-    };
     let parameters = [
-        (OIDOID, Some(datum::from_oid(storage.schema))),
-        (TEXTARRAYOID, list(|(relation, _)| relation.name)),
-        (TEXTARRAYOID, list(|(_, guard)| guard.name())),
-        (TEXTARRAYOID, list(|(_, guard)| guard.states())),
-        (TEXTARRAYOID, list(|(_, guard)| if guard.is_on_partitions() { "true" } else { "false" })),
+        parameter::oid(storage.schema),
+        parameter::texts(all.iter().map(|(relation, _)| relation.name)),
+        parameter::texts(all.iter().map(|(_, guard)| guard.name())),
+        parameter::texts(all.iter().map(|(_, guard)| guard.states())),
+        parameter::texts(all.iter().map(|(_, guard)| if guard.is_on_partitions() { "true" } else { "false" })),
     ];
     let read = |row: spi::Row| {
         let place = usize::try_from(row.int8(2)? - 1).ok()?;

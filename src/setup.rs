@@ -16,14 +16,13 @@ use audit_core::partition_plan::Wish;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 use audit_core::tier::Tier;
-use pgrx::pg_sys::{TEXTARRAYOID, TEXTOID};
 
 use crate::error::Error;
 use crate::partition::{ddl, maintain};
 use crate::pg::call::{Answer, Call};
 use crate::pg::extension::{self, OutsideExtension};
 use crate::pg::own_ddl::OwnDdl;
-use crate::pg::{callbacks, clock, datum, guc, raise, relation, role, spi, subtransaction};
+use crate::pg::{callbacks, clock, guc, parameter, raise, relation, role, spi, subtransaction};
 use crate::storage::{Storage, StorageError};
 use crate::{access, capture, config, ddl_guard, guards, turns};
 
@@ -149,11 +148,8 @@ fn draw_salt(storage: &Storage) -> Result<(), Error> {
 
 /// How existing tables of our names differ from ours, in words; nothing when there are none.
 fn differences(schema: &str, in_schema: impl Fn(&str, &str) -> String) -> Vec<String> {
-    let text = |text: &str| (TEXTOID, Some(datum::from_text(text.as_bytes())));
-    let names =
-        |names: Vec<&str>| (TEXTARRAYOID, Some(datum::from_texts(&names.into_iter().map(Some).collect::<Vec<_>>())));
     let pattern = catalogue::partition_pattern();
-    let existing = [text(schema), names(catalogue::names()), text(&pattern)];
+    let existing = [parameter::text(schema), parameter::texts(catalogue::names()), parameter::text(&pattern)];
     if spi::count_with(include_str!("../sql/setup/existing.sql"), &existing) == 0 {
         return Vec::new();
     }
@@ -163,8 +159,13 @@ fn differences(schema: &str, in_schema: impl Fn(&str, &str) -> String) -> Vec<St
         for relation in catalogue::stored() {
             spi::run(&in_schema(relation.sql, SCRATCH_SCHEMA));
         }
-        let views = catalogue::views().map(|view| view.name).collect();
-        let sides = [text(schema), text(SCRATCH_SCHEMA), names(views), text(&pattern), text(MONTH_CONSTRAINT)];
+        let sides = [
+            parameter::text(schema),
+            parameter::text(SCRATCH_SCHEMA),
+            parameter::texts(catalogue::views().map(|view| view.name)),
+            parameter::text(&pattern),
+            parameter::text(MONTH_CONSTRAINT),
+        ];
         let differences = include_str!("../sql/setup/differences.sql");
         found = spi::rows_with(differences, &sides, |row| row.text(1)).into_iter().flatten().collect();
         false

@@ -1,6 +1,6 @@
--- Tracked tables of these trackings, their options, the columns they have now, and whether they are at or below a table (0: none).
+-- Tracked tables of these trackings ($2), their options, the columns they have now, and whether they are at or below a table ($1; 0: none).
 WITH RECURSIVE below AS (
-  SELECT @table@::pg_catalog.oid AS oid
+  SELECT $1 AS oid
   UNION
   SELECT link.inhrelid FROM below JOIN pg_catalog.pg_inherits AS link ON link.inhparent = below.oid
 )
@@ -13,4 +13,4 @@ FROM @tracking@ AS tracking
 JOIN pg_catalog.pg_namespace AS schema ON schema.nspname = tracking.table_schema
 JOIN pg_catalog.pg_class AS class
   ON class.relnamespace = schema.oid AND class.relname = tracking.table_name AND class.relkind IN ('r', 'p')
-WHERE tracking.untracked_at IS NULL AND tracking.id::text = ANY (@ids@)
+WHERE tracking.untracked_at IS NULL AND tracking.id::text = ANY ($2)

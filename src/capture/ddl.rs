@@ -4,7 +4,7 @@
 
 use audit_core::capture_options::Options;
 use audit_core::catalogue::CAPTURE;
-use pgrx::pg_sys::{OIDOID, Oid, TEXTOID};
+use pgrx::pg_sys::{InvalidOid, Oid};
 use serde_json::{Value, json};
 
 use super::sync::{self, Wanted, fill, names};
@@ -16,14 +16,14 @@ use crate::guards;
 use crate::pg::call::{Answer, Call};
 use crate::pg::event_trigger::{ColumnRenamed, EventTrigger, Moved};
 use crate::pg::role::Acting;
-use crate::pg::{datum, jsonb, relation, spi};
+use crate::pg::{jsonb, parameter, relation, spi};
 use crate::storage::{Storage, TRACKED_TABLES, TRACKING};
 
 /// Makes the event triggers that are missing.
 pub fn put_event_triggers(storage: &Storage) {
     for trigger in &CAPTURE {
         let existing = "SELECT FROM pg_catalog.pg_event_trigger WHERE evtname = $1";
-        if spi::count_with(existing, &[(TEXTOID, Some(datum::from_text(trigger.name.as_bytes())))]) == 0 {
+        if spi::count_with(existing, &[parameter::text(trigger.name)]) == 0 {
             guards::make_event_trigger(storage, trigger);
         }
     }
@@ -93,19 +93,16 @@ fn in_order(touched: &[Touched]) -> Vec<(String, &Touched)> {
 fn may_hold_tracked(storage: &Storage, moved: &Moved) -> bool {
     let Moved::Schema(former) = moved else { return true };
     let _owner = Acting::as_owner(storage.owner);
-    let sql = format!(
-        "SELECT FROM {} WHERE table_schema = {} AND untracked_at IS NULL LIMIT 1",
-        storage.qualified(TRACKING),
-        spi::quote_literal(former)
-    );
-    spi::count(&sql) > 0
+    let sql =
+        format!("SELECT FROM {} WHERE table_schema = $1 AND untracked_at IS NULL LIMIT 1", storage.qualified(TRACKING));
+    spi::count_with(&sql, &[parameter::text(former)]) > 0
 }
 
 /// Names and types of a table's columns.
 fn columns_of(storage: &Storage, table: Oid) -> Value {
     let _owner = Acting::as_owner(storage.owner);
-    let parameters = [(OIDOID, Some(datum::from_oid(table)))];
-    let shape = spi::first_row_with(include_str!("../../sql/capture/shape.sql"), &parameters, |row| row.text(1));
+    let sql = include_str!("../../sql/capture/shape.sql");
+    let shape = spi::first_row_with(sql, &[parameter::oid(table)], |row| row.text(1));
     shape.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
 }
 
@@ -121,11 +118,10 @@ fn capture_of(storage: &Storage, table: &str) -> Option<String> {
     relation::find(storage.schema, TRACKED_TABLES)?;
     let _owner = Acting::as_owner(storage.owner);
     let sql = format!(
-        "SELECT capture FROM {} WHERE format('%I.%I', table_schema, table_name) = {}",
-        storage.qualified(TRACKED_TABLES),
-        spi::quote_literal(table)
+        "SELECT capture FROM {} WHERE format('%I.%I', table_schema, table_name) = $1",
+        storage.qualified(TRACKED_TABLES)
     );
-    spi::first_row(&sql, |row| row.text(1))
+    spi::first_row_with(&sql, &[parameter::text(table)], |row| row.text(1))
 }
 
 /// `audit_capture_dropped()`: after objects were dropped. Tables that only lost parts are told of at the end of the command.
@@ -152,13 +148,7 @@ pub fn dropped(call: &Call) -> Result<Answer, Error> {
         record(&storage, action, &table, &json!({ "table": table }))?;
         if is_gone {
             let _owner = Acting::as_owner(storage.owner);
-            spi::run(&format!(
-                "UPDATE {} SET untracked_at = pg_catalog.clock_timestamp(), untracked_by = SESSION_USER \
-                 WHERE table_schema = {} AND table_name = {} AND untracked_at IS NULL",
-                storage.qualified(TRACKING),
-                spi::quote_literal(&schema),
-                spi::quote_literal(&name),
-            ));
+            sync::untrack(&storage, &schema, &name);
         }
     }
     Ok(Answer::Null)
@@ -185,12 +175,11 @@ fn record(storage: &std::rc::Rc<Storage>, action_type: &str, table: &str, new: &
 fn follow_columns(storage: &Storage, touched: &[Touched], renamed: Option<ColumnRenamed>) -> Vec<String> {
     let _owner = Acting::as_owner(storage.owner);
     let table = match touched {
-        [touched] if renamed.is_some() => touched.table.to_u32(),
-        _ => 0,
+        [touched] if renamed.is_some() => touched.table,
+        _ => InvalidOid,
     };
-    let ids = touched.iter().flat_map(|table| &table.trackings).map(|id| spi::quote_literal(id)).collect::<Vec<_>>();
-    let values = [("table", table.to_string()), ("ids", format!("ARRAY[{}]::pg_catalog.text[]", ids.join(", ")))];
-    let sql = fill(storage, include_str!("../../sql/capture/columns.sql"), &values);
+    let ids = touched.iter().flat_map(|table| &table.trackings);
+    let sql = fill(storage, include_str!("../../sql/capture/columns.sql"), &[]);
     let read = |row: spi::Row| {
         let options = Options {
             resource_type: String::new(),
@@ -201,29 +190,28 @@ fn follow_columns(storage: &Storage, touched: &[Touched], renamed: Option<Column
         Some((row.text(1)?, options, names(row.text(5)), row.bool(6)?))
     };
     let mut changed = Vec::new();
-    for (id, options, columns, is_renamed) in spi::rows(&sql, read).into_iter().flatten() {
+    let parameters = [parameter::oid(table), parameter::texts(ids)];
+    for (id, options, columns, is_renamed) in spi::rows_with(&sql, &parameters, read).into_iter().flatten() {
         let mut now = options.clone();
         if let Some(ColumnRenamed { from, to }) = renamed.as_ref().filter(|_| is_renamed) {
             now.column_renamed(from, to);
         }
         now.forget_columns(|name| columns.iter().any(|column| column == name));
         if now != options {
-            spi::run(&format!(
-                "UPDATE {} SET workspace_column = {}, ignored_columns = {}, masked_columns = {} WHERE id = {}",
-                storage.qualified(TRACKING),
-                now.workspace.as_deref().map_or("NULL".to_owned(), spi::quote_literal),
-                name_array(&now.ignored),
-                name_array(&now.masked),
-                spi::quote_literal(&id),
-            ));
+            let sql = format!(
+                "UPDATE {} SET workspace_column = $2, ignored_columns = $3::name[], masked_columns = $4::name[] \
+                 WHERE id = $1::uuid",
+                storage.qualified(TRACKING)
+            );
+            let values = [
+                parameter::text(&id),
+                parameter::text_or_null(now.workspace.as_deref()),
+                parameter::texts(&now.ignored),
+                parameter::texts(&now.masked),
+            ];
+            spi::count_with(&sql, &values);
             changed.push(id);
         }
     }
     changed
-}
-
-/// Names as SQL must write an array of them.
-pub fn name_array(names: &[String]) -> String {
-    let names: Vec<String> = names.iter().map(|name| spi::quote_literal(name)).collect();
-    format!("ARRAY[{}]::pg_catalog.name[]", names.join(", "))
 }

@@ -2,10 +2,9 @@
 
 use audit_core::catalogue::CAPTURE;
 use audit_core::health::{Finding, Status};
-use pgrx::pg_sys::TEXTARRAYOID;
 
 use crate::pg::role::Acting;
-use crate::pg::{datum, spi};
+use crate::pg::{parameter, spi};
 use crate::storage::Storage;
 
 const CHECK: &str = "tracked_tables";
@@ -15,11 +14,11 @@ const CHECK: &str = "tracked_tables";
 pub fn findings(storage: &Storage) -> Vec<Finding> {
     let _owner = Acting::as_owner(storage.owner);
     let sql = storage.fill(include_str!("../../sql/capture/health.sql"), &[]);
-    let event_triggers = datum::from_texts(&CAPTURE.each_ref().map(|trigger| Some(trigger.name)));
+    let event_triggers = parameter::texts(CAPTURE.iter().map(|trigger| trigger.name));
     let read = |row: spi::Row| {
         Some(Finding::new(CHECK, Status::named(&row.text(1)?), row.text(2)?, row.text(3).unwrap_or_default()))
     };
-    spi::rows_with(&sql, &[(TEXTARRAYOID, Some(event_triggers))], read).into_iter().flatten().collect()
+    spi::rows_with(&sql, &[event_triggers], read).into_iter().flatten().collect()
 }
 
 /// The same, and a word where all is well.

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use audit_core::capture_options::Options;
 
+use crate::pg::parameter;
 use crate::pg::role::Acting;
 use crate::pg::spi::{self, Row};
 use crate::scoped::Scoped;
@@ -134,6 +135,12 @@ pub fn fill(storage: &Storage, sql: &str, more: &[(&str, String)]) -> String {
         ("schema", storage.schema.to_u32().to_string()),
     ];
     spi::fill(sql, &[more, &ours].concat())
+}
+
+/// Notes that a table is tracked no more; gives how many trackings that ended.
+pub fn untrack(storage: &Storage, schema: &str, name: &str) -> u64 {
+    let sql = fill(storage, include_str!("../../sql/capture/untrack.sql"), &[]);
+    spi::count_with(&sql, &[parameter::text(schema), parameter::text(name)])
 }
 
 thread_local! {

@@ -4,7 +4,6 @@ use audit_core::argument::Argument;
 use audit_core::health::{Finding, Status};
 use pgrx::pg_sys::{NAMEOID, Oid, TEXTOID, UUIDOID, VARCHAROID};
 
-use super::ddl::name_array;
 use super::error::{CaptureWarning, TrackingError};
 use super::sync::{self, Wanted, fill};
 use super::{ddl, health};
@@ -12,8 +11,8 @@ use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::relation::{self, Kind, Relation, ShareRowExclusiveLock};
 use crate::pg::role::{self, Acting};
-use crate::pg::{datum, raise, spi, value};
-use crate::storage::{Storage, TRACKING};
+use crate::pg::{datum, parameter, raise, spi, value};
+use crate::storage::Storage;
 
 /// The table a caller may track or untrack, locked to the end of the transaction: two callers come one after the other.
 struct Table {
@@ -48,14 +47,6 @@ impl Table {
     fn check_column(&self, column: &str) -> Result<Oid, TrackingError> {
         relation::column_type(self.oid, column)
             .ok_or_else(|| TrackingError::NoSuchColumn { table: self.name.clone(), column: column.to_owned() })
-    }
-
-    fn condition(&self) -> String {
-        format!(
-            "table_schema = {} AND table_name = {} AND untracked_at IS NULL",
-            spi::quote_literal(&self.schema),
-            spi::quote_literal(&self.name)
-        )
     }
 }
 
@@ -117,37 +108,16 @@ pub fn track_call(call: &Call) -> Result<Answer, Error> {
     wish.check_resource_type()?;
     let _owner = Acting::as_owner(storage.owner);
     check_place(&storage, &table, &wish)?;
-    let known =
-        format!("SELECT id::text, resource_type FROM {} WHERE {}", storage.qualified(TRACKING), table.condition());
-    let known = spi::first_row(&known, |row| Some((row.text(1)?, row.text(2)?)));
-    let former_type = known.as_ref().map(|(_, resource_type)| resource_type.as_str());
-    let values = format!(
-        "({}, {}, {}, {})",
-        spi::quote_literal(wish.resource_type.as_deref().or(former_type).unwrap_or(&table.name)),
-        wish.workspace.as_deref().map_or("NULL".to_owned(), spi::quote_literal),
-        name_array(&wish.ignored),
-        name_array(&wish.masked),
-    );
-    const COLUMNS: &str = "(resource_type, workspace_column, ignored_columns, masked_columns)";
-    let tracking = storage.qualified(TRACKING);
-    let id = match known {
-        Some((id, _)) => {
-            let condition = format!("id = {}", spi::quote_literal(&id));
-            spi::run(&format!(
-                "UPDATE {tracking} SET {COLUMNS} = {values} WHERE {condition} AND {COLUMNS} IS DISTINCT FROM {values}"
-            ));
-            Some(id)
-        }
-        None => {
-            let names = format!("{}, {}", spi::quote_literal(&table.schema), spi::quote_literal(&table.name));
-            let sql = format!(
-                "INSERT INTO {tracking} (table_schema, table_name, {} VALUES ({names}, {} RETURNING id::text",
-                &COLUMNS[1..],
-                &values[1..],
-            );
-            spi::first_row(&sql, |row| row.text(1))
-        }
-    };
+    let sql = fill(&storage, include_str!("../../sql/capture/track.sql"), &[]);
+    let parameters = [
+        parameter::text(&table.schema),
+        parameter::text(&table.name),
+        parameter::text_or_null(wish.resource_type.as_deref()),
+        parameter::text_or_null(wish.workspace.as_deref()),
+        parameter::texts(&wish.ignored),
+        parameter::texts(&wish.masked),
+    ];
+    let id = spi::first_row_with(&sql, &parameters, |row| row.text(1));
     sync::apply(&storage, |other| if Some(other) == id.as_deref() { Wanted::Anew } else { Wanted::LeftAlone });
     Ok(Answer::Nothing)
 }
@@ -155,15 +125,17 @@ pub fn track_call(call: &Call) -> Result<Answer, Error> {
 /// Tables of the trail are not tracked, nor is a table twice, through itself and through a parent.
 fn check_place(storage: &Storage, table: &Table, wish: &Wish) -> Result<(), TrackingError> {
     let resource_type = wish.resource_type.as_deref().unwrap_or(&table.name);
-    let values = [
-        ("table", table.oid.to_u32().to_string()),
-        ("resource_type", spi::quote_literal(resource_type)),
-        ("schema_name", spi::quote_literal(&table.schema)),
-        ("table_name", spi::quote_literal(&table.name)),
+    let parameters = [
+        parameter::oid(table.oid),
+        parameter::text(resource_type),
+        parameter::text(&table.schema),
+        parameter::text(&table.name),
     ];
-    let sql = fill(storage, include_str!("../../sql/capture/refusals.sql"), &values);
+    let sql = fill(storage, include_str!("../../sql/capture/refusals.sql"), &[]);
     let read = |row: spi::Row| (row.bool(1) == Some(true), row.text(2), row.text(3), row.text(4), row.text(5));
-    let Some((is_of_trail, above, below, foreign, namesake)) = spi::rows(&sql, read).into_iter().next() else {
+    let Some((is_of_trail, above, below, foreign, namesake)) =
+        spi::rows_with(&sql, &parameters, read).into_iter().next()
+    else {
         return Ok(());
     };
     let name = table.name.clone();
@@ -190,12 +162,7 @@ pub fn untrack_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let table = Table::of(call, &storage)?;
     let _owner = Acting::as_owner(storage.owner);
-    let sql = format!(
-        "UPDATE {} SET untracked_at = pg_catalog.clock_timestamp(), untracked_by = SESSION_USER WHERE {}",
-        storage.qualified(TRACKING),
-        table.condition()
-    );
-    if spi::count(&sql) == 0 {
+    if sync::untrack(&storage, &table.schema, &table.name) == 0 {
         return Err(TrackingError::NotTracked { name: table.name }.into());
     }
     sync::apply(&storage, |_| Wanted::LeftAlone);

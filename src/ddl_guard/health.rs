@@ -5,10 +5,10 @@ use audit_core::catalogue::{self, DDL_GUARD, FUNCTIONS, MEMBERSHIP_TRIGGER, MONT
 use audit_core::event::column::PAYLOAD;
 use audit_core::event::constraint::Check;
 use audit_core::health::{Finding, Status};
-use pgrx::pg_sys::{OIDOID, TEXTARRAYOID, TEXTOID};
 
 use crate::guards;
-use crate::pg::{datum, spi};
+use crate::pg::parameter::{oid, text, texts};
+use crate::pg::spi;
 use crate::storage::Storage;
 
 /// The checks that findings are of.
@@ -34,28 +34,24 @@ pub fn findings(storage: &Storage) -> Vec<Finding> {
 
 /// What the catalogs are compared with, in the order of the parameters.
 fn as_made(storage: &Storage) -> [spi::Parameter<'static>; 16] {
-    fn list(values: impl Iterator<Item = &'static str>) -> spi::Parameter<'static> {
-        (TEXTARRAYOID, Some(datum::from_texts(&values.map(Some).collect::<Vec<_>>())))
-    }
-    let text = |text: &str| (TEXTOID, Some(datum::from_text(text.as_bytes())));
     let triggers = || RELATIONS.iter().flat_map(|relation| relation.triggers().map(|trigger| (relation.name, trigger)));
     [
-        (OIDOID, Some(datum::from_oid(storage.schema))),
-        list(catalogue::names().into_iter()),
-        list(catalogue::monthly_names().into_iter()),
-        list(catalogue::indexes()),
-        list(triggers().map(|(relation, _)| relation)),
-        list(triggers().map(|(_, trigger)| trigger.name)),
-        list(triggers().map(|(_, trigger)| trigger.function)),
+        oid(storage.schema),
+        texts(catalogue::names()),
+        texts(catalogue::monthly_names()),
+        texts(catalogue::indexes()),
+        texts(triggers().map(|(relation, _)| relation)),
+        texts(triggers().map(|(_, trigger)| trigger.name)),
+        texts(triggers().map(|(_, trigger)| trigger.function)),
         text(MEMBERSHIP_TRIGGER),
-        list(DDL_GUARD.iter().map(|trigger| trigger.name)),
-        list(DDL_GUARD.iter().map(|trigger| trigger.event)),
-        list(Check::ALL.iter().map(|check| check.constraint())),
+        texts(DDL_GUARD.iter().map(|trigger| trigger.name)),
+        texts(DDL_GUARD.iter().map(|trigger| trigger.event)),
+        texts(Check::ALL.iter().map(|check| check.constraint())),
         text(MONTH_CONSTRAINT),
-        list(PAYLOAD.iter().map(|column| column.name())),
-        list(FUNCTIONS.iter().map(|function| function.name)),
-        list(FUNCTIONS.iter().map(|function| function.symbol)),
-        list(FUNCTIONS.iter().map(|function| if function.is_definer { "true" } else { "false" })),
+        texts(PAYLOAD.iter().map(|column| column.name())),
+        texts(FUNCTIONS.iter().map(|function| function.name)),
+        texts(FUNCTIONS.iter().map(|function| function.symbol)),
+        texts(FUNCTIONS.iter().map(|function| if function.is_definer { "true" } else { "false" })),
     ]
 }
 

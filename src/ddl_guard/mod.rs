@@ -24,7 +24,7 @@ use std::mem::ManuallyDrop;
 use audit_core::catalogue::{self, DDL_GUARD, MEMBERSHIP_TRIGGER};
 use audit_core::ddl::command::{Action, Ingredient};
 use audit_core::ddl::subject::Subject;
-use pgrx::pg_sys::{OIDOID, TEXTARRAYOID, TEXTOID};
+use pgrx::pg_sys::{TEXTARRAYOID, TEXTOID};
 
 use self::decide::{Verdict, Why, decide};
 use self::record::Record;
@@ -39,7 +39,7 @@ use crate::pg::guc::LocalSettings;
 use crate::pg::role::Acting;
 use crate::pg::spi::Statement as Prepared;
 use crate::pg::statement::{Object, Statement, Touch};
-use crate::pg::{catalog, datum, extension, own_ddl, raise, role, spi};
+use crate::pg::{catalog, datum, extension, own_ddl, parameter, raise, role, spi};
 use crate::storage::Storage;
 
 /// What is known before a command and no more after it.
@@ -233,13 +233,10 @@ fn before(statement: Statement) -> Before {
 
 /// The event triggers, made anew unless they are just as they should be; called by audit_setup().
 pub fn put_in_place(storage: &Storage) {
-    let list = |of: fn(&catalogue::EventTrigger) -> &'static str| {
-        Some(datum::from_texts(&DDL_GUARD.each_ref().map(|t| Some(of(t)))))
-    };
     let parameters = [
-        (OIDOID, Some(datum::from_oid(storage.schema))),
-        (TEXTARRAYOID, list(|trigger| trigger.name)),
-        (TEXTARRAYOID, list(|trigger| trigger.event)),
+        parameter::oid(storage.schema),
+        parameter::texts(DDL_GUARD.iter().map(|trigger| trigger.name)),
+        parameter::texts(DDL_GUARD.iter().map(|trigger| trigger.event)),
     ];
     let in_place = include_str!("../../sql/ddl_guard/event_triggers_in_place.sql");
     if spi::rows_with(in_place, &parameters, |_| ()).len() == DDL_GUARD.len() {

@@ -27,6 +27,7 @@ pub mod memory;
 pub mod misuse;
 pub mod node;
 pub mod own_ddl;
+pub mod parameter;
 pub mod partitions;
 pub mod publication;
 pub mod raise;

@@ -1,0 +1,3 @@
+-- Tracks a table no more. $1, $2: its schema and name.
+UPDATE @tracking@ SET untracked_at = pg_catalog.clock_timestamp(), untracked_by = SESSION_USER
+WHERE table_schema = $1 AND table_name = $2 AND untracked_at IS NULL
