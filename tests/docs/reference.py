@@ -148,7 +148,7 @@ def functions_page(installed):
     out = [
         "# Functions\n", MADE.format(source="the comments on functions and their rights"),
         "Parameters are bound by name over PostgREST and supabase-js; no function is overloaded. `audit_ticket` is text: `'GDPR-2026-001'`, a UUID and "
-        "a JSON string all work. [Errors](errors.md) says what the codes mean, [Access](access.md) who may do what.\n",
+        "a JSON string all work. The same words are in the catalog: `\\df+ insert_audit_event`, `\\d+ audit_events`. [Errors](errors.md) says what the codes mean, [Access](access.md) who may do what.\n",
     ]
     for group, members in in_groups(FUNCTIONS, callable_, "functions"):
         out.append(f"## {group}\n")
@@ -246,6 +246,13 @@ def access_page(installed):
     return "\n".join(out).rstrip("\n") + "\n"
 
 
+def undocumented_codes():
+    """SQLSTATEs that the code gives and the page of errors does not list."""
+    codes = re.findall(r'=> "([0-9A-Z]{5})"', (ROOT / "crates" / "core" / "src" / "sqlstate.rs").read_text(encoding="utf-8"))
+    listed = re.findall(r"^\| ([0-9A-Z]{5}) \|", (FOLDER / "errors.md").read_text(encoding="utf-8"), re.MULTILINE)
+    return [f"errors.md does not list {code}" for code in codes if code not in listed + ["00000", "01000"]]
+
+
 def own_events():
     """The events of the trail itself, by the file that describes them; the code names the same."""
     described = {}
@@ -301,3 +308,4 @@ def differences():
         written = path.read_text(encoding="utf-8") if path.exists() else ""
         lines = difflib.unified_diff(written.splitlines(), made.splitlines(), file, "the catalog", lineterm="", n=0)
         yield file, list(lines)[:40]
+    yield "errors.md", undocumented_codes()
