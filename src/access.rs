@@ -14,11 +14,11 @@ use pgrx::pg_sys::{OIDOID, Oid};
 
 use crate::cached::Cached;
 use crate::error::Error;
+use crate::interlock;
 use crate::pg::call::{Answer, Call};
 use crate::pg::own_ddl::OwnDdl;
 use crate::pg::{datum, parameter, relation, role, spi};
 use crate::storage::{ACCESS, Storage};
-use crate::turns;
 
 /// One right held, or to be held, on one of our objects; the grantee as SQL writes it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,7 +77,7 @@ fn levels(storage: &Storage) -> Vec<(String, Vec<Level>)> {
 /// Makes all rights on our objects follow from `audit_access`; gives the number of rights it took away.
 pub fn apply(storage: &Storage) -> usize {
     let _own = OwnDdl::begin();
-    turns::change_rights(storage);
+    interlock::change_rights(storage);
     forget_missing_roles(storage);
     let (objects, held) = owned_objects(storage, None);
     let mut promised = BTreeSet::new();
@@ -145,7 +145,7 @@ fn level_argument(call: &Call) -> Result<(Oid, String, String), Argument> {
 pub fn grant_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let (_, role, access) = level_argument(call)?;
-    turns::change_rights(&storage);
+    interlock::change_rights(&storage);
     let sql = format!(
         "INSERT INTO {} (role_name, access) VALUES ($1, $2) \
          ON CONFLICT (role_name, access) WHERE revoked_at IS NULL DO NOTHING",
@@ -161,7 +161,7 @@ pub fn grant_call(call: &Call) -> Result<Answer, Error> {
 pub fn revoke_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let (_, role, access) = level_argument(call)?;
-    turns::change_rights(&storage);
+    interlock::change_rights(&storage);
     let sql = format!(
         "UPDATE {} SET revoked_at = pg_catalog.clock_timestamp(), revoked_by = SESSION_USER \
          WHERE role_name = $1 AND access = $2 AND revoked_at IS NULL",

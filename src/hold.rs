@@ -1,7 +1,7 @@
 //! Legal holds: what is held is archived as ever, and neither purged nor erased until the hold is released.
 //!
 //! A hold is on a workspace, or on one user in it: then events by and about that user are held. Whoever places a hold and
-//! whoever removes events of the same workspace wait for each other ([`crate::turns`]), and a removal reads the holds as they
+//! whoever removes events of the same workspace wait for each other ([`crate::interlock`]), and a removal reads the holds as they
 //! are committed at that moment, whatever the age of its transaction's snapshot.
 
 use audit_core::argument::{self, Argument};
@@ -9,7 +9,7 @@ use pgrx::pg_sys::{TEXTOID, TIMESTAMPTZOID, UUIDOID};
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::person::Person;
+use crate::interlock;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;
 use crate::pg::index_scan::{Direction, IndexScan, Key};
@@ -17,8 +17,8 @@ use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::shape::Named;
 use crate::pg::snapshot::Latest;
 use crate::pg::{datum, spi};
+use crate::principal::Person;
 use crate::storage::{HOLDS, Interference, Storage, StorageError};
-use crate::turns;
 
 /// A hold that has not been released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +80,7 @@ pub fn place_call(call: &Call) -> Result<Answer, Error> {
     )?;
     let reason = reason(call, 1)?;
     let person = Person::acting(&storage)?;
-    turns::protect(&storage, workspace)?;
+    interlock::protect(&storage, workspace)?;
     let _door = storage.writing(HOLDS)?;
     let sql = format!(
         "INSERT INTO {} (workspace_id, user_id, reason, placed_by_user_id, placed_by_role) \

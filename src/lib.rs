@@ -1,38 +1,35 @@
 //! audit_ext: a production audit trail for PostgreSQL.
 //!
-//! Where to begin: `event` (what an event is and how it is stored), `sequence`, `immutability` and `conservation` (what
-//! nobody gets past), `partition`, `retention`, `archive`, `deletion`, `capture`, `trail`, `access`, `setup`, `health`. `src/ARCHITECTURE.md` tells why things are as they are.
+//! Where to begin: `crates/core` (what is decided without a server), `event` and `record` (what an event is and how it is stored), `guard` and `conservation` (what nobody
+//! gets past), `partition`, `policy`, `archive`, `deletion`, `capture`, `trail`, `access`, `setup`, `health`. `src/ARCHITECTURE.md` tells why things are as they are.
 
 mod access;
 mod archive;
 mod cached;
 mod capture;
-mod config;
-mod configuration;
 mod conservation;
-mod context;
-mod ddl_guard;
 mod deletion;
 mod error;
 mod event;
-mod guards;
+mod guard;
 mod health;
 mod hold;
-mod immutability;
+mod interlock;
 mod membership;
 mod partition;
 mod permit;
-mod person;
 mod pg;
+mod policy;
+mod principal;
+mod record;
+mod request;
 mod retention;
 mod schedule;
-mod scoped;
 mod sequence;
+mod settings;
 mod setup;
 mod storage;
 mod trail;
-mod turns;
-mod visible;
 
 use pgrx::{extension_sql_file, pg_module_magic};
 
@@ -59,24 +56,24 @@ extension_sql_file!("../sql/functions/install.sql", name = "install", requires =
 
 // C symbols, bound to by sql/functions. They are never removed: the SQL of every release must load.
 pg::call::sql_function! {
-    audit_ext_insert_audit_event => event::insert::call;
-    audit_ext_insert_audit_events => event::bulk::call;
-    audit_ext_event_id => event::stamp::default_id_call;
-    audit_ext_event_time => event::stamp::default_time_call;
+    audit_ext_insert_audit_event => record::insert::call;
+    audit_ext_insert_audit_events => record::bulk::call;
+    audit_ext_event_id => record::stamp::default_id_call;
+    audit_ext_event_time => record::stamp::default_time_call;
     audit_ext_resource_id => event::resource::call;
-    audit_ext_events_before_insert => event::trigger::before_insert;
-    audit_ext_archive_before_insert => event::trigger::before_archive_insert;
+    audit_ext_events_before_insert => record::trigger::before_insert;
+    audit_ext_archive_before_insert => record::trigger::before_archive_insert;
     audit_ext_check_membership => membership::check;
-    audit_ext_events_guard => immutability::guard_events;
-    audit_ext_deletion_log_guard => immutability::guard_deletion_log;
-    audit_ext_configuration_guard => configuration::guard;
-    audit_ext_configuration_changed => configuration::changed;
-    audit_ext_functions_only_guard => configuration::functions_only;
+    audit_ext_events_guard => guard::immutability::guard_events;
+    audit_ext_deletion_log_guard => guard::immutability::guard_deletion_log;
+    audit_ext_configuration_guard => guard::configuration::guard;
+    audit_ext_configuration_changed => guard::configuration::changed;
+    audit_ext_functions_only_guard => guard::configuration::functions_only;
     audit_ext_policy_before_update => retention::change::before_write;
     audit_ext_event_sequence_insert => sequence::set_floor;
     audit_ext_get_audit_trail => trail::call;
     audit_ext_newest_event => sequence::newest_event_call;
-    audit_ext_may_read => visible::may_read_call;
+    audit_ext_may_read => trail::visibility::may_read_call;
     audit_ext_setup => setup::call;
     audit_ext_create_monthly_partition => partition::maintain::call;
     audit_ext_create_past_partitions => partition::maintain::past_call;
@@ -102,9 +99,9 @@ pg::call::sql_function! {
     audit_ext_deletion_certificate => deletion::certificate::call;
     audit_ext_schedule_jobs => schedule::call;
     audit_ext_health => health::call;
-    audit_ext_ddl_command_start => ddl_guard::command_start;
-    audit_ext_ddl_command_end => ddl_guard::command_end;
-    audit_ext_sql_drop => ddl_guard::sql_drop;
+    audit_ext_ddl_command_start => guard::ddl::command_start;
+    audit_ext_ddl_command_end => guard::ddl::command_end;
+    audit_ext_sql_drop => guard::ddl::sql_drop;
     audit_ext_track_table => capture::track::track_call;
     audit_ext_untrack_table => capture::track::untrack_call;
     audit_ext_capture_changes => capture::trigger::call;
@@ -115,6 +112,6 @@ pg::call::sql_function! {
 #[allow(non_snake_case)]
 #[pgrx::pg_guard]
 pub extern "C-unwind" fn _PG_init() {
-    config::define();
+    settings::define();
     pg::callbacks::register(&[permit::HOOKS, pg::deadline::HOOKS, conservation::HOOKS]);
 }

@@ -18,13 +18,14 @@ use audit_core::sqlstate::SqlState;
 use audit_core::tier::Tier;
 
 use crate::error::Error;
+use crate::guard::{ddl as ddl_guard, triggers};
 use crate::partition::{ddl, maintain};
 use crate::pg::call::{Answer, Call};
 use crate::pg::extension::{self, OutsideExtension};
 use crate::pg::own_ddl::OwnDdl;
 use crate::pg::{callbacks, clock, guc, parameter, raise, relation, role, spi, subtransaction};
 use crate::storage::{Storage, StorageError};
-use crate::{access, capture, config, ddl_guard, guards, turns};
+use crate::{access, capture, interlock, settings};
 
 /// Months a new trail starts with, besides the current one.
 const FIRST_MONTHS: i32 = 2;
@@ -79,7 +80,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         return Err(SetupError::NotOwner { owner: spi::quote_identifier(&role::name(installed.owner)) }.into());
     }
     access::seal_functions();
-    if extension::is_being_created() && config::is_restoring() {
+    if extension::is_being_created() && settings::is_restoring() {
         raise::warn(&SetupError::Restoring);
         return Ok(Answer::Nothing);
     }
@@ -98,7 +99,7 @@ fn put_in_place(call: &Call, name_of_schema: &str) -> Result<(), Error> {
     // In the order in which others take these locks, before any weaker lock on what they are to lock.
     if let Ok(storage) = Storage::of(call) {
         maintain::exclude_other_runs(&storage)?;
-        turns::change_rights(&storage);
+        interlock::change_rights(&storage);
     }
     let in_schema = |sql: &str, schema: &str| spi::fill(sql, &[("extschema", schema.to_owned())]);
     let differences = differences(schema, in_schema);
@@ -127,7 +128,7 @@ fn put_in_place(call: &Call, name_of_schema: &str) -> Result<(), Error> {
     for view in catalogue::views() {
         spi::run(&in_schema(view.sql, schema));
     }
-    guards::put_in_place(&storage);
+    triggers::put_in_place(&storage);
     draw_salt(&storage)?;
     maintain::ensure_months(&storage, &Wish::regular(clock::now(), FIRST_MONTHS))?;
     capture::track::put_in_place(&storage);

@@ -6,7 +6,7 @@
 //! run ([`run`]). [`restore`] brings events back.
 //!
 //! Who waits for whom: runs exclude each other (the second does nothing), movers and erasers exclude each other
-//! ([`crate::turns`]); those who record and read wait for none of it, but for the moment when a month changes sides.
+//! ([`crate::interlock`]); those who record and read wait for none of it, but for the moment when a month changes sides.
 
 pub mod due;
 pub mod month;

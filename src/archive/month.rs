@@ -15,6 +15,7 @@ use pgrx::pg_sys;
 use uuid::Uuid;
 
 use super::time;
+use crate::interlock;
 use crate::partition::ddl::{self, Partition};
 use crate::partition::leaves::TableLeaf;
 use crate::partition::maintain;
@@ -23,7 +24,6 @@ use crate::pg::partitions::Leaf;
 use crate::pg::relation::{self, AccessShareLock, Relation, ShareLock};
 use crate::pg::{lock, snapshot, spi, subtransaction};
 use crate::storage::{RESTORED, Storage};
-use crate::turns;
 
 /// Pages that are counted between two looks at who is waiting: some milliseconds.
 const PAGES: u32 = 2048;
@@ -142,7 +142,7 @@ pub fn change_sides(storage: &Storage, months: &[Counted], now: i64) -> Vec<bool
     }
     let had_locks = lock::with_patience_unless(
         // A restore may hold a lock we ask for, and wait behind an eraser that waits for us.
-        || months.iter().any(Counted::is_wanted) || turns::is_eraser_waiting(storage),
+        || months.iter().any(Counted::is_wanted) || interlock::is_eraser_waiting(storage),
         || {
             maintain::lock_against_everybody(storage);
             let change = |month: &Counted| {

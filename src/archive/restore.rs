@@ -21,16 +21,16 @@ use serde_json::json;
 
 use crate::conservation::{self, Place};
 use crate::error::Error;
-use crate::event::own::{self, OwnEvent};
+use crate::interlock::{self, Contention};
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;
 use crate::pg::expected::{Expected, Fired, Level, On, Timing};
 use crate::pg::role::Acting;
+use crate::pg::scope::Told;
 use crate::pg::trigger::{Operation, Trigger};
 use crate::pg::{clock, datum, jsonb, lock, spi, trigger_level};
-use crate::scoped::Told;
+use crate::record::system_event::{self, OwnEvent};
 use crate::storage::{ARCHIVE, RESTORED, Storage};
-use crate::turns::{self, Contention};
 
 const RESTORING: &str = "restoring events";
 const KEEP_HOT: i64 = 30 * MICROSECONDS_PER_DAY;
@@ -61,7 +61,7 @@ pub fn frame(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call, &FRAME)?;
     let storage = Storage::of(call)?;
     if trigger.is_before() {
-        turns::move_events(&storage, RESTORING)?;
+        interlock::move_events(&storage, RESTORING)?;
         conservation::statement_begins(trigger_level::current());
     } else {
         conservation::statement_ends(trigger_level::current());
@@ -109,7 +109,7 @@ fn record(storage: &std::rc::Rc<Storage>, moved: &Tallies, until: i64) -> Result
             "newest_event_at": time::in_words(tally.newest),
             "keep_hot_until": time::in_words(until),
         });
-        own::record(
+        system_event::record(
             storage,
             &OwnEvent {
                 action_type: "AUDIT_EVENTS_RESTORED",
@@ -143,7 +143,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         return Ok(Answer::Value(datum::from_int8(0)));
     };
     // Before the statement has locks on the tables: whoever waits for an eraser should not keep others from them.
-    turns::move_events(&storage, RESTORING)?;
+    interlock::move_events(&storage, RESTORING)?;
     let _until = Told::to_triggers(&KEEP_UNTIL, until);
     let values = [("columns", Column::list("")), ("named", named_columns())];
     let sql = storage.fill(include_str!("../../sql/archive/restore.sql"), &values);

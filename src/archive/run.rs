@@ -18,15 +18,15 @@ use super::{month, rows, time};
 use crate::deletion::log::{self, Entry};
 use crate::deletion::request;
 use crate::error::Error;
+use crate::interlock;
 use crate::partition::leaves::{self, TableLeaf};
 use crate::pg::call::{Answer, Call};
 use crate::pg::role::Acting;
 use crate::pg::rows::Rows;
 use crate::pg::spi::Procedure;
 use crate::pg::{clock, datum, lock, raise, spi};
-use crate::retention::appear;
+use crate::policy::default_row;
 use crate::storage::{ARCHIVE_ATTEMPTS, ARCHIVE_RUNS, RESTORED, Storage};
-use crate::turns;
 
 /// The authority of entries that the archive writes; nobody else may use it.
 pub const AUTHORITY: &str = "RETENTION_POLICY";
@@ -67,7 +67,7 @@ pub fn all_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let outcome = run(&storage, u64::MAX)?;
     if outcome.holds_months {
-        turns::end_soon(&storage);
+        interlock::end_soon(&storage);
     }
     let moved = Some(datum::from_int8(outcome.moved.total() as i64));
     answer.push(&[moved, moved]);
@@ -92,11 +92,11 @@ pub fn procedure_call(call: &Call) -> Result<Answer, Error> {
 
 fn run(storage: &Storage, limit: u64) -> Result<Outcome, Error> {
     let now = clock::now();
-    if !turns::try_archive_run(storage) {
+    if !interlock::try_archive_run(storage) {
         return skip(storage, now, "another run of the archive is at work");
     }
     begin(storage, now);
-    if !lock::with_patience(|| turns::move_events_with_others(storage)) {
+    if !lock::with_patience(|| interlock::move_events_with_others(storage)) {
         return skip(storage, now, "an erasure or purge is at work");
     }
     forget_past_restores(storage, now)?;
@@ -122,7 +122,7 @@ fn move_all(storage: &Storage, now: i64, limit: u64) -> Result<Outcome, Error> {
             continue;
         };
         for tenant in tenants.iter().filter(|tenant| !tenant.has_policy && has_event(&leaf, tenant)) {
-            appear::ensure_policy(storage, datum::from_uuid(&tenant.workspace));
+            default_row::ensure_policy(storage, datum::from_uuid(&tenant.workspace));
         }
         if month::is_eligible(storage, &leaf, &tenants, now) {
             months.push((leaf, tenants));

@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 use super::sync::{self, Wanted, fill, names};
 use super::touched::{self, Drops, Touched};
 use crate::error::Error;
-use crate::event::own::{self, OwnEvent};
 use crate::event::resource::resource_id;
-use crate::guards;
+use crate::guard::triggers;
 use crate::pg::call::{Answer, Call};
 use crate::pg::event_trigger::{ColumnRenamed, EventTrigger, Moved};
 use crate::pg::role::Acting;
 use crate::pg::{jsonb, parameter, relation, spi};
+use crate::record::system_event::{self, OwnEvent};
 use crate::storage::{Storage, TRACKED_TABLES, TRACKING};
 
 /// Makes the event triggers that are missing.
@@ -24,7 +24,7 @@ pub fn put_event_triggers(storage: &Storage) {
     for trigger in &CAPTURE {
         let existing = "SELECT FROM pg_catalog.pg_event_trigger WHERE evtname = $1";
         if spi::count_with(existing, &[parameter::text(trigger.name)]) == 0 {
-            guards::make_event_trigger(storage, trigger);
+            triggers::make_event_trigger(storage, trigger);
         }
     }
 }
@@ -168,7 +168,7 @@ fn record(storage: &std::rc::Rc<Storage>, action_type: &str, table: &str, new: &
         old_values: None,
         new_values: Some(jsonb::from_serde(new)),
     };
-    own::record(storage, &event)
+    system_event::record(storage, &event)
 }
 
 /// Puts renamed columns into the options, and takes out those that are gone. Gives the trackings that changed.

@@ -11,12 +11,7 @@ use uuid::Uuid;
 
 use super::plan::{Column, Plan, Workspace};
 use super::values::{self, Budget, Form};
-use crate::config;
 use crate::error::Error;
-use crate::event::batch::Batch;
-use crate::event::context::Context;
-use crate::event::insert::Draft;
-use crate::event::own;
 use crate::event::resource::{resource_id, role_id};
 use crate::pg::datum::Datum;
 use crate::pg::jsonb::Jsonb;
@@ -24,6 +19,11 @@ use crate::pg::memory::Scratch;
 use crate::pg::role::{self, Acting};
 use crate::pg::row::Row;
 use crate::pg::{datum, jsonb};
+use crate::record::batch::Batch;
+use crate::record::context::Context;
+use crate::record::insert::Draft;
+use crate::record::system_event;
+use crate::settings;
 use crate::storage::Storage;
 
 /// Records the changes that one statement, or one row trigger, made.
@@ -76,7 +76,7 @@ impl<'a> Recorder<'a> {
     pub fn new(storage: Rc<Storage>, plan: &'a Plan, batch: Option<&'a mut Batch>) -> Recorder<'a> {
         let request = Draft::of_request();
         let actor = request.created_by_user_id.unwrap_or_else(|| actor_without_request(&storage));
-        let proofs = own::proofs();
+        let proofs = system_event::proofs();
         let proofs = document::object(proof_fields(&proofs).collect());
         let common = Draft {
             resource_type: Some(datum::from_text(plan.resource_type.as_bytes())),
@@ -85,7 +85,7 @@ impl<'a> Recorder<'a> {
             metadata: non_empty(vec![proven(&proofs)]),
             ..request
         };
-        let limit = usize::try_from(config::CAPTURE_VALUE_LIMIT.get()).unwrap_or_default();
+        let limit = usize::try_from(settings::CAPTURE_VALUE_LIMIT.get()).unwrap_or_default();
         Recorder { storage, plan, common, proofs, limit, scratch: Scratch::new(), batch: batch.map(RefCell::new) }
     }
 
@@ -114,7 +114,7 @@ impl<'a> Recorder<'a> {
     /// All rows are gone at once. `table` is named if it is not the tracked table itself but a part of it.
     pub fn record_truncate(&self, part: Option<&str>) -> Result<(), Error> {
         self.scratch.run(|| {
-            let proofs = own::proofs();
+            let proofs = system_event::proofs();
             let part = part.map(|part| document::field("table", Value::text(part)));
             let proofs = document::object(proof_fields(&proofs).chain(part).collect());
             let action_type = Some(datum::from_text(b"TRUNCATE"));
@@ -281,10 +281,10 @@ fn configured(setting: &pgrx::GucSetting<Option<std::ffi::CString>>) -> Option<U
 /// The configured system actor, else an id made of the session user's name.
 fn actor_without_request(storage: &Storage) -> Datum<'static> {
     let actor =
-        configured(&config::SYSTEM_ACTOR).unwrap_or_else(|| role_id(storage, &role::name(role::session_user())));
+        configured(&settings::SYSTEM_ACTOR).unwrap_or_else(|| role_id(storage, &role::name(role::session_user())));
     datum::from_uuid(&actor)
 }
 
 fn default_workspace() -> Datum<'static> {
-    datum::from_uuid(&configured(&config::DEFAULT_WORKSPACE).unwrap_or(Uuid::nil()))
+    datum::from_uuid(&configured(&settings::DEFAULT_WORKSPACE).unwrap_or(Uuid::nil()))
 }

@@ -6,8 +6,8 @@ use audit_core::capture_options::Options;
 
 use crate::pg::parameter;
 use crate::pg::role::Acting;
+use crate::pg::scope::Scoped;
 use crate::pg::spi::{self, Row};
-use crate::scoped::Scoped;
 use crate::storage::{Storage, TRACKING};
 
 /// A set of triggers, each set in a file of its own.

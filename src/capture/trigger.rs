@@ -16,12 +16,12 @@ use pgrx::pg_sys::Oid;
 use super::plan::Plan;
 use super::record::{Change, Recorder};
 use crate::error::Error;
-use crate::event::batch::{self, Batch};
 use crate::pg::call::{Answer, Call};
 use crate::pg::expected::{Expected, Fired, Level, On, Timing};
 use crate::pg::transition::Transition;
 use crate::pg::trigger::{Operation, Trigger};
 use crate::pg::{callbacks, guc, relation, transaction};
+use crate::record::batch::{self, Batch};
 use crate::storage::Storage;
 
 /// For each row, or for each statement with its rows in transition tables.

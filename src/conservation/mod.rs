@@ -23,7 +23,7 @@ use pgrx::pg_sys::{Oid, SubTransactionId};
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::event::digest::digest;
+use crate::event::fingerprint::digest;
 use crate::event::row::Columns;
 use crate::pg::callbacks::Hooks;
 use crate::pg::datum::Datum;

@@ -5,7 +5,7 @@ use audit_core::tier::Tier;
 use pgrx::pg_sys::Oid;
 use uuid::Uuid;
 
-use crate::event::digest::digest;
+use crate::event::fingerprint::digest;
 use crate::event::row::{Columns, SHAPE};
 use crate::pg::index_scan::{Direction, IndexScan, Key};
 use crate::pg::misuse::Misuse;

@@ -15,11 +15,11 @@ use super::request::Granted;
 use crate::archive::run::AUTHORITY as RETENTION_AUTHORITY;
 use crate::error::Error;
 use crate::hold::{self, Hold};
+use crate::interlock;
 use crate::pg::datum::Datum;
 use crate::pg::{clock, datum, spi};
-use crate::retention::policy_of;
+use crate::policy::policy_of;
 use crate::storage::Storage;
-use crate::turns;
 
 /// Under which law or rule events are removed, the ticket of the approval, and why.
 #[derive(Clone, Debug)]
@@ -154,7 +154,7 @@ pub fn erasure(
 
 /// Takes the locks and reads what they protect.
 fn look(storage: &Storage, workspace: Datum, approval: Approval) -> Result<(Terms, Vec<Hold>), Error> {
-    turns::erase_events(storage, workspace)?;
+    interlock::erase_events(storage, workspace)?;
     let policy = policy_of(storage, workspace);
     if policy.requires_approval && matches!(approval, Approval::Direct) {
         return Err(Denial::NeedsApproval.into());

@@ -7,12 +7,12 @@ use pgrx::pg_sys::{BOOLOID, TEXTOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
 use super::authorise::{self, Approval, Authorised, Erasure, Grounds};
 use super::log::{self, Entry};
 use super::{Done, Months, remove, required};
-use crate::context;
 use crate::error::Error;
 use crate::partition::leaves;
 use crate::permit::Deed;
 use crate::pg::call::{Answer, Call};
 use crate::pg::{clock, datum};
+use crate::request;
 use crate::storage::Storage;
 
 /// `delete_user_audit_events_compliant(p_user_id, p_workspace_id, p_authority, p_approval_ticket_id,
@@ -40,7 +40,7 @@ pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Erasure>) 
         (UUIDOID, Some(datum::from_uuid(&user))),
         (BOOLOID, Some(datum::from_bool(about))),
         (TIMESTAMPTZOID, Some(datum::from_time(now))),
-        (UUIDOID, context::user_id()),
+        (UUIDOID, request::user_id()),
         (TEXTOID, text(&grounds.in_words())),
         (UUIDARRAYOID, Some(datum::from_uuids(held_users))),
     ];

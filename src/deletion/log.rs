@@ -11,12 +11,12 @@ use uuid::Uuid;
 
 use super::authorise::Authorised;
 use super::{Done, Months};
-use crate::context;
 use crate::error::Error;
-use crate::event::own::{self, OwnEvent};
 use crate::pg::datum::Datum;
 use crate::pg::role::Acting;
 use crate::pg::{datum, jsonb, role, spi};
+use crate::record::system_event::{self, OwnEvent};
+use crate::request;
 use crate::storage::{DELETION_LOG, DELETION_MONTHS, Interference, Storage};
 
 /// What one entry says; who did it is added.
@@ -66,7 +66,7 @@ pub fn write(storage: &Storage, entry: &Entry) -> Result<Uuid, Error> {
     );
     let values = [
         (TIMESTAMPTZOID, Some(datum::from_time(entry.at))),
-        (UUIDOID, context::user().and_then(uuid)),
+        (UUIDOID, request::user().and_then(uuid)),
         (TEXTOID, text(&role::name(role::session_user()))),
         (TEXTOID, text(&role::name(role::outer_user()))),
         (UUIDOID, uuid(entry.workspace)),
@@ -98,7 +98,7 @@ pub fn removal(storage: &Rc<Storage>, entry: Entry, months: &Months) -> Result<D
         "oldest_event_at": tally.map(|tally| time::in_words(tally.oldest)),
         "newest_event_at": tally.map(|tally| time::in_words(tally.newest)),
     });
-    own::record(
+    system_event::record(
         storage,
         &OwnEvent {
             // The certificate asks for this event (`sql/deletion/certificate.sql`).

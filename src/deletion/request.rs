@@ -14,14 +14,14 @@ use super::authorise::{self, Approval, Erasure, Grounds};
 use super::backing::{self, APPROVED, REQUESTED, Signed, Unproven};
 use super::{Done, erase, purge, required};
 use crate::error::Error;
-use crate::person::Person;
+use crate::interlock;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;
 use crate::pg::spi::{self, Parameter};
 use crate::pg::{clock, datum};
-use crate::retention::policy_of;
+use crate::policy::policy_of;
+use crate::principal::Person;
 use crate::storage::{Interference, REQUESTS, Storage};
-use crate::turns;
 
 /// Proof that a request was approved by somebody else and may be carried out now.
 pub struct Granted(());
@@ -212,7 +212,7 @@ pub fn approve_call(call: &Call) -> Result<Answer, Error> {
     request.demand_events(&storage)?;
     let grounds = Grounds::parse(Some(request.authority.clone()), call.text(1), None)?;
     let workspace = datum::from_uuid(&request.workspace);
-    turns::judge(&storage, workspace)?;
+    interlock::judge(&storage, workspace)?;
     let policy = policy_of(&storage, workspace);
     let now = clock::now();
     let after = time::days_after(now, policy.cooling_off_days);

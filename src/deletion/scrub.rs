@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::{log, required};
 use crate::error::Error;
-use crate::event::own::{self, OwnEvent};
+use crate::interlock::{self, Contention};
 use crate::partition::leaves::{self, TableLeaf};
 use crate::partition::{ddl, maintain};
 use crate::pg::call::{Answer, Call};
@@ -28,8 +28,8 @@ use crate::pg::own_ddl::OwnDdl;
 use crate::pg::partitions::Leaf;
 use crate::pg::relation::{self, AccessShareLock, Relation};
 use crate::pg::{catalog, datum, jsonb, lock, role, snapshot, spi};
+use crate::record::system_event::{self, OwnEvent};
 use crate::storage::{DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, Storage};
-use crate::turns::{self, Contention};
 
 /// Why what a deletion left behind cannot be removed yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let entry = required(call, 0, "p_deletion_log_id")?;
     let entry = datum::read_uuid(entry);
     let (workspace, transaction) = find(&storage, entry).ok_or_else(|| log::unknown(entry))?;
-    turns::move_events(&storage, "scrubbing")?;
+    interlock::move_events(&storage, "scrubbing")?;
     if !is_seen_by_nobody(&storage, transaction) {
         return Err(ScrubError::StillSeen.into());
     }
@@ -96,7 +96,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     forget_samples(&storage, &concerned);
     let names: Vec<String> = concerned.into_iter().map(|leaf| leaf.name).collect();
     record(&storage, entry, workspace, &names)?;
-    turns::end_soon(&storage);
+    interlock::end_soon(&storage);
     Ok(Answer::Nothing)
 }
 
@@ -200,7 +200,7 @@ fn record(storage: &std::rc::Rc<Storage>, entry: Uuid, workspace: Uuid, tables: 
         ],
     );
     drop(door);
-    own::record(
+    system_event::record(
         storage,
         &OwnEvent {
             action_type: "AUDIT_DELETION_SCRUBBED",

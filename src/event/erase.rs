@@ -2,7 +2,7 @@
 
 use audit_core::event::column::{Column, DELETION, PAYLOAD};
 
-use super::digest::digest;
+use super::fingerprint::digest;
 use super::row::Columns;
 
 /// Whether `new` is `old` erased, and nothing else: a live event becomes one that is marked and holds no payload.

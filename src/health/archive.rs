@@ -9,10 +9,10 @@ use pgrx::pg_sys::{TIMESTAMPTZOID, UUIDOID};
 use uuid::Uuid;
 
 use crate::archive::due;
+use crate::interlock;
 use crate::partition::leaves;
 use crate::pg::{clock, datum, spi};
 use crate::storage::{ARCHIVE_ATTEMPTS, ARCHIVE_RUNS, Storage};
-use crate::turns;
 
 const DAY: i64 = MICROSECONDS_PER_DAY;
 /// A daily run leaves an event that has become due in place for a day at most.
@@ -96,7 +96,13 @@ pub fn last_run(storage: &Storage) -> Vec<Finding> {
         storage.qualified(ARCHIVE_RUNS)
     );
     let last = spi::first_row(&runs, |row| Some((row.time(1)?, row.text(2)?, row.int8(3)?, row.text(4))));
-    vec![judge_run(&Runs { begun, has_ended, last, is_running: turns::is_archive_running(storage), now: clock::now() })]
+    vec![judge_run(&Runs {
+        begun,
+        has_ended,
+        last,
+        is_running: interlock::is_archive_running(storage),
+        now: clock::now(),
+    })]
 }
 
 fn judge_run(runs: &Runs) -> Finding {

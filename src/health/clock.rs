@@ -4,8 +4,8 @@ use audit_core::event::id;
 use audit_core::health::Finding;
 use audit_core::time;
 
-use crate::event::stamp::LEAD;
 use crate::pg::{clock, spi};
+use crate::record::stamp::LEAD;
 use crate::storage::{EVENTS, Storage};
 
 /// Ids carry the time of their event, so the newest of them tells.

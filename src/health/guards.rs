@@ -2,13 +2,13 @@
 
 use audit_core::health::Finding;
 
-use crate::ddl_guard;
+use crate::guard::ddl;
 use crate::pg::spi;
 use crate::storage::Storage;
 
 /// One row per thing that is wrong, else one per check.
 pub fn in_force(storage: &Storage) -> Vec<Finding> {
-    let findings = ddl_guard::health::findings(storage);
+    let findings = ddl::health::findings(storage);
     let of = |check: &'static str| {
         let mut found: Vec<Finding> = findings.iter().filter(|finding| finding.check == check).cloned().collect();
         if found.is_empty() {
@@ -16,7 +16,7 @@ pub fn in_force(storage: &Storage) -> Vec<Finding> {
         }
         found
     };
-    ddl_guard::health::CHECKS.into_iter().flat_map(of).collect()
+    ddl::health::CHECKS.into_iter().flat_map(of).collect()
 }
 
 fn all_well(check: &str) -> &'static str {

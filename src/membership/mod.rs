@@ -10,14 +10,13 @@ use std::rc::Rc;
 
 use audit_core::event::column::Column;
 use audit_core::tier::Tier;
+pub use error::{MembershipError, SourceError};
 use pgrx::pg_sys::{Oid, TEXTOID, UUIDOID, VARCHAROID};
 
 use crate::cached::Cached;
 use crate::conservation;
 use crate::error::Error;
-use crate::event::context;
 use crate::event::row::{Columns, SHAPE};
-use crate::event::trigger::BEFORE_INSERT;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum;
 use crate::pg::datum::Datum;
@@ -25,9 +24,9 @@ use crate::pg::relation::{self, Kind};
 use crate::pg::role::Acting;
 use crate::pg::spi::{self, Row, Statement, quote_identifier};
 use crate::pg::trigger::Trigger;
+use crate::record::context;
+use crate::record::trigger::BEFORE_INSERT;
 use crate::storage::{MEMBERSHIP_SOURCE, Storage};
-
-pub use error::{MembershipError, SourceError};
 
 /// The table that says who is a member of which workspace.
 struct Source {

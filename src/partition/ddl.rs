@@ -11,7 +11,7 @@ use audit_core::tier::Tier;
 use pgrx::pg_sys::TIMESTAMPTZOID;
 
 use crate::access;
-use crate::guards;
+use crate::guard::triggers;
 use crate::permit::{Breach, Deed, Door};
 use crate::pg::{datum, relation, spi};
 use crate::storage::Storage;
@@ -77,7 +77,7 @@ impl Partition {
         spi::run(&self.fill(storage, include_str!("../../sql/partition/create.sql")));
         spi::run(&self.fill(storage, include_str!("../../sql/partition/bound.sql")));
         keep_out_of_statistics(storage, &self.name());
-        guards::put_on_partition(storage, self.tier.table(), &self.name());
+        triggers::put_on_partition(storage, self.tier.table(), &self.name());
         access::seal_relation(storage, &self.name());
         Ok(())
     }
@@ -140,7 +140,7 @@ pub fn create_default(storage: &Storage, tier: Tier) {
     );
     spi::run(&sql);
     keep_out_of_statistics(storage, &name);
-    guards::put_on_partition(storage, tier.table(), &name);
+    triggers::put_on_partition(storage, tier.table(), &name);
     spi::run(&format!(
         "ALTER TABLE {} ATTACH PARTITION {} DEFAULT",
         storage.qualified(tier.table()),

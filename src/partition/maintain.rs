@@ -24,6 +24,7 @@ use audit_core::tier::Tier;
 
 use super::ddl::{self, Partition};
 use crate::error::Error;
+use crate::interlock::{self, Contention};
 use crate::permit::Breach;
 use crate::pg::call::{Answer, Call};
 use crate::pg::own_ddl::OwnDdl;
@@ -32,7 +33,6 @@ use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::rows::Rows;
 use crate::pg::{clock, datum, lock, raise, relation, spi, subtransaction};
 use crate::storage::Storage;
-use crate::turns::{self, Contention};
 
 const MONTHS_AHEAD: std::ops::RangeInclusive<i32> = 0..=120;
 
@@ -47,7 +47,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     })?;
     let made = ensure_months(&storage, &Wish::regular(clock::now(), months_ahead))?;
     if !made.is_empty() {
-        turns::end_soon(&storage);
+        interlock::end_soon(&storage);
     }
     for name in made {
         rows.push(&[Some(datum::from_text(name.as_bytes()))]);
@@ -122,7 +122,7 @@ pub fn ensure_months(storage: &Storage, wish: &Wish) -> Result<Vec<String>, Erro
 /// Until the end of the transaction no other run makes partitions.
 pub fn exclude_other_runs(storage: &Storage) -> Result<(), Contention> {
     let alone = lock::with_patience(|| {
-        turns::move_events_with_others(storage);
+        interlock::move_events_with_others(storage);
         for tier in Tier::ALL {
             spi::run(&format!("LOCK TABLE ONLY {} IN SHARE UPDATE EXCLUSIVE MODE", storage.qualified(tier.table())));
         }

@@ -37,6 +37,7 @@ pub mod role;
 pub mod row;
 pub mod rows;
 pub mod scan;
+pub mod scope;
 pub mod shape;
 pub mod snapshot;
 pub mod spi;

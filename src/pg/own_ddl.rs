@@ -10,7 +10,7 @@ use std::cell::Cell;
 
 use pgrx::pg_sys;
 
-use crate::scoped::Scoped;
+use crate::pg::scope::Scoped;
 
 thread_local! {
     /// The top of the error context stack where the pass was made; an address to compare with, never followed.

@@ -5,14 +5,14 @@ use audit_core::retention::{ArchiveBy, Protection, Terms};
 use pgrx::pg_sys::{BOOLOID, INT4OID, TIMESTAMPTZOID, UUIDOID};
 
 use crate::error::Error;
+use crate::interlock;
 use crate::pg::call::{Answer, Call};
 use crate::pg::expected::{Expected, Fired, Level, On, Timing};
 use crate::pg::misuse::Misuse;
 use crate::pg::trigger::{Operation, Trigger, Tuple};
 use crate::pg::{clock, datum};
-use crate::retention::appear;
+use crate::policy::default_row;
 use crate::storage::Storage;
-use crate::turns;
 
 static BEFORE_WRITE: Expected = Expected {
     on: On::Tables("audit_policy_before_update"),
@@ -27,10 +27,11 @@ pub fn before_write(call: &Call) -> Result<Answer, Error> {
     let is_update = trigger.operation() == Operation::Update;
     let standing = if is_update { trigger.old_row() } else { row };
     // A default that appears with the first event protects no more than none did.
-    if let Some(workspace) = trigger.column(standing, "workspace_id", UUIDOID)?.filter(|_| !appear::is_making_default())
+    if let Some(workspace) =
+        trigger.column(standing, "workspace_id", UUIDOID)?.filter(|_| !default_row::is_making_default())
     {
         let storage = Storage::of(call)?;
-        turns::protect(&storage, workspace)?;
+        interlock::protect(&storage, workspace)?;
     }
     let now = clock::now();
     let former = if is_update { terms(&trigger, trigger.old_row())? } else { Terms::DEFAULT };

@@ -7,13 +7,13 @@
 use audit_core::retention::Terms;
 use serde_json::json;
 
-use super::Policy;
 use crate::error::Error;
-use crate::event::own::{self, OwnEvent};
 use crate::permit::{Breach, Deed, Door};
 use crate::pg::call::{Answer, Call};
 use crate::pg::guc::LocalSettings;
 use crate::pg::{datum, jsonb, relation, spi};
+use crate::policy::Policy;
+use crate::record::system_event::{self, OwnEvent};
 use crate::storage::{POLICIES, Storage};
 
 pub fn call(call: &Call) -> Result<Answer, Error> {
@@ -41,7 +41,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     if cleared > 0 {
         // Backends remember which workspaces have a policy.
         relation::tell_changed(policies);
-        own::record(
+        system_event::record(
             &storage,
             &OwnEvent {
                 action_type: "AUDIT_UNUSED_POLICIES_CLEARED",

@@ -4,12 +4,12 @@
 use audit_core::argument::Argument;
 use pgrx::pg_sys::{BOOLOID, TEXTOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
 
-use super::policy_of;
 use crate::error::Error;
 use crate::hold;
 use crate::pg::call::{Answer, Call};
 use crate::pg::rows::Rows;
 use crate::pg::{clock, datum, spi};
+use crate::policy::policy_of;
 use crate::storage::Storage;
 
 /// `explain_audit_retention(p_workspace_id)`.

@@ -4,6 +4,8 @@
 //! further than the page needs, so the cost does not grow with the number of months; a page continues after an event by
 //! its place (time, id), so events recorded meanwhile do not shift it.
 
+pub mod visibility;
+
 use std::ops::ControlFlow;
 
 use audit_core::argument::Argument;
@@ -16,6 +18,7 @@ use audit_core::sqlstate::SqlState;
 use audit_core::time::MICROSECONDS_PER_DAY;
 use uuid::Uuid;
 
+use self::visibility::{Reading, ReadsForNobody};
 use crate::error::Error;
 use crate::event::row::SHAPE;
 use crate::pg::call::{Answer, Call};
@@ -27,7 +30,6 @@ use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::rows::Rows;
 use crate::pg::{clock, datum, image, snapshot};
 use crate::storage::{ARCHIVE, EVENTS, Storage, StorageError};
-use crate::visible::{self, Reading, ReadsForNobody};
 
 const LIMITS: std::ops::RangeInclusive<i32> = 1..=10_000;
 const DAYS: std::ops::RangeInclusive<i32> = 1..=36_500;
@@ -276,7 +278,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     )?;
     let days = in_range("p_days_back", call.int4(3), DAYS)?;
     let limit = in_range("p_limit", call.int4(4), LIMITS)?;
-    match visible::reading(&storage, workspace)? {
+    match visibility::reading(&storage, workspace)? {
         Reading::Allowed => {}
         Reading::NotAMember => return Ok(Answer::Nothing),
         Reading::NoUser(why) => return Err(ReadsForNobody { why }.into()),

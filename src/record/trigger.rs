@@ -7,11 +7,11 @@ use audit_core::catalogue::{MEMBERSHIP_TRIGGER, ORDER_TRIGGER};
 use audit_core::event::column::Column;
 use audit_core::tier::Tier;
 
-use super::row::{Columns, SHAPE};
 use super::rules::{self, Reserved};
 use super::{context, stamp};
 use crate::conservation::{self, Deletion};
 use crate::error::Error;
+use crate::event::row::{Columns, SHAPE};
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum;
 use crate::pg::datum::Datum;

@@ -8,9 +8,9 @@ use pgrx::pg_sys::Oid;
 use serde_json::{Map, Value, json};
 
 use crate::error::Error;
-use crate::event::own::{self, OwnEvent};
 use crate::event::resource::resource_id;
 use crate::pg::{jsonb, role};
+use crate::record::system_event::{self, OwnEvent};
 use crate::storage::Storage;
 
 pub struct Record {
@@ -24,7 +24,7 @@ impl Record {
         let mut values = details(&self.action);
         values.insert("command".into(), json!(command));
         values.insert("object".into(), json!(self.subject.name));
-        own::record(
+        system_event::record(
             storage,
             &OwnEvent {
                 action_type: self.event,

@@ -32,7 +32,7 @@ use self::trail::Trail;
 use self::words::{GuardWarning, Refused};
 use crate::access;
 use crate::error::Error;
-use crate::guards;
+use crate::guard::triggers;
 use crate::pg::call::{Answer, Call};
 use crate::pg::event_trigger::EventTrigger;
 use crate::pg::guc::LocalSettings;
@@ -138,7 +138,7 @@ pub fn sql_drop(call: &Call) -> Result<Answer, Error> {
         query
             .get_or_insert_with(|| {
                 ManuallyDrop::new(Prepared::prepare(
-                    include_str!("../../sql/ddl_guard/dropped.sql"),
+                    include_str!("../../../sql/ddl_guard/dropped.sql"),
                     &[TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID],
                 ))
             })
@@ -183,7 +183,7 @@ fn touches_afterwards(statement: Statement) -> Vec<Touch> {
         let object = if row.bool(2)? { Object::Relation(object) } else { Object::Function(object) };
         Some(Touch { object, action: action.clone() })
     };
-    spi::rows(include_str!("../../sql/ddl_guard/altered.sql"), read).into_iter().flatten().collect()
+    spi::rows(include_str!("../../../sql/ddl_guard/altered.sql"), read).into_iter().flatten().collect()
 }
 
 /// A table that got another name is not found by its name: one less than before is in its place.
@@ -207,7 +207,7 @@ fn made(tag: &'static str, records: Vec<Record>) -> Result<Vec<Record>, Refused>
     if records.is_empty() {
         return Ok(records);
     }
-    let uses_foreign_code = spi::rows(include_str!("../../sql/ddl_guard/made.sql"), |row| row.bool(1));
+    let uses_foreign_code = spi::rows(include_str!("../../../sql/ddl_guard/made.sql"), |row| row.bool(1));
     match (uses_foreign_code.first(), records.first()) {
         (None, _) => Ok(Vec::new()),
         (Some(Some(true)), Some(record)) => Err(refused(tag, record.subject.clone(), Why::ForeignOperator)),
@@ -238,7 +238,7 @@ pub fn put_in_place(storage: &Storage) {
         parameter::texts(DDL_GUARD.iter().map(|trigger| trigger.name)),
         parameter::texts(DDL_GUARD.iter().map(|trigger| trigger.event)),
     ];
-    let in_place = include_str!("../../sql/ddl_guard/event_triggers_in_place.sql");
+    let in_place = include_str!("../../../sql/ddl_guard/event_triggers_in_place.sql");
     if spi::rows_with(in_place, &parameters, |_| ()).len() == DDL_GUARD.len() {
         return;
     }
@@ -246,6 +246,6 @@ pub fn put_in_place(storage: &Storage) {
     settings.set(c"client_min_messages", c"warning");
     for trigger in &DDL_GUARD {
         spi::run(&format!("DROP EVENT TRIGGER IF EXISTS {}", trigger.name));
-        guards::make_event_trigger(storage, trigger);
+        triggers::make_event_trigger(storage, trigger);
     }
 }

@@ -7,17 +7,17 @@ use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 use pgrx::pg_sys::UUIDOID;
 
-use crate::config;
 use crate::error::Error;
-use crate::event::own::{self, OwnEvent};
 use crate::event::resource::resource_id;
-use crate::immutability::{self, Lasting};
+use crate::guard::immutability::{self, Lasting};
 use crate::permit::{self, Deed};
 use crate::pg::call::{Answer, Call};
 use crate::pg::expected::{Expected, Fired, Level, On, Timing};
 use crate::pg::trigger::{Operation, Trigger, Tuple};
 use crate::pg::{jsonb, relation};
-use crate::retention::appear;
+use crate::policy::default_row;
+use crate::record::system_event::{self, OwnEvent};
+use crate::settings;
 use crate::storage::Storage;
 
 /// A table that only functions write is written by hand.
@@ -74,7 +74,7 @@ pub fn changed(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let row = trigger.new_row();
     // Nobody remembers that a workspace has no policy.
-    if appear::is_making_default() {
+    if default_row::is_making_default() {
         return Ok(trigger.pass(row));
     }
     // Other backends remember the configuration they read: this tells them, when the transaction commits.
@@ -95,7 +95,7 @@ pub fn changed(call: &Call) -> Result<Answer, Error> {
             Updated::ByState => step(&trigger, row).unwrap_or("AUDIT_CONFIGURATION_CHANGED"),
         };
         let key = trigger.column_as_text(row, audited.key).unwrap_or_default();
-        own::record(
+        system_event::record(
             &storage,
             &OwnEvent {
                 action_type: event,
@@ -113,7 +113,7 @@ pub fn changed(call: &Call) -> Result<Answer, Error> {
 /// Whether the change comes with its event: by logical replication, or as a row of a dump. A session that only says that it is a replica tells of
 /// its changes like any other, but for INSERTs that follow what every dump begins with.
 fn is_told_elsewhere(operation: Operation) -> bool {
-    let is_restored = operation == Operation::Insert && Trigger::is_in_replica_role() && config::is_restoring();
+    let is_restored = operation == Operation::Insert && Trigger::is_in_replica_role() && settings::is_restoring();
     Trigger::is_applied_by_replication() || is_restored
 }
 

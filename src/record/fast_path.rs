@@ -16,11 +16,11 @@ use pgrx::pg_sys::{OIDOID, Oid};
 
 use super::context::Context;
 use super::insert::Draft;
-use super::row::{Columns, SHAPE};
 use super::stamp::Stamp;
 use super::{rules, stamp};
 use crate::cached::Cached;
 use crate::error::Error;
+use crate::event::row::{Columns, SHAPE};
 use crate::membership;
 use crate::pg::callbacks::LockEpoch;
 use crate::pg::datum::Datum;

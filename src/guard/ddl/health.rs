@@ -6,7 +6,7 @@ use audit_core::event::column::PAYLOAD;
 use audit_core::event::constraint::Check;
 use audit_core::health::{Finding, Status};
 
-use crate::guards;
+use crate::guard::triggers;
 use crate::pg::parameter::{oid, text, texts};
 use crate::pg::spi;
 use crate::storage::Storage;
@@ -17,7 +17,7 @@ pub const CHECKS: [&str; 8] =
 
 /// Nothing is the good answer. Reads catalogs only; anybody may.
 pub fn findings(storage: &Storage) -> Vec<Finding> {
-    let missing = guards::missing(storage).into_iter().map(|guard| {
+    let missing = triggers::missing(storage).into_iter().map(|guard| {
         let detail = format!("{} of {} is missing or not in its state", guard.name(), guard.table);
         Finding::fail("guards", detail, hint("guards"))
     });
@@ -26,7 +26,7 @@ pub fn findings(storage: &Storage) -> Vec<Finding> {
         let check = CHECKS.into_iter().find(|known| *known == check)?;
         Some(Finding::new(check, Status::named(&status), detail, hint(check)))
     };
-    let found = spi::rows_with(include_str!("../../sql/ddl_guard/health.sql"), &as_made(storage), read);
+    let found = spi::rows_with(include_str!("../../../sql/ddl_guard/health.sql"), &as_made(storage), read);
     let mut findings: Vec<Finding> = missing.chain(found.into_iter().flatten()).collect();
     findings.dedup();
     findings

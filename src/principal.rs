@@ -13,9 +13,9 @@ use pgrx::pg_sys::Oid;
 use uuid::Uuid;
 
 use crate::access;
-use crate::context;
 use crate::event::resource::{resource_id, role_id};
 use crate::pg::role;
+use crate::request;
 use crate::storage::Storage;
 
 /// Nobody can tell who would act, or it is not who may.
@@ -74,7 +74,7 @@ impl Person {
         if !standing.is_gateway {
             return Ok(Person { id: role_id(storage, &role), role, role_oid: Some(session) });
         }
-        let id = context::acting_user().map_err(|why| Nobody::Acts { why })?;
+        let id = request::acting_user().map_err(|why| Nobody::Acts { why })?;
         match role::names().iter().any(|known| resource_id(storage, "db_role", known) == id) {
             true => Err(Nobody::ActsForRole),
             false => Ok(Person { id, role, role_oid: None }),

@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use super::context::Context;
-use super::direct::{self, Place, Way};
+use super::fast_path::{self, Place, Way};
 use super::insert::Draft;
 use super::stamp;
 use crate::error::Error;
@@ -54,7 +54,7 @@ impl Batch {
         } else {
             self.store()?;
             self.rows.forget_slots();
-            match direct::place_of(draft, &columns, storage, context)? {
+            match fast_path::place_of(draft, &columns, storage, context)? {
                 Some((place, stamp)) => {
                     self.place = Some(place);
                     stamp

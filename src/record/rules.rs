@@ -9,12 +9,12 @@ use audit_core::event::constraint::{self, Check, Facts};
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 
-use super::own;
-use super::row::Columns;
+use super::system_event;
 use crate::error::Error;
+use crate::event::row::Columns;
 use crate::pg::datum::Datum;
 use crate::pg::{clock, datum, jsonb};
-use crate::retention::appear;
+use crate::policy::default_row;
 use crate::sequence;
 use crate::storage::Storage;
 
@@ -79,7 +79,7 @@ pub fn check_reserved(columns: &Columns) -> Result<(), Reserved> {
     if columns.bytes(Column::ActionType).is_some_and(is_system_action) {
         return Err(Reserved::ActionType);
     }
-    match own::has_own_key(columns.value(Column::Metadata)) {
+    match system_event::has_own_key(columns.value(Column::Metadata)) {
         true => Err(Reserved::Metadata),
         false => Ok(()),
     }
@@ -91,7 +91,7 @@ pub fn check_order(storage: &Storage, columns: &Columns, created_at: i64, server
         if !server_time {
             sequence::check_order(storage, workspace, created_at)?;
         }
-        appear::ensure_policy(storage, workspace);
+        default_row::ensure_policy(storage, workspace);
     }
     Ok(())
 }

@@ -16,11 +16,11 @@ use crate::pg::datum::Datum;
 use crate::pg::index_scan::{Direction, IndexScan, Key};
 use crate::pg::relation::{AccessShareLock, Relation, RowExclusiveLock};
 use crate::pg::role::Acting;
+use crate::pg::scope::Told;
 use crate::pg::shape::Named;
 use crate::pg::snapshot::Dirty;
 use crate::pg::spi::Statement;
 use crate::pg::{callbacks, datum, lock};
-use crate::scoped::Told;
 use crate::storage::{POLICIES, Storage};
 
 /// Locks on policies that are being made, over all backends at most this many: a bulk load of a million workspaces must

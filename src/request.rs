@@ -13,9 +13,9 @@ use pgrx::GucSetting;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::config;
 use crate::pg::datum::Datum;
 use crate::pg::{datum, guc};
+use crate::settings;
 
 /// A JSON setting and what it said when it was parsed last; parsed again only when its bytes change.
 struct Parsed<T> {
@@ -58,12 +58,12 @@ fn claims_user() -> Result<Uuid, NoUser> {
 
 /// The acting user as the request describes it, for events.
 pub fn user() -> Option<Uuid> {
-    setting(&config::USER_ID).as_deref().and_then(parse_uuid).or_else(|| claims_user().ok())
+    setting(&settings::USER_ID).as_deref().and_then(parse_uuid).or_else(|| claims_user().ok())
 }
 
 /// The user that a gateway acts for, where something depends on it: what may be read, who decides.
 pub fn acting_user() -> Result<Uuid, NoUser> {
-    let setting = guc::own(&config::USER_ID);
+    let setting = guc::own(&settings::USER_ID);
     let setting = setting.as_deref().map(String::from_utf8_lossy);
     request::user(setting.as_deref(), claims_user(), || guc::value(c"request.jwt.claim.sub").is_some())
 }
@@ -73,19 +73,19 @@ pub fn user_id<'a>() -> Option<Datum<'a>> {
 }
 
 pub fn workspace_id<'a>() -> Option<Datum<'a>> {
-    setting(&config::WORKSPACE_ID).as_deref().and_then(parse_uuid).map(|id| datum::from_uuid(&id))
+    setting(&settings::WORKSPACE_ID).as_deref().and_then(parse_uuid).map(|id| datum::from_uuid(&id))
 }
 
 pub fn request_id<'a>() -> Option<Datum<'a>> {
-    setting(&config::REQUEST_ID).or_else(|| header(Headers::request_id)).and_then(|id| datum::from_utf8(&id))
+    setting(&settings::REQUEST_ID).or_else(|| header(Headers::request_id)).and_then(|id| datum::from_utf8(&id))
 }
 
 pub fn user_agent<'a>() -> Option<Datum<'a>> {
-    setting(&config::USER_AGENT).or_else(|| header(Headers::user_agent)).and_then(|agent| datum::from_utf8(&agent))
+    setting(&settings::USER_AGENT).or_else(|| header(Headers::user_agent)).and_then(|agent| datum::from_utf8(&agent))
 }
 
 pub fn ip_address<'a>() -> Option<Datum<'a>> {
-    setting(&config::IP_ADDRESS)
+    setting(&settings::IP_ADDRESS)
         .as_deref()
         .and_then(Network::parse)
         .or_else(|| header(Headers::forwarded_for).as_deref().and_then(Network::first_hop))

@@ -1,6 +1,6 @@
 //! `insert_audit_event()`: one event through the door everybody uses.
 //!
-//! The function adds what the request context knows and stores the event directly ([`super::direct`]). Where somebody
+//! The function adds what the request context knows and stores the event directly ([`super::fast_path`]). Where somebody
 //! else has hung a trigger, rule or policy on the table, it uses a kept plan instead, so that those have their say, and
 //! compares the stored row with what was given: the function records or raises.
 
@@ -11,15 +11,15 @@ use audit_core::event::id;
 use pgrx::pg_sys::Oid;
 
 use super::context::Context;
-use super::row::{Columns, SHAPE, oid_of};
-use super::{direct, rules};
+use super::{fast_path, rules};
 use crate::cached::Cached;
-use crate::context as request;
 use crate::error::Error;
+use crate::event::row::{Columns, SHAPE, oid_of};
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;
 use crate::pg::spi::{Outcome, Statement};
 use crate::pg::{datum, image};
+use crate::request;
 use crate::storage::{EVENTS, Interference, Storage};
 
 /// The columns a caller may give, in the order of the statement's parameters.
@@ -133,7 +133,7 @@ impl<'a> Draft<'a> {
 
     /// Stores the event and gives its id, in the memory context of the caller.
     pub fn record(&self, storage: &Rc<Storage>, context: Context) -> Result<Datum<'static>, Error> {
-        match direct::store(self, storage, context)? {
+        match fast_path::store(self, storage, context)? {
             Some(id) => Ok(id),
             None => Ok(self.record_by_statement(storage, context)?),
         }

@@ -6,7 +6,7 @@
 use std::cell::Cell;
 
 use crate::error::Error;
-use crate::scoped::{Scoped, Told};
+use crate::pg::scope::{Scoped, Told};
 
 #[derive(Clone, Copy, Default)]
 pub struct Context {

@@ -12,12 +12,12 @@ use uuid::Uuid;
 
 use super::context::Context;
 use super::insert::Draft;
-use super::resource::role_id;
-use crate::context;
 use crate::error::Error;
+use crate::event::resource::role_id;
 use crate::pg::datum::Datum;
 use crate::pg::role::Acting;
 use crate::pg::{datum, jsonb, role};
+use crate::request;
 use crate::storage::Storage;
 
 pub struct OwnEvent<'a> {
@@ -55,7 +55,7 @@ fn metadata() -> Datum<'static> {
 }
 
 pub fn record(storage: &Rc<Storage>, event: &OwnEvent) -> Result<(), Error> {
-    let actor = context::user().unwrap_or_else(|| role_id(storage, &role::name(role::session_user())));
+    let actor = request::user().unwrap_or_else(|| role_id(storage, &role::name(role::session_user())));
     let draft = Draft {
         action_type: Some(datum::from_text(event.action_type.as_bytes())),
         resource_type: Some(datum::from_text(event.resource_type.as_bytes())),

@@ -10,12 +10,12 @@ use audit_core::sqlstate::SqlState;
 use uuid::Uuid;
 
 use crate::access::{self, Standing};
-use crate::context;
 use crate::error::Error;
 use crate::membership::{self, MembershipError};
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;
 use crate::pg::{datum, role};
+use crate::request;
 use crate::storage::Storage;
 
 /// Where a session reads.
@@ -46,7 +46,7 @@ impl Sight {
     fn of_session(storage: &Storage) -> Sight {
         let (session, outer) = (role::session_user(), role::outer_user());
         let set_role = || (outer != session).then(|| access::standing(storage, outer));
-        Sight::of(access::standing(storage, session), set_role, context::acting_user)
+        Sight::of(access::standing(storage, session), set_role, request::acting_user)
     }
 }
 

@@ -1,0 +1,11 @@
+//! Recording: how an event gets time and id, how it is checked, and by which route it is stored.
+
+pub mod batch;
+pub mod bulk;
+pub mod context;
+pub mod fast_path;
+pub mod insert;
+pub mod rules;
+pub mod stamp;
+pub mod system_event;
+pub mod trigger;
