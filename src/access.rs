@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::interlock;
 use crate::pg::call::{Answer, Call};
 use crate::pg::own_ddl::OwnDdl;
-use crate::pg::{datum, parameter, relation, role, spi};
+use crate::pg::{datum, parameter, quote, relation, role, spi};
 use crate::storage::{ACCESS, Storage};
 
 /// One right held, or to be held, on one of our objects; the grantee as SQL writes it.
@@ -87,7 +87,7 @@ pub fn apply(storage: &Storage) -> usize {
                 promised.insert(Right {
                     object: object.target.clone(),
                     right: right.to_owned(),
-                    grantee: spi::quote_identifier(&role),
+                    grantee: quote::identifier(&role),
                 });
             }
         }
@@ -152,7 +152,7 @@ pub fn grant_call(call: &Call) -> Result<Answer, Error> {
         storage.qualified(ACCESS)
     );
     spi::count_with(&sql, &[parameter::text(&role), parameter::text(&access)]);
-    spi::run(&format!("GRANT USAGE ON SCHEMA {} TO {}", storage.schema_name, spi::quote_identifier(&role)));
+    spi::run(&format!("GRANT USAGE ON SCHEMA {} TO {}", storage.schema_name, quote::identifier(&role)));
     apply(&storage);
     Ok(Answer::Nothing)
 }
@@ -208,7 +208,7 @@ pub fn standing(storage: &Storage, role: Oid) -> Standing {
         let sql = format!(
             "SELECT access FROM {} WHERE role_name OPERATOR(pg_catalog.=) {} AND revoked_at IS NULL",
             storage.qualified(ACCESS),
-            spi::quote_literal(&role::name(role)),
+            quote::literal(&role::name(role)),
         );
         let levels: Vec<Level> =
             spi::rows(&sql, |row| row.text(1)).iter().flatten().filter_map(|level| Level::parse(level)).collect();

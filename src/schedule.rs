@@ -8,7 +8,7 @@ use audit_core::sqlstate::SqlState;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::rows::Rows;
-use crate::pg::{datum, raise, spi};
+use crate::pg::{datum, quote, raise, spi};
 use crate::storage::Storage;
 
 /// pg_cron is not there.
@@ -71,9 +71,9 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         let schedule = scheduled_by_others(job).unwrap_or_else(|| {
             spi::run(&format!(
                 "SELECT cron.schedule({}, {}, {})",
-                spi::quote_literal(job.name),
-                spi::quote_literal(job.schedule),
-                spi::quote_literal(&job.command(&storage)),
+                quote::literal(job.name),
+                quote::literal(job.schedule),
+                quote::literal(&job.command(&storage)),
             ));
             job.schedule.to_owned()
         });
@@ -87,7 +87,7 @@ fn scheduled_by_others(job: &Job) -> Option<String> {
     let sql = format!(
         "SELECT schedule, username FROM cron.job WHERE jobname = {} AND database = pg_catalog.current_database() \
          AND username <> CURRENT_USER AND active",
-        spi::quote_literal(job.name)
+        quote::literal(job.name)
     );
     let (schedule, user) = spi::first_row(&sql, |row| row.text(1).zip(row.text(2)))?;
     raise::notice(format!("job {} is scheduled by {user} already", job.name));

@@ -23,7 +23,7 @@ use crate::partition::{ddl, maintain};
 use crate::pg::call::{Answer, Call};
 use crate::pg::extension::{self, OutsideExtension};
 use crate::pg::own_ddl::OwnDdl;
-use crate::pg::{callbacks, clock, guc, parameter, raise, relation, role, spi, subtransaction};
+use crate::pg::{callbacks, clock, guc, parameter, quote, raise, relation, role, spi, subtransaction};
 use crate::storage::{Storage, StorageError};
 use crate::{access, capture, interlock, settings};
 
@@ -77,7 +77,7 @@ impl IntoReport for SetupError {
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let installed = extension::audit_ext().ok_or_else(|| StorageError::missing("pg_extension"))?;
     if role::current_user() != installed.owner {
-        return Err(SetupError::NotOwner { owner: spi::quote_identifier(&role::name(installed.owner)) }.into());
+        return Err(SetupError::NotOwner { owner: quote::identifier(&role::name(installed.owner)) }.into());
     }
     access::seal_functions();
     if extension::is_being_created() && settings::is_restoring() {
@@ -95,7 +95,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
 }
 
 fn put_in_place(call: &Call, name_of_schema: &str) -> Result<(), Error> {
-    let schema = &*spi::quote_identifier(name_of_schema);
+    let schema = &*quote::identifier(name_of_schema);
     // In the order in which others take these locks, before any weaker lock on what they are to lock.
     if let Ok(storage) = Storage::of(call) {
         maintain::exclude_other_runs(&storage)?;

@@ -20,7 +20,7 @@ use crate::cached::Cached;
 use crate::error::Error;
 use crate::permit::{Deed, Door};
 use crate::pg::call::Call;
-use crate::pg::{callbacks, catalog, citus, relation, spi};
+use crate::pg::{callbacks, catalog, citus, quote, relation, spi};
 
 /// Why the trail cannot be worked on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,7 +142,7 @@ impl Storage {
         let (events, archive) = (oid(EVENTS)?, oid(ARCHIVE)?);
         let storage = Rc::new(Storage {
             schema,
-            schema_name: spi::quote_identifier(&name),
+            schema_name: quote::identifier(&name),
             events,
             archive,
             relations,
@@ -215,7 +215,7 @@ impl Storage {
 
     /// A name of ours, qualified and quoted.
     pub fn qualified(&self, name: &str) -> String {
-        format!("{}.{}", self.schema_name, spi::quote_identifier(name))
+        format!("{}.{}", self.schema_name, quote::identifier(name))
     }
 }
 
@@ -231,9 +231,9 @@ fn refuse_if_split(tables: &[Oid], schema: &str) -> Result<(), StorageError> {
         tables.contains(table) || catalog::partition_parent(*table).is_some_and(|parent| tables.contains(&parent))
     };
     match citus::distributed_tables().into_iter().find(is_ours).and_then(catalog::name_of) {
-        Some(name) => Err(StorageError::Split {
-            table: format!("{}.{}", spi::quote_identifier(schema), spi::quote_identifier(&name)),
-        }),
+        Some(name) => {
+            Err(StorageError::Split { table: format!("{}.{}", quote::identifier(schema), quote::identifier(&name)) })
+        }
         None => Ok(()),
     }
 }

@@ -12,19 +12,18 @@ use audit_core::tier::Tier;
 use audit_core::time::POSTGRES_EPOCH;
 use pgrx::pg_sys::{INT8OID, TEXTOID, TIMESTAMPTZOID, UUIDOID};
 
-use super::due;
 use super::rows::Progressed;
-use super::{month, rows, time};
+use super::{due, month, rows, time};
 use crate::deletion::log::{self, Entry};
 use crate::deletion::request;
 use crate::error::Error;
 use crate::interlock;
 use crate::partition::leaves::{self, TableLeaf};
 use crate::pg::call::{Answer, Call};
+use crate::pg::procedure::Procedure;
 use crate::pg::role::Acting;
 use crate::pg::rows::Rows;
-use crate::pg::spi::Procedure;
-use crate::pg::{clock, datum, lock, raise, spi};
+use crate::pg::{clock, datum, lock, quote, raise, spi};
 use crate::policy::default_row;
 use crate::storage::{ARCHIVE_ATTEMPTS, ARCHIVE_RUNS, RESTORED, Storage};
 
@@ -203,7 +202,7 @@ fn skip(storage: &Storage, now: i64, why: &str) -> Result<Outcome, Error> {
 }
 
 fn begin(storage: &Storage, now: i64) {
-    let sequence = spi::quote_literal(&storage.qualified(ARCHIVE_ATTEMPTS));
+    let sequence = quote::literal(&storage.qualified(ARCHIVE_ATTEMPTS));
     spi::run(&format!("SELECT pg_catalog.setval({sequence}, {})", now + POSTGRES_EPOCH));
 }
 

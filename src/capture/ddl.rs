@@ -15,7 +15,7 @@ use crate::guard::triggers;
 use crate::pg::call::{Answer, Call};
 use crate::pg::event_trigger::{ColumnRenamed, EventTrigger, Moved};
 use crate::pg::role::Acting;
-use crate::pg::{jsonb, parameter, relation, spi};
+use crate::pg::{jsonb, parameter, quote, relation, spi};
 use crate::record::system_event::{self, OwnEvent};
 use crate::storage::{Storage, TRACKED_TABLES, TRACKING};
 
@@ -143,7 +143,7 @@ pub fn dropped(call: &Call) -> Result<Answer, Error> {
     tables.dedup();
     for (schema, name) in tables {
         let is_gone = relation::find_qualified(&schema, &name).is_none();
-        let table = format!("{}.{}", spi::quote_identifier(&schema), spi::quote_identifier(&name));
+        let table = format!("{}.{}", quote::identifier(&schema), quote::identifier(&name));
         let action = if is_gone { "AUDIT_TRACKED_TABLE_DROPPED" } else { "AUDIT_CAPTURE_TRIGGER_DROPPED" };
         record(&storage, action, &table, &json!({ "table": table }))?;
         if is_gone {

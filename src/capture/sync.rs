@@ -4,10 +4,10 @@ use std::cell::Cell;
 
 use audit_core::capture_options::Options;
 
-use crate::pg::parameter;
 use crate::pg::role::Acting;
 use crate::pg::scope::Scoped;
 use crate::pg::spi::{self, Row};
+use crate::pg::{parameter, quote};
 use crate::storage::{Storage, TRACKING};
 
 /// A set of triggers, each set in a file of its own.
@@ -108,13 +108,13 @@ impl Member {
 
     fn make_triggers(&self, storage: &Storage) {
         for name in &self.present {
-            spi::run(&format!("DROP TRIGGER {} ON {}", spi::quote_identifier(name), self.table));
+            spi::run(&format!("DROP TRIGGER {} ON {}", quote::identifier(name), self.table));
         }
         let values = [
             ("table", self.table.clone()),
             ("extschema", storage.schema_name.clone()),
-            ("id", spi::quote_literal(&self.id)),
-            ("options", spi::quote_literal(&self.options.to_argument())),
+            ("id", quote::literal(&self.id)),
+            ("options", quote::literal(&self.options.to_argument())),
         ];
         for set in self.shape.sets() {
             spi::run(&spi::fill(set.sql(), &values));

@@ -27,7 +27,7 @@ use crate::pg::misuse::Misuse;
 use crate::pg::own_ddl::OwnDdl;
 use crate::pg::partitions::Leaf;
 use crate::pg::relation::{self, AccessShareLock, Relation};
-use crate::pg::{catalog, datum, jsonb, lock, role, snapshot, spi};
+use crate::pg::{catalog, datum, horizon, jsonb, lock, quote, role, spi};
 use crate::record::system_event::{self, OwnEvent};
 use crate::storage::{DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, Storage};
 
@@ -113,7 +113,7 @@ fn find(storage: &Storage, entry: Uuid) -> Option<(Uuid, u32)> {
 fn is_seen_by_nobody(storage: &Storage, transaction: u32) -> bool {
     relation::find(storage.schema, DELETION_LOG)
         .and_then(|log| Relation::open(log, AccessShareLock))
-        .is_some_and(|log| snapshot::is_past_for_all(transaction, &log))
+        .is_some_and(|log| horizon::is_past_for_all(transaction, &log))
 }
 
 /// Whether its files hold anything. A table that VACUUM has cut down to nothing still has pages of indexes and TOAST.
@@ -139,7 +139,7 @@ fn rewrite(leaf: &TableLeaf) -> Result<(), Misuse> {
         .and_then(relation::describe)
         .ok_or_else(|| Misuse::OtherColumns { table: leaf.name.clone() })?
         .1;
-    let key = spi::quote_identifier(&key);
+    let key = quote::identifier(&key);
     let _own = OwnDdl::begin();
     spi::run(&format!("CLUSTER {} USING {key}", leaf.name));
     // It would be a mark in the catalog that nobody asked for.

@@ -19,8 +19,9 @@ use crate::event::erase::is_erasure;
 use crate::event::row::{Columns, SHAPE};
 use crate::permit::{self, Deed};
 use crate::pg::call::{Answer, Call};
-use crate::pg::expected::{Expected, Fired, Level, On, Timing};
-use crate::pg::trigger::{Operation, Trigger};
+use crate::pg::expected::{Expected, On};
+use crate::pg::fired::{Fired, Level, Operation, Timing};
+use crate::pg::trigger::Trigger;
 
 /// What is never changed, or never deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use audit_core::catalogue::{self, EventTrigger, RELATIONS, Relation, State, Trigger};
 
-use crate::pg::{parameter, spi};
+use crate::pg::{parameter, quote, spi};
 use crate::storage::Storage;
 
 #[derive(Clone, Copy)]
@@ -55,7 +55,7 @@ impl Guard {
                     ("fires", trigger.fires.to_owned()),
                     ("level", trigger.level.to_owned()),
                     ("function", trigger.function.to_owned()),
-                    ("argument", trigger.argument.map_or_else(String::new, spi::quote_literal)),
+                    ("argument", trigger.argument.map_or_else(String::new, quote::literal)),
                 ];
                 spi::run(&storage.fill(include_str!("../../sql/schema/trigger.sql"), &values));
                 if trigger.state == State::Always {
@@ -117,7 +117,7 @@ pub fn make_event_trigger(storage: &Storage, trigger: &EventTrigger) {
     let values = [
         ("name", trigger.name.to_owned()),
         ("event", trigger.event.to_owned()),
-        ("comment", spi::quote_literal(trigger.comment)),
+        ("comment", quote::literal(trigger.comment)),
     ];
     spi::run(&storage.fill(include_str!("../../sql/schema/event_trigger.sql"), &values));
 }

@@ -2,7 +2,7 @@
 
 use audit_core::health::Finding;
 
-use crate::pg::spi;
+use crate::pg::{quote, spi};
 use crate::schedule::{self, JOBS};
 use crate::storage::Storage;
 
@@ -28,7 +28,7 @@ pub fn scheduled(_: &Storage) -> Vec<Finding> {
 }
 
 fn find(name: &str) -> Option<Scheduled> {
-    let sql = spi::fill(include_str!("../../sql/health/job.sql"), &[("name", spi::quote_literal(name))]);
+    let sql = spi::fill(include_str!("../../sql/health/job.sql"), &[("name", quote::literal(name))]);
     spi::rows(&sql, |row| Some(Scheduled { is_active: row.bool(1)?, last: row.text(2).zip(row.text(3)) }))
         .into_iter()
         .flatten()

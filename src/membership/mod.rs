@@ -18,12 +18,12 @@ use crate::conservation;
 use crate::error::Error;
 use crate::event::row::{Columns, SHAPE};
 use crate::pg::call::{Answer, Call};
-use crate::pg::datum;
 use crate::pg::datum::Datum;
 use crate::pg::relation::{self, Kind};
 use crate::pg::role::Acting;
-use crate::pg::spi::{self, Row, Statement, quote_identifier};
+use crate::pg::spi::{self, Row, Statement};
 use crate::pg::trigger::Trigger;
+use crate::pg::{datum, quote};
 use crate::record::context;
 use crate::record::trigger::BEFORE_INSERT;
 use crate::storage::{MEMBERSHIP_SOURCE, Storage};
@@ -103,12 +103,12 @@ impl Source {
         let identity = names.identity()?;
         let condition = |column: &str, number: usize| {
             let cast = if identity.column_types[number - 1] == UUIDOID { "" } else { "::pg_catalog.text" };
-            format!("{} OPERATOR(pg_catalog.=) ${number}{cast}", quote_identifier(column))
+            format!("{} OPERATOR(pg_catalog.=) ${number}{cast}", quote::identifier(column))
         };
         let sql = format!(
             "SELECT 1 FROM {}.{} WHERE {} AND {} LIMIT 1",
-            quote_identifier(&names.schema),
-            quote_identifier(&names.table),
+            quote::identifier(&names.schema),
+            quote::identifier(&names.table),
             condition(&names.workspace_column, 1),
             condition(&names.user_column, 2),
         );

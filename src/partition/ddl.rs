@@ -13,7 +13,7 @@ use pgrx::pg_sys::TIMESTAMPTZOID;
 use crate::access;
 use crate::guard::triggers;
 use crate::permit::{Breach, Deed, Door};
-use crate::pg::{datum, relation, spi};
+use crate::pg::{datum, quote, relation, spi};
 use crate::storage::Storage;
 
 /// A partition of one of the two tables, to be made or made.
@@ -49,7 +49,7 @@ impl Partition {
     }
 
     fn values(self, storage: &Storage) -> [(&'static str, String); 8] {
-        let bound = |month: Month| spi::quote_literal(&month.as_bound());
+        let bound = |month: Month| quote::literal(&month.as_bound());
         let end = self.month.plus(1).map_or_else(|| "'infinity'".to_owned(), bound);
         [
             ("partition", storage.qualified(&self.name())),
@@ -66,7 +66,7 @@ impl Partition {
     fn comment(self) -> String {
         let (year, number) = (self.month.year(), self.month.number());
         let what = if self.tier == Tier::Hot { "Audit events" } else { "Archived audit events" };
-        spi::quote_literal(&format!("{what} of {year:04}-{number:02} (UTC)."))
+        quote::literal(&format!("{what} of {year:04}-{number:02} (UTC)."))
     }
 
     /// Builds the table beside the others.
@@ -107,8 +107,8 @@ pub fn exchange(storage: &Storage, hot: Partition, cold: Partition) {
         ("archive", storage.qualified(Tier::Archive.table())),
         ("hot", storage.qualified(&hot.name())),
         ("cold", storage.qualified(&cold.name())),
-        ("hot_name", spi::quote_identifier(&hot.name())),
-        ("cold_name", spi::quote_identifier(&cold.name())),
+        ("hot_name", quote::identifier(&hot.name())),
+        ("cold_name", quote::identifier(&cold.name())),
         ("hot_comment", hot.comment()),
         ("cold_comment", cold.comment()),
     ];
@@ -132,7 +132,7 @@ pub fn create_default(storage: &Storage, tier: Tier) {
             ("extschema", storage.schema_name.clone()),
             (
                 "comment",
-                spi::quote_literal(
+                quote::literal(
                     "Audit events of months without a partition; create_monthly_audit_partition() moves those of the last twelve months, create_past_audit_partitions() older ones.",
                 ),
             ),
@@ -157,7 +157,7 @@ pub fn keep_out_of_statistics(storage: &Storage, table: &str) {
 
 /// Whether ANALYZE would sample payload of a table or of its partitions.
 pub fn is_sampled(storage: &Storage, tier: Tier) -> bool {
-    let names = PAYLOAD.map(|column| spi::quote_literal(column.name())).join(", ");
+    let names = PAYLOAD.map(|column| quote::literal(column.name())).join(", ");
     let values = [("table", storage.table(tier).to_u32().to_string()), ("columns", format!("ARRAY[{names}]"))];
     spi::count(&spi::fill(include_str!("../../sql/partition/sampled.sql"), &values)) > 0
 }

@@ -11,7 +11,7 @@ use pgrx::pg_sys::{self, Oid};
 use uuid::Uuid;
 
 use super::datum::{self, Datum, held};
-use super::trigger::Tuple;
+use super::row::Tuple;
 
 /// Declares the C function `$name` that SQL binds to and sends it to `$body`, which gives an [`Answer`], or an error that holds a
 /// report for the client.

@@ -5,6 +5,7 @@ use std::ffi::CStr;
 pub use pg_sys::{AccessShareLock, RowExclusiveLock, ShareLock, ShareRowExclusiveLock};
 use pgrx::pg_sys;
 
+use super::quote;
 use super::shape::Named;
 
 pub struct Relation {
@@ -251,7 +252,7 @@ pub fn has_parent(table: pg_sys::Oid) -> bool {
 /// A relation's name with its schema, quoted where SQL needs it.
 pub fn qualified_name(relation: pg_sys::Oid) -> Option<String> {
     let (schema, name, _) = describe(relation)?;
-    Some(format!("{}.{}", super::spi::quote_identifier(&schema), super::spi::quote_identifier(&name)))
+    Some(format!("{}.{}", quote::identifier(&schema), quote::identifier(&name)))
 }
 
 /// Whether a relation came with the server: catalogs, the information schema.

@@ -5,7 +5,6 @@ use std::marker::PhantomData;
 
 use pgrx::pg_sys;
 
-use super::call::Answer;
 use super::datum::Datum;
 use super::{compat, value};
 
@@ -103,9 +102,9 @@ impl Tuple<'_> {
         self.tuple
     }
 
-    /// As an answer, which is given while the call lasts.
-    pub(super) fn pass(self) -> Answer {
-        Answer::Row(Tuple { tuple: self.tuple, memory: PhantomData })
+    /// Of whatever lifetime an answer asks for: it is given while the call lasts.
+    pub(super) fn in_answer(self) -> Tuple<'static> {
+        Tuple { tuple: self.tuple, memory: PhantomData }
     }
 }
 

@@ -85,17 +85,6 @@ impl Drop for Latest {
     }
 }
 
-/// Whether what a transaction deleted from the ordinary tables of this database can be seen by nobody any more: no running or prepared
-/// transaction, replication slot or standby is older. `table` is one of them: PostgreSQL asks for one that has rows of its own.
-pub fn is_past_for_all(transaction: u32, table: &super::relation::Relation) -> bool {
-    // SAFETY: the relation is open; transaction ids are compared as Postgres does.
-    unsafe {
-        debug_assert!(table.is_plain_table());
-        let horizon = pg_sys::GetOldestNonRemovableTransactionId(table.raw());
-        pg_sys::TransactionIdPrecedes(transaction.into(), horizon)
-    }
-}
-
 /// Sees rows whose transactions are still running, as unique checks do.
 pub struct Dirty(Box<pg_sys::SnapshotData>);
 

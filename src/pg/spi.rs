@@ -4,16 +4,16 @@
 //! operator, function or type that a caller has made is met. What code of others (a trigger, an index expression) sets
 //! meanwhile is set back when the statement has ended. The one type that runs statements does it, so it cannot be forgotten.
 
-use std::ffi::{CString, c_char};
+use std::ffi::c_char;
 
 pub use audit_core::template::fill;
 use pgrx::pg_sys::{self, Oid};
 
-use super::compat;
 use super::datum::{self, Datum, held};
 use super::guc::LocalSettings;
+use super::quote::c_string;
 use super::snapshot::Latest;
-use super::unguarded;
+use super::{compat, unguarded};
 
 /// An SPI connection with `search_path` pinned; values of a result live until it is dropped.
 struct Connection {
@@ -33,40 +33,6 @@ impl Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         // SAFETY: closes what open() opened, also while an error unwinds: the error may be caught above us.
-        unsafe { pg_sys::SPI_finish() };
-    }
-}
-
-/// A procedure that commits as it goes; an SPI connection around those of the statements it runs.
-pub struct Procedure(());
-
-impl Procedure {
-    /// None when the CALL is inside a transaction block or a function, where nothing may be committed.
-    pub fn begin(call: &super::call::Call) -> Option<Procedure> {
-        // SAFETY: context is NULL or a node; for a CALL it is a CallContext.
-        unsafe {
-            if super::node::cast::<pg_sys::CallContext>((*call.raw()).context)?.atomic {
-                return None;
-            }
-            demand_success(pg_sys::SPI_connect_ext(pg_sys::SPI_OPT_NONATOMIC as i32), "SPI_connect_ext");
-        }
-        Some(Procedure(()))
-    }
-
-    /// Commits and begins the next transaction. Values of the former one, settings and roles that last to its end included,
-    /// must be gone.
-    pub fn commit(&self) {
-        // SAFETY: the connection is the innermost one and not atomic.
-        unsafe {
-            pg_sys::SPI_commit();
-            pg_sys::EnsurePortalSnapshotExists();
-        }
-    }
-}
-
-impl Drop for Procedure {
-    fn drop(&mut self) {
-        // SAFETY: closes what begin() opened, also while an error unwinds.
         unsafe { pg_sys::SPI_finish() };
     }
 }
@@ -166,25 +132,6 @@ impl Outcome {
     }
 }
 
-/// A name as SQL must write it.
-pub fn quote_identifier(name: &str) -> String {
-    let c_name = c_string(name);
-    // SAFETY: the answer is the argument itself or a palloc'd string; both are copied.
-    unsafe { std::ffi::CStr::from_ptr(pg_sys::quote_identifier(c_name.as_ptr())) }.to_string_lossy().into_owned()
-}
-
-/// A text as SQL must write it.
-pub fn quote_literal(text: &str) -> String {
-    let c_text = c_string(text);
-    // SAFETY: the answer is a palloc'd string that is copied.
-    unsafe { std::ffi::CStr::from_ptr(pg_sys::quote_literal_cstr(c_text.as_ptr())) }.to_string_lossy().into_owned()
-}
-
-/// Text as C has it. Whatever PostgreSQL gave us holds no zero byte, nor does a statement of ours.
-fn c_string(text: &str) -> CString {
-    CString::new(text).unwrap_or_else(|_| panic!("a zero byte in a text for PostgreSQL: {text:?}"))
-}
-
 /// A query that runs in parallel cannot begin a command: what is asked meanwhile is asked under its snapshot, and can only read.
 fn only_reading() -> bool {
     // SAFETY: reads a variable of the backend.
@@ -192,7 +139,7 @@ fn only_reading() -> bool {
 }
 
 /// SPI raises an error of the statement; it answers with a negative number where it is used wrongly, by us.
-fn demand_success(outcome: i32, what: &str) {
+pub(super) fn demand_success(outcome: i32, what: &str) {
     assert!(outcome >= 0, "SPI cannot run this (code {outcome}): {what}");
 }
 

@@ -8,6 +8,7 @@ use pgrx::pg_sys;
 use super::call::{Answer, Call};
 use super::datum::{Datum, held};
 use super::expected::{Expected, Found, On};
+use super::fired::Operation;
 use super::misuse::Misuse;
 use super::node::cast;
 use super::record::Record;
@@ -18,25 +19,6 @@ use super::{compat, relation};
 
 /// Bits for the place of a table in the catalogue, behind the relation.
 const ANSWER_BITS: u32 = 8;
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Operation {
-    Insert,
-    Update,
-    Delete,
-    Truncate,
-}
-
-impl Operation {
-    pub fn word(self) -> &'static str {
-        match self {
-            Operation::Insert => "INSERT",
-            Operation::Update => "UPDATE",
-            Operation::Delete => "DELETE",
-            Operation::Truncate => "TRUNCATE",
-        }
-    }
-}
 
 pub struct Trigger {
     data: *const pg_sys::TriggerData,
@@ -259,7 +241,7 @@ impl Trigger {
 
     /// Lets the row pass as it is.
     pub fn pass(&self, row: Tuple) -> Answer {
-        row.pass()
+        Answer::Row(row.in_answer())
     }
 
     /// Lets the row pass with some columns replaced, by their numbers among those that the function expects; one that the table lacks is left out.
@@ -283,7 +265,7 @@ impl Trigger {
                 nulls.as_mut_ptr(),
             )
         };
-        self.tuple(tuple).pass()
+        Answer::Row(self.tuple(tuple).in_answer())
     }
 
     fn assert_suits(&self, number: i16, value: Option<Datum>) {

@@ -15,8 +15,9 @@ use crate::event::row::{Columns, SHAPE};
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum;
 use crate::pg::datum::Datum;
-use crate::pg::expected::{Expected, Fired, Level, On, Timing};
-use crate::pg::trigger::{Operation, Trigger};
+use crate::pg::expected::{Expected, On};
+use crate::pg::fired::{Fired, Level, Operation, Timing};
+use crate::pg::trigger::Trigger;
 use crate::storage::Storage;
 
 /// What checks an event on its way into `audit_events`.

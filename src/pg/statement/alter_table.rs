@@ -4,7 +4,7 @@ use audit_core::ddl::command::{Action, Alteration};
 use pgrx::pg_sys::{self, AlterTableType as Kind, Oid};
 
 use super::nodes;
-use super::{Object, Touch};
+use super::touch::{Object, Touch};
 use crate::pg::node::{cast, list, list_of};
 
 /// # Safety

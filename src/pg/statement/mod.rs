@@ -8,31 +8,16 @@ mod index;
 mod nodes;
 mod others;
 mod read;
+mod touch;
 
 use std::marker::PhantomData;
 
 use audit_core::ddl::command::{Action, Alteration};
-use pgrx::pg_sys::{self, Oid, PgNode};
+use pgrx::pg_sys::{self, PgNode};
 
 pub use self::nodes::text;
+pub use self::touch::{Object, Touch};
 use super::node::cast;
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Touch {
-    pub object: Object,
-    pub action: Action,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Object {
-    Relation(Oid),
-    Function(Oid),
-    Schema(Oid),
-    Extension(String),
-    /// Whatever a role owns.
-    OwnedBy(Oid),
-    Publication(String),
-}
 
 /// A statement's parse tree, borrowed from the event trigger's call.
 #[derive(Clone, Copy)]

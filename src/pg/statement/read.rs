@@ -4,10 +4,8 @@
 use audit_core::ddl::command::{Action, Grantee, Part, Right};
 use pgrx::pg_sys::{self, GrantTargetType, NodeTag, ObjectType, ObjectType::*, Oid, PgNode};
 
-use super::alter_table;
-use super::index;
-use super::nodes;
-use super::{Object, Touch};
+use super::touch::{Object, Touch};
+use super::{alter_table, index, nodes};
 use crate::pg::node::{cast, is_list_of, list, list_of};
 
 /// # Safety

@@ -1,0 +1,41 @@
+//! Procedures that commit as they go.
+
+use pgrx::pg_sys;
+
+use super::call::Call;
+use super::node::cast;
+use super::spi::demand_success;
+
+/// A procedure that commits as it goes; an SPI connection around those of the statements it runs.
+pub struct Procedure(());
+
+impl Procedure {
+    /// None when the CALL is inside a transaction block or a function, where nothing may be committed.
+    pub fn begin(call: &Call) -> Option<Procedure> {
+        // SAFETY: context is NULL or a node; for a CALL it is a CallContext.
+        unsafe {
+            if cast::<pg_sys::CallContext>((*call.raw()).context)?.atomic {
+                return None;
+            }
+            demand_success(pg_sys::SPI_connect_ext(pg_sys::SPI_OPT_NONATOMIC as i32), "SPI_connect_ext");
+        }
+        Some(Procedure(()))
+    }
+
+    /// Commits and begins the next transaction. Values of the former one, settings and roles that last to its end included,
+    /// must be gone.
+    pub fn commit(&self) {
+        // SAFETY: the connection is the innermost one and not atomic.
+        unsafe {
+            pg_sys::SPI_commit();
+            pg_sys::EnsurePortalSnapshotExists();
+        }
+    }
+}
+
+impl Drop for Procedure {
+    fn drop(&mut self) {
+        // SAFETY: closes what begin() opened, also while an error unwinds.
+        unsafe { pg_sys::SPI_finish() };
+    }
+}
