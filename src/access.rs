@@ -4,7 +4,6 @@
 //! to follow from that table: rights it does not explain are revoked, rights it promises are granted, whenever a level
 //! changes, a partition is made, or `audit_setup()` runs.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use audit_core::access::{Level, rights_on};
@@ -12,7 +11,6 @@ use audit_core::argument::Argument;
 use audit_core::catalogue;
 use pgrx::pg_sys::{OIDOID, Oid};
 
-use crate::cached::Cached;
 use crate::error::Error;
 use crate::interlock;
 use crate::pg::call::{Answer, Call};
@@ -185,36 +183,4 @@ pub fn is_officer(storage: &Storage, user: Oid) -> bool {
         storage.qualified(ACCESS)
     );
     spi::rows(&sql, |row| row.oid(1)).into_iter().flatten().any(|officer| role::has_rights_of(user, officer))
-}
-
-/// What access levels make of a role beside rights on objects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
-    pub is_gateway: bool,
-    pub is_service: bool,
-}
-
-thread_local! {
-    /// The standings of the roles that were asked for.
-    static STANDINGS: Cached<RefCell<Vec<(Oid, Standing)>>> = const { Cached::nothing() };
-}
-
-/// The standing of a role, by the levels in force under its name.
-pub fn standing(storage: &Storage, role: Oid) -> Standing {
-    let standings = storage.known_or(&STANDINGS, RefCell::default);
-    let known = standings.borrow().iter().find(|(of, _)| *of == role).map(|(_, standing)| *standing);
-    known.unwrap_or_else(|| {
-        let _owner = role::Acting::as_owner(storage.owner);
-        let sql = format!(
-            "SELECT access FROM {} WHERE role_name OPERATOR(pg_catalog.=) {} AND revoked_at IS NULL",
-            storage.qualified(ACCESS),
-            quote::literal(&role::name(role)),
-        );
-        let levels: Vec<Level> =
-            spi::rows(&sql, |row| row.text(1)).iter().flatten().filter_map(|level| Level::parse(level)).collect();
-        let standing =
-            Standing { is_gateway: levels.contains(&Level::Gateway), is_service: levels.contains(&Level::Service) };
-        standings.borrow_mut().push((role, standing));
-        standing
-    })
 }

@@ -11,6 +11,7 @@ mod conservation;
 mod deletion;
 mod error;
 mod event;
+mod gateway;
 mod guard;
 mod health;
 mod hold;
@@ -63,7 +64,7 @@ pg::call::sql_function! {
     audit_ext_resource_id => event::resource::call;
     audit_ext_events_before_insert => record::trigger::before_insert;
     audit_ext_archive_before_insert => record::trigger::before_archive_insert;
-    audit_ext_check_membership => membership::check;
+    audit_ext_check_membership => record::trigger::check_membership;
     audit_ext_events_guard => guard::immutability::guard_events;
     audit_ext_deletion_log_guard => guard::immutability::guard_deletion_log;
     audit_ext_configuration_guard => guard::configuration::guard;
@@ -72,7 +73,7 @@ pg::call::sql_function! {
     audit_ext_policy_before_update => retention::change::before_write;
     audit_ext_event_sequence_insert => sequence::set_floor;
     audit_ext_get_audit_trail => trail::call;
-    audit_ext_newest_event => sequence::newest_event_call;
+    audit_ext_newest_event => trail::newest::call;
     audit_ext_may_read => trail::visibility::may_read_call;
     audit_ext_setup => setup::call;
     audit_ext_create_monthly_partition => partition::maintain::call;

@@ -12,11 +12,10 @@ use audit_core::sqlstate::SqlState;
 use pgrx::pg_sys::Oid;
 use uuid::Uuid;
 
-use crate::access;
 use crate::event::resource::{resource_id, role_id};
 use crate::pg::role;
-use crate::request;
 use crate::storage::Storage;
+use crate::{access, gateway, request};
 
 /// Nobody can tell who would act, or it is not who may.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,8 +63,8 @@ impl Person {
     pub fn acting(storage: &Storage) -> Result<Person, Nobody> {
         let session = role::session_user();
         let role = role::name(session);
-        let standing = access::standing(storage, session);
-        if standing.is_service || access::standing(storage, role::outer_user()).is_service {
+        let standing = gateway::standing(storage, session);
+        if standing.is_service || gateway::standing(storage, role::outer_user()).is_service {
             return Err(Nobody::ServiceDecides);
         }
         if ![session, role::outer_user()].into_iter().any(|user| access::is_officer(storage, user)) {

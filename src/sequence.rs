@@ -35,7 +35,6 @@ use crate::pg::spi::Statement;
 use crate::pg::trigger::Trigger;
 use crate::pg::{clock, datum, snapshot};
 use crate::storage::{ARCHIVE, EVENTS, FLOORS, Storage, StorageError};
-use crate::trail;
 
 /// A time, or a floor, that is not in the order of its workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,18 +144,6 @@ fn floor(storage: &Storage, workspace: Datum) -> Result<Option<i64>, Error> {
     let keys = [Key::UuidIs(1, datum::read_uuid(workspace))];
     let mut scan = IndexScan::begin(floors, index, &FLOOR, &keys, Direction::Ascending, snapshot::active())?;
     Ok(scan.advance().then(|| scan.time(LAST_CREATED_AT)).flatten())
-}
-
-/// `audit_newest_event(p_workspace_id)`: what the view `audit_event_sequence` shows of a workspace's events.
-pub fn newest_event_call(call: &Call) -> Result<Answer, Error> {
-    let storage = Storage::of(call)?;
-    let mut rows = crate::pg::rows::Rows::of(call)?;
-    if let Some(workspace) = call.datum(0)
-        && let Some((id, created_at)) = trail::newest(&storage, workspace)?
-    {
-        rows.push(&[Some(datum::from_uuid(&id)), Some(datum::from_time(created_at))]);
-    }
-    Ok(Answer::Nothing)
 }
 
 static SET_FLOOR: Expected = Expected {

@@ -41,11 +41,6 @@ thread_local! {
     static KEEP_UNTIL: Cell<Option<Told<i64>>> = const { Cell::new(None) };
 }
 
-/// Asked by the guard of a row of the archive.
-pub fn is_under_way() -> bool {
-    conservation::statement_is_open(trigger_level::current())
-}
-
 /// The parent alone: a DELETE of a partition has no frame.
 static FRAME: Expected = Expected {
     on: On::Tables("audit_events_restore"),

@@ -12,7 +12,7 @@ use super::error::ForeignOptions;
 use super::values::Form;
 use crate::pg::row::ColumnDescription;
 use crate::pg::trigger::Trigger;
-use crate::pg::{callbacks, value};
+use crate::pg::{callbacks, types};
 
 /// Tables remembered per backend; then it starts anew.
 const REMEMBERED: usize = 1024;
@@ -89,7 +89,7 @@ impl Plan {
         let masks_all = options.masked.iter().any(|name| place_of(name).is_none());
         let listed = |list: &[String], name: &[u8]| list.iter().any(|listed| listed.as_bytes() == name);
         let workspace = options.workspace.as_deref().and_then(place_of).and_then(|place| {
-            match value::base_type(descriptions[place].type_id) {
+            match types::base_type(descriptions[place].type_id) {
                 UUIDOID => Some(Workspace::Uuid(place)),
                 TEXTOID | VARCHAROID => Some(Workspace::Text(place)),
                 _ => None,
@@ -98,7 +98,7 @@ impl Plan {
         // Nor is a hidden value told as somebody's key.
         let is_masked = |name: &[u8]| masks_all || listed(&options.masked, name);
         let key = if key.iter().any(|place| is_masked(&descriptions[*place].name)) { Vec::new() } else { key };
-        let is_uuid = |place: &usize| value::base_type(descriptions[*place].type_id) == UUIDOID;
+        let is_uuid = |place: &usize| types::base_type(descriptions[*place].type_id) == UUIDOID;
         let key_is_uuid = key.len() == 1 && key.iter().all(is_uuid);
         let columns: Vec<Column> = descriptions
             .into_iter()

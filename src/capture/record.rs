@@ -21,8 +21,8 @@ use crate::pg::row::Row;
 use crate::pg::{datum, jsonb};
 use crate::record::batch::Batch;
 use crate::record::context::Context;
-use crate::record::insert::Draft;
-use crate::record::system_event;
+use crate::record::draft::Draft;
+use crate::record::{store, system_event};
 use crate::settings;
 use crate::storage::Storage;
 
@@ -135,7 +135,7 @@ impl<'a> Recorder<'a> {
         let _owner = Acting::as_owner(self.storage.owner);
         match &self.batch {
             Some(batch) => batch.borrow_mut().add(&draft, &self.storage, Context::OWN),
-            None => draft.record(&self.storage, Context::OWN),
+            None => store::event(&draft, &self.storage, Context::OWN),
         }
         .map(|_| ())
     }

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::relation::{self, Kind, Relation, ShareRowExclusiveLock};
 use crate::pg::role::{self, Acting};
-use crate::pg::{datum, parameter, raise, spi, value};
+use crate::pg::{datum, parameter, raise, spi, types, value};
 use crate::storage::Storage;
 
 /// The table a caller may track or untrack, locked to the end of the transaction: two callers come one after the other.
@@ -73,7 +73,7 @@ impl Wish {
             let Some(kind) = relation::column_type(of.oid, &column) else {
                 return Err(TrackingError::NoWorkspaceColumn { table, column });
             };
-            if ![UUIDOID, TEXTOID, VARCHAROID].contains(&value::base_type(kind)) {
+            if ![UUIDOID, TEXTOID, VARCHAROID].contains(&types::base_type(kind)) {
                 return Err(TrackingError::WorkspaceColumnType { table, column });
             }
         }

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::pg::datum::Datum;
 use crate::pg::jsonb::Jsonb;
-use crate::pg::{datum, value};
+use crate::pg::{datum, types, value};
 
 /// Arrays and composites nested deeper are printed by their output function.
 const DEEPEST: usize = 64;
@@ -48,7 +48,7 @@ pub enum Form {
 
 impl Form {
     pub fn of(type_id: Oid) -> Form {
-        let base = value::base_type(type_id);
+        let base = types::base_type(type_id);
         match BuiltinOid::try_from(base) {
             Ok(BuiltinOid::BOOLOID) => Form::Bool,
             Ok(BuiltinOid::INT2OID) => Form::Int2,
@@ -64,9 +64,9 @@ impl Form {
             Ok(BuiltinOid::BYTEAOID) => Form::Bytea,
             Ok(BuiltinOid::JSONBOID) => Form::Jsonb,
             Ok(BuiltinOid::DATEOID | BuiltinOid::TIMESTAMPOID | BuiltinOid::TIMESTAMPTZOID) => Form::DateTime(base),
-            _ => match value::element_type(base) {
+            _ => match types::element_type(base) {
                 Some(element) => Form::Array(element),
-                None if value::is_composite(base) => Form::Composite,
+                None if types::is_composite(base) => Form::Composite,
                 None => Form::Printed(base),
             },
         }

@@ -12,7 +12,6 @@ use audit_core::sqlstate::SqlState;
 use audit_core::tier::Tier;
 use uuid::Uuid;
 
-use crate::archive::restore;
 use crate::conservation;
 use crate::error::Error;
 use crate::event::erase::is_erasure;
@@ -22,6 +21,7 @@ use crate::pg::call::{Answer, Call};
 use crate::pg::expected::{Expected, On};
 use crate::pg::fired::{Fired, Level, Operation, Timing};
 use crate::pg::trigger::Trigger;
+use crate::pg::trigger_level;
 
 /// What is never changed, or never deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ fn may_leave(trigger: &Trigger) -> Result<bool, Error> {
             Ok(true)
         }
         Some(_) => Ok(true),
-        None if side == Tier::Archive && restore::is_under_way() => {
+        None if side == Tier::Archive && conservation::statement_is_open(trigger_level::current()) => {
             conservation::leaves(side, &columns)?;
             Ok(true)
         }

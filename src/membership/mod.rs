@@ -9,23 +9,18 @@ mod error;
 use std::rc::Rc;
 
 use audit_core::event::column::Column;
-use audit_core::tier::Tier;
 pub use error::{MembershipError, SourceError};
 use pgrx::pg_sys::{Oid, TEXTOID, UUIDOID, VARCHAROID};
 
 use crate::cached::Cached;
-use crate::conservation;
 use crate::error::Error;
-use crate::event::row::{Columns, SHAPE};
+use crate::event::row::Columns;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;
 use crate::pg::relation::{self, Kind};
 use crate::pg::role::Acting;
 use crate::pg::spi::{self, Row, Statement};
-use crate::pg::trigger::Trigger;
 use crate::pg::{datum, quote};
-use crate::record::context;
-use crate::record::trigger::BEFORE_INSERT;
 use crate::storage::{MEMBERSHIP_SOURCE, Storage};
 
 /// The table that says who is a member of which workspace.
@@ -145,28 +140,6 @@ pub fn is_member(storage: &Storage, workspace: Datum, user: Datum) -> Result<Opt
 /// Whether a source is named.
 pub fn has_source(storage: &Storage) -> Result<bool, MembershipError> {
     Ok(Source::current(storage)?.is_some())
-}
-
-/// The trigger `check_audit_workspace_membership`: BEFORE INSERT for each row.
-pub fn check(call: &Call) -> Result<Answer, Error> {
-    let trigger = Trigger::of(call, &BEFORE_INSERT)?;
-    if !context::take_exemption() {
-        check_inserted(&trigger, &*Storage::of(call)?).map_err(context::about_element)?;
-    }
-    Ok(trigger.pass_at_last(trigger.new_row()))
-}
-
-fn check_inserted(trigger: &Trigger, storage: &Storage) -> Result<(), Error> {
-    if !has_source(storage)? {
-        return Ok(());
-    }
-    let columns: Columns = trigger.inserted(&SHAPE)?;
-    // Whoever acted was a member then: an event that comes back from the archive was checked when it was recorded.
-    let id = columns.uuid(Column::Id);
-    if !id.is_some_and(|id| conservation::is_arriving(Tier::Hot, &id)) {
-        check_row(storage, &columns)?;
-    }
-    Ok(())
 }
 
 /// Refuses an event whose actor is no member of its workspace.

@@ -11,7 +11,7 @@ use pgrx::pg_sys::{self, Oid};
 use uuid::Uuid;
 
 use super::datum::{self, Datum, held};
-use super::row::Tuple;
+use super::row::{Tuple, assert_fits};
 
 /// Declares the C function `$name` that SQL binds to and sends it to `$body`, which gives an [`Answer`], or an error that holds a
 /// report for the client.
@@ -177,7 +177,7 @@ impl Call {
             let mut description: pg_sys::TupleDesc = std::ptr::null_mut();
             pg_sys::get_call_result_type(self.fcinfo, std::ptr::null_mut(), &mut description);
             assert!(!description.is_null(), "no record is declared");
-            super::rows::assert_fits(description, values);
+            assert_fits(description, values);
             let description = pg_sys::BlessTupleDesc(description);
             let (mut values, mut nulls): (Vec<_>, Vec<_>) = values.iter().copied().map(held).unzip();
             let tuple = pg_sys::heap_form_tuple(description, values.as_mut_ptr(), nulls.as_mut_ptr());

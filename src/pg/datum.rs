@@ -50,7 +50,7 @@ impl<'a> Datum<'a> {
     #[cold]
     #[inline(never)]
     fn assert_is_domain_over(self, kinds: &[Oid]) {
-        let is_one = kinds.contains(&super::value::base_type(self.kind));
+        let is_one = kinds.contains(&super::types::base_type(self.kind));
         assert!(is_one, "a value of type {} is read as one of {kinds:?}", self.kind.to_u32());
     }
 

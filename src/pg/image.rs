@@ -36,6 +36,24 @@ pub(super) unsafe fn same_image(a: pg_sys::Datum, b: pg_sys::Datum, by_value: bo
     }
 }
 
+/// Whether two stored values of a type are the same. Bytes that are equal need not be fetched or unpacked, so an unchanged long value costs
+/// the comparison of two pointers.
+///
+/// # Safety
+/// The type is passed by value or not, and has this length.
+pub(super) unsafe fn same_stored(a: pg_sys::Datum, b: pg_sys::Datum, by_value: bool, length: i16) -> bool {
+    // SAFETY: varlenas in any form have a size of their own; the rest as demanded.
+    unsafe {
+        let has_equal_bytes = || {
+            let (a, b) = (a.cast_mut_ptr::<pg_sys::varlena>(), b.cast_mut_ptr::<pg_sys::varlena>());
+            let size = pgrx::varlena::varsize_any(a);
+            size == pgrx::varlena::varsize_any(b)
+                && std::slice::from_raw_parts(a.cast::<u8>(), size) == std::slice::from_raw_parts(b.cast::<u8>(), size)
+        };
+        (!by_value && length == -1 && has_equal_bytes()) || same_image(a, b, by_value, length)
+    }
+}
+
 /// How Postgres holds a value: in the Datum itself, as 16 bytes, or with a length in front (perhaps compressed or
 /// stored out of line).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -51,5 +51,6 @@ pub mod transaction;
 pub mod transition;
 pub mod trigger;
 pub mod trigger_level;
+pub mod types;
 mod unguarded;
 pub mod value;

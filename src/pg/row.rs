@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use pgrx::pg_sys;
 
 use super::datum::Datum;
-use super::{compat, value};
+use super::{compat, image};
 
 /// The values of one row, by the places of its table's columns, dropped ones included.
 #[derive(Clone, Copy)]
@@ -37,7 +37,7 @@ impl<'a> Row<'a> {
                 column.atttypid == theirs.atttypid
                     // SAFETY: both are of the column's type.
                     && unsafe {
-                        value::same_image(self.values[place], other.values[place], column.attbyval, column.attlen)
+                        image::same_stored(self.values[place], other.values[place], column.attbyval, column.attlen)
                     }
             }
             (a, b) => a == b,
@@ -136,5 +136,20 @@ pub(super) unsafe fn columns(description: pg_sys::TupleDesc) -> Vec<ColumnDescri
                 }
             })
             .collect()
+    }
+}
+
+/// Raises unless the values are those of a row of this description.
+///
+/// # Safety
+/// `description` is valid.
+pub(super) unsafe fn assert_fits(description: pg_sys::TupleDesc, values: &[Option<Datum>]) {
+    // SAFETY: as demanded.
+    unsafe {
+        assert_eq!(values.len(), (*description).natts as usize, "the SQL declaration has other columns");
+        for (place, value) in values.iter().enumerate() {
+            let kind = (*compat::attribute(description, place)).atttypid;
+            assert!(value.is_none_or(|value| value.kind() == kind), "the SQL declaration has other types");
+        }
     }
 }

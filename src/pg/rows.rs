@@ -3,9 +3,9 @@
 use pgrx::pg_sys;
 
 use super::call::Call;
-use super::compat;
 use super::datum::{Datum, held};
 use super::misuse::Misuse;
+use super::row::assert_fits;
 
 pub struct Rows {
     store: *mut pg_sys::Tuplestorestate,
@@ -50,21 +50,6 @@ impl Rows {
             assert_fits(self.description, values);
             let (mut values, mut nulls): (Vec<_>, Vec<_>) = values.iter().copied().map(held).unzip();
             pg_sys::tuplestore_putvalues(self.store, self.description, values.as_mut_ptr(), nulls.as_mut_ptr());
-        }
-    }
-}
-
-/// Raises unless the values are those of a row of this description.
-///
-/// # Safety
-/// `description` is valid.
-pub(super) unsafe fn assert_fits(description: pg_sys::TupleDesc, values: &[Option<Datum>]) {
-    // SAFETY: as demanded.
-    unsafe {
-        assert_eq!(values.len(), (*description).natts as usize, "the SQL declaration has other columns");
-        for (place, value) in values.iter().enumerate() {
-            let kind = (*compat::attribute(description, place)).atttypid;
-            assert!(value.is_none_or(|value| value.kind() == kind), "the SQL declaration has other types");
         }
     }
 }

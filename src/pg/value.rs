@@ -8,26 +8,8 @@ use std::ffi::CStr;
 use pgrx::pg_sys::{self, Oid};
 
 use super::datum::{self, Datum};
-use super::image;
 use super::row::{ColumnDescription, OwnedRow, columns};
-
-/// The type behind domains.
-pub fn base_type(type_id: Oid) -> Oid {
-    // SAFETY: syscache look-ups; raises for a type that is gone.
-    unsafe { pg_sys::getBaseType(type_id) }
-}
-
-/// The type of an array's elements, or None if it is no array.
-pub fn element_type(type_id: Oid) -> Option<Oid> {
-    // SAFETY: a syscache look-up.
-    let element = unsafe { pg_sys::get_element_type(type_id) };
-    (element != pg_sys::InvalidOid).then_some(element)
-}
-
-pub fn is_composite(type_id: Oid) -> bool {
-    // SAFETY: a syscache look-up.
-    type_id == pg_sys::RECORDOID || unsafe { pg_sys::get_typtype(type_id) } as u8 == b'c'
-}
+use super::types;
 
 /// What the type's output function prints.
 pub fn output<'a>(value: Datum<'a>) -> &'a [u8] {
@@ -103,24 +85,6 @@ pub fn sha256<'a>(value: Datum<'a>) -> &'a [u8] {
     digest.map(datum::read_bytes).unwrap_or_default()
 }
 
-/// Whether two stored values of a type are the same. Bytes that are equal need not be fetched or unpacked, so an unchanged long value costs
-/// the comparison of two pointers.
-///
-/// # Safety
-/// The type is passed by value or not, and has this length.
-pub(super) unsafe fn same_image(a: pg_sys::Datum, b: pg_sys::Datum, by_value: bool, length: i16) -> bool {
-    // SAFETY: varlenas in any form have a size of their own; the rest as demanded.
-    unsafe {
-        let has_equal_bytes = || {
-            let (a, b) = (a.cast_mut_ptr::<pg_sys::varlena>(), b.cast_mut_ptr::<pg_sys::varlena>());
-            let size = pgrx::varlena::varsize_any(a);
-            size == pgrx::varlena::varsize_any(b)
-                && std::slice::from_raw_parts(a.cast::<u8>(), size) == std::slice::from_raw_parts(b.cast::<u8>(), size)
-        };
-        (!by_value && length == -1 && has_equal_bytes()) || image::same_image(a, b, by_value, length)
-    }
-}
-
 pub struct Array<'a> {
     pub dimensions: Vec<usize>,
     /// Whether all dimensions are counted from 1, as a JSON array cannot tell otherwise.
@@ -130,7 +94,7 @@ pub struct Array<'a> {
 
 /// How many elements an array has. NULLs take a bit each, so it may be many more than there are bytes.
 pub fn array_length(value: Datum) -> usize {
-    assert!(element_type(base_type(value.kind())).is_some(), "no array");
+    assert!(types::element_type(types::base_type(value.kind())).is_some(), "no array");
     let value = value.raw();
     // SAFETY: an array; its dimensions follow its header.
     unsafe {
@@ -141,7 +105,7 @@ pub fn array_length(value: Datum) -> usize {
 }
 
 pub fn array<'a>(value: Datum<'a>, element: Oid) -> Array<'a> {
-    assert_eq!(element_type(base_type(value.kind())), Some(element), "no array of this type");
+    assert_eq!(types::element_type(types::base_type(value.kind())), Some(element), "no array of this type");
     let value = value.raw();
     // SAFETY: an array of such elements; dimensions and lower bounds follow its header.
     unsafe {
@@ -164,7 +128,7 @@ pub fn array<'a>(value: Datum<'a>, element: Oid) -> Array<'a> {
 
 /// The columns and values of a composite value.
 pub fn composite<'a>(value: Datum<'a>) -> (Vec<ColumnDescription>, OwnedRow<'a>) {
-    assert!(is_composite(base_type(value.kind())), "no composite value");
+    assert!(types::is_composite(types::base_type(value.kind())), "no composite value");
     let value = value.raw();
     // SAFETY: a composite value carries its row type, of which a copy is taken; the tuple lives as the value does.
     unsafe {

@@ -6,9 +6,9 @@
 use std::rc::Rc;
 
 use super::context::Context;
+use super::draft::Draft;
 use super::fast_path::{self, Place, Way};
-use super::insert::Draft;
-use super::stamp;
+use super::{stamp, store};
 use crate::error::Error;
 use crate::pg::datum::Datum;
 use crate::pg::leaf_insert::{Pending, refuse_where_nothing_may_be_written};
@@ -36,7 +36,7 @@ impl Batch {
             return Ok(id);
         }
         self.store()?;
-        draft.record(storage, context)
+        store::event(draft, storage, context)
     }
 
     fn try_add(

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::batch;
 use super::context::Context;
-use super::insert::Draft;
+use super::draft::Draft;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum;

@@ -15,7 +15,7 @@ use audit_core::event::constraint::Check;
 use pgrx::pg_sys::{OIDOID, Oid};
 
 use super::context::Context;
-use super::insert::Draft;
+use super::draft::Draft;
 use super::stamp::Stamp;
 use super::{rules, stamp};
 use crate::cached::Cached;

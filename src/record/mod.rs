@@ -3,9 +3,11 @@
 pub mod batch;
 pub mod bulk;
 pub mod context;
+pub mod draft;
 pub mod fast_path;
 pub mod insert;
 pub mod rules;
 pub mod stamp;
+pub mod store;
 pub mod system_event;
 pub mod trigger;

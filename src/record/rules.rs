@@ -3,13 +3,12 @@
 //! Nothing here holds a lock that another writer of the workspace could wait for, and for events that take the time of
 //! insertion nothing is read.
 
-use audit_core::event::action::is_system_action;
+use audit_core::event::action::{SYSTEM_KEY, is_system_action};
 use audit_core::event::column::Column;
 use audit_core::event::constraint::{self, Check, Facts};
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 
-use super::system_event;
 use crate::error::Error;
 use crate::event::row::Columns;
 use crate::pg::datum::Datum;
@@ -79,9 +78,9 @@ pub fn check_reserved(columns: &Columns) -> Result<(), Reserved> {
     if columns.bytes(Column::ActionType).is_some_and(is_system_action) {
         return Err(Reserved::ActionType);
     }
-    match system_event::has_own_key(columns.value(Column::Metadata)) {
-        true => Err(Reserved::Metadata),
-        false => Ok(()),
+    match columns.value(Column::Metadata) {
+        Some(metadata) if jsonb::has_key(metadata, SYSTEM_KEY.as_bytes()) => Err(Reserved::Metadata),
+        _ => Ok(()),
     }
 }
 

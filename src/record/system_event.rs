@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::context::Context;
-use super::insert::Draft;
+use super::draft::Draft;
+use super::store;
 use crate::error::Error;
 use crate::event::resource::role_id;
 use crate::pg::datum::Datum;
@@ -28,11 +29,6 @@ pub struct OwnEvent<'a> {
     pub workspace_id: Option<Datum<'a>>,
     pub old_values: Option<Datum<'a>>,
     pub new_values: Option<Datum<'a>>,
-}
-
-/// Whether this metadata has the extension's own key.
-pub fn has_own_key(metadata: Option<Datum>) -> bool {
-    metadata.is_some_and(|metadata| jsonb::has_key(metadata, SYSTEM_KEY.as_bytes()))
 }
 
 /// Who it is, by what the server knows: key and value of each proof.
@@ -68,5 +64,5 @@ pub fn record(storage: &Rc<Storage>, event: &OwnEvent) -> Result<(), Error> {
         ..Draft::default()
     };
     let _owner = Acting::as_owner(storage.owner);
-    draft.completed_from_request().record(storage, Context::OWN).map(|_| ())
+    store::event(&draft.completed_from_request(), storage, Context::OWN).map(|_| ())
 }

@@ -12,6 +12,7 @@ use super::{context, stamp};
 use crate::conservation::{self, Deletion};
 use crate::error::Error;
 use crate::event::row::{Columns, SHAPE};
+use crate::membership;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum;
 use crate::pg::datum::Datum;
@@ -75,6 +76,28 @@ fn prepare(call: &Call) -> Result<Answer, Error> {
         changes.push((Column::ChangedFields.number(), fields));
     }
     Ok(trigger.insert_with(row, &changes, &[MEMBERSHIP_TRIGGER]))
+}
+
+/// The trigger `check_audit_workspace_membership`: BEFORE INSERT for each row.
+pub fn check_membership(call: &Call) -> Result<Answer, Error> {
+    let trigger = Trigger::of(call, &BEFORE_INSERT)?;
+    if !context::take_exemption() {
+        check_inserted(&trigger, &*Storage::of(call)?).map_err(context::about_element)?;
+    }
+    Ok(trigger.pass_at_last(trigger.new_row()))
+}
+
+fn check_inserted(trigger: &Trigger, storage: &Storage) -> Result<(), Error> {
+    if !membership::has_source(storage)? {
+        return Ok(());
+    }
+    let columns: Columns = trigger.inserted(&SHAPE)?;
+    // Whoever acted was a member then: an event that comes back from the archive was checked when it was recorded.
+    let id = columns.uuid(Column::Id);
+    if !id.is_some_and(|id| conservation::is_arriving(Tier::Hot, &id)) {
+        membership::check_row(storage, &columns)?;
+    }
+    Ok(())
 }
 
 /// `audit_events_archive_before_insert`: only an event that has just left the hot table comes in here.

@@ -4,6 +4,7 @@
 //! further than the page needs, so the cost does not grow with the number of months; a page continues after an event by
 //! its place (time, id), so events recorded meanwhile do not shift it.
 
+pub mod newest;
 pub mod visibility;
 
 use std::ops::ControlFlow;
@@ -201,24 +202,6 @@ fn read<'a>(
         Some(scan) => visit(scan, place, lane.is_archived),
         None => ControlFlow::Continue(()),
     })
-}
-
-/// Id and time of the newest event of a workspace, deleted or not, other than the audit trail's own.
-pub fn newest(storage: &Storage, workspace: Datum) -> Result<Option<(Uuid, i64)>, Error> {
-    let filter = Filter {
-        workspace,
-        resource_type: None,
-        resource_id: None,
-        since: i64::MIN,
-        before: None,
-        shows: Shown::NotOwn,
-    };
-    let mut newest = None;
-    read(storage, filter, |_, (time, id), _| {
-        newest = Some((id, time));
-        ControlFlow::Break(())
-    })?;
-    Ok(newest)
 }
 
 /// The place of an event of the workspace, which its id tells; None when there is no such event.

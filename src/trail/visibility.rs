@@ -9,8 +9,8 @@ use audit_core::request::NoUser;
 use audit_core::sqlstate::SqlState;
 use uuid::Uuid;
 
-use crate::access::{self, Standing};
 use crate::error::Error;
+use crate::gateway::{self, Standing};
 use crate::membership::{self, MembershipError};
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;
@@ -45,8 +45,8 @@ impl Sight {
 
     fn of_session(storage: &Storage) -> Sight {
         let (session, outer) = (role::session_user(), role::outer_user());
-        let set_role = || (outer != session).then(|| access::standing(storage, outer));
-        Sight::of(access::standing(storage, session), set_role, request::acting_user)
+        let set_role = || (outer != session).then(|| gateway::standing(storage, outer));
+        Sight::of(gateway::standing(storage, session), set_role, request::acting_user)
     }
 }
 

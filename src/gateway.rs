@@ -1,0 +1,42 @@
+//! Whether a role is a gateway, which acts and reads for the users of its requests, or a service.
+
+use std::cell::RefCell;
+
+use audit_core::access::Level;
+use pgrx::pg_sys::Oid;
+
+use crate::cached::Cached;
+use crate::pg::{quote, role, spi};
+use crate::storage::{ACCESS, Storage};
+
+/// What access levels make of a role beside rights on objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub is_gateway: bool,
+    pub is_service: bool,
+}
+
+thread_local! {
+    /// The standings of the roles that were asked for.
+    static STANDINGS: Cached<RefCell<Vec<(Oid, Standing)>>> = const { Cached::nothing() };
+}
+
+/// The standing of a role, by the levels in force under its name.
+pub fn standing(storage: &Storage, role: Oid) -> Standing {
+    let standings = storage.known_or(&STANDINGS, RefCell::default);
+    let known = standings.borrow().iter().find(|(of, _)| *of == role).map(|(_, standing)| *standing);
+    known.unwrap_or_else(|| {
+        let _owner = role::Acting::as_owner(storage.owner);
+        let sql = format!(
+            "SELECT access FROM {} WHERE role_name OPERATOR(pg_catalog.=) {} AND revoked_at IS NULL",
+            storage.qualified(ACCESS),
+            quote::literal(&role::name(role)),
+        );
+        let levels: Vec<Level> =
+            spi::rows(&sql, |row| row.text(1)).iter().flatten().filter_map(|level| Level::parse(level)).collect();
+        let standing =
+            Standing { is_gateway: levels.contains(&Level::Gateway), is_service: levels.contains(&Level::Service) };
+        standings.borrow_mut().push((role, standing));
+        standing
+    })
+}

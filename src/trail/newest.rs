@@ -1,0 +1,42 @@
+//! `audit_newest_event()`: how far the events of a workspace have come.
+
+use std::ops::ControlFlow;
+
+use uuid::Uuid;
+
+use super::{Filter, Shown, read};
+use crate::error::Error;
+use crate::pg::call::{Answer, Call};
+use crate::pg::datum::{self, Datum};
+use crate::pg::rows::Rows;
+use crate::storage::Storage;
+
+/// Id and time of the newest event of a workspace, deleted or not, other than the audit trail's own.
+fn newest(storage: &Storage, workspace: Datum) -> Result<Option<(Uuid, i64)>, Error> {
+    let filter = Filter {
+        workspace,
+        resource_type: None,
+        resource_id: None,
+        since: i64::MIN,
+        before: None,
+        shows: Shown::NotOwn,
+    };
+    let mut newest = None;
+    read(storage, filter, |_, (time, id), _| {
+        newest = Some((id, time));
+        ControlFlow::Break(())
+    })?;
+    Ok(newest)
+}
+
+/// `audit_newest_event(p_workspace_id)`: what the view `audit_event_sequence` shows of a workspace's events.
+pub fn call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let mut rows = Rows::of(call)?;
+    if let Some(workspace) = call.datum(0)
+        && let Some((id, created_at)) = newest(&storage, workspace)?
+    {
+        rows.push(&[Some(datum::from_uuid(&id)), Some(datum::from_time(created_at))]);
+    }
+    Ok(Answer::Nothing)
+}
