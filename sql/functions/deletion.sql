@@ -14,8 +14,10 @@ CREATE FUNCTION delete_user_audit_events_compliant(
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_delete_user_events';
 COMMENT ON FUNCTION delete_user_audit_events_compliant(uuid, uuid, text, audit_ticket, boolean, text) IS
-'Erases the personal payload of a user''s events in a workspace for good, hot and archived, and marks them: old_values, new_values, changed_fields, ip_address, user_agent, request_id, tags, metadata become NULL. Ids, time, action and resource type stay. With p_include_events_about_user also events whose resource_id is the user. What other people did to the person''s rows, and what is known of the person under another id, is not found by it. p_reason is kept for good, in the log, in each erased event and in events of the audit trail: name a ticket or a rule, no person. Logged also when there is nothing to erase; events erased before are not counted again. Freed bytes are removed by audit_scrub().
-Errors: 22023 for NULL ids, an empty or reserved authority, an empty ticket; 23001 under a legal hold, and where the policy demands a request (requires_approval); P0001 when an archive run, restore or hold whose transaction stays open keeps its turn for more than ten seconds.';
+'Erases the personal payload of a user''s events in a workspace for good, hot and archived, and marks them. old_values, new_values, changed_fields, ip_address, user_agent, request_id, tags and metadata become NULL; ids, time, action and resource type stay. It is logged also when there is nothing to erase. Events erased before are not counted again. audit_scrub() removes the bytes that it leaves in the files.
+p_include_events_about_user: also events whose resource_id is the user. What other people did to the person''s rows, and what is known of the person under another id, is not found.
+p_reason: kept for good, in the log, in each erased event and in AUDIT_* events; name a ticket or a rule, and no person.
+Errors: 22023 for NULL ids, an empty or reserved authority, and an empty ticket; 23001 under a legal hold, and where the policy demands a request (requires_approval); P0001 when an archive run, restore or hold is left open for more than ten seconds.';
 
 CREATE FUNCTION request_audit_deletion(
   p_user_id uuid,
@@ -27,14 +29,17 @@ CREATE FUNCTION request_audit_deletion(
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_request_deletion';
 COMMENT ON FUNCTION request_audit_deletion(uuid, uuid, text, text, boolean) IS
-'Requests the erasure of a user''s events, to be approved by somebody else, and gives the request''s id. It expires after approval_expiry_days of the policy (30). p_reason is kept for good, in the log, in each erased event and in events of the audit trail: name a ticket or a rule, no person.
-Errors: 22023 for NULL ids or an empty or reserved authority; 42501 for a gateway without a user and a role of the level service.';
+'Requests the erasure of a user''s events and returns the request''s id. Somebody else approves it. It expires after the approval_expiry_days of the policy (30).
+p_include_events_about_user: also events whose resource_id is the user.
+p_reason: kept for good, in the log, in each erased event and in AUDIT_* events; name a ticket or a rule, and no person.
+Errors: 22023 for NULL ids and for an empty or reserved authority; 42501 for a gateway without a user and for a role of the level service.';
 
 CREATE FUNCTION request_audit_purge(p_workspace_id uuid, p_authority text, p_reason text DEFAULT NULL) RETURNS uuid
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_request_purge';
 COMMENT ON FUNCTION request_audit_purge(uuid, text, text) IS
-'Requests the purge of a workspace''s archived events past warm_archive_days, to be approved by somebody else, and gives the request''s id. p_reason is kept for good: no person in it.
+'Requests the purge of a workspace''s archived events past warm_archive_days and returns the request''s id. Somebody else approves it.
+p_reason: kept for good; name no person.
 Errors: as request_audit_deletion().';
 
 CREATE FUNCTION approve_audit_deletion(
@@ -46,33 +51,35 @@ CREATE FUNCTION approve_audit_deletion(
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_approve_deletion';
 COMMENT ON FUNCTION approve_audit_deletion(uuid, audit_ticket) IS
-'Approves a request and carries it out. With a cooling-off period (cooling_off_days of the policy) it only approves and gives NULLs; execute_audit_deletion() follows. Of two approvers at once one executes.
-Errors: 42501 for the person who requested it, and for a gateway without a user and a role of the level service; 22023 for an unknown request or an empty ticket; 23001 when the request is decided or expired, and as delete_user_audit_events_compliant() and purge_expired_audit_events().';
+'Approves a request and carries it out. Where the policy has cooling_off_days, it only approves and returns NULLs; execute_audit_deletion() follows. Of two approvers at once, one carries it out.
+Errors: 42501 for the person who requested it, for a gateway without a user, and for a role of the level service; 22023 for an unknown request and for an empty ticket; 23001 when the request is decided or expired; P0001 when no event of the trail backs the request. Also those of delete_user_audit_events_compliant() and purge_expired_audit_events().';
 
 CREATE FUNCTION execute_audit_deletion(p_request_id uuid, OUT deleted_count bigint, OUT deletion_log_id uuid) RETURNS record
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_execute_deletion';
 COMMENT ON FUNCTION execute_audit_deletion(uuid) IS
-'Carries out an approved request once its cooling-off period is over.
-Errors: 22023 for an unknown request; 23001 before the period is over, and when the request is not approved, done or expired; 42501 for a gateway without a user and a role of the level service.';
+'Carries out an approved request when its cooling-off period is over.
+Errors: 22023 for an unknown request; 23001 before the period is over, and when the request is not approved, done or expired; 42501 for a gateway without a user and for a role of the level service; P0001 when no event of the trail backs a step of the request.';
 
 CREATE FUNCTION reject_audit_deletion(p_request_id uuid, p_reason text) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_reject_deletion';
 COMMENT ON FUNCTION reject_audit_deletion(uuid, text) IS
-'Rejects a request that is pending or cooling off; whoever requested it may withdraw it so. p_reason is kept for good: no person in it.
-Errors: 22023 for an unknown request or an empty reason; 23001 when it is over; 42501 for a gateway without a user and a role of the level service.';
+'Rejects a request that is pending or cooling off. Whoever requested it may withdraw it this way.
+p_reason: kept for good; name no person.
+Errors: 22023 for an unknown request and for an empty reason; 23001 when it is over; 42501 for a gateway without a user and for a role of the level service.';
 
 CREATE FUNCTION audit_scrub(p_deletion_log_id uuid) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_scrub';
 COMMENT ON FUNCTION audit_scrub(uuid) IS
-'Removes the bytes that an erasure or purge left in data files, by rewriting the partitions of the months concerned with their indexes, and the samples of payload that ANALYZE kept of them. Readers and writers of those months wait for its length. Recorded, and told by the certificate.
-Errors: 22023 for an id that is no irrevocable deletion; P0001 while a transaction, prepared transaction or replication slot older than the deletion could still see the rows, and when a partition or its turn cannot be had. The partitions stay locked until the transaction ends: it must end within ten seconds, unless the owner of the extension called.';
+'Removes the bytes that an erasure or purge left in the data files. It rewrites the partitions of the months concerned with their indexes, and removes the samples of payload that ANALYZE kept of them. Recorded, and told by the certificate.
+Readers and writers of those months wait until the transaction ends. It must end within ten seconds after the rewrite, unless the owner of the extension called.
+Errors: 22023 for an id that is no irrevocable deletion; P0001 while a transaction, prepared transaction or replication slot older than the deletion could still see the rows, and when a partition or its turn cannot be had.';
 
 CREATE FUNCTION audit_deletion_certificate(p_deletion_log_id uuid) RETURNS jsonb
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_deletion_certificate';
 COMMENT ON FUNCTION audit_deletion_certificate(uuid) IS
-'A certificate of an erasure or purge, to hand to the person who asked: what was deleted when, why, by whom, approved by which ticket and person, how many events of which months, whether it was scrubbed, and what remains and by what it can be found. It holds no payload; authority, ticket and reason are as they were given. Times are UTC.
-Errors: 22023 for an id that is no irrevocable deletion.';
+'Returns a certificate of an erasure or purge, to hand to the person who asked: what was deleted, when, why, by whom, approved by which ticket and person; how many events of which months; whether it was scrubbed; what remains, and by what it can be found. It holds no payload. Authority, ticket and reason are as they were given. Times are UTC.
+Errors: 22023 for an id that is no irrevocable deletion; P0001 when no event of the trail backs the entry.';

@@ -5,7 +5,7 @@ CREATE FUNCTION audit_events_before_insert() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_events_before_insert';
 COMMENT ON FUNCTION audit_events_before_insert() IS
-'Trigger: gives an event its id, answers for the named constraints, keeps caller-supplied times in order (23514, check_audit_event_sequence), computes changed_fields.';
+'Trigger: gives an event its id, keeps the named constraints and the order of callers'' own times (23514, check_audit_event_sequence), computes changed_fields.';
 
 CREATE FUNCTION audit_events_archive_before_insert() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
@@ -17,7 +17,7 @@ CREATE FUNCTION check_audit_workspace_membership() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_check_membership';
 COMMENT ON FUNCTION check_audit_workspace_membership() IS
-'Trigger: once a source is named with audit_set_membership_source(), refuses events by users who are no members of the workspace (23514).';
+'Trigger: refuses events by users who are no members of the workspace (23514), once a source is named with audit_set_membership_source().';
 
 CREATE FUNCTION audit_events_guard() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
@@ -41,19 +41,19 @@ CREATE FUNCTION audit_configuration_changed() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_configuration_changed';
 COMMENT ON FUNCTION audit_configuration_changed() IS
-'Trigger: records every change of configuration as an AUDIT_* event with old and new values, also under session_replication_role = replica; what logical replication and dumps bring comes with its own.';
+'Trigger: records every change of configuration as an AUDIT_* event with old and new values, also under session_replication_role = replica. Logical replication and dumps bring the event along with the change.';
 
 CREATE FUNCTION audit_policy_before_update() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_policy_before_update';
 COMMENT ON FUNCTION audit_policy_before_update() IS
-'Trigger: sets updated_at of a retention policy; workspace_id and created_at stay; terms that would let events be purged earlier leave the former ones in force for 30 days.';
+'Trigger: sets updated_at of a retention policy and keeps workspace_id and created_at. If the new terms would let events be purged earlier, the former ones stay in force for 30 days.';
 
 CREATE FUNCTION audit_events_restore() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_restore_frame';
 COMMENT ON FUNCTION audit_events_restore() IS
-'Trigger: frames a DELETE of the archive; at its end every event that left must be stored unchanged among the hot ones (23001).';
+'Trigger: at the end of a DELETE of the archive, every event that left must be stored unchanged in the hot table (23001).';
 
 CREATE FUNCTION audit_functions_only_guard() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE

@@ -5,23 +5,26 @@ CREATE FUNCTION audit_setup() RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_setup';
 COMMENT ON FUNCTION audit_setup() IS
-'Puts tables, guards, views, first partitions and privileges of the audit trail in place; idempotent. CREATE EXTENSION calls it, unless a dump is being restored (SET row_security = off, as pg_dump begins, or audit_ext.restoring = on); then it warns. Only the owner of the extension may call it.
-Errors: 42501 for anybody else; 42P07 when tables of these names exist and differ from ours, with the differences in DETAIL.';
+'Puts tables, guards, views, first partitions and privileges of the audit trail in place. Idempotent. For the owner of the extension.
+CREATE EXTENSION calls it, unless a dump is being restored (SET row_security = off, with which pg_dump''s scripts begin, or audit_ext.restoring = on); then it only warns.
+Errors: 42501 for anybody else; 42P07 when tables of these names exist and are not as the extension makes them, with the differences in DETAIL.';
 
 CREATE FUNCTION create_monthly_audit_partition(p_months_ahead integer DEFAULT 3) RETURNS TABLE (partition_name text)
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_create_monthly_partition';
 COMMENT ON FUNCTION create_monthly_audit_partition(integer) IS
-'Makes the partitions of this month (UTC) and the given number of months ahead (0 to 120) of both tables, as far as they are missing, and one for every month of the last twelve that has events in the default partition, which move there. Older events stay in the default partition, where everything works for them, until the owner calls create_past_audit_partitions(). Gives the names of what it made. Idempotent, safe to run at any time and more than once at a time.
-Where it made something, tables are locked until the transaction ends: it must end within ten seconds, unless the owner of the extension called.
-Errors: 22023 for a number out of range; P0001 when another run holds on for long.';
+'Makes missing partitions of both tables and returns their names: this month (UTC), p_months_ahead months ahead, and every month of the last twelve that has events in a default partition, which move there. Idempotent; safe to run at any time, and twice at once.
+p_months_ahead: 0 to 120.
+Older events stay in the default partition, where everything works for them, until the owner calls create_past_audit_partitions().
+Where it made something, tables stay locked until the transaction ends. It must end within ten seconds, unless the owner of the extension called.
+Errors: 22023 for a number out of range; P0001 when another run holds on for ten seconds.';
 
 CREATE FUNCTION create_past_audit_partitions(p_from date, p_until date) RETURNS TABLE (partition_name text)
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_create_past_partitions';
 COMMENT ON FUNCTION create_past_audit_partitions(date, date) IS
-'Makes a partition (UTC, of both tables) for every month from that of p_from to that of p_until that has events in a default partition, and moves them there: for imported history, of which create_monthly_audit_partition() makes the last twelve months only. Gives the names of what it made; such partitions are there for good. For the owner of the extension; no access level gives it.
-Errors: 22023 for NULL, a date before 1970, or p_until before p_from; P0001 when another run holds on for long.';
+'Makes a partition (UTC, of both tables) for every month from that of p_from to that of p_until that has events in a default partition, moves them there, and returns the names. For imported history: create_monthly_audit_partition() makes the last twelve months only. Such partitions are there for good. For the owner of the extension; no access level gives it.
+Errors: 22023 for NULL, a date before 1970, or p_until before p_from; P0001 when another run holds on for ten seconds.';
 
 CREATE FUNCTION audit_grant(p_role regrole, p_access text) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
@@ -34,8 +37,8 @@ CREATE FUNCTION audit_revoke(p_role regrole, p_access text) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_revoke';
 COMMENT ON FUNCTION audit_revoke(regrole, text) IS
-'Takes an access level from a role; levels it keeps stay in force, and so does USAGE on the schema. For the owner of the extension.
-Errors: 22023 for an unknown level or no role.';
+'Takes an access level from a role. The levels it keeps stay in force, and so does USAGE on the schema. For the owner of the extension.
+Errors: 22023 for an unknown level and for no role.';
 
 CREATE FUNCTION audit_set_membership_source(
   p_table regclass,
@@ -45,5 +48,5 @@ CREATE FUNCTION audit_set_membership_source(
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_set_membership_source';
 COMMENT ON FUNCTION audit_set_membership_source(regclass, name, name) IS
-'Names the table that tells who is a member of which workspace; from then on events by non-members are refused. A NULL table turns the check off. The table is read with its own owner''s rights. For the owner of the extension.
+'Names the table that says who is a member of which workspace. From then on events by others are refused. A NULL table turns the check off. The table is read with its own owner''s rights. For the owner of the extension.
 Errors: 42809 when it is no ordinary or partitioned table; 42703 for a column that is not there; 42804 for one that is neither uuid nor text.';

@@ -29,7 +29,11 @@ CREATE FUNCTION get_audit_trail(
 LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 100
 AS 'MODULE_PATHNAME', 'audit_ext_get_audit_trail';
 COMMENT ON FUNCTION get_audit_trail(uuid, text, uuid, integer, integer, uuid) IS
-'The events of a workspace, newest first, ties by id, hot and archived, deleted ones left out; optionally of one kind of resource or one resource. p_days_back: 1 to 36500 days. p_limit: 1 to 10000 events. p_before_event_id: continue after that event (the last of the page before).
+'Returns the events of a workspace, hot and archived, newest first, ties by id. Erased events are left out.
+p_resource_type, p_resource_id: only events of one kind of resource, or of one resource.
+p_days_back: 1 to 36500 days.
+p_limit: 1 to 10000 events.
+p_before_event_id: continue after that event, the last of the page before.
 Once a membership source is named, a gateway reads only its user''s workspaces, and nothing without a user, unless it has set a role of the level service.
 Errors: 22023 for values out of range and for an event that does not exist; 42501 for a gateway without a user.';
 
@@ -37,10 +41,10 @@ CREATE FUNCTION audit_newest_event(p_workspace_id uuid) RETURNS TABLE (id uuid, 
 LANGUAGE c STABLE STRICT PARALLEL RESTRICTED ROWS 1
 AS 'MODULE_PATHNAME', 'audit_ext_newest_event';
 COMMENT ON FUNCTION audit_newest_event(uuid) IS
-'Id and time of the newest event of a workspace, hot or archived; no row when there is none. Behind the view audit_event_sequence.';
+'Returns id and time of the newest event of a workspace, hot or archived, or no row. The view audit_event_sequence uses it.';
 
 CREATE FUNCTION audit_may_read(p_workspace_id uuid) RETURNS boolean
 LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'audit_ext_may_read';
 COMMENT ON FUNCTION audit_may_read(uuid) IS
-'Whether the caller may read this workspace: false only, once a membership source is named, for a gateway whose user is no member, or that has no user and has not set a role of the level service. The predicate of the views.';
+'Whether the caller may read this workspace. It is false only once a membership source is named, and then for a gateway whose user is no member, or that has no user and has not set a role of the level service. The views use it.';

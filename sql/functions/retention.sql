@@ -6,24 +6,26 @@ CREATE FUNCTION archive_old_audit_events() RETURNS TABLE (archived_count bigint,
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 1 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_archive_old_events';
 COMMENT ON FUNCTION archive_old_audit_events() IS
-'Moves every event that is past the hot_retention_days of its workspace to the archive, in one transaction: whole months by changing sides where all workspaces of the month have archive_by = ''month'', else event by event. Gives one row: what arrived in the archive and what left the hot table, always equal. One deletion log entry per workspace. If another run or an erasure is at work it does nothing, says so in a NOTICE and gives 0, 0.
-When months changed sides, the tables are locked until the transaction ends: it must end within ten seconds, unless the owner of the extension called.
-Errors: none of its own; a run that fails is undone and shows in audit_health().';
+'Moves every event that is past the hot_retention_days of its workspace to the archive, in one transaction. Returns one row: how many arrived in the archive and how many left the hot table, which are always equal. Writes one entry per workspace into the deletion log.
+Whole months change sides without a copy where all their workspaces have archive_by = ''month''; otherwise events move one by one. If another run or an erasure is at work, it does nothing, says so in a NOTICE and returns 0, 0.
+Where months changed sides, the tables stay locked until the transaction ends. It must end within ten seconds, unless the owner of the extension called.
+Errors: none of its own. A run that fails is undone and shows in audit_health().';
 
 -- Invoker's rights and no SET, which would forbid COMMIT: the procedure acts as the owner and pins the search_path by itself.
 CREATE PROCEDURE archive_audit_events()
 LANGUAGE c
 AS 'MODULE_PATHNAME', 'audit_ext_archive_events';
 COMMENT ON PROCEDURE archive_audit_events() IS
-'Archives all that is due as archive_old_audit_events() does, committing every 50000 events: for large backlogs. Interrupted, it keeps what was committed, and the next run carries on. Each transaction is a run with its own entries in the deletion log.
+'Archives all that is due, as archive_old_audit_events() does, with a commit every 50000 events: for a large backlog. If it is interrupted, what was committed stays and the next run carries on. Each transaction is a run with its own entries in the deletion log.
 Errors: 2D000 within a transaction block or a function.';
 
 CREATE FUNCTION restore_audit_events(p_event_ids uuid[], p_keep_hot interval DEFAULT '30 days') RETURNS bigint
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_restore_events';
 COMMENT ON FUNCTION restore_audit_events(uuid[], interval) IS
-'Brings archived events back among the hot ones, byte for byte, and gives their number; ids that are not in the archive are passed over. They are not archived again before p_keep_hot has passed. Recorded as AUDIT_EVENTS_RESTORED.
-Errors: 22023 for NULL or a negative interval; P0001 when somebody keeps the events or their tables locked for long.';
+'Brings archived events back to the hot table, byte for byte, and returns how many. Ids that are not in the archive are passed over. Recorded as AUDIT_EVENTS_RESTORED.
+p_keep_hot: they are not archived again before this time has passed.
+Errors: 22023 for NULL or a negative interval; P0001 when somebody keeps the events or their tables locked for ten seconds.';
 
 CREATE FUNCTION purge_expired_audit_events(
   p_workspace_id uuid,
@@ -35,8 +37,8 @@ CREATE FUNCTION purge_expired_audit_events(
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_purge_expired_events';
 COMMENT ON FUNCTION purge_expired_audit_events(uuid, text, audit_ticket) IS
-'Removes a workspace''s archived events older than warm_archive_days for good and logs it, also when there are none. Events by and about users under legal hold stay.
-Errors: 22023 for an empty or reserved authority or an empty ticket; 23001 in compliance mode, for 30 days after it was left, and under a hold on the workspace. A shortened warm_archive_days counts 30 days later. P0001 as delete_user_audit_events_compliant().';
+'Removes the archived events of a workspace that are older than warm_archive_days, for good, and logs it, also when there are none. Events by and about users under legal hold stay. A shortened warm_archive_days counts 30 days later.
+Errors: 22023 for an empty or reserved authority and for an empty ticket; 23001 in compliance mode, for 30 days after it was left, under a hold on the workspace, and where the policy demands a request; P0001 as delete_user_audit_events_compliant().';
 
 CREATE FUNCTION explain_audit_retention(p_workspace_id uuid) RETURNS TABLE (
   location text,
@@ -49,39 +51,42 @@ CREATE FUNCTION explain_audit_retention(p_workspace_id uuid) RETURNS TABLE (
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 6 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_explain_retention';
 COMMENT ON FUNCTION explain_audit_retention(uuid) IS
-'What the next archive run and a purge would do to the workspace''s events now, and why: location (hot, archive), outcome (keep, archive, purge), reason, how many events and of what times. Changes nothing.
+'Says what the next archive run and a purge would do to the events of a workspace, and why. Changes nothing.
+location is hot or archive; outcome is keep, archive or purge.
 Errors: 22023 for NULL.';
 
 CREATE FUNCTION audit_clear_unused_policies() RETURNS bigint
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_clear_unused_policies';
 COMMENT ON FUNCTION audit_clear_unused_policies() IS
-'Removes the policies that nobody ever changed from the defaults and whose workspace has no event (but those of the audit trail itself), hold, request or floor, and gives their number: what is left of workspaces whose events were all purged. Without a row a workspace has the same terms. Recorded as one AUDIT_UNUSED_POLICIES_CLEARED. For the owner of the extension; no access level gives it.
+'Removes policies that nobody changed from the defaults and whose workspace has no event (but AUDIT_*), hold, request or floor, and returns how many. They are left over where all events of a workspace were purged. A workspace without a row has the same terms. Recorded as one AUDIT_UNUSED_POLICIES_CLEARED. For the owner of the extension; no access level gives it.
 Errors: none of its own.';
 
 CREATE FUNCTION place_audit_hold(p_workspace_id uuid, p_reason text, p_user_id uuid DEFAULT NULL) RETURNS uuid
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_place_hold';
 COMMENT ON FUNCTION place_audit_hold(uuid, text, uuid) IS
-'Places a legal hold on a workspace, or on the events by and about one user in it, and gives its id. Held events are archived as ever, never purged or erased. Waits for an erasure or purge of the workspace that is under way. p_reason is kept for good: name a case, no person. Recorded as AUDIT_HOLD_PLACED.
-Errors: 22023 without workspace or reason; 42501 for a gateway without a user and a role of the level service; P0001 when such an erasure or purge is left open for more than ten seconds.';
+'Places a legal hold on a workspace, or on the events by and about one user in it, and returns its id. Held events are archived as ever and never purged or erased. It waits for an erasure or purge of the workspace that is under way. Recorded as AUDIT_HOLD_PLACED.
+p_reason: kept for good; name a case, and no person.
+Errors: 22023 without workspace or reason; 42501 for a gateway without a user and for a role of the level service; P0001 when such an erasure or purge is left open for more than ten seconds.';
 
 CREATE FUNCTION release_audit_hold(p_hold_id uuid, p_reason text) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_release_hold';
 COMMENT ON FUNCTION release_audit_hold(uuid, text) IS
-'Releases a legal hold. The row stays as history, its p_reason with it: no person in it. Recorded as AUDIT_HOLD_RELEASED.
-Errors: 22023 for an empty reason or an id that is no hold in force; 42501 for a gateway without a user and a role of the level service.';
+'Releases a legal hold. Its row stays as history. Recorded as AUDIT_HOLD_RELEASED.
+p_reason: kept for good; name no person.
+Errors: 22023 for an empty reason and for an id that is no hold in force; 42501 for a gateway without a user and for a role of the level service.';
 
 CREATE FUNCTION audit_schedule_jobs() RETURNS TABLE (job_name text, schedule text)
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 3 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_schedule_jobs';
 COMMENT ON FUNCTION audit_schedule_jobs() IS
-'Schedules the archive (daily at 02:00) and partition maintenance (on the first of the month at 01:00, and daily at 01:30 for what was missed) through pg_cron, to be run as the owner of the extension; idempotent. Times are those of cron.timezone.
-Errors: 0A000 when pg_cron is not installed in this database, with the calls to schedule by other means in the HINT.';
+'Schedules the archive (daily at 02:00) and partition maintenance (on the first of the month at 01:00, and daily at 01:30 for what was missed) through pg_cron, as the owner of the extension, and returns the jobs. Idempotent. Times are those of cron.timezone.
+Errors: 0A000 when pg_cron is not installed in this database; the HINT has the calls to schedule by other means.';
 
 CREATE FUNCTION audit_health() RETURNS TABLE (check_name text, status text, detail text, hint text)
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 12 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_health';
 COMMENT ON FUNCTION audit_health() IS
-'Whether the trail is as it should be: check_name, status (ok, warn, fail), detail, and a hint where something is to be done. Checks partitions ahead, events in default partitions, archive lag per workspace, the last archive run, pg_cron jobs, guards on every table and partition, policies, versions.';
+'Says whether the trail is as it should be: one row per check with its status (ok, warn, fail), a detail, and a hint where something is to be done.';

@@ -133,6 +133,15 @@ def signature(function):
     return f"{function['name']}{body}{result}"
 
 
+def paragraphs(comment):
+    """The lines of a comment as paragraphs; those that tell of parameters as a list."""
+    lines = [re.sub(r"^(p_\w+(?:, p_\w+)*):", lambda names: "- " + re.sub(r"(p_\w+)", r"`\1`", names.group(1)) + ":", prose(line)) for line in comment.split("\n")]
+    out = ""
+    for line, following in zip(lines, lines[1:] + [""]):
+        out += line + ("\n" if line.startswith("- ") and following.startswith("- ") else "\n\n")
+    return out.rstrip("\n") + "\n"
+
+
 def functions_page(installed):
     found = rows("""
         SELECT p.proname AS name, obj_description(p.oid, 'pg_proc') AS comment, p.prorettype::regtype::text AS type,
@@ -155,7 +164,7 @@ def functions_page(installed):
         for function in members:
             comment, _, errors = function["comment"].partition("\nErrors: ")
             out.append(f"### {function['name']}\n\n```text\n{signature(function)}\n```\n")
-            out.extend(prose(paragraph) + "\n" for paragraph in comment.split("\n"))
+            out.append(paragraphs(comment))
             out.append(f"**May be called by**: {levels_in_words(held.get((function['name'], 'EXECUTE'), ()), installed.levels)}.")
             out.append(f"\n**Errors**: {prose(errors)}\n" if errors else "")
     out.append("## Trigger functions\n\nThe extension puts them in place; nobody calls them.\n\n| function | what it does |\n| --- | --- |")

@@ -14,7 +14,7 @@ CREATE FUNCTION audit_events_before_insert() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_events_before_insert';
 COMMENT ON FUNCTION audit_events_before_insert() IS
-'Trigger: gives an event its id, answers for the named constraints, keeps caller-supplied times in order (23514, check_audit_event_sequence), computes changed_fields.';
+'Trigger: gives an event its id, keeps the named constraints and the order of callers'' own times (23514, check_audit_event_sequence), computes changed_fields.';
 
 CREATE FUNCTION audit_events_archive_before_insert() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
@@ -26,7 +26,7 @@ CREATE FUNCTION check_audit_workspace_membership() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_check_membership';
 COMMENT ON FUNCTION check_audit_workspace_membership() IS
-'Trigger: once a source is named with audit_set_membership_source(), refuses events by users who are no members of the workspace (23514).';
+'Trigger: refuses events by users who are no members of the workspace (23514), once a source is named with audit_set_membership_source().';
 
 CREATE FUNCTION audit_events_guard() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
@@ -50,19 +50,19 @@ CREATE FUNCTION audit_configuration_changed() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_configuration_changed';
 COMMENT ON FUNCTION audit_configuration_changed() IS
-'Trigger: records every change of configuration as an AUDIT_* event with old and new values, also under session_replication_role = replica; what logical replication and dumps bring comes with its own.';
+'Trigger: records every change of configuration as an AUDIT_* event with old and new values, also under session_replication_role = replica. Logical replication and dumps bring the event along with the change.';
 
 CREATE FUNCTION audit_policy_before_update() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_policy_before_update';
 COMMENT ON FUNCTION audit_policy_before_update() IS
-'Trigger: sets updated_at of a retention policy; workspace_id and created_at stay; terms that would let events be purged earlier leave the former ones in force for 30 days.';
+'Trigger: sets updated_at of a retention policy and keeps workspace_id and created_at. If the new terms would let events be purged earlier, the former ones stay in force for 30 days.';
 
 CREATE FUNCTION audit_events_restore() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_restore_frame';
 COMMENT ON FUNCTION audit_events_restore() IS
-'Trigger: frames a DELETE of the archive; at its end every event that left must be stored unchanged among the hot ones (23001).';
+'Trigger: at the end of a DELETE of the archive, every event that left must be stored unchanged in the hot table (23001).';
 
 CREATE FUNCTION audit_functions_only_guard() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
@@ -101,34 +101,37 @@ CREATE FUNCTION insert_audit_event(
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER
 AS 'MODULE_PATHNAME', 'audit_ext_insert_audit_event';
 COMMENT ON FUNCTION insert_audit_event(text, text, uuid, uuid, uuid, jsonb, jsonb, inet, text, text[], jsonb, text) IS
-'Records one audit event with the time of insertion and gives its id (UUIDv7); never NULL.
-Workspace, user, address, user agent and request id that are left out come from the request: the settings audit_ext.*, else PostgREST''s JWT claims and headers.
-Errors: 23514 naming the constraint that is broken (empty action or resource type, no workspace, no user, {} as old or new values, no member of the workspace); 23001 when a foreign trigger or rule kept the event from being stored as given; 42P01 when the tables are missing.';
+'Records one event with the time of insertion and returns its id (a UUIDv7), never NULL.
+What is left out of workspace, user, address, user agent and request id is taken from the request: the settings audit_ext.*, else PostgREST''s JWT claims and headers.
+Errors: 23514 names the constraint that is broken: an empty action or resource type, no workspace, no user, {} as old or new values, or a user who is no member of the workspace. 22023 for an action type AUDIT_* and the key audit_ext of metadata. 23001 when a trigger or rule of somebody else kept the event from being stored as given. 42P01 when the tables are missing.';
 
 CREATE FUNCTION insert_audit_events(p_events jsonb) RETURNS SETOF uuid
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER ROWS 100
 AS 'MODULE_PATHNAME', 'audit_ext_insert_audit_events';
 COMMENT ON FUNCTION insert_audit_events(jsonb) IS
-'Records a JSON array of events, all or none, and gives their ids in order. Elements are objects keyed by the parameter names of insert_audit_event, with or without p_, and optionally created_at (RFC 3339 with offset), which must not be before the newest event of its workspace.
-Errors: 22023 for a wrong shape, naming the element''s index (from 0) and key; otherwise those of insert_audit_event, with the element in DETAIL.';
+'Records a JSON array of events, all or none, and returns their ids in order.
+Elements are objects whose keys are the parameter names of insert_audit_event, with or without p_. created_at is allowed too (RFC 3339 with an offset); it must not be before the newest event of its workspace.
+Errors: 22023 for a wrong shape; it names the element''s index (from 0) and the key. Otherwise those of insert_audit_event, with the element in DETAIL.';
 
 CREATE FUNCTION audit_event_id() RETURNS uuid
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_event_id';
 COMMENT ON FUNCTION audit_event_id() IS
-'The default of audit_events.id: a UUIDv7 (RFC 9562) of the current time. Called by hand it counts as the server''s for rows of the same statement only.';
+'The default of audit_events.id: a UUIDv7 (RFC 9562) of the current time. If you call it by hand, the server accepts the id for rows of the same statement only.';
 
 CREATE FUNCTION audit_event_time() RETURNS timestamptz
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_event_time';
 COMMENT ON FUNCTION audit_event_time() IS
-'The default of audit_events.created_at: the clock at insertion, strictly increasing within a backend. Called by hand it counts as the server''s for rows of the same statement only.';
+'The default of audit_events.created_at: the clock at insertion, strictly increasing within a session. If you call it by hand, the server accepts the time for rows of the same statement only.';
 
 CREATE FUNCTION audit_resource_id(p_resource_type text, p_key text) RETURNS uuid
 LANGUAGE c STABLE STRICT PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'audit_ext_resource_id';
 COMMENT ON FUNCTION audit_resource_id(text, text) IS
-'A stable id (UUIDv5, RFC 9562) for a resource whose key is no UUID: in one trail, its dumps and standbys, the same names always give the same id; in another trail another one, by audit_resource_salt. Whoever may call it and sees an id can try keys. NULL for NULL. A trail that was restored without rows has no salt until audit_setup() draws it; ids are made of the key alone meanwhile.';
+'Makes a stable id (UUIDv5, RFC 9562) for a resource whose key is no UUID.
+The same names give the same id in one trail, its dumps and its standbys, and another id in every other trail: the salt in audit_resource_salt differs. Whoever may call it and sees an id can try keys. NULL gives NULL.
+A trail that was restored without rows has no salt until audit_setup() draws one; until then ids are made of the key alone.';
 /* </end connected objects> */
 
 /* <begin connected objects> */
@@ -166,7 +169,11 @@ CREATE FUNCTION get_audit_trail(
 LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 100
 AS 'MODULE_PATHNAME', 'audit_ext_get_audit_trail';
 COMMENT ON FUNCTION get_audit_trail(uuid, text, uuid, integer, integer, uuid) IS
-'The events of a workspace, newest first, ties by id, hot and archived, deleted ones left out; optionally of one kind of resource or one resource. p_days_back: 1 to 36500 days. p_limit: 1 to 10000 events. p_before_event_id: continue after that event (the last of the page before).
+'Returns the events of a workspace, hot and archived, newest first, ties by id. Erased events are left out.
+p_resource_type, p_resource_id: only events of one kind of resource, or of one resource.
+p_days_back: 1 to 36500 days.
+p_limit: 1 to 10000 events.
+p_before_event_id: continue after that event, the last of the page before.
 Once a membership source is named, a gateway reads only its user''s workspaces, and nothing without a user, unless it has set a role of the level service.
 Errors: 22023 for values out of range and for an event that does not exist; 42501 for a gateway without a user.';
 
@@ -174,13 +181,13 @@ CREATE FUNCTION audit_newest_event(p_workspace_id uuid) RETURNS TABLE (id uuid, 
 LANGUAGE c STABLE STRICT PARALLEL RESTRICTED ROWS 1
 AS 'MODULE_PATHNAME', 'audit_ext_newest_event';
 COMMENT ON FUNCTION audit_newest_event(uuid) IS
-'Id and time of the newest event of a workspace, hot or archived; no row when there is none. Behind the view audit_event_sequence.';
+'Returns id and time of the newest event of a workspace, hot or archived, or no row. The view audit_event_sequence uses it.';
 
 CREATE FUNCTION audit_may_read(p_workspace_id uuid) RETURNS boolean
 LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'audit_ext_may_read';
 COMMENT ON FUNCTION audit_may_read(uuid) IS
-'Whether the caller may read this workspace: false only, once a membership source is named, for a gateway whose user is no member, or that has no user and has not set a role of the level service. The predicate of the views.';
+'Whether the caller may read this workspace. It is false only once a membership source is named, and then for a gateway whose user is no member, or that has no user and has not set a role of the level service. The views use it.';
 /* </end connected objects> */
 
 /* <begin connected objects> */
@@ -194,23 +201,26 @@ CREATE FUNCTION audit_setup() RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_setup';
 COMMENT ON FUNCTION audit_setup() IS
-'Puts tables, guards, views, first partitions and privileges of the audit trail in place; idempotent. CREATE EXTENSION calls it, unless a dump is being restored (SET row_security = off, as pg_dump begins, or audit_ext.restoring = on); then it warns. Only the owner of the extension may call it.
-Errors: 42501 for anybody else; 42P07 when tables of these names exist and differ from ours, with the differences in DETAIL.';
+'Puts tables, guards, views, first partitions and privileges of the audit trail in place. Idempotent. For the owner of the extension.
+CREATE EXTENSION calls it, unless a dump is being restored (SET row_security = off, with which pg_dump''s scripts begin, or audit_ext.restoring = on); then it only warns.
+Errors: 42501 for anybody else; 42P07 when tables of these names exist and are not as the extension makes them, with the differences in DETAIL.';
 
 CREATE FUNCTION create_monthly_audit_partition(p_months_ahead integer DEFAULT 3) RETURNS TABLE (partition_name text)
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_create_monthly_partition';
 COMMENT ON FUNCTION create_monthly_audit_partition(integer) IS
-'Makes the partitions of this month (UTC) and the given number of months ahead (0 to 120) of both tables, as far as they are missing, and one for every month of the last twelve that has events in the default partition, which move there. Older events stay in the default partition, where everything works for them, until the owner calls create_past_audit_partitions(). Gives the names of what it made. Idempotent, safe to run at any time and more than once at a time.
-Where it made something, tables are locked until the transaction ends: it must end within ten seconds, unless the owner of the extension called.
-Errors: 22023 for a number out of range; P0001 when another run holds on for long.';
+'Makes missing partitions of both tables and returns their names: this month (UTC), p_months_ahead months ahead, and every month of the last twelve that has events in a default partition, which move there. Idempotent; safe to run at any time, and twice at once.
+p_months_ahead: 0 to 120.
+Older events stay in the default partition, where everything works for them, until the owner calls create_past_audit_partitions().
+Where it made something, tables stay locked until the transaction ends. It must end within ten seconds, unless the owner of the extension called.
+Errors: 22023 for a number out of range; P0001 when another run holds on for ten seconds.';
 
 CREATE FUNCTION create_past_audit_partitions(p_from date, p_until date) RETURNS TABLE (partition_name text)
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_create_past_partitions';
 COMMENT ON FUNCTION create_past_audit_partitions(date, date) IS
-'Makes a partition (UTC, of both tables) for every month from that of p_from to that of p_until that has events in a default partition, and moves them there: for imported history, of which create_monthly_audit_partition() makes the last twelve months only. Gives the names of what it made; such partitions are there for good. For the owner of the extension; no access level gives it.
-Errors: 22023 for NULL, a date before 1970, or p_until before p_from; P0001 when another run holds on for long.';
+'Makes a partition (UTC, of both tables) for every month from that of p_from to that of p_until that has events in a default partition, moves them there, and returns the names. For imported history: create_monthly_audit_partition() makes the last twelve months only. Such partitions are there for good. For the owner of the extension; no access level gives it.
+Errors: 22023 for NULL, a date before 1970, or p_until before p_from; P0001 when another run holds on for ten seconds.';
 
 CREATE FUNCTION audit_grant(p_role regrole, p_access text) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
@@ -223,8 +233,8 @@ CREATE FUNCTION audit_revoke(p_role regrole, p_access text) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_revoke';
 COMMENT ON FUNCTION audit_revoke(regrole, text) IS
-'Takes an access level from a role; levels it keeps stay in force, and so does USAGE on the schema. For the owner of the extension.
-Errors: 22023 for an unknown level or no role.';
+'Takes an access level from a role. The levels it keeps stay in force, and so does USAGE on the schema. For the owner of the extension.
+Errors: 22023 for an unknown level and for no role.';
 
 CREATE FUNCTION audit_set_membership_source(
   p_table regclass,
@@ -234,7 +244,7 @@ CREATE FUNCTION audit_set_membership_source(
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_set_membership_source';
 COMMENT ON FUNCTION audit_set_membership_source(regclass, name, name) IS
-'Names the table that tells who is a member of which workspace; from then on events by non-members are refused. A NULL table turns the check off. The table is read with its own owner''s rights. For the owner of the extension.
+'Names the table that says who is a member of which workspace. From then on events by others are refused. A NULL table turns the check off. The table is read with its own owner''s rights. For the owner of the extension.
 Errors: 42809 when it is no ordinary or partitioned table; 42703 for a column that is not there; 42804 for one that is neither uuid nor text.';
 /* </end connected objects> */
 
@@ -276,24 +286,26 @@ CREATE FUNCTION archive_old_audit_events() RETURNS TABLE (archived_count bigint,
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 1 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_archive_old_events';
 COMMENT ON FUNCTION archive_old_audit_events() IS
-'Moves every event that is past the hot_retention_days of its workspace to the archive, in one transaction: whole months by changing sides where all workspaces of the month have archive_by = ''month'', else event by event. Gives one row: what arrived in the archive and what left the hot table, always equal. One deletion log entry per workspace. If another run or an erasure is at work it does nothing, says so in a NOTICE and gives 0, 0.
-When months changed sides, the tables are locked until the transaction ends: it must end within ten seconds, unless the owner of the extension called.
-Errors: none of its own; a run that fails is undone and shows in audit_health().';
+'Moves every event that is past the hot_retention_days of its workspace to the archive, in one transaction. Returns one row: how many arrived in the archive and how many left the hot table, which are always equal. Writes one entry per workspace into the deletion log.
+Whole months change sides without a copy where all their workspaces have archive_by = ''month''; otherwise events move one by one. If another run or an erasure is at work, it does nothing, says so in a NOTICE and returns 0, 0.
+Where months changed sides, the tables stay locked until the transaction ends. It must end within ten seconds, unless the owner of the extension called.
+Errors: none of its own. A run that fails is undone and shows in audit_health().';
 
 -- Invoker's rights and no SET, which would forbid COMMIT: the procedure acts as the owner and pins the search_path by itself.
 CREATE PROCEDURE archive_audit_events()
 LANGUAGE c
 AS 'MODULE_PATHNAME', 'audit_ext_archive_events';
 COMMENT ON PROCEDURE archive_audit_events() IS
-'Archives all that is due as archive_old_audit_events() does, committing every 50000 events: for large backlogs. Interrupted, it keeps what was committed, and the next run carries on. Each transaction is a run with its own entries in the deletion log.
+'Archives all that is due, as archive_old_audit_events() does, with a commit every 50000 events: for a large backlog. If it is interrupted, what was committed stays and the next run carries on. Each transaction is a run with its own entries in the deletion log.
 Errors: 2D000 within a transaction block or a function.';
 
 CREATE FUNCTION restore_audit_events(p_event_ids uuid[], p_keep_hot interval DEFAULT '30 days') RETURNS bigint
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_restore_events';
 COMMENT ON FUNCTION restore_audit_events(uuid[], interval) IS
-'Brings archived events back among the hot ones, byte for byte, and gives their number; ids that are not in the archive are passed over. They are not archived again before p_keep_hot has passed. Recorded as AUDIT_EVENTS_RESTORED.
-Errors: 22023 for NULL or a negative interval; P0001 when somebody keeps the events or their tables locked for long.';
+'Brings archived events back to the hot table, byte for byte, and returns how many. Ids that are not in the archive are passed over. Recorded as AUDIT_EVENTS_RESTORED.
+p_keep_hot: they are not archived again before this time has passed.
+Errors: 22023 for NULL or a negative interval; P0001 when somebody keeps the events or their tables locked for ten seconds.';
 
 CREATE FUNCTION purge_expired_audit_events(
   p_workspace_id uuid,
@@ -305,8 +317,8 @@ CREATE FUNCTION purge_expired_audit_events(
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_purge_expired_events';
 COMMENT ON FUNCTION purge_expired_audit_events(uuid, text, audit_ticket) IS
-'Removes a workspace''s archived events older than warm_archive_days for good and logs it, also when there are none. Events by and about users under legal hold stay.
-Errors: 22023 for an empty or reserved authority or an empty ticket; 23001 in compliance mode, for 30 days after it was left, and under a hold on the workspace. A shortened warm_archive_days counts 30 days later. P0001 as delete_user_audit_events_compliant().';
+'Removes the archived events of a workspace that are older than warm_archive_days, for good, and logs it, also when there are none. Events by and about users under legal hold stay. A shortened warm_archive_days counts 30 days later.
+Errors: 22023 for an empty or reserved authority and for an empty ticket; 23001 in compliance mode, for 30 days after it was left, under a hold on the workspace, and where the policy demands a request; P0001 as delete_user_audit_events_compliant().';
 
 CREATE FUNCTION explain_audit_retention(p_workspace_id uuid) RETURNS TABLE (
   location text,
@@ -319,42 +331,45 @@ CREATE FUNCTION explain_audit_retention(p_workspace_id uuid) RETURNS TABLE (
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 6 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_explain_retention';
 COMMENT ON FUNCTION explain_audit_retention(uuid) IS
-'What the next archive run and a purge would do to the workspace''s events now, and why: location (hot, archive), outcome (keep, archive, purge), reason, how many events and of what times. Changes nothing.
+'Says what the next archive run and a purge would do to the events of a workspace, and why. Changes nothing.
+location is hot or archive; outcome is keep, archive or purge.
 Errors: 22023 for NULL.';
 
 CREATE FUNCTION audit_clear_unused_policies() RETURNS bigint
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_clear_unused_policies';
 COMMENT ON FUNCTION audit_clear_unused_policies() IS
-'Removes the policies that nobody ever changed from the defaults and whose workspace has no event (but those of the audit trail itself), hold, request or floor, and gives their number: what is left of workspaces whose events were all purged. Without a row a workspace has the same terms. Recorded as one AUDIT_UNUSED_POLICIES_CLEARED. For the owner of the extension; no access level gives it.
+'Removes policies that nobody changed from the defaults and whose workspace has no event (but AUDIT_*), hold, request or floor, and returns how many. They are left over where all events of a workspace were purged. A workspace without a row has the same terms. Recorded as one AUDIT_UNUSED_POLICIES_CLEARED. For the owner of the extension; no access level gives it.
 Errors: none of its own.';
 
 CREATE FUNCTION place_audit_hold(p_workspace_id uuid, p_reason text, p_user_id uuid DEFAULT NULL) RETURNS uuid
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_place_hold';
 COMMENT ON FUNCTION place_audit_hold(uuid, text, uuid) IS
-'Places a legal hold on a workspace, or on the events by and about one user in it, and gives its id. Held events are archived as ever, never purged or erased. Waits for an erasure or purge of the workspace that is under way. p_reason is kept for good: name a case, no person. Recorded as AUDIT_HOLD_PLACED.
-Errors: 22023 without workspace or reason; 42501 for a gateway without a user and a role of the level service; P0001 when such an erasure or purge is left open for more than ten seconds.';
+'Places a legal hold on a workspace, or on the events by and about one user in it, and returns its id. Held events are archived as ever and never purged or erased. It waits for an erasure or purge of the workspace that is under way. Recorded as AUDIT_HOLD_PLACED.
+p_reason: kept for good; name a case, and no person.
+Errors: 22023 without workspace or reason; 42501 for a gateway without a user and for a role of the level service; P0001 when such an erasure or purge is left open for more than ten seconds.';
 
 CREATE FUNCTION release_audit_hold(p_hold_id uuid, p_reason text) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_release_hold';
 COMMENT ON FUNCTION release_audit_hold(uuid, text) IS
-'Releases a legal hold. The row stays as history, its p_reason with it: no person in it. Recorded as AUDIT_HOLD_RELEASED.
-Errors: 22023 for an empty reason or an id that is no hold in force; 42501 for a gateway without a user and a role of the level service.';
+'Releases a legal hold. Its row stays as history. Recorded as AUDIT_HOLD_RELEASED.
+p_reason: kept for good; name no person.
+Errors: 22023 for an empty reason and for an id that is no hold in force; 42501 for a gateway without a user and for a role of the level service.';
 
 CREATE FUNCTION audit_schedule_jobs() RETURNS TABLE (job_name text, schedule text)
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 3 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_schedule_jobs';
 COMMENT ON FUNCTION audit_schedule_jobs() IS
-'Schedules the archive (daily at 02:00) and partition maintenance (on the first of the month at 01:00, and daily at 01:30 for what was missed) through pg_cron, to be run as the owner of the extension; idempotent. Times are those of cron.timezone.
-Errors: 0A000 when pg_cron is not installed in this database, with the calls to schedule by other means in the HINT.';
+'Schedules the archive (daily at 02:00) and partition maintenance (on the first of the month at 01:00, and daily at 01:30 for what was missed) through pg_cron, as the owner of the extension, and returns the jobs. Idempotent. Times are those of cron.timezone.
+Errors: 0A000 when pg_cron is not installed in this database; the HINT has the calls to schedule by other means.';
 
 CREATE FUNCTION audit_health() RETURNS TABLE (check_name text, status text, detail text, hint text)
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 12 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_health';
 COMMENT ON FUNCTION audit_health() IS
-'Whether the trail is as it should be: check_name, status (ok, warn, fail), detail, and a hint where something is to be done. Checks partitions ahead, events in default partitions, archive lag per workspace, the last archive run, pg_cron jobs, guards on every table and partition, policies, versions.';
+'Says whether the trail is as it should be: one row per check with its status (ok, warn, fail), a detail, and a hint where something is to be done.';
 /* </end connected objects> */
 
 /* <begin connected objects> */
@@ -377,8 +392,10 @@ CREATE FUNCTION delete_user_audit_events_compliant(
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_delete_user_events';
 COMMENT ON FUNCTION delete_user_audit_events_compliant(uuid, uuid, text, audit_ticket, boolean, text) IS
-'Erases the personal payload of a user''s events in a workspace for good, hot and archived, and marks them: old_values, new_values, changed_fields, ip_address, user_agent, request_id, tags, metadata become NULL. Ids, time, action and resource type stay. With p_include_events_about_user also events whose resource_id is the user. What other people did to the person''s rows, and what is known of the person under another id, is not found by it. p_reason is kept for good, in the log, in each erased event and in events of the audit trail: name a ticket or a rule, no person. Logged also when there is nothing to erase; events erased before are not counted again. Freed bytes are removed by audit_scrub().
-Errors: 22023 for NULL ids, an empty or reserved authority, an empty ticket; 23001 under a legal hold, and where the policy demands a request (requires_approval); P0001 when an archive run, restore or hold whose transaction stays open keeps its turn for more than ten seconds.';
+'Erases the personal payload of a user''s events in a workspace for good, hot and archived, and marks them. old_values, new_values, changed_fields, ip_address, user_agent, request_id, tags and metadata become NULL; ids, time, action and resource type stay. It is logged also when there is nothing to erase. Events erased before are not counted again. audit_scrub() removes the bytes that it leaves in the files.
+p_include_events_about_user: also events whose resource_id is the user. What other people did to the person''s rows, and what is known of the person under another id, is not found.
+p_reason: kept for good, in the log, in each erased event and in AUDIT_* events; name a ticket or a rule, and no person.
+Errors: 22023 for NULL ids, an empty or reserved authority, and an empty ticket; 23001 under a legal hold, and where the policy demands a request (requires_approval); P0001 when an archive run, restore or hold is left open for more than ten seconds.';
 
 CREATE FUNCTION request_audit_deletion(
   p_user_id uuid,
@@ -390,14 +407,17 @@ CREATE FUNCTION request_audit_deletion(
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_request_deletion';
 COMMENT ON FUNCTION request_audit_deletion(uuid, uuid, text, text, boolean) IS
-'Requests the erasure of a user''s events, to be approved by somebody else, and gives the request''s id. It expires after approval_expiry_days of the policy (30). p_reason is kept for good, in the log, in each erased event and in events of the audit trail: name a ticket or a rule, no person.
-Errors: 22023 for NULL ids or an empty or reserved authority; 42501 for a gateway without a user and a role of the level service.';
+'Requests the erasure of a user''s events and returns the request''s id. Somebody else approves it. It expires after the approval_expiry_days of the policy (30).
+p_include_events_about_user: also events whose resource_id is the user.
+p_reason: kept for good, in the log, in each erased event and in AUDIT_* events; name a ticket or a rule, and no person.
+Errors: 22023 for NULL ids and for an empty or reserved authority; 42501 for a gateway without a user and for a role of the level service.';
 
 CREATE FUNCTION request_audit_purge(p_workspace_id uuid, p_authority text, p_reason text DEFAULT NULL) RETURNS uuid
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_request_purge';
 COMMENT ON FUNCTION request_audit_purge(uuid, text, text) IS
-'Requests the purge of a workspace''s archived events past warm_archive_days, to be approved by somebody else, and gives the request''s id. p_reason is kept for good: no person in it.
+'Requests the purge of a workspace''s archived events past warm_archive_days and returns the request''s id. Somebody else approves it.
+p_reason: kept for good; name no person.
 Errors: as request_audit_deletion().';
 
 CREATE FUNCTION approve_audit_deletion(
@@ -409,36 +429,38 @@ CREATE FUNCTION approve_audit_deletion(
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_approve_deletion';
 COMMENT ON FUNCTION approve_audit_deletion(uuid, audit_ticket) IS
-'Approves a request and carries it out. With a cooling-off period (cooling_off_days of the policy) it only approves and gives NULLs; execute_audit_deletion() follows. Of two approvers at once one executes.
-Errors: 42501 for the person who requested it, and for a gateway without a user and a role of the level service; 22023 for an unknown request or an empty ticket; 23001 when the request is decided or expired, and as delete_user_audit_events_compliant() and purge_expired_audit_events().';
+'Approves a request and carries it out. Where the policy has cooling_off_days, it only approves and returns NULLs; execute_audit_deletion() follows. Of two approvers at once, one carries it out.
+Errors: 42501 for the person who requested it, for a gateway without a user, and for a role of the level service; 22023 for an unknown request and for an empty ticket; 23001 when the request is decided or expired; P0001 when no event of the trail backs the request. Also those of delete_user_audit_events_compliant() and purge_expired_audit_events().';
 
 CREATE FUNCTION execute_audit_deletion(p_request_id uuid, OUT deleted_count bigint, OUT deletion_log_id uuid) RETURNS record
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_execute_deletion';
 COMMENT ON FUNCTION execute_audit_deletion(uuid) IS
-'Carries out an approved request once its cooling-off period is over.
-Errors: 22023 for an unknown request; 23001 before the period is over, and when the request is not approved, done or expired; 42501 for a gateway without a user and a role of the level service.';
+'Carries out an approved request when its cooling-off period is over.
+Errors: 22023 for an unknown request; 23001 before the period is over, and when the request is not approved, done or expired; 42501 for a gateway without a user and for a role of the level service; P0001 when no event of the trail backs a step of the request.';
 
 CREATE FUNCTION reject_audit_deletion(p_request_id uuid, p_reason text) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_reject_deletion';
 COMMENT ON FUNCTION reject_audit_deletion(uuid, text) IS
-'Rejects a request that is pending or cooling off; whoever requested it may withdraw it so. p_reason is kept for good: no person in it.
-Errors: 22023 for an unknown request or an empty reason; 23001 when it is over; 42501 for a gateway without a user and a role of the level service.';
+'Rejects a request that is pending or cooling off. Whoever requested it may withdraw it this way.
+p_reason: kept for good; name no person.
+Errors: 22023 for an unknown request and for an empty reason; 23001 when it is over; 42501 for a gateway without a user and for a role of the level service.';
 
 CREATE FUNCTION audit_scrub(p_deletion_log_id uuid) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_scrub';
 COMMENT ON FUNCTION audit_scrub(uuid) IS
-'Removes the bytes that an erasure or purge left in data files, by rewriting the partitions of the months concerned with their indexes, and the samples of payload that ANALYZE kept of them. Readers and writers of those months wait for its length. Recorded, and told by the certificate.
-Errors: 22023 for an id that is no irrevocable deletion; P0001 while a transaction, prepared transaction or replication slot older than the deletion could still see the rows, and when a partition or its turn cannot be had. The partitions stay locked until the transaction ends: it must end within ten seconds, unless the owner of the extension called.';
+'Removes the bytes that an erasure or purge left in the data files. It rewrites the partitions of the months concerned with their indexes, and removes the samples of payload that ANALYZE kept of them. Recorded, and told by the certificate.
+Readers and writers of those months wait until the transaction ends. It must end within ten seconds after the rewrite, unless the owner of the extension called.
+Errors: 22023 for an id that is no irrevocable deletion; P0001 while a transaction, prepared transaction or replication slot older than the deletion could still see the rows, and when a partition or its turn cannot be had.';
 
 CREATE FUNCTION audit_deletion_certificate(p_deletion_log_id uuid) RETURNS jsonb
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_deletion_certificate';
 COMMENT ON FUNCTION audit_deletion_certificate(uuid) IS
-'A certificate of an erasure or purge, to hand to the person who asked: what was deleted when, why, by whom, approved by which ticket and person, how many events of which months, whether it was scrubbed, and what remains and by what it can be found. It holds no payload; authority, ticket and reason are as they were given. Times are UTC.
-Errors: 22023 for an id that is no irrevocable deletion.';
+'Returns a certificate of an erasure or purge, to hand to the person who asked: what was deleted, when, why, by whom, approved by which ticket and person; how many events of which months; whether it was scrubbed; what remains, and by what it can be found. It holds no payload. Authority, ticket and reason are as they were given. Times are UTC.
+Errors: 22023 for an id that is no irrevocable deletion; P0001 when no event of the trail backs the entry.';
 /* </end connected objects> */
 
 /* <begin connected objects> */
@@ -484,14 +506,18 @@ CREATE FUNCTION audit_track_table(
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_track_table';
 COMMENT ON FUNCTION audit_track_table(regclass, name, text, name[], name[]) IS
-'From now on every row that is inserted, updated or deleted in the table (its partitions and children included) is recorded as an event INSERT, UPDATE or DELETE, and TRUNCATE as one. p_workspace_column: the column of type uuid or text that tells a row''s workspace, NULL when none does. p_resource_type: the table''s name when left out. Ignored columns do not appear in events; of masked ones it is told that they changed. Called again it changes the options. For operators who own the table, and for the owner of the extension.
-Errors: 42809 for what is no permanent table, or is one of the system or of the audit trail; 42703 for a column that is not there; 42804 for a workspace column of another type; 22023 for options that contradict; 42501 for somebody else''s table.';
+'Records every change of the table from now on, partitions and children included: an event INSERT, UPDATE or DELETE for each row, and one TRUNCATE for a statement. Called again it changes the options. For operators who own the table, and for the owner of the extension.
+p_workspace_column: the column of type uuid or text that holds a row''s workspace; NULL when there is none.
+p_resource_type: resource_type of the events; the table''s name when left out.
+p_ignored_columns: columns that do not appear in events.
+p_masked_columns: columns of which events say that they changed, and not their values.
+Errors: 42809 for what is no permanent table, and for tables of the system and of the audit trail; 42703 for a column that is not there; 42804 for a workspace column of another type; 22023 for options that contradict each other; 42501 for somebody else''s table.';
 
 CREATE FUNCTION audit_untrack_table(p_table regclass) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_untrack_table';
 COMMENT ON FUNCTION audit_untrack_table(regclass) IS
-'Ends what audit_track_table() began; events recorded so far stay. For operators who own the table, and for the owner of the extension.
+'Ends what audit_track_table() began. Events recorded so far stay. For operators who own the table, and for the owner of the extension.
 Errors: 22023 when the table is not tracked; 42501 for somebody else''s table.';
 
 CREATE FUNCTION audit_capture_changes() RETURNS trigger
