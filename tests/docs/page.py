@@ -18,7 +18,7 @@ LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 def pages():
     """Every page, those that a reader meets first in front."""
     manual = sorted((ROOT / "docs").rglob("*.md"))
-    return [Page(path) for path in sorted(ROOT.glob("*.md")) + manual]
+    return [Page(path) for path in [*sorted(ROOT.glob("*.md")), ROOT / "tests/README.md", *manual]]
 
 
 class Block:
