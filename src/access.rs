@@ -6,9 +6,10 @@
 
 use std::collections::BTreeSet;
 
-use audit_core::access::{Level, rights_on};
+use audit_core::access::Level;
 use audit_core::argument::Argument;
 use audit_core::catalogue;
+use audit_core::catalogue::rights::rights_on;
 use pgrx::pg_sys::{OIDOID, Oid};
 
 use crate::error::Error;

@@ -5,6 +5,7 @@
 //! are committed at that moment, whatever the age of its transaction's snapshot.
 
 use audit_core::argument::{self, Argument};
+use audit_core::deletion::hold::Hold;
 use pgrx::pg_sys::{TEXTOID, TIMESTAMPTZOID, UUIDOID};
 use uuid::Uuid;
 
@@ -19,14 +20,6 @@ use crate::pg::snapshot::Latest;
 use crate::pg::{datum, spi};
 use crate::principal::Person;
 use crate::storage::{HOLDS, Interference, Storage, StorageError};
-
-/// A hold that has not been released.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hold {
-    pub id: Uuid,
-    /// None: the whole workspace.
-    pub user: Option<Uuid>,
-}
 
 /// Columns of `audit_legal_holds`.
 static SHAPE: [Named; 4] = [

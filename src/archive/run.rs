@@ -5,6 +5,7 @@
 //! done or was skipped, a row says so. A beginning without an end is a run that failed ([`crate::health`]).
 
 use audit_core::archive_due::Tenant;
+use audit_core::deletion::grounds::RETENTION_POLICY;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 use audit_core::tally::Tallies;
@@ -27,8 +28,6 @@ use crate::pg::{clock, datum, lock, quote, raise, spi};
 use crate::policy::default_row;
 use crate::storage::{ARCHIVE_ATTEMPTS, ARCHIVE_RUNS, RESTORED, Storage};
 
-/// The authority of entries that the archive writes; nobody else may use it.
-pub const AUTHORITY: &str = "RETENTION_POLICY";
 const REASON: &str = "older than hot_retention_days; moved to the archive";
 /// Events that one transaction of the procedure moves: a transaction of some seconds.
 const STEP: u64 = 50_000;
@@ -102,7 +101,7 @@ fn run(storage: &Storage, limit: u64) -> Result<Outcome, Error> {
     request::expire(storage)?;
     let outcome = move_all(storage, now, limit)?;
     for (workspace, tally) in outcome.moved.in_order() {
-        let (authority, reason) = (AUTHORITY.to_owned(), REASON.to_owned());
+        let (authority, reason) = (RETENTION_POLICY.to_owned(), REASON.to_owned());
         log::write(storage, &Entry { at: now, workspace, authority, reason, tally: Some(tally), ..Entry::default() })?;
     }
     let detail = (!outcome.left.is_empty()).then(|| outcome.left.join("; "));

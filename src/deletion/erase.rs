@@ -1,10 +1,12 @@
 //! Erasure: a person's events in a workspace lose their personal payload, hot and archived, in one transaction. What was
 //! done to which resource and when stays, under ids that are pseudonyms.
 
+use audit_core::deletion::authorised::{Approval, Authorised, Erasure};
+use audit_core::deletion::grounds::Grounds;
 use audit_core::tier::Tier;
 use pgrx::pg_sys::{BOOLOID, TEXTOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
 
-use super::authorise::{self, Approval, Authorised, Erasure, Grounds};
+use super::authorise;
 use super::log::{self, Entry};
 use super::{Done, Months, remove, required};
 use crate::error::Error;
@@ -23,7 +25,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let workspace = required(call, 1, "p_workspace_id")?;
     let grounds = Grounds::parse(call.text(2), call.text(3), call.text(5))?;
     let erasure = Erasure::of(user, call.bool(4).unwrap_or(false));
-    let authorised = authorise::erasure(&storage, workspace, erasure, grounds, Approval::Direct)?;
+    let authorised = authorise::erasure(&storage, workspace, erasure, grounds, &Approval::Direct)?;
     Ok(execute(&storage, authorised)?.answer(call))
 }
 

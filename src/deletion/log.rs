@@ -3,13 +3,13 @@
 use std::rc::Rc;
 
 use audit_core::argument::Argument;
+use audit_core::deletion::authorised::Authorised;
 use audit_core::tally::Tally;
 use audit_core::time;
 use pgrx::pg_sys::{BOOLOID, INT4OID, INT8OID, TEXTOID, TIMESTAMPTZOID, UUIDOID};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::authorise::Authorised;
 use super::{Done, Months};
 use crate::error::Error;
 use crate::pg::datum::Datum;

@@ -1,9 +1,11 @@
 //! Purge: archived events past `warm_archive_days` are removed for good, one workspace at a time.
 
+use audit_core::deletion::authorised::{Approval, Authorised, Purge};
+use audit_core::deletion::grounds::Grounds;
 use audit_core::tier::Tier;
 use pgrx::pg_sys::{TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
 
-use super::authorise::{self, Approval, Authorised, Grounds, Purge};
+use super::authorise;
 use super::log::{self, Entry};
 use super::{Done, Months, remove, required};
 use crate::error::Error;
@@ -19,7 +21,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let workspace = required(call, 0, "p_workspace_id")?;
     let reason = Some("older than warm_archive_days; removed from the archive".to_owned());
     let grounds = Grounds::parse(call.text(1), call.text(2), reason)?;
-    let authorised = authorise::purge(&storage, workspace, grounds, Approval::Direct)?;
+    let authorised = authorise::purge(&storage, workspace, grounds, &Approval::Direct)?;
     Ok(execute(&storage, authorised)?.answer(call))
 }
 

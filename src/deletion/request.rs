@@ -5,12 +5,14 @@
 use std::rc::Rc;
 
 use audit_core::argument::{self, Argument};
+use audit_core::deletion::authorised::{Approval, Erasure};
+use audit_core::deletion::grounds::{self, Grounds};
 use audit_core::deletion::request_state::{self, Facts, Refusal, State, Step};
 use audit_core::time;
 use pgrx::pg_sys::{BOOLOID, OIDOID, Oid, TEXTOID, TIMESTAMPTZOID, UUIDOID};
 use uuid::Uuid;
 
-use super::authorise::{self, Approval, Erasure, Grounds};
+use super::authorise;
 use super::backing::{self, APPROVED, REQUESTED, Signed, Unproven};
 use super::{Done, erase, purge, required};
 use crate::error::Error;
@@ -22,9 +24,6 @@ use crate::pg::{clock, datum};
 use crate::policy::policy_of;
 use crate::principal::Person;
 use crate::storage::{Interference, REQUESTS, Storage};
-
-/// Proof that a request was approved by somebody else and may be carried out now.
-pub struct Granted(());
 
 /// A request as it stands, locked.
 struct Request {
@@ -82,7 +81,7 @@ fn file(
     authority: Option<String>,
     reason: Option<String>,
 ) -> Result<Answer, Error> {
-    let authority = authorise::parse_authority(authority)?;
+    let authority = grounds::parse_authority(authority)?;
     let reason = argument::optional("p_reason", reason)?;
     let person = Person::acting(storage)?;
     let days = policy_of(storage, workspace).approval_expiry_days;
@@ -146,7 +145,11 @@ impl Request {
 
     /// The step is allowed to this person now, or the error says why not.
     fn step(&self, step: Step, person: &Person) -> Result<(), Refusal> {
-        let facts = Facts {
+        request_state::next(&self.facts(person), step).map(drop)
+    }
+
+    fn facts(&self, person: &Person) -> Facts {
+        Facts {
             state: self.state,
             requested_by: self.requested_by,
             requested_by_role: self.requested_by_role,
@@ -155,8 +158,7 @@ impl Request {
             now: clock::now(),
             expires_at: self.expires_at,
             execute_after: self.execute_after,
-        };
-        request_state::next(&facts, step).map(drop)
+        }
     }
 
     /// The trail tells of the steps that the row claims.
@@ -181,17 +183,16 @@ impl Request {
 
     /// Carries out what was approved.
     fn execute(self, storage: &Rc<Storage>, person: &Person) -> Result<Done, Error> {
-        self.step(Step::Execute, person)?;
+        let granted = Approval::Granted(request_state::execute(&self.facts(person))?);
         self.demand_events(storage)?;
-        let granted = Approval::Granted(Granted(()));
         let workspace = datum::from_uuid(&self.workspace);
         let grounds = Grounds::parse(Some(self.authority.clone()), self.ticket.clone(), self.reason.clone())?;
         let done = match self.subject {
             Some(user) => {
                 let erasure = Erasure::of(user, self.about);
-                erase::execute(storage, authorise::erasure(storage, workspace, erasure, grounds, granted)?)
+                erase::execute(storage, authorise::erasure(storage, workspace, erasure, grounds, &granted)?)
             }
-            None => purge::execute(storage, authorise::purge(storage, workspace, grounds, granted)?),
+            None => purge::execute(storage, authorise::purge(storage, workspace, grounds, &granted)?),
         }?;
         self.write(
             storage,

@@ -7,13 +7,10 @@
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_void};
 
+use audit_core::event::stamp::Execution;
 use pgrx::pg_sys;
 
 use super::call::Call;
-
-/// One run. Numbers are never given again.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Execution(pub u64);
 
 /// The runs that a row trigger is called in.
 #[derive(Clone, Copy)]

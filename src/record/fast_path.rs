@@ -12,11 +12,11 @@ use std::rc::Rc;
 use audit_core::catalogue::{EVENTS, MEMBERSHIP_TRIGGER, MONTH_CONSTRAINT, ORDER_TRIGGER};
 use audit_core::event::column::Column;
 use audit_core::event::constraint::Check;
+use audit_core::event::stamp::Stamp;
 use pgrx::pg_sys::{OIDOID, Oid};
 
 use super::context::Context;
 use super::draft::Draft;
-use super::stamp::Stamp;
 use super::{rules, stamp};
 use crate::cached::Cached;
 use crate::error::Error;

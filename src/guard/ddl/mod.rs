@@ -11,25 +11,24 @@
 //! pg_upgrade. A restore meets no guard: pg_dump makes event triggers last. Postgres fires no event triggers for
 //! commands on event triggers, for REASSIGN OWNED, and none at all where a superuser says so; `health` finds what came of it.
 
-pub mod decide;
 pub mod health;
-mod index;
 mod record;
 pub mod trail;
-mod words;
 
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 
 use audit_core::catalogue::{self, DDL_GUARD, MEMBERSHIP_TRIGGER};
 use audit_core::ddl::command::{Action, Ingredient};
+use audit_core::ddl::decide::decide;
+use audit_core::ddl::reason::Why;
+use audit_core::ddl::reason::{GuardWarning, Refused};
 use audit_core::ddl::subject::Subject;
+use audit_core::ddl::verdict::Verdict;
 use pgrx::pg_sys::{TEXTARRAYOID, TEXTOID};
 
-use self::decide::{Verdict, Why, decide};
 use self::record::Record;
 use self::trail::Trail;
-use self::words::{GuardWarning, Refused};
 use crate::access;
 use crate::error::Error;
 use crate::guard::triggers;

@@ -3,58 +3,14 @@
 
 mod functions;
 mod guards;
+mod relation;
 mod relations;
+pub mod rights;
 
 pub use self::functions::{FUNCTIONS, Function};
 pub use self::guards::{MEMBERSHIP_TRIGGER, ORDER_TRIGGER, State, Trigger};
+pub use self::relation::{Audited, Kind, Relation, Updated};
 pub use self::relations::*;
-use crate::access::Grant;
-
-/// A table, view or sequence of the trail.
-pub struct Relation {
-    pub name: &'static str,
-    pub kind: Kind,
-    /// What makes it, and its indexes, where they are missing.
-    pub sql: &'static str,
-    /// Its indexes, apart from those of its constraints.
-    pub indexes: &'static [&'static str],
-    /// Columns whose defaults call a function of ours, and these functions.
-    pub defaults: &'static [(&'static str, &'static str)],
-    /// The triggers that keep its rules; [`Relation::triggers`] gives all.
-    pub guards: &'static [&'static [Trigger]],
-    /// The events that its changes are; a table that has some is configuration, which is never deleted.
-    pub audited: Option<Audited>,
-    pub rights: &'static [Grant],
-    /// Whether nothing can be recorded without it. The rest may be missing: a table of this release is, until the extension is updated.
-    pub is_essential: bool,
-    /// The first version that has it.
-    pub since: &'static str,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Table,
-    /// A table with a partition for each month, and a default one.
-    Monthly,
-    View,
-    Sequence,
-}
-
-/// What is recorded when configuration changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Audited {
-    pub inserted: &'static str,
-    pub updated: Updated,
-    /// The column that names what was changed.
-    pub key: &'static str,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Updated {
-    Event(&'static str),
-    /// What an UPDATE means is told by the state it leads to.
-    ByState,
-}
 
 /// An event trigger; its function has its name.
 #[derive(Clone, Copy, Debug)]
@@ -95,27 +51,6 @@ pub const CAPTURE: [EventTrigger; 2] = [
 
 /// The CHECK of a month's table that says what its bounds say.
 pub const MONTH_CONSTRAINT: &str = "audit_month";
-
-impl Relation {
-    /// All triggers it has.
-    pub fn triggers(&self) -> impl Iterator<Item = &'static Trigger> + use<> {
-        let configuration: &'static [Trigger] = if self.audited.is_some() { &guards::CONFIGURATION } else { &[] };
-        self.guards.iter().copied().flatten().chain(configuration)
-    }
-
-    /// Whether a trigger of it calls this function.
-    pub fn calls(&self, function: &str) -> bool {
-        self.triggers().any(|trigger| trigger.function == function)
-    }
-
-    pub fn is_monthly(&self) -> bool {
-        self.kind == Kind::Monthly
-    }
-
-    pub fn is_view(&self) -> bool {
-        self.kind == Kind::View
-    }
-}
 
 /// The relation of this name, if it is one of ours.
 pub fn relation(name: &str) -> Option<&'static Relation> {

@@ -4,7 +4,7 @@ use super::guards::{
     APPEND_ONLY, ARCHIVE as ARCHIVE_GUARDS, CHECKED, EVENT_SEQUENCE as FLOOR_GUARDS, IMMUTABLE, POLICY, changed_by,
     emptied_by, inserted_by, updated_by,
 };
-use super::{Audited, Kind, Relation, Updated};
+use super::relation::{Audited, Kind, Relation, Updated};
 use crate::access::{COMPLIANCE, READERS, STAFF, WRITERS, insert, select, update};
 
 pub const EVENTS: &str = "audit_events";

@@ -138,6 +138,14 @@ pub fn next(facts: &Facts, step: Step) -> Result<State, Refusal> {
     }
 }
 
+/// Proof that a request was approved by somebody else and may be carried out now.
+pub struct Granted(());
+
+/// The request may be carried out, or why not.
+pub fn execute(facts: &Facts) -> Result<Granted, Refusal> {
+    next(facts, Step::Execute).map(|_| Granted(()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,6 +215,7 @@ mod tests {
         let early = Facts { now: 49, ..facts(State::CoolingOff) };
         assert_eq!(next(&early, Step::Execute), Err(Refusal::CoolingOff(50)));
         assert_eq!(next(&Facts { now: 50, ..early }, Step::Execute), Ok(State::Executed));
+        assert!(execute(&early).is_err() && execute(&Facts { now: 50, ..early }).is_ok());
     }
 
     #[test]

@@ -6,3 +6,4 @@ pub mod constraint;
 pub mod element;
 pub mod id;
 pub mod resource_id;
+pub mod stamp;

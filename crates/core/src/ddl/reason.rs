@@ -1,13 +1,40 @@
 //! What a refused command is told: the reason, and what to do instead.
 
-use audit_core::report::{IntoReport, Report};
-use audit_core::sqlstate::SqlState;
-
-use super::decide::Why;
+use crate::report::{IntoReport, Report};
+use crate::sqlstate::SqlState;
 
 const ALLOWED: &str = "Allowed are VACUUM, ANALYZE, REINDEX, CLUSTER, indexes of your own, statistics, comments, storage parameters, replica identity and publications.";
 const RIGHTS: &str = "Use audit_grant() and audit_revoke().";
 const REPAIR: &str = "audit_setup() puts tables, triggers and views in place again if something is wrong with them.";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    Shape,
+    Partitions,
+    ForeignCode,
+    Triggers,
+    UniqueIndex,
+    IndexExpression,
+    StatisticsExpression,
+    ConcurrentIndexExpression,
+    ForeignOperator,
+    OwnIndex,
+    PayloadStatistics,
+    Sequence,
+    Unknown,
+    Reference,
+    Name,
+    Owner,
+    Tablespace,
+    Rights,
+    OwnersRights,
+    View,
+    Function,
+    Membership,
+    Drop,
+    Label,
+    Extension,
+}
 
 /// A command that would change, weaken or take away a part of the trail.
 #[derive(Clone, Debug, PartialEq, Eq)]

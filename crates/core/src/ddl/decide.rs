@@ -1,52 +1,12 @@
 //! What may be done to a part of the trail: a short list of what maintenance needs; everything else is refused, and why.
 
-use audit_core::access::may_be_granted;
-use audit_core::catalogue::{self, EVENTS, MEMBERSHIP_TRIGGER};
-use audit_core::ddl::command::{Action, Alteration, Grantee, Part, Right};
-use audit_core::ddl::subject::{Kind, Subject};
-
 use super::index::{create_index, create_statistics, is_payload};
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    Pass,
-    /// Allowed, and an audit event of this type tells who did it.
-    Record(&'static str),
-    Refuse(Why),
-    /// GRANT … ON ALL … IN SCHEMA: allowed for the sake of the other tables; what it gave on the trail is taken back.
-    TakeBack,
-    /// The documented way to get rid of the guards.
-    Warn,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
-    Shape,
-    Partitions,
-    ForeignCode,
-    Triggers,
-    UniqueIndex,
-    IndexExpression,
-    StatisticsExpression,
-    ConcurrentIndexExpression,
-    ForeignOperator,
-    OwnIndex,
-    PayloadStatistics,
-    Sequence,
-    Unknown,
-    Reference,
-    Name,
-    Owner,
-    Tablespace,
-    Rights,
-    OwnersRights,
-    View,
-    Function,
-    Membership,
-    Drop,
-    Label,
-    Extension,
-}
+use super::reason::Why;
+use super::verdict::Verdict;
+use crate::catalogue::rights::may_be_granted;
+use crate::catalogue::{self, EVENTS, MEMBERSHIP_TRIGGER};
+use crate::ddl::command::{Action, Alteration, Grantee, Part, Right};
+use crate::ddl::subject::{Kind, Subject};
 
 pub fn decide(subject: &Subject, action: &Action, by_superuser: bool) -> Verdict {
     match (subject.kind, action) {
@@ -158,8 +118,8 @@ fn drop_part(kind: Kind, part: Part, name: &str) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::storage::ARCHIVE;
-    use audit_core::ddl::command::Index;
+    use crate::catalogue::ARCHIVE;
+    use crate::ddl::command::Index;
 
     fn subject(kind: Kind, name: &str) -> Subject {
         Subject { kind, name: name.to_owned(), owner: Some(OWNER) }

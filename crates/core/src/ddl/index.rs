@@ -1,11 +1,11 @@
 //! Indexes and statistics of somebody's own on tables of the trail.
 
-use audit_core::ddl::command::{Index, Ingredient};
-use audit_core::ddl::subject::{Kind, Subject};
-use audit_core::event::column::PAYLOAD;
-
-use super::decide::{Verdict, Why};
-use crate::storage::{ARCHIVE, EVENTS};
+use super::reason::Why;
+use super::verdict::Verdict;
+use crate::catalogue::{ARCHIVE, EVENTS};
+use crate::ddl::command::{Index, Ingredient};
+use crate::ddl::subject::{Kind, Subject};
+use crate::event::column::PAYLOAD;
 
 /// Operators that cannot fail on any value of an event's columns.
 const SAFE_OPERATORS: &[&str] =

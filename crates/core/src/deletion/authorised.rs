@@ -1,0 +1,189 @@
+//! Whether events may be removed, and the proof of it.
+
+use uuid::Uuid;
+
+use super::denial::Denial;
+use super::grounds::Grounds;
+use super::hold::Hold;
+use super::request_state::Granted;
+use crate::retention::Terms;
+
+/// How a removal was approved.
+pub enum Approval {
+    /// By whoever calls, with the ticket of an approval elsewhere.
+    Direct,
+    /// By a request that somebody else approved.
+    Granted(Granted),
+}
+
+/// The payload of one person's events.
+#[derive(Clone, Debug)]
+pub struct Erasure {
+    pub user: Uuid,
+    /// Also of events whose resource is the person.
+    pub about: bool,
+    /// But for those by and about these users: an event of theirs that is recorded while the erasure runs is held.
+    pub held_users: Vec<Uuid>,
+}
+
+impl Erasure {
+    pub fn of(user: Uuid, about: bool) -> Erasure {
+        Erasure { user, about, held_users: Vec::new() }
+    }
+}
+
+/// Archived events before a time, but for those by and about some users.
+#[derive(Clone, Debug)]
+pub struct Purge {
+    pub before: i64,
+    pub held_users: Vec<Uuid>,
+}
+
+/// Proof that `What` may be removed in a workspace: only the decisions of this file make one.
+pub struct Authorised<What> {
+    workspace: Uuid,
+    what: What,
+    grounds: Grounds,
+}
+
+/// What stands for or against a removal. Whoever reads it holds the locks that keep it true.
+pub struct Facts {
+    pub workspace: Uuid,
+    pub terms: Terms,
+    /// The policy demands a request that somebody else approves.
+    pub requires_approval: bool,
+    /// Those in force on the workspace.
+    pub holds: Vec<Hold>,
+    pub now: i64,
+}
+
+impl Facts {
+    fn demand_approval(&self, approval: &Approval) -> Result<(), Denial> {
+        match approval {
+            Approval::Direct if self.requires_approval => Err(Denial::NeedsApproval),
+            Approval::Direct | Approval::Granted(_) => Ok(()),
+        }
+    }
+
+    fn held_users(&self) -> Vec<Uuid> {
+        self.holds.iter().filter_map(|hold| hold.user).collect()
+    }
+}
+
+/// What is past its period may be purged, unless the terms or a hold on the workspace keep it.
+pub fn purge(facts: &Facts, approval: &Approval, grounds: Grounds) -> Result<Authorised<Purge>, Denial> {
+    facts.demand_approval(approval)?;
+    if let Some(hold) = facts.holds.iter().find(|hold| hold.user.is_none()) {
+        return Err(Denial::Held { hold: hold.id });
+    }
+    let before = facts.terms.purge_before(facts.now).map_err(Denial::Kept)?;
+    let what = Purge { before, held_users: facts.held_users() };
+    Ok(Authorised { workspace: facts.workspace, what, grounds })
+}
+
+/// A person's events may be erased unless they are held; compliance mode is no obstacle, for this is explicit and approved. A hold on somebody else
+/// concerns the events that are by the one and about the other: `concerns` looks for them.
+pub fn erasure(
+    facts: &Facts,
+    approval: &Approval,
+    what: Erasure,
+    grounds: Grounds,
+    mut concerns: impl FnMut(Uuid) -> bool,
+) -> Result<Authorised<Erasure>, Denial> {
+    facts.demand_approval(approval)?;
+    let is_direct = |hold: &&Hold| hold.user.is_none_or(|user| user == what.user);
+    let held = facts
+        .holds
+        .iter()
+        .find(is_direct)
+        .or_else(|| facts.holds.iter().find(|hold| hold.user.is_some_and(&mut concerns)));
+    if let Some(hold) = held {
+        return Err(Denial::Held { hold: hold.id });
+    }
+    let what = Erasure { held_users: facts.held_users(), ..what };
+    Ok(Authorised { workspace: facts.workspace, what, grounds })
+}
+
+impl<What> Authorised<What> {
+    pub fn workspace(&self) -> Uuid {
+        self.workspace
+    }
+
+    pub fn what(&self) -> &What {
+        &self.what
+    }
+
+    pub fn grounds(&self) -> &Grounds {
+        &self.grounds
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::retention::Kept;
+    use crate::time::MICROSECONDS_PER_DAY as DAY;
+
+    fn facts(holds: &[Hold]) -> Facts {
+        let holds = holds.to_vec();
+        Facts { workspace: Uuid::from_u128(1), terms: Terms::DEFAULT, requires_approval: false, holds, now: 1000 * DAY }
+    }
+
+    fn grounds() -> Grounds {
+        Grounds::parse(Some("GDPR".into()), Some("T-1".into()), None).unwrap()
+    }
+
+    fn purged(facts: &Facts) -> Result<Purge, Denial> {
+        purge(facts, &Approval::Direct, grounds()).map(|authorised| authorised.what().clone())
+    }
+
+    fn erased(facts: &Facts, user: Uuid, shares_events_with: Option<Uuid>) -> Result<Erasure, Denial> {
+        let concerns = |other| Some(other) == shares_events_with;
+        erasure(facts, &Approval::Direct, Erasure::of(user, false), grounds(), concerns)
+            .map(|authorised| authorised.what().clone())
+    }
+
+    const ANN: Uuid = Uuid::from_u128(3);
+    const BOB: Uuid = Uuid::from_u128(4);
+
+    fn hold(user: Option<Uuid>) -> Hold {
+        Hold { id: Uuid::from_u128(9), user }
+    }
+
+    const HELD: Denial = Denial::Held { hold: Uuid::from_u128(9) };
+
+    #[test]
+    fn what_is_past_its_period_may_go() {
+        let purge = purged(&facts(&[])).unwrap();
+        assert_eq!((purge.before, purge.held_users), (635 * DAY, vec![]));
+    }
+
+    #[test]
+    fn a_hold_on_the_workspace_and_compliance_mode_refuse_a_purge() {
+        assert_eq!(purged(&facts(&[hold(None)])).unwrap_err(), HELD);
+        let terms = Terms { is_compliance_mode: true, ..Terms::DEFAULT };
+        assert_eq!(purged(&Facts { terms, ..facts(&[]) }).unwrap_err(), Denial::Kept(Kept::ComplianceMode));
+    }
+
+    #[test]
+    fn a_hold_on_a_user_keeps_their_events_from_a_purge() {
+        assert_eq!(purged(&facts(&[hold(Some(ANN))])).unwrap().held_users, vec![ANN]);
+    }
+
+    #[test]
+    fn a_held_person_is_not_erased_nor_are_events_shared_with_one() {
+        assert_eq!(erased(&facts(&[hold(None)]), ANN, None).unwrap_err(), HELD);
+        assert_eq!(erased(&facts(&[hold(Some(ANN))]), ANN, None).unwrap_err(), HELD);
+        assert_eq!(erased(&facts(&[hold(Some(BOB))]), ANN, Some(BOB)).unwrap_err(), HELD);
+        assert_eq!(erased(&facts(&[hold(Some(BOB))]), ANN, None).unwrap().held_users, vec![BOB]);
+        let terms = Terms { is_compliance_mode: true, ..Terms::DEFAULT };
+        assert!(erased(&Facts { terms, ..facts(&[]) }, ANN, None).is_ok(), "explicit and approved");
+    }
+
+    #[test]
+    fn where_the_policy_demands_an_approval_a_ticket_is_not_enough() {
+        let strict = Facts { requires_approval: true, ..facts(&[]) };
+        assert_eq!(purged(&strict).unwrap_err(), Denial::NeedsApproval);
+        assert_eq!(erased(&strict, ANN, None).unwrap_err(), Denial::NeedsApproval);
+    }
+}

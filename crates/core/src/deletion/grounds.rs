@@ -1,0 +1,84 @@
+//! On what grounds events are removed.
+
+use crate::argument::{self, Argument};
+
+/// The authority of what the archive job does; nobody else may use it.
+pub const RETENTION_POLICY: &str = "RETENTION_POLICY";
+
+/// Under which law or rule events are removed, the ticket of the approval, and why.
+#[derive(Clone, Debug)]
+pub struct Grounds {
+    authority: String,
+    ticket: String,
+    reason: Option<String>,
+}
+
+/// An authority is named, and it is not the archive's own.
+pub fn parse_authority(authority: Option<String>) -> Result<String, Argument> {
+    const HINT: &str = "Name the law or rule that demands it, for example 'GDPR' or 'CCPA'.";
+    let authority = argument::required("p_authority", authority, HINT)?;
+    match authority.trim().eq_ignore_ascii_case(RETENTION_POLICY) {
+        true => Err(Argument::new("p_authority")
+            .problem("RETENTION_POLICY is reserved for the archive job")
+            .hint("Name another authority.")),
+        false => Ok(authority),
+    }
+}
+
+impl Grounds {
+    /// Neither authority nor ticket may be missing or blank.
+    pub fn parse(
+        authority: Option<String>,
+        ticket: Option<String>,
+        reason: Option<String>,
+    ) -> Result<Grounds, Argument> {
+        let authority = parse_authority(authority)?;
+        const HINT: &str = "Pass the ticket of the approval, a UUID or any text.";
+        let ticket = argument::required("p_approval_ticket_id", ticket, HINT)?;
+        Ok(Grounds { authority, ticket, reason: argument::optional("p_reason", reason)? })
+    }
+
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    pub fn ticket(&self) -> &str {
+        &self.ticket
+    }
+
+    /// The reason, or at least the authority.
+    pub fn in_words(&self) -> String {
+        self.reason.clone().unwrap_or_else(|| format!("removed under {}", self.authority))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grounds(authority: &str, ticket: &str) -> Result<Grounds, Argument> {
+        Grounds::parse(Some(authority.to_owned()), Some(ticket.to_owned()), None)
+    }
+
+    #[test]
+    fn grounds_are_complete() {
+        assert!(grounds("GDPR", "T-1").is_ok());
+        for (authority, ticket) in
+            [("", "T-1"), (" \t", "T-1"), ("GDPR", ""), ("GDPR", "  "), ("retention_policy", "T")]
+        {
+            assert!(grounds(authority, ticket).is_err(), "{authority:?} {ticket:?}");
+        }
+        assert!(Grounds::parse(None, Some("T".into()), None).is_err());
+        assert!(Grounds::parse(Some("GDPR".into()), None, None).is_err());
+    }
+
+    #[test]
+    fn a_reason_is_given_or_made_of_the_authority() {
+        let with = |reason: Option<&str>| {
+            Grounds::parse(Some("GDPR".into()), Some("T".into()), reason.map(str::to_owned)).unwrap().in_words()
+        };
+        assert_eq!(with(Some("asked by letter")), "asked by letter");
+        assert_eq!(with(Some(" ")), "removed under GDPR");
+        assert_eq!(with(None), "removed under GDPR");
+    }
+}

@@ -1,0 +1,11 @@
+//! Legal holds, as what removes events meets them.
+
+use uuid::Uuid;
+
+/// A hold that has not been released.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hold {
+    pub id: Uuid,
+    /// None: the whole workspace.
+    pub user: Option<Uuid>,
+}

@@ -1,0 +1,298 @@
+//! Time and id of an event: who gave them?
+//!
+//! The defaults of `id` and `created_at` are functions of ours. Together they draw one stamp per row: the clock at that
+//! moment and the id that carries it, which grow within a backend even where the clock stands or goes back a little ([`LEAD`]). The stamp is
+//! remembered until the row's trigger asks, so the trigger can tell a time the server gave (nothing to check, no lock, no
+//! read: it is never refused, whatever the concurrency) from one the caller supplied (compared with the newest event
+//! of the workspace). A caller who calls the default functions and uses their values in the same statement gets just what the default gives.
+//! A stamp lives as long as the statement that drew it: kept for later it would date an event back, past those recorded since.
+//!
+//! Stamps of rows that were never stored (an error, a WHERE in a rule) are forgotten in their order; a bounded number
+//! is remembered because a foreign trigger may record events of its own between our default and our trigger.
+
+use std::collections::VecDeque;
+
+use uuid::Uuid;
+
+use super::id;
+use crate::report::{IntoReport, Report};
+use crate::sqlstate::SqlState;
+
+/// One run of a statement. Numbers are never given again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Execution(pub u64);
+
+const REMEMBERED: usize = 1024;
+
+/// By how many microseconds a backend's times may be ahead of the clock for the sake of growing. A clock that was set back by more had
+/// been wrong: what follows is dated by the clock, not by what it once said.
+pub const LEAD: i64 = 1_000_000;
+
+/// The time of an event and the id that carries it.
+pub type Stamp = (i64, Uuid);
+
+/// A stamp whose row the trigger has not seen yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Issued {
+    id: Uuid,
+    created_at: i64,
+    time_taken: bool,
+    /// The statement that drew it.
+    execution: Execution,
+}
+
+/// What the trigger learns about a row.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The server gave the time; else the caller supplied it.
+    pub server_time: bool,
+    /// The id the row must get, when it does not have it yet.
+    pub id: Option<Uuid>,
+}
+
+/// Why an event gets no time or no id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StampError {
+    /// The caller brought an id of their own.
+    OwnId,
+    /// A time of the caller's that no id can carry.
+    TimeOutOfRange,
+    /// The operating system gives no random bytes.
+    NoRandomness,
+}
+
+impl IntoReport for StampError {
+    fn report(&self) -> Report {
+        match self {
+            StampError::OwnId => Report::new(
+                SqlState::GeneratedAlways,
+                "cannot insert a caller's own value into column \"id\" of an audit event",
+            )
+            .hint("Leave the column out: the server makes the id and RETURNING id gives it back.")
+            .table("audit_events")
+            .column("id"),
+            StampError::TimeOutOfRange => {
+                Report::new(SqlState::DatetimeFieldOverflow, "audit event time is out of range")
+                    .hint("created_at must lie between 1970-01-01 and now; leave it out to take the time of insertion.")
+                    .parameter("created_at")
+            }
+            StampError::NoRandomness => Report::new(
+                SqlState::SystemError,
+                "the operating system gives no random bytes for ids of audit events",
+            )
+            .hint("Give the server's processes getrandom() or /dev/urandom, then try again; nothing was recorded."),
+        }
+    }
+}
+
+/// The stamps of one backend.
+pub struct Stamps<R> {
+    last_time: i64,
+    maker: id::Maker<R>,
+    issued: VecDeque<Issued>,
+}
+
+impl<R: FnMut() -> u64> Stamps<R> {
+    pub fn new(random: R) -> Self {
+        Stamps { last_time: i64::MIN, maker: id::Maker::new(random), issued: VecDeque::new() }
+    }
+
+    /// The default of `id`, evaluated before that of `created_at`. Outside of a statement it is an id like any other.
+    pub fn default_id(&mut self, now: i64, execution: Option<Execution>) -> Option<Uuid> {
+        let stamp = self.fresh(now)?;
+        if let Some(execution) = execution {
+            self.remember(stamp, false, execution);
+        }
+        Some(stamp.1)
+    }
+
+    /// The default of `created_at`: the time of the stamp drawn for this row, or of a new one when the caller gave an id.
+    pub fn default_time(&mut self, now: impl FnOnce() -> i64, execution: Option<Execution>) -> Option<i64> {
+        let last = self.issued.iter_mut().rfind(|stamp| Some(stamp.execution) == execution);
+        if let Some(stamp) = last.filter(|stamp| !stamp.time_taken) {
+            stamp.time_taken = true;
+            return Some(stamp.created_at);
+        }
+        let stamp = self.fresh(now())?;
+        if let Some(execution) = execution {
+            self.remember(stamp, true, execution);
+        }
+        Some(stamp.0)
+    }
+
+    /// Where id and time of a row come from that is stored by a statement; a stamp counts once, for the statement that drew it.
+    pub fn judge(
+        &mut self,
+        id: Option<Uuid>,
+        created_at: i64,
+        is_of_statement: impl Fn(Execution) -> bool,
+    ) -> Result<Origin, StampError> {
+        let gave_time = |stamp: &Issued| stamp.time_taken && stamp.created_at == created_at;
+        let find = |fits: &dyn Fn(&Issued) -> bool| {
+            self.issued.iter().rposition(|stamp| fits(stamp) && is_of_statement(stamp.execution))
+        };
+        let position = match id {
+            Some(id) => Some(find(&|stamp| stamp.id == id).ok_or(StampError::OwnId)?),
+            None => find(&gave_time),
+        };
+        match position.and_then(|position| self.issued.remove(position)) {
+            Some(stamp) if gave_time(&stamp) => Ok(Origin { server_time: true, id: id.is_none().then_some(stamp.id) }),
+            _ => {
+                let id = self.id_at(created_at).ok_or(StampError::TimeOutOfRange)?;
+                Ok(Origin { server_time: false, id: Some(id) })
+            }
+        }
+    }
+
+    /// Time and id of an event stored at once, with no trigger to ask for them.
+    pub fn fresh(&mut self, now: i64) -> Option<Stamp> {
+        let grown = self.last_time.saturating_add(1);
+        self.last_time = if grown > now.saturating_add(LEAD) { now } else { now.max(grown) };
+        self.maker.make(self.last_time).map(|id| (self.last_time, id))
+    }
+
+    /// The id of an event whose time the caller supplied.
+    pub fn id_at(&mut self, created_at: i64) -> Option<Uuid> {
+        self.maker.make(created_at)
+    }
+
+    fn remember(&mut self, (created_at, id): Stamp, time_taken: bool, execution: Execution) {
+        if self.issued.len() == REMEMBERED {
+            self.issued.pop_front();
+        }
+        self.issued.push_back(Issued { id, created_at, time_taken, execution });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The statement that draws and stores.
+    const HERE: Option<Execution> = Some(Execution(1));
+    const SERVER: Origin = Origin { server_time: true, id: None };
+
+    fn here(execution: Execution) -> bool {
+        Some(execution) == HERE
+    }
+
+    fn stamps() -> Stamps<impl FnMut() -> u64> {
+        let mut n = 0u64;
+        Stamps::new(move || {
+            n = n.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            n
+        })
+    }
+
+    #[test]
+    fn a_row_that_takes_both_defaults_is_the_servers() {
+        let mut stamps = stamps();
+        let id = stamps.default_id(100, HERE).unwrap();
+        let time = stamps.default_time(|| 105, HERE).unwrap();
+        assert_eq!(time, 100, "both come from one stamp");
+        assert_eq!(stamps.judge(Some(id), time, here), Ok(SERVER));
+        assert_eq!(stamps.judge(Some(id), time, here), Err(StampError::OwnId), "a stamp counts once");
+    }
+
+    #[test]
+    fn a_callers_time_gets_an_id_that_carries_it() {
+        let mut stamps = stamps();
+        let id = stamps.default_id(100, HERE).unwrap();
+        let origin = stamps.judge(Some(id), 50, here).unwrap();
+        assert!(!origin.server_time);
+        assert_eq!(origin.id.and_then(|id| id::created_at(&id)), Some(50));
+    }
+
+    #[test]
+    fn a_callers_time_is_not_the_servers_though_it_meets_the_clock() {
+        let mut stamps = stamps();
+        let id = stamps.default_id(100, HERE).unwrap();
+        assert!(!stamps.judge(Some(id), 100, here).unwrap().server_time);
+    }
+
+    #[test]
+    fn the_default_time_stays_the_servers_when_the_id_is_null() {
+        let mut stamps = stamps();
+        let time = stamps.default_time(|| 100, HERE).unwrap();
+        let origin = stamps.judge(None, time, here).unwrap();
+        assert!(origin.server_time);
+        assert_eq!(origin.id.and_then(|id| id::created_at(&id)), Some(100));
+    }
+
+    #[test]
+    fn a_callers_id_is_refused() {
+        assert_eq!(stamps().judge(Some(Uuid::from_u128(7)), 1, here), Err(StampError::OwnId));
+    }
+
+    #[test]
+    fn events_recorded_between_default_and_trigger_do_no_harm() {
+        let mut stamps = stamps();
+        let (outer, outer_time) = (stamps.default_id(1, HERE).unwrap(), stamps.default_time(|| 1, HERE).unwrap());
+        let (inner, inner_time) = (stamps.default_id(2, HERE).unwrap(), stamps.default_time(|| 2, HERE).unwrap());
+        assert_eq!(stamps.judge(Some(inner), inner_time, here), Ok(SERVER));
+        assert_eq!(stamps.judge(Some(outer), outer_time, here), Ok(SERVER));
+    }
+
+    #[test]
+    fn a_stamp_that_was_kept_for_another_statement_is_a_callers() {
+        let mut stamps = stamps();
+        let elsewhere = |execution| execution == Execution(2);
+        let (id, time) = (stamps.default_id(100, HERE).unwrap(), stamps.default_time(|| 100, HERE).unwrap());
+        assert_eq!(stamps.judge(Some(id), time, elsewhere), Err(StampError::OwnId));
+        assert!(!stamps.judge(None, time, elsewhere).unwrap().server_time);
+        let (id, time) = (stamps.default_id(200, None).unwrap(), stamps.default_time(|| 200, None).unwrap());
+        assert_eq!(stamps.judge(Some(id), time, here), Err(StampError::OwnId), "drawn by no statement");
+    }
+
+    #[test]
+    fn a_time_is_not_taken_from_a_stamp_of_another_statement() {
+        let mut stamps = stamps();
+        stamps.default_id(100, HERE).unwrap();
+        assert_eq!(stamps.default_time(|| 200, Some(Execution(2))), Some(200));
+        assert_eq!(stamps.default_time(|| 300, HERE), Some(100));
+    }
+
+    #[test]
+    fn a_clock_that_was_ahead_and_was_set_back_is_left_behind() {
+        let mut stamps = stamps();
+        stamps.fresh(10 * LEAD).unwrap();
+        assert_eq!(stamps.fresh(9 * LEAD + 1).unwrap().0, 10 * LEAD + 1);
+        assert_eq!(stamps.fresh(LEAD).unwrap().0, LEAD);
+        assert_eq!(stamps.fresh(LEAD).unwrap().0, LEAD + 1);
+    }
+
+    #[test]
+    fn what_is_never_stored_is_forgotten() {
+        let mut stamps = stamps();
+        for now in 0..10_000 {
+            stamps.default_id(now, HERE).unwrap();
+        }
+        assert_eq!(stamps.issued.len(), REMEMBERED);
+    }
+
+    proptest! {
+        #[test]
+        fn a_row_is_the_servers_just_where_its_own_statement_drew_the_stamp(rows in prop::collection::vec((0u64..4, 0u64..4), 1..100)) {
+            let mut stamps = stamps();
+            let drawn: Vec<_> = rows.into_iter().zip(0..).map(|((drawn_by, stored_by), now)| {
+                let by = Some(Execution(drawn_by));
+                (drawn_by == stored_by, stored_by, stamps.default_id(now, by).unwrap(), stamps.default_time(|| now, by).unwrap())
+            }).collect();
+            for (is_same, stored_by, id, time) in drawn {
+                let origin = stamps.judge(Some(id), time, |execution| execution == Execution(stored_by));
+                prop_assert_eq!(origin == Ok(SERVER), is_same);
+            }
+        }
+
+        #[test]
+        fn times_and_ids_grow_though_the_clock_goes_back_a_little(clock in prop::collection::vec(0..LEAD / 2, 2..100)) {
+            let mut stamps = stamps();
+            let drawn: Vec<_> = clock
+                .into_iter()
+                .map(|now| (stamps.default_id(now, HERE).unwrap(), stamps.default_time(|| now, HERE).unwrap()))
+                .collect();
+            prop_assert!(drawn.is_sorted_by(|a, b| a.0 < b.0 && a.1 < b.1));
+        }
+    }
+}
