@@ -116,4 +116,4 @@ class Floors(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    unittest.main(verbosity=0)

@@ -17,5 +17,5 @@ vacuumed="(SELECT count(*) > 0 FROM pg_locks JOIN pg_stat_activity USING (pid) W
 
 query "SELECT deleted_count FROM delete_user_audit_events_compliant(w(70), w(1), 'GDPR', 'T-1')" durability >/dev/null
 await durability "$vacuumed"
-check_equal 'a scrub goes past autovacuum' done "$(query "SELECT 'done' || audit_scrub(id) FROM audit_deletion_log WHERE approval_ticket_id = 'T-1'" durability 2>&1)"
+check_equal 'a scrub goes past autovacuum' 'done' "$(query "SELECT 'done' || audit_scrub(id) FROM audit_deletion_log WHERE approval_ticket_id = 'T-1'" durability 2>&1)"
 check_equal '... the table is a new file' f "$(query "SELECT pg_relation_filenode('$month') = $file" durability)"

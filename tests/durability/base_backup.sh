@@ -25,7 +25,7 @@ take_backup "$then" -X stream
 take_backup "$standby" -X stream -R
 kill "$load"
 wait "$load" || true
-show seeded public then
+show seeded public "then"
 moment=$(query 'SELECT pg_create_restore_point($$then$$)')
 check_between 'events were recorded while it was taken' 1 100000000 "$(query "SELECT count(*) FROM audit_events WHERE action_type = 'LOAD'" seeded)"
 query "SELECT $event FROM generate_series(1, 20); SELECT archived_count FROM archive_old_audit_events(); SELECT create_monthly_audit_partition(6);

@@ -109,7 +109,7 @@ for ((round = 1; round <= rounds; round++)); do
           SELECT ARRAY[coalesce(sum(event_count) FILTER (WHERE is_irrevocable), 0), coalesce(sum(event_count) FILTER (WHERE NOT is_irrevocable), 0)]
           FROM audit_deletion_log WHERE workspace_id = workspace) AS log (logged), LATERAL (
           SELECT ARRAY[count(deleted_at)::numeric, count(*) FILTER (WHERE NOT hot OR id IN (SELECT event_id FROM audit_restored_events))] FROM stored WHERE workspace_id = workspace) AS trail (counted)" durability)"
-    entries=($(cat "$SCRATCH/erased.$round"))
+    mapfile -t entries < <(grep . "$SCRATCH/erased.$round" || true)
     erased=$((erased + ${#entries[@]}))
     check_equal "round $round: every erasure that was acknowledged is in the log, for good" 0 "$(query "SELECT count(*)
         FROM unnest('{$(IFS=,; echo "${entries[*]}")}'::uuid[]) AS entry WHERE NOT EXISTS (SELECT FROM audit_deletion_log WHERE id = entry)" durability)"

@@ -43,7 +43,8 @@ query 'CREATE ROLE dump_writer; CREATE ROLE dump_reader; CREATE ROLE dump_gone'
 for schema in public 'An Audit'; do
     seed seeded "$schema"
     plain_dump seeded >"$SCRATCH/seeded.dump"
-    for format in custom directory; do "$PGBIN/pg_dump" -F "$format" $([ $format = custom ] || echo -j 2) -f "$SCRATCH/$format" seeded; done
+    "$PGBIN/pg_dump" -F custom -f "$SCRATCH/custom" seeded
+    "$PGBIN/pg_dump" -F directory -j 2 -f "$SCRATCH/directory" seeded
 
     database_fresh copied
     check_quiet "$schema, psql" restore_plain seeded copied
