@@ -8,6 +8,8 @@
 //! A rewrite carries along what any transaction can still see, so the deletion must be older than all of them; and it locks
 //! partitions against readers and writers for its length. It asks for all of them at once, before it rewrites the first.
 
+use std::time::{Duration, Instant};
+
 use audit_core::event::column::PAYLOAD;
 use audit_core::month::Month;
 use audit_core::report::{IntoReport, Report};
@@ -27,9 +29,13 @@ use crate::pg::misuse::Misuse;
 use crate::pg::own_ddl::OwnDdl;
 use crate::pg::partitions::Leaf;
 use crate::pg::relation::{self, AccessShareLock, Relation};
-use crate::pg::{catalog, datum, horizon, jsonb, lock, quote, role, spi};
+use crate::pg::{catalog, datum, horizon, jsonb, lock, quote, role, spi, subtransaction};
 use crate::record::system_event::{self, OwnEvent};
 use crate::storage::{DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, Storage};
+
+/// How long a scrub waits for those who can still see the deleted rows: as long as for a turn.
+const PATIENCE: Duration = Duration::from_secs(10);
+const PAUSE_MS: u64 = 50;
 
 /// Why what a deletion left behind cannot be removed yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,10 +71,11 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let entry = required(call, 0, "p_deletion_log_id")?;
     let entry = datum::read_uuid(entry);
     let (workspace, transaction) = find(&storage, entry).ok_or_else(|| log::unknown(entry))?;
-    interlock::move_events(&storage, "scrubbing")?;
-    if !is_seen_by_nobody(&storage, transaction) {
+    // Before the turn is taken, so that nobody else waits for it meanwhile.
+    if !is_unseen_soon(&storage, transaction) {
         return Err(ScrubError::StillSeen.into());
     }
+    interlock::move_events(&storage, "scrubbing")?;
     let months = months(&storage, entry);
     let concerned: Vec<TableLeaf> = Tier::ALL
         .into_iter()
@@ -108,6 +115,19 @@ fn find(storage: &Storage, entry: Uuid) -> Option<(Uuid, u32)> {
     );
     let read = |row: spi::Row| Some((row.uuid(1)?, row.int8(2)? as u32));
     spi::first_row_with(&sql, &[(UUIDOID, Some(datum::from_uuid(&entry)))], read)
+}
+
+/// Whether nobody can see what the transaction deleted, within [`PATIENCE`]. Autovacuum's ANALYZE of any table holds a snapshot for a moment, and
+/// so does a short query of anybody; neither should fail a scrub. What this statement's own snapshot can see, it can see to its end.
+fn is_unseen_soon(storage: &Storage, transaction: u32) -> bool {
+    let begun = Instant::now();
+    while !is_seen_by_nobody(storage, transaction) {
+        if horizon::is_seen_by_us(transaction) || begun.elapsed() > PATIENCE {
+            return false;
+        }
+        subtransaction::sleep_interruptibly(PAUSE_MS);
+    }
+    true
 }
 
 fn is_seen_by_nobody(storage: &Storage, transaction: u32) -> bool {

@@ -14,3 +14,9 @@ pub fn is_past_for_all(transaction: u32, table: &Relation) -> bool {
         pg_sys::TransactionIdPrecedes(transaction.into(), horizon)
     }
 }
+
+/// Whether a snapshot of this backend can see what the transaction deleted.
+pub fn is_seen_by_us(transaction: u32) -> bool {
+    // SAFETY: a backend that runs a statement has its entry in the array of processes, and is the only one that changes its own xmin.
+    unsafe { pg_sys::TransactionIdPrecedesOrEquals((*pg_sys::MyProc).xmin, transaction.into()) }
+}

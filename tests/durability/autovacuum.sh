@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Proves that autovacuum, which is at work where much was erased, makes room for the scrub. It is made so slow that it would outlast it.
+# Proves that autovacuum does not stand in the way of a scrub. Where much was erased it is at work, and makes room; it is made so slow that it would
+# outlast the scrub. Its ANALYZE of any other table can see what was erased for a moment, and the scrub waits for that.
 set -euo pipefail
 . "$(dirname "$0")/../lib/cluster.sh"
 . "$(dirname "$0")/../lib/report.sh"
@@ -19,3 +20,13 @@ query "SELECT deleted_count FROM delete_user_audit_events_compliant(w(70), w(1),
 await durability "$vacuumed"
 check_equal 'a scrub goes past autovacuum' 'done' "$(query "SELECT 'done' || audit_scrub(id) FROM audit_deletion_log WHERE approval_ticket_id = 'T-1'" durability 2>&1)"
 check_equal '... the table is a new file' f "$(query "SELECT pg_relation_filenode('$month') = $file" durability)"
+
+# An ANALYZE of some seconds, begun before the erasure.
+query "CREATE TABLE other WITH (autovacuum_enabled = off) AS SELECT n, md5(n::text) AS text FROM generate_series(1, 5000) AS n" durability
+query "ALTER TABLE other SET (autovacuum_enabled = on, autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1, autovacuum_analyze_threshold = 1, autovacuum_analyze_scale_factor = 0, autovacuum_vacuum_threshold = 1000000000, autovacuum_vacuum_insert_threshold = -1)" durability
+analyze="(SELECT coalesce(max(xact_start)::text, 'none') FROM pg_stat_activity WHERE backend_type = 'autovacuum worker' AND backend_xmin IS NOT NULL AND query ~ 'ANALYZE.*other')"
+await durability "$analyze <> 'none'"
+begun=$(query "SELECT $analyze" durability)
+query "SELECT deleted_count FROM delete_user_audit_events_compliant(w(71), w(1), 'GDPR', 'T-2')" durability >/dev/null
+check_equal 'it is still at work when the erasure has ended' "$begun" "$(query "SELECT $analyze" durability)"
+check_equal 'a scrub waits for the ANALYZE of another table' done "$(query "SELECT 'done' || audit_scrub(id) FROM audit_deletion_log WHERE approval_ticket_id = 'T-2'" durability 2>&1)"
