@@ -15,13 +15,13 @@ use pgrx::pg_sys::{OIDOID, Oid};
 use crate::error::Error;
 use crate::interlock;
 use crate::pg::call::{Answer, Call};
-use crate::pg::own_ddl::OwnDdl;
+use crate::pg::internal_ddl::InternalDdl;
 use crate::pg::{datum, parameter, quote, relation, role, spi};
 use crate::storage::{ACCESS, Storage};
 
 /// One right held, or to be held, on one of our objects; the grantee as SQL writes it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Right {
+struct HeldRight {
     object: String,
     right: String,
     grantee: String,
@@ -29,14 +29,14 @@ struct Right {
 
 /// An object of ours and how GRANT names it.
 #[derive(Debug)]
-struct Object {
+struct OwnedObject {
     name: String,
     /// `TABLE schema.name`, `SEQUENCE schema.name` or `ROUTINE schema.name(arguments)`.
     target: String,
 }
 
 /// Our relations and functions, or this one only, and what others than their owners hold on them.
-fn owned_objects(storage: &Storage, only: Option<Oid>) -> (Vec<Object>, BTreeSet<Right>) {
+fn owned_objects(storage: &Storage, only: Option<Oid>) -> (Vec<OwnedObject>, BTreeSet<HeldRight>) {
     let parameters = [
         parameter::oid(storage.schema),
         parameter::texts(catalogue::names()),
@@ -44,16 +44,16 @@ fn owned_objects(storage: &Storage, only: Option<Oid>) -> (Vec<Object>, BTreeSet
         parameter::text(&catalogue::partition_pattern()),
         (OIDOID, only.map(datum::from_oid)),
     ];
-    let mut objects: Vec<Object> = Vec::new();
+    let mut objects: Vec<OwnedObject> = Vec::new();
     let mut held = BTreeSet::new();
-    let read = |row: spi::Row| (row.text(1), row.text(2), row.text(3), row.text(4));
+    let read = |row: spi::ResultRow| (row.text(1), row.text(2), row.text(3), row.text(4));
     for (name, target, right, grantee) in spi::rows_with(include_str!("../sql/access/held.sql"), &parameters, read) {
         let (Some(name), Some(target)) = (name, target) else { continue };
         if let (Some(right), Some(grantee)) = (right, grantee) {
-            held.insert(Right { object: target.clone(), right, grantee });
+            held.insert(HeldRight { object: target.clone(), right, grantee });
         }
         if objects.last().is_none_or(|last| last.target != target) {
-            objects.push(Object { name, target });
+            objects.push(OwnedObject { name, target });
         }
     }
     (objects, held)
@@ -75,7 +75,7 @@ fn levels(storage: &Storage) -> Vec<(String, Vec<Level>)> {
 
 /// Makes all rights on our objects follow from `audit_access`; gives the number of rights it took away.
 pub fn apply(storage: &Storage) -> usize {
-    let _own = OwnDdl::begin();
+    let _internal = InternalDdl::begin();
     interlock::change_rights(storage);
     forget_missing_roles(storage);
     let (objects, held) = owned_objects(storage, None);
@@ -83,7 +83,7 @@ pub fn apply(storage: &Storage) -> usize {
     for (role, levels) in levels(storage) {
         for object in &objects {
             for right in rights_on(&object.name, &levels) {
-                promised.insert(Right {
+                promised.insert(HeldRight {
                     object: object.target.clone(),
                     right: right.to_owned(),
                     grantee: quote::identifier(&role),
@@ -92,7 +92,7 @@ pub fn apply(storage: &Storage) -> usize {
         }
     }
     revoke(held.difference(&promised));
-    for Right { object, right, grantee } in promised.difference(&held) {
+    for HeldRight { object, right, grantee } in promised.difference(&held) {
         spi::run(&format!("GRANT {right} ON {object} TO {grantee}"));
     }
     held.difference(&promised).count()
@@ -107,9 +107,9 @@ fn forget_missing_roles(storage: &Storage) {
     ));
 }
 
-fn revoke<'a>(rights: impl Iterator<Item = &'a Right>) {
-    let _own = OwnDdl::begin();
-    for Right { object, right, grantee } in rights {
+fn revoke<'a>(rights: impl Iterator<Item = &'a HeldRight>) {
+    let _internal = InternalDdl::begin();
+    for HeldRight { object, right, grantee } in rights {
         spi::run(&format!("REVOKE {right} ON {object} FROM {grantee} CASCADE"));
     }
 }
@@ -123,7 +123,7 @@ pub fn seal_relation(storage: &Storage, name: &str) {
 /// Takes away what default privileges and PUBLIC hold on the functions and types of the extension.
 pub fn seal_functions() {
     let held = spi::rows(include_str!("../sql/access/held_on_members.sql"), |row| {
-        Some(Right { object: row.text(1)?, right: row.text(2)?, grantee: row.text(3)? })
+        Some(HeldRight { object: row.text(1)?, right: row.text(2)?, grantee: row.text(3)? })
     });
     revoke(held.iter().flatten());
 }

@@ -13,12 +13,12 @@ use crate::error::Error;
 use crate::interlock;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;
-use crate::pg::index_scan::{Direction, IndexScan, Key};
+use crate::pg::index_scan::{Direction, IndexKey, IndexScan};
 use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::shape::Named;
 use crate::pg::snapshot::Latest;
 use crate::pg::{datum, spi};
-use crate::principal::Person;
+use crate::principal::Principal;
 use crate::storage::{HOLDS, Interference, Storage, StorageError};
 
 /// Columns of `audit_legal_holds`.
@@ -39,7 +39,7 @@ pub fn in_force(storage: &Storage, workspace: Datum) -> Result<Vec<Hold>, Error>
     let table = Relation::open(storage.essential(HOLDS), AccessShareLock).ok_or_else(missing)?;
     let index = table.index_on(&[WORKSPACE_ID]).ok_or_else(missing)?;
     let latest = Latest::take();
-    let keys = [Key::UuidIs(1, datum::read_uuid(workspace))];
+    let keys = [IndexKey::UuidIs(1, datum::read_uuid(workspace))];
     let mut scan = IndexScan::begin(table, index, &SHAPE, &keys, Direction::Ascending, latest.as_ptr())?;
     let mut holds = Vec::new();
     while scan.advance() {
@@ -72,7 +72,7 @@ pub fn place_call(call: &Call) -> Result<Answer, Error> {
             .hint("A hold is placed on one workspace, or on one user in it."),
     )?;
     let reason = reason(call, 1)?;
-    let person = Person::acting(&storage)?;
+    let principal = Principal::acting(&storage)?;
     interlock::protect(&storage, workspace)?;
     let _door = storage.writing(HOLDS)?;
     let sql = format!(
@@ -80,8 +80,13 @@ pub fn place_call(call: &Call) -> Result<Answer, Error> {
          VALUES ($1, $2, $3, $4, $5) RETURNING id",
         storage.qualified(HOLDS)
     );
-    let values =
-        [(UUIDOID, Some(workspace)), (UUIDOID, call.datum(2)), text(&reason), uuid(person.id), text(&person.role)];
+    let values = [
+        (UUIDOID, Some(workspace)),
+        (UUIDOID, call.datum(2)),
+        text(&reason),
+        uuid(principal.id),
+        text(&principal.role),
+    ];
     let id = spi::first_row_with(&sql, &values, |row| row.uuid(1));
     Ok(id.map(Answer::from).ok_or(Interference::Suppressed { table: HOLDS })?)
 }
@@ -91,14 +96,14 @@ pub fn release_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let reason = reason(call, 1)?;
     let hold = call.uuid(0).unwrap_or_default();
-    let person = Person::acting(&storage)?;
+    let principal = Principal::acting(&storage)?;
     let _door = storage.writing(HOLDS)?;
     let sql = format!(
         "UPDATE {} SET released_at = clock_timestamp(), release_reason = $2, released_by_user_id = $3, \
          released_by_role = $4 WHERE id = $1 AND released_at IS NULL",
         storage.qualified(HOLDS)
     );
-    match spi::count_with(&sql, &[uuid(hold), text(&reason), uuid(person.id), text(&person.role)]) {
+    match spi::count_with(&sql, &[uuid(hold), text(&reason), uuid(principal.id), text(&principal.role)]) {
         1 => Ok(Answer::Nothing),
         _ => Err(Argument::new("p_hold_id")
             .problem(format!("{hold} is no hold in force"))

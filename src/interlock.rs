@@ -13,7 +13,7 @@ use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 
 use crate::pg::datum::Datum;
-use crate::pg::lock::{self, Hold};
+use crate::pg::lock::{self, LockMode};
 use crate::pg::{datum, deadline, role};
 use crate::storage::{HOLDS, Storage};
 
@@ -52,34 +52,34 @@ const PROTECTION_LOCKS: u32 = 256;
 
 /// Until the end of the transaction no eraser is at work. `what` is what cannot be done when the turn does not come.
 pub fn move_events(storage: &Storage, what: &'static str) -> Result<(), Contention> {
-    had(lock::object_in_turn(storage.events, STORED_EVENTS, Hold::Together), what)
+    had(lock::object_in_turn(storage.events, STORED_EVENTS, LockMode::Shared), what)
 }
 
 /// As [`move_events`], for whoever takes this lock among others that are asked for together, under a lock_timeout.
 pub fn move_events_with_others(storage: &Storage) {
-    lock::object(storage.events, STORED_EVENTS, Hold::Together);
+    lock::object(storage.events, STORED_EVENTS, LockMode::Shared);
 }
 
 /// Whether an eraser waits for this transaction, which moves events.
 pub fn is_eraser_waiting(storage: &Storage) -> bool {
-    lock::object_has_waiters(storage.events, STORED_EVENTS, Hold::Together)
+    lock::object_has_waiters(storage.events, STORED_EVENTS, LockMode::Shared)
 }
 
 /// Until the end of the transaction nothing is moved, no hold is placed on the workspace, and its policy stands.
 pub fn erase_events(storage: &Storage, workspace: Datum) -> Result<(), Contention> {
-    judge(storage, workspace)?;
-    had(lock::object_in_turn(storage.events, STORED_EVENTS, Hold::Apart), REMOVING)
+    freeze_protection(storage, workspace)?;
+    had(lock::object_in_turn(storage.events, STORED_EVENTS, LockMode::OtherShared), REMOVING)
 }
 
 /// Until the end of the transaction no hold is placed on the workspace, and its policy stands.
-pub fn judge(storage: &Storage, workspace: Datum) -> Result<(), Contention> {
-    had(lock::object_in_turn(storage.essential(HOLDS), bucket(workspace), Hold::Apart), REMOVING)
+pub fn freeze_protection(storage: &Storage, workspace: Datum) -> Result<(), Contention> {
+    had(lock::object_in_turn(storage.essential(HOLDS), bucket(workspace), LockMode::OtherShared), REMOVING)
 }
 
 /// Until the end of the transaction nobody erases, purges or approves by what held before.
 pub fn protect(storage: &Storage, workspace: Datum) -> Result<(), Contention> {
     had(
-        lock::object_in_turn(storage.essential(HOLDS), bucket(workspace), Hold::Together),
+        lock::object_in_turn(storage.essential(HOLDS), bucket(workspace), LockMode::Shared),
         "protecting events by a hold or policy",
     )
 }
@@ -110,7 +110,7 @@ pub fn is_archive_running(storage: &Storage) -> bool {
 
 /// Until the end of the transaction nobody else changes rights on the trail: Postgres fails a GRANT that meets another on the same object.
 pub fn change_rights(storage: &Storage) {
-    lock::object(storage.events, RIGHTS, Hold::Alone);
+    lock::object(storage.events, RIGHTS, LockMode::Exclusive);
 }
 
 fn bucket(workspace: Datum) -> u32 {

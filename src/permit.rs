@@ -1,10 +1,10 @@
-//! The one door for changes that the guards refuse, and it is in memory.
+//! An in-memory permit that lets maintenance change rows which the guards protect.
 //!
-//! Maintenance opens it for one deed on one thing, for the length of one native call. It is no setting, role or row, so
-//! nothing a caller can write opens it; it is closed on every way out, errors and rollbacks included. It is open one
-//! trigger level below the opener only, so triggers of others that run meanwhile find the guards closed. Code
-//! of others that runs without a trigger (an index expression, say) is found out by counting: whoever opened the
-//! door compares the rows let through with the rows moved, and a surplus fails the transaction.
+//! Maintenance issues it for one purpose, which names the rows, and holds it for the length of one native call. It is no setting, role or
+//! row, so nothing that a caller can write issues one. It ends on every way out, errors and rollbacks included. It holds one
+//! trigger level below the issuer only: triggers of others that run meanwhile find the guards as strict as ever. Code
+//! of others that runs without a trigger (an index expression, say) is found out by counting: whoever issued the
+//! permit compares the rows that it admitted with the rows that it moved, and a surplus fails the transaction.
 
 use std::cell::Cell;
 
@@ -16,9 +16,9 @@ use uuid::Uuid;
 use crate::pg::callbacks::Hooks;
 use crate::pg::trigger_level;
 
-/// What may happen to rows while the door is open. Each deed names the rows it is for.
+/// What a permit is for. Each purpose names its rows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Deed {
+pub enum Purpose {
     /// Rows leave this default partition for the partition of their month.
     Drain { table: pg_sys::Oid },
     /// Events leave this hot partition for the archive, and must be found there.
@@ -33,12 +33,12 @@ pub enum Deed {
     Configure { table: pg_sys::Oid },
 }
 
-/// Code of somebody else ran behind the door, or tried to open it.
+/// Code of somebody else made use of a permit, or tried to get one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Breach {
     /// Maintenance that is called by code that maintenance runs.
     Nested,
-    /// More rows were let through than whoever opened the door had moved or removed.
+    /// More rows were admitted than whoever issued the permit had moved or removed.
     Surplus { table: String },
 }
 
@@ -60,52 +60,53 @@ impl IntoReport for Breach {
 }
 
 #[derive(Clone, Copy)]
-struct Pass {
-    deed: Deed,
+struct Issued {
+    purpose: Purpose,
     trigger_level: i32,
-    let_through: u64,
+    admitted: u64,
 }
 
 thread_local! {
-    static PASS: Cell<Option<Pass>> = const { Cell::new(None) };
+    static ISSUED: Cell<Option<Issued>> = const { Cell::new(None) };
 }
 
-/// The deed may be done while this value lives, by the statement that its owner runs next.
-pub struct Door(());
+/// The purpose is admitted while this value lives, in the statement that its owner runs next.
+pub struct Permit(());
 
-impl Door {
-    /// It opens once at a time: code that runs behind it cannot open it again.
-    pub fn open(deed: Deed) -> Result<Door, Breach> {
-        if PASS.get().is_some() {
+impl Permit {
+    /// There is one at a time: code that runs under it cannot issue another.
+    pub fn issue(purpose: Purpose) -> Result<Permit, Breach> {
+        if ISSUED.get().is_some() {
             return Err(Breach::Nested);
         }
-        PASS.set(Some(Pass { deed, trigger_level: trigger_level::current() + 1, let_through: 0 }));
-        Ok(Door(()))
+        ISSUED.set(Some(Issued { purpose, trigger_level: trigger_level::current() + 1, admitted: 0 }));
+        Ok(Permit(()))
     }
 
-    /// How many rows the guards let through since the door was opened.
-    pub fn let_through(&self) -> u64 {
-        PASS.get().map_or(0, |pass| pass.let_through)
+    /// How many rows the guards have admitted since it was issued.
+    pub fn admitted(&self) -> u64 {
+        ISSUED.get().map_or(0, |issued| issued.admitted)
     }
 }
 
-impl Drop for Door {
+impl Drop for Permit {
     fn drop(&mut self) {
-        close();
+        revoke();
     }
 }
 
-/// Asked by a guard about one row: does the open door stand for it, in the eyes of `fits`? Counts it if so.
-pub fn lets_through(fits: impl FnOnce(Deed) -> bool) -> Option<Deed> {
-    let mut pass = PASS.get().filter(|pass| pass.trigger_level == trigger_level::current() && fits(pass.deed))?;
-    pass.let_through += 1;
-    PASS.set(Some(pass));
-    Some(pass.deed)
+/// Asked by a guard about one row: the purpose that admits it, if `fits` says that it does. The row is counted then.
+pub fn admits(fits: impl FnOnce(Purpose) -> bool) -> Option<Purpose> {
+    let mut issued =
+        ISSUED.get().filter(|issued| issued.trigger_level == trigger_level::current() && fits(issued.purpose))?;
+    issued.admitted += 1;
+    ISSUED.set(Some(issued));
+    Some(issued.purpose)
 }
 
-fn close() {
-    PASS.set(None);
+fn revoke() {
+    ISSUED.set(None);
 }
 
-/// No rollback leaves it open.
-pub const HOOKS: Hooks = Hooks { rolled_back_to: |_| close(), ended: close, ..Hooks::NONE };
+/// A permit does not outlive a rollback.
+pub const HOOKS: Hooks = Hooks { rolled_back_to: |_| revoke(), ended: revoke, ..Hooks::NONE };

@@ -50,7 +50,7 @@ impl IntoReport for Nobody {
     }
 }
 
-pub struct Person {
+pub struct Principal {
     pub id: Uuid,
     /// The session user's name.
     pub role: String,
@@ -58,9 +58,9 @@ pub struct Person {
     pub role_oid: Option<Oid>,
 }
 
-impl Person {
+impl Principal {
     /// The person on whose behalf the session acts, an officer; a gateway must say for whom, and it may say so in the role that is an officer's.
-    pub fn acting(storage: &Storage) -> Result<Person, Nobody> {
+    pub fn acting(storage: &Storage) -> Result<Principal, Nobody> {
         let session = role::session_user();
         let role = role::name(session);
         let standing = gateway::standing(storage, session);
@@ -71,12 +71,12 @@ impl Person {
             return Err(Nobody::NoOfficer { role });
         }
         if !standing.is_gateway {
-            return Ok(Person { id: role_id(storage, &role), role, role_oid: Some(session) });
+            return Ok(Principal { id: role_id(storage, &role), role, role_oid: Some(session) });
         }
         let id = request::acting_user().map_err(|why| Nobody::Acts { why })?;
         match role::names().iter().any(|known| resource_id(storage, "db_role", known) == id) {
             true => Err(Nobody::ActsForRole),
-            false => Ok(Person { id, role, role_oid: None }),
+            false => Ok(Principal { id, role, role_oid: None }),
         }
     }
 }

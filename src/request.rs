@@ -49,7 +49,7 @@ fn header(pick: impl FnOnce(&Headers) -> Option<&str>) -> Option<String> {
 }
 
 fn setting(setting: &'static GucSetting<Option<CString>>) -> Option<String> {
-    guc::own(setting).and_then(|bytes| String::from_utf8(bytes).ok())
+    guc::read(setting).and_then(|bytes| String::from_utf8(bytes).ok())
 }
 
 fn claims_user() -> Result<Uuid, NoUser> {
@@ -63,7 +63,7 @@ pub fn user() -> Option<Uuid> {
 
 /// The user that a gateway acts for, where something depends on it: what may be read, who decides.
 pub fn acting_user() -> Result<Uuid, NoUser> {
-    let setting = guc::own(&settings::USER_ID);
+    let setting = guc::read(&settings::USER_ID);
     let setting = setting.as_deref().map(String::from_utf8_lossy);
     request::user(setting.as_deref(), claims_user(), || guc::value(c"request.jwt.claim.sub").is_some())
 }

@@ -25,13 +25,13 @@ use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;
 use crate::pg::expected::{Expected, On};
 use crate::pg::fired::{Fired, Level, Operation, Timing};
-use crate::pg::index_scan::{Direction, IndexScan, Key};
+use crate::pg::index_scan::{Direction, IndexKey, IndexScan};
 use crate::pg::partitions::Partitions;
 use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::role::Acting;
 use crate::pg::shape::Named;
 use crate::pg::snapshot::Fresh;
-use crate::pg::spi::Statement;
+use crate::pg::spi::PreparedStatement;
 use crate::pg::trigger::Trigger;
 use crate::pg::{clock, datum, snapshot};
 use crate::storage::{ARCHIVE, EVENTS, FLOORS, Storage, StorageError};
@@ -117,7 +117,7 @@ fn newest_in(leaf: Oid, workspace: Datum, after: i64) -> Result<Option<i64>, Err
         return Ok(None);
     };
     let Some(index) = leaf.primary_key() else { return Ok(None) };
-    let keys = [Key::UuidIs(1, datum::read_uuid(workspace)), Key::TimeAfter(2, after)];
+    let keys = [IndexKey::UuidIs(1, datum::read_uuid(workspace)), IndexKey::TimeAfter(2, after)];
     let mut scan = IndexScan::begin(leaf, index, &SHAPE, &keys, Direction::Descending, snapshot::active())?;
     while scan.advance() {
         if !scan.bytes(Column::ActionType).is_some_and(is_system_action) {
@@ -141,7 +141,7 @@ fn floor(storage: &Storage, workspace: Datum) -> Result<Option<i64>, Error> {
     let missing = || StorageError::missing(FLOORS);
     let floors = Relation::open(storage.essential(FLOORS), AccessShareLock).ok_or_else(missing)?;
     let index = floors.primary_key().ok_or_else(missing)?;
-    let keys = [Key::UuidIs(1, datum::read_uuid(workspace))];
+    let keys = [IndexKey::UuidIs(1, datum::read_uuid(workspace))];
     let mut scan = IndexScan::begin(floors, index, &FLOOR, &keys, Direction::Ascending, snapshot::active())?;
     Ok(scan.advance().then(|| scan.time(LAST_CREATED_AT)).flatten())
 }
@@ -153,7 +153,7 @@ static SET_FLOOR: Expected = Expected {
 };
 
 thread_local! {
-    static INSERT_FLOOR: Cached<Statement> = const { Cached::nothing() };
+    static INSERT_FLOOR: Cached<PreparedStatement> = const { Cached::nothing() };
 }
 
 /// INSTEAD OF INSERT on `audit_event_sequence`: stores a floor, between the newest event and now.
@@ -174,7 +174,7 @@ pub fn set_floor(call: &Call) -> Result<Answer, Error> {
     }
     let _owner = Acting::as_owner(storage.owner);
     let statement = storage.known_or(&INSERT_FLOOR, || {
-        Statement::prepare(
+        PreparedStatement::prepare(
             &format!(
                 "INSERT INTO {} AS floor (workspace_id, last_event_id, last_created_at) VALUES ($1, $2, $3) \
                  ON CONFLICT (workspace_id) DO UPDATE \

@@ -22,7 +22,7 @@ use crate::guard::{ddl as ddl_guard, triggers};
 use crate::partition::{ddl, maintain};
 use crate::pg::call::{Answer, Call};
 use crate::pg::extension::{self, OutsideExtension};
-use crate::pg::own_ddl::OwnDdl;
+use crate::pg::internal_ddl::InternalDdl;
 use crate::pg::{callbacks, clock, guc, parameter, quote, raise, relation, role, spi, subtransaction};
 use crate::storage::{Storage, StorageError};
 use crate::{access, capture, interlock, settings};
@@ -85,7 +85,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         return Ok(Answer::Nothing);
     }
     {
-        let (_members, _own) = (OutsideExtension::begin(), OwnDdl::begin());
+        let (_members, _own) = (OutsideExtension::begin(), InternalDdl::begin());
         put_in_place(call, &installed.schema)?;
     }
     match spi::first_row(include_str!("../sql/setup/members.sql"), |row| row.text(1)) {

@@ -18,7 +18,7 @@ use pgrx::pg_sys::{InvalidOid, Oid};
 
 use crate::cached::Cached;
 use crate::error::Error;
-use crate::permit::{Deed, Door};
+use crate::permit::{Permit, Purpose};
 use crate::pg::call::Call;
 use crate::pg::{callbacks, catalog, citus, quote, relation, spi};
 
@@ -202,9 +202,9 @@ impl Storage {
         found.ok_or_else(|| StorageError::missing(name))
     }
 
-    /// Opens the door for rows of a table that only functions write, for as long as the answer lives.
-    pub fn writing(&self, table: &str) -> Result<Door, Error> {
-        Ok(Door::open(Deed::Configure { table: self.oid(table)? })?)
+    /// A permit to write rows of a table that only functions write.
+    pub fn writing(&self, table: &str) -> Result<Permit, Error> {
+        Ok(Permit::issue(Purpose::Configure { table: self.oid(table)? })?)
     }
 
     /// Fills a statement of `sql/` with the schema and other texts that are quoted already.

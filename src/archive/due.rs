@@ -1,6 +1,6 @@
 //! What is due: which workspaces of a partition have events past their hot period.
 
-use audit_core::archive_due::Tenant;
+use audit_core::archive_due::Workspace;
 use audit_core::retention::{ArchiveBy, Terms, archive_before};
 use uuid::Uuid;
 
@@ -20,18 +20,18 @@ pub fn latest(storage: &Storage, now: i64) -> i64 {
 }
 
 /// The workspaces that have events in the partition, sorted.
-pub fn survey(storage: &Storage, leaf: &TableLeaf, now: i64) -> Vec<Tenant> {
+pub fn survey(storage: &Storage, leaf: &TableLeaf, now: i64) -> Vec<Workspace> {
     let sql = storage.fill(include_str!("../../sql/archive/survey.sql"), &[("leaf", leaf.name.clone())]);
     let found = spi::rows(&sql, |row| {
         let terms = row.int4(2).zip(row.text(3).as_deref().and_then(ArchiveBy::parse));
         Some((row.uuid(1)?, terms))
     });
-    let tenant = |(workspace, terms): (Uuid, Option<(i32, ArchiveBy)>)| {
+    let workspace = |(id, terms): (Uuid, Option<(i32, ArchiveBy)>)| {
         let (hot_days, archive_by) = terms.unwrap_or((Terms::DEFAULT.hot_days, Terms::DEFAULT.archive_by));
         let archive_before = archive_before(now, hot_days, archive_by);
-        Tenant { workspace, archive_by, archive_before, has_policy: terms.is_some() }
+        Workspace { id, archive_by, archive_before, has_policy: terms.is_some() }
     };
-    let mut tenants: Vec<Tenant> = found.into_iter().flatten().map(tenant).collect();
-    tenants.sort_unstable_by_key(|tenant| tenant.workspace);
-    tenants
+    let mut workspaces: Vec<Workspace> = found.into_iter().flatten().map(workspace).collect();
+    workspaces.sort_unstable_by_key(|workspace| workspace.id);
+    workspaces
 }

@@ -7,7 +7,7 @@
 //! partitions are locked exclusively, for the moment the catalog takes; that lock is asked for with patience and lasts to the end
 //! of the transaction, which is why nothing is counted or moved after it.
 
-use audit_core::archive_due::{self, Tenant};
+use audit_core::archive_due::{self, Workspace};
 use audit_core::month::Month;
 use audit_core::tally::{Tallies, Tally};
 use audit_core::tier::Tier;
@@ -19,7 +19,7 @@ use crate::interlock;
 use crate::partition::ddl::{self, Partition};
 use crate::partition::leaves::TableLeaf;
 use crate::partition::maintain;
-use crate::pg::own_ddl::OwnDdl;
+use crate::pg::internal_ddl::InternalDdl;
 use crate::pg::partitions::Leaf;
 use crate::pg::relation::{self, AccessShareLock, Relation, ShareLock};
 use crate::pg::{lock, snapshot, spi, subtransaction};
@@ -32,10 +32,10 @@ const DEFAULT_PAGES: u32 = 4096;
 
 /// Whether the partition could change sides now, as far as can be told without a lock. A transaction that goes by an old
 /// snapshot could not tell what came in since, so it moves rows.
-pub fn is_eligible(storage: &Storage, leaf: &TableLeaf, tenants: &[Tenant], now: i64) -> bool {
+pub fn is_eligible(storage: &Storage, leaf: &TableLeaf, workspaces: &[Workspace], now: i64) -> bool {
     let Leaf::Month(part) = leaf.partition else { return false };
     !snapshot::is_fixed()
-        && archive_due::is_whole_month_due(tenants, part.upper)
+        && archive_due::is_whole_month_due(workspaces, part.upper)
         && twin(storage, leaf).is_some_and(|twin| is_empty(storage, &twin.name()))
         && is_out_of_the_way(storage, leaf, now)
 }
@@ -92,11 +92,11 @@ impl Counted {
 }
 
 /// Counts the month while nobody can write into it, nor into those counted before; None when it has to be left to the next run.
-pub fn count(storage: &Storage, leaf: &TableLeaf, tenants: &[Tenant], before: &[Counted]) -> Option<Counted> {
+pub fn count(storage: &Storage, leaf: &TableLeaf, workspaces: &[Workspace], before: &[Counted]) -> Option<Counted> {
     let twin = twin(storage, leaf).filter(|twin| !is_used_here(storage, leaf, twin))?;
     let mut counted = None;
     subtransaction::attempt(|| {
-        counted = count_alone(storage, leaf, tenants, before);
+        counted = count_alone(storage, leaf, workspaces, before);
         counted.is_some()
     });
     counted.map(|events| Counted { leaf: leaf.clone(), events, twin })
@@ -110,7 +110,7 @@ fn is_used_here(storage: &Storage, leaf: &TableLeaf, twin: &Partition) -> bool {
 }
 
 /// None when somebody wants to write into one of the months, or a workspace came in that does not agree.
-fn count_alone(storage: &Storage, leaf: &TableLeaf, tenants: &[Tenant], before: &[Counted]) -> Option<Tallies> {
+fn count_alone(storage: &Storage, leaf: &TableLeaf, workspaces: &[Workspace], before: &[Counted]) -> Option<Tallies> {
     let lock = format!("LOCK TABLE ONLY {} IN SHARE MODE", leaf.name);
     if !lock::try_briefly(|| spi::run(&lock)) {
         return None;
@@ -129,7 +129,7 @@ fn count_alone(storage: &Storage, leaf: &TableLeaf, tenants: &[Tenant], before: 
             return None;
         }
     }
-    let agrees = |workspace: &Uuid| tenants.binary_search_by_key(workspace, |tenant| tenant.workspace).is_ok();
+    let agrees = |workspace: &Uuid| workspaces.binary_search_by_key(workspace, |workspace| workspace.id).is_ok();
     tallies.0.keys().all(agrees).then_some(tallies)
 }
 
@@ -148,7 +148,7 @@ pub fn change_sides(storage: &Storage, months: &[Counted], now: i64) -> Vec<bool
             let change = |month: &Counted| {
                 let may = is_empty(storage, &month.twin.name()) && is_out_of_the_way(storage, &month.leaf, now);
                 if may {
-                    let _own = OwnDdl::begin();
+                    let _internal = InternalDdl::begin();
                     ddl::exchange(storage, Partition { tier: Tier::Hot, ..month.twin }, month.twin);
                 }
                 may

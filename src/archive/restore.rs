@@ -19,7 +19,7 @@ use audit_core::time::MICROSECONDS_PER_DAY;
 use pgrx::pg_sys::{INTERVALOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
 use serde_json::json;
 
-use crate::conservation::{self, Place};
+use crate::conservation::{self, EventKey};
 use crate::error::Error;
 use crate::interlock::{self, Contention};
 use crate::pg::call::{Answer, Call};
@@ -30,7 +30,7 @@ use crate::pg::role::Acting;
 use crate::pg::scope::Told;
 use crate::pg::trigger::Trigger;
 use crate::pg::{clock, datum, jsonb, lock, spi, trigger_level};
-use crate::record::system_event::{self, OwnEvent};
+use crate::record::system_event::{self, SystemEvent};
 use crate::storage::{ARCHIVE, RESTORED, Storage};
 
 const RESTORING: &str = "restoring events";
@@ -74,7 +74,7 @@ fn finish(storage: &std::rc::Rc<Storage>) -> Result<(), Error> {
     let moved = conservation::settle(storage, Tier::Archive)?;
     let until = Told::to_me(&KEEP_UNTIL).unwrap_or_else(|| clock::now().saturating_add(KEEP_HOT));
     let _owner = Acting::as_owner(storage.owner);
-    let keep = spi::Statement::prepare(
+    let keep = spi::PreparedStatement::prepare(
         &format!(
             "INSERT INTO {} AS kept (event_id, workspace_id, created_at, keep_hot_until) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (event_id) DO UPDATE SET restored_at = excluded.restored_at, keep_hot_until = excluded.keep_hot_until",
@@ -82,8 +82,8 @@ fn finish(storage: &std::rc::Rc<Storage>) -> Result<(), Error> {
         ),
         &[UUIDOID, UUIDOID, TIMESTAMPTZOID, TIMESTAMPTZOID],
     );
-    let door = storage.writing(RESTORED)?;
-    for Place { id: event, workspace, created_at } in &restored {
+    let permit = storage.writing(RESTORED)?;
+    for EventKey { id: event, workspace, created_at } in &restored {
         let values = [
             Some(datum::from_uuid(event)),
             Some(datum::from_uuid(workspace)),
@@ -92,7 +92,7 @@ fn finish(storage: &std::rc::Rc<Storage>) -> Result<(), Error> {
         ];
         keep.run(&values, |_| ());
     }
-    drop(door);
+    drop(permit);
     record(storage, &moved, until)
 }
 
@@ -107,7 +107,7 @@ fn record(storage: &std::rc::Rc<Storage>, moved: &Tallies, until: i64) -> Result
         });
         system_event::record(
             storage,
-            &OwnEvent {
+            &SystemEvent {
                 action_type: "AUDIT_EVENTS_RESTORED",
                 resource_type: ARCHIVE,
                 resource_id: None,

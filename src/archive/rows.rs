@@ -1,7 +1,7 @@
 //! Moving due events of one partition, workspace by workspace, in batches: memory does not grow with their number, and
 //! each batch reads its own events only.
 
-use audit_core::archive_due::Tenant;
+use audit_core::archive_due::Workspace;
 use audit_core::event::column::Column;
 use audit_core::tally::Tallies;
 use audit_core::tier::Tier;
@@ -12,9 +12,9 @@ use super::time;
 use crate::conservation;
 use crate::error::Error;
 use crate::partition::leaves::TableLeaf;
-use crate::permit::{Breach, Deed, Door};
+use crate::permit::{Breach, Permit, Purpose};
 use crate::pg::guc::LocalSettings;
-use crate::pg::spi::Statement;
+use crate::pg::spi::PreparedStatement;
 use crate::pg::{datum, lock, raise};
 use crate::storage::Storage;
 
@@ -59,12 +59,12 @@ pub enum Progressed {
 pub fn move_due(
     storage: &Storage,
     leaf: &TableLeaf,
-    tenants: &[Tenant],
+    workspaces: &[Workspace],
     (now, limit): (i64, u64),
     progress: &mut Progress,
     moved: &mut Tallies,
 ) -> Result<Progressed, Error> {
-    let due: Vec<_> = tenants.iter().filter(|tenant| tenant.archive_before > leaf.lower()).collect();
+    let due: Vec<_> = workspaces.iter().filter(|workspace| workspace.archive_before > leaf.lower()).collect();
     if due.is_empty() {
         return Ok(Progressed::ThroughAll);
     }
@@ -82,21 +82,21 @@ pub fn move_due(
 fn move_each(
     storage: &Storage,
     leaf: &TableLeaf,
-    due: &[&Tenant],
+    due: &[&Workspace],
     (now, limit): (i64, u64),
     progress: &mut Progress,
     moved: &mut Tallies,
 ) -> Result<Progressed, Error> {
     let mover = Mover::of(storage, leaf, now);
-    for tenant in due {
+    for workspace in due {
         let mut from = Some((i64::MIN, Uuid::nil()));
         while let Some(start) = from {
             if progress.moved() >= limit {
                 return Ok(Progressed::UpToLimit);
             }
             let size = BATCH.min(limit - progress.moved());
-            let end = mover.batch_end(tenant, start, size);
-            let batch = mover.batch(tenant, start.0, end)?;
+            let end = mover.batch_end(workspace, start, size);
+            let batch = mover.batch(workspace, start.0, end)?;
             progress.add(batch.total(), &leaf.name);
             moved.merge(batch);
             from = end;
@@ -109,8 +109,8 @@ struct Mover<'a> {
     storage: &'a Storage,
     leaf: &'a TableLeaf,
     now: i64,
-    end: Statement,
-    batch: Statement,
+    end: PreparedStatement,
+    batch: PreparedStatement,
     // Statistics of a table that is being emptied mislead the planner: the key is always right here.
     _by_key: LocalSettings,
 }
@@ -127,19 +127,22 @@ impl<'a> Mover<'a> {
             storage,
             leaf,
             now,
-            end: Statement::prepare(&end, &[UUIDOID, TIMESTAMPTZOID, UUIDOID, TIMESTAMPTZOID, INT8OID]),
-            batch: Statement::prepare(&batch, &[UUIDOID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID, TIMESTAMPTZOID]),
+            end: PreparedStatement::prepare(&end, &[UUIDOID, TIMESTAMPTZOID, UUIDOID, TIMESTAMPTZOID, INT8OID]),
+            batch: PreparedStatement::prepare(
+                &batch,
+                &[UUIDOID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID, TIMESTAMPTZOID],
+            ),
             _by_key: by_key,
         }
     }
 
     /// The place behind the batch, or None when the batch is the last one.
-    fn batch_end(&self, tenant: &Tenant, (from, id): (i64, Uuid), size: u64) -> Option<(i64, Uuid)> {
+    fn batch_end(&self, workspace: &Workspace, (from, id): (i64, Uuid), size: u64) -> Option<(i64, Uuid)> {
         let parameters = [
-            Some(datum::from_uuid(&tenant.workspace)),
+            Some(datum::from_uuid(&workspace.id)),
             time(from),
             Some(datum::from_uuid(&id)),
-            time(tenant.archive_before),
+            time(workspace.archive_before),
             Some(datum::from_int8(size as i64)),
         ];
         self.end.run(&parameters, |outcome| {
@@ -147,19 +150,19 @@ impl<'a> Mover<'a> {
         })
     }
 
-    fn batch(&self, tenant: &Tenant, from: i64, end: Option<(i64, Uuid)>) -> Result<Tallies, Error> {
-        let (before, id) = end.unwrap_or((tenant.archive_before, Uuid::nil()));
+    fn batch(&self, workspace: &Workspace, from: i64, end: Option<(i64, Uuid)>) -> Result<Tallies, Error> {
+        let (before, id) = end.unwrap_or((workspace.archive_before, Uuid::nil()));
         let parameters = [
-            Some(datum::from_uuid(&tenant.workspace)),
+            Some(datum::from_uuid(&workspace.id)),
             time(from),
             time(before),
             Some(datum::from_uuid(&id)),
             time(self.now),
         ];
-        let door = Door::open(Deed::Archive { table: self.leaf.oid() })?;
+        let permit = Permit::issue(Purpose::Archive { table: self.leaf.oid() })?;
         let stored = self.batch.run(&parameters, |outcome| outcome.processed);
-        let left = door.let_through();
-        drop(door);
+        let left = permit.admitted();
+        drop(permit);
         let moved = conservation::settle(self.storage, Tier::Hot)?;
         match left == stored && moved.total() == stored {
             true => Ok(moved),

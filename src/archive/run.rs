@@ -4,7 +4,7 @@
 //! A run leaves a trace whatever becomes of it: when it begins, a sequence is set to the time, which no rollback undoes; when it is
 //! done or was skipped, a row says so. A beginning without an end is a run that failed ([`crate::health`]).
 
-use audit_core::archive_due::Tenant;
+use audit_core::archive_due::Workspace;
 use audit_core::deletion::grounds::RETENTION_POLICY;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
@@ -115,18 +115,18 @@ fn move_all(storage: &Storage, now: i64, limit: u64) -> Result<Outcome, Error> {
     let mut months = Vec::new();
     let latest = due::latest(storage, now);
     for leaf in leaves::of(storage, Tier::Hot).into_iter().filter(|leaf| leaf.lower() < latest) {
-        let Some(tenants) = survey(storage, &leaf, now) else {
+        let Some(workspaces) = survey(storage, &leaf, now) else {
             outcome.left.push(left_for_later(&leaf));
             continue;
         };
-        for tenant in tenants.iter().filter(|tenant| !tenant.has_policy && has_event(&leaf, tenant)) {
-            default_row::ensure_policy(storage, datum::from_uuid(&tenant.workspace));
+        for workspace in workspaces.iter().filter(|workspace| !workspace.has_policy && has_event(&leaf, workspace)) {
+            default_row::ensure(storage, datum::from_uuid(&workspace.id));
         }
-        if month::is_eligible(storage, &leaf, &tenants, now) {
-            months.push((leaf, tenants));
+        if month::is_eligible(storage, &leaf, &workspaces, now) {
+            months.push((leaf, workspaces));
             continue;
         }
-        match rows::move_due(storage, &leaf, &tenants, (now, limit), &mut progress, &mut outcome.moved)? {
+        match rows::move_due(storage, &leaf, &workspaces, (now, limit), &mut progress, &mut outcome.moved)? {
             Progressed::ThroughAll => {}
             Progressed::UpToLimit => {
                 outcome.is_unfinished = true;
@@ -140,37 +140,37 @@ fn move_all(storage: &Storage, now: i64, limit: u64) -> Result<Outcome, Error> {
 }
 
 /// Whether a workspace has an event there that is not one of the audit trail itself: what is told of a workspace that was emptied gives it no policy.
-fn has_event(leaf: &TableLeaf, tenant: &Tenant) -> bool {
+fn has_event(leaf: &TableLeaf, workspace: &Workspace) -> bool {
     let sql = format!(
         "SELECT FROM ONLY {} WHERE workspace_id = $1 AND NOT pg_catalog.starts_with(action_type, 'AUDIT_') LIMIT 1",
         leaf.name
     );
-    spi::count_with(&sql, &[(UUIDOID, Some(datum::from_uuid(&tenant.workspace)))]) > 0
+    spi::count_with(&sql, &[(UUIDOID, Some(datum::from_uuid(&workspace.id)))]) > 0
 }
 
 /// The workspaces of a partition; None when somebody keeps it to himself.
-fn survey(storage: &Storage, leaf: &TableLeaf, now: i64) -> Option<Vec<Tenant>> {
-    let mut tenants = Vec::new();
-    lock::try_briefly(|| tenants = if leaf.is_empty() { Vec::new() } else { due::survey(storage, leaf, now) })
-        .then_some(tenants)
+fn survey(storage: &Storage, leaf: &TableLeaf, now: i64) -> Option<Vec<Workspace>> {
+    let mut workspaces = Vec::new();
+    lock::try_briefly(|| workspaces = if leaf.is_empty() { Vec::new() } else { due::survey(storage, leaf, now) })
+        .then_some(workspaces)
 }
 
 /// All are counted before the first changes sides, for then everybody waits.
 fn change_sides(
     storage: &Storage,
-    months: Vec<(TableLeaf, Vec<Tenant>)>,
+    months: Vec<(TableLeaf, Vec<Workspace>)>,
     (now, limit): (i64, u64),
     outcome: &mut Outcome,
 ) {
     let mut counted: Vec<month::Counted> = Vec::new();
     let mut total = outcome.moved.total();
-    for (leaf, tenants) in months {
+    for (leaf, workspaces) in months {
         if total >= limit {
             outcome.is_unfinished = true;
             break;
         }
         let is_wanted = counted.iter().any(month::Counted::is_wanted);
-        match (!is_wanted).then(|| month::count(storage, &leaf, &tenants, &counted)).flatten() {
+        match (!is_wanted).then(|| month::count(storage, &leaf, &workspaces, &counted)).flatten() {
             Some(month) => {
                 total += month.events.total();
                 counted.push(month);

@@ -7,7 +7,7 @@ use audit_core::catalogue::CAPTURE;
 use pgrx::pg_sys::{InvalidOid, Oid};
 use serde_json::{Value, json};
 
-use super::sync::{self, Wanted, fill, names};
+use super::sync::{self, WantedTriggers, fill, names};
 use super::touched::{self, Drops, Touched};
 use crate::error::Error;
 use crate::event::resource::resource_id;
@@ -16,7 +16,7 @@ use crate::pg::call::{Answer, Call};
 use crate::pg::event_trigger::{ColumnRenamed, EventTrigger, Moved};
 use crate::pg::role::Acting;
 use crate::pg::{jsonb, parameter, quote, relation, spi};
-use crate::record::system_event::{self, OwnEvent};
+use crate::record::system_event::{self, SystemEvent};
 use crate::storage::{Storage, TRACKED_TABLES, TRACKING};
 
 /// Makes the event triggers that are missing.
@@ -73,9 +73,9 @@ fn follow(storage: &Storage, touched: &[Touched], renamed: Option<ColumnRenamed>
     changed.append(&mut take_in_parts(storage));
     let concerned = |id: &str| touched.iter().any(|table| table.trackings.iter().any(|other| other == id));
     sync::apply(storage, |id| match changed.iter().any(|changed| changed == id) {
-        true => Wanted::Anew,
-        false if concerned(id) => Wanted::AsNeeded,
-        false => Wanted::LeftAlone,
+        true => WantedTriggers::Anew,
+        false if concerned(id) => WantedTriggers::AsNeeded,
+        false => WantedTriggers::LeftAlone,
     });
 }
 
@@ -160,7 +160,7 @@ fn storage_to_follow_with(call: &Call) -> Option<std::rc::Rc<Storage>> {
 }
 
 fn record(storage: &std::rc::Rc<Storage>, action_type: &str, table: &str, new: &Value) -> Result<(), Error> {
-    let event = OwnEvent {
+    let event = SystemEvent {
         action_type,
         resource_type: "table",
         resource_id: Some(resource_id(storage, "table", table)),
@@ -180,7 +180,7 @@ fn follow_columns(storage: &Storage, touched: &[Touched], renamed: Option<Column
     };
     let ids = touched.iter().flat_map(|table| &table.trackings);
     let sql = fill(storage, include_str!("../../sql/capture/columns.sql"), &[]);
-    let read = |row: spi::Row| {
+    let read = |row: spi::ResultRow| {
         let options = Options {
             resource_type: String::new(),
             workspace: row.text(2),

@@ -15,7 +15,7 @@ pub fn findings(storage: &Storage) -> Vec<Finding> {
     let _owner = Acting::as_owner(storage.owner);
     let sql = storage.fill(include_str!("../../sql/capture/health.sql"), &[]);
     let event_triggers = parameter::texts(CAPTURE.iter().map(|trigger| trigger.name));
-    let read = |row: spi::Row| {
+    let read = |row: spi::ResultRow| {
         Some(Finding::new(CHECK, Status::named(&row.text(1)?), row.text(2)?, row.text(3).unwrap_or_default()))
     };
     spi::rows_with(&sql, &[event_triggers], read).into_iter().flatten().collect()

@@ -19,7 +19,7 @@ const REMEMBERED: usize = 1024;
 
 pub struct Plan {
     /// Those that are recorded.
-    pub columns: Vec<Column>,
+    pub columns: Vec<PlannedColumn>,
     /// Places of the columns that identify a row; empty when nothing does.
     pub key: Vec<usize>,
     pub key_is_uuid: bool,
@@ -31,7 +31,7 @@ pub struct Plan {
     generation: u64,
 }
 
-pub struct Column {
+pub struct PlannedColumn {
     pub place: usize,
     pub name: Vec<u8>,
     pub length: i16,
@@ -100,12 +100,12 @@ impl Plan {
         let key = if key.iter().any(|place| is_masked(&descriptions[*place].name)) { Vec::new() } else { key };
         let is_uuid = |place: &usize| types::base_type(descriptions[*place].type_id) == UUIDOID;
         let key_is_uuid = key.len() == 1 && key.iter().all(is_uuid);
-        let columns: Vec<Column> = descriptions
+        let columns: Vec<PlannedColumn> = descriptions
             .into_iter()
             .enumerate()
             .filter(|(_, c)| !c.is_dropped && !c.is_virtual)
             .filter(|(place, c)| key.contains(place) || !listed(&options.ignored, &c.name))
-            .map(|(place, c)| Column {
+            .map(|(place, c)| PlannedColumn {
                 place,
                 length: c.length,
                 form: Form::of(c.type_id),

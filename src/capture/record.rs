@@ -9,7 +9,7 @@ use audit_core::request::parse_uuid;
 use pgrx::pg_sys::UUIDOID;
 use uuid::Uuid;
 
-use super::plan::{Column, Plan, Workspace};
+use super::plan::{Plan, PlannedColumn, Workspace};
 use super::values::{self, Budget, Form};
 use crate::error::Error;
 use crate::event::resource::{resource_id, role_id};
@@ -134,15 +134,15 @@ impl<'a> Recorder<'a> {
     fn store(&self, draft: Draft) -> Result<(), Error> {
         let _owner = Acting::as_owner(self.storage.owner);
         match &self.batch {
-            Some(batch) => batch.borrow_mut().add(&draft, &self.storage, Context::OWN),
-            None => store::event(&draft, &self.storage, Context::OWN),
+            Some(batch) => batch.borrow_mut().add(&draft, &self.storage, Context::SYSTEM),
+            None => store::event(&draft, &self.storage, Context::SYSTEM),
         }
         .map(|_| ())
     }
 
     fn event<'r>(&'r self, change: Change<'r>, moves: bool) -> Option<Draft<'r>> {
         let (old, new) = (change.before(), change.after());
-        let shown: Vec<&Column> = match change {
+        let shown: Vec<&PlannedColumn> = match change {
             Change::Update(old, new) => self.shown(old, new)?,
             _ => self.plan.columns.iter().collect(),
         };
@@ -176,7 +176,7 @@ impl<'a> Recorder<'a> {
     }
 
     /// The columns that changed and those that tell which row it was; None when nothing changed.
-    fn shown(&self, old: Row, new: Row) -> Option<Vec<&'a Column>> {
+    fn shown(&self, old: Row, new: Row) -> Option<Vec<&'a PlannedColumn>> {
         let mut changed = false;
         let shown = self
             .plan
@@ -231,7 +231,7 @@ impl<'a> Recorder<'a> {
     }
 }
 
-impl Column {
+impl PlannedColumn {
     /// Whether the row has SQL's NULL where the other side of an update has JSON's. It is left out, or the two would look the same.
     fn is_null_beside_json_null(&self, row: Row, other: Option<Row>) -> bool {
         let is_json_null = |value| document::is_null(Jsonb::of(value).bytes());

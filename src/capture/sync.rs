@@ -6,7 +6,7 @@ use audit_core::capture_options::Options;
 
 use crate::pg::role::Acting;
 use crate::pg::scope::Scoped;
-use crate::pg::spi::{self, Row};
+use crate::pg::spi::{self, ResultRow};
 use crate::pg::{parameter, quote};
 use crate::storage::{Storage, TRACKING};
 
@@ -81,7 +81,7 @@ struct Member {
 }
 
 impl Member {
-    fn read(row: Row) -> Option<Member> {
+    fn read(row: ResultRow) -> Option<Member> {
         let present = row.text(10)?;
         Some(Member {
             id: row.text(1)?,
@@ -154,7 +154,7 @@ pub fn is_making_triggers() -> bool {
 
 /// What is to become of the triggers of one tracking.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
+pub enum WantedTriggers {
     /// Made again: the options changed.
     Anew,
     /// Made where they are not those that a table's shape needs.
@@ -164,7 +164,7 @@ pub enum Wanted {
 }
 
 /// Gives tracked tables their triggers, as `wanted` says of each tracking; takes them from tables tracked no more.
-pub fn apply(storage: &Storage, wanted: impl Fn(&str) -> Wanted) {
+pub fn apply(storage: &Storage, wanted: impl Fn(&str) -> WantedTriggers) {
     let _owner = Acting::as_owner(storage.owner);
     let _ours = Scoped::set(&MAKING_TRIGGERS, true);
     let strays = fill(storage, include_str!("../../sql/capture/strays.sql"), &[]);
@@ -174,9 +174,9 @@ pub fn apply(storage: &Storage, wanted: impl Fn(&str) -> Wanted) {
     let members = fill(storage, include_str!("../../sql/capture/members.sql"), &[]);
     for member in spi::rows(&members, Member::read).into_iter().flatten() {
         let make = match wanted(&member.id) {
-            Wanted::Anew => true,
-            Wanted::AsNeeded => !member.has_what_it_needs(),
-            Wanted::LeftAlone => false,
+            WantedTriggers::Anew => true,
+            WantedTriggers::AsNeeded => !member.has_what_it_needs(),
+            WantedTriggers::LeftAlone => false,
         };
         if make {
             member.make_triggers(storage);

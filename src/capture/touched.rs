@@ -10,9 +10,9 @@ use pgrx::pg_sys::{Oid, RelationRelationId, TriggerRelationId};
 use super::sync;
 use crate::pg::call::Call;
 use crate::pg::event_trigger::EventTrigger;
-use crate::pg::relation::{self, Kind};
-use crate::pg::scan::{self, Key};
-use crate::pg::spi::{Row, Statement};
+use crate::pg::relation::{self, RelationKind};
+use crate::pg::scan::{self, ScanKey};
+use crate::pg::spi::{PreparedStatement, ResultRow};
 use crate::pg::{callbacks, catalog};
 use crate::storage::{TRACKING, TRACKING_INDEX};
 
@@ -76,18 +76,18 @@ struct Noted {
 }
 
 thread_local! {
-    static TOUCHED_QUERY: RefCell<Option<ManuallyDrop<Statement>>> = const { RefCell::new(None) };
-    static GONE_QUERY: RefCell<Option<ManuallyDrop<Statement>>> = const { RefCell::new(None) };
+    static TOUCHED_QUERY: RefCell<Option<ManuallyDrop<PreparedStatement>>> = const { RefCell::new(None) };
+    static GONE_QUERY: RefCell<Option<ManuallyDrop<PreparedStatement>>> = const { RefCell::new(None) };
     static NOTED: RefCell<Vec<Noted>> = const { RefCell::new(Vec::new()) };
 }
 
 fn ask<T>(
-    query: &'static std::thread::LocalKey<RefCell<Option<ManuallyDrop<Statement>>>>,
+    query: &'static std::thread::LocalKey<RefCell<Option<ManuallyDrop<PreparedStatement>>>>,
     sql: &str,
-    read: impl FnMut(Row) -> T,
+    read: impl FnMut(ResultRow) -> T,
 ) -> Vec<T> {
     query.with_borrow_mut(|query| {
-        query.get_or_insert_with(|| ManuallyDrop::new(Statement::prepare(sql, &[]))).rows(&[], read)
+        query.get_or_insert_with(|| ManuallyDrop::new(PreparedStatement::prepare(sql, &[]))).rows(&[], read)
     })
 }
 
@@ -124,7 +124,7 @@ pub fn by(command: &EventTrigger, call: &Call) -> Vec<Touched> {
 
 /// The tables that the running command made or altered, with its tag and what it says it did it to.
 fn tables_of_command() -> Vec<(Oid, String, String)> {
-    let read = |row: Row| {
+    let read = |row: ResultRow| {
         let (class, object) = (row.oid(1)?, row.oid(2)?);
         let tables = if class == TriggerRelationId {
             scan::table_of_trigger(object).into_iter().collect()
@@ -146,7 +146,7 @@ fn tables_of_command() -> Vec<(Oid, String, String)> {
 
 /// Called when a command has dropped something.
 pub fn drops() -> Drops {
-    let read = |row: Row| {
+    let read = |row: ResultRow| {
         Some(Gone {
             kind: row.text(1)?,
             schema: row.text(2)?,
@@ -213,7 +213,7 @@ fn capture_function(call: &Call) -> Option<Oid> {
 
 /// The trackings whose triggers are on a table, above or below it.
 fn trackings_near(table: Oid, capture: Oid) -> Vec<String> {
-    if relation::kind(table) == Kind::Other {
+    if relation::kind(table) == RelationKind::Other {
         return Vec::new();
     }
     let mut near = above(table);
@@ -258,5 +258,6 @@ pub fn is_tracked(trail: Oid, schema: &str, table: &str) -> bool {
     let names = CString::new(schema).ok().zip(CString::new(table).ok());
     let tracking = relation::find(trail, TRACKING).zip(relation::find(trail, TRACKING_INDEX));
     let Some(((schema, table), (tracking, index))) = names.zip(tracking) else { return false };
-    !scan::rows(tracking, index, &[Key::Name(SCHEMA, &schema), Key::Name(TABLE, &table)], |_| Some(())).is_empty()
+    !scan::rows(tracking, index, &[ScanKey::Name(SCHEMA, &schema), ScanKey::Name(TABLE, &table)], |_| Some(()))
+        .is_empty()
 }

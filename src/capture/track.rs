@@ -5,11 +5,11 @@ use audit_core::health::{Finding, Status};
 use pgrx::pg_sys::{NAMEOID, Oid, TEXTOID, UUIDOID, VARCHAROID};
 
 use super::error::{CaptureWarning, TrackingError};
-use super::sync::{self, Wanted, fill};
+use super::sync::{self, WantedTriggers, fill};
 use super::{ddl, health};
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
-use crate::pg::relation::{self, Kind, Relation, ShareRowExclusiveLock};
+use crate::pg::relation::{self, Relation, RelationKind, ShareRowExclusiveLock};
 use crate::pg::role::{self, Acting};
 use crate::pg::{datum, parameter, raise, spi, types, value};
 use crate::storage::Storage;
@@ -27,7 +27,7 @@ impl Table {
     fn of(call: &Call, storage: &Storage) -> Result<Table, TrackingError> {
         let oid = call.oid(0).ok_or(TrackingError::NoTableNamed)?;
         let (schema, name, kind) = relation::describe(oid).ok_or(TrackingError::NoSuchTable)?;
-        if kind == Kind::Other {
+        if kind == RelationKind::Other {
             return Err(TrackingError::NotATable { name });
         }
         if relation::is_temporary(oid) {
@@ -118,7 +118,10 @@ pub fn track_call(call: &Call) -> Result<Answer, Error> {
         parameter::texts(&wish.masked),
     ];
     let id = spi::first_row_with(&sql, &parameters, |row| row.text(1));
-    sync::apply(&storage, |other| if Some(other) == id.as_deref() { Wanted::Anew } else { Wanted::LeftAlone });
+    sync::apply(
+        &storage,
+        |other| if Some(other) == id.as_deref() { WantedTriggers::Anew } else { WantedTriggers::LeftAlone },
+    );
     Ok(Answer::Nothing)
 }
 
@@ -132,7 +135,7 @@ fn check_place(storage: &Storage, table: &Table, wish: &Wish) -> Result<(), Trac
         parameter::text(&table.name),
     ];
     let sql = fill(storage, include_str!("../../sql/capture/refusals.sql"), &[]);
-    let read = |row: spi::Row| (row.bool(1) == Some(true), row.text(2), row.text(3), row.text(4), row.text(5));
+    let read = |row: spi::ResultRow| (row.bool(1) == Some(true), row.text(2), row.text(3), row.text(4), row.text(5));
     let Some((is_of_trail, above, below, foreign, namesake)) =
         spi::rows_with(&sql, &parameters, read).into_iter().next()
     else {
@@ -165,7 +168,7 @@ pub fn untrack_call(call: &Call) -> Result<Answer, Error> {
     if sync::untrack(&storage, &table.schema, &table.name) == 0 {
         return Err(TrackingError::NotTracked { name: table.name }.into());
     }
-    sync::apply(&storage, |_| Wanted::LeftAlone);
+    sync::apply(&storage, |_| WantedTriggers::LeftAlone);
     Ok(Answer::Nothing)
 }
 
@@ -173,7 +176,7 @@ pub fn untrack_call(call: &Call) -> Result<Answer, Error> {
 /// told as a warning.
 pub fn put_in_place(storage: &Storage) {
     ddl::put_event_triggers(storage);
-    sync::apply(storage, |_| Wanted::Anew);
+    sync::apply(storage, |_| WantedTriggers::Anew);
     for Finding { status, detail, hint, .. } in health::findings(storage) {
         if status != Status::Ok {
             let is_gap = status == Status::Fail;

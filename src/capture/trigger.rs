@@ -63,7 +63,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         }
     };
     match rows > 1 {
-        true => batch::together(|batch| record(Some(batch)))?,
+        true => batch::store_together(|batch| record(Some(batch)))?,
         false => record(None)?,
     }
     Ok(Answer::Nothing)

@@ -9,7 +9,7 @@
 //! Notes follow savepoints: those made in a savepoint that is rolled back are dropped with it. A note made before a savepoint and
 //! settled within it is kept, because the arrival may yet be undone; it is settled again outside.
 
-mod place;
+mod finder;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -30,8 +30,8 @@ use crate::pg::datum::Datum;
 use crate::pg::{datum, raise, subtransaction};
 use crate::storage::Storage;
 
-use place::Finder;
-pub use place::Place;
+pub use finder::EventKey;
+use finder::Finder;
 
 /// An event that has left one side and must be found on the other.
 struct Note {
@@ -118,14 +118,14 @@ thread_local! {
 }
 
 impl Note {
-    fn place(&self, id: Uuid) -> Place {
-        Place { workspace: self.workspace, created_at: self.created_at, id }
+    fn key(&self, id: Uuid) -> EventKey {
+        EventKey { workspace: self.workspace, created_at: self.created_at, id }
     }
 }
 
 /// Notes an event that a guard lets leave.
 pub fn leaves(left: Tier, columns: &Columns) -> Result<(), NotConserved> {
-    let Place { workspace, created_at, id } = Place::of(columns).ok_or(NotConserved { event: Uuid::nil() })?;
+    let EventKey { workspace, created_at, id } = EventKey::of(columns).ok_or(NotConserved { event: Uuid::nil() })?;
     let note = Note {
         left,
         workspace,
@@ -148,7 +148,7 @@ pub fn arrives(at: Tier, columns: &Columns) -> Option<Option<Deletion>> {
         if notes.is_empty() {
             return None;
         }
-        let note = notes.get(&Place::of(columns)?.id).filter(|note| note.left != at)?;
+        let note = notes.get(&EventKey::of(columns)?.id).filter(|note| note.left != at)?;
         Some(note.deletion.clone())
     })
 }
@@ -162,21 +162,21 @@ pub fn is_arriving(at: Tier, id: &Uuid) -> bool {
 pub fn settle(storage: &Storage, left: Tier) -> Result<Tallies, Error> {
     let mut moved = Tallies::default();
     let mut finder = Finder::on(storage, left.other())?;
-    let mut settled: Vec<(Option<Oid>, Place, u64)> = NOTES.with_borrow(|notes| {
+    let mut settled: Vec<(Option<Oid>, EventKey, u64)> = NOTES.with_borrow(|notes| {
         let leaving = notes.iter().filter(|(_, note)| note.left == left);
-        leaving.map(|(id, note)| (finder.month_of(note.created_at), note.place(*id), note.digest)).collect()
+        leaving.map(|(id, note)| (finder.month_of(note.created_at), note.key(*id), note.digest)).collect()
     });
     // In the order of the index that they are found by.
-    settled.sort_unstable_by_key(|(month, place, _)| (month.map(Oid::to_u32), *place));
-    for (month, place, digest) in &settled {
-        if finder.digest_of(*month, *place)? != Some(*digest) {
-            return Err(NotConserved { event: place.id }.into());
+    settled.sort_unstable_by_key(|(month, key, _)| (month.map(Oid::to_u32), *key));
+    for (month, key, digest) in &settled {
+        if finder.digest_of(*month, *key)? != Some(*digest) {
+            return Err(NotConserved { event: key.id }.into());
         }
-        moved.add(place.workspace, Tally::one(place.created_at));
+        moved.add(key.workspace, Tally::one(key.created_at));
     }
     let here = subtransaction::current();
     NOTES.with_borrow_mut(|notes| {
-        for (_, Place { id, .. }, _) in &settled {
+        for (_, EventKey { id, .. }, _) in &settled {
             if notes.get(id).is_some_and(|note| note.subtransaction == here) {
                 notes.remove(id);
             }
@@ -186,10 +186,10 @@ pub fn settle(storage: &Storage, left: Tier) -> Result<Tallies, Error> {
 }
 
 /// The events that have left `left` and are not settled.
-pub fn under_way(left: Tier) -> Vec<Place> {
+pub fn under_way(left: Tier) -> Vec<EventKey> {
     NOTES.with_borrow(|notes| {
         let leaving = notes.iter().filter(|(_, note)| note.left == left);
-        leaving.map(|(id, note)| note.place(*id)).collect()
+        leaving.map(|(id, note)| note.key(*id)).collect()
     })
 }
 
@@ -256,7 +256,7 @@ mod tests {
         NOTES.with_borrow_mut(|notes| (1..=4).for_each(|n| drop(notes.insert(Uuid::from_u128(n), note(n as u32)))));
         hand_over(4, 2);
         forget_since(3);
-        let mut left: Vec<_> = under_way(Tier::Archive).into_iter().map(|place| place.id.as_u128()).collect();
+        let mut left: Vec<_> = under_way(Tier::Archive).into_iter().map(|key| key.id.as_u128()).collect();
         left.sort_unstable();
         assert_eq!(left, [1, 2, 4], "3 was rolled back; 4 went to 2, which stands");
         forget_since(2);

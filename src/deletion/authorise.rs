@@ -1,7 +1,7 @@
 //! Reads what stands for or against a removal, under the locks that keep it true until the end of the transaction, and has it decided
 //! ([`audit_core::deletion::authorised`]). [`super::erase`] and [`super::purge`] demand the proof.
 
-use audit_core::deletion::authorised::{self, Approval, Authorised, Erasure, Facts, Purge};
+use audit_core::deletion::authorised::{self, Approval, Authorised, Erasure, Purge, RemovalFacts};
 use audit_core::deletion::grounds::Grounds;
 use audit_core::tier::Tier;
 use pgrx::pg_sys::{BOOLOID, UUIDOID};
@@ -38,10 +38,10 @@ pub fn erasure(
     Ok(authorised::erasure(&facts, approval, what, grounds, concerns)?)
 }
 
-fn facts(storage: &Storage, workspace: Datum) -> Result<Facts, Error> {
+fn facts(storage: &Storage, workspace: Datum) -> Result<RemovalFacts, Error> {
     interlock::erase_events(storage, workspace)?;
     let policy = policy_of(storage, workspace);
-    Ok(Facts {
+    Ok(RemovalFacts {
         workspace: datum::read_uuid(workspace),
         terms: policy.terms,
         requires_approval: policy.requires_approval,

@@ -8,10 +8,10 @@ use pgrx::pg_sys::{BOOLOID, TEXTOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
 
 use super::authorise;
 use super::log::{self, Entry};
-use super::{Done, Months, remove, required};
+use super::{Done, MonthlyTallies, remove, required};
 use crate::error::Error;
 use crate::partition::leaves;
-use crate::permit::Deed;
+use crate::permit::Purpose;
 use crate::pg::call::{Answer, Call};
 use crate::pg::{clock, datum};
 use crate::request;
@@ -32,7 +32,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
 /// Erases and logs, also when there is nothing to erase.
 pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Erasure>) -> Result<Done, Error> {
     let now = clock::now();
-    let mut months = Months::new();
+    let mut months = MonthlyTallies::new();
     let (workspace, grounds) = (authorised.workspace(), authorised.grounds());
     let Erasure { user, about, held_users } = authorised.what();
     let (user, about) = (*user, *about);
@@ -48,7 +48,7 @@ pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Erasure>) 
     ];
     for leaf in Tier::ALL.into_iter().flat_map(|tier| leaves::of(storage, tier)).filter(|leaf| !leaf.is_empty()) {
         let sql = storage.fill(include_str!("../../sql/deletion/erase.sql"), &[("leaf", leaf.name.clone())]);
-        remove(Deed::Erase { workspace, user, about }, &leaf.name, &sql, &parameters, &mut months)?;
+        remove(Purpose::Erase { workspace, user, about }, &leaf.name, &sql, &parameters, &mut months)?;
     }
     log::removal(storage, Entry::of_removal(&authorised, Some(user), now), &months)
 }

@@ -10,12 +10,12 @@ use pgrx::pg_sys::{BOOLOID, INT4OID, INT8OID, TEXTOID, TIMESTAMPTZOID, UUIDOID};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Done, Months};
+use super::{Done, MonthlyTallies};
 use crate::error::Error;
 use crate::pg::datum::Datum;
 use crate::pg::role::Acting;
 use crate::pg::{datum, jsonb, role, spi};
-use crate::record::system_event::{self, OwnEvent};
+use crate::record::system_event::{self, SystemEvent};
 use crate::request;
 use crate::storage::{DELETION_LOG, DELETION_MONTHS, Interference, Storage};
 
@@ -85,7 +85,7 @@ pub fn write(storage: &Storage, entry: &Entry) -> Result<Uuid, Error> {
 }
 
 /// Logs a removal with its months, and records it as an event of the workspace.
-pub fn removal(storage: &Rc<Storage>, entry: Entry, months: &Months) -> Result<Done, Error> {
+pub fn removal(storage: &Rc<Storage>, entry: Entry, months: &MonthlyTallies) -> Result<Done, Error> {
     let tally = months.values().copied().reduce(Tally::plus);
     let entry = Entry { tally, ..entry };
     let id = write(storage, &entry)?;
@@ -100,7 +100,7 @@ pub fn removal(storage: &Rc<Storage>, entry: Entry, months: &Months) -> Result<D
     });
     system_event::record(
         storage,
-        &OwnEvent {
+        &SystemEvent {
             // The certificate asks for this event (`sql/deletion/certificate.sql`).
             action_type: if entry.subject.is_some() { "AUDIT_EVENTS_ERASED" } else { "AUDIT_EVENTS_PURGED" },
             resource_type: DELETION_LOG,
@@ -114,7 +114,7 @@ pub fn removal(storage: &Rc<Storage>, entry: Entry, months: &Months) -> Result<D
 }
 
 /// What the certificate tells of the months must not depend on rows that a later purge removes.
-fn write_months(storage: &Storage, entry: Uuid, months: &Months) -> Result<(), Error> {
+fn write_months(storage: &Storage, entry: Uuid, months: &MonthlyTallies) -> Result<(), Error> {
     let _owner = Acting::as_owner(storage.owner);
     let sql = format!(
         "INSERT INTO {} (deletion_log_id, month, event_count) VALUES ($1, pg_catalog.make_date($2, $3, 1), $4)",

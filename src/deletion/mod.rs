@@ -20,14 +20,14 @@ use audit_core::month::Month;
 use audit_core::tally::Tally;
 use uuid::Uuid;
 
-use crate::permit::{Breach, Deed, Door};
+use crate::permit::{Breach, Permit, Purpose};
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum;
 use crate::pg::datum::Datum;
 use crate::pg::spi::{self, Parameter};
 
 /// What was removed, month by month.
-pub type Months = BTreeMap<Month, Tally>;
+pub type MonthlyTallies = BTreeMap<Month, Tally>;
 
 /// A deletion that was carried out: how many events, and its entry of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,9 +43,15 @@ impl Done {
     }
 }
 
-/// Runs a statement that removes rows of one partition behind the door, and adds what it says to `months`.
-fn remove(deed: Deed, leaf: &str, sql: &str, parameters: &[Parameter], months: &mut Months) -> Result<(), Breach> {
-    let door = Door::open(deed)?;
+/// Runs a statement that removes rows of one partition under a permit, and adds what it says to `months`.
+fn remove(
+    purpose: Purpose,
+    leaf: &str,
+    sql: &str,
+    parameters: &[Parameter],
+    months: &mut MonthlyTallies,
+) -> Result<(), Breach> {
+    let permit = Permit::issue(purpose)?;
     let mut removed = 0;
     let found = spi::rows_with(sql, parameters, |row| {
         let month = Month::new(row.int4(1)?, row.int4(2)?)?;
@@ -55,7 +61,7 @@ fn remove(deed: Deed, leaf: &str, sql: &str, parameters: &[Parameter], months: &
         removed += tally.count;
         months.entry(month).and_modify(|sum| *sum = sum.plus(tally)).or_insert(tally);
     }
-    match door.let_through() == removed {
+    match permit.admitted() == removed {
         true => Ok(()),
         false => Err(Breach::Surplus { table: leaf.to_owned() }),
     }

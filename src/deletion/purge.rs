@@ -7,10 +7,10 @@ use pgrx::pg_sys::{TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
 
 use super::authorise;
 use super::log::{self, Entry};
-use super::{Done, Months, remove, required};
+use super::{Done, MonthlyTallies, remove, required};
 use crate::error::Error;
 use crate::partition::leaves;
-use crate::permit::Deed;
+use crate::permit::Purpose;
 use crate::pg::call::{Answer, Call};
 use crate::pg::{clock, datum};
 use crate::storage::Storage;
@@ -27,7 +27,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
 
 /// Removes and logs, also when there is nothing to remove.
 pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Purge>) -> Result<Done, Error> {
-    let mut months = Months::new();
+    let mut months = MonthlyTallies::new();
     let workspace = authorised.workspace();
     let Purge { before, held_users } = authorised.what();
     let before = *before;
@@ -39,7 +39,7 @@ pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Purge>) ->
     for leaf in leaves::of(storage, Tier::Archive).into_iter().filter(|leaf| leaf.lower() < before && !leaf.is_empty())
     {
         let sql = storage.fill(include_str!("../../sql/deletion/purge.sql"), &[("leaf", leaf.name.clone())]);
-        remove(Deed::Purge { workspace, before }, &leaf.name, &sql, &parameters, &mut months)?;
+        remove(Purpose::Purge { workspace, before }, &leaf.name, &sql, &parameters, &mut months)?;
     }
     log::removal(storage, Entry::of_removal(&authorised, None, clock::now()), &months)
 }

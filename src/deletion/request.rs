@@ -1,13 +1,13 @@
 //! Deletion with four eyes: one person requests it, another approves it, and only then it is carried out, at once or after
 //! a cooling-off period. [`super::state`] decides; here the rows are read under a lock, so that of two approvers one
-//! executes and the other finds it done, and written through the door that is open for this module alone.
+//! executes and the other finds it done, and written under a permit that only this module issues.
 
 use std::rc::Rc;
 
 use audit_core::argument::{self, Argument};
 use audit_core::deletion::authorised::{Approval, Erasure};
 use audit_core::deletion::grounds::{self, Grounds};
-use audit_core::deletion::request_state::{self, Facts, Refusal, State, Step};
+use audit_core::deletion::request_state::{self, Refusal, RequestFacts, RequestState, Step};
 use audit_core::time;
 use pgrx::pg_sys::{BOOLOID, OIDOID, Oid, TEXTOID, TIMESTAMPTZOID, UUIDOID};
 use uuid::Uuid;
@@ -22,7 +22,7 @@ use crate::pg::datum::Datum;
 use crate::pg::spi::{self, Parameter};
 use crate::pg::{clock, datum};
 use crate::policy::policy_of;
-use crate::principal::Person;
+use crate::principal::Principal;
 use crate::storage::{Interference, REQUESTS, Storage};
 
 /// A request as it stands, locked.
@@ -35,7 +35,7 @@ struct Request {
     authority: String,
     reason: Option<String>,
     ticket: Option<String>,
-    state: State,
+    state: RequestState,
     requested_by: Uuid,
     requested_by_role: Option<u32>,
     asked: Signed,
@@ -83,7 +83,7 @@ fn file(
 ) -> Result<Answer, Error> {
     let authority = grounds::parse_authority(authority)?;
     let reason = argument::optional("p_reason", reason)?;
-    let person = Person::acting(storage)?;
+    let principal = Principal::acting(storage)?;
     let days = policy_of(storage, workspace).approval_expiry_days;
     let sql = format!(
         "INSERT INTO {} (kind, subject_user_id, include_events_about_user, workspace_id, deletion_authority, reason, \
@@ -98,9 +98,9 @@ fn file(
         (UUIDOID, Some(workspace)),
         text(&authority),
         (TEXTOID, reason.map(|reason| datum::from_text(reason.as_bytes()))),
-        uuid(person.id),
-        text(&person.role),
-        (OIDOID, person.role_oid.map(datum::from_oid)),
+        uuid(principal.id),
+        text(&principal.role),
+        (OIDOID, principal.role_oid.map(datum::from_oid)),
         time(time::days_after(clock::now(), days)),
     ];
     let _door = storage.writing(REQUESTS)?;
@@ -117,7 +117,7 @@ impl Request {
              requested_by_role_oid, requested_by_role, requested_at, decided_by_role, decided_at FROM {} WHERE id = $1 FOR UPDATE",
             storage.qualified(REQUESTS)
         );
-        let read = |row: spi::Row| {
+        let read = |row: spi::ResultRow| {
             Some(Request {
                 id,
                 workspace: row.uuid(1)?,
@@ -126,7 +126,7 @@ impl Request {
                 authority: row.text(4)?,
                 reason: row.text(5),
                 ticket: row.text(6),
-                state: State::parse(&row.text(7)?)?,
+                state: RequestState::parse(&row.text(7)?)?,
                 requested_by: row.uuid(8)?,
                 expires_at: row.time(9)?,
                 execute_after: row.time(10),
@@ -144,17 +144,17 @@ impl Request {
     }
 
     /// The step is allowed to this person now, or the error says why not.
-    fn step(&self, step: Step, person: &Person) -> Result<(), Refusal> {
-        request_state::next(&self.facts(person), step).map(drop)
+    fn step(&self, step: Step, principal: &Principal) -> Result<(), Refusal> {
+        request_state::next(&self.facts(principal), step).map(drop)
     }
 
-    fn facts(&self, person: &Person) -> Facts {
-        Facts {
+    fn facts(&self, principal: &Principal) -> RequestFacts {
+        RequestFacts {
             state: self.state,
             requested_by: self.requested_by,
             requested_by_role: self.requested_by_role,
-            person: person.id,
-            person_role: person.role_oid.map(Oid::to_u32),
+            principal: principal.id,
+            principal_role: principal.role_oid.map(Oid::to_u32),
             now: clock::now(),
             expires_at: self.expires_at,
             execute_after: self.execute_after,
@@ -182,8 +182,8 @@ impl Request {
     }
 
     /// Carries out what was approved.
-    fn execute(self, storage: &Rc<Storage>, person: &Person) -> Result<Done, Error> {
-        let granted = Approval::Granted(request_state::execute(&self.facts(person))?);
+    fn execute(self, storage: &Rc<Storage>, principal: &Principal) -> Result<Done, Error> {
+        let granted = Approval::Granted(request_state::execute(&self.facts(principal))?);
         self.demand_events(storage)?;
         let workspace = datum::from_uuid(&self.workspace);
         let grounds = Grounds::parse(Some(self.authority.clone()), self.ticket.clone(), self.reason.clone())?;
@@ -198,7 +198,7 @@ impl Request {
             storage,
             "state = 'executed', executed_at = clock_timestamp(), executed_by_user_id = $2, executed_by_role = $3, \
              deletion_log_id = $4",
-            &[uuid(person.id), text(&person.role), uuid(done.entry)],
+            &[uuid(principal.id), text(&principal.role), uuid(done.entry)],
         )?;
         Ok(done)
     }
@@ -207,13 +207,13 @@ impl Request {
 /// `approve_audit_deletion(p_request_id, p_approval_ticket_id)`: executes at once unless a cooling-off period is configured.
 pub fn approve_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
-    let person = Person::acting(&storage)?;
+    let principal = Principal::acting(&storage)?;
     let mut request = Request::locked(&storage, call.uuid(0))?;
-    request.step(Step::Approve, &person)?;
+    request.step(Step::Approve, &principal)?;
     request.demand_events(&storage)?;
     let grounds = Grounds::parse(Some(request.authority.clone()), call.text(1), None)?;
     let workspace = datum::from_uuid(&request.workspace);
-    interlock::judge(&storage, workspace)?;
+    interlock::freeze_protection(&storage, workspace)?;
     let policy = policy_of(&storage, workspace);
     let now = clock::now();
     let after = time::days_after(now, policy.cooling_off_days);
@@ -222,39 +222,39 @@ pub fn approve_call(call: &Call) -> Result<Answer, Error> {
         &storage,
         "state = 'cooling_off', decided_at = $2, decided_by_user_id = $3, decided_by_role = $4, \
          approval_ticket_id = $5, execute_after = $6, expires_at = $7",
-        &[time(now), uuid(person.id), text(&person.role), text(grounds.ticket()), time(after), time(expires_at)],
+        &[time(now), uuid(principal.id), text(&principal.role), text(grounds.ticket()), time(after), time(expires_at)],
     )?;
     if policy.cooling_off_days > 0 {
         return Ok(call.record(&[None, None]));
     }
-    request.state = State::CoolingOff;
+    request.state = RequestState::CoolingOff;
     request.execute_after = Some(after);
     request.expires_at = expires_at;
     request.ticket = Some(grounds.ticket().to_owned());
-    request.decided = Some(Signed { role: person.role.clone(), at: now });
-    Ok(request.execute(&storage, &person)?.answer(call))
+    request.decided = Some(Signed { role: principal.role.clone(), at: now });
+    Ok(request.execute(&storage, &principal)?.answer(call))
 }
 
 /// `execute_audit_deletion(p_request_id)`: after the cooling-off period.
 pub fn execute_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
-    let person = Person::acting(&storage)?;
+    let principal = Principal::acting(&storage)?;
     let request = Request::locked(&storage, call.uuid(0))?;
-    Ok(request.execute(&storage, &person)?.answer(call))
+    Ok(request.execute(&storage, &principal)?.answer(call))
 }
 
 /// `reject_audit_deletion(p_request_id, p_reason)`.
 pub fn reject_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let reason = argument::required("p_reason", call.text(1), "Say why the deletion is not carried out.")?;
-    let person = Person::acting(&storage)?;
+    let principal = Principal::acting(&storage)?;
     let request = Request::locked(&storage, call.uuid(0))?;
-    request.step(Step::Reject, &person)?;
+    request.step(Step::Reject, &principal)?;
     request.write(
         &storage,
         "state = 'rejected', decided_at = clock_timestamp(), decided_by_user_id = $2, decided_by_role = $3, \
          rejection_reason = $4",
-        &[uuid(person.id), text(&person.role), text(&reason)],
+        &[uuid(principal.id), text(&principal.role), text(&reason)],
     )?;
     Ok(Answer::Nothing)
 }
@@ -265,7 +265,7 @@ pub fn expire(storage: &Storage) -> Result<(), Error> {
         "SELECT id FROM {} WHERE state IN ('pending', 'cooling_off') AND expires_at <= $1 FOR UPDATE SKIP LOCKED",
         storage.qualified(REQUESTS)
     );
-    let nobody = Person { id: Uuid::nil(), role: String::new(), role_oid: None };
+    let nobody = Principal { id: Uuid::nil(), role: String::new(), role_oid: None };
     for id in spi::rows_with(&sql, &[time(clock::now())], |row| row.uuid(1)) {
         let request = Request::locked(storage, id)?;
         request.step(Step::Expire, &nobody)?;

@@ -25,12 +25,12 @@ use crate::interlock::{self, Contention};
 use crate::partition::leaves::{self, TableLeaf};
 use crate::partition::{ddl, maintain};
 use crate::pg::call::{Answer, Call};
+use crate::pg::internal_ddl::InternalDdl;
 use crate::pg::misuse::Misuse;
-use crate::pg::own_ddl::OwnDdl;
 use crate::pg::partitions::Leaf;
 use crate::pg::relation::{self, AccessShareLock, Relation};
 use crate::pg::{catalog, datum, horizon, jsonb, lock, quote, role, spi, subtransaction};
-use crate::record::system_event::{self, OwnEvent};
+use crate::record::system_event::{self, SystemEvent};
 use crate::storage::{DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, Storage};
 
 /// How long a scrub waits for those who can still see the deleted rows: as long as for a turn.
@@ -113,7 +113,7 @@ fn find(storage: &Storage, entry: Uuid) -> Option<(Uuid, u32)> {
         "SELECT workspace_id, xmin::text::int8 FROM {} WHERE id = $1 AND is_irrevocable",
         storage.qualified(DELETION_LOG)
     );
-    let read = |row: spi::Row| Some((row.uuid(1)?, row.int8(2)? as u32));
+    let read = |row: spi::ResultRow| Some((row.uuid(1)?, row.int8(2)? as u32));
     spi::first_row_with(&sql, &[(UUIDOID, Some(datum::from_uuid(&entry)))], read)
 }
 
@@ -160,7 +160,7 @@ fn rewrite(leaf: &TableLeaf) -> Result<(), Misuse> {
         .ok_or_else(|| Misuse::OtherColumns { table: leaf.name.clone() })?
         .1;
     let key = quote::identifier(&key);
-    let _own = OwnDdl::begin();
+    let _internal = InternalDdl::begin();
     spi::run(&format!("CLUSTER {} USING {key}", leaf.name));
     // It would be a mark in the catalog that nobody asked for.
     spi::run(&format!("ALTER TABLE {} SET WITHOUT CLUSTER", leaf.name));
@@ -169,7 +169,7 @@ fn rewrite(leaf: &TableLeaf) -> Result<(), Misuse> {
 
 /// No ANALYZE takes samples of payload from now on.
 fn stop_sampling(storage: &Storage) {
-    let _own = OwnDdl::begin();
+    let _internal = InternalDdl::begin();
     for tier in Tier::ALL.into_iter().filter(|tier| ddl::is_sampled(storage, *tier)) {
         ddl::keep_out_of_statistics(storage, tier.table());
     }
@@ -177,7 +177,7 @@ fn stop_sampling(storage: &Storage) {
 
 /// Of payload, in these partitions and in the statistics over all partitions. ANALYZE is locked out.
 fn forget_samples(storage: &Storage, concerned: &[TableLeaf]) {
-    let _own = OwnDdl::begin();
+    let _internal = InternalDdl::begin();
     let parents = Tier::ALL.map(|tier| storage.table(tier));
     let tables: Vec<String> = parents
         .into_iter()
@@ -210,7 +210,7 @@ fn record(storage: &std::rc::Rc<Storage>, entry: Uuid, workspace: Uuid, tables: 
         storage.qualified(DELETION_SCRUBS)
     );
     let names: Vec<Option<&str>> = tables.iter().map(|name| Some(name.as_str())).collect();
-    let door = storage.writing(DELETION_SCRUBS)?;
+    let permit = storage.writing(DELETION_SCRUBS)?;
     spi::count_with(
         &sql,
         &[
@@ -219,10 +219,10 @@ fn record(storage: &std::rc::Rc<Storage>, entry: Uuid, workspace: Uuid, tables: 
             (TEXTARRAYOID, Some(datum::from_texts(&names))),
         ],
     );
-    drop(door);
+    drop(permit);
     system_event::record(
         storage,
-        &OwnEvent {
+        &SystemEvent {
             action_type: "AUDIT_DELETION_SCRUBBED",
             resource_type: DELETION_LOG,
             resource_id: Some(entry),

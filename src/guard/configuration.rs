@@ -2,7 +2,7 @@
 //! every change becomes an event with the old and the new row.
 
 use audit_core::catalogue::{Relation, Updated};
-use audit_core::deletion::request_state::State;
+use audit_core::deletion::request_state::RequestState;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 use pgrx::pg_sys::UUIDOID;
@@ -10,14 +10,14 @@ use pgrx::pg_sys::UUIDOID;
 use crate::error::Error;
 use crate::event::resource::resource_id;
 use crate::guard::immutability::{self, Lasting};
-use crate::permit::{self, Deed};
+use crate::permit::{self, Purpose};
 use crate::pg::call::{Answer, Call};
 use crate::pg::expected::{Expected, On};
 use crate::pg::fired::{Fired, Level, Operation, Timing};
 use crate::pg::trigger::{Trigger, Tuple};
 use crate::pg::{jsonb, relation};
 use crate::policy::default_row;
-use crate::record::system_event::{self, OwnEvent};
+use crate::record::system_event::{self, SystemEvent};
 use crate::settings;
 use crate::storage::Storage;
 
@@ -39,11 +39,11 @@ impl IntoReport for FunctionsOnly {
 }
 
 /// The steps of a request for deletion, by the state they lead to.
-const STEPS: [(State, &str); 4] = [
-    (State::CoolingOff, "AUDIT_DELETION_APPROVED"),
-    (State::Executed, "AUDIT_DELETION_EXECUTED"),
-    (State::Rejected, "AUDIT_DELETION_REJECTED"),
-    (State::Expired, "AUDIT_DELETION_EXPIRED"),
+const STEPS: [(RequestState, &str); 4] = [
+    (RequestState::CoolingOff, "AUDIT_DELETION_APPROVED"),
+    (RequestState::Executed, "AUDIT_DELETION_EXECUTED"),
+    (RequestState::Rejected, "AUDIT_DELETION_REJECTED"),
+    (RequestState::Expired, "AUDIT_DELETION_EXPIRED"),
 ];
 
 static CHANGED: Expected = Expected {
@@ -98,7 +98,7 @@ pub fn changed(call: &Call) -> Result<Answer, Error> {
         let key = trigger.column_as_text(row, audited.key).unwrap_or_default();
         system_event::record(
             &storage,
-            &OwnEvent {
+            &SystemEvent {
                 action_type: event,
                 resource_type: table,
                 resource_id: Some(resource_id(&storage, table, &key)),
@@ -119,16 +119,16 @@ fn is_told_elsewhere(operation: Operation) -> bool {
 }
 
 fn step(trigger: &Trigger, row: Tuple) -> Option<&'static str> {
-    let state = trigger.column_as_text(row, "state").as_deref().and_then(State::parse)?;
+    let state = trigger.column_as_text(row, "state").as_deref().and_then(RequestState::parse)?;
     STEPS.into_iter().find(|(leads_to, _)| *leads_to == state).map(|(_, event)| event)
 }
 
 /// `audit_configuration_guard()`.
 pub fn guard(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call, &GUARD)?;
-    let is_clearing = |deed| deed == Deed::ClearUnused { table: trigger.table() };
+    let is_clearing = |purpose| purpose == Purpose::ClearUnused { table: trigger.table() };
     match trigger.operation() {
-        Operation::Delete if permit::lets_through(is_clearing).is_some() => Ok(trigger.pass(trigger.old_row())),
+        Operation::Delete if permit::admits(is_clearing).is_some() => Ok(trigger.pass(trigger.old_row())),
         _ => immutability::refuse(&trigger, Lasting::Configuration),
     }
 }
@@ -141,7 +141,7 @@ pub fn functions_only(call: &Call) -> Result<Answer, Error> {
         Operation::Delete => Some(trigger.old_row()),
         Operation::Truncate => None,
     };
-    match row.filter(|_| permit::lets_through(|deed| deed == Deed::Configure { table: trigger.table() }).is_some()) {
+    match row.filter(|_| permit::admits(|purpose| purpose == Purpose::Configure { table: trigger.table() }).is_some()) {
         Some(row) => Ok(trigger.pass(row)),
         None => Err(FunctionsOnly {
             table: trigger.table_name(),

@@ -2,7 +2,7 @@
 //! everybody, the owner and superusers included, on the tables and on every partition, also with
 //! `session_replication_role = replica` (the guards are ENABLE ALWAYS).
 //!
-//! Two ways lead past. Maintenance goes through [`crate::permit`], which names the deed. And a row may leave the archive
+//! Two ways lead past. Maintenance goes through [`crate::permit`], which names the purpose. And a row may leave the archive
 //! within a DELETE of the archive, because at its end the event must be stored among the hot ones
 //! ([`crate::archive::restore`], [`crate::conservation`]).
 
@@ -16,7 +16,7 @@ use crate::conservation;
 use crate::error::Error;
 use crate::event::erase::is_erasure;
 use crate::event::row::{Columns, SHAPE};
-use crate::permit::{self, Deed};
+use crate::permit::{self, Purpose};
 use crate::pg::call::{Answer, Call};
 use crate::pg::expected::{Expected, On};
 use crate::pg::fired::{Fired, Level, Operation, Timing};
@@ -89,8 +89,8 @@ fn side(trigger: &Trigger) -> Tier {
 fn may_leave(trigger: &Trigger) -> Result<bool, Error> {
     let side = side(trigger);
     let columns: Columns = trigger.columns(trigger.old_row(), &SHAPE)?;
-    match permit::lets_through(|deed| covers(deed, side, trigger, &columns)) {
-        Some(Deed::Archive { .. }) => {
+    match permit::admits(|purpose| covers(purpose, side, trigger, &columns)) {
+        Some(Purpose::Archive { .. }) => {
             conservation::leaves(side, &columns)?;
             Ok(true)
         }
@@ -103,16 +103,16 @@ fn may_leave(trigger: &Trigger) -> Result<bool, Error> {
     }
 }
 
-fn covers(deed: Deed, side: Tier, trigger: &Trigger, columns: &Columns) -> bool {
-    match deed {
-        Deed::Drain { table } => table == trigger.table(),
-        Deed::Archive { table } => side == Tier::Hot && table == trigger.table(),
-        Deed::Purge { workspace, before } => {
+fn covers(purpose: Purpose, side: Tier, trigger: &Trigger, columns: &Columns) -> bool {
+    match purpose {
+        Purpose::Drain { table } => table == trigger.table(),
+        Purpose::Archive { table } => side == Tier::Hot && table == trigger.table(),
+        Purpose::Purge { workspace, before } => {
             side == Tier::Archive
                 && is(columns, Column::WorkspaceId, workspace)
                 && columns.time(Column::CreatedAt).is_some_and(|time| time < before)
         }
-        Deed::Erase { .. } | Deed::Configure { .. } | Deed::ClearUnused { .. } => false,
+        Purpose::Erase { .. } | Purpose::Configure { .. } | Purpose::ClearUnused { .. } => false,
     }
 }
 
@@ -120,8 +120,8 @@ fn covers(deed: Deed, side: Tier, trigger: &Trigger, columns: &Columns) -> bool 
 fn may_be_erased(trigger: &Trigger) -> Result<bool, Error> {
     let old: Columns = trigger.columns(trigger.old_row(), &SHAPE)?;
     let new: Columns = trigger.columns(trigger.new_row(), &SHAPE)?;
-    let passed = permit::lets_through(|deed| match deed {
-        Deed::Erase { workspace, user, about } => {
+    let passed = permit::admits(|purpose| match purpose {
+        Purpose::Erase { workspace, user, about } => {
             is(&old, Column::WorkspaceId, workspace)
                 && (is(&old, Column::CreatedByUserId, user) || about && is(&old, Column::ResourceId, user))
                 && is_erasure(&old, &new)

@@ -1,6 +1,6 @@
 //! The triggers and column defaults that keep the rules of the trail: which of the catalogue's are missing, and how they are made.
 
-use audit_core::catalogue::{self, EventTrigger, RELATIONS, Relation, State, Trigger};
+use audit_core::catalogue::{self, EventTrigger, RELATIONS, Relation, Trigger, TriggerState};
 
 use crate::pg::{parameter, quote, spi};
 use crate::storage::Storage;
@@ -58,7 +58,7 @@ impl Guard {
                     ("argument", trigger.argument.map_or_else(String::new, quote::literal)),
                 ];
                 spi::run(&storage.fill(include_str!("../../sql/schema/trigger.sql"), &values));
-                if trigger.state == State::Always {
+                if trigger.state == TriggerState::Always {
                     spi::run(&storage.fill(include_str!("../../sql/schema/trigger_always.sql"), &values));
                 }
             }
@@ -88,7 +88,7 @@ pub fn missing(storage: &Storage) -> Vec<Missing> {
         parameter::texts(all.iter().map(|(_, guard)| guard.states())),
         parameter::texts(all.iter().map(|(_, guard)| if guard.is_on_partitions() { "true" } else { "false" })),
     ];
-    let read = |row: spi::Row| {
+    let read = |row: spi::ResultRow| {
         let place = usize::try_from(row.int8(2)? - 1).ok()?;
         Some(Missing { table: row.text(1)?, guard: all.get(place)?.1 })
     };

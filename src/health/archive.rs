@@ -25,7 +25,7 @@ pub fn lag(storage: &Storage) -> Vec<Finding> {
     let now = clock::now();
     let mut lags = overdue(storage, now);
     lags.sort_unstable_by_key(|(workspace, lag)| (std::cmp::Reverse(*lag), *workspace));
-    judge_lag(&lags)
+    assess_lag(&lags)
 }
 
 /// Workspaces with events that have been due for longer than a daily run leaves them, and for how long.
@@ -34,14 +34,14 @@ fn overdue(storage: &Storage, now: i64) -> Vec<(Uuid, i64)> {
     let latest = due::latest(storage, now).saturating_sub(WARN_AFTER);
     for leaf in leaves::of(storage, Tier::Hot).into_iter().filter(|leaf| leaf.lower() < latest && !leaf.is_empty()) {
         let sql = storage.fill(include_str!("../../sql/health/oldest_due.sql"), &[("leaf", leaf.name.clone())]);
-        let statement = spi::Statement::prepare(&sql, &[UUIDOID, TIMESTAMPTZOID]);
-        for tenant in due::survey(storage, &leaf, now) {
-            let before = tenant.archive_before.saturating_sub(WARN_AFTER);
-            let values = [Some(datum::from_uuid(&tenant.workspace)), Some(datum::from_time(before))];
+        let statement = spi::PreparedStatement::prepare(&sql, &[UUIDOID, TIMESTAMPTZOID]);
+        for workspace in due::survey(storage, &leaf, now) {
+            let before = workspace.archive_before.saturating_sub(WARN_AFTER);
+            let values = [Some(datum::from_uuid(&workspace.id)), Some(datum::from_time(before))];
             let oldest = statement.run(&values, |outcome| outcome.column(1).map(datum::read_time));
             if let Some(oldest) = oldest.filter(|_| leaf.lower() < before) {
-                let lag = tenant.archive_before - oldest;
-                found.entry(tenant.workspace).and_modify(|longest| *longest = lag.max(*longest)).or_insert(lag);
+                let lag = workspace.archive_before - oldest;
+                found.entry(workspace.id).and_modify(|longest| *longest = lag.max(*longest)).or_insert(lag);
             }
         }
     }
@@ -49,7 +49,7 @@ fn overdue(storage: &Storage, now: i64) -> Vec<(Uuid, i64)> {
 }
 
 /// The longest lags first.
-fn judge_lag(lags: &[(Uuid, i64)]) -> Vec<Finding> {
+fn assess_lag(lags: &[(Uuid, i64)]) -> Vec<Finding> {
     const CHECK: &str = "archive_lag";
     const HINT: &str = "Run archive_old_audit_events(), or CALL archive_audit_events() for a large backlog.";
     let one = |(workspace, lag): &(Uuid, i64)| {
@@ -96,7 +96,7 @@ pub fn last_run(storage: &Storage) -> Vec<Finding> {
         storage.qualified(ARCHIVE_RUNS)
     );
     let last = spi::first_row(&runs, |row| Some((row.time(1)?, row.text(2)?, row.int8(3)?, row.text(4))));
-    vec![judge_run(&Runs {
+    vec![assess_run(&Runs {
         begun,
         has_ended,
         last,
@@ -105,7 +105,7 @@ pub fn last_run(storage: &Storage) -> Vec<Finding> {
     })]
 }
 
-fn judge_run(runs: &Runs) -> Finding {
+fn assess_run(runs: &Runs) -> Finding {
     const CHECK: &str = "archive_run";
     let words = time::in_words;
     match (runs.begun, &runs.last) {
@@ -151,28 +151,28 @@ mod tests {
     #[test]
     fn a_beginning_without_an_end_is_a_failure() {
         let yesterday = 9 * DAY;
-        assert_eq!(judge_run(&runs(Some(yesterday), Some((yesterday, "done", None)))).status, Status::Ok);
-        assert_eq!(judge_run(&runs(Some(yesterday + 1), Some((yesterday, "done", None)))).status, Status::Fail);
+        assert_eq!(assess_run(&runs(Some(yesterday), Some((yesterday, "done", None)))).status, Status::Ok);
+        assert_eq!(assess_run(&runs(Some(yesterday + 1), Some((yesterday, "done", None)))).status, Status::Fail);
         let skipped_meanwhile = runs(Some(yesterday), Some((yesterday + 1, "skipped", None)));
-        assert_eq!(judge_run(&skipped_meanwhile).status, Status::Fail, "the one it was skipped for died");
-        assert_eq!(judge_run(&runs(Some(yesterday), None)).status, Status::Fail);
+        assert_eq!(assess_run(&skipped_meanwhile).status, Status::Fail, "the one it was skipped for died");
+        assert_eq!(assess_run(&runs(Some(yesterday), None)).status, Status::Fail);
         let at_work = Runs { is_running: true, ..runs(Some(yesterday), None) };
-        assert_eq!(judge_run(&at_work).status, Status::Ok);
+        assert_eq!(assess_run(&at_work).status, Status::Ok);
     }
 
     #[test]
     fn old_skipped_and_incomplete_runs_are_warned_of() {
         for last in [(9 * DAY, "skipped", Some("why")), (7 * DAY, "done", None), (9 * DAY, "done", Some("a month"))] {
-            assert_eq!(judge_run(&runs(Some(last.0), Some(last))).status, Status::Warn, "{last:?}");
+            assert_eq!(assess_run(&runs(Some(last.0), Some(last))).status, Status::Warn, "{last:?}");
         }
-        assert_eq!(judge_run(&runs(None, None)).status, Status::Warn);
+        assert_eq!(assess_run(&runs(None, None)).status, Status::Warn);
     }
 
     #[test]
     fn lags_are_named_and_counted() {
-        assert_eq!(judge_lag(&[])[0].status, Status::Ok);
+        assert_eq!(assess_lag(&[])[0].status, Status::Ok);
         let lags: Vec<_> = (0..12).map(|n| (Uuid::from_u128(n), (9 - n as i64).max(3) * DAY)).collect();
-        let findings = judge_lag(&lags);
+        let findings = assess_lag(&lags);
         assert_eq!(findings.len(), NAMED + 1);
         assert_eq!((findings[0].status, findings[3].status), (Status::Fail, Status::Warn));
         assert!(findings[NAMED].detail.contains("2 more"));

@@ -12,10 +12,10 @@ use crate::storage::{EVENTS, Storage};
 pub fn reached(storage: &Storage) -> Vec<Finding> {
     let sql = format!("SELECT id FROM {} ORDER BY id DESC LIMIT 1", storage.qualified(EVENTS));
     let newest = spi::first_row(&sql, |row| row.uuid(1));
-    vec![judge(newest.and_then(|id| id::created_at(&id)), clock::now())]
+    vec![assess(newest.and_then(|id| id::created_at(&id)), clock::now())]
 }
 
-fn judge(newest: Option<i64>, now: i64) -> Finding {
+fn assess(newest: Option<i64>, now: i64) -> Finding {
     const CHECK: &str = "clock";
     match newest {
         Some(newest) if newest > now + LEAD => Finding::warn(
@@ -34,8 +34,8 @@ mod tests {
 
     #[test]
     fn an_event_of_the_future_is_a_warning() {
-        assert_eq!(judge(None, 0).status, Status::Ok);
-        assert_eq!(judge(Some(LEAD), 0).status, Status::Ok);
-        assert_eq!(judge(Some(LEAD + 1), 0).status, Status::Warn);
+        assert_eq!(assess(None, 0).status, Status::Ok);
+        assert_eq!(assess(Some(LEAD), 0).status, Status::Ok);
+        assert_eq!(assess(Some(LEAD + 1), 0).status, Status::Warn);
     }
 }

@@ -35,10 +35,10 @@ fn all_well(check: &str) -> &'static str {
 pub fn version(_: &Storage) -> Vec<Finding> {
     let sql = "SELECT extversion FROM pg_catalog.pg_extension WHERE extname = 'audit_ext'";
     let installed = spi::first_row(sql, |row| row.text(1)).unwrap_or_default();
-    vec![judge_version(&installed, env!("CARGO_PKG_VERSION"))]
+    vec![assess_version(&installed, env!("CARGO_PKG_VERSION"))]
 }
 
-fn judge_version(installed: &str, library: &str) -> Finding {
+fn assess_version(installed: &str, library: &str) -> Finding {
     const CHECK: &str = "version";
     match installed == library {
         true => Finding::ok(CHECK, format!("SQL and library are of version {library}")),
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn a_mismatch_is_a_warning() {
-        assert_eq!(judge_version("0.1.0", "0.1.0").status, Status::Ok);
-        assert_eq!(judge_version("0.1.0", "0.2.0").status, Status::Warn);
+        assert_eq!(assess_version("0.1.0", "0.1.0").status, Status::Ok);
+        assert_eq!(assess_version("0.1.0", "0.2.0").status, Status::Warn);
     }
 }

@@ -21,10 +21,10 @@ pub fn made_here(storage: &Storage) -> Vec<Finding> {
         Some((leaf.name, count, id))
     };
     let leaves = Tier::ALL.into_iter().flat_map(|tier| leaves::of(storage, tier));
-    judge(leaves.filter(|leaf| !leaf.is_empty()).filter_map(of_leaf).collect())
+    assess(leaves.filter(|leaf| !leaf.is_empty()).filter_map(of_leaf).collect())
 }
 
-fn judge(odd: Vec<(String, i64, String)>) -> Vec<Finding> {
+fn assess(odd: Vec<(String, i64, String)>) -> Vec<Finding> {
     const CHECK: &str = "event_ids";
     if odd.is_empty() {
         return vec![Finding::ok(CHECK, "the ids of recent events are of the server's making")];
@@ -46,8 +46,8 @@ mod tests {
 
     #[test]
     fn each_partition_with_foreign_ids_is_named() {
-        assert_eq!(judge(Vec::new())[0].status, Status::Ok);
-        let found = judge(vec![("a".into(), 1, "i".into()), ("b".into(), 2, "j".into())]);
+        assert_eq!(assess(Vec::new())[0].status, Status::Ok);
+        let found = assess(vec![("a".into(), 1, "i".into()), ("b".into(), 2, "j".into())]);
         assert!(found.len() == 2 && found.iter().all(|finding| finding.status == Status::Warn));
     }
 }

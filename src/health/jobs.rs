@@ -24,7 +24,7 @@ pub fn scheduled(_: &Storage) -> Vec<Finding> {
             "Have a scheduler call archive_old_audit_events() every day and create_monthly_audit_partition() every month.",
         )];
     }
-    JOBS.iter().map(|job| judge(job.name, find(job.name).as_ref())).collect()
+    JOBS.iter().map(|job| assess(job.name, find(job.name).as_ref())).collect()
 }
 
 fn find(name: &str) -> Option<Scheduled> {
@@ -35,7 +35,7 @@ fn find(name: &str) -> Option<Scheduled> {
         .next()
 }
 
-fn judge(name: &str, job: Option<&Scheduled>) -> Finding {
+fn assess(name: &str, job: Option<&Scheduled>) -> Finding {
     match job {
         None => Finding::warn(CHECK, format!("there is no job {name}"), SCHEDULE),
         Some(Scheduled { is_active: false, .. }) => {
@@ -66,10 +66,10 @@ mod tests {
             is_active,
             last: last.map(|status| (status.to_owned(), String::new())),
         };
-        assert_eq!(judge("j", None).status, Status::Warn);
-        assert_eq!(judge("j", Some(&job(false, None))).status, Status::Warn);
-        assert_eq!(judge("j", Some(&job(true, None))).status, Status::Ok);
-        assert_eq!(judge("j", Some(&job(true, Some("succeeded")))).status, Status::Ok);
-        assert_eq!(judge("j", Some(&job(true, Some("failed")))).status, Status::Fail);
+        assert_eq!(assess("j", None).status, Status::Warn);
+        assert_eq!(assess("j", Some(&job(false, None))).status, Status::Warn);
+        assert_eq!(assess("j", Some(&job(true, None))).status, Status::Ok);
+        assert_eq!(assess("j", Some(&job(true, Some("succeeded")))).status, Status::Ok);
+        assert_eq!(assess("j", Some(&job(true, Some("failed")))).status, Status::Fail);
     }
 }

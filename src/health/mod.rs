@@ -1,6 +1,6 @@
 //! `audit_health()`: whether the trail is as it should be, one row per check, with what to do where it is not.
 //!
-//! Checks read and judge; what is judged is plain data, so the judgements are tested without a server.
+//! A check reads, then assesses: what it assesses is plain data, so that this is tested without a server.
 
 mod archive;
 mod clock;

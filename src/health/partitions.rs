@@ -16,11 +16,11 @@ const MAKE: &str = "Run create_monthly_audit_partition(), and every month: audit
 
 pub fn ahead(storage: &Storage) -> Vec<Finding> {
     let now = Month::of(clock::now());
-    let of = |tier: Tier| judge_ahead(tier.table(), now, &maintain::existing_months(storage, tier));
+    let of = |tier: Tier| assess_ahead(tier.table(), now, &maintain::existing_months(storage, tier));
     Tier::ALL.into_iter().map(of).collect()
 }
 
-fn judge_ahead(table: &str, now: Option<Month>, existing: &BTreeSet<Month>) -> Finding {
+fn assess_ahead(table: &str, now: Option<Month>, existing: &BTreeSet<Month>) -> Finding {
     const CHECK: &str = "partitions_ahead";
     let months = (0..).map_while(|n| now?.plus(n).filter(|month| existing.contains(month))).count();
     match months {
@@ -44,7 +44,7 @@ pub fn default(storage: &Storage) -> Vec<Finding> {
             oldest: row.time(3),
             newest: row.time(4),
         });
-        judge_default(&name, &found.into_iter().next().unwrap_or_default())
+        assess_default(&name, &found.into_iter().next().unwrap_or_default())
     };
     Tier::ALL.into_iter().flat_map(count).collect()
 }
@@ -58,7 +58,7 @@ struct InDefault {
     newest: Option<i64>,
 }
 
-fn judge_default(name: &str, found: &InDefault) -> Vec<Finding> {
+fn assess_default(name: &str, found: &InDefault) -> Vec<Finding> {
     const CHECK: &str = "default_partition";
     let mut findings = Vec::new();
     if found.recent > 0 {
@@ -95,7 +95,7 @@ mod tests {
     fn a_gap_in_the_months_ends_the_count() {
         let month = |number| Month::new(2026, number).unwrap();
         let status = |existing: &[i32]| {
-            judge_ahead("t", Some(month(4)), &existing.iter().map(|number| month(*number)).collect()).status
+            assess_ahead("t", Some(month(4)), &existing.iter().map(|number| month(*number)).collect()).status
         };
         assert_eq!(status(&[4, 5, 6]), Status::Ok);
         assert_eq!(status(&[4, 5]), Status::Warn);
@@ -105,9 +105,9 @@ mod tests {
 
     #[test]
     fn strays_are_told() {
-        assert_eq!(judge_default("d", &InDefault::default())[0].status, Status::Ok);
+        assert_eq!(assess_default("d", &InDefault::default())[0].status, Status::Ok);
         let old = Month::new(1999, 5).map(Month::start);
-        let both = judge_default("d", &InDefault { recent: 1, older: 2, oldest: old, newest: old });
+        let both = assess_default("d", &InDefault { recent: 1, older: 2, oldest: old, newest: old });
         assert!(both.len() == 2 && both.iter().all(|finding| finding.status == Status::Warn));
         assert!(both[1].hint.as_ref().unwrap().contains("create_past_audit_partitions('1999-05-01', '1999-05-01')"));
     }

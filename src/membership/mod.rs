@@ -17,9 +17,9 @@ use crate::error::Error;
 use crate::event::row::Columns;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;
-use crate::pg::relation::{self, Kind};
+use crate::pg::relation::{self, RelationKind};
 use crate::pg::role::Acting;
-use crate::pg::spi::{self, Row, Statement};
+use crate::pg::spi::{self, PreparedStatement, ResultRow};
 use crate::pg::{datum, quote};
 use crate::storage::{MEMBERSHIP_SOURCE, Storage};
 
@@ -27,7 +27,7 @@ use crate::storage::{MEMBERSHIP_SOURCE, Storage};
 struct Source {
     names: Names,
     identity: Identity,
-    statement: Statement,
+    statement: PreparedStatement,
 }
 
 /// The source as configured.
@@ -55,7 +55,7 @@ impl Names {
              WHERE table_name IS NOT NULL",
             storage.qualified(MEMBERSHIP_SOURCE)
         );
-        let read = |row: Row| {
+        let read = |row: ResultRow| {
             Some(Names {
                 schema: row.text(1)?,
                 table: row.text(2)?,
@@ -70,7 +70,7 @@ impl Names {
         let Names { schema, table, .. } = self;
         let gone = |detail: String| MembershipError::SourceGone { detail };
         let is_table = |relation: &Oid| {
-            relation::describe(*relation).is_some_and(|(_, _, kind)| kind != Kind::Other)
+            relation::describe(*relation).is_some_and(|(_, _, kind)| kind != RelationKind::Other)
                 && !relation::is_temporary(*relation)
         };
         let relation = relation::find_qualified(schema, table)
@@ -108,7 +108,7 @@ impl Source {
             condition(&names.user_column, 2),
         );
         let _table_owner = Acting::as_owner(identity.owner);
-        let statement = Statement::prepare(&sql, &[UUIDOID, UUIDOID]);
+        let statement = PreparedStatement::prepare(&sql, &[UUIDOID, UUIDOID]);
         Ok(Source { names, identity, statement })
     }
 
@@ -181,7 +181,7 @@ fn check_source(
     user_column: Option<&str>,
 ) -> Result<(String, String), SourceError> {
     let (schema, name, kind) = relation::describe(table).ok_or(SourceError::NoSuchTable)?;
-    if !matches!(kind, Kind::Table | Kind::PartitionedTable) {
+    if !matches!(kind, RelationKind::Table | RelationKind::PartitionedTable) {
         return Err(SourceError::NotATable { name });
     }
     if relation::is_temporary(table) {

@@ -12,7 +12,7 @@ use pgrx::pg_sys::TIMESTAMPTZOID;
 
 use crate::access;
 use crate::guard::triggers;
-use crate::permit::{Breach, Deed, Door};
+use crate::permit::{Breach, Permit, Purpose};
 use crate::pg::{datum, quote, relation, spi};
 use crate::storage::Storage;
 
@@ -86,9 +86,9 @@ impl Partition {
     pub fn fill_from_default(self, storage: &Storage) -> Result<u64, Breach> {
         let name = self.tier.default_partition();
         let Some(default) = relation::find(storage.schema, &name) else { return Ok(0) };
-        let door = Door::open(Deed::Drain { table: default })?;
+        let permit = Permit::issue(Purpose::Drain { table: default })?;
         let moved = spi::count(&self.fill(storage, include_str!("../../sql/partition/move.sql")));
-        if door.let_through() != moved {
+        if permit.admitted() != moved {
             return Err(Breach::Surplus { table: name });
         }
         Ok(moved)

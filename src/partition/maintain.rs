@@ -27,7 +27,7 @@ use crate::error::Error;
 use crate::interlock::{self, Contention};
 use crate::permit::Breach;
 use crate::pg::call::{Answer, Call};
-use crate::pg::own_ddl::OwnDdl;
+use crate::pg::internal_ddl::InternalDdl;
 use crate::pg::partitions::Partitions;
 use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::rows::Rows;
@@ -83,7 +83,7 @@ fn month_argument(call: &Call, argument: usize, name: &'static str) -> Result<Mo
 
 /// A partition that is to be made.
 #[derive(Clone, Copy)]
-struct Wanted {
+struct WantedPartition {
     partition: Partition,
     /// It lies ahead and has no rows, so nobody is held back but at the default partition.
     gently: bool,
@@ -91,7 +91,7 @@ struct Wanted {
 
 /// Makes what is missing and gives the names of what it made.
 pub fn ensure_months(storage: &Storage, wish: &Wish) -> Result<Vec<String>, Error> {
-    let _own = OwnDdl::begin();
+    let _internal = InternalDdl::begin();
     exclude_other_runs(storage)?;
     let mut wanted = Vec::new();
     // An event of a hot month must find its month in the archive.
@@ -102,7 +102,9 @@ pub fn ensure_months(storage: &Storage, wish: &Wish) -> Result<Vec<String>, Erro
         let plan = plan(clock::now(), wish, &existing, &in_default, &hot_months);
         hot_months = existing.into_iter().chain(plan.ahead.iter().chain(&plan.current).copied()).collect();
         for (months, gently) in [(plan.ahead, true), (plan.current, false)] {
-            wanted.extend(months.into_iter().map(|month| Wanted { partition: Partition { tier, month }, gently }));
+            wanted.extend(
+                months.into_iter().map(|month| WantedPartition { partition: Partition { tier, month }, gently }),
+            );
         }
     }
     match make(storage, &wanted)? {
@@ -153,7 +155,7 @@ impl Drained {
 ///
 /// The strong locks of both tables are taken at once and last: they stay to the end of the transaction, so nothing may be moved
 /// or waited for once they are there. Waiting for one while holding another would make writers wait, or deadlock.
-fn make(storage: &Storage, wanted: &[Wanted]) -> Result<bool, Error> {
+fn make(storage: &Storage, wanted: &[WantedPartition]) -> Result<bool, Error> {
     if wanted.is_empty() {
         return Ok(true);
     }
@@ -186,8 +188,8 @@ fn make(storage: &Storage, wanted: &[Wanted]) -> Result<bool, Error> {
 }
 
 /// What can be done without a strong lock.
-fn build(storage: &Storage, wanted: &[Wanted], drained: &mut Drained) -> Result<(), Error> {
-    for Wanted { partition, gently } in wanted {
+fn build(storage: &Storage, wanted: &[WantedPartition], drained: &mut Drained) -> Result<(), Error> {
+    for WantedPartition { partition, gently } in wanted {
         partition.create(storage)?;
         if !gently {
             drained.add(*partition, partition.fill_from_default(storage)?);
@@ -218,7 +220,7 @@ pub fn keep_autovacuum_out<'a>(tables: impl Iterator<Item = &'a str>) -> bool {
 }
 
 /// What needs one: tells what came in meanwhile.
-fn attach(storage: &Storage, wanted: &[Wanted]) -> Result<Drained, Breach> {
+fn attach(storage: &Storage, wanted: &[WantedPartition]) -> Result<Drained, Breach> {
     let of = |tier: Tier| wanted.iter().filter(move |wanted| wanted.partition.tier == tier);
     let parents = Tier::ALL.into_iter().filter(|tier| of(*tier).any(|wanted| !wanted.gently));
     let defaults = Tier::ALL.into_iter().filter(|tier| of(*tier).next().is_some()).map(Tier::default_partition);
@@ -226,7 +228,7 @@ fn attach(storage: &Storage, wanted: &[Wanted]) -> Result<Drained, Breach> {
         lock_exclusively(&storage.qualified(&name));
     }
     let mut drained = Drained::default();
-    for Wanted { partition, gently } in wanted {
+    for WantedPartition { partition, gently } in wanted {
         if !gently {
             drained.add(*partition, partition.fill_from_default(storage)?);
         }

@@ -7,7 +7,7 @@ use pgrx::pg_sys::{self, Datum};
 use super::relation::Relation;
 use super::{compat, datum, guc};
 
-pub struct Check {
+pub struct CheckConstraint {
     pub name: String,
     /// Without "CHECK" and its parentheses, in UTC.
     pub expression: String,
@@ -17,7 +17,7 @@ pub struct Check {
 }
 
 /// All of a table, in the order in which the executor evaluates them.
-pub fn of(table: &Relation) -> Vec<Check> {
+pub fn of(table: &Relation) -> Vec<CheckConstraint> {
     let _settings = guc::exact_printing();
     // SAFETY: the relation is open; as many are read as there are, and what is kept of them is copied.
     unsafe {
@@ -26,7 +26,7 @@ pub fn of(table: &Relation) -> Vec<Check> {
             .map(|place| {
                 let check = constraints.check.add(place);
                 let text = |text: *const c_char| CStr::from_ptr(text).to_string_lossy().into_owned();
-                Check {
+                CheckConstraint {
                     name: text((*check).ccname),
                     expression: print(table, CStr::from_ptr((*check).ccbin)).unwrap_or_default(),
                     is_enforced: compat::check_is_enforced(check),

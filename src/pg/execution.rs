@@ -27,14 +27,14 @@ impl Executions {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum RunKind {
     Statement,
     Copy,
 }
 
 struct Run {
     memory: pg_sys::MemoryContext,
-    kind: Kind,
+    kind: RunKind,
     execution: Execution,
 }
 
@@ -57,7 +57,7 @@ pub fn of_row_trigger() -> Executions {
     // SAFETY: reads a variable of the backend.
     let memory = unsafe { pg_sys::CurrentMemoryContext };
     let of_copy =
-        RUNS.with_borrow(|runs| runs.iter().rev().find(|run| run.kind == Kind::Copy).map(|run| run.execution));
+        RUNS.with_borrow(|runs| runs.iter().rev().find(|run| run.kind == RunKind::Copy).map(|run| run.execution));
     Executions { of_statement: home(memory).and_then(|(memory, _)| known(memory)), of_copy }
 }
 
@@ -66,7 +66,7 @@ fn known(memory: pg_sys::MemoryContext) -> Option<Execution> {
 }
 
 /// The memory of the run that this memory is a part of (`CreateExecutorState`, `BeginCopyFrom`).
-fn home(mut memory: pg_sys::MemoryContext) -> Option<(pg_sys::MemoryContext, Kind)> {
+fn home(mut memory: pg_sys::MemoryContext) -> Option<(pg_sys::MemoryContext, RunKind)> {
     loop {
         // SAFETY: a memory context and those above it are valid while the code that uses it runs; their names are C strings.
         let (name, parent) = unsafe {
@@ -74,16 +74,16 @@ fn home(mut memory: pg_sys::MemoryContext) -> Option<(pg_sys::MemoryContext, Kin
             (CStr::from_ptr(context.name), context.parent)
         };
         if name == c"ExecutorState" {
-            return Some((memory, Kind::Statement));
+            return Some((memory, RunKind::Statement));
         }
         if name == c"COPY" {
-            return Some((memory, Kind::Copy));
+            return Some((memory, RunKind::Copy));
         }
         memory = parent;
     }
 }
 
-fn enter(memory: pg_sys::MemoryContext, kind: Kind) -> Execution {
+fn enter(memory: pg_sys::MemoryContext, kind: RunKind) -> Execution {
     let execution = Execution(LAST.get() + 1);
     // SAFETY: the callback lies in the very memory that calls it when it is given back.
     unsafe {

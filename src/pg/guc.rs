@@ -17,7 +17,7 @@ pub fn value(name: &CStr) -> Option<Vec<u8>> {
 }
 
 /// A setting of our own, read where it is kept; None when empty.
-pub fn own(setting: &'static GucSetting<Option<CString>>) -> Option<Vec<u8>> {
+pub fn read(setting: &'static GucSetting<Option<CString>>) -> Option<Vec<u8>> {
     // SAFETY: Postgres keeps a C string or NULL there, which lives until the next SET; it is copied at once.
     unsafe {
         let text = *setting.as_ptr();

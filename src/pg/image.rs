@@ -9,10 +9,10 @@ pub fn same(a: Option<Datum>, b: Option<Datum>) -> bool {
     match (a, b) {
         (None, None) => true,
         (Some(a), Some(b)) => {
-            let form = Form::of(a.kind());
+            let form = Layout::of(a.kind());
             let (by_value, length) = form.layout();
             // SAFETY: both are of forms of the same layout.
-            Form::of(b.kind()) == form && unsafe { same_image(a.raw(), b.raw(), by_value, length) }
+            Layout::of(b.kind()) == form && unsafe { same_image(a.raw(), b.raw(), by_value, length) }
         }
         _ => false,
     }
@@ -57,19 +57,19 @@ pub(super) unsafe fn same_stored(a: pg_sys::Datum, b: pg_sys::Datum, by_value: b
 /// How Postgres holds a value: in the Datum itself, as 16 bytes, or with a length in front (perhaps compressed or
 /// stored out of line).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Form {
+enum Layout {
     Word,
     Uuid,
     Variable,
 }
 
-impl Form {
+impl Layout {
     /// Of the types that columns of events have.
-    const fn of(kind: Oid) -> Form {
+    const fn of(kind: Oid) -> Layout {
         match kind {
-            pg_sys::TIMESTAMPTZOID => Form::Word,
-            pg_sys::UUIDOID => Form::Uuid,
-            pg_sys::TEXTOID | pg_sys::JSONBOID | pg_sys::INETOID | pg_sys::TEXTARRAYOID => Form::Variable,
+            pg_sys::TIMESTAMPTZOID => Layout::Word,
+            pg_sys::UUIDOID => Layout::Uuid,
+            pg_sys::TEXTOID | pg_sys::JSONBOID | pg_sys::INETOID | pg_sys::TEXTARRAYOID => Layout::Variable,
             _ => panic!("no type of a column of events"),
         }
     }
@@ -77,20 +77,20 @@ impl Form {
     /// Whether the value is the Datum itself, and the length of the type, as the catalog gives them.
     const fn layout(self) -> (bool, i16) {
         match self {
-            Form::Word => (true, 8),
-            Form::Uuid => (false, 16),
-            Form::Variable => (false, -1),
+            Layout::Word => (true, 8),
+            Layout::Uuid => (false, 16),
+            Layout::Variable => (false, -1),
         }
     }
 }
 
 /// Hands the bytes of a value of an event to `sink`, however it is stored.
 pub fn feed(datum: Datum, sink: &mut dyn FnMut(&[u8])) {
-    match Form::of(datum.kind()) {
-        Form::Word => sink(&(datum.raw().value() as u64).to_ne_bytes()),
-        Form::Uuid => sink(read_uuid(datum).as_bytes()),
+    match Layout::of(datum.kind()) {
+        Layout::Word => sink(&(datum.raw().value() as u64).to_ne_bytes()),
+        Layout::Uuid => sink(read_uuid(datum).as_bytes()),
         // SAFETY: a varlena; a copy is freed at once: rows may be large and many.
-        Form::Variable => unsafe {
+        Layout::Variable => unsafe {
             let stored = datum.raw().cast_mut_ptr::<pg_sys::varlena>();
             let plain = unpacked(datum.raw());
             sink(content(plain));

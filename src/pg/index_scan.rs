@@ -12,19 +12,19 @@ use super::{compat, datum};
 
 /// A condition on a column of the index (numbered from 1).
 #[derive(Clone, Copy)]
-pub enum Key {
+pub enum IndexKey {
     UuidIs(i16, Uuid),
     TimeAfter(i16, i64),
     TimeFrom(i16, i64),
     TimeUpTo(i16, i64),
 }
 
-impl Key {
+impl IndexKey {
     /// The column of the index and its type.
     fn column(self) -> (i16, pg_sys::Oid) {
         match self {
-            Key::UuidIs(column, _) => (column, pg_sys::UUIDOID),
-            Key::TimeAfter(column, _) | Key::TimeFrom(column, _) | Key::TimeUpTo(column, _) => {
+            IndexKey::UuidIs(column, _) => (column, pg_sys::UUIDOID),
+            IndexKey::TimeAfter(column, _) | IndexKey::TimeFrom(column, _) | IndexKey::TimeUpTo(column, _) => {
                 (column, pg_sys::TIMESTAMPTZOID)
             }
         }
@@ -34,18 +34,18 @@ impl Key {
     /// `place` can be written to, and is left alone for as long as the key is used: Postgres copies keys, not what they point to.
     unsafe fn write(self, place: *mut Uuid) -> pg_sys::ScanKeyData {
         let (column, strategy, procedure, argument) = match self {
-            Key::UuidIs(column, id) => {
+            IndexKey::UuidIs(column, id) => {
                 // SAFETY: as demanded.
                 unsafe { place.write(id) };
                 (column, pg_sys::BTEqualStrategyNumber, pg_sys::F_UUID_EQ, pg_sys::Datum::from(place))
             }
-            Key::TimeAfter(column, time) => {
+            IndexKey::TimeAfter(column, time) => {
                 (column, pg_sys::BTGreaterStrategyNumber, pg_sys::F_TIMESTAMPTZ_GT, pg_sys::Datum::from(time))
             }
-            Key::TimeFrom(column, time) => {
+            IndexKey::TimeFrom(column, time) => {
                 (column, pg_sys::BTGreaterEqualStrategyNumber, pg_sys::F_TIMESTAMPTZ_GE, pg_sys::Datum::from(time))
             }
-            Key::TimeUpTo(column, time) => {
+            IndexKey::TimeUpTo(column, time) => {
                 (column, pg_sys::BTLessEqualStrategyNumber, pg_sys::F_TIMESTAMPTZ_LE, pg_sys::Datum::from(time))
             }
         };
@@ -83,7 +83,7 @@ impl IndexScan {
         table: Relation,
         index: pg_sys::Oid,
         shape: &'static [Named],
-        keys: &[Key],
+        keys: &[IndexKey],
         direction: Direction,
         snapshot: pg_sys::Snapshot,
     ) -> Result<IndexScan, Misuse> {
@@ -110,7 +110,7 @@ impl IndexScan {
     }
 
     /// Starts over with other values for the same keys.
-    pub fn restart(&mut self, keys: &[Key]) {
+    pub fn restart(&mut self, keys: &[IndexKey]) {
         // SAFETY: as many keys as the scan was begun with; each has its place, which nothing reads before the scan has got the new keys.
         unsafe {
             assert_eq!((*self.scan).numberOfKeys as usize, keys.len(), "a scan keeps its keys");

@@ -22,7 +22,7 @@ use super::relation::{Relation, RowExclusiveLock};
 use super::shape::Named;
 use super::{checks, compat, unguarded};
 
-/// Calls without pgrx's guard, which costs more than some of them: legal within [`Leaf::exclusively`] only, where one guard stands around all
+/// Calls without pgrx's guard, which costs more than some of them: legal within [`CompiledLeaf::exclusively`] only, where one guard stands around all
 /// and no frame that an error skips has anything to drop.
 mod raw {
     use pgrx::pg_sys;
@@ -57,7 +57,7 @@ mod raw {
 }
 
 /// All that is prepared for one partition.
-pub struct Leaf {
+pub struct CompiledLeaf {
     shape: &'static [Named],
     context: pg_sys::MemoryContext,
     estate: *mut pg_sys::EState,
@@ -69,10 +69,14 @@ pub struct Leaf {
     in_use: Cell<bool>,
 }
 
-impl Leaf {
+impl CompiledLeaf {
     /// None when the table has other columns than those of the shape, or an index of another kind than a B-tree. The locks are there already. CHECKs that `is_decided` says to be
     /// decided by the caller, by name and expression, are not evaluated.
-    pub fn compile(table: &Relation, shape: &'static [Named], is_decided: impl Fn(&str, &str) -> bool) -> Option<Leaf> {
+    pub fn compile(
+        table: &Relation,
+        shape: &'static [Named],
+        is_decided: impl Fn(&str, &str) -> bool,
+    ) -> Option<CompiledLeaf> {
         if !table.columns_are(shape) {
             return None;
         }
@@ -102,7 +106,7 @@ impl Leaf {
             pg_sys::MemoryContextSwitchTo(former);
             let (locked, in_use) = (Cell::new(LockEpoch::default()), Cell::new(false));
             // Dropped at once if an index does not fit.
-            let leaf = Leaf {
+            let leaf = CompiledLeaf {
                 shape,
                 context,
                 estate,
@@ -146,7 +150,7 @@ impl Leaf {
     ) -> bool {
         assert!(std::ptr::eq(self.shape, row.shape()), "a row of another shape");
         self.exclusively(table, || {
-            // SAFETY: `row` has values for all columns, of their types (Leaf::compile); the slot is cleared first, for an error may have left it full.
+            // SAFETY: `row` has values for all columns, of their types (CompiledLeaf::compile); the slot is cleared first, for an error may have left it full.
             unsafe {
                 let (values, nulls) = ((*self.slot).tts_values, (*self.slot).tts_isnull);
                 clear(self.slot);
@@ -184,7 +188,7 @@ impl Leaf {
     }
 
     /// # Safety
-    /// Within [`Leaf::exclusively`].
+    /// Within [`CompiledLeaf::exclusively`].
     unsafe fn open_indexes(&self) {
         let lock = if self.is_locked() { pg_sys::NoLock } else { RowExclusiveLock };
         // SAFETY: there is room for as many descriptors as indexes.
@@ -198,7 +202,7 @@ impl Leaf {
     }
 
     /// # Safety
-    /// After [`Leaf::open_indexes`].
+    /// After [`CompiledLeaf::open_indexes`].
     unsafe fn close_indexes(&self) {
         // SAFETY: all of them are open; their locks are kept.
         unsafe {
@@ -241,8 +245,8 @@ impl Pending {
         self.memory.empty();
     }
 
-    /// Adds a row for `table`, as [`Leaf::store`] would store it; stores all when they are many. The same leaf and table for all rows until they are stored.
-    pub fn add<const N: usize>(&mut self, leaf: &Leaf, table: &Relation, row: &Record<'_, N>) -> bool {
+    /// Adds a row for `table`, as [`CompiledLeaf::store`] would store it; stores all when they are many. The same leaf and table for all rows until they are stored.
+    pub fn add<const N: usize>(&mut self, leaf: &CompiledLeaf, table: &Relation, row: &Record<'_, N>) -> bool {
         let is_added = leaf.with_row(table, row, |slot| {
             // SAFETY: within the guard of with_row; slots and rows are made in memory of their own, which outlives the row's.
             unsafe {
@@ -264,7 +268,7 @@ impl Pending {
     }
 
     /// Stores the rows that wait. False, with nothing done, when a row is being stored this very moment.
-    pub fn store(&mut self, leaf: &Leaf, table: &Relation) -> bool {
+    pub fn store(&mut self, leaf: &CompiledLeaf, table: &Relation) -> bool {
         let rows = &mut self.slots[..self.count];
         if rows.is_empty() {
             return true;
@@ -364,7 +368,7 @@ impl Drop for InUse<'_> {
     }
 }
 
-impl Drop for Leaf {
+impl Drop for CompiledLeaf {
     fn drop(&mut self) {
         // SAFETY: made by compile(), executor state and slot included; values are dropped while the backend runs, never at its exit.
         unsafe { pg_sys::MemoryContextDelete(self.context) }

@@ -18,23 +18,26 @@ const TURN: &str = "10s";
 const LONGEST_PAUSE_MS: u64 = 250;
 const ATTEMPTS: u32 = 40;
 
-/// How a lock on an object of ours is held: two of the same kind of sharers do not meet, the two kinds do, and Alone
-/// meets everybody.
+/// Two shared modes, each of which conflicts with the other and not with itself, and one exclusive mode:
+///
+/// | conflicts with | Shared | OtherShared | Exclusive |
+/// | --- | --- | --- | --- |
+/// | Shared | no | yes | yes |
+/// | OtherShared | yes | no | yes |
+/// | Exclusive | yes | yes | yes |
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Hold {
-    /// With others of this kind.
-    Together,
-    /// With others of this kind, and with none of the kind above.
-    Apart,
-    Alone,
+pub enum LockMode {
+    Shared,
+    OtherShared,
+    Exclusive,
 }
 
-impl Hold {
-    fn mode(self) -> pg_sys::LOCKMODE {
+impl LockMode {
+    fn postgres(self) -> pg_sys::LOCKMODE {
         let mode = match self {
-            Hold::Together => pg_sys::ShareLock,
-            Hold::Apart => pg_sys::RowExclusiveLock,
-            Hold::Alone => pg_sys::ExclusiveLock,
+            LockMode::Shared => pg_sys::ShareLock,
+            LockMode::OtherShared => pg_sys::RowExclusiveLock,
+            LockMode::Exclusive => pg_sys::ExclusiveLock,
         };
         mode as pg_sys::LOCKMODE
     }
@@ -43,17 +46,17 @@ impl Hold {
 /// Tries to take a lock on an object of ours until the end of the transaction, without waiting. SQL has no way to
 /// take the same lock, so nobody can squat it.
 pub fn try_object(class: pg_sys::Oid, object: u32) -> bool {
-    acquire(class, object, Hold::Alone, true)
+    acquire(class, object, LockMode::Exclusive, true)
 }
 
 /// Takes a lock on an object of ours until the end of the transaction, and waits for it as for any lock.
-pub fn object(class: pg_sys::Oid, object: u32, hold: Hold) {
-    acquire(class, object, hold, false);
+pub fn object(class: pg_sys::Oid, object: u32, mode: LockMode) {
+    acquire(class, object, mode, false);
 }
 
 /// As [`object`], but waits in the queue for some seconds at most. Whether it could be had.
-pub fn object_in_turn(class: pg_sys::Oid, object: u32, hold: Hold) -> bool {
-    acquire(class, object, hold, true) || try_for(TURN, || self::object(class, object, hold))
+pub fn object_in_turn(class: pg_sys::Oid, object: u32, mode: LockMode) -> bool {
+    acquire(class, object, mode, true) || try_for(TURN, || self::object(class, object, mode))
 }
 
 /// Whether somebody else holds an object of ours alone, at this moment.
@@ -75,17 +78,17 @@ pub fn is_object_taken(class: pg_sys::Oid, object: u32) -> bool {
 }
 
 /// Whether somebody waits for an object of ours that this transaction holds like this.
-pub fn object_has_waiters(class: pg_sys::Oid, object: u32, hold: Hold) -> bool {
+pub fn object_has_waiters(class: pg_sys::Oid, object: u32, mode: LockMode) -> bool {
     // SAFETY: the tag is read only; the lock asked about is one we hold.
-    unsafe { pg_sys::LockHasWaiters(&tag(class, object), hold.mode(), false) }
+    unsafe { pg_sys::LockHasWaiters(&tag(class, object), mode.postgres(), false) }
 }
 
-fn acquire(class: pg_sys::Oid, object: u32, hold: Hold, only_try: bool) -> bool {
+fn acquire(class: pg_sys::Oid, object: u32, mode: LockMode, only_try: bool) -> bool {
     let tag = tag(class, object);
     // SAFETY: the tag is copied. A standby cannot take such locks, and says so as it does of every command that writes.
     let answer = unsafe {
         pg_sys::PreventCommandDuringRecovery(c"maintenance of the audit trail".as_ptr());
-        pg_sys::LockAcquire(&tag, hold.mode(), false, only_try)
+        pg_sys::LockAcquire(&tag, mode.postgres(), false, only_try)
     };
     answer != pg_sys::LockAcquireResult::LOCKACQUIRE_NOT_AVAIL
 }

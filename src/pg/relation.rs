@@ -337,7 +337,7 @@ pub fn find_qualified(schema: &str, name: &str) -> Option<pg_sys::Oid> {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
+pub enum RelationKind {
     Table,
     PartitionedTable,
     Other,
@@ -348,11 +348,11 @@ fn relkind(relation: pg_sys::Oid) -> u8 {
     unsafe { pg_sys::get_rel_relkind(relation) as u8 }
 }
 
-pub fn kind(relation: pg_sys::Oid) -> Kind {
+pub fn kind(relation: pg_sys::Oid) -> RelationKind {
     match relkind(relation) {
-        b'r' => Kind::Table,
-        b'p' => Kind::PartitionedTable,
-        _ => Kind::Other,
+        b'r' => RelationKind::Table,
+        b'p' => RelationKind::PartitionedTable,
+        _ => RelationKind::Other,
     }
 }
 
@@ -362,7 +362,7 @@ pub fn is_composite_type(relation: pg_sys::Oid) -> bool {
 }
 
 /// Schema, name and kind of a relation.
-pub fn describe(relation: pg_sys::Oid) -> Option<(String, String, Kind)> {
+pub fn describe(relation: pg_sys::Oid) -> Option<(String, String, RelationKind)> {
     // SAFETY: syscache look-ups that give NULL or palloc'd strings.
     unsafe {
         let name = pg_sys::get_rel_name(relation);

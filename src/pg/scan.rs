@@ -6,7 +6,7 @@ use pgrx::pg_sys::{self, Datum, Oid};
 
 /// What a column, counted from 1, must be equal to.
 #[derive(Clone, Copy)]
-pub enum Key<'a> {
+pub enum ScanKey<'a> {
     Oid(u32, Oid),
     Name(u32, &'a CStr),
 }
@@ -33,7 +33,7 @@ impl Found {
 
 /// What `read` makes of the rows of `table` that have these keys, which `index` begins with. Sees what this transaction did, and
 /// what is committed.
-pub fn rows<T>(table: Oid, index: Oid, keys: &[Key], read: impl FnMut(&Found) -> Option<T>) -> Vec<T> {
+pub fn rows<T>(table: Oid, index: Oid, keys: &[ScanKey], read: impl FnMut(&Found) -> Option<T>) -> Vec<T> {
     scan(table, Some(index), keys, read)
 }
 
@@ -42,7 +42,7 @@ pub fn all<T>(table: Oid, read: impl FnMut(&Found) -> Option<T>) -> Vec<T> {
     scan(table, None, &[], read)
 }
 
-fn scan<T>(table: Oid, index: Option<Oid>, keys: &[Key], mut read: impl FnMut(&Found) -> Option<T>) -> Vec<T> {
+fn scan<T>(table: Oid, index: Option<Oid>, keys: &[ScanKey], mut read: impl FnMut(&Found) -> Option<T>) -> Vec<T> {
     let mut found = Vec::new();
     // SAFETY: the keys live as long as the scan; what raises leaves closing to the abort.
     unsafe {
@@ -71,10 +71,10 @@ fn scan<T>(table: Oid, index: Option<Oid>, keys: &[Key], mut read: impl FnMut(&F
 
 /// # Safety
 /// The key's value outlives the scan.
-unsafe fn scan_key(key: Key) -> pg_sys::ScanKeyData {
+unsafe fn scan_key(key: ScanKey) -> pg_sys::ScanKeyData {
     let (column, function, value) = match key {
-        Key::Oid(column, oid) => (column, pg_sys::F_OIDEQ, Datum::from(oid)),
-        Key::Name(column, name) => (column, pg_sys::F_NAMEEQ, Datum::from(name.as_ptr())),
+        ScanKey::Oid(column, oid) => (column, pg_sys::F_OIDEQ, Datum::from(oid)),
+        ScanKey::Name(column, name) => (column, pg_sys::F_NAMEEQ, Datum::from(name.as_ptr())),
     };
     let mut made = pg_sys::ScanKeyData::default();
     // SAFETY: fills the key for an operator that is built in.
@@ -87,7 +87,7 @@ unsafe fn scan_key(key: Key) -> pg_sys::ScanKeyData {
 
 /// The triggers on a table: what they call, and the bytes of their arguments, each ended by a zero.
 pub fn triggers_on<T>(table: Oid, mut read: impl FnMut(Oid, &[u8]) -> Option<T>) -> Vec<T> {
-    let keys = [Key::Oid(pg_sys::Anum_pg_trigger_tgrelid, table)];
+    let keys = [ScanKey::Oid(pg_sys::Anum_pg_trigger_tgrelid, table)];
     rows(pg_sys::TriggerRelationId, pg_sys::TriggerRelidNameIndexId.into(), &keys, |trigger| {
         let arguments = trigger
             .datum(pg_sys::Anum_pg_trigger_tgargs)
@@ -99,14 +99,14 @@ pub fn triggers_on<T>(table: Oid, mut read: impl FnMut(Oid, &[u8]) -> Option<T>)
 
 /// The table that a trigger is on.
 pub fn table_of_trigger(trigger: Oid) -> Option<Oid> {
-    let keys = [Key::Oid(pg_sys::Anum_pg_trigger_oid, trigger)];
+    let keys = [ScanKey::Oid(pg_sys::Anum_pg_trigger_oid, trigger)];
     let table = |found: &Found| found.oid(pg_sys::Anum_pg_trigger_tgrelid);
     rows(pg_sys::TriggerRelationId, pg_sys::TriggerOidIndexId.into(), &keys, table).into_iter().next()
 }
 
 /// The tables that a table is directly a partition or a child of.
 pub fn parents(table: Oid) -> Vec<Oid> {
-    let keys = [Key::Oid(pg_sys::Anum_pg_inherits_inhrelid, table)];
+    let keys = [ScanKey::Oid(pg_sys::Anum_pg_inherits_inhrelid, table)];
     let parent = |link: &Found| link.oid(pg_sys::Anum_pg_inherits_inhparent);
     rows(pg_sys::InheritsRelationId, pg_sys::InheritsRelidSeqnoIndexId.into(), &keys, parent)
 }
@@ -116,8 +116,8 @@ pub fn typed_tables(composite: Oid) -> Vec<Oid> {
     // SAFETY: a syscache look-up; InvalidOid when there is no such type.
     let row_type = unsafe { pg_sys::get_rel_type_id(composite) };
     let keys = [
-        Key::Oid(pg_sys::Anum_pg_depend_refclassid, pg_sys::TypeRelationId),
-        Key::Oid(pg_sys::Anum_pg_depend_refobjid, row_type),
+        ScanKey::Oid(pg_sys::Anum_pg_depend_refclassid, pg_sys::TypeRelationId),
+        ScanKey::Oid(pg_sys::Anum_pg_depend_refobjid, row_type),
     ];
     rows(pg_sys::DependRelationId, pg_sys::DependReferenceIndexId.into(), &keys, |entry| {
         let is_table = entry.oid(pg_sys::Anum_pg_depend_classid)? == pg_sys::RelationRelationId

@@ -39,14 +39,14 @@ impl Drop for Connection {
 
 /// A prepared statement with a generic plan, kept for the life of the backend. Postgres plans it again when a
 /// relation in it changes. Names in it must be qualified.
-pub struct Statement {
+pub struct PreparedStatement {
     plan: pg_sys::SPIPlanPtr,
     /// Of its parameters.
     types: Vec<Oid>,
 }
 
-impl Statement {
-    pub fn prepare(sql: &str, types: &[Oid]) -> Statement {
+impl PreparedStatement {
+    pub fn prepare(sql: &str, types: &[Oid]) -> PreparedStatement {
         let _connection = Connection::open();
         let text = c_string(sql);
         let mut types = types.to_vec();
@@ -59,7 +59,7 @@ impl Statement {
                 pg_sys::CURSOR_OPT_GENERIC_PLAN as i32,
             );
             assert!(!plan.is_null() && pg_sys::SPI_keepplan(plan) == 0, "not a statement SPI can keep: {sql}");
-            Statement { plan, types }
+            PreparedStatement { plan, types }
         }
     }
 
@@ -77,7 +77,7 @@ impl Statement {
     }
 
     /// Runs the statement and gives what `read` makes of each row.
-    pub fn rows<T>(&self, arguments: &[Option<Datum<'_>>], read: impl FnMut(Row) -> T) -> Vec<T> {
+    pub fn rows<T>(&self, arguments: &[Option<Datum<'_>>], read: impl FnMut(ResultRow) -> T) -> Vec<T> {
         self.run(arguments, |outcome| outcome.rows().map(read).collect())
     }
 }
@@ -93,7 +93,7 @@ fn arguments_of<'a>(arguments: impl Iterator<Item = Parameter<'a>>) -> (Vec<pg_s
     checked.unzip()
 }
 
-impl Drop for Statement {
+impl Drop for PreparedStatement {
     fn drop(&mut self) {
         // SAFETY: kept by prepare(). Statements live in memory that is not dropped at process exit.
         unsafe { pg_sys::SPI_freeplan(self.plan) };
@@ -115,8 +115,8 @@ impl Outcome {
         self.value(0, number)
     }
 
-    fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        (0..self.processed as usize).map(|index| Row { outcome: self, index })
+    fn rows(&self) -> impl Iterator<Item = ResultRow<'_>> {
+        (0..self.processed as usize).map(|index| ResultRow { outcome: self, index })
     }
 
     fn value(&self, row: usize, number: i32) -> Option<Datum<'_>> {
@@ -154,12 +154,12 @@ pub fn count(sql: &str) -> u64 {
 }
 
 /// Runs a query and gives what `read` makes of each row.
-pub fn rows<T>(sql: &str, read: impl FnMut(Row) -> T) -> Vec<T> {
+pub fn rows<T>(sql: &str, read: impl FnMut(ResultRow) -> T) -> Vec<T> {
     rows_with(sql, &[], read)
 }
 
 /// What `read` makes of the first row that it makes something of.
-pub fn first_row<T>(sql: &str, read: impl FnMut(Row) -> Option<T>) -> Option<T> {
+pub fn first_row<T>(sql: &str, read: impl FnMut(ResultRow) -> Option<T>) -> Option<T> {
     first_row_with(sql, &[], read)
 }
 
@@ -167,17 +167,21 @@ pub fn first_row<T>(sql: &str, read: impl FnMut(Row) -> Option<T>) -> Option<T> 
 pub type Parameter<'a> = (Oid, Option<Datum<'a>>);
 
 /// As [`rows`], with values for `$1`, `$2` …
-pub fn rows_with<T>(sql: &str, parameters: &[Parameter], read: impl FnMut(Row) -> T) -> Vec<T> {
+pub fn rows_with<T>(sql: &str, parameters: &[Parameter], read: impl FnMut(ResultRow) -> T) -> Vec<T> {
     execute_with(sql, parameters, |outcome| outcome.rows().map(read).collect())
 }
 
 /// As [`first_row`], with values for `$1`, `$2` …
-pub fn first_row_with<T>(sql: &str, parameters: &[Parameter], read: impl FnMut(Row) -> Option<T>) -> Option<T> {
+pub fn first_row_with<T>(sql: &str, parameters: &[Parameter], read: impl FnMut(ResultRow) -> Option<T>) -> Option<T> {
     execute_with(sql, parameters, |outcome| outcome.rows().find_map(read))
 }
 
 /// As [`first_row_with`], of what is committed and of what this transaction did, whatever the age of its snapshot. Nothing but SELECT.
-pub fn first_row_as_committed<T>(sql: &str, parameters: &[Parameter], read: impl FnMut(Row) -> Option<T>) -> Option<T> {
+pub fn first_row_as_committed<T>(
+    sql: &str,
+    parameters: &[Parameter],
+    read: impl FnMut(ResultRow) -> Option<T>,
+) -> Option<T> {
     let _latest = Latest::activate();
     run_with(sql, parameters, true, |outcome| outcome.rows().find_map(read))
 }
@@ -219,12 +223,12 @@ fn run_with<R>(sql: &str, parameters: &[Parameter], read_only: bool, read: impl 
 }
 
 /// One row of a result.
-pub struct Row<'a> {
+pub struct ResultRow<'a> {
     outcome: &'a Outcome,
     index: usize,
 }
 
-impl<'a> Row<'a> {
+impl<'a> ResultRow<'a> {
     fn column(&self, number: i32) -> Option<Datum<'a>> {
         self.outcome.value(self.index, number)
     }

@@ -13,13 +13,13 @@ use uuid::Uuid;
 
 use crate::cached::Cached;
 use crate::pg::datum::Datum;
-use crate::pg::index_scan::{Direction, IndexScan, Key};
+use crate::pg::index_scan::{Direction, IndexKey, IndexScan};
 use crate::pg::relation::{AccessShareLock, Relation, RowExclusiveLock};
 use crate::pg::role::Acting;
 use crate::pg::scope::Told;
 use crate::pg::shape::Named;
 use crate::pg::snapshot::Dirty;
-use crate::pg::spi::Statement;
+use crate::pg::spi::PreparedStatement;
 use crate::pg::{callbacks, datum, lock};
 use crate::storage::{POLICIES, Storage};
 
@@ -38,7 +38,7 @@ struct Known {
 
 thread_local! {
     static KNOWN: RefCell<Known> = RefCell::default();
-    static INSERT: Cached<Statement> = const { Cached::nothing() };
+    static INSERT: Cached<PreparedStatement> = const { Cached::nothing() };
 }
 
 fn generation() -> (u64, u64) {
@@ -46,7 +46,7 @@ fn generation() -> (u64, u64) {
 }
 
 /// Makes the workspace's policy row if it has none and nobody else is about to.
-pub fn ensure_policy(storage: &Storage, workspace: Datum) {
+pub fn ensure(storage: &Storage, workspace: Datum) {
     let id = datum::read_uuid(workspace);
     let known = KNOWN.with_borrow_mut(|known| {
         if known.as_of != generation() || known.workspaces.len() >= REMEMBERED {
@@ -85,7 +85,7 @@ fn has_policy(storage: &Storage, workspace: Datum) -> Presence {
     };
     let Some(index) = policies.primary_key() else { return Presence::Missing };
     let mut dirty = Dirty::new();
-    let keys = [Key::UuidIs(1, datum::read_uuid(workspace))];
+    let keys = [IndexKey::UuidIs(1, datum::read_uuid(workspace))];
     let scan = IndexScan::begin(policies, index, &SHAPE, &keys, Direction::Ascending, dirty.as_ptr());
     // No event is refused for the sake of a policy.
     let Ok(mut scan) = scan else { return Presence::Underway };
@@ -106,7 +106,7 @@ fn make_policy(storage: &Storage, workspace: Datum) -> bool {
         Presence::Missing => {
             let _owner = Acting::as_owner(storage.owner);
             let statement = storage.known_or(&INSERT, || {
-                Statement::prepare(
+                PreparedStatement::prepare(
                     &format!(
                         "INSERT INTO {} (workspace_id) VALUES ($1) ON CONFLICT DO NOTHING",
                         storage.qualified(POLICIES)

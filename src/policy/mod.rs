@@ -5,11 +5,11 @@ pub mod default_row;
 use audit_core::retention::{ArchiveBy, Protection, Terms};
 
 use crate::pg::datum::Datum;
-use crate::pg::spi::{self, Row};
+use crate::pg::spi::{self, ResultRow};
 use crate::storage::{POLICIES, Storage};
 
 /// From [`TERMS`], in this order from `first` on.
-fn read_terms(row: &Row, first: i32) -> Option<Terms> {
+fn read_terms(row: &ResultRow, first: i32) -> Option<Terms> {
     Some(Terms {
         hot_days: row.int4(first)?,
         warm_days: row.int4(first + 1)?,
@@ -41,14 +41,14 @@ impl Policy {
 }
 
 /// The policy of a workspace as it is committed now, whatever the age of the transaction's snapshot. Whoever goes by it and
-/// must not be overtaken takes [`crate::interlock::judge`] first.
+/// must not be overtaken takes [`crate::interlock::freeze_protection`] first.
 pub fn policy_of(storage: &Storage, workspace: Datum) -> Policy {
     let sql = format!(
         "SELECT {}, requires_approval, approval_expiry_days, cooling_off_days FROM {} WHERE workspace_id = $1",
         TERMS,
         storage.qualified(POLICIES)
     );
-    let read = |row: Row| {
+    let read = |row: ResultRow| {
         Some(Policy {
             terms: read_terms(&row, 1)?,
             requires_approval: row.bool(7)?,

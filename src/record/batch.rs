@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::context::Context;
 use super::draft::Draft;
-use super::fast_path::{self, Place, Way};
+use super::fast_path::{self, Route, Target};
 use super::{stamp, store};
 use crate::error::Error;
 use crate::pg::datum::Datum;
@@ -15,13 +15,13 @@ use crate::pg::leaf_insert::{Pending, refuse_where_nothing_may_be_written};
 use crate::storage::{EVENTS, Interference, Storage};
 
 pub struct Batch {
-    place: Option<Place>,
+    target: Option<Target>,
     rows: Pending,
 }
 
 /// Runs `work` with a batch, and stores what is in it.
-pub fn together<R>(work: impl FnOnce(&mut Batch) -> Result<R, Error>) -> Result<R, Error> {
-    let mut batch = Batch { place: None, rows: Pending::new() };
+pub fn store_together<R>(work: impl FnOnce(&mut Batch) -> Result<R, Error>) -> Result<R, Error> {
+    let mut batch = Batch { target: None, rows: Pending::new() };
     let result = work(&mut batch)?;
     batch.store()?;
     Ok(result)
@@ -48,29 +48,29 @@ impl Batch {
         refuse_where_nothing_may_be_written();
         let columns = draft.columns();
         let drawn = stamp::stamp(None)?;
-        let goes_along = |place: &Place| !place.storage.is_stale() && place.partition.surely_holds(drawn.0);
-        let stamp = if self.place.as_ref().is_some_and(goes_along) {
+        let still_serves = |target: &Target| !target.storage.is_stale() && target.partition.surely_holds(drawn.0);
+        let stamp = if self.target.as_ref().is_some_and(still_serves) {
             drawn
         } else {
             self.store()?;
             self.rows.forget_slots();
-            match fast_path::place_of(draft, &columns, storage, context)? {
-                Some((place, stamp)) => {
-                    self.place = Some(place);
+            match fast_path::target_of(draft, &columns, storage, context)? {
+                Some((target, stamp)) => {
+                    self.target = Some(target);
                     stamp
                 }
                 None => return Ok(None),
             }
         };
-        let Some(place) = &self.place else { return Ok(None) };
-        place.put(draft, columns, stamp, context, |leaf, table, row| self.rows.add(leaf, table, row))
+        let Some(target) = &self.target else { return Ok(None) };
+        target.insert(draft, columns, stamp, context, |leaf, table, row| self.rows.add(leaf, table, row))
     }
 
     /// Stores what waits.
     fn store(&mut self) -> Result<(), Interference> {
-        match &self.place {
-            Some(Place { table, way, .. }) if !self.rows.is_empty() => match &**way {
-                Way::Direct { leaf, .. } if self.rows.store(leaf, table) => Ok(()),
+        match &self.target {
+            Some(Target { table, route, .. }) if !self.rows.is_empty() => match &**route {
+                Route::FastPath { leaf, .. } if self.rows.store(leaf, table) => Ok(()),
                 // No row waits where none could be added.
                 _ => Err(Interference::Suppressed { table: EVENTS }),
             },

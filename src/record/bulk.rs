@@ -23,7 +23,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let array = document.root().filter(|root| root.is_array()).ok_or(BulkError::NotAnArray)?;
     let request = Draft::of_request();
     let scratch = Scratch::new();
-    batch::together(|batch| {
+    batch::store_together(|batch| {
         array.elements().enumerate().try_for_each(|(index, element)| {
             scratch.run(|| {
                 let given = Element::read(element).map_err(|problem| BulkError::Element { index, problem })?;

@@ -11,7 +11,7 @@ use crate::pg::scope::{Scoped, Told};
 #[derive(Clone, Copy, Default)]
 pub struct Context {
     /// The extension writes the event itself: it may say what only the extension says, and is exempt from the membership check.
-    pub is_own: bool,
+    pub is_system: bool,
     /// The element of `insert_audit_events` that it is: errors of the table's rules are about that.
     pub element: Option<usize>,
 }
@@ -36,10 +36,10 @@ pub struct Triggers {
 
 impl Context {
     /// Of an event that the extension writes itself.
-    pub const OWN: Context = Context { is_own: true, element: None };
+    pub const SYSTEM: Context = Context { is_system: true, element: None };
 
     pub fn of_element(index: usize) -> Context {
-        Context { is_own: false, element: Some(index) }
+        Context { is_system: false, element: Some(index) }
     }
 
     /// Names the element that an error is about, if it is about one.
@@ -52,14 +52,14 @@ impl Context {
     }
 
     pub fn tell_triggers(self) -> Triggers {
-        let unasked = Unasked { may_say_all: self.is_own, is_exempt: self.is_own };
+        let unasked = Unasked { may_say_all: self.is_system, is_exempt: self.is_system };
         Triggers { _unasked: Told::to_triggers(&UNASKED, unasked), _element: Scoped::set(&ELEMENT, self.element) }
     }
 }
 
 /// See [`Context::about_element`], for an error of a trigger.
 pub fn about_element(error: Error) -> Error {
-    Context { is_own: false, element: ELEMENT.get() }.about_element(error)
+    Context { is_system: false, element: ELEMENT.get() }.about_element(error)
 }
 
 /// Takes what a trigger was told.

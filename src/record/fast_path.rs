@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use audit_core::catalogue::{EVENTS, MEMBERSHIP_TRIGGER, MONTH_CONSTRAINT, ORDER_TRIGGER};
 use audit_core::event::column::Column;
-use audit_core::event::constraint::Check;
+use audit_core::event::constraint::Constraint;
 use audit_core::event::stamp::Stamp;
 use pgrx::pg_sys::{OIDOID, Oid};
 
@@ -24,10 +24,10 @@ use crate::event::row::{Columns, SHAPE};
 use crate::membership;
 use crate::pg::callbacks::LockEpoch;
 use crate::pg::datum::Datum;
-use crate::pg::leaf_insert::{Leaf, refuse_where_nothing_may_be_written};
+use crate::pg::leaf_insert::{CompiledLeaf, refuse_where_nothing_may_be_written};
 use crate::pg::partitions::{self, Partitions};
 use crate::pg::relation::{Relation, RowExclusiveLock};
-use crate::pg::spi::Statement;
+use crate::pg::spi::PreparedStatement;
 use crate::pg::{callbacks, checks, datum};
 use crate::storage::{Storage, StorageError};
 
@@ -40,18 +40,18 @@ const ATTEMPTS: usize = 100;
 const OURS: [(&str, Option<bool>); 2] = [(ORDER_TRIGGER, Some(true)), (MEMBERSHIP_TRIGGER, None)];
 
 /// How events get into one partition.
-pub enum Way {
-    Direct {
-        leaf: Leaf,
+pub enum Route {
+    FastPath {
+        leaf: CompiledLeaf,
         checks_membership: bool,
     },
     /// Somebody else's trigger, rule, policy, columns or kind of index: by the ordinary statement.
     Statement,
 }
 
-impl Way {
+impl Route {
     fn is_locked(&self) -> bool {
-        matches!(self, Way::Direct { leaf, .. } if leaf.is_locked())
+        matches!(self, Route::FastPath { leaf, .. } if leaf.is_locked())
     }
 }
 
@@ -62,7 +62,7 @@ struct Known {
     locked: Cell<LockEpoch>,
     /// The partition that was found last.
     partition: Cell<Option<partitions::Leaf>>,
-    ways: RefCell<HashMap<Oid, Rc<Way>>>,
+    routes: RefCell<HashMap<Oid, Rc<Route>>>,
 }
 
 thread_local! {
@@ -73,52 +73,52 @@ thread_local! {
 pub fn store(draft: &Draft, storage: &Rc<Storage>, context: Context) -> Result<Option<Datum<'static>>, Error> {
     refuse_where_nothing_may_be_written();
     let columns = draft.columns();
-    match place_of(draft, &columns, storage, context)? {
-        Some((place, stamp)) => place.put(draft, columns, stamp, context, Leaf::store),
+    match target_of(draft, &columns, storage, context)? {
+        Some((target, stamp)) => target.insert(draft, columns, stamp, context, CompiledLeaf::store),
         None => Ok(None),
     }
 }
 
 /// Where an event goes: table and partition are locked, and since that was found out the catalog stands still for both.
-pub struct Place {
+pub struct Target {
     pub storage: Rc<Storage>,
     pub table: Relation,
-    pub way: Rc<Way>,
+    pub route: Rc<Route>,
     pub partition: partitions::Leaf,
 }
 
-impl Place {
+impl Target {
     /// Completes the event, checks it, and has it stored by `store`, which gives back whether it did; gives its id. None when
     /// it must go by the ordinary statement.
-    pub fn put(
+    pub fn insert(
         &self,
         draft: &Draft,
         mut columns: Columns,
         (created_at, id): Stamp,
         context: Context,
-        store: impl FnOnce(&Leaf, &Relation, &Columns) -> bool,
+        store: impl FnOnce(&CompiledLeaf, &Relation, &Columns) -> bool,
     ) -> Result<Option<Datum<'static>>, Error> {
-        let Way::Direct { leaf, checks_membership } = &*self.way else { return Ok(None) };
+        let Route::FastPath { leaf, checks_membership } = &*self.route else { return Ok(None) };
         columns.set(Column::CreatedAt, Some(datum::from_time(created_at)));
         let id = datum::from_uuid(&id);
         columns.set(Column::Id, Some(id));
         let server_time = draft.created_at.is_none();
-        if !context.is_own {
+        if !context.is_system {
             rules::check_reserved(&columns).map_err(|error| context.about_element(error))?;
         }
-        prepare(&self.storage, &mut columns, created_at, server_time, *checks_membership && !context.is_own)
+        prepare(&self.storage, &mut columns, created_at, server_time, *checks_membership && !context.is_system)
             .map_err(|error| context.about_element(error))?;
         Ok(store(leaf, &self.table, &columns).then_some(id))
     }
 }
 
-/// The place of an event and its stamp, drawn when nothing is waited for any more; None when it must go by the ordinary statement.
-pub fn place_of(
+/// The target of an event and its stamp, drawn when nothing is waited for any more; None when it must go by the ordinary statement.
+pub fn target_of(
     draft: &Draft,
     columns: &Columns,
     storage: &Rc<Storage>,
     context: Context,
-) -> Result<Option<(Place, Stamp)>, Error> {
+) -> Result<Option<(Target, Stamp)>, Error> {
     let mut storage = Rc::clone(storage);
     let mut stamped = None;
     for _ in 0..ATTEMPTS {
@@ -134,8 +134,8 @@ pub fn place_of(
         };
         let Some(partition) = known.partition_of(&storage, stamp.0)? else { return Ok(None) };
         let oid = partition.oid();
-        let way = known.ways.borrow().get(&oid).map(Rc::clone);
-        let is_locked = way.as_deref().is_some_and(Way::is_locked);
+        let route = known.routes.borrow().get(&oid).map(Rc::clone);
+        let is_locked = route.as_deref().is_some_and(Route::is_locked);
         let table = if is_locked { Relation::open_again(oid) } else { Relation::open(oid, RowExclusiveLock) };
         let Some(table) = table else {
             callbacks::forget_catalog();
@@ -145,11 +145,11 @@ pub fn place_of(
         if storage.is_stale() {
             continue;
         }
-        let way = match way {
-            Some(way) => way,
-            None => known.remember(oid, way_into(&storage, &table, oid)?),
+        let route = match route {
+            Some(route) => route,
+            None => known.remember(oid, route_into(&storage, &table, oid)?),
         };
-        return Ok(Some((Place { storage, table, way, partition }, stamp)));
+        return Ok(Some((Target { storage, table, route, partition }, stamp)));
     }
     Ok(None)
 }
@@ -188,14 +188,14 @@ impl Known {
         Ok(found)
     }
 
-    fn remember(&self, partition: Oid, way: Way) -> Rc<Way> {
-        let way = Rc::new(way);
-        let mut ways = self.ways.borrow_mut();
-        if ways.len() >= REMEMBERED {
-            ways.clear();
+    fn remember(&self, partition: Oid, route: Route) -> Rc<Route> {
+        let route = Rc::new(route);
+        let mut routes = self.routes.borrow_mut();
+        if routes.len() >= REMEMBERED {
+            routes.clear();
         }
-        ways.insert(partition, Rc::clone(&way));
-        way
+        routes.insert(partition, Rc::clone(&route));
+        route
     }
 }
 
@@ -219,7 +219,7 @@ fn prepare(
 
 thread_local! {
     /// About catalogs alone, so it outlives every [`Storage`].
-    static FOREIGN_EXPRESSIONS: OnceCell<ManuallyDrop<Statement>> = const { OnceCell::new() };
+    static FOREIGN_EXPRESSIONS: OnceCell<ManuallyDrop<PreparedStatement>> = const { OnceCell::new() };
 }
 
 /// Whether a CHECK or an index calls code that somebody can replace under what is compiled and kept here.
@@ -227,13 +227,13 @@ fn uses_code_of_others(table: Oid) -> bool {
     FOREIGN_EXPRESSIONS.with(|kept| {
         kept.get_or_init(|| {
             let sql = include_str!("../../sql/event/foreign_expressions.sql");
-            ManuallyDrop::new(Statement::prepare(sql, &[OIDOID]))
+            ManuallyDrop::new(PreparedStatement::prepare(sql, &[OIDOID]))
         })
         .run(&[Some(datum::from_oid(table))], |outcome| outcome.processed > 0)
     })
 }
 
-fn way_into(storage: &Storage, table: &Relation, oid: Oid) -> Result<Way, StorageError> {
+fn route_into(storage: &Storage, table: &Relation, oid: Oid) -> Result<Route, StorageError> {
     // What was found out holds until this partition changes.
     callbacks::watch_also(oid);
     let events = Relation::open_again(storage.events).ok_or_else(no_events)?;
@@ -243,16 +243,16 @@ fn way_into(storage: &Storage, table: &Relation, oid: Oid) -> Result<Way, Storag
         && [&events, table].iter().all(|relation| relation.columns_are(&SHAPE))
         && !uses_code_of_others(oid);
     Ok(match suits.then(|| compile(table)).flatten() {
-        Some(leaf) => Way::Direct { leaf, checks_membership: table.trigger_is_enabled(MEMBERSHIP_TRIGGER) },
-        None => Way::Statement,
+        Some(leaf) => Route::FastPath { leaf, checks_membership: table.trigger_is_enabled(MEMBERSHIP_TRIGGER) },
+        None => Route::Statement,
     })
 }
 
 /// The named constraints and the bounds need no evaluation where they say what is decided here: by [`rules`], and by the search for the partition.
-fn compile(table: &Relation) -> Option<Leaf> {
+fn compile(table: &Relation) -> Option<CompiledLeaf> {
     let bounds = checks::of_bounds(table);
-    Leaf::compile(table, &SHAPE, |name, expression| {
-        let is_decided = Check::is_decided_here(name, expression)
+    CompiledLeaf::compile(table, &SHAPE, |name, expression| {
+        let is_decided = Constraint::is_decided_here(name, expression)
             || (name == MONTH_CONSTRAINT && bounds.as_deref() == Some(expression));
         if !is_decided {
             pgrx::debug1!("audit_ext evaluates CHECK {name} before it stores an event");

@@ -5,7 +5,7 @@
 
 use audit_core::event::action::{SYSTEM_KEY, is_system_action};
 use audit_core::event::column::Column;
-use audit_core::event::constraint::{self, Check, Facts};
+use audit_core::event::constraint::{self, Constraint, EventFacts};
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 
@@ -60,8 +60,8 @@ impl IntoReport for Reserved {
 }
 
 /// The named constraints.
-pub fn check_constraints(columns: &Columns, created_at: i64, server_time: bool) -> Result<(), Check> {
-    let facts = Facts {
+pub fn check_constraints(columns: &Columns, created_at: i64, server_time: bool) -> Result<(), Constraint> {
+    let facts = EventFacts {
         action_type: columns.bytes(Column::ActionType),
         resource_type: columns.bytes(Column::ResourceType),
         has_workspace: !columns.is_null(Column::WorkspaceId),
@@ -90,7 +90,7 @@ pub fn check_order(storage: &Storage, columns: &Columns, created_at: i64, server
         if !server_time {
             sequence::check_order(storage, workspace, created_at)?;
         }
-        default_row::ensure_policy(storage, workspace);
+        default_row::ensure(storage, workspace);
     }
     Ok(())
 }

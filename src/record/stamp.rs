@@ -45,9 +45,9 @@ pub fn stamp(created_at: Option<i64>) -> Result<Stamp, StampError> {
 }
 
 /// Asked by the trigger of the row.
-pub fn judge(id: Option<Uuid>, created_at: i64) -> Result<Origin, StampError> {
+pub fn origin_of(id: Option<Uuid>, created_at: i64) -> Result<Origin, StampError> {
     let executions = execution::of_row_trigger();
-    with_stamps(|stamps| stamps.judge(id, created_at, |execution| executions.include(execution)))
+    with_stamps(|stamps| stamps.origin_of(id, created_at, |execution| executions.include(execution)))
 }
 
 /// `audit_event_id()`, the default of `audit_events.id`.

@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::event::row::oid_of;
 use crate::pg::datum::{self, Datum};
 use crate::pg::image;
-use crate::pg::spi::{Outcome, Statement};
+use crate::pg::spi::{Outcome, PreparedStatement};
 use crate::storage::{EVENTS, Interference, Storage};
 
 /// The columns a caller may give, in the order of the statement's parameters.
@@ -39,9 +39,9 @@ const GIVEN: [Column; 13] = [
 
 thread_local! {
     /// Inserts an event with the time of insertion.
-    static INSERT_NOW: Cached<Statement> = const { Cached::nothing() };
+    static INSERT_NOW: Cached<PreparedStatement> = const { Cached::nothing() };
     /// Inserts an event with its caller's time.
-    static INSERT_AT: Cached<Statement> = const { Cached::nothing() };
+    static INSERT_AT: Cached<PreparedStatement> = const { Cached::nothing() };
 }
 
 /// Stores the event and gives its id, in the memory context of the caller.
@@ -83,7 +83,7 @@ fn given<'a>(draft: &Draft<'a>) -> [Option<Datum<'a>>; GIVEN.len()] {
     ]
 }
 
-fn prepare(storage: &Storage, count: usize) -> Statement {
+fn prepare(storage: &Storage, count: usize) -> PreparedStatement {
     let names: Vec<&str> = GIVEN[..count].iter().map(|column| column.name()).collect();
     let parameters: Vec<String> = (1..=count).map(|n| format!("${n}")).collect();
     let types: Vec<Oid> = GIVEN[..count].iter().map(|column| oid_of(column.data_type())).collect();
@@ -93,7 +93,7 @@ fn prepare(storage: &Storage, count: usize) -> Statement {
         storage.qualified(EVENTS),
         parameters.join(", "),
     );
-    Statement::prepare(&sql, &types)
+    PreparedStatement::prepare(&sql, &types)
 }
 
 /// The id of the row that was stored, if it was stored and is what was given: an id that carries its time, the fields that changed, no

@@ -21,7 +21,7 @@ use crate::pg::{datum, jsonb, role};
 use crate::request;
 use crate::storage::Storage;
 
-pub struct OwnEvent<'a> {
+pub struct SystemEvent<'a> {
     pub action_type: &'a str,
     pub resource_type: &'a str,
     pub resource_id: Option<Uuid>,
@@ -50,7 +50,7 @@ fn metadata() -> Datum<'static> {
     jsonb::from_serde(&Value::Object(Map::from_iter([(SYSTEM_KEY.to_owned(), Value::Object(proofs))])))
 }
 
-pub fn record(storage: &Rc<Storage>, event: &OwnEvent) -> Result<(), Error> {
+pub fn record(storage: &Rc<Storage>, event: &SystemEvent) -> Result<(), Error> {
     let actor = request::user().unwrap_or_else(|| role_id(storage, &role::name(role::session_user())));
     let draft = Draft {
         action_type: Some(datum::from_text(event.action_type.as_bytes())),
@@ -64,5 +64,5 @@ pub fn record(storage: &Rc<Storage>, event: &OwnEvent) -> Result<(), Error> {
         ..Draft::default()
     };
     let _owner = Acting::as_owner(storage.owner);
-    store::event(&draft.completed_from_request(), storage, Context::OWN).map(|_| ())
+    store::event(&draft.completed_from_request(), storage, Context::SYSTEM).map(|_| ())
 }

@@ -60,7 +60,7 @@ fn prepare(call: &Call) -> Result<Answer, Error> {
     };
     let id = columns.uuid(Column::Id);
     // A time that no id can carry is told after the constraints: in the far future, the named one answers.
-    let origin = stamp::judge(id, created_at);
+    let origin = stamp::origin_of(id, created_at);
     let server_time = origin.as_ref().is_ok_and(|origin| origin.server_time);
     rules::check_constraints(&columns, created_at, server_time)?;
     let origin = origin?;

@@ -8,12 +8,12 @@ use audit_core::retention::Terms;
 use serde_json::json;
 
 use crate::error::Error;
-use crate::permit::{Breach, Deed, Door};
+use crate::permit::{Breach, Permit, Purpose};
 use crate::pg::call::{Answer, Call};
 use crate::pg::guc::LocalSettings;
 use crate::pg::{datum, jsonb, relation, spi};
 use crate::policy::Policy;
-use crate::record::system_event::{self, OwnEvent};
+use crate::record::system_event::{self, SystemEvent};
 use crate::storage::{POLICIES, Storage};
 
 pub fn call(call: &Call) -> Result<Answer, Error> {
@@ -31,9 +31,9 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         // Each look goes by the key of the events, whatever the statistics say of a table that has just grown.
         let by_key = LocalSettings::new();
         by_key.set(c"enable_seqscan", c"off");
-        let door = Door::open(Deed::ClearUnused { table: policies })?;
+        let permit = Permit::issue(Purpose::ClearUnused { table: policies })?;
         let cleared = spi::count(&sql);
-        if door.let_through() != cleared {
+        if permit.admitted() != cleared {
             return Err(Breach::Surplus { table: POLICIES.to_owned() }.into());
         }
         cleared
@@ -43,7 +43,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         relation::tell_changed(policies);
         system_event::record(
             &storage,
-            &OwnEvent {
+            &SystemEvent {
                 action_type: "AUDIT_UNUSED_POLICIES_CLEARED",
                 resource_type: POLICIES,
                 resource_id: None,

@@ -2,7 +2,7 @@
 //!
 //! One call reads one snapshot. Partitions are read through the reading index from the newest month down and no
 //! further than the page needs, so the cost does not grow with the number of months; a page continues after an event by
-//! its place (time, id), so events recorded meanwhile do not shift it.
+//! its position (time, id), so events recorded meanwhile do not shift it.
 
 pub mod newest;
 pub mod visibility;
@@ -13,7 +13,7 @@ use audit_core::argument::Argument;
 use audit_core::event::action::is_system_action;
 use audit_core::event::column::Column;
 use audit_core::event::id;
-use audit_core::merge::{Head, Key as Place, Lane, newest_first};
+use audit_core::merge::{Head, Lane, Position, newest_first};
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 use audit_core::time::MICROSECONDS_PER_DAY;
@@ -24,7 +24,7 @@ use crate::error::Error;
 use crate::event::row::SHAPE;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;
-use crate::pg::index_scan::{Direction, IndexScan, Key};
+use crate::pg::index_scan::{Direction, IndexKey, IndexScan};
 use crate::pg::misuse::Misuse;
 use crate::pg::partitions::{Leaf, Partitions};
 use crate::pg::relation::{AccessShareLock, Relation};
@@ -58,7 +58,7 @@ struct Filter<'a> {
     resource_type: Option<Datum<'a>>,
     resource_id: Option<Datum<'a>>,
     since: i64,
-    before: Option<Place>,
+    before: Option<Position>,
     shows: Shown,
 }
 
@@ -77,8 +77,8 @@ impl Filter<'_> {
         self.before.map_or(i64::MAX, |(time, _)| time)
     }
 
-    fn admits(&self, scan: &IndexScan, place: Place) -> bool {
-        self.before.is_none_or(|before| place < before)
+    fn admits(&self, scan: &IndexScan, position: Position) -> bool {
+        self.before.is_none_or(|before| position < before)
             && match self.shows {
                 Shown::Undeleted => scan.is_null(Column::DeletedAt),
                 Shown::NotOwn => !scan.bytes(Column::ActionType).is_some_and(is_system_action),
@@ -91,9 +91,10 @@ impl Filter<'_> {
     /// A scan of one partition in descending order, through the index that fits best.
     fn scan(&self, leaf: Relation) -> Result<Option<IndexScan>, Misuse> {
         const BY_RESOURCE: [Column; 3] = [Column::WorkspaceId, Column::ResourceId, Column::CreatedAt];
-        let mut keys = vec![Key::UuidIs(1, datum::read_uuid(self.workspace))];
+        let mut keys = vec![IndexKey::UuidIs(1, datum::read_uuid(self.workspace))];
         let by_resource = self.resource_id.and_then(|id| {
-            leaf.index_on(&BY_RESOURCE.map(Column::number)).map(|index| (index, Key::UuidIs(2, datum::read_uuid(id))))
+            leaf.index_on(&BY_RESOURCE.map(Column::number))
+                .map(|index| (index, IndexKey::UuidIs(2, datum::read_uuid(id))))
         });
         let (index, time) = match by_resource {
             Some((index, key)) => {
@@ -105,45 +106,48 @@ impl Filter<'_> {
                 None => return Ok(None),
             },
         };
-        keys.push(Key::TimeFrom(time, self.since));
+        keys.push(IndexKey::TimeFrom(time, self.since));
         if let Some((before, _)) = self.before {
-            keys.push(Key::TimeUpTo(time, before));
+            keys.push(IndexKey::TimeUpTo(time, before));
         }
         IndexScan::begin(leaf, index, &SHAPE, &keys, Direction::Descending, snapshot::active()).map(Some)
     }
 }
 
 /// A lane: the months of one of the two tables, or its default partition.
-struct Months<'a> {
+struct MonthLane<'a> {
     filter: Filter<'a>,
     parts: Box<dyn Iterator<Item = Leaf> + 'a>,
     next: Option<Leaf>,
-    current: Option<(IndexScan, Place)>,
+    current: Option<(IndexScan, Position)>,
     is_archived: bool,
 }
 
-impl<'a> Months<'a> {
+impl<'a> MonthLane<'a> {
     fn new(filter: Filter<'a>, is_archived: bool, parts: impl Iterator<Item = Leaf> + 'a) -> Self {
         let mut parts = Box::new(parts.skip_while(move |leaf| leaf.lower() > filter.latest()))
             as Box<dyn Iterator<Item = Leaf> + 'a>;
         let next = parts.next();
-        Months { filter, parts, next, current: None, is_archived }
+        MonthLane { filter, parts, next, current: None, is_archived }
     }
 
     /// The two lanes of a table.
-    fn of(parent: &'a Relation, is_archived: bool, filter: Filter<'a>) -> [Months<'a>; 2] {
+    fn of(parent: &'a Relation, is_archived: bool, filter: Filter<'a>) -> [MonthLane<'a>; 2] {
         let partitions = Partitions::of(parent);
         let months = partitions.newest_first().take_while(move |month| month.upper > filter.since).map(Leaf::Month);
-        [Months::new(filter, is_archived, months), Months::new(filter, is_archived, partitions.default().into_iter())]
+        [
+            MonthLane::new(filter, is_archived, months),
+            MonthLane::new(filter, is_archived, partitions.default().into_iter()),
+        ]
     }
 
     /// Moves the scan to its next row that fits, or drops it at its end.
     fn settle(&mut self, mut scan: IndexScan) {
         while scan.advance() {
-            if let Some(place) = place_of(&scan)
-                && self.filter.admits(&scan, place)
+            if let Some(position) = position_of(&scan)
+                && self.filter.admits(&scan, position)
             {
-                self.current = Some((scan, place));
+                self.current = Some((scan, position));
                 return;
             }
         }
@@ -154,12 +158,12 @@ impl<'a> Months<'a> {
     }
 }
 
-impl Lane for Months<'_> {
+impl Lane for MonthLane<'_> {
     type Error = Error;
 
     fn head(&self) -> Option<Head> {
         match (&self.current, self.next) {
-            (Some((_, place)), _) => Some(Head::Row(*place)),
+            (Some((_, position)), _) => Some(Head::Row(*position)),
             (None, Some(leaf)) => Some(Head::Before(leaf.upper())),
             (None, None) => None,
         }
@@ -183,7 +187,7 @@ impl Lane for Months<'_> {
     }
 }
 
-fn place_of(scan: &IndexScan) -> Option<Place> {
+fn position_of(scan: &IndexScan) -> Option<Position> {
     Some((scan.time(Column::CreatedAt)?, scan.uuid(Column::Id)?))
 }
 
@@ -191,21 +195,21 @@ fn place_of(scan: &IndexScan) -> Option<Place> {
 fn read<'a>(
     storage: &Storage,
     filter: Filter<'a>,
-    mut visit: impl FnMut(&IndexScan, Place, bool) -> ControlFlow<()>,
+    mut visit: impl FnMut(&IndexScan, Position, bool) -> ControlFlow<()>,
 ) -> Result<(), Error> {
     let open = |table, name: &str| Relation::open(table, AccessShareLock).ok_or_else(|| StorageError::missing(name));
     let (events, archive) = (open(storage.events, EVENTS)?, open(storage.archive, ARCHIVE)?);
-    let [hot, hot_default] = Months::of(&events, false, filter);
-    let [archived, archived_default] = Months::of(&archive, true, filter);
+    let [hot, hot_default] = MonthLane::of(&events, false, filter);
+    let [archived, archived_default] = MonthLane::of(&archive, true, filter);
     let mut lanes = [hot, hot_default, archived, archived_default];
-    newest_first(&mut lanes, |lane, place| match lane.row() {
-        Some(scan) => visit(scan, place, lane.is_archived),
+    newest_first(&mut lanes, |lane, position| match lane.row() {
+        Some(scan) => visit(scan, position, lane.is_archived),
         None => ControlFlow::Continue(()),
     })
 }
 
-/// The place of an event of the workspace, which its id tells; None when there is no such event.
-fn find(storage: &Storage, workspace: Datum, event: Uuid) -> Result<Option<Place>, Error> {
+/// The position of an event of the workspace, which its id tells; None when there is no such event.
+fn find(storage: &Storage, workspace: Datum, event: Uuid) -> Result<Option<Position>, Error> {
     let Some(time) = id::created_at(&event) else { return Ok(None) };
     let filter = Filter {
         workspace,
@@ -216,9 +220,9 @@ fn find(storage: &Storage, workspace: Datum, event: Uuid) -> Result<Option<Place
         shows: Shown::All,
     };
     let mut found = None;
-    read(storage, filter, |_, place, _| {
-        if place.1 == event {
-            found = Some(place);
+    read(storage, filter, |_, position, _| {
+        if position.1 == event {
+            found = Some(position);
         }
         if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
@@ -269,8 +273,8 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let before = match call.uuid(5) {
         None => None,
         Some(event) => {
-            let place = find(&storage, workspace, event)?;
-            Some(place.ok_or(NoSuchEvent { id: event })?)
+            let position = find(&storage, workspace, event)?;
+            Some(position.ok_or(NoSuchEvent { id: event })?)
         }
     };
     let filter = Filter {

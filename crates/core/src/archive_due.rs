@@ -6,8 +6,8 @@ use crate::retention::ArchiveBy;
 
 /// A workspace that has events in a partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tenant {
-    pub workspace: Uuid,
+pub struct Workspace {
+    pub id: Uuid,
     pub archive_by: ArchiveBy,
     /// Its events before this time are due.
     pub archive_before: i64,
@@ -16,26 +16,31 @@ pub struct Tenant {
 }
 
 /// Whether a month that ends at `upper` is due as a whole.
-pub fn is_whole_month_due(tenants: &[Tenant], upper: i64) -> bool {
-    !tenants.is_empty()
-        && tenants.iter().all(|tenant| tenant.archive_by == ArchiveBy::Month && tenant.archive_before >= upper)
+pub fn is_whole_month_due(workspaces: &[Workspace], upper: i64) -> bool {
+    !workspaces.is_empty()
+        && workspaces
+            .iter()
+            .all(|workspace| workspace.archive_by == ArchiveBy::Month && workspace.archive_before >= upper)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn tenant(archive_by: ArchiveBy, archive_before: i64) -> Tenant {
-        Tenant { workspace: Uuid::nil(), archive_by, archive_before, has_policy: true }
+    fn workspace(archive_by: ArchiveBy, archive_before: i64) -> Workspace {
+        Workspace { id: Uuid::nil(), archive_by, archive_before, has_policy: true }
     }
 
     #[test]
     fn a_month_is_due_when_all_its_workspaces_agree() {
         use ArchiveBy::{Event, Month};
         let upper = 100;
-        assert!(is_whole_month_due(&[tenant(Month, 100), tenant(Month, 130)], upper));
-        assert!(!is_whole_month_due(&[tenant(Month, 100), tenant(Event, 130)], upper), "one archives event by event");
-        assert!(!is_whole_month_due(&[tenant(Month, 100), tenant(Month, 70)], upper), "one keeps the month");
+        assert!(is_whole_month_due(&[workspace(Month, 100), workspace(Month, 130)], upper));
+        assert!(
+            !is_whole_month_due(&[workspace(Month, 100), workspace(Event, 130)], upper),
+            "one archives event by event"
+        );
+        assert!(!is_whole_month_due(&[workspace(Month, 100), workspace(Month, 70)], upper), "one keeps the month");
         assert!(!is_whole_month_due(&[], upper), "nothing to move");
     }
 }

@@ -7,13 +7,13 @@
 use uuid::Uuid;
 
 /// Place of an event in the trail: time, then id.
-pub type Key = (i64, Uuid);
+pub type Position = (i64, Uuid);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Head {
     /// The next part holds rows before this time only.
     Before(i64),
-    Row(Key),
+    Row(Position),
 }
 
 impl Head {
@@ -43,7 +43,7 @@ pub trait Lane {
 /// Visits rows over all lanes, newest first, until `visit` says stop.
 pub fn newest_first<L: Lane>(
     lanes: &mut [L],
-    mut visit: impl FnMut(&L, Key) -> std::ops::ControlFlow<()>,
+    mut visit: impl FnMut(&L, Position) -> std::ops::ControlFlow<()>,
 ) -> Result<(), L::Error> {
     loop {
         let mut first: Option<(usize, Head)> = None;
@@ -76,13 +76,13 @@ mod tests {
     /// Parts, newest first: an upper bound and rows in descending order.
     #[derive(Clone, Debug)]
     struct Months {
-        parts: Vec<(i64, Vec<Key>)>,
-        open: Vec<Key>,
+        parts: Vec<(i64, Vec<Position>)>,
+        open: Vec<Position>,
         opened: usize,
     }
 
     impl Months {
-        fn of(mut keys: Vec<Key>, months: i64, length: i64) -> Months {
+        fn of(mut keys: Vec<Position>, months: i64, length: i64) -> Months {
             keys.sort_unstable();
             let parts = (0..months)
                 .rev()
@@ -115,14 +115,14 @@ mod tests {
         }
     }
 
-    fn keys() -> impl Strategy<Value = Vec<Key>> {
+    fn keys() -> impl Strategy<Value = Vec<Position>> {
         prop::collection::vec((0i64..120, any::<u128>().prop_map(Uuid::from_u128)), 0..60)
     }
 
     proptest! {
         #[test]
         fn a_page_is_the_newest_rows_of_all_lanes(hot in keys(), cold in keys(), limit in 1usize..80) {
-            let mut expected: Vec<Key> = hot.iter().chain(&cold).copied().collect();
+            let mut expected: Vec<Position> = hot.iter().chain(&cold).copied().collect();
             expected.sort_unstable_by(|a, b| b.cmp(a));
             expected.truncate(limit);
             let mut lanes = [Months::of(hot, 12, 10), Months::of(cold, 12, 10)];

@@ -3,7 +3,7 @@
 
 use audit_core::catalogue::{self, DDL_GUARD, FUNCTIONS, MEMBERSHIP_TRIGGER, MONTH_CONSTRAINT, RELATIONS};
 use audit_core::event::column::PAYLOAD;
-use audit_core::event::constraint::Check;
+use audit_core::event::constraint::Constraint;
 use audit_core::health::{Finding, Status};
 
 use crate::guard::triggers;
@@ -21,7 +21,7 @@ pub fn findings(storage: &Storage) -> Vec<Finding> {
         let detail = format!("{} of {} is missing or not in its state", guard.name(), guard.table);
         Finding::fail("guards", detail, hint("guards"))
     });
-    let read = |row: spi::Row| {
+    let read = |row: spi::ResultRow| {
         let (check, status, detail) = (row.text(1)?, row.text(2)?, row.text(3)?);
         let check = CHECKS.into_iter().find(|known| *known == check)?;
         Some(Finding::new(check, Status::named(&status), detail, hint(check)))
@@ -46,7 +46,7 @@ fn as_made(storage: &Storage) -> [spi::Parameter<'static>; 16] {
         text(MEMBERSHIP_TRIGGER),
         texts(DDL_GUARD.iter().map(|trigger| trigger.name)),
         texts(DDL_GUARD.iter().map(|trigger| trigger.event)),
-        texts(Check::ALL.iter().map(|check| check.constraint())),
+        texts(Constraint::ALL.iter().map(|check| check.constraint())),
         text(MONTH_CONSTRAINT),
         texts(PAYLOAD.iter().map(|column| column.name())),
         texts(FUNCTIONS.iter().map(|function| function.name)),

@@ -1,13 +1,13 @@
 //! The DDL guard: three event triggers (ENABLE ALWAYS) refuse what would change, weaken or take away a part of the trail, to
 //! owner and superuser alike, and record what they let pass. Commands that touch no part of the trail cost a few look-ups.
 //!
-//! Before a command (`audit_ddl_command_start`) its parse tree is judged: DROP SCHEMA … CASCADE, DROP OWNED and DROP EXTENSION …
-//! CASCADE drop these very triggers, so that afterwards nobody would ask. After it (`audit_ddl_command_end`) it is judged
+//! Before a command (`audit_ddl_command_start`) its parse tree is checked: DROP SCHEMA … CASCADE, DROP OWNED and DROP EXTENSION …
+//! CASCADE drop these very triggers, so that afterwards nobody would ask. After it (`audit_ddl_command_end`) it is checked
 //! again: names are looked up without a lock beforehand, and while the command waited for its lock a name may have come to mean a
 //! table of the trail; by now it is locked and what it was. What was dropped is compared with the names of the trail
 //! (`audit_sql_drop`), whatever the command and however it came by it.
 //!
-//! Let pass are: what the extension's own maintenance runs (`pg/own_ddl`), the extension's install and upgrade scripts, and
+//! Let pass are: what the extension's own maintenance runs (`pg/internal_ddl`), the extension's install and upgrade scripts, and
 //! pg_upgrade. A restore meets no guard: pg_dump makes event triggers last. Postgres fires no event triggers for
 //! commands on event triggers, for REASSIGN OWNED, and none at all where a superuser says so; `health` finds what came of it.
 
@@ -21,13 +21,13 @@ use std::mem::ManuallyDrop;
 use audit_core::catalogue::{self, DDL_GUARD, MEMBERSHIP_TRIGGER};
 use audit_core::ddl::command::{Action, Ingredient};
 use audit_core::ddl::decide::decide;
-use audit_core::ddl::reason::Why;
+use audit_core::ddl::reason::Reason;
 use audit_core::ddl::reason::{GuardWarning, Refused};
 use audit_core::ddl::subject::Subject;
 use audit_core::ddl::verdict::Verdict;
 use pgrx::pg_sys::{TEXTARRAYOID, TEXTOID};
 
-use self::record::Record;
+use self::record::AllowedCommand;
 use self::trail::Trail;
 use crate::access;
 use crate::error::Error;
@@ -36,9 +36,9 @@ use crate::pg::call::{Answer, Call};
 use crate::pg::event_trigger::EventTrigger;
 use crate::pg::guc::LocalSettings;
 use crate::pg::role::Acting;
-use crate::pg::spi::Statement as Prepared;
+use crate::pg::spi::PreparedStatement;
 use crate::pg::statement::{Object, Statement, Touch};
-use crate::pg::{catalog, datum, extension, own_ddl, parameter, raise, role, spi};
+use crate::pg::{catalog, datum, extension, internal_ddl, parameter, raise, role, spi};
 use crate::storage::Storage;
 
 /// What is known before a command and no more after it.
@@ -46,7 +46,7 @@ use crate::storage::Storage;
 struct Before {
     statement: usize,
     /// What is to be recorded of things that will not be found by these names any more.
-    records: Vec<Record>,
+    records: Vec<AllowedCommand>,
     /// Of a CREATE INDEX or CREATE STATISTICS: what it says.
     making: Option<Action>,
     /// Of a command that gives another name: tables and views in their place.
@@ -55,19 +55,19 @@ struct Before {
 
 thread_local! {
     static BEFORE: RefCell<Before> = RefCell::default();
-    static DROPPED_QUERY: RefCell<Option<ManuallyDrop<Prepared>>> = const { RefCell::new(None) };
+    static DROPPED_QUERY: RefCell<Option<ManuallyDrop<PreparedStatement>>> = const { RefCell::new(None) };
 }
 
 /// What a command amounts to.
 #[derive(Default)]
-struct Judgement {
-    records: Vec<Record>,
+struct Decisions {
+    records: Vec<AllowedCommand>,
     takes_back: bool,
     warns: bool,
 }
 
 fn is_exempt() -> bool {
-    own_ddl::is_running() || extension::is_being_installed()
+    internal_ddl::is_running() || extension::is_being_installed()
 }
 
 /// `audit_ddl_command_start()`, for every DDL command before it runs.
@@ -75,14 +75,14 @@ pub fn command_start(call: &Call) -> Result<Answer, Error> {
     let Some(trail) = Trail::of(call.function()).filter(|_| !is_exempt()) else { return Ok(Answer::Nothing) };
     let trigger = EventTrigger::of(call)?;
     let statement = trigger.statement();
-    let judgement = judge(&trail, trigger.tag(), &statement.touches().unwrap_or_default())?;
-    if judgement.warns {
+    let decisions = decide_all(&trail, trigger.tag(), &statement.touches().unwrap_or_default())?;
+    if decisions.warns {
         raise::warn(&GuardWarning::GuardsDropped);
     }
     if statement.drops() || statement.makes() || statement.renames() || statement.publishes() {
         BEFORE.set(Before {
             statement: statement.identity(),
-            records: judgement.records,
+            records: decisions.records,
             making: statement.making(),
             present: if statement.renames() { trail.present().count() } else { 0 },
         });
@@ -95,29 +95,29 @@ pub fn command_end(call: &Call) -> Result<Answer, Error> {
     let Some(trail) = Trail::of(call.function()).filter(|_| !is_exempt()) else { return Ok(Answer::Nothing) };
     let trigger = EventTrigger::of(call)?;
     let (statement, tag) = (trigger.statement(), trigger.tag());
-    let judgement = if statement.drops() {
+    let decisions = if statement.drops() {
         // Its names may mean something else by now; audit_sql_drop has seen what was dropped.
-        Judgement { records: before(statement).records, ..Judgement::default() }
+        Decisions { records: before(statement).records, ..Decisions::default() }
     } else if statement.renames() {
         let before = before(statement);
         refuse_if_missing(&trail, tag, before.present)?;
-        Judgement { records: before.records, ..Judgement::default() }
+        Decisions { records: before.records, ..Decisions::default() }
     } else if statement.makes() {
-        let records = judge(&trail, tag, &making(statement))?.records;
-        Judgement { records: made(tag, records)?, ..Judgement::default() }
+        let records = decide_all(&trail, tag, &making(statement))?.records;
+        Decisions { records: made(tag, records)?, ..Decisions::default() }
     } else if statement.publishes() {
         let published = before(statement).records;
-        let publishes = judge(&trail, tag, &touches_afterwards(statement))?.records;
-        Judgement { records: if publishes.is_empty() { published } else { publishes }, ..Judgement::default() }
+        let publishes = decide_all(&trail, tag, &touches_afterwards(statement))?.records;
+        Decisions { records: if publishes.is_empty() { published } else { publishes }, ..Decisions::default() }
     } else {
-        judge(&trail, tag, &touches_afterwards(statement))?
+        decide_all(&trail, tag, &touches_afterwards(statement))?
     };
-    if judgement.takes_back {
+    if decisions.takes_back {
         take_back(call);
     }
-    if !judgement.records.is_empty() {
+    if !decisions.records.is_empty() {
         let storage = Storage::of(call)?;
-        for record in &judgement.records {
+        for record in &decisions.records {
             record.write(&storage, tag)?;
         }
     }
@@ -136,7 +136,7 @@ pub fn sql_drop(call: &Call) -> Result<Answer, Error> {
     let lost = DROPPED_QUERY.with_borrow_mut(|query| {
         query
             .get_or_insert_with(|| {
-                ManuallyDrop::new(Prepared::prepare(
+                ManuallyDrop::new(PreparedStatement::prepare(
                     include_str!("../../../sql/ddl_guard/dropped.sql"),
                     &[TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID],
                 ))
@@ -147,28 +147,28 @@ pub fn sql_drop(call: &Call) -> Result<Answer, Error> {
         None => Ok(Answer::Nothing),
         Some(object) => {
             let what = format!("{object} belongs to the audit trail");
-            Err(Refused { command: tag, what, why: Why::Drop }.into())
+            Err(Refused { command: tag, what, reason: Reason::Drop }.into())
         }
     }
 }
 
-fn judge(trail: &Trail, tag: &'static str, touches: &[Touch]) -> Result<Judgement, Refused> {
-    let mut judgement = Judgement::default();
+fn decide_all(trail: &Trail, tag: &'static str, touches: &[Touch]) -> Result<Decisions, Refused> {
+    let mut decisions = Decisions::default();
     for Touch { object, action } in touches {
         let Some(subject) = trail.subject(object) else { continue };
         match decide(&subject, action, role::is_superuser()) {
             Verdict::Pass => {}
-            Verdict::Record(event) => judgement.records.push(Record { event, subject, action: action.clone() }),
-            Verdict::TakeBack => judgement.takes_back = true,
-            Verdict::Warn => judgement.warns = true,
+            Verdict::Record(event) => decisions.records.push(AllowedCommand { event, subject, action: action.clone() }),
+            Verdict::TakeBack => decisions.takes_back = true,
+            Verdict::Warn => decisions.warns = true,
             Verdict::Refuse(why) => return Err(refused(tag, subject, why)),
         }
     }
-    Ok(judgement)
+    Ok(decisions)
 }
 
-fn refused(command: &'static str, subject: Subject, why: Why) -> Refused {
-    Refused { command, what: subject.in_words(), why }
+fn refused(command: &'static str, subject: Subject, reason: Reason) -> Refused {
+    Refused { command, what: subject.in_words(), reason }
 }
 
 /// What the names of the statement stand for now; what it altered, where nothing is looked for in it.
@@ -177,7 +177,7 @@ fn touches_afterwards(statement: Statement) -> Vec<Touch> {
         return touches;
     }
     let Some(action) = statement.does_to_all() else { return Vec::new() };
-    let read = |row: spi::Row| {
+    let read = |row: spi::ResultRow| {
         let object = row.oid(1)?;
         let object = if row.bool(2)? { Object::Relation(object) } else { Object::Function(object) };
         Some(Touch { object, action: action.clone() })
@@ -188,7 +188,7 @@ fn touches_afterwards(statement: Statement) -> Vec<Touch> {
 /// A table that got another name is not found by its name: one less than before is in its place.
 fn refuse_if_missing(trail: &Trail, tag: &'static str, before: usize) -> Result<(), Refused> {
     match trail.present().count() < before {
-        true => Err(Refused { command: tag, what: "this belongs to the audit trail".to_owned(), why: Why::Name }),
+        true => Err(Refused { command: tag, what: "this belongs to the audit trail".to_owned(), reason: Reason::Name }),
         false => Ok(()),
     }
 }
@@ -202,14 +202,14 @@ fn making(statement: Statement) -> Vec<Touch> {
 }
 
 /// Whether the command made something, and of what; nothing when there was one of this name.
-fn made(tag: &'static str, records: Vec<Record>) -> Result<Vec<Record>, Refused> {
+fn made(tag: &'static str, records: Vec<AllowedCommand>) -> Result<Vec<AllowedCommand>, Refused> {
     if records.is_empty() {
         return Ok(records);
     }
     let uses_foreign_code = spi::rows(include_str!("../../../sql/ddl_guard/made.sql"), |row| row.bool(1));
     match (uses_foreign_code.first(), records.first()) {
         (None, _) => Ok(Vec::new()),
-        (Some(Some(true)), Some(record)) => Err(refused(tag, record.subject.clone(), Why::ForeignOperator)),
+        (Some(Some(true)), Some(record)) => Err(refused(tag, record.subject.clone(), Reason::ForeignOperator)),
         _ => Ok(records),
     }
 }

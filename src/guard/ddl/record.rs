@@ -3,30 +3,30 @@
 use std::rc::Rc;
 
 use audit_core::ddl::command::{Action, Alteration, Grantee, Part};
-use audit_core::ddl::subject::{Kind, Subject};
+use audit_core::ddl::subject::{Subject, SubjectKind};
 use pgrx::pg_sys::Oid;
 use serde_json::{Map, Value, json};
 
 use crate::error::Error;
 use crate::event::resource::resource_id;
 use crate::pg::{jsonb, role};
-use crate::record::system_event::{self, OwnEvent};
+use crate::record::system_event::{self, SystemEvent};
 use crate::storage::Storage;
 
-pub struct Record {
+pub struct AllowedCommand {
     pub event: &'static str,
     pub subject: Subject,
     pub action: Action,
 }
 
-impl Record {
+impl AllowedCommand {
     pub fn write(&self, storage: &Rc<Storage>, command: &str) -> Result<(), Error> {
         let mut values = details(&self.action);
         values.insert("command".into(), json!(command));
         values.insert("object".into(), json!(self.subject.name));
         system_event::record(
             storage,
-            &OwnEvent {
+            &SystemEvent {
                 action_type: self.event,
                 resource_type: resource_type(self.subject.kind),
                 resource_id: Some(resource_id(storage, "audit_trail", &self.subject.name)),
@@ -38,13 +38,15 @@ impl Record {
     }
 }
 
-fn resource_type(kind: Kind) -> &'static str {
+fn resource_type(kind: SubjectKind) -> &'static str {
     match kind {
-        Kind::Table | Kind::Partition => "audit_table",
-        Kind::View => "audit_view",
-        Kind::Index | Kind::TheirIndex => "audit_index",
-        Kind::Function => "audit_function",
-        Kind::Schema | Kind::Extension | Kind::Possessions | Kind::Publication => "audit_trail",
+        SubjectKind::Table | SubjectKind::Partition => "audit_table",
+        SubjectKind::View => "audit_view",
+        SubjectKind::Index | SubjectKind::TheirIndex => "audit_index",
+        SubjectKind::Function => "audit_function",
+        SubjectKind::Schema | SubjectKind::Extension | SubjectKind::Possessions | SubjectKind::Publication => {
+            "audit_trail"
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //! their parents, indexes by their tables, functions by the extension.
 
 use audit_core::catalogue::{self, RELATIONS, Relation};
-use audit_core::ddl::subject::{Kind, Subject};
+use audit_core::ddl::subject::{Subject, SubjectKind};
 use pgrx::pg_sys::Oid;
 
 use crate::pg::statement::Object;
@@ -28,16 +28,16 @@ impl Trail {
             Object::Function(function) => catalog::are_of_one_extension(self.function, *function)
                 .then(|| catalog::name_of_function(*function))
                 .flatten()
-                .and_then(|name| named(Kind::Function, name, catalog::owner_of_function(*function))),
+                .and_then(|name| named(SubjectKind::Function, name, catalog::owner_of_function(*function))),
             Object::Schema(schema) if *schema == self.schema => {
-                named(Kind::Schema, catalog::schema_name(*schema)?, catalog::owner_of_function(self.function))
+                named(SubjectKind::Schema, catalog::schema_name(*schema)?, catalog::owner_of_function(self.function))
             }
-            Object::Extension(name) if name == "audit_ext" => named(Kind::Extension, name.clone(), None),
+            Object::Extension(name) if name == "audit_ext" => named(SubjectKind::Extension, name.clone(), None),
             Object::OwnedBy(role) if self.belongs_to(*role) => {
-                named(Kind::Possessions, crate::pg::role::name(*role), Some(*role))
+                named(SubjectKind::Possessions, crate::pg::role::name(*role), Some(*role))
             }
             Object::Publication(name) if publication::publishes(name, self.schema, self.tables()) => {
-                named(Kind::Publication, name.clone(), None)
+                named(SubjectKind::Publication, name.clone(), None)
             }
             _ => None,
         }
@@ -53,22 +53,22 @@ impl Trail {
         let subject = |kind, name| Subject { kind, name, owner: relation::owner(relation).map(Oid::to_u32) };
         if let Some(table) = catalog::table_of_index(relation) {
             self.table(table)?;
-            let kind = if self.is_own_index(relation) { Kind::Index } else { Kind::TheirIndex };
+            let kind = if self.is_own_index(relation) { SubjectKind::Index } else { SubjectKind::TheirIndex };
             return Some(subject(kind, catalog::name_of(relation)?));
         }
         self.table(relation).map(|(kind, name)| subject(kind, name))
     }
 
-    fn table(&self, relation: Oid) -> Option<(Kind, String)> {
+    fn table(&self, relation: Oid) -> Option<(SubjectKind, String)> {
         let name = catalog::name_of(relation)?;
         let in_schema = catalog::schema_of(relation) == Some(self.schema);
         match catalogue::relation(&name).filter(|_| in_schema) {
-            Some(view) if view.is_view() => return Some((Kind::View, name)),
-            Some(_) => return Some((Kind::Table, name)),
+            Some(view) if view.is_view() => return Some((SubjectKind::View, name)),
+            Some(_) => return Some((SubjectKind::Table, name)),
             None => {}
         }
         let parent = catalog::partition_parent(relation)?;
-        self.table(parent).map(|_| (Kind::Partition, name))
+        self.table(parent).map(|_| (SubjectKind::Partition, name))
     }
 
     fn is_own_index(&self, index: Oid) -> bool {

@@ -72,10 +72,10 @@ unsafe fn others(command: &pg_sys::AlterTableCmd) -> Vec<(Oid, Action)> {
         match command.subtype {
             Kind::AT_AttachPartition | Kind::AT_DetachPartition | Kind::AT_DetachPartitionFinalize => {
                 let partition = cast::<pg_sys::PartitionCmd>(command.def).and_then(|part| nodes::relation(part.name));
-                partition.map(|partition| (partition, Action::BeChild)).into_iter().collect()
+                partition.map(|partition| (partition, Action::AttachedAs)).into_iter().collect()
             }
             Kind::AT_AddInherit | Kind::AT_DropInherit => {
-                nodes::relation(command.def).map(|parent| (parent, Action::GetChild)).into_iter().collect()
+                nodes::relation(command.def).map(|parent| (parent, Action::AttachTo)).into_iter().collect()
             }
             Kind::AT_AddColumn | Kind::AT_AddConstraint => {
                 let tables = references(command.def).into_iter().filter_map(|name| nodes::relation(name));

@@ -203,7 +203,7 @@ unsafe fn create_table(statement: &pg_sys::CreateStmt, made: &[String]) -> Vec<T
             .chain(list(statement.constraints))
             .flat_map(|element| alter_table::references(element));
         parents
-            .map(|name| (name, Action::GetChild))
+            .map(|name| (name, Action::AttachTo))
             .chain(referenced.map(|name| (name, Action::BeReferenced)))
             .filter(|(name, _)| !nodes::is_one_of(*name, made))
             .flat_map(|(name, action)| of_relation(name, action))

@@ -12,34 +12,42 @@ pub struct Trigger {
     pub function: &'static str,
     /// What the function is told.
     pub argument: Option<&'static str>,
-    pub state: State,
+    pub state: TriggerState,
     /// Whether each partition has one of its own: triggers for each statement are not inherited.
     pub is_on_partitions: bool,
 }
 
 /// In which sessions a trigger fires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum TriggerState {
     Plain,
     Always,
     /// Plain, or switched off by the owner: the documented way to do without the check.
     PlainOrOff,
 }
 
-impl State {
+impl TriggerState {
     /// The values of `pg_trigger.tgenabled` that are right.
     pub fn admitted(self) -> &'static str {
         match self {
-            State::Plain => "O",
-            State::Always => "A",
-            State::PlainOrOff => "OD",
+            TriggerState::Plain => "O",
+            TriggerState::Always => "A",
+            TriggerState::PlainOrOff => "OD",
         }
     }
 }
 
 impl Trigger {
     const fn row(name: &'static str, fires: &'static str, function: &'static str) -> Trigger {
-        Trigger { name, fires, level: "ROW", function, argument: None, state: State::Plain, is_on_partitions: false }
+        Trigger {
+            name,
+            fires,
+            level: "ROW",
+            function,
+            argument: None,
+            state: TriggerState::Plain,
+            is_on_partitions: false,
+        }
     }
 
     const fn statement(name: &'static str, fires: &'static str, function: &'static str) -> Trigger {
@@ -47,7 +55,7 @@ impl Trigger {
     }
 
     const fn always(self) -> Trigger {
-        Trigger { state: State::Always, ..self }
+        Trigger { state: TriggerState::Always, ..self }
     }
 
     const fn telling(self, argument: &'static str) -> Trigger {
@@ -65,7 +73,10 @@ const FUNCTIONS_ONLY: &str = "audit_functions_only_guard";
 /// A new event is in order, and of a member.
 pub(super) const CHECKED: [Trigger; 2] = [
     Trigger::row(ORDER_TRIGGER, "BEFORE INSERT", ORDER_TRIGGER),
-    Trigger { state: State::PlainOrOff, ..Trigger::row(MEMBERSHIP_TRIGGER, "BEFORE INSERT", MEMBERSHIP_TRIGGER) },
+    Trigger {
+        state: TriggerState::PlainOrOff,
+        ..Trigger::row(MEMBERSHIP_TRIGGER, "BEFORE INSERT", MEMBERSHIP_TRIGGER)
+    },
 ];
 
 /// Events are never changed, and leave by maintenance only.

@@ -8,8 +8,8 @@ mod relations;
 pub mod rights;
 
 pub use self::functions::{FUNCTIONS, Function};
-pub use self::guards::{MEMBERSHIP_TRIGGER, ORDER_TRIGGER, State, Trigger};
-pub use self::relation::{Audited, Kind, Relation, Updated};
+pub use self::guards::{MEMBERSHIP_TRIGGER, ORDER_TRIGGER, Trigger, TriggerState};
+pub use self::relation::{Audited, ObjectKind, Relation, Updated};
 pub use self::relations::*;
 
 /// An event trigger; its function has its name.

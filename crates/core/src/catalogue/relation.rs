@@ -6,7 +6,7 @@ use crate::access::Grant;
 /// A table, view or sequence of the trail.
 pub struct Relation {
     pub name: &'static str,
-    pub kind: Kind,
+    pub kind: ObjectKind,
     /// What makes it, and its indexes, where they are missing.
     pub sql: &'static str,
     /// Its indexes, apart from those of its constraints.
@@ -25,7 +25,7 @@ pub struct Relation {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ObjectKind {
     Table,
     /// A table with a partition for each month, and a default one.
     Monthly,
@@ -62,10 +62,10 @@ impl Relation {
     }
 
     pub fn is_monthly(&self) -> bool {
-        self.kind == Kind::Monthly
+        self.kind == ObjectKind::Monthly
     }
 
     pub fn is_view(&self) -> bool {
-        self.kind == Kind::View
+        self.kind == ObjectKind::View
     }
 }

@@ -4,7 +4,7 @@ use super::guards::{
     APPEND_ONLY, ARCHIVE as ARCHIVE_GUARDS, CHECKED, EVENT_SEQUENCE as FLOOR_GUARDS, IMMUTABLE, POLICY, changed_by,
     emptied_by, inserted_by, updated_by,
 };
-use super::relation::{Audited, Kind, Relation, Updated};
+use super::relation::{Audited, ObjectKind, Relation, Updated};
 use crate::access::{COMPLIANCE, READERS, STAFF, WRITERS, insert, select, update};
 
 pub const EVENTS: &str = "audit_events";
@@ -32,7 +32,7 @@ pub const TRACKED_TABLES: &str = "audit_tracked_tables";
 /// A table that nothing more is said of.
 const TABLE: Relation = Relation {
     name: "",
-    kind: Kind::Table,
+    kind: ObjectKind::Table,
     sql: "",
     indexes: &[],
     defaults: &[],
@@ -43,7 +43,7 @@ const TABLE: Relation = Relation {
     since: "0.1.0",
 };
 
-const VIEW: Relation = Relation { kind: Kind::View, ..TABLE };
+const VIEW: Relation = Relation { kind: ObjectKind::View, ..TABLE };
 
 /// A table that records one event for every change, whatever it is.
 const fn audited(event: &'static str, key: &'static str) -> Option<Audited> {
@@ -59,7 +59,7 @@ macro_rules! schema {
 pub static RELATIONS: &[Relation] = &[
     Relation {
         name: EVENTS,
-        kind: Kind::Monthly,
+        kind: ObjectKind::Monthly,
         sql: schema!("events"),
         indexes: &["audit_events_id_idx", "audit_events_resource_idx"],
         defaults: &[("id", "audit_event_id"), ("created_at", "audit_event_time")],
@@ -70,7 +70,7 @@ pub static RELATIONS: &[Relation] = &[
     },
     Relation {
         name: ARCHIVE,
-        kind: Kind::Monthly,
+        kind: ObjectKind::Monthly,
         sql: schema!("events_archive"),
         indexes: &["audit_events_archive_id_idx", "audit_events_archive_resource_idx"],
         guards: &[&IMMUTABLE, &ARCHIVE_GUARDS],
@@ -212,7 +212,7 @@ pub static RELATIONS: &[Relation] = &[
         rights: &[select(STAFF)],
         ..TABLE
     },
-    Relation { name: ARCHIVE_ATTEMPTS, kind: Kind::Sequence, sql: schema!("archive_attempts"), ..TABLE },
+    Relation { name: ARCHIVE_ATTEMPTS, kind: ObjectKind::Sequence, sql: schema!("archive_attempts"), ..TABLE },
     Relation {
         name: RESOURCE_SALT,
         sql: schema!("resource_salt"),

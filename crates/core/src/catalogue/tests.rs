@@ -11,7 +11,7 @@ fn names_after<'a>(text: &'a str, mark: &'a str) -> impl Iterator<Item = &'a str
 fn each_file_makes_the_relation_and_the_indexes_that_its_entry_names() {
     for Relation { name, kind, sql, indexes, .. } in RELATIONS {
         let made = match kind {
-            Kind::View => names_after(sql, "CREATE OR REPLACE VIEW @extschema@.").collect(),
+            ObjectKind::View => names_after(sql, "CREATE OR REPLACE VIEW @extschema@.").collect(),
             _ => names_after(sql, " IF NOT EXISTS @extschema@.").collect::<Vec<_>>(),
         };
         assert_eq!(made, [*name], "one file, one relation");
@@ -71,10 +71,10 @@ fn every_trigger_calls_a_function_of_ours_and_bears_a_name_of_ours() {
 
 #[test]
 fn every_table_is_guarded() {
-    for relation in stored().filter(|relation| relation.kind != Kind::Sequence) {
+    for relation in stored().filter(|relation| relation.kind != ObjectKind::Sequence) {
         for operation in ["DELETE", "TRUNCATE"] {
             let guarded =
-                relation.triggers().any(|guard| guard.fires.contains(operation) && guard.state == State::Always);
+                relation.triggers().any(|guard| guard.fires.contains(operation) && guard.state == TriggerState::Always);
             assert!(guarded, "{operation} of {}", relation.name);
         }
         if relation.is_monthly() {
@@ -103,9 +103,9 @@ fn every_release_has_what_was_there_by_then() {
         let text = std::fs::read_to_string(file.path()).unwrap();
         for Relation { name, kind, since, .. } in RELATIONS {
             let what = match kind {
-                Kind::Table | Kind::Monthly => "TABLE",
-                Kind::View => "VIEW",
-                Kind::Sequence => "SEQUENCE",
+                ObjectKind::Table | ObjectKind::Monthly => "TABLE",
+                ObjectKind::View => "VIEW",
+                ObjectKind::Sequence => "SEQUENCE",
             };
             let is_there = names_after(&text, &format!("CREATE {what} public.")).any(|made| made == *name);
             assert_eq!(is_there, number(since) <= number(version), "{name} in {version}: run make freeze");

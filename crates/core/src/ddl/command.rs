@@ -14,9 +14,9 @@ pub enum Action {
     /// CREATE OR REPLACE.
     Replace,
     /// Getting an inheriting table or a partition.
-    GetChild,
+    AttachTo,
     /// Becoming or ceasing to be a partition or an inheriting table of another one.
-    BeChild,
+    AttachedAs,
     /// Becoming what a foreign key refers to.
     BeReferenced,
     Rename,

@@ -1,41 +1,43 @@
 //! What may be done to a part of the trail: a short list of what maintenance needs; everything else is refused, and why.
 
 use super::index::{create_index, create_statistics, is_payload};
-use super::reason::Why;
+use super::reason::Reason;
 use super::verdict::Verdict;
 use crate::catalogue::rights::may_be_granted;
 use crate::catalogue::{self, EVENTS, MEMBERSHIP_TRIGGER};
 use crate::ddl::command::{Action, Alteration, Grantee, Part, Right};
-use crate::ddl::subject::{Kind, Subject};
+use crate::ddl::subject::{Subject, SubjectKind};
 
 pub fn decide(subject: &Subject, action: &Action, by_superuser: bool) -> Verdict {
     match (subject.kind, action) {
-        (Kind::Schema, Action::Drop { .. }) | (Kind::Possessions, _) => Verdict::Refuse(Why::Drop),
+        (SubjectKind::Schema, Action::Drop { .. }) | (SubjectKind::Possessions, _) => Verdict::Refuse(Reason::Drop),
         // ON ALL … IN SCHEMA.
-        (Kind::Schema, Action::Grant { .. }) => Verdict::TakeBack,
-        (Kind::Schema, Action::Revoke { roles }) if is_owner_among(subject, roles) => {
-            Verdict::Refuse(Why::OwnersRights)
+        (SubjectKind::Schema, Action::Grant { .. }) => Verdict::TakeBack,
+        (SubjectKind::Schema, Action::Revoke { roles }) if is_owner_among(subject, roles) => {
+            Verdict::Refuse(Reason::OwnersRights)
         }
-        (Kind::Extension, Action::Drop { cascade: true }) if by_superuser => Verdict::Warn,
-        (Kind::Extension, Action::Drop { cascade: true }) => Verdict::Refuse(Why::Extension),
+        (SubjectKind::Extension, Action::Drop { cascade: true }) if by_superuser => Verdict::Warn,
+        (SubjectKind::Extension, Action::Drop { cascade: true }) => Verdict::Refuse(Reason::Extension),
         // Without CASCADE Postgres refuses by itself: the trail depends on the extension.
-        (Kind::Extension, Action::Drop { .. }) | (Kind::Function, Action::Drop { .. }) => Verdict::Pass,
-        (_, Action::JoinExtension) => Verdict::Refuse(Why::Membership),
-        (_, Action::Unknown) => Verdict::Refuse(Why::Unknown),
-        (Kind::Publication, _) => Verdict::Record("AUDIT_DDL_PUBLICATION_CHANGED"),
-        (Kind::Schema | Kind::Extension, _) => Verdict::Pass,
+        (SubjectKind::Extension, Action::Drop { .. }) | (SubjectKind::Function, Action::Drop { .. }) => Verdict::Pass,
+        (_, Action::JoinExtension) => Verdict::Refuse(Reason::Membership),
+        (_, Action::Unknown) => Verdict::Refuse(Reason::Unknown),
+        (SubjectKind::Publication, _) => Verdict::Record("AUDIT_DDL_PUBLICATION_CHANGED"),
+        (SubjectKind::Schema | SubjectKind::Extension, _) => Verdict::Pass,
         (_, Action::Grant { rights, roles }) => grant(&subject.name, rights, roles),
-        (_, Action::Revoke { roles }) if is_owner_among(subject, roles) => Verdict::Refuse(Why::OwnersRights),
+        (_, Action::Revoke { roles }) if is_owner_among(subject, roles) => Verdict::Refuse(Reason::OwnersRights),
         (_, Action::Revoke { .. }) => Verdict::Record("AUDIT_DDL_RIGHTS_REVOKED"),
-        (Kind::Function, _) => Verdict::Refuse(Why::Function),
-        (Kind::TheirIndex, Action::Drop { .. }) => Verdict::Record("AUDIT_DDL_INDEX_DROPPED"),
-        (Kind::TheirIndex, _) => Verdict::Record("AUDIT_DDL_INDEX_CHANGED"),
-        (Kind::Index, Action::Alter(Alteration::StorageParameters)) => Verdict::Record("AUDIT_DDL_STORAGE_CHANGED"),
-        (Kind::Index, Action::Alter(Alteration::Statistics { .. })) => Verdict::Pass,
-        (Kind::Index, _) => Verdict::Refuse(Why::OwnIndex),
+        (SubjectKind::Function, _) => Verdict::Refuse(Reason::Function),
+        (SubjectKind::TheirIndex, Action::Drop { .. }) => Verdict::Record("AUDIT_DDL_INDEX_DROPPED"),
+        (SubjectKind::TheirIndex, _) => Verdict::Record("AUDIT_DDL_INDEX_CHANGED"),
+        (SubjectKind::Index, Action::Alter(Alteration::StorageParameters)) => {
+            Verdict::Record("AUDIT_DDL_STORAGE_CHANGED")
+        }
+        (SubjectKind::Index, Action::Alter(Alteration::Statistics { .. })) => Verdict::Pass,
+        (SubjectKind::Index, _) => Verdict::Refuse(Reason::OwnIndex),
         (_, Action::DropPart(part, name)) => drop_part(subject.kind, *part, name),
-        (Kind::View, _) => Verdict::Refuse(Why::View),
-        (Kind::Table | Kind::Partition, action) => on_table(subject, action),
+        (SubjectKind::View, _) => Verdict::Refuse(Reason::View),
+        (SubjectKind::Table | SubjectKind::Partition, action) => on_table(subject, action),
     }
 }
 
@@ -48,17 +50,17 @@ fn on_table(subject: &Subject, action: &Action) -> Verdict {
         Action::Alter(alteration) => alter(subject, alteration),
         Action::CreateIndex(index) => create_index(index),
         Action::CreateStatistics(ingredients) => create_statistics(subject, ingredients),
-        Action::Add(_) | Action::DependOnExtension => Verdict::Refuse(Why::ForeignCode),
-        Action::Drop { .. } => Verdict::Refuse(Why::Drop),
+        Action::Add(_) | Action::DependOnExtension => Verdict::Refuse(Reason::ForeignCode),
+        Action::Drop { .. } => Verdict::Refuse(Reason::Drop),
         // CREATE VIEW under the name of a table fails by itself.
         Action::Replace => Verdict::Pass,
-        Action::GetChild | Action::BeChild => Verdict::Refuse(Why::Partitions),
-        Action::BeReferenced => Verdict::Refuse(Why::Reference),
-        Action::Rename | Action::SetSchema => Verdict::Refuse(Why::Name),
-        Action::SetOwner => Verdict::Refuse(Why::Owner),
-        Action::SecurityLabel => Verdict::Refuse(Why::Label),
-        Action::AlterSequence => Verdict::Refuse(Why::Sequence),
-        Action::OwnSequence => Verdict::Refuse(Why::Shape),
+        Action::AttachTo | Action::AttachedAs => Verdict::Refuse(Reason::Partitions),
+        Action::BeReferenced => Verdict::Refuse(Reason::Reference),
+        Action::Rename | Action::SetSchema => Verdict::Refuse(Reason::Name),
+        Action::SetOwner => Verdict::Refuse(Reason::Owner),
+        Action::SecurityLabel => Verdict::Refuse(Reason::Label),
+        Action::AlterSequence => Verdict::Refuse(Reason::Sequence),
+        Action::OwnSequence => Verdict::Refuse(Reason::Shape),
         Action::DropPart(..)
         | Action::JoinExtension
         | Action::Grant { .. }
@@ -76,7 +78,7 @@ fn alter(subject: &Subject, alteration: &Alteration) -> Verdict {
         Alteration::StorageParameters => Verdict::Record("AUDIT_DDL_STORAGE_CHANGED"),
         Alteration::ReplicaIdentity => Verdict::Record("AUDIT_DDL_REPLICA_IDENTITY_CHANGED"),
         Alteration::Statistics { column, samples: true } if is_payload(subject, column) => {
-            Verdict::Refuse(Why::PayloadStatistics)
+            Verdict::Refuse(Reason::PayloadStatistics)
         }
         Alteration::Statistics { .. } => Verdict::Record("AUDIT_DDL_STATISTICS_CHANGED"),
         Alteration::ClusterOn => Verdict::Pass,
@@ -85,13 +87,13 @@ fn alter(subject: &Subject, alteration: &Alteration) -> Verdict {
         }
         Alteration::EnableTrigger(name) if is_membership(name) => Verdict::Record("AUDIT_DDL_MEMBERSHIP_CHECK_ENABLED"),
         Alteration::EnableTrigger(_) | Alteration::DisableTrigger(_) | Alteration::Triggers => {
-            Verdict::Refuse(Why::Triggers)
+            Verdict::Refuse(Reason::Triggers)
         }
         Alteration::NoRowSecurity => Verdict::Record("AUDIT_DDL_ROW_SECURITY_DISABLED"),
-        Alteration::Partitions => Verdict::Refuse(Why::Partitions),
-        Alteration::Owner => Verdict::Refuse(Why::Owner),
-        Alteration::Tablespace => Verdict::Refuse(Why::Tablespace),
-        Alteration::Columns | Alteration::Constraints | Alteration::Other => Verdict::Refuse(Why::Shape),
+        Alteration::Partitions => Verdict::Refuse(Reason::Partitions),
+        Alteration::Owner => Verdict::Refuse(Reason::Owner),
+        Alteration::Tablespace => Verdict::Refuse(Reason::Tablespace),
+        Alteration::Columns | Alteration::Constraints | Alteration::Other => Verdict::Refuse(Reason::Shape),
     }
 }
 
@@ -100,19 +102,19 @@ fn grant(object: &str, rights: &[Right], roles: &[Grantee]) -> Verdict {
     let is_given = |right: &Right| !right.on_columns && may_be_granted(object, &right.name);
     match rights.iter().all(is_given) && !roles.contains(&Grantee::Public) {
         true => Verdict::Record("AUDIT_DDL_RIGHTS_GRANTED"),
-        false => Verdict::Refuse(Why::Rights),
+        false => Verdict::Refuse(Reason::Rights),
     }
 }
 
 /// Triggers of ours are named audit…, apart from one, and we have neither rules (but those of views) nor policies: whatever else
 /// sits on our tables is somebody's, and may go.
-fn drop_part(kind: Kind, part: Part, name: &str) -> Verdict {
+fn drop_part(kind: SubjectKind, part: Part, name: &str) -> Verdict {
     let ours = match part {
         Part::Trigger => catalogue::is_name_of_trigger(name),
-        Part::Rule => kind == Kind::View,
+        Part::Rule => kind == SubjectKind::View,
         Part::Policy => false,
     };
-    if ours { Verdict::Refuse(Why::Triggers) } else { Verdict::Record("AUDIT_DDL_FOREIGN_OBJECT_DROPPED") }
+    if ours { Verdict::Refuse(Reason::Triggers) } else { Verdict::Record("AUDIT_DDL_FOREIGN_OBJECT_DROPPED") }
 }
 
 #[cfg(test)]
@@ -121,14 +123,14 @@ mod tests {
     use crate::catalogue::ARCHIVE;
     use crate::ddl::command::Index;
 
-    fn subject(kind: Kind, name: &str) -> Subject {
+    fn subject(kind: SubjectKind, name: &str) -> Subject {
         Subject { kind, name: name.to_owned(), owner: Some(OWNER) }
     }
 
     const OWNER: u32 = 10;
 
     fn on_events(action: Action) -> Verdict {
-        decide(&subject(Kind::Table, EVENTS), &action, true)
+        decide(&subject(SubjectKind::Table, EVENTS), &action, true)
     }
 
     fn altered(alteration: Alteration) -> Verdict {
@@ -166,8 +168,8 @@ mod tests {
             Action::Drop { cascade: false },
             Action::Drop { cascade: true },
             Action::Replace,
-            Action::GetChild,
-            Action::BeChild,
+            Action::AttachTo,
+            Action::AttachedAs,
             Action::BeReferenced,
             Action::Rename,
             Action::SetSchema,
@@ -212,11 +214,14 @@ mod tests {
             "DropPart(Rule, \"audit_x\")",
             "DropPart(Policy, \"audit_x\")",
         ];
-        assert_eq!(allowed(Kind::Table, EVENTS), on_tables);
-        assert_eq!(allowed(Kind::Partition, "audit_events_default"), on_tables);
-        assert_eq!(allowed(Kind::View, "vw_security_audit"), ["Revoke { roles: [] }", "DropPart(Policy, \"audit_x\")"]);
+        assert_eq!(allowed(SubjectKind::Table, EVENTS), on_tables);
+        assert_eq!(allowed(SubjectKind::Partition, "audit_events_default"), on_tables);
         assert_eq!(
-            allowed(Kind::Index, "audit_events_id_idx"),
+            allowed(SubjectKind::View, "vw_security_audit"),
+            ["Revoke { roles: [] }", "DropPart(Policy, \"audit_x\")"]
+        );
+        assert_eq!(
+            allowed(SubjectKind::Index, "audit_events_id_idx"),
             [
                 "Revoke { roles: [] }",
                 "Alter(StorageParameters)",
@@ -226,7 +231,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            allowed(Kind::Function, "audit_events_guard"),
+            allowed(SubjectKind::Function, "audit_events_guard"),
             ["Drop { cascade: false }", "Drop { cascade: true }", "Revoke { roles: [] }"]
         );
     }
@@ -235,15 +240,15 @@ mod tests {
     fn only_the_membership_check_of_the_parent_is_switched() {
         let switched = |name: &str| altered(Alteration::DisableTrigger(name.into()));
         assert_eq!(switched(MEMBERSHIP_TRIGGER), Verdict::Record("AUDIT_DDL_MEMBERSHIP_CHECK_DISABLED"));
-        assert_eq!(switched("audit_events_guard"), Verdict::Refuse(Why::Triggers));
+        assert_eq!(switched("audit_events_guard"), Verdict::Refuse(Reason::Triggers));
         assert_eq!(
             altered(Alteration::EnableTrigger(MEMBERSHIP_TRIGGER.into())),
             Verdict::Record("AUDIT_DDL_MEMBERSHIP_CHECK_ENABLED")
         );
         let on_partition = Action::Alter(Alteration::DisableTrigger(MEMBERSHIP_TRIGGER.into()));
         assert_eq!(
-            decide(&subject(Kind::Partition, "audit_events_default"), &on_partition, true),
-            Verdict::Refuse(Why::Triggers)
+            decide(&subject(SubjectKind::Partition, "audit_events_default"), &on_partition, true),
+            Verdict::Refuse(Reason::Triggers)
         );
     }
 
@@ -254,51 +259,55 @@ mod tests {
             decide(&subject(kind, name), &Action::Alter(alteration), true)
         };
         let recorded = Verdict::Record("AUDIT_DDL_STATISTICS_CHANGED");
-        for (kind, name) in [(Kind::Table, EVENTS), (Kind::Table, ARCHIVE), (Kind::Partition, "audit_events_2026_01")] {
-            assert_eq!(sampled(kind, name, "user_agent"), Verdict::Refuse(Why::PayloadStatistics));
+        for (kind, name) in [
+            (SubjectKind::Table, EVENTS),
+            (SubjectKind::Table, ARCHIVE),
+            (SubjectKind::Partition, "audit_events_2026_01"),
+        ] {
+            assert_eq!(sampled(kind, name, "user_agent"), Verdict::Refuse(Reason::PayloadStatistics));
             assert_eq!(sampled(kind, name, "resource_type"), recorded);
         }
-        assert_eq!(sampled(Kind::Table, "audit_access", "metadata"), recorded);
+        assert_eq!(sampled(SubjectKind::Table, "audit_access", "metadata"), recorded);
     }
 
     #[test]
     fn nobody_is_granted_more_than_access_levels_give() {
         let given = |name: &str, rights: &[&str]| {
             let rights = rights.iter().map(|name| right(name)).collect();
-            decide(&subject(Kind::Table, name), &Action::Grant { rights, roles: vec![] }, true)
+            decide(&subject(SubjectKind::Table, name), &Action::Grant { rights, roles: vec![] }, true)
         };
         assert_eq!(given(EVENTS, &["SELECT", "INSERT"]), Verdict::Record("AUDIT_DDL_RIGHTS_GRANTED"));
         for wrong in ["ALL", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN"] {
-            assert_eq!(given(EVENTS, &["SELECT", wrong]), Verdict::Refuse(Why::Rights), "{wrong}");
+            assert_eq!(given(EVENTS, &["SELECT", wrong]), Verdict::Refuse(Reason::Rights), "{wrong}");
         }
-        assert_eq!(given("audit_events_archive", &["INSERT"]), Verdict::Refuse(Why::Rights));
-        assert_eq!(given("audit_events_default", &["SELECT"]), Verdict::Refuse(Why::Rights));
+        assert_eq!(given("audit_events_archive", &["INSERT"]), Verdict::Refuse(Reason::Rights));
+        assert_eq!(given("audit_events_default", &["SELECT"]), Verdict::Refuse(Reason::Rights));
         let to_everybody =
             Action::Grant { rights: vec![right("SELECT")], roles: vec![Grantee::Role(OWNER), Grantee::Public] };
-        assert_eq!(on_events(to_everybody), Verdict::Refuse(Why::Rights));
+        assert_eq!(on_events(to_everybody), Verdict::Refuse(Reason::Rights));
         let by_column = vec![Right { name: "SELECT".into(), on_columns: true }];
-        assert_eq!(on_events(Action::Grant { rights: by_column, roles: vec![] }), Verdict::Refuse(Why::Rights));
+        assert_eq!(on_events(Action::Grant { rights: by_column, roles: vec![] }), Verdict::Refuse(Reason::Rights));
     }
 
     #[test]
     fn what_others_left_on_a_table_may_go() {
         let dropped = |part, name: &str| on_events(Action::DropPart(part, name.into()));
         assert_eq!(dropped(Part::Trigger, "theirs"), Verdict::Record("AUDIT_DDL_FOREIGN_OBJECT_DROPPED"));
-        assert_eq!(dropped(Part::Trigger, MEMBERSHIP_TRIGGER), Verdict::Refuse(Why::Triggers));
+        assert_eq!(dropped(Part::Trigger, MEMBERSHIP_TRIGGER), Verdict::Refuse(Reason::Triggers));
     }
 
     #[test]
     fn the_extension_goes_by_a_superuser_only_and_its_schema_by_nobody() {
-        let extension = subject(Kind::Extension, "audit_ext");
+        let extension = subject(SubjectKind::Extension, "audit_ext");
         let cascade = Action::Drop { cascade: true };
         assert_eq!(decide(&extension, &cascade, true), Verdict::Warn);
-        assert_eq!(decide(&extension, &cascade, false), Verdict::Refuse(Why::Extension));
-        for kind in [Kind::Schema, Kind::Possessions] {
-            assert_eq!(decide(&subject(kind, "x"), &cascade, true), Verdict::Refuse(Why::Drop));
+        assert_eq!(decide(&extension, &cascade, false), Verdict::Refuse(Reason::Extension));
+        for kind in [SubjectKind::Schema, SubjectKind::Possessions] {
+            assert_eq!(decide(&subject(kind, "x"), &cascade, true), Verdict::Refuse(Reason::Drop));
         }
-        let on_all = |action| decide(&subject(Kind::Schema, "x"), &action, true);
+        let on_all = |action| decide(&subject(SubjectKind::Schema, "x"), &action, true);
         assert_eq!(on_all(Action::Grant { rights: vec![right("ALL")], roles: vec![] }), Verdict::TakeBack);
-        assert_eq!(on_all(Action::Revoke { roles: vec![Grantee::Role(OWNER)] }), Verdict::Refuse(Why::OwnersRights));
+        assert_eq!(on_all(Action::Revoke { roles: vec![Grantee::Role(OWNER)] }), Verdict::Refuse(Reason::OwnersRights));
         assert_eq!(on_all(Action::Revoke { roles: vec![] }), Verdict::Pass);
     }
 }

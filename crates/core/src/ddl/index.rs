@@ -1,10 +1,10 @@
 //! Indexes and statistics of somebody's own on tables of the trail.
 
-use super::reason::Why;
+use super::reason::Reason;
 use super::verdict::Verdict;
 use crate::catalogue::{ARCHIVE, EVENTS};
 use crate::ddl::command::{Index, Ingredient};
-use crate::ddl::subject::{Kind, Subject};
+use crate::ddl::subject::{Subject, SubjectKind};
 use crate::event::column::PAYLOAD;
 
 /// Operators that cannot fail on any value of an event's columns.
@@ -14,7 +14,7 @@ const SAFE_FUNCTIONS: &[&str] = &["lower", "upper"];
 
 /// Samples of payload would outlive its erasure.
 pub fn is_payload(subject: &Subject, column: &str) -> bool {
-    let holds_events = subject.kind == Kind::Partition || [EVENTS, ARCHIVE].contains(&subject.name.as_str());
+    let holds_events = subject.kind == SubjectKind::Partition || [EVENTS, ARCHIVE].contains(&subject.name.as_str());
     holds_events && PAYLOAD.iter().any(|payload| payload.name() == column)
 }
 
@@ -25,15 +25,15 @@ fn names_payload(subject: &Subject, ingredient: &Ingredient) -> bool {
 /// An index of somebody's own must never be the reason that an event cannot be recorded.
 pub fn create_index(index: &Index) -> Verdict {
     if index.unique {
-        return Verdict::Refuse(Why::UniqueIndex);
+        return Verdict::Refuse(Reason::UniqueIndex);
     }
     if !index.ingredients.iter().all(is_safe) {
-        return Verdict::Refuse(Why::IndexExpression);
+        return Verdict::Refuse(Reason::IndexExpression);
     }
     // Whose operators they are is known once the index is there; one made concurrently cannot be rolled back then.
     let is_plain = |ingredient: &Ingredient| matches!(ingredient, Ingredient::Plain | Ingredient::Column(_));
     if index.concurrently && !index.ingredients.iter().all(is_plain) {
-        return Verdict::Refuse(Why::ConcurrentIndexExpression);
+        return Verdict::Refuse(Reason::ConcurrentIndexExpression);
     }
     Verdict::Record("AUDIT_DDL_INDEX_CREATED")
 }
@@ -41,9 +41,9 @@ pub fn create_index(index: &Index) -> Verdict {
 /// Statistics run expressions whenever the table is analysed, and keep what they find.
 pub fn create_statistics(subject: &Subject, ingredients: &[Ingredient]) -> Verdict {
     if !ingredients.iter().all(is_safe) {
-        Verdict::Refuse(Why::StatisticsExpression)
+        Verdict::Refuse(Reason::StatisticsExpression)
     } else if ingredients.iter().any(|ingredient| names_payload(subject, ingredient)) {
-        Verdict::Refuse(Why::PayloadStatistics)
+        Verdict::Refuse(Reason::PayloadStatistics)
     } else {
         Verdict::Record("AUDIT_DDL_STATISTICS_CREATED")
     }
@@ -73,20 +73,23 @@ mod tests {
         assert_eq!(index(&[], true), made);
         assert_eq!(index(&[Ingredient::Plain], true), made);
         assert_eq!(index(&[Ingredient::Operator("->>".into()), Ingredient::Function("lower".into())], false), made);
-        assert_eq!(index(&[Ingredient::Operator("->>".into())], true), Verdict::Refuse(Why::ConcurrentIndexExpression));
+        assert_eq!(
+            index(&[Ingredient::Operator("->>".into())], true),
+            Verdict::Refuse(Reason::ConcurrentIndexExpression)
+        );
         for bad in [Ingredient::Operator("/".into()), Ingredient::Function("pg_sleep".into()), Ingredient::Other] {
-            assert_eq!(index(&[bad], false), Verdict::Refuse(Why::IndexExpression));
+            assert_eq!(index(&[bad], false), Verdict::Refuse(Reason::IndexExpression));
         }
         assert_eq!(
             create_index(&Index { unique: true, concurrently: false, ingredients: vec![] }),
-            Verdict::Refuse(Why::UniqueIndex)
+            Verdict::Refuse(Reason::UniqueIndex)
         );
-        let events = Subject { kind: Kind::Table, name: EVENTS.to_owned(), owner: None };
+        let events = Subject { kind: SubjectKind::Table, name: EVENTS.to_owned(), owner: None };
         let statistics = |ingredient| create_statistics(&events, &[ingredient]);
         assert_eq!(statistics(Ingredient::Plain), Verdict::Record("AUDIT_DDL_STATISTICS_CREATED"));
-        assert_eq!(statistics(Ingredient::Other), Verdict::Refuse(Why::StatisticsExpression));
-        assert_eq!(statistics(Ingredient::Column("metadata".into())), Verdict::Refuse(Why::PayloadStatistics));
+        assert_eq!(statistics(Ingredient::Other), Verdict::Refuse(Reason::StatisticsExpression));
+        assert_eq!(statistics(Ingredient::Column("metadata".into())), Verdict::Refuse(Reason::PayloadStatistics));
         assert_eq!(index(&[Ingredient::OperatorClass], false), made, "whose it is is asked afterwards");
-        assert_eq!(index(&[Ingredient::OperatorClass], true), Verdict::Refuse(Why::ConcurrentIndexExpression));
+        assert_eq!(index(&[Ingredient::OperatorClass], true), Verdict::Refuse(Reason::ConcurrentIndexExpression));
     }
 }

@@ -2,7 +2,7 @@
 
 /// What a part of the trail is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum SubjectKind {
     Table,
     Partition,
     View,
@@ -22,7 +22,7 @@ pub enum Kind {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
-    pub kind: Kind,
+    pub kind: SubjectKind,
     pub name: String,
     /// The OID of the role it belongs to.
     pub owner: Option<u32>,
@@ -32,9 +32,9 @@ impl Subject {
     pub fn in_words(&self) -> String {
         let name = &self.name;
         match self.kind {
-            Kind::Schema => format!("schema \"{name}\" holds the audit trail"),
-            Kind::Possessions => format!("role \"{name}\" owns the audit trail"),
-            Kind::Extension => format!("extension \"{name}\" guards the audit trail"),
+            SubjectKind::Schema => format!("schema \"{name}\" holds the audit trail"),
+            SubjectKind::Possessions => format!("role \"{name}\" owns the audit trail"),
+            SubjectKind::Extension => format!("extension \"{name}\" guards the audit trail"),
             _ => format!("\"{name}\" belongs to the audit trail"),
         }
     }

@@ -47,7 +47,7 @@ pub struct Authorised<What> {
 }
 
 /// What stands for or against a removal. Whoever reads it holds the locks that keep it true.
-pub struct Facts {
+pub struct RemovalFacts {
     pub workspace: Uuid,
     pub terms: Terms,
     /// The policy demands a request that somebody else approves.
@@ -57,7 +57,7 @@ pub struct Facts {
     pub now: i64,
 }
 
-impl Facts {
+impl RemovalFacts {
     fn demand_approval(&self, approval: &Approval) -> Result<(), Denial> {
         match approval {
             Approval::Direct if self.requires_approval => Err(Denial::NeedsApproval),
@@ -71,7 +71,7 @@ impl Facts {
 }
 
 /// What is past its period may be purged, unless the terms or a hold on the workspace keep it.
-pub fn purge(facts: &Facts, approval: &Approval, grounds: Grounds) -> Result<Authorised<Purge>, Denial> {
+pub fn purge(facts: &RemovalFacts, approval: &Approval, grounds: Grounds) -> Result<Authorised<Purge>, Denial> {
     facts.demand_approval(approval)?;
     if let Some(hold) = facts.holds.iter().find(|hold| hold.user.is_none()) {
         return Err(Denial::Held { hold: hold.id });
@@ -84,7 +84,7 @@ pub fn purge(facts: &Facts, approval: &Approval, grounds: Grounds) -> Result<Aut
 /// A person's events may be erased unless they are held; compliance mode is no obstacle, for this is explicit and approved. A hold on somebody else
 /// concerns the events that are by the one and about the other: `concerns` looks for them.
 pub fn erasure(
-    facts: &Facts,
+    facts: &RemovalFacts,
     approval: &Approval,
     what: Erasure,
     grounds: Grounds,
@@ -124,20 +124,26 @@ mod tests {
     use crate::retention::Kept;
     use crate::time::MICROSECONDS_PER_DAY as DAY;
 
-    fn facts(holds: &[Hold]) -> Facts {
+    fn facts(holds: &[Hold]) -> RemovalFacts {
         let holds = holds.to_vec();
-        Facts { workspace: Uuid::from_u128(1), terms: Terms::DEFAULT, requires_approval: false, holds, now: 1000 * DAY }
+        RemovalFacts {
+            workspace: Uuid::from_u128(1),
+            terms: Terms::DEFAULT,
+            requires_approval: false,
+            holds,
+            now: 1000 * DAY,
+        }
     }
 
     fn grounds() -> Grounds {
         Grounds::parse(Some("GDPR".into()), Some("T-1".into()), None).unwrap()
     }
 
-    fn purged(facts: &Facts) -> Result<Purge, Denial> {
+    fn purged(facts: &RemovalFacts) -> Result<Purge, Denial> {
         purge(facts, &Approval::Direct, grounds()).map(|authorised| authorised.what().clone())
     }
 
-    fn erased(facts: &Facts, user: Uuid, shares_events_with: Option<Uuid>) -> Result<Erasure, Denial> {
+    fn erased(facts: &RemovalFacts, user: Uuid, shares_events_with: Option<Uuid>) -> Result<Erasure, Denial> {
         let concerns = |other| Some(other) == shares_events_with;
         erasure(facts, &Approval::Direct, Erasure::of(user, false), grounds(), concerns)
             .map(|authorised| authorised.what().clone())
@@ -162,7 +168,7 @@ mod tests {
     fn a_hold_on_the_workspace_and_compliance_mode_refuse_a_purge() {
         assert_eq!(purged(&facts(&[hold(None)])).unwrap_err(), HELD);
         let terms = Terms { is_compliance_mode: true, ..Terms::DEFAULT };
-        assert_eq!(purged(&Facts { terms, ..facts(&[]) }).unwrap_err(), Denial::Kept(Kept::ComplianceMode));
+        assert_eq!(purged(&RemovalFacts { terms, ..facts(&[]) }).unwrap_err(), Denial::Kept(Kept::ComplianceMode));
     }
 
     #[test]
@@ -177,12 +183,12 @@ mod tests {
         assert_eq!(erased(&facts(&[hold(Some(BOB))]), ANN, Some(BOB)).unwrap_err(), HELD);
         assert_eq!(erased(&facts(&[hold(Some(BOB))]), ANN, None).unwrap().held_users, vec![BOB]);
         let terms = Terms { is_compliance_mode: true, ..Terms::DEFAULT };
-        assert!(erased(&Facts { terms, ..facts(&[]) }, ANN, None).is_ok(), "explicit and approved");
+        assert!(erased(&RemovalFacts { terms, ..facts(&[]) }, ANN, None).is_ok(), "explicit and approved");
     }
 
     #[test]
     fn where_the_policy_demands_an_approval_a_ticket_is_not_enough() {
-        let strict = Facts { requires_approval: true, ..facts(&[]) };
+        let strict = RemovalFacts { requires_approval: true, ..facts(&[]) };
         assert_eq!(purged(&strict).unwrap_err(), Denial::NeedsApproval);
         assert_eq!(erased(&strict, ANN, None).unwrap_err(), Denial::NeedsApproval);
     }

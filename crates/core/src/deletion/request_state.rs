@@ -15,7 +15,7 @@ use crate::sqlstate::SqlState;
 use crate::time;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum RequestState {
     Pending,
     CoolingOff,
     Executed,
@@ -23,22 +23,28 @@ pub enum State {
     Expired,
 }
 
-impl State {
-    pub const ALL: [State; 5] = [State::Pending, State::CoolingOff, State::Executed, State::Rejected, State::Expired];
+impl RequestState {
+    pub const ALL: [RequestState; 5] = [
+        RequestState::Pending,
+        RequestState::CoolingOff,
+        RequestState::Executed,
+        RequestState::Rejected,
+        RequestState::Expired,
+    ];
 
     /// As the table has it.
     pub fn name(self) -> &'static str {
         match self {
-            State::Pending => "pending",
-            State::CoolingOff => "cooling_off",
-            State::Executed => "executed",
-            State::Rejected => "rejected",
-            State::Expired => "expired",
+            RequestState::Pending => "pending",
+            RequestState::CoolingOff => "cooling_off",
+            RequestState::Executed => "executed",
+            RequestState::Rejected => "rejected",
+            RequestState::Expired => "expired",
         }
     }
 
-    pub fn parse(name: &str) -> Option<State> {
-        State::ALL.into_iter().find(|state| state.name() == name)
+    pub fn parse(name: &str) -> Option<RequestState> {
+        RequestState::ALL.into_iter().find(|state| state.name() == name)
     }
 }
 
@@ -53,14 +59,14 @@ pub enum Step {
 
 /// What the decision depends on.
 #[derive(Clone, Copy, Debug)]
-pub struct Facts {
-    pub state: State,
+pub struct RequestFacts {
+    pub state: RequestState,
     pub requested_by: Uuid,
     /// The OID of the role that asked, where a role did.
     pub requested_by_role: Option<u32>,
     /// Who takes the step.
-    pub person: Uuid,
-    pub person_role: Option<u32>,
+    pub principal: Uuid,
+    pub principal_role: Option<u32>,
     pub now: i64,
     pub expires_at: i64,
     /// When an approved request may be executed; None before the approval.
@@ -71,9 +77,9 @@ pub struct Facts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// Whoever requests a deletion does not approve it.
-    SamePerson,
+    SamePrincipal,
     /// The request is over, or has not come so far.
-    WrongState(State),
+    WrongState(RequestState),
     /// Nobody decided in time, though no job has said so yet.
     Expired,
     /// The cooling-off period lasts until then.
@@ -86,17 +92,21 @@ impl IntoReport for Refusal {
     fn report(&self) -> Report {
         let refused = |message: &str| Report::new(SqlState::RestrictViolation, message);
         match self {
-            Refusal::SamePerson => {
+            Refusal::SamePrincipal => {
                 Report::new(SqlState::InsufficientPrivilege, "the person who requested a deletion cannot approve it")
                     .hint("Somebody else approves: another session user, or another user of a gateway.")
             }
             Refusal::WrongState(state) => refused(&format!("the request for deletion is in state {}", state.name()))
                 .hint(match state {
-                    State::Pending => "approve_audit_deletion() approves it, reject_audit_deletion() rejects it.",
-                    State::CoolingOff => {
+                    RequestState::Pending => {
+                        "approve_audit_deletion() approves it, reject_audit_deletion() rejects it."
+                    }
+                    RequestState::CoolingOff => {
                         "It is approved: execute_audit_deletion() carries it out, reject_audit_deletion() stops it."
                     }
-                    State::Executed | State::Rejected | State::Expired => "It is over; make a new request.",
+                    RequestState::Executed | RequestState::Rejected | RequestState::Expired => {
+                        "It is over; make a new request."
+                    }
                 }),
             Refusal::Expired => {
                 refused("the request for deletion has expired").hint("Make a new request; nothing was deleted.")
@@ -110,27 +120,28 @@ impl IntoReport for Refusal {
     }
 }
 
-impl Facts {
+impl RequestFacts {
     /// By id or by role: a role that is renamed has another id, one that is made anew another OID. After a restore the OID may be that of somebody
     /// else, who is then refused.
-    fn is_same_person(&self) -> bool {
-        self.person == self.requested_by || self.person_role.is_some() && self.person_role == self.requested_by_role
+    fn is_same_principal(&self) -> bool {
+        self.principal == self.requested_by
+            || self.principal_role.is_some() && self.principal_role == self.requested_by_role
     }
 }
 
 /// The state that follows, or why the step is refused.
-pub fn next(facts: &Facts, step: Step) -> Result<State, Refusal> {
+pub fn next(facts: &RequestFacts, step: Step) -> Result<RequestState, Refusal> {
     let is_expired = facts.now >= facts.expires_at;
     match (facts.state, step) {
-        (State::Pending | State::CoolingOff, Step::Expire) if is_expired => Ok(State::Expired),
-        (State::Pending | State::CoolingOff, Step::Expire) => Err(Refusal::NotYet),
+        (RequestState::Pending | RequestState::CoolingOff, Step::Expire) if is_expired => Ok(RequestState::Expired),
+        (RequestState::Pending | RequestState::CoolingOff, Step::Expire) => Err(Refusal::NotYet),
         // To stop a deletion is always safe: whoever may decide may, the requester too.
-        (State::Pending | State::CoolingOff, Step::Reject) => Ok(State::Rejected),
-        (State::Pending | State::CoolingOff, _) if is_expired => Err(Refusal::Expired),
-        (State::Pending, Step::Approve) if facts.is_same_person() => Err(Refusal::SamePerson),
-        (State::Pending, Step::Approve) => Ok(State::CoolingOff),
-        (State::CoolingOff, Step::Execute) => match facts.execute_after {
-            Some(after) if facts.now >= after => Ok(State::Executed),
+        (RequestState::Pending | RequestState::CoolingOff, Step::Reject) => Ok(RequestState::Rejected),
+        (RequestState::Pending | RequestState::CoolingOff, _) if is_expired => Err(Refusal::Expired),
+        (RequestState::Pending, Step::Approve) if facts.is_same_principal() => Err(Refusal::SamePrincipal),
+        (RequestState::Pending, Step::Approve) => Ok(RequestState::CoolingOff),
+        (RequestState::CoolingOff, Step::Execute) => match facts.execute_after {
+            Some(after) if facts.now >= after => Ok(RequestState::Executed),
             Some(after) => Err(Refusal::CoolingOff(after)),
             None => Err(Refusal::WrongState(facts.state)),
         },
@@ -142,7 +153,7 @@ pub fn next(facts: &Facts, step: Step) -> Result<State, Refusal> {
 pub struct Granted(());
 
 /// The request may be carried out, or why not.
-pub fn execute(facts: &Facts) -> Result<Granted, Refusal> {
+pub fn execute(facts: &RequestFacts) -> Result<Granted, Refusal> {
     next(facts, Step::Execute).map(|_| Granted(()))
 }
 
@@ -152,23 +163,23 @@ mod tests {
 
     const STEPS: [Step; 4] = [Step::Approve, Step::Reject, Step::Execute, Step::Expire];
 
-    fn facts(state: State) -> Facts {
-        Facts {
+    fn facts(state: RequestState) -> RequestFacts {
+        RequestFacts {
             state,
             requested_by: Uuid::from_u128(1),
             requested_by_role: Some(1),
-            person: Uuid::from_u128(2),
-            person_role: Some(2),
+            principal: Uuid::from_u128(2),
+            principal_role: Some(2),
             now: 100,
             expires_at: 200,
-            execute_after: (state != State::Pending).then_some(50),
+            execute_after: (state != RequestState::Pending).then_some(50),
         }
     }
 
     #[test]
     fn every_state_and_step_has_its_answer() {
         use Refusal::{NotYet, WrongState};
-        use State::{CoolingOff, Executed, Expired, Pending, Rejected};
+        use RequestState::{CoolingOff, Executed, Expired, Pending, Rejected};
         for (state, answers) in [
             (Pending, [Ok(CoolingOff), Ok(Rejected), Err(WrongState(Pending)), Err(NotYet)]),
             (CoolingOff, [Err(WrongState(CoolingOff)), Ok(Rejected), Ok(Executed), Err(NotYet)]),
@@ -182,29 +193,30 @@ mod tests {
 
     #[test]
     fn nobody_approves_their_own_request_in_any_state() {
-        for state in State::ALL {
-            let own = Facts { person: Uuid::from_u128(1), ..facts(state) };
+        for state in RequestState::ALL {
+            let own = RequestFacts { principal: Uuid::from_u128(1), ..facts(state) };
             assert!(next(&own, Step::Approve).is_err(), "{state:?}");
         }
-        let own = Facts { person: Uuid::from_u128(1), ..facts(State::Pending) };
-        assert_eq!(next(&own, Step::Approve), Err(Refusal::SamePerson));
-        assert_eq!(next(&own, Step::Reject), Ok(State::Rejected), "to withdraw it is fine");
+        let own = RequestFacts { principal: Uuid::from_u128(1), ..facts(RequestState::Pending) };
+        assert_eq!(next(&own, Step::Approve), Err(Refusal::SamePrincipal));
+        assert_eq!(next(&own, Step::Reject), Ok(RequestState::Rejected), "to withdraw it is fine");
     }
 
     #[test]
     fn a_role_that_was_renamed_is_the_same_person() {
-        let renamed = Facts { person_role: Some(1), ..facts(State::Pending) };
-        assert_eq!(next(&renamed, Step::Approve), Err(Refusal::SamePerson));
-        let through_a_gateway = Facts { requested_by_role: None, person_role: None, ..facts(State::Pending) };
-        assert_eq!(next(&through_a_gateway, Step::Approve), Ok(State::CoolingOff), "told apart by id alone");
+        let renamed = RequestFacts { principal_role: Some(1), ..facts(RequestState::Pending) };
+        assert_eq!(next(&renamed, Step::Approve), Err(Refusal::SamePrincipal));
+        let through_a_gateway =
+            RequestFacts { requested_by_role: None, principal_role: None, ..facts(RequestState::Pending) };
+        assert_eq!(next(&through_a_gateway, Step::Approve), Ok(RequestState::CoolingOff), "told apart by id alone");
     }
 
     #[test]
     fn what_has_expired_can_only_expire_or_be_rejected() {
-        for state in [State::Pending, State::CoolingOff] {
-            let late = Facts { now: 200, ..facts(state) };
-            assert_eq!(next(&late, Step::Expire), Ok(State::Expired));
-            assert_eq!(next(&late, Step::Reject), Ok(State::Rejected));
+        for state in [RequestState::Pending, RequestState::CoolingOff] {
+            let late = RequestFacts { now: 200, ..facts(state) };
+            assert_eq!(next(&late, Step::Expire), Ok(RequestState::Expired));
+            assert_eq!(next(&late, Step::Reject), Ok(RequestState::Rejected));
             assert_eq!(next(&late, Step::Approve), Err(Refusal::Expired));
             assert_eq!(next(&late, Step::Execute), Err(Refusal::Expired));
         }
@@ -212,18 +224,18 @@ mod tests {
 
     #[test]
     fn an_approved_deletion_waits_for_the_cooling_off_period() {
-        let early = Facts { now: 49, ..facts(State::CoolingOff) };
+        let early = RequestFacts { now: 49, ..facts(RequestState::CoolingOff) };
         assert_eq!(next(&early, Step::Execute), Err(Refusal::CoolingOff(50)));
-        assert_eq!(next(&Facts { now: 50, ..early }, Step::Execute), Ok(State::Executed));
-        assert!(execute(&early).is_err() && execute(&Facts { now: 50, ..early }).is_ok());
+        assert_eq!(next(&RequestFacts { now: 50, ..early }, Step::Execute), Ok(RequestState::Executed));
+        assert!(execute(&early).is_err() && execute(&RequestFacts { now: 50, ..early }).is_ok());
     }
 
     #[test]
     fn executed_is_reached_through_an_approval_only() {
-        for state in State::ALL {
+        for state in RequestState::ALL {
             for step in STEPS {
-                if next(&facts(state), step) == Ok(State::Executed) {
-                    assert_eq!((state, step), (State::CoolingOff, Step::Execute));
+                if next(&facts(state), step) == Ok(RequestState::Executed) {
+                    assert_eq!((state, step), (RequestState::CoolingOff, Step::Execute));
                 }
             }
         }
@@ -231,7 +243,7 @@ mod tests {
 
     #[test]
     fn names_are_read_as_they_are_written() {
-        assert!(State::ALL.into_iter().all(|state| State::parse(state.name()) == Some(state)));
-        assert_eq!(State::parse("done"), None);
+        assert!(RequestState::ALL.into_iter().all(|state| RequestState::parse(state.name()) == Some(state)));
+        assert_eq!(RequestState::parse("done"), None);
     }
 }

@@ -8,7 +8,7 @@ use crate::sqlstate::SqlState;
 
 /// An event breaks one of the named constraints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Check {
+pub enum Constraint {
     ActionTypeNotEmpty,
     ResourceTypeNotEmpty,
     WorkspaceIdNotNull,
@@ -18,26 +18,26 @@ pub enum Check {
     NewValuesNotEmpty,
 }
 
-impl Check {
-    pub const ALL: [Check; 7] = [
-        Check::ActionTypeNotEmpty,
-        Check::ResourceTypeNotEmpty,
-        Check::WorkspaceIdNotNull,
-        Check::CreatedByUserIdNotNull,
-        Check::CreatedAtNotFuture,
-        Check::OldValuesNotEmpty,
-        Check::NewValuesNotEmpty,
+impl Constraint {
+    pub const ALL: [Constraint; 7] = [
+        Constraint::ActionTypeNotEmpty,
+        Constraint::ResourceTypeNotEmpty,
+        Constraint::WorkspaceIdNotNull,
+        Constraint::CreatedByUserIdNotNull,
+        Constraint::CreatedAtNotFuture,
+        Constraint::OldValuesNotEmpty,
+        Constraint::NewValuesNotEmpty,
     ];
 
     pub fn constraint(self) -> &'static str {
         match self {
-            Check::ActionTypeNotEmpty => "check_action_type_not_empty",
-            Check::ResourceTypeNotEmpty => "check_resource_type_not_empty",
-            Check::WorkspaceIdNotNull => "check_workspace_id_not_null",
-            Check::CreatedByUserIdNotNull => "check_created_by_user_id_not_null",
-            Check::CreatedAtNotFuture => "check_created_at_not_future",
-            Check::OldValuesNotEmpty => "check_old_values_not_empty",
-            Check::NewValuesNotEmpty => "check_new_values_not_empty",
+            Constraint::ActionTypeNotEmpty => "check_action_type_not_empty",
+            Constraint::ResourceTypeNotEmpty => "check_resource_type_not_empty",
+            Constraint::WorkspaceIdNotNull => "check_workspace_id_not_null",
+            Constraint::CreatedByUserIdNotNull => "check_created_by_user_id_not_null",
+            Constraint::CreatedAtNotFuture => "check_created_at_not_future",
+            Constraint::OldValuesNotEmpty => "check_old_values_not_empty",
+            Constraint::NewValuesNotEmpty => "check_new_values_not_empty",
         }
     }
 
@@ -45,61 +45,61 @@ impl Check {
     /// before an event is stored directly.
     pub fn expression(self) -> &'static str {
         match self {
-            Check::ActionTypeNotEmpty => {
+            Constraint::ActionTypeNotEmpty => {
                 "((action_type IS NOT NULL) AND (btrim(action_type, ' \t\n\r\x0c\x0b'::text) <> ''::text))"
             }
-            Check::ResourceTypeNotEmpty => {
+            Constraint::ResourceTypeNotEmpty => {
                 "((resource_type IS NOT NULL) AND (btrim(resource_type, ' \t\n\r\x0c\x0b'::text) <> ''::text))"
             }
-            Check::WorkspaceIdNotNull => "(workspace_id IS NOT NULL)",
-            Check::CreatedByUserIdNotNull => "(created_by_user_id IS NOT NULL)",
-            Check::CreatedAtNotFuture => {
+            Constraint::WorkspaceIdNotNull => "(workspace_id IS NOT NULL)",
+            Constraint::CreatedByUserIdNotNull => "(created_by_user_id IS NOT NULL)",
+            Constraint::CreatedAtNotFuture => {
                 "((created_at <= clock_timestamp()) OR (created_at = ('1970-01-01 00:00:00+00'::timestamp with time zone + \
                  ('00:00:00.000001'::interval * (((((('x'::text || replace(\"left\"((id)::text, 13), '-'::text, ''::text)))::bit(48))::bigint * 1000) \
                  + (((((('x'::text || substr((id)::text, 16, 3)))::bit(12))::integer * 1000) + 4095) / 4096)))::double precision))))"
             }
-            Check::OldValuesNotEmpty => "((old_values IS NULL) OR (old_values <> '{}'::jsonb))",
-            Check::NewValuesNotEmpty => "((new_values IS NULL) OR (new_values <> '{}'::jsonb))",
+            Constraint::OldValuesNotEmpty => "((old_values IS NULL) OR (old_values <> '{}'::jsonb))",
+            Constraint::NewValuesNotEmpty => "((new_values IS NULL) OR (new_values <> '{}'::jsonb))",
         }
     }
 
     /// Whether a CHECK of this name that says this is one of these.
     pub fn is_decided_here(name: &str, expression: &str) -> bool {
-        Check::ALL.iter().any(|check| check.constraint() == name && check.expression() == expression)
+        Constraint::ALL.iter().any(|check| check.constraint() == name && check.expression() == expression)
     }
 
     /// The parameter a caller gave it by.
     pub fn column(self) -> &'static str {
         match self {
-            Check::ActionTypeNotEmpty => "p_action_type",
-            Check::ResourceTypeNotEmpty => "p_resource_type",
-            Check::WorkspaceIdNotNull => "p_workspace_id",
-            Check::CreatedByUserIdNotNull => "p_created_by_user_id",
-            Check::CreatedAtNotFuture => "created_at",
-            Check::OldValuesNotEmpty => "p_old_values",
-            Check::NewValuesNotEmpty => "p_new_values",
+            Constraint::ActionTypeNotEmpty => "p_action_type",
+            Constraint::ResourceTypeNotEmpty => "p_resource_type",
+            Constraint::WorkspaceIdNotNull => "p_workspace_id",
+            Constraint::CreatedByUserIdNotNull => "p_created_by_user_id",
+            Constraint::CreatedAtNotFuture => "created_at",
+            Constraint::OldValuesNotEmpty => "p_old_values",
+            Constraint::NewValuesNotEmpty => "p_new_values",
         }
     }
 
     fn hint(self) -> &'static str {
         match self {
-            Check::ActionTypeNotEmpty => "Name the action, for example 'CREATE_WORKSPACE'.",
-            Check::ResourceTypeNotEmpty => "Name the kind of resource, for example 'workspace'.",
-            Check::WorkspaceIdNotNull => {
+            Constraint::ActionTypeNotEmpty => "Name the action, for example 'CREATE_WORKSPACE'.",
+            Constraint::ResourceTypeNotEmpty => "Name the kind of resource, for example 'workspace'.",
+            Constraint::WorkspaceIdNotNull => {
                 "Pass the workspace, or set it for the request: set_config('audit_ext.workspace_id', ..., true)."
             }
-            Check::CreatedByUserIdNotNull => {
+            Constraint::CreatedByUserIdNotNull => {
                 "Pass the user, or set it for the request: set_config('audit_ext.user_id', ..., true)."
             }
-            Check::CreatedAtNotFuture => "Leave created_at out to take the time of insertion.",
-            Check::OldValuesNotEmpty | Check::NewValuesNotEmpty => {
+            Constraint::CreatedAtNotFuture => "Leave created_at out to take the time of insertion.",
+            Constraint::OldValuesNotEmpty | Constraint::NewValuesNotEmpty => {
                 "Pass NULL instead of {} when there is nothing to say."
             }
         }
     }
 }
 
-impl IntoReport for Check {
+impl IntoReport for Constraint {
     fn report(&self) -> Report {
         let name = self.constraint();
         Report::new(
@@ -114,7 +114,7 @@ impl IntoReport for Check {
 }
 
 /// What the constraints look at.
-pub struct Facts<'a> {
+pub struct EventFacts<'a> {
     pub action_type: Option<&'a [u8]>,
     pub resource_type: Option<&'a [u8]>,
     pub has_workspace: bool,
@@ -124,15 +124,15 @@ pub struct Facts<'a> {
     pub new_values_empty: bool,
 }
 
-pub fn first_violation(facts: &Facts) -> Option<Check> {
+pub fn first_violation(facts: &EventFacts) -> Option<Constraint> {
     let checks = [
-        (is_blank(facts.action_type), Check::ActionTypeNotEmpty),
-        (is_blank(facts.resource_type), Check::ResourceTypeNotEmpty),
-        (!facts.has_workspace, Check::WorkspaceIdNotNull),
-        (!facts.has_user, Check::CreatedByUserIdNotNull),
-        (facts.is_in_future, Check::CreatedAtNotFuture),
-        (facts.old_values_empty, Check::OldValuesNotEmpty),
-        (facts.new_values_empty, Check::NewValuesNotEmpty),
+        (is_blank(facts.action_type), Constraint::ActionTypeNotEmpty),
+        (is_blank(facts.resource_type), Constraint::ResourceTypeNotEmpty),
+        (!facts.has_workspace, Constraint::WorkspaceIdNotNull),
+        (!facts.has_user, Constraint::CreatedByUserIdNotNull),
+        (facts.is_in_future, Constraint::CreatedAtNotFuture),
+        (facts.old_values_empty, Constraint::OldValuesNotEmpty),
+        (facts.new_values_empty, Constraint::NewValuesNotEmpty),
     ];
     checks.into_iter().find_map(|(violated, check)| violated.then_some(check))
 }
@@ -146,8 +146,8 @@ fn is_blank(text: Option<&[u8]>) -> bool {
 mod tests {
     use super::*;
 
-    fn sound() -> Facts<'static> {
-        Facts {
+    fn sound() -> EventFacts<'static> {
+        EventFacts {
             action_type: Some(b"LOGIN"),
             resource_type: Some(b"session"),
             has_workspace: true,
@@ -166,16 +166,16 @@ mod tests {
     #[test]
     fn each_rule_is_found_by_its_name() {
         for (facts, name) in [
-            (Facts { action_type: None, ..sound() }, "check_action_type_not_empty"),
-            (Facts { action_type: Some(b""), ..sound() }, "check_action_type_not_empty"),
-            (Facts { resource_type: Some(b" \t\n"), ..sound() }, "check_resource_type_not_empty"),
-            (Facts { has_workspace: false, ..sound() }, "check_workspace_id_not_null"),
-            (Facts { has_user: false, ..sound() }, "check_created_by_user_id_not_null"),
-            (Facts { is_in_future: true, ..sound() }, "check_created_at_not_future"),
-            (Facts { old_values_empty: true, ..sound() }, "check_old_values_not_empty"),
-            (Facts { new_values_empty: true, ..sound() }, "check_new_values_not_empty"),
+            (EventFacts { action_type: None, ..sound() }, "check_action_type_not_empty"),
+            (EventFacts { action_type: Some(b""), ..sound() }, "check_action_type_not_empty"),
+            (EventFacts { resource_type: Some(b" \t\n"), ..sound() }, "check_resource_type_not_empty"),
+            (EventFacts { has_workspace: false, ..sound() }, "check_workspace_id_not_null"),
+            (EventFacts { has_user: false, ..sound() }, "check_created_by_user_id_not_null"),
+            (EventFacts { is_in_future: true, ..sound() }, "check_created_at_not_future"),
+            (EventFacts { old_values_empty: true, ..sound() }, "check_old_values_not_empty"),
+            (EventFacts { new_values_empty: true, ..sound() }, "check_new_values_not_empty"),
         ] {
-            assert_eq!(first_violation(&facts).map(Check::constraint), Some(name));
+            assert_eq!(first_violation(&facts).map(Constraint::constraint), Some(name));
         }
     }
 }

@@ -121,7 +121,7 @@ impl<R: FnMut() -> u64> Stamps<R> {
     }
 
     /// Where id and time of a row come from that is stored by a statement; a stamp counts once, for the statement that drew it.
-    pub fn judge(
+    pub fn origin_of(
         &mut self,
         id: Option<Uuid>,
         created_at: i64,
@@ -191,15 +191,15 @@ mod tests {
         let id = stamps.default_id(100, HERE).unwrap();
         let time = stamps.default_time(|| 105, HERE).unwrap();
         assert_eq!(time, 100, "both come from one stamp");
-        assert_eq!(stamps.judge(Some(id), time, here), Ok(SERVER));
-        assert_eq!(stamps.judge(Some(id), time, here), Err(StampError::OwnId), "a stamp counts once");
+        assert_eq!(stamps.origin_of(Some(id), time, here), Ok(SERVER));
+        assert_eq!(stamps.origin_of(Some(id), time, here), Err(StampError::OwnId), "a stamp counts once");
     }
 
     #[test]
     fn a_callers_time_gets_an_id_that_carries_it() {
         let mut stamps = stamps();
         let id = stamps.default_id(100, HERE).unwrap();
-        let origin = stamps.judge(Some(id), 50, here).unwrap();
+        let origin = stamps.origin_of(Some(id), 50, here).unwrap();
         assert!(!origin.server_time);
         assert_eq!(origin.id.and_then(|id| id::created_at(&id)), Some(50));
     }
@@ -208,21 +208,21 @@ mod tests {
     fn a_callers_time_is_not_the_servers_though_it_meets_the_clock() {
         let mut stamps = stamps();
         let id = stamps.default_id(100, HERE).unwrap();
-        assert!(!stamps.judge(Some(id), 100, here).unwrap().server_time);
+        assert!(!stamps.origin_of(Some(id), 100, here).unwrap().server_time);
     }
 
     #[test]
     fn the_default_time_stays_the_servers_when_the_id_is_null() {
         let mut stamps = stamps();
         let time = stamps.default_time(|| 100, HERE).unwrap();
-        let origin = stamps.judge(None, time, here).unwrap();
+        let origin = stamps.origin_of(None, time, here).unwrap();
         assert!(origin.server_time);
         assert_eq!(origin.id.and_then(|id| id::created_at(&id)), Some(100));
     }
 
     #[test]
     fn a_callers_id_is_refused() {
-        assert_eq!(stamps().judge(Some(Uuid::from_u128(7)), 1, here), Err(StampError::OwnId));
+        assert_eq!(stamps().origin_of(Some(Uuid::from_u128(7)), 1, here), Err(StampError::OwnId));
     }
 
     #[test]
@@ -230,8 +230,8 @@ mod tests {
         let mut stamps = stamps();
         let (outer, outer_time) = (stamps.default_id(1, HERE).unwrap(), stamps.default_time(|| 1, HERE).unwrap());
         let (inner, inner_time) = (stamps.default_id(2, HERE).unwrap(), stamps.default_time(|| 2, HERE).unwrap());
-        assert_eq!(stamps.judge(Some(inner), inner_time, here), Ok(SERVER));
-        assert_eq!(stamps.judge(Some(outer), outer_time, here), Ok(SERVER));
+        assert_eq!(stamps.origin_of(Some(inner), inner_time, here), Ok(SERVER));
+        assert_eq!(stamps.origin_of(Some(outer), outer_time, here), Ok(SERVER));
     }
 
     #[test]
@@ -239,10 +239,10 @@ mod tests {
         let mut stamps = stamps();
         let elsewhere = |execution| execution == Execution(2);
         let (id, time) = (stamps.default_id(100, HERE).unwrap(), stamps.default_time(|| 100, HERE).unwrap());
-        assert_eq!(stamps.judge(Some(id), time, elsewhere), Err(StampError::OwnId));
-        assert!(!stamps.judge(None, time, elsewhere).unwrap().server_time);
+        assert_eq!(stamps.origin_of(Some(id), time, elsewhere), Err(StampError::OwnId));
+        assert!(!stamps.origin_of(None, time, elsewhere).unwrap().server_time);
         let (id, time) = (stamps.default_id(200, None).unwrap(), stamps.default_time(|| 200, None).unwrap());
-        assert_eq!(stamps.judge(Some(id), time, here), Err(StampError::OwnId), "drawn by no statement");
+        assert_eq!(stamps.origin_of(Some(id), time, here), Err(StampError::OwnId), "drawn by no statement");
     }
 
     #[test]
@@ -280,7 +280,7 @@ mod tests {
                 (drawn_by == stored_by, stored_by, stamps.default_id(now, by).unwrap(), stamps.default_time(|| now, by).unwrap())
             }).collect();
             for (is_same, stored_by, id, time) in drawn {
-                let origin = stamps.judge(Some(id), time, |execution| execution == Execution(stored_by));
+                let origin = stamps.origin_of(Some(id), time, |execution| execution == Execution(stored_by));
                 prop_assert_eq!(origin == Ok(SERVER), is_same);
             }
         }

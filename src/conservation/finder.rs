@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::event::fingerprint::digest;
 use crate::event::row::{Columns, SHAPE};
-use crate::pg::index_scan::{Direction, IndexScan, Key};
+use crate::pg::index_scan::{Direction, IndexKey, IndexScan};
 use crate::pg::misuse::Misuse;
 use crate::pg::partitions::Partitions;
 use crate::pg::relation::{AccessShareLock, Relation};
@@ -17,15 +17,15 @@ use crate::storage::{Storage, StorageError};
 
 /// Where an event lies, in the order of the key.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Place {
+pub struct EventKey {
     pub workspace: Uuid,
     pub created_at: i64,
     pub id: Uuid,
 }
 
-impl Place {
-    pub fn of(columns: &Columns) -> Option<Place> {
-        Some(Place {
+impl EventKey {
+    pub fn of(columns: &Columns) -> Option<EventKey> {
+        Some(EventKey {
             workspace: columns.uuid(Column::WorkspaceId)?,
             created_at: columns.time(Column::CreatedAt)?,
             id: columns.uuid(Column::Id)?,
@@ -33,19 +33,19 @@ impl Place {
     }
 }
 
-/// Looks events up by their place in one of the two tables: in one scan, as far as they are neighbours.
+/// Looks events up by their key in one of the two tables: in one scan, as far as they are neighbours.
 pub struct Finder {
     parent: Relation,
     default: Option<Oid>,
-    scan: Option<Stretch>,
+    scan: Option<IndexWindow>,
     _sees_all_so_far: Fresh,
 }
 
 /// A scan of one month's table, and the event that it has come to.
-struct Stretch {
+struct IndexWindow {
     leaf: Oid,
     scan: IndexScan,
-    at: Option<Place>,
+    at: Option<EventKey>,
 }
 
 /// Events that are read over on the way to the next one; from then on a new search is cheaper.
@@ -65,58 +65,58 @@ impl Finder {
     }
 
     /// The digest of the event as it is stored, in its month or in the default partition.
-    pub fn digest_of(&mut self, month: Option<Oid>, place: Place) -> Result<Option<u64>, Misuse> {
+    pub fn digest_of(&mut self, month: Option<Oid>, key: EventKey) -> Result<Option<u64>, Misuse> {
         let default = self.default.filter(|default| Some(*default) != month);
         for leaf in [month, default].into_iter().flatten() {
-            if let Some(digest) = self.digest_in(leaf, place)? {
+            if let Some(digest) = self.digest_in(leaf, key)? {
                 return Ok(Some(digest));
             }
         }
         Ok(None)
     }
 
-    fn digest_in(&mut self, leaf: Oid, place: Place) -> Result<Option<u64>, Misuse> {
+    fn digest_in(&mut self, leaf: Oid, key: EventKey) -> Result<Option<u64>, Misuse> {
         match &mut self.scan {
-            Some(stretch) if stretch.leaf == leaf => stretch.go_to(place),
+            Some(window) if window.leaf == leaf => window.go_to(key),
             _ => {
                 self.scan = None;
-                self.scan = Stretch::begin(leaf, place)?;
+                self.scan = IndexWindow::begin(leaf, key)?;
             }
         }
-        let found = self.scan.as_ref().filter(|stretch| stretch.at == Some(place));
-        Ok(found.map(|stretch| digest(&stretch.columns())))
+        let found = self.scan.as_ref().filter(|window| window.at == Some(key));
+        Ok(found.map(|window| digest(&window.columns())))
     }
 }
 
-impl Stretch {
-    fn begin(leaf: Oid, place: Place) -> Result<Option<Stretch>, Misuse> {
+impl IndexWindow {
+    fn begin(leaf: Oid, key: EventKey) -> Result<Option<IndexWindow>, Misuse> {
         let Some(table) = Relation::open(leaf, AccessShareLock) else { return Ok(None) };
         let Some(index) = table.primary_key() else { return Ok(None) };
-        let scan = IndexScan::begin(table, index, &SHAPE, &keys(place), Direction::Ascending, snapshot::active())?;
-        let mut stretch = Stretch { leaf, scan, at: None };
-        stretch.go_from_start_to(place);
-        Ok(Some(stretch))
+        let scan = IndexScan::begin(table, index, &SHAPE, &keys(key), Direction::Ascending, snapshot::active())?;
+        let mut window = IndexWindow { leaf, scan, at: None };
+        window.go_from_start_to(key);
+        Ok(Some(window))
     }
 
-    /// To the event of this place, or the one behind it.
-    fn go_to(&mut self, place: Place) {
-        let is_ahead = self.at.is_some_and(|at| at.workspace == place.workspace && at <= place);
-        if !is_ahead || !self.go_on_to(place, NEIGHBOURS) {
-            self.scan.restart(&keys(place));
-            self.go_from_start_to(place);
+    /// To the event of this key, or the one behind it.
+    fn go_to(&mut self, key: EventKey) {
+        let is_ahead = self.at.is_some_and(|at| at.workspace == key.workspace && at <= key);
+        if !is_ahead || !self.go_on_to(key, NEIGHBOURS) {
+            self.scan.restart(&keys(key));
+            self.go_from_start_to(key);
         }
     }
 
-    /// The scan starts at the time of this place, so what is read over are events of the same microsecond.
-    fn go_from_start_to(&mut self, place: Place) {
+    /// The scan starts at the time of this key, so what is read over are events of the same microsecond.
+    fn go_from_start_to(&mut self, key: EventKey) {
         self.advance();
-        self.go_on_to(place, usize::MAX);
+        self.go_on_to(key, usize::MAX);
     }
 
     /// Reads on, over so many events at most; false where that was not enough.
-    fn go_on_to(&mut self, place: Place, most: usize) -> bool {
+    fn go_on_to(&mut self, key: EventKey, most: usize) -> bool {
         for _ in 0..most {
-            if self.at.is_none_or(|at| at >= place) {
+            if self.at.is_none_or(|at| at >= key) {
                 return true;
             }
             self.advance();
@@ -125,7 +125,7 @@ impl Stretch {
     }
 
     fn advance(&mut self) {
-        self.at = if self.scan.advance() { Place::of(&self.columns()) } else { None };
+        self.at = if self.scan.advance() { EventKey::of(&self.columns()) } else { None };
     }
 
     fn columns(&self) -> Columns<'_> {
@@ -133,7 +133,7 @@ impl Stretch {
     }
 }
 
-/// From this place on, within its workspace.
-fn keys(place: Place) -> [Key; 2] {
-    [Key::UuidIs(1, place.workspace), Key::TimeFrom(2, place.created_at)]
+/// From this key on, within its workspace.
+fn keys(key: EventKey) -> [IndexKey; 2] {
+    [IndexKey::UuidIs(1, key.workspace), IndexKey::TimeFrom(2, key.created_at)]
 }
