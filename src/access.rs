@@ -8,8 +8,7 @@ use std::collections::BTreeSet;
 
 use audit_core::access::Level;
 use audit_core::argument::Argument;
-use audit_core::catalogue;
-use audit_core::catalogue::rights::rights_on;
+use audit_core::catalogue::{self, ACCESS, rights::rights_on};
 use pgrx::pg_sys::{OIDOID, Oid};
 
 use crate::error::Error;
@@ -17,7 +16,7 @@ use crate::interlock;
 use crate::pg::call::{Answer, Call};
 use crate::pg::internal_ddl::InternalDdl;
 use crate::pg::{datum, parameter, quote, relation, role, spi};
-use crate::storage::{ACCESS, Storage};
+use crate::storage::Storage;
 
 /// One right held, or to be held, on one of our objects; the grantee as SQL writes it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,11 +3,12 @@
 use std::cell::RefCell;
 
 use audit_core::access::Level;
+use audit_core::catalogue::ACCESS;
 use pgrx::pg_sys::Oid;
 
 use crate::cached::Cached;
 use crate::pg::{quote, role, spi};
-use crate::storage::{ACCESS, Storage};
+use crate::storage::Storage;
 
 /// What access levels make of a role beside rights on objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 //! are committed at that moment, whatever the age of its transaction's snapshot.
 
 use audit_core::argument::{self, Argument};
+use audit_core::catalogue::HOLDS;
 use audit_core::deletion::hold::Hold;
 use pgrx::pg_sys::{TEXTOID, TIMESTAMPTZOID, UUIDOID};
 use uuid::Uuid;
@@ -19,7 +20,7 @@ use crate::pg::shape::Named;
 use crate::pg::snapshot::Latest;
 use crate::pg::{datum, spi};
 use crate::principal::Principal;
-use crate::storage::{HOLDS, Interference, Storage, StorageError};
+use crate::storage::{Interference, Storage, StorageError};
 
 /// Columns of `audit_legal_holds`.
 static SHAPE: [Named; 4] = [

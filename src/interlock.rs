@@ -9,13 +9,14 @@
 //!
 //! Whoever waits for a turn waits in a queue, and not for ever: a transaction that moved events may be left open by its client.
 
+use audit_core::catalogue::HOLDS;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 
 use crate::pg::datum::Datum;
 use crate::pg::lock::{self, LockMode};
 use crate::pg::{datum, deadline, role};
-use crate::storage::{HOLDS, Storage};
+use crate::storage::Storage;
 
 /// Others were at work and did not come to an end in time. `what` gave up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,6 +11,7 @@
 //! workspace, so nothing can go stale and no two writers meet; what another transaction has not committed yet cannot be
 //! seen, and two that commit at once may leave their events in either order, which (created_at, id) then tells.
 
+use audit_core::catalogue::{self, ARCHIVE, EVENTS, FLOORS};
 use audit_core::event::action::is_system_action;
 use audit_core::event::column::Column;
 use audit_core::report::{IntoReport, Report};
@@ -34,7 +35,7 @@ use crate::pg::snapshot::Fresh;
 use crate::pg::spi::PreparedStatement;
 use crate::pg::trigger::Trigger;
 use crate::pg::{clock, datum, snapshot};
-use crate::storage::{ARCHIVE, EVENTS, FLOORS, Storage, StorageError};
+use crate::storage::{Storage, StorageError};
 
 /// A time, or a floor, that is not in the order of its workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,7 +148,7 @@ fn floor(storage: &Storage, workspace: Datum) -> Result<Option<i64>, Error> {
 }
 
 static SET_FLOOR: Expected = Expected {
-    on: On::Tables("audit_event_sequence_insert"),
+    on: On::Tables(catalogue::SET_FLOOR),
     fired: Fired::when(Timing::InsteadOf, &[Operation::Insert], Level::Row),
     columns: &FLOOR,
 };

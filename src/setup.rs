@@ -11,13 +11,14 @@
 //! Tables that exist already (after DROP EXTENSION … CASCADE, or made by somebody else) are adopted only if they are just as
 //! we make them: the same files are run into a scratch schema, the catalogs are compared, the scratch schema is undone.
 
-use audit_core::catalogue::{self, MONTH_CONSTRAINT, RESOURCE_SALT};
+use audit_core::catalogue::{self, MONTH_CONSTRAINT};
 use audit_core::partition_plan::Wish;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 use audit_core::tier::Tier;
 
 use crate::error::Error;
+use crate::event::resource;
 use crate::guard::{ddl as ddl_guard, triggers};
 use crate::partition::{ddl, maintain};
 use crate::pg::call::{Answer, Call};
@@ -101,54 +102,73 @@ fn put_in_place(call: &Call, name_of_schema: &str) -> Result<(), Error> {
         maintain::exclude_other_runs(&storage)?;
         interlock::change_rights(&storage);
     }
-    let in_schema = |sql: &str, schema: &str| spi::fill(sql, &[("extschema", schema.to_owned())]);
-    let differences = differences(schema, in_schema);
+    let differences = differences(schema);
     if !differences.is_empty() {
         return Err(SetupError::ForeignStorage { differences }.into());
     }
-    {
-        let settings = guc::LocalSettings::new();
-        settings.set(c"client_min_messages", c"warning");
-        // Where all is there nothing is asked of Postgres: CREATE INDEX IF NOT EXISTS locks all partitions against writers before it looks.
-        let is_missing = |name| relation::find_qualified(name_of_schema, name).is_none();
-        for relation in catalogue::stored() {
-            if std::iter::once(&relation.name).chain(relation.indexes).copied().any(is_missing) {
-                spi::run(&in_schema(relation.sql, schema));
-            }
-        }
-    }
+    make_tables(schema, name_of_schema);
     callbacks::forget_catalog();
     let storage = Storage::of(call)?;
-    for tier in Tier::ALL {
-        ddl::create_default(&storage, tier);
-        if ddl::is_sampled(&storage, tier) {
-            ddl::keep_out_of_statistics(&storage, tier.table());
+    STEPS.iter().try_for_each(|step| step(&storage))
+}
+
+/// What follows once the tables are there, in this order. Each step finds out what is missing, and does nothing where all is well.
+const STEPS: [fn(&Storage) -> Result<(), Error>; 8] = [
+    default_partitions,
+    views,
+    |storage| {
+        triggers::put_in_place(storage);
+        Ok(())
+    },
+    resource::draw_salt,
+    |storage| maintain::ensure_months(storage, &Wish::regular(clock::now(), FIRST_MONTHS)).map(|_| ()),
+    |storage| {
+        capture::track::put_in_place(storage);
+        Ok(())
+    },
+    |storage| {
+        access::apply(storage);
+        Ok(())
+    },
+    |storage| {
+        ddl_guard::put_in_place(storage);
+        Ok(())
+    },
+];
+
+fn in_schema(sql: &str, schema: &str) -> String {
+    spi::fill(sql, &[("extschema", schema.to_owned())])
+}
+
+/// Where all is there nothing is asked of Postgres: CREATE INDEX IF NOT EXISTS locks all partitions against writers before it looks.
+fn make_tables(schema: &str, name_of_schema: &str) {
+    let settings = guc::LocalSettings::new();
+    settings.set(c"client_min_messages", c"warning");
+    let is_missing = |name| relation::find_qualified(name_of_schema, name).is_none();
+    for relation in catalogue::stored() {
+        if std::iter::once(&relation.name).chain(relation.indexes).copied().any(is_missing) {
+            spi::run(&in_schema(relation.sql, schema));
         }
     }
-    for view in catalogue::views() {
-        spi::run(&in_schema(view.sql, schema));
+}
+
+fn default_partitions(storage: &Storage) -> Result<(), Error> {
+    for tier in Tier::ALL {
+        ddl::create_default(storage, tier);
+        if ddl::is_sampled(storage, tier) {
+            ddl::keep_out_of_statistics(storage, tier.table());
+        }
     }
-    triggers::put_in_place(&storage);
-    draw_salt(&storage)?;
-    maintain::ensure_months(&storage, &Wish::regular(clock::now(), FIRST_MONTHS))?;
-    capture::track::put_in_place(&storage);
-    access::apply(&storage);
-    ddl_guard::put_in_place(&storage);
     Ok(())
 }
 
-/// Draws what ids are made with, if there is none.
-fn draw_salt(storage: &Storage) -> Result<(), Error> {
-    let table = storage.qualified(RESOURCE_SALT);
-    let _door = storage.writing(RESOURCE_SALT)?;
-    spi::run(&format!(
-        "INSERT INTO {table} (made_at) SELECT pg_catalog.clock_timestamp() WHERE NOT EXISTS (SELECT FROM {table})"
-    ));
+fn views(storage: &Storage) -> Result<(), Error> {
+    catalogue::views().for_each(|view| spi::run(&storage.fill(view.sql, &[])));
     Ok(())
 }
 
 /// How existing tables of our names differ from ours, in words; nothing when there are none.
-fn differences(schema: &str, in_schema: impl Fn(&str, &str) -> String) -> Vec<String> {
+fn differences(schema: &str) -> Vec<String> {
     let pattern = catalogue::partition_pattern();
     let existing = [parameter::text(schema), parameter::texts(catalogue::names()), parameter::text(&pattern)];
     if spi::count_with(include_str!("../sql/setup/existing.sql"), &existing) == 0 {

@@ -6,11 +6,7 @@ use std::mem::ManuallyDrop;
 use std::rc::Rc;
 use std::thread::LocalKey;
 
-use audit_core::catalogue::RELATIONS;
-pub use audit_core::catalogue::{
-    ACCESS, ARCHIVE, ARCHIVE_ATTEMPTS, ARCHIVE_RUNS, DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, EVENTS, FLOORS,
-    HOLDS, MEMBERSHIP_SOURCE, POLICIES, REQUESTS, RESOURCE_SALT, RESTORED, TRACKED_TABLES, TRACKING, TRACKING_INDEX,
-};
+use audit_core::catalogue::{ARCHIVE, EVENTS, RELATIONS};
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 use audit_core::tier::Tier;

@@ -1,12 +1,13 @@
 //! What is due: which workspaces of a partition have events past their hot period.
 
 use audit_core::archive_due::Workspace;
+use audit_core::catalogue::POLICIES;
 use audit_core::retention::{ArchiveBy, Terms, archive_before};
 use uuid::Uuid;
 
 use crate::partition::leaves::TableLeaf;
 use crate::pg::spi;
-use crate::storage::{POLICIES, Storage};
+use crate::storage::Storage;
 
 /// No event at or after this time is due in any workspace.
 pub fn latest(storage: &Storage, now: i64) -> i64 {

@@ -8,6 +8,7 @@
 //! of the transaction, which is why nothing is counted or moved after it.
 
 use audit_core::archive_due::{self, Workspace};
+use audit_core::catalogue::RESTORED;
 use audit_core::month::Month;
 use audit_core::tally::{Tallies, Tally};
 use audit_core::tier::Tier;
@@ -23,7 +24,7 @@ use crate::pg::internal_ddl::InternalDdl;
 use crate::pg::partitions::Leaf;
 use crate::pg::relation::{self, AccessShareLock, Relation, ShareLock};
 use crate::pg::{lock, snapshot, spi, subtransaction};
-use crate::storage::{RESTORED, Storage};
+use crate::storage::Storage;
 
 /// Pages that are counted between two looks at who is waiting: some milliseconds.
 const PAGES: u32 = 2048;

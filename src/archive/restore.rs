@@ -10,6 +10,7 @@
 use std::cell::Cell;
 
 use audit_core::argument::Argument;
+use audit_core::catalogue::{self, ARCHIVE, RESTORED};
 use audit_core::event::column::Column;
 use audit_core::event::id;
 use audit_core::tally::Tallies;
@@ -31,7 +32,7 @@ use crate::pg::scope::Told;
 use crate::pg::trigger::Trigger;
 use crate::pg::{clock, datum, jsonb, lock, spi, trigger_level};
 use crate::record::system_event::{self, SystemEvent};
-use crate::storage::{ARCHIVE, RESTORED, Storage};
+use crate::storage::Storage;
 
 const RESTORING: &str = "restoring events";
 const KEEP_HOT: i64 = 30 * MICROSECONDS_PER_DAY;
@@ -43,7 +44,7 @@ thread_local! {
 
 /// The parent alone: a DELETE of a partition has no frame.
 static FRAME: Expected = Expected {
-    on: On::Tables("audit_events_restore"),
+    on: On::Tables(catalogue::RESTORE_FRAME),
     fired: Fired::when(Timing::Before, &[Operation::Delete], Level::Statement).or(Fired::when(
         Timing::After,
         &[Operation::Delete],

@@ -5,6 +5,7 @@
 //! done or was skipped, a row says so. A beginning without an end is a run that failed ([`crate::health`]).
 
 use audit_core::archive_due::Workspace;
+use audit_core::catalogue::{ARCHIVE_ATTEMPTS, ARCHIVE_RUNS, RESTORED};
 use audit_core::deletion::grounds::RETENTION_POLICY;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
@@ -26,7 +27,7 @@ use crate::pg::role::Acting;
 use crate::pg::rows::Rows;
 use crate::pg::{clock, datum, lock, quote, raise, spi};
 use crate::policy::default_row;
-use crate::storage::{ARCHIVE_ATTEMPTS, ARCHIVE_RUNS, RESTORED, Storage};
+use crate::storage::Storage;
 
 const REASON: &str = "older than hot_retention_days; moved to the archive";
 /// Events that one transaction of the procedure moves: a transaction of some seconds.

@@ -3,7 +3,7 @@
 //! They never refuse a command, and where the trail has no tables (while a dump is being restored) they do nothing.
 
 use audit_core::capture_options::Options;
-use audit_core::catalogue::CAPTURE;
+use audit_core::catalogue::{CAPTURE, TRACKED_TABLES, TRACKING};
 use pgrx::pg_sys::{InvalidOid, Oid};
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ use crate::pg::event_trigger::{ColumnRenamed, EventTrigger, Moved};
 use crate::pg::role::Acting;
 use crate::pg::{jsonb, parameter, quote, relation, spi};
 use crate::record::system_event::{self, SystemEvent};
-use crate::storage::{Storage, TRACKED_TABLES, TRACKING};
+use crate::storage::Storage;
 
 /// Makes the event triggers that are missing.
 pub fn put_event_triggers(storage: &Storage) {

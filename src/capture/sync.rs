@@ -3,12 +3,13 @@
 use std::cell::Cell;
 
 use audit_core::capture_options::Options;
+use audit_core::catalogue::TRACKING;
 
 use crate::pg::role::Acting;
 use crate::pg::scope::Scoped;
 use crate::pg::spi::{self, ResultRow};
 use crate::pg::{parameter, quote};
-use crate::storage::{Storage, TRACKING};
+use crate::storage::Storage;
 
 /// A set of triggers, each set in a file of its own.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

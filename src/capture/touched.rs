@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::ffi::CString;
 use std::mem::ManuallyDrop;
 
+use audit_core::catalogue::{self, TRACKING, TRACKING_INDEX};
 use pgrx::pg_sys::{Oid, RelationRelationId, TriggerRelationId};
 
 use super::sync;
@@ -14,7 +15,6 @@ use crate::pg::relation::{self, RelationKind};
 use crate::pg::scan::{self, ScanKey};
 use crate::pg::spi::{PreparedStatement, ResultRow};
 use crate::pg::{callbacks, catalog};
-use crate::storage::{TRACKING, TRACKING_INDEX};
 
 /// Commands that can alter a table, its triggers or its place in a tree.
 const FOLLOWED: [&str; 7] = [
@@ -208,7 +208,7 @@ fn take_notes(statement: usize) -> Vec<Loss> {
 /// `audit_capture_changes` of the schema that the function being called is in.
 fn capture_function(call: &Call) -> Option<Oid> {
     let (schema, _) = relation::schema_of_function(call.function())?;
-    catalog::function_named(schema, "audit_capture_changes")
+    catalog::function_named(schema, catalogue::CAPTURE_CHANGES)
 }
 
 /// The trackings whose triggers are on a table, above or below it.

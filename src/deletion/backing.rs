@@ -1,6 +1,7 @@
 //! What the trail must tell of a request before it is acted upon. The row alone proves nothing: whoever may become a replica can plant one that
 //! looks approved. Every step is recorded as an event, which names the session that took it.
 
+use audit_core::catalogue::REQUESTS;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 use pgrx::pg_sys::{TEXTOID, TIMESTAMPTZOID, UUIDOID};
@@ -9,7 +10,7 @@ use uuid::Uuid;
 use crate::event::resource::resource_id;
 use crate::pg::role::Acting;
 use crate::pg::{datum, spi};
-use crate::storage::{REQUESTS, Storage};
+use crate::storage::Storage;
 
 /// No event of the trail records what a row claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use audit_core::argument::Argument;
+use audit_core::catalogue::{DELETION_LOG, DELETION_MONTHS};
 use audit_core::deletion::authorised::Authorised;
 use audit_core::tally::Tally;
 use audit_core::time;
@@ -17,7 +18,7 @@ use crate::pg::role::Acting;
 use crate::pg::{datum, jsonb, role, spi};
 use crate::record::system_event::{self, SystemEvent};
 use crate::request;
-use crate::storage::{DELETION_LOG, DELETION_MONTHS, Interference, Storage};
+use crate::storage::{Interference, Storage};
 
 /// What one entry says; who did it is added.
 #[derive(Default)]

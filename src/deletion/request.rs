@@ -5,6 +5,7 @@
 use std::rc::Rc;
 
 use audit_core::argument::{self, Argument};
+use audit_core::catalogue::REQUESTS;
 use audit_core::deletion::authorised::{Approval, Erasure};
 use audit_core::deletion::grounds::{self, Grounds};
 use audit_core::deletion::request_state::{self, Refusal, RequestFacts, RequestState, Step};
@@ -23,7 +24,7 @@ use crate::pg::spi::{self, Parameter};
 use crate::pg::{clock, datum};
 use crate::policy::policy_of;
 use crate::principal::Principal;
-use crate::storage::{Interference, REQUESTS, Storage};
+use crate::storage::{Interference, Storage};
 
 /// A request as it stands, locked.
 struct Request {

@@ -10,6 +10,7 @@
 
 use std::time::{Duration, Instant};
 
+use audit_core::catalogue::{DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS};
 use audit_core::event::column::PAYLOAD;
 use audit_core::month::Month;
 use audit_core::report::{IntoReport, Report};
@@ -31,7 +32,7 @@ use crate::pg::partitions::Leaf;
 use crate::pg::relation::{self, AccessShareLock, Relation};
 use crate::pg::{catalog, datum, horizon, jsonb, lock, quote, role, spi, subtransaction};
 use crate::record::system_event::{self, SystemEvent};
-use crate::storage::{DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS, Storage};
+use crate::storage::Storage;
 
 /// How long a scrub waits for those who can still see the deleted rows: as long as for a turn.
 const PATIENCE: Duration = Duration::from_secs(10);

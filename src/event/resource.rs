@@ -6,6 +6,7 @@
 
 use std::cell::{OnceCell, RefCell};
 
+use audit_core::catalogue::RESOURCE_SALT;
 use audit_core::event::resource_id::Namespace;
 use uuid::Uuid;
 
@@ -14,7 +15,7 @@ use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::role::Acting;
 use crate::pg::spi;
-use crate::storage::{RESOURCE_SALT, Storage};
+use crate::storage::Storage;
 
 /// What ids of this trail are made with.
 #[derive(Default)]
@@ -65,6 +66,16 @@ fn salt(storage: &Storage) -> Option<String> {
     let table = storage.qualified(RESOURCE_SALT);
     let sql = format!("SELECT pg_catalog.encode(salt, 'hex') FROM {table} ORDER BY made_at, salt LIMIT 1");
     spi::first_row(&sql, |row| row.text(1))
+}
+
+/// Part of `audit_setup()`: draws the salt, if there is none.
+pub fn draw_salt(storage: &Storage) -> Result<(), Error> {
+    let table = storage.qualified(RESOURCE_SALT);
+    let _door = storage.writing(RESOURCE_SALT)?;
+    spi::run(&format!(
+        "INSERT INTO {table} (made_at) SELECT pg_catalog.clock_timestamp() WHERE NOT EXISTS (SELECT FROM {table})"
+    ));
+    Ok(())
 }
 
 /// `audit_resource_id(p_resource_type, p_key)`.

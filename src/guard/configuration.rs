@@ -1,7 +1,7 @@
 //! Configuration of the trail (policies, access, membership source, floors, holds, tracked tables) is itself audited: it cannot be deleted, and
 //! every change becomes an event with the old and the new row.
 
-use audit_core::catalogue::{Relation, Updated};
+use audit_core::catalogue::{self, Relation, Updated};
 use audit_core::deletion::request_state::RequestState;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
@@ -47,13 +47,13 @@ const STEPS: [(RequestState, &str); 4] = [
 ];
 
 static CHANGED: Expected = Expected {
-    on: On::Tables("audit_configuration_changed"),
+    on: On::Tables(catalogue::CONFIGURATION_CHANGED),
     fired: Fired::when(Timing::After, &[Operation::Insert, Operation::Update], Level::Row),
     columns: &[],
 };
 
 static GUARD: Expected = Expected {
-    on: On::Tables("audit_configuration_guard"),
+    on: On::Tables(catalogue::CONFIGURATION_GUARD),
     fired: Fired::when(Timing::Before, &[Operation::Delete], Level::Row).or(Fired::when(
         Timing::Before,
         &[Operation::Truncate],
@@ -63,7 +63,7 @@ static GUARD: Expected = Expected {
 };
 
 static FUNCTIONS_ONLY: Expected = Expected {
-    on: On::Tables("audit_functions_only_guard"),
+    on: On::Tables(catalogue::FUNCTIONS_ONLY),
     fired: Fired::when(Timing::Before, &[Operation::Insert, Operation::Update, Operation::Delete], Level::Row)
         .or(Fired::when(Timing::Before, &[Operation::Truncate], Level::Statement)),
     columns: &[],

@@ -6,6 +6,7 @@
 //! within a DELETE of the archive, because at its end the event must be stored among the hot ones
 //! ([`crate::archive::restore`], [`crate::conservation`]).
 
+use audit_core::catalogue;
 use audit_core::event::column::Column;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
@@ -66,10 +67,10 @@ impl IntoReport for Immutable {
 const CHANGES: Fired = Fired::when(Timing::Before, &[Operation::Update, Operation::Delete], Level::Row)
     .or(Fired::when(Timing::Before, &[Operation::Truncate], Level::Statement));
 
-static GUARD_EVENTS: Expected = Expected { on: On::Trees("audit_events_guard"), fired: CHANGES, columns: &SHAPE };
+static GUARD_EVENTS: Expected = Expected { on: On::Trees(catalogue::EVENTS_GUARD), fired: CHANGES, columns: &SHAPE };
 
 static GUARD_DELETION_LOG: Expected =
-    Expected { on: On::Tables("audit_deletion_log_guard"), fired: CHANGES, columns: &[] };
+    Expected { on: On::Tables(catalogue::DELETION_LOG_GUARD), fired: CHANGES, columns: &[] };
 
 /// `audit_events_guard()`.
 pub fn guard_events(call: &Call) -> Result<Answer, Error> {

@@ -1,5 +1,6 @@
 //! Whether archiving keeps up, and what became of the last run.
 
+use audit_core::catalogue::{ARCHIVE_ATTEMPTS, ARCHIVE_RUNS};
 use audit_core::health::Finding;
 use audit_core::tier::Tier;
 use audit_core::time;
@@ -12,7 +13,7 @@ use crate::archive::due;
 use crate::interlock;
 use crate::partition::leaves;
 use crate::pg::{clock, datum, spi};
-use crate::storage::{ARCHIVE_ATTEMPTS, ARCHIVE_RUNS, Storage};
+use crate::storage::Storage;
 
 const DAY: i64 = MICROSECONDS_PER_DAY;
 /// A daily run leaves an event that has become due in place for a day at most.

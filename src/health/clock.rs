@@ -1,12 +1,13 @@
 //! Whether an event carries a time that the clock has not reached: it went ahead and was set back, and what is recorded now comes before that event.
 
+use audit_core::catalogue::EVENTS;
 use audit_core::event::id;
 use audit_core::event::stamp::LEAD;
 use audit_core::health::Finding;
 use audit_core::time;
 
 use crate::pg::{clock, spi};
-use crate::storage::{EVENTS, Storage};
+use crate::storage::Storage;
 
 /// Ids carry the time of their event, so the newest of them tells.
 pub fn reached(storage: &Storage) -> Vec<Finding> {

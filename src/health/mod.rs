@@ -16,8 +16,8 @@ use audit_core::report::IntoReport;
 use crate::capture;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
-use crate::pg::datum;
 use crate::pg::rows::Rows;
+use crate::pg::{datum, subtransaction};
 use crate::storage::{Storage, StorageError};
 
 /// Whose trail a check can read: that of any release, or only one that is just as this library makes it.
@@ -27,21 +27,28 @@ enum Of {
     ThisRelease,
 }
 
-type Check = fn(&Storage) -> Vec<Finding>;
-
-const CHECKS: [(Of, Check); 11] = [
-    (Of::AnyRelease, partitions::ahead),
-    (Of::AnyRelease, partitions::default),
-    (Of::AnyRelease, archive::lag),
-    (Of::AnyRelease, archive::last_run),
-    (Of::AnyRelease, jobs::scheduled),
-    (Of::AnyRelease, clock::reached),
-    (Of::AnyRelease, ids::made_here),
-    (Of::ThisRelease, guards::in_force),
-    (Of::AnyRelease, policies::sound),
-    (Of::ThisRelease, capture::health::of_all),
-    (Of::AnyRelease, guards::version),
+/// One line for each: whose trail it can read, what it is called where it fails itself, and what finds.
+const CHECKS: [(Of, &str, fn(&Storage) -> Vec<Finding>); 11] = [
+    (Of::AnyRelease, "partitions_ahead", partitions::ahead),
+    (Of::AnyRelease, "default_partition", partitions::default),
+    (Of::AnyRelease, "archive_lag", archive::lag),
+    (Of::AnyRelease, "archive_run", archive::last_run),
+    (Of::AnyRelease, "scheduled_jobs", jobs::scheduled),
+    (Of::AnyRelease, "clock", clock::reached),
+    (Of::AnyRelease, "event_ids", ids::made_here),
+    (Of::ThisRelease, "guards", guards::in_force),
+    (Of::AnyRelease, "policies", policies::sound),
+    (Of::ThisRelease, "tracked_tables", capture::health::of_all),
+    (Of::AnyRelease, "version", guards::version),
 ];
+
+/// What a check finds, or that it failed: the others are told all the same.
+fn run(name: &'static str, check: impl FnOnce() -> Vec<Finding>) -> Vec<Finding> {
+    subtransaction::outcome(check).unwrap_or_else(|error| {
+        const HINT: &str = "What it looks at is not as the extension makes it: compare it with a backup, or call audit_setup() if something is missing.";
+        vec![Finding::fail(name, format!("the check itself failed: {error}"), HINT)]
+    })
+}
 
 /// `audit_health()`. Between a new package and ALTER EXTENSION … UPDATE the library meets the tables of an older release.
 pub fn call(call: &Call) -> Result<Answer, Error> {
@@ -60,7 +67,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         storage => storage?,
     };
     let is_this_release = guards::version(&storage).iter().all(|finding| finding.status == Status::Ok);
-    let checks = CHECKS.iter().filter(|(of, _)| is_this_release || *of == Of::AnyRelease);
-    checks.flat_map(|(_, check)| check(&storage)).for_each(tell);
+    let checks = CHECKS.iter().filter(|(of, ..)| is_this_release || *of == Of::AnyRelease);
+    checks.flat_map(|(_, name, check)| run(name, || check(&storage))).for_each(tell);
     Ok(Answer::Nothing)
 }

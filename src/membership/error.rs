@@ -1,10 +1,8 @@
 //! What is told of an actor who is no member, and of a membership source that cannot be read or named.
 
-use audit_core::catalogue::MEMBERSHIP_TRIGGER;
+use audit_core::catalogue::{EVENTS, MEMBERSHIP_TRIGGER};
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
-
-use crate::storage::EVENTS;
 
 /// Why an event is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,6 +8,7 @@ mod error;
 
 use std::rc::Rc;
 
+use audit_core::catalogue::MEMBERSHIP_SOURCE;
 use audit_core::event::column::Column;
 pub use error::{MembershipError, SourceError};
 use pgrx::pg_sys::{Oid, TEXTOID, UUIDOID, VARCHAROID};
@@ -21,7 +22,7 @@ use crate::pg::relation::{self, RelationKind};
 use crate::pg::role::Acting;
 use crate::pg::spi::{self, PreparedStatement, ResultRow};
 use crate::pg::{datum, quote};
-use crate::storage::{MEMBERSHIP_SOURCE, Storage};
+use crate::storage::Storage;
 
 /// The table that says who is a member of which workspace.
 struct Source {

@@ -1,5 +1,6 @@
 //! Work that may fail and be undone without failing the transaction.
 
+use pgrx::pg_sys::panic::CaughtError;
 use pgrx::{PgSqlErrorCode, PgTryBuilder, pg_sys};
 
 /// The innermost savepoint, or 1 outside of any; ids grow within a transaction.
@@ -60,6 +61,49 @@ pub fn run_unless_lock_timeout(work: impl FnOnce()) -> bool {
         pg_sys::MemoryContextSwitchTo(context);
         pg_sys::CurrentResourceOwner = owner;
         done
+    }
+}
+
+/// Runs `work` in a subtransaction of its own, which is undone where it fails; gives what it makes, or the message of its error. That a query is cancelled, or
+/// the session ended, goes on to the caller.
+pub fn outcome<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    const NOT_OURS: [PgSqlErrorCode; 3] = [
+        PgSqlErrorCode::ERRCODE_QUERY_CANCELED,
+        PgSqlErrorCode::ERRCODE_ADMIN_SHUTDOWN,
+        PgSqlErrorCode::ERRCODE_CRASH_SHUTDOWN,
+    ];
+    // SAFETY: attempt() has put owner and context back, or undone the subtransaction, before the error is looked at here.
+    unsafe {
+        let (owner, context) = (pg_sys::CurrentResourceOwner, pg_sys::CurrentMemoryContext);
+        let mut made = None;
+        let failure = PgTryBuilder::new(std::panic::AssertUnwindSafe(|| {
+            attempt(|| {
+                made = Some(work());
+                true
+            });
+            None
+        }))
+        .catch_others(|error| {
+            let (code, message) = match &error {
+                CaughtError::PostgresError(report)
+                | CaughtError::ErrorReport(report)
+                | CaughtError::RustPanic { ereport: report, .. } => {
+                    (report.sql_error_code(), report.message().to_owned())
+                }
+            };
+            if NOT_OURS.contains(&code) {
+                error.rethrow()
+            }
+            pg_sys::MemoryContextSwitchTo(context);
+            Some(message)
+        })
+        .execute();
+        pg_sys::MemoryContextSwitchTo(context);
+        pg_sys::CurrentResourceOwner = owner;
+        match failure {
+            None => made.ok_or_else(|| "it came to no end".to_owned()),
+            Some(message) => Err(message),
+        }
     }
 }
 

@@ -8,6 +8,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 
+use audit_core::catalogue::POLICIES;
 use pgrx::pg_sys::UUIDOID;
 use uuid::Uuid;
 
@@ -21,7 +22,7 @@ use crate::pg::shape::Named;
 use crate::pg::snapshot::Dirty;
 use crate::pg::spi::PreparedStatement;
 use crate::pg::{callbacks, datum, lock};
-use crate::storage::{POLICIES, Storage};
+use crate::storage::Storage;
 
 /// Locks on policies that are being made, over all backends at most this many: a bulk load of a million workspaces must
 /// not fill the lock table.

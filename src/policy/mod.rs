@@ -2,11 +2,12 @@
 
 pub mod default_row;
 
+use audit_core::catalogue::POLICIES;
 use audit_core::retention::{ArchiveBy, Protection, Terms};
 
 use crate::pg::datum::Datum;
 use crate::pg::spi::{self, ResultRow};
-use crate::storage::{POLICIES, Storage};
+use crate::storage::Storage;
 
 /// From [`TERMS`], in this order from `first` on.
 fn read_terms(row: &ResultRow, first: i32) -> Option<Terms> {

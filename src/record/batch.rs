@@ -5,6 +5,8 @@
 
 use std::rc::Rc;
 
+use audit_core::catalogue::EVENTS;
+
 use super::context::Context;
 use super::draft::Draft;
 use super::fast_path::{self, Route, Target};
@@ -12,7 +14,7 @@ use super::{stamp, store};
 use crate::error::Error;
 use crate::pg::datum::Datum;
 use crate::pg::leaf_insert::{Pending, refuse_where_nothing_may_be_written};
-use crate::storage::{EVENTS, Interference, Storage};
+use crate::storage::{Interference, Storage};
 
 pub struct Batch {
     target: Option<Target>,

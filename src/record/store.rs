@@ -5,6 +5,7 @@
 
 use std::rc::Rc;
 
+use audit_core::catalogue::EVENTS;
 use audit_core::event::column::Column;
 use audit_core::event::id;
 use pgrx::pg_sys::Oid;
@@ -18,7 +19,7 @@ use crate::event::row::oid_of;
 use crate::pg::datum::{self, Datum};
 use crate::pg::image;
 use crate::pg::spi::{Outcome, PreparedStatement};
-use crate::storage::{EVENTS, Interference, Storage};
+use crate::storage::{Interference, Storage};
 
 /// The columns a caller may give, in the order of the statement's parameters.
 const GIVEN: [Column; 13] = [

@@ -3,7 +3,7 @@
 //! It gives the row its id, refuses what only maintenance may write, and [`super::rules`] does the rest: the named
 //! constraints, order, `changed_fields`.
 
-use audit_core::catalogue::{MEMBERSHIP_TRIGGER, ORDER_TRIGGER};
+use audit_core::catalogue::{self, MEMBERSHIP_TRIGGER, ORDER_TRIGGER};
 use audit_core::event::column::Column;
 use audit_core::tier::Tier;
 
@@ -28,8 +28,7 @@ pub static BEFORE_INSERT: Expected = Expected {
     columns: &SHAPE,
 };
 
-static BEFORE_ARCHIVE_INSERT: Expected =
-    Expected { on: On::Trees("audit_events_archive_before_insert"), ..BEFORE_INSERT };
+static BEFORE_ARCHIVE_INSERT: Expected = Expected { on: On::Trees(catalogue::ARCHIVED), ..BEFORE_INSERT };
 
 pub fn before_insert(call: &Call) -> Result<Answer, Error> {
     prepare(call).map_err(context::about_element)

@@ -1,6 +1,7 @@
 //! A policy is written: it tells when, and terms that would let events be purged earlier leave the former ones in force
 //! for thirty days ([`super::terms`]). A first row is a change of the defaults, which held until then.
 
+use audit_core::catalogue;
 use audit_core::retention::{ArchiveBy, Protection, Terms};
 use pgrx::pg_sys::{BOOLOID, INT4OID, TIMESTAMPTZOID, UUIDOID};
 
@@ -16,7 +17,7 @@ use crate::policy::default_row;
 use crate::storage::Storage;
 
 static BEFORE_WRITE: Expected = Expected {
-    on: On::Tables("audit_policy_before_update"),
+    on: On::Tables(catalogue::POLICY_BEFORE_WRITE),
     fired: Fired::when(Timing::Before, &[Operation::Insert, Operation::Update], Level::Row),
     columns: &[],
 };

@@ -4,6 +4,7 @@
 //! nothing depends on whether it is there; it may go when nothing else tells of the workspace. Whoever records an event at that moment
 //! finds no row, or a row that goes: the next event makes it.
 
+use audit_core::catalogue::POLICIES;
 use audit_core::retention::Terms;
 use serde_json::json;
 
@@ -14,7 +15,7 @@ use crate::pg::guc::LocalSettings;
 use crate::pg::{datum, jsonb, relation, spi};
 use crate::policy::Policy;
 use crate::record::system_event::{self, SystemEvent};
-use crate::storage::{POLICIES, Storage};
+use crate::storage::Storage;
 
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;

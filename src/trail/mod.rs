@@ -10,6 +10,7 @@ pub mod visibility;
 use std::ops::ControlFlow;
 
 use audit_core::argument::Argument;
+use audit_core::catalogue::{ARCHIVE, EVENTS};
 use audit_core::event::action::is_system_action;
 use audit_core::event::column::Column;
 use audit_core::event::id;
@@ -30,7 +31,7 @@ use crate::pg::partitions::{Leaf, Partitions};
 use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::rows::Rows;
 use crate::pg::{clock, datum, image, snapshot};
-use crate::storage::{ARCHIVE, EVENTS, Storage, StorageError};
+use crate::storage::{Storage, StorageError};
 
 const LIMITS: std::ops::RangeInclusive<i32> = 1..=10_000;
 const DAYS: std::ops::RangeInclusive<i32> = 1..=36_500;

@@ -63,12 +63,23 @@ impl Trigger {
     }
 }
 
-/// Keeps times in order within a workspace.
+/// Keeps times in order within a workspace; its function has its name.
 pub const ORDER_TRIGGER: &str = "audit_events_before_insert";
-/// The one trigger that may be switched off, and on again.
+/// The one trigger that may be switched off, and on again; its function has its name.
 pub const MEMBERSHIP_TRIGGER: &str = "check_audit_workspace_membership";
 
-const FUNCTIONS_ONLY: &str = "audit_functions_only_guard";
+// The functions of the others.
+pub const ARCHIVED: &str = "audit_events_archive_before_insert";
+pub const EVENTS_GUARD: &str = "audit_events_guard";
+pub const RESTORE_FRAME: &str = "audit_events_restore";
+pub const DELETION_LOG_GUARD: &str = "audit_deletion_log_guard";
+pub const CONFIGURATION_CHANGED: &str = "audit_configuration_changed";
+pub const CONFIGURATION_GUARD: &str = "audit_configuration_guard";
+pub const POLICY_BEFORE_WRITE: &str = "audit_policy_before_update";
+pub const SET_FLOOR: &str = "audit_event_sequence_insert";
+pub const FUNCTIONS_ONLY: &str = "audit_functions_only_guard";
+/// On tables that are tracked, of which none is the trail's.
+pub const CAPTURE_CHANGES: &str = "audit_capture_changes";
 
 /// A new event is in order, and of a member.
 pub(super) const CHECKED: [Trigger; 2] = [
@@ -81,42 +92,42 @@ pub(super) const CHECKED: [Trigger; 2] = [
 
 /// Events are never changed, and leave by maintenance only.
 pub(super) const IMMUTABLE: [Trigger; 2] = [
-    Trigger::row("audit_events_guard", "BEFORE UPDATE OR DELETE", "audit_events_guard").always(),
+    Trigger::row("audit_events_guard", "BEFORE UPDATE OR DELETE", EVENTS_GUARD).always(),
     Trigger {
         is_on_partitions: true,
-        ..Trigger::statement("audit_events_truncate_guard", "BEFORE TRUNCATE", "audit_events_guard").always()
+        ..Trigger::statement("audit_events_truncate_guard", "BEFORE TRUNCATE", EVENTS_GUARD).always()
     },
 ];
 
 /// A restore takes rows from the archive; at its end each must be stored among the hot events.
-pub(super) const ARCHIVE: [Trigger; 3] = [
-    Trigger::row(ORDER_TRIGGER, "BEFORE INSERT", "audit_events_archive_before_insert"),
-    Trigger::statement("audit_events_restore_begin", "BEFORE DELETE", "audit_events_restore").always(),
-    Trigger::statement("audit_events_restore_end", "AFTER DELETE", "audit_events_restore").always(),
+pub(super) const RESTORABLE: [Trigger; 3] = [
+    Trigger::row(ORDER_TRIGGER, "BEFORE INSERT", ARCHIVED),
+    Trigger::statement("audit_events_restore_begin", "BEFORE DELETE", RESTORE_FRAME).always(),
+    Trigger::statement("audit_events_restore_end", "AFTER DELETE", RESTORE_FRAME).always(),
 ];
 
 /// The deletion log and what goes with it are never changed.
 pub(super) const APPEND_ONLY: [Trigger; 2] = [
-    Trigger::row("audit_deletion_log_guard", "BEFORE UPDATE OR DELETE", "audit_deletion_log_guard").always(),
-    Trigger::statement("audit_deletion_log_truncate_guard", "BEFORE TRUNCATE", "audit_deletion_log_guard").always(),
+    Trigger::row("audit_deletion_log_guard", "BEFORE UPDATE OR DELETE", DELETION_LOG_GUARD).always(),
+    Trigger::statement("audit_deletion_log_truncate_guard", "BEFORE TRUNCATE", DELETION_LOG_GUARD).always(),
 ];
 
 /// Never deleted, and every change is an event. Who writes as a replica leaves the event too; what replication and dumps bring comes with its own.
 pub(super) const CONFIGURATION: [Trigger; 3] = [
-    Trigger::row("audit_configuration_changed", "AFTER INSERT OR UPDATE", "audit_configuration_changed").always(),
-    Trigger::row("audit_configuration_guard", "BEFORE DELETE", "audit_configuration_guard").always(),
-    Trigger::statement("audit_configuration_truncate_guard", "BEFORE TRUNCATE", "audit_configuration_guard").always(),
+    Trigger::row("audit_configuration_changed", "AFTER INSERT OR UPDATE", CONFIGURATION_CHANGED).always(),
+    Trigger::row("audit_configuration_guard", "BEFORE DELETE", CONFIGURATION_GUARD).always(),
+    Trigger::statement("audit_configuration_truncate_guard", "BEFORE TRUNCATE", CONFIGURATION_GUARD).always(),
 ];
 
 /// A policy tells when it was changed, and remembers terms that must still be kept. UPDATE is ALWAYS: nobody may shorten a policy unnoticed.
 pub(super) const POLICY: [Trigger; 2] = [
-    Trigger::row("audit_policy_before_update", "BEFORE UPDATE", "audit_policy_before_update").always(),
-    Trigger::row("audit_policy_before_insert", "BEFORE INSERT", "audit_policy_before_update"),
+    Trigger::row("audit_policy_before_update", "BEFORE UPDATE", POLICY_BEFORE_WRITE).always(),
+    Trigger::row("audit_policy_before_insert", "BEFORE INSERT", POLICY_BEFORE_WRITE),
 ];
 
 /// An INSERT into the view stores a floor.
-pub(super) const EVENT_SEQUENCE: [Trigger; 1] =
-    [Trigger::row("audit_event_sequence_insert", "INSTEAD OF INSERT", "audit_event_sequence_insert")];
+pub(super) const FLOOR_SETTING: [Trigger; 1] =
+    [Trigger::row("audit_event_sequence_insert", "INSTEAD OF INSERT", SET_FLOOR)];
 
 /// Rows come from functions of ours only; the text names them.
 pub(super) const fn inserted_by(name: &'static str, functions: &'static str) -> Trigger {

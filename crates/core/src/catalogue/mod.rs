@@ -8,7 +8,7 @@ mod relations;
 pub mod rights;
 
 pub use self::functions::{FUNCTIONS, Function};
-pub use self::guards::{MEMBERSHIP_TRIGGER, ORDER_TRIGGER, Trigger, TriggerState};
+pub use self::guards::*;
 pub use self::relation::{Audited, ObjectKind, Relation, Updated};
 pub use self::relations::*;
 

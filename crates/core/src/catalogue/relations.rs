@@ -1,8 +1,7 @@
 //! The relations of the trail, in the order in which they are made.
 
 use super::guards::{
-    APPEND_ONLY, ARCHIVE as ARCHIVE_GUARDS, CHECKED, EVENT_SEQUENCE as FLOOR_GUARDS, IMMUTABLE, POLICY, changed_by,
-    emptied_by, inserted_by, updated_by,
+    APPEND_ONLY, CHECKED, FLOOR_SETTING, IMMUTABLE, POLICY, RESTORABLE, changed_by, emptied_by, inserted_by, updated_by,
 };
 use super::relation::{Audited, ObjectKind, Relation, Updated};
 use crate::access::{COMPLIANCE, READERS, STAFF, WRITERS, insert, select, update};
@@ -73,7 +72,7 @@ pub static RELATIONS: &[Relation] = &[
         kind: ObjectKind::Monthly,
         sql: schema!("events_archive"),
         indexes: &["audit_events_archive_id_idx", "audit_events_archive_resource_idx"],
-        guards: &[&IMMUTABLE, &ARCHIVE_GUARDS],
+        guards: &[&IMMUTABLE, &RESTORABLE],
         rights: &[select(STAFF)],
         is_essential: true,
         ..TABLE
@@ -227,7 +226,7 @@ pub static RELATIONS: &[Relation] = &[
     Relation {
         name: EVENT_SEQUENCE,
         sql: schema!("event_sequence_view"),
-        guards: &[&FLOOR_GUARDS],
+        guards: &[&FLOOR_SETTING],
         rights: &[select(STAFF)],
         ..VIEW
     },
