@@ -127,6 +127,10 @@ WHERE leaf.key IS NULL AND leaf.relreplident <> 'f'
 UNION ALL
 SELECT 'storage', 'fail', format('%s is missing', wanted) FROM unnest($2) AS wanted WHERE wanted <> ALL (SELECT name FROM ours)
 UNION ALL
+SELECT 'storage', 'fail', format('index %s is missing', wanted) FROM unnest($4) AS wanted
+WHERE NOT EXISTS (
+  SELECT FROM pg_catalog.pg_class AS c WHERE c.relnamespace = $1 AND c.relname = wanted AND c.relkind IN ('i', 'I'))
+UNION ALL
 SELECT 'storage', 'fail', format('%s belongs to %s', name, pg_catalog.pg_get_userbyid(relowner)) FROM relation, owner WHERE relowner <> extowner
 UNION ALL
 SELECT 'storage', 'fail', format('%s is not permanent', name) FROM relation WHERE relpersistence <> 'p'

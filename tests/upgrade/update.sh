@@ -2,13 +2,14 @@
 # Proves that a database of any release is updated under load without one refused event, and is then what a fresh one is, column order,
 # comments, rights and constraints included, as is a restored one; and that the new package alone stops nothing.
 #
-# The next version is made up: this checkout under the next number, with a function, a view and a comment more, and its upgrade script. A real
-# change has nothing else to do. Both run in a copy of the server's programs.
+# The next version is made up: this checkout under the next number, with a function, a view, two tables and a comment more, and its upgrade script. A
+# real change has nothing else to do. Both run in a copy of the server's programs.
 set -euo pipefail
 . "$(dirname "$0")/../lib/cluster.sh"
 . "$(dirname "$0")/../lib/report.sh"
 . "$(dirname "$0")/../lib/install.sh"
 . "$(dirname "$0")/../lib/released.sh"
+. "$(dirname "$0")/../lib/made_up.sh"
 here=$(cd "$(dirname "$0")" && pwd)
 
 version=$PGVERSION cluster=$(cluster_dir) seconds=12
@@ -32,25 +33,6 @@ make_fresh() {
     show fresh
 }
 health() { query "SELECT status FROM audit_health() WHERE check_name = 'version'" "$1"; }
-
-# made_up FOLDER: the source of the next version.
-make_up_next() {
-    mkdir -p "$1"
-    cp -R "$ROOT"/{src,sql,Cargo.toml,Cargo.lock,audit_ext.control} "$1"
-    sed -i "0,/^version = \"$present\"/s//version = \"$next\"/" "$1/Cargo.toml"
-    sed -i "/^name = \"audit_ext\"/{n;s/\"$present\"/\"$next\"/}" "$1/Cargo.lock"
-    local news="CREATE FUNCTION audit_made_up(text, text) RETURNS uuid LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'audit_ext_resource_id';
-COMMENT ON FUNCTION audit_made_up(text, text) IS 'Made up.';"
-    local comment="COMMENT ON COLUMN @extschema@.audit_deletion_log.event_count IS 'How many events it was.';"
-    echo "$news" >>"$1/sql/functions/operating.sql"
-    sed -i "s/^COMMENT ON COLUMN @extschema@.audit_deletion_log.event_count IS .*/$comment/" "$1/sql/schema/deletion_log.sql"
-    printf '%s\n%s\nSELECT audit_setup();\n' "$news" "$comment" >"$1/sql/audit_ext--$present--$next.sql"
-    # The library's health reads a view that only its own release has.
-    echo "CREATE OR REPLACE VIEW @extschema@.audit_made_up_view AS SELECT * FROM @extschema@.audit_tracked_tables;" >>"$1/sql/schema/tracked_tables_view.sql"
-    sed -i 's/@extschema@.audit_tracked_tables/@extschema@.audit_made_up_view/' "$1/sql/capture/health.sql"
-    # And one that forgets that tables are no members.
-    printf '%s\nCREATE TABLE @extschema@.audit_forgotten (id int PRIMARY KEY);\nSELECT audit_setup();\n' "$news" >"$1/sql/audit_ext--$present--$next-forgetful.sql"
-}
 
 toolchain_setup
 cluster_own_programs "$version"
@@ -76,7 +58,7 @@ for release in $(released_versions); do
     check_same_file "a database of $release, brought to $present, is what a fresh one is" "$SCRATCH/fresh.made" "$SCRATCH/$(database_of "$release").made"
 done
 
-make_up_next "$CLUSTER_TMP/next"
+make_up_source "$CLUSTER_TMP/next" "$present" "$next"
 # Beside this checkout's build, whose dependencies it shares.
 export CARGO_TARGET_DIR=$ROOT/target
 (ROOT=$CLUSTER_TMP/next && extension_cargo package ci "$(pg_bin "$version")/pg_config" --out-dir "$CLUSTER_TMP/package") >"$SCRATCH/build" 2>&1 ||
@@ -139,3 +121,5 @@ show restored
 check_same_file '... and a restored one, content included' "$SCRATCH/$database.check" "$SCRATCH/restored.check"
 check_same_file '... functions included' "$SCRATCH/$database.made" "$SCRATCH/restored.made"
 check_equal 'the made-up change is in the comparison' '1 1' "$(grep -c 'Made up\.' "$SCRATCH/fresh.made") $(grep -c 'How many events it was' "$SCRATCH/fresh.made")"
+# Last, for it drops the extension and makes it again.
+check_made_up_tables restored
