@@ -59,7 +59,7 @@ pub fn name_of_function(function: Oid) -> Option<String> {
 /// # Safety
 /// `text` is NULL or a C string.
 unsafe fn copied(text: *const std::ffi::c_char) -> Option<String> {
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that `text` is NULL or a C string.
     (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
 }
 
@@ -145,7 +145,7 @@ pub fn forget_samples(relation: pg_sys::Oid, column: i16) {
 
 /// Removes what ANALYZE kept for a statistics object, not the object.
 pub fn forget_statistics_object(object: pg_sys::Oid) {
-    // SAFETY: as above.
+    // SAFETY: what DROP STATISTICS does; the caller holds a lock that keeps ANALYZE out.
     unsafe {
         [false, true].into_iter().for_each(|inherited| pg_sys::RemoveStatisticsDataById(object, inherited));
         pg_sys::CommandCounterIncrement();

@@ -58,6 +58,6 @@ fn print(table: &Relation, tree: &CStr) -> Option<String> {
 /// # Safety
 /// The value is a text.
 unsafe fn text(value: Datum) -> String {
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that the value is a text.
     datum::read_text(unsafe { datum::Datum::of(value, pg_sys::TEXTOID) })
 }

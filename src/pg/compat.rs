@@ -3,7 +3,7 @@
 use pgrx::pg_sys;
 
 /// # Safety
-/// As `index_beginscan`.
+/// Both relations are open, and the snapshot lasts as long as the scan.
 pub unsafe fn index_beginscan(
     table: pg_sys::Relation,
     index: pg_sys::Relation,
@@ -11,12 +11,12 @@ pub unsafe fn index_beginscan(
     keys: i32,
 ) -> pg_sys::IndexScanDesc {
     #[cfg(not(feature = "pg18"))]
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that both relations are open and the snapshot lasts as long as the scan.
     unsafe {
         pg_sys::index_beginscan(table, index, snapshot, keys, 0)
     }
     #[cfg(feature = "pg18")]
-    // SAFETY: as demanded; no instrumentation is asked for.
+    // SAFETY: the caller promises that both relations are open and the snapshot lasts as long as the scan. No instrumentation is asked for.
     unsafe {
         pg_sys::index_beginscan(table, index, snapshot, std::ptr::null_mut(), keys, 0)
     }
@@ -26,12 +26,12 @@ pub unsafe fn index_beginscan(
 /// `relation` is open.
 pub unsafe fn primary_key_index(relation: pg_sys::Relation) -> pg_sys::Oid {
     #[cfg(not(feature = "pg18"))]
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that `relation` is open.
     unsafe {
         pg_sys::RelationGetPrimaryKeyIndex(relation)
     }
     #[cfg(feature = "pg18")]
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that `relation` is open.
     unsafe {
         pg_sys::RelationGetPrimaryKeyIndex(relation, false)
     }
@@ -43,12 +43,13 @@ pub unsafe fn primary_key_index(relation: pg_sys::Relation) -> pg_sys::Oid {
 /// `description` is valid and has this column.
 pub unsafe fn attribute(description: pg_sys::TupleDesc, place: usize) -> *const pg_sys::FormData_pg_attribute {
     #[cfg(not(feature = "pg18"))]
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that `description` is valid and has this column.
     unsafe {
         (*description).attrs.as_ptr().add(place)
     }
     #[cfg(feature = "pg18")]
-    // SAFETY: as demanded; the full descriptions of the columns follow the compact ones.
+    // SAFETY: the caller promises that `description` is valid and has this column. The full descriptions of the columns follow the compact
+    // ones.
     unsafe {
         (*description)
             .compact_attrs
@@ -62,15 +63,15 @@ pub unsafe fn attribute(description: pg_sys::TupleDesc, place: usize) -> *const 
 /// Whether `role` owns the relation, by itself or as a member of its owner.
 ///
 /// # Safety
-/// Called in a transaction.
+/// A transaction is in progress.
 pub unsafe fn owns_relation(relation: pg_sys::Oid, role: pg_sys::Oid) -> bool {
     #[cfg(feature = "pg15")]
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that a transaction is in progress.
     unsafe {
         pg_sys::pg_class_ownercheck(relation, role)
     }
     #[cfg(not(feature = "pg15"))]
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that a transaction is in progress.
     unsafe {
         pg_sys::object_ownercheck(pg_sys::RelationRelationId, relation, role)
     }
@@ -87,7 +88,7 @@ pub unsafe fn check_is_enforced(check: *const pg_sys::ConstrCheck) -> bool {
         true
     }
     #[cfg(feature = "pg18")]
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that `check` points at a constraint.
     unsafe {
         (*check).ccenforced
     }
@@ -99,12 +100,12 @@ pub unsafe fn check_is_enforced(check: *const pg_sys::ConstrCheck) -> bool {
 /// `result` is initialised, and `checks` has an entry for each CHECK of its table.
 pub unsafe fn set_check_expressions(result: *mut pg_sys::ResultRelInfo, checks: *mut *mut pg_sys::ExprState) {
     #[cfg(not(feature = "pg18"))]
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that `result` is initialised, and `checks` has an entry for each CHECK of its table.
     unsafe {
         (*result).ri_ConstraintExprs = checks;
     }
     #[cfg(feature = "pg18")]
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that `result` is initialised, and `checks` has an entry for each CHECK of its table.
     unsafe {
         (*result).ri_CheckConstraintExprs = checks;
     }
@@ -146,12 +147,12 @@ pub unsafe fn insert_index_tuples(
     }
     let none = std::ptr::null_mut();
     #[cfg(feature = "pg15")]
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises what the executor does: the row was just stored, under a guard, in frames without anything to drop.
     unsafe {
         ExecInsertIndexTuples(result, slot, estate, false, false, std::ptr::null_mut(), none);
     }
     #[cfg(not(feature = "pg15"))]
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises what the executor does: the row was just stored, under a guard, in frames without anything to drop.
     unsafe {
         ExecInsertIndexTuples(result, slot, estate, false, false, std::ptr::null_mut(), none, false);
     }

@@ -144,27 +144,27 @@ pub fn from_uuid(id: &Uuid) -> Datum<'static> {
 }
 
 pub fn from_time(time: i64) -> Datum<'static> {
-    // SAFETY: a timestamptz is held in the value itself; so are those below.
+    // SAFETY: a timestamptz is held in the value itself.
     unsafe { Datum::of(pg_sys::Datum::from(time), pg_sys::TIMESTAMPTZOID) }
 }
 
 pub fn from_int4(number: i32) -> Datum<'static> {
-    // SAFETY: as above.
+    // SAFETY: an integer is held in the value itself.
     unsafe { Datum::of(pg_sys::Datum::from(number), pg_sys::INT4OID) }
 }
 
 pub fn from_int8(number: i64) -> Datum<'static> {
-    // SAFETY: as above.
+    // SAFETY: a bigint is held in the value itself.
     unsafe { Datum::of(pg_sys::Datum::from(number), pg_sys::INT8OID) }
 }
 
 pub fn from_bool(truth: bool) -> Datum<'static> {
-    // SAFETY: as above.
+    // SAFETY: a boolean is held in the value itself.
     unsafe { Datum::of(pg_sys::Datum::from(truth), pg_sys::BOOLOID) }
 }
 
 pub fn from_oid(oid: Oid) -> Datum<'static> {
-    // SAFETY: as above.
+    // SAFETY: an oid is held in the value itself.
     unsafe { Datum::of(pg_sys::Datum::from(oid), pg_sys::OIDOID) }
 }
 
@@ -178,9 +178,9 @@ pub fn read_bytes<'a>(datum: Datum<'a>) -> &'a [u8] {
 /// A plain or short varlena: the value itself, where it is one already, else a palloc'd copy.
 ///
 /// # Safety
-/// A varlena.
+/// `datum` is a varlena.
 pub(super) unsafe fn unpacked(datum: pg_sys::Datum) -> *mut pg_sys::varlena {
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that `datum` is a varlena.
     unsafe {
         let value = datum.cast_mut_ptr();
         let is_whole = if pgrx::varlena::varatt_is_1b(value) {
@@ -193,9 +193,9 @@ pub(super) unsafe fn unpacked(datum: pg_sys::Datum) -> *mut pg_sys::varlena {
 }
 
 /// # Safety
-/// A plain or short varlena.
+/// `value` is a plain or short varlena.
 pub(super) unsafe fn content<'a>(value: *const pg_sys::varlena) -> &'a [u8] {
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that `value` is a plain or short varlena.
     unsafe {
         std::slice::from_raw_parts(
             pgrx::varlena::vardata_any(value).cast::<u8>(),
@@ -283,7 +283,7 @@ unsafe fn array_of<'a>(
 ) -> pg_sys::Datum {
     let (mut values, mut nulls): (Vec<pg_sys::Datum>, Vec<bool>) = values.map(held).unzip();
     let (mut dimensions, mut lower_bounds) = ([values.len() as i32], [1]);
-    // SAFETY: as many values as NULL flags, of the type as demanded.
+    // SAFETY: there are as many values as NULL flags; the caller promises that they are of the type.
     unsafe {
         if values.is_empty() {
             return pg_sys::Datum::from(pg_sys::construct_empty_array(kind));

@@ -58,7 +58,7 @@ impl<'call> EventTrigger<'call> {
     /// What the command moved together with all that is in it.
     pub fn moved(&self) -> Option<Moved> {
         use pg_sys::ObjectType;
-        // SAFETY: as above.
+        // SAFETY: the parse tree belongs to the running command.
         unsafe {
             if let Some(rename) = cast::<pg_sys::RenameStmt>(self.data.parsetree) {
                 let is_schema = rename.renameType == ObjectType::OBJECT_SCHEMA;

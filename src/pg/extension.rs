@@ -52,7 +52,7 @@ impl OutsideExtension {
 
 impl Drop for OutsideExtension {
     fn drop(&mut self) {
-        // SAFETY: as above.
+        // SAFETY: puts back the variable of the backend that begin() read.
         unsafe { pg_sys::creating_extension = self.former }
     }
 }

@@ -26,7 +26,7 @@ pub(super) unsafe fn same_image(a: pg_sys::Datum, b: pg_sys::Datum, by_value: bo
     if by_value {
         return a.value() == b.value();
     }
-    // SAFETY: as demanded; so many bytes lie there.
+    // SAFETY: the caller promises that both are values of such a type. So many bytes lie there.
     unsafe {
         if length > 0 {
             let [a, b] = [a, b].map(|value| std::slice::from_raw_parts(value.cast_mut_ptr::<u8>(), length as usize));
@@ -42,7 +42,7 @@ pub(super) unsafe fn same_image(a: pg_sys::Datum, b: pg_sys::Datum, by_value: bo
 /// # Safety
 /// The type is passed by value or not, and has this length.
 pub(super) unsafe fn same_stored(a: pg_sys::Datum, b: pg_sys::Datum, by_value: bool, length: i16) -> bool {
-    // SAFETY: varlenas in any form have a size of their own; the rest as demanded.
+    // SAFETY: varlenas in any form have a size of their own; the caller promises that both are of this type.
     unsafe {
         let has_equal_bytes = || {
             let (a, b) = (a.cast_mut_ptr::<pg_sys::varlena>(), b.cast_mut_ptr::<pg_sys::varlena>());

@@ -35,7 +35,8 @@ impl IndexKey {
     unsafe fn write(self, place: *mut Uuid) -> pg_sys::ScanKeyData {
         let (column, strategy, procedure, argument) = match self {
             IndexKey::UuidIs(column, id) => {
-                // SAFETY: as demanded.
+                // SAFETY: the caller promises that `place` can be written to, and is left alone for as long as the key is used: Postgres
+                // copies keys, not what they point to.
                 unsafe { place.write(id) };
                 (column, pg_sys::BTEqualStrategyNumber, pg_sys::F_UUID_EQ, pg_sys::Datum::from(place))
             }
@@ -153,7 +154,7 @@ impl IndexScan {
     /// All columns of the shape.
     pub fn record<const N: usize>(&self, shape: &'static [Named; N]) -> Record<'_, N> {
         assert!(std::ptr::eq(self.shape, shape), "the scan was begun with another shape");
-        // SAFETY: as above.
+        // SAFETY: all columns were taken out by advance(), and are of the types of the shape; they are good until the next move.
         unsafe { Record::of(shape, std::array::from_fn(|place| self.stored(place as i16 + 1))) }
     }
 
@@ -178,7 +179,7 @@ impl IndexScan {
 /// # Safety
 /// `description` is valid.
 unsafe fn has_column(description: pg_sys::TupleDesc, (number, kind): (i16, pg_sys::Oid)) -> bool {
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that `description` is valid.
     unsafe {
         i32::from(number) <= (*description).natts
             && (*compat::attribute(description, number as usize - 1)).atttypid == kind

@@ -301,7 +301,7 @@ impl Pending {
 /// # Safety
 /// A slot of ours.
 unsafe fn clear(slot: *mut pg_sys::TupleTableSlot) {
-    // SAFETY: as demanded; what ExecClearTuple does.
+    // SAFETY: the caller promises that the slot is one of ours. This is what ExecClearTuple does.
     unsafe {
         if let Some(clear) = (*(*slot).tts_ops).clear {
             clear(slot);
@@ -314,7 +314,7 @@ unsafe fn clear(slot: *mut pg_sys::TupleTableSlot) {
 /// # Safety
 /// The relation is open.
 unsafe fn compile_checks(table: &Relation, is_decided: impl Fn(&str, &str) -> bool) -> *mut *mut pg_sys::ExprState {
-    // SAFETY: as demanded; expressions are read, planned and compiled, and belong to no executor state.
+    // SAFETY: the caller promises that the relation is open. Expressions are read, planned and compiled, and belong to no executor state.
     unsafe {
         let checks = checks::of(table);
         let compiled = pg_sys::palloc0((checks.len() + 1) * std::mem::size_of::<*mut pg_sys::ExprState>())
@@ -338,7 +338,8 @@ unsafe fn describe_indexes(
     result: *mut pg_sys::ResultRelInfo,
     estate: *mut pg_sys::EState,
 ) -> Option<Vec<pg_sys::Oid>> {
-    // SAFETY: as demanded; the descriptors are closed again, and their locks kept.
+    // SAFETY: the caller promises that `result` is initialised for an open relation, and `estate` and the current memory context last as
+    // long as it. The descriptors are closed again, and their locks kept.
     unsafe {
         pg_sys::ExecOpenIndices(result, false);
         let mut indexes = Some(Vec::new());

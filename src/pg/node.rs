@@ -10,7 +10,7 @@ use pgrx::pg_sys::{self, PgNode};
 /// # Safety
 /// `node` is NULL or a node that is there, and left as it is, for `'a`.
 pub unsafe fn cast<'a, T: PgNode>(node: *const impl PgNode) -> Option<&'a T> {
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that `node` is NULL or a node that is there, and left as it is, for `'a`.
     unsafe { place::<T>(node.cast_mut()).map(|node| &*node) }
 }
 
@@ -19,7 +19,7 @@ pub unsafe fn cast<'a, T: PgNode>(node: *const impl PgNode) -> Option<&'a T> {
 /// # Safety
 /// `node` is NULL or a node.
 pub unsafe fn place<T: PgNode>(node: *mut impl PgNode) -> Option<*mut T> {
-    // SAFETY: as demanded; every node begins with its tag, and these tags are a T's.
+    // SAFETY: the caller promises that `node` is NULL or a node. Every node begins with its tag, and these tags are a T's.
     let tag = unsafe { node.cast::<pg_sys::Node>().as_ref()?.type_ };
     T::CAST_TAGS.contains(&tag).then(|| node.cast())
 }
@@ -29,7 +29,8 @@ pub unsafe fn place<T: PgNode>(node: *mut impl PgNode) -> Option<*mut T> {
 /// # Safety
 /// `list` is NULL or a list of pointers to nodes, which are there for `'a`.
 pub unsafe fn list<'a>(list: *const pg_sys::List) -> impl Iterator<Item = *const pg_sys::Node> + use<'a> {
-    // SAFETY: as demanded; a list has `length` elements.
+    // SAFETY: the caller promises that `list` is NULL or a list of pointers to nodes, which are there for `'a`. A list has `length`
+    // elements.
     unsafe {
         let list = cast::<'a, pg_sys::List>(list);
         let length = list.map_or(0, |list| list.length as usize);
@@ -42,7 +43,7 @@ pub unsafe fn list<'a>(list: *const pg_sys::List) -> impl Iterator<Item = *const
 /// # Safety
 /// As for [`list`].
 pub unsafe fn list_of<'a, T: PgNode + 'a>(nodes: *const pg_sys::List) -> impl Iterator<Item = &'a T> {
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that the list is NULL or a list of pointers to nodes.
     unsafe { list(nodes).filter_map(|node| cast::<T>(node)) }
 }
 
@@ -51,6 +52,6 @@ pub unsafe fn list_of<'a, T: PgNode + 'a>(nodes: *const pg_sys::List) -> impl It
 /// # Safety
 /// As for [`list`].
 pub unsafe fn is_list_of<T: PgNode>(nodes: *const pg_sys::List) -> bool {
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that the list is NULL or a list of pointers to nodes.
     unsafe { list(nodes).all(|node| cast::<T>(node).is_some()) }
 }

@@ -142,7 +142,7 @@ impl Relation {
 
     /// Whether a trigger of this name is enabled.
     pub fn trigger_is_enabled(&self, name: &str) -> bool {
-        // SAFETY: as above.
+        // SAFETY: the relation is open; the trigger descriptor belongs to it.
         unsafe {
             (*self.relation).trigdesc.as_ref().is_some_and(|triggers| {
                 (0..triggers.numtriggers as usize).any(|index| {
@@ -271,7 +271,7 @@ pub fn is_owned_by(relation: pg_sys::Oid, role: pg_sys::Oid) -> bool {
 /// # Safety
 /// A list of expressions on one table, as the relation cache gives it.
 unsafe fn leaves_out_only_nulls(predicate: *mut pg_sys::List, columns: &[i16]) -> bool {
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that the predicate is a list of expressions on one table, as the relation cache gives it.
     unsafe {
         super::node::list(predicate).all(|condition| {
             super::node::cast::<pg_sys::NullTest>(condition).is_some_and(|test| {

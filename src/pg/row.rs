@@ -62,7 +62,7 @@ impl<'a> OwnedRow<'a> {
     /// # Safety
     /// `tuple` has this description, and both are there for `'a`.
     pub(super) unsafe fn deform(tuple: pg_sys::HeapTuple, description: pg_sys::TupleDesc) -> OwnedRow<'a> {
-        // SAFETY: as demanded; the arrays have room for all columns.
+        // SAFETY: the caller promises that `tuple` has this description, and both are there for `'a`. The arrays have room for all columns.
         unsafe {
             let count = (*description).natts as usize;
             let (values, nulls) = (vec![pg_sys::Datum::from(0usize); count], vec![true; count]);
@@ -79,7 +79,7 @@ impl<'a> OwnedRow<'a> {
     }
 
     pub fn row(&self) -> Row<'_> {
-        // SAFETY: as deform() demands.
+        // SAFETY: deform() took the values out of a tuple of this description.
         unsafe { Row::of(&self.values, &self.nulls, self.description) }
     }
 }
@@ -122,7 +122,7 @@ pub struct ColumnDescription {
 /// # Safety
 /// `description` is valid.
 pub(super) unsafe fn columns(description: pg_sys::TupleDesc) -> Vec<ColumnDescription> {
-    // SAFETY: as demanded; places run below natts.
+    // SAFETY: the caller promises that `description` is valid. Places run below natts.
     unsafe {
         (0..(*description).natts as usize)
             .map(|place| {
@@ -144,7 +144,7 @@ pub(super) unsafe fn columns(description: pg_sys::TupleDesc) -> Vec<ColumnDescri
 /// # Safety
 /// `description` is valid.
 pub(super) unsafe fn assert_fits(description: pg_sys::TupleDesc, values: &[Option<Datum>]) {
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that `description` is valid.
     unsafe {
         assert_eq!(values.len(), (*description).natts as usize, "the SQL declaration has other columns");
         for (place, value) in values.iter().enumerate() {

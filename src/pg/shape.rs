@@ -47,7 +47,7 @@ impl Places {
     /// # Safety
     /// `description` is valid.
     pub unsafe fn find(shape: &[Named], description: pg_sys::TupleDesc) -> Option<Places> {
-        // SAFETY: as demanded; there are so many columns.
+        // SAFETY: the caller promises that `description` is valid. There are so many columns.
         let (count, column) =
             unsafe { ((*description).natts as usize, |place: usize| &*compat::attribute(description, place)) };
         let is_in_order = shape.len() <= count

@@ -44,7 +44,7 @@ pub fn attempt(work: impl FnOnce() -> bool) -> bool {
 
 /// As [`attempt`], keeping what `work` wrote unless a lock could not be had in time. Any other error goes on to the caller.
 pub fn run_unless_lock_timeout(work: impl FnOnce()) -> bool {
-    // SAFETY: as above; the only error caught is one after which nothing but the subtransaction must be undone.
+    // SAFETY: as in attempt(), owner and context are put back; the only error caught is one after which nothing but the subtransaction must be undone.
     unsafe {
         let (owner, context) = (pg_sys::CurrentResourceOwner, pg_sys::CurrentMemoryContext);
         let done = PgTryBuilder::new(std::panic::AssertUnwindSafe(|| {

@@ -24,7 +24,7 @@ pub fn output<'a>(value: Datum<'a>) -> &'a [u8] {
 /// # Safety
 /// A plain varlena with a header of four bytes, there for `'a`.
 unsafe fn bytes_of<'a>(value: *const pg_sys::varlena) -> &'a [u8] {
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that the value is a plain varlena with a header of four bytes, which is there for `'a`.
     unsafe { std::slice::from_raw_parts(value.cast::<u8>(), pgrx::varlena::varsize_4b(value)) }
 }
 

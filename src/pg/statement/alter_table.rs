@@ -10,7 +10,7 @@ use crate::pg::node::{cast, list, list_of};
 /// # Safety
 /// `statement` belongs to a parse tree.
 pub unsafe fn touches(statement: &pg_sys::AlterTableStmt) -> Vec<Touch> {
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that `statement` belongs to a parse tree.
     unsafe {
         let relation = nodes::relation(statement.relation);
         list_of::<pg_sys::AlterTableCmd>(statement.cmds)
@@ -91,7 +91,7 @@ unsafe fn others(command: &pg_sys::AlterTableCmd) -> Vec<(Oid, Action)> {
 /// # Safety
 /// `node` is NULL or a node of the parse tree.
 pub unsafe fn references(node: *const pg_sys::Node) -> Vec<*const pg_sys::RangeVar> {
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that `node` is NULL or a node of the parse tree.
     unsafe {
         if let Some(column) = cast::<pg_sys::ColumnDef>(node) {
             return list(column.constraints).flat_map(|constraint| references(constraint)).collect();

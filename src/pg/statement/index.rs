@@ -10,7 +10,7 @@ use crate::pg::node::{cast, list, list_of};
 /// `statement` belongs to a parse tree.
 pub unsafe fn read(statement: &pg_sys::IndexStmt) -> Index {
     let mut ingredients = Vec::new();
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that `statement` belongs to a parse tree.
     unsafe {
         // These methods have a default of PostgreSQL's own for every type of ours, so that nobody can make another.
         let has_all_defaults = matches!(nodes::text(statement.accessMethod).as_str(), "btree" | "hash");
@@ -29,7 +29,7 @@ pub unsafe fn read(statement: &pg_sys::IndexStmt) -> Index {
 /// `statement` belongs to a parse tree.
 pub unsafe fn read_statistics(statement: &pg_sys::CreateStatsStmt) -> Vec<Ingredient> {
     let mut ingredients = Vec::new();
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that `statement` belongs to a parse tree.
     unsafe {
         for element in list_of::<pg_sys::StatsElem>(statement.exprs) {
             collect(element.expr, &mut ingredients);
@@ -44,7 +44,7 @@ pub unsafe fn read_statistics(statement: &pg_sys::CreateStatsStmt) -> Vec<Ingred
 /// # Safety
 /// `node` is NULL or a node of the parse tree.
 unsafe fn collect(node: *const pg_sys::Node, found: &mut Vec<Ingredient>) {
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that `node` is NULL or a node of the parse tree.
     unsafe {
         let Some(any) = node.as_ref() else { return };
         if any.type_ == NodeTag::T_A_Const {

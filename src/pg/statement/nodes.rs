@@ -10,7 +10,7 @@ use crate::pg::node::{cast, is_list_of, list, list_of};
 /// # Safety
 /// `text` is NULL or a C string.
 pub unsafe fn text(text: *const std::ffi::c_char) -> String {
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that `text` is NULL or a C string.
     if text.is_null() { String::new() } else { unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned() }
 }
 
@@ -19,7 +19,7 @@ pub unsafe fn text(text: *const std::ffi::c_char) -> String {
 /// # Safety
 /// `node` is NULL or a node.
 pub unsafe fn string(node: *const pg_sys::Node) -> String {
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that `node` is NULL or a node.
     unsafe { cast::<pg_sys::String>(node).map_or_else(String::new, |string| text(string.sval)) }
 }
 
@@ -28,7 +28,7 @@ pub unsafe fn string(node: *const pg_sys::Node) -> String {
 /// # Safety
 /// `names` is NULL or a node.
 pub unsafe fn last_name(names: *const impl PgNode) -> String {
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that `names` is NULL or a node.
     unsafe { cast(names).and_then(|names| list(names).last()).map_or_else(String::new, |name| string(name)) }
 }
 
@@ -37,7 +37,7 @@ pub unsafe fn last_name(names: *const impl PgNode) -> String {
 /// # Safety
 /// `names` is NULL or a list of nodes.
 pub unsafe fn is_name(names: *const pg_sys::List) -> bool {
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that `names` is NULL or a list of nodes.
     unsafe { list(names).count() > 0 && is_list_of::<pg_sys::String>(names) }
 }
 
@@ -46,7 +46,7 @@ pub unsafe fn is_name(names: *const pg_sys::List) -> bool {
 /// # Safety
 /// `name` is NULL or a node.
 pub unsafe fn relation(name: *const impl PgNode) -> Option<Oid> {
-    // SAFETY: as demanded; looks the name up without a lock, and gives InvalidOid when it is missing.
+    // SAFETY: the caller promises that `name` is NULL or a node. Looks the name up without a lock, and gives InvalidOid when it is missing.
     unsafe {
         let oid = pg_sys::RangeVarGetRelidExtended(
             cast::<pg_sys::RangeVar>(name)?,
@@ -64,7 +64,7 @@ pub unsafe fn relation(name: *const impl PgNode) -> Option<Oid> {
 /// # Safety
 /// `name` is NULL or a node.
 pub unsafe fn is_one_of(name: *const impl PgNode, names: &[String]) -> bool {
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that `name` is NULL or a node.
     unsafe {
         cast::<pg_sys::RangeVar>(name)
             .is_some_and(|name| name.schemaname.is_null() && names.contains(&text(name.relname)))
@@ -76,7 +76,7 @@ pub unsafe fn is_one_of(name: *const impl PgNode, names: &[String]) -> bool {
 /// # Safety
 /// `name` is NULL or a node.
 pub unsafe fn relation_to_replace(name: *const impl PgNode) -> Option<Oid> {
-    // SAFETY: as demanded; without a schema to create in it raises, as the command will.
+    // SAFETY: the caller promises that `name` is NULL or a node. Without a schema to create in it raises, as the command will.
     unsafe {
         let name = cast::<pg_sys::RangeVar>(name)?;
         let oid = pg_sys::get_relname_relid(name.relname, pg_sys::RangeVarGetCreationNamespace(name));
@@ -89,7 +89,7 @@ pub unsafe fn relation_to_replace(name: *const impl PgNode) -> Option<Oid> {
 /// # Safety
 /// `names` is NULL or a node.
 pub unsafe fn relation_named(names: *const pg_sys::Node, parts: i32) -> Option<Oid> {
-    // SAFETY: as demanded; the copy of the list is ours to shorten.
+    // SAFETY: the caller promises that `names` is NULL or a node. The copy of the list is ours to shorten.
     unsafe {
         let names = cast::<pg_sys::List>(names)?;
         let length = names.length - parts;
@@ -105,7 +105,7 @@ pub unsafe fn relation_named(names: *const pg_sys::Node, parts: i32) -> Option<O
 /// # Safety
 /// `roles` is NULL or a list of nodes.
 pub unsafe fn grantees(roles: *const pg_sys::List) -> Vec<Grantee> {
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that `roles` is NULL or a list of nodes.
     unsafe {
         list_of::<pg_sys::RoleSpec>(roles)
             .filter_map(|role| match role.roletype {

@@ -11,7 +11,7 @@ use crate::pg::node::{cast, is_list_of, list, list_of};
 /// # Safety
 /// `node` is NULL or the parse tree of a utility statement.
 pub unsafe fn touches(node: *const pg_sys::Node) -> Option<Vec<Touch>> {
-    // SAFETY: as demanded.
+    // SAFETY: the caller promises that `node` is NULL or the parse tree of a utility statement.
     unsafe { of_table(node).or_else(|| of_any(node)) }
 }
 
