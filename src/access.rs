@@ -1,8 +1,7 @@
-//! Access levels: who may do what. PUBLIC and default privileges give nothing; `audit_grant()` is the one way in.
+//! Access levels: which role may do what. PUBLIC and default privileges give nothing; only `audit_grant()` gives access.
 //!
-//! The levels are kept by role name in `audit_access` (OIDs change at restore). What roles hold on our objects is made
-//! to follow from that table: rights it does not explain are revoked, rights it promises are granted, whenever a level
-//! changes, a partition is made, or `audit_setup()` runs.
+//! `audit_access` holds the levels by role name, because OIDs change in a restore. The rights of all roles on our objects are derived from
+//! this table: whenever a level changes, a partition is made or `audit_setup()` runs, missing rights are granted and all others revoked.
 
 use std::collections::BTreeSet;
 

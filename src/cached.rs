@@ -1,4 +1,4 @@
-//! What a concept remembers of the trail from one call to the next, such as a prepared statement.
+//! Values that a backend keeps from one call to the next, such as prepared statements.
 
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;

@@ -1,7 +1,7 @@
-//! An error on its way to the client: what will be told, and nothing of the concept that it comes from.
+//! An error on its way to the client, as a report. It does not remember which concept it comes from.
 //!
-//! Each concept has an enum of its errors beside what it decides, which says how each is told ([`IntoReport`]); `?` turns it into this.
-//! Whoever has to tell errors apart calls the function that gives the enum.
+//! Each concept has an enum of its errors and implements [`IntoReport`] for it; `?` makes this type of it. Code that must tell errors apart
+//! calls a function that returns the enum.
 
 use audit_core::report::{IntoReport, Report};
 

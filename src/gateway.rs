@@ -1,4 +1,4 @@
-//! Whether a role is a gateway, which acts and reads for the users of its requests, or a service.
+//! Whether a role has the access level gateway or service. A gateway acts and reads for the users of its requests.
 
 use std::cell::RefCell;
 

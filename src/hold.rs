@@ -1,8 +1,8 @@
-//! Legal holds: what is held is archived as ever, and neither purged nor erased until the hold is released.
+//! Legal holds. Held events are archived as usual, but neither purged nor erased until the hold is released.
 //!
-//! A hold is on a workspace, or on one user in it: then events by and about that user are held. Whoever places a hold and
-//! whoever removes events of the same workspace wait for each other ([`crate::interlock`]), and a removal reads the holds as they
-//! are committed at that moment, whatever the age of its transaction's snapshot.
+//! A hold is on a workspace, or on one user in it; then events by and about that user are held. Placing a hold and removing events of the
+//! same workspace wait for each other ([`crate::interlock`]). A removal reads the holds that are committed at that moment, however old the
+//! snapshot of its transaction is.
 
 use audit_core::argument::{self, Argument};
 use audit_core::catalogue::HOLDS;

@@ -1,13 +1,14 @@
-//! Who may work on stored events at the same time. All locks are on objects of ours that SQL cannot lock, and last to the
-//! end of the transaction; nobody who records or reads events takes any of them.
+//! Which operations on stored events exclude each other. All locks are on objects that SQL cannot lock, and last to the end of the
+//! transaction. Whoever records or reads events takes none of them.
 //!
-//! *Movers* (archive, restore, drain, months that change sides) take events from one table to another; *erasers* (erasure,
-//! purge) look for a workspace's events wherever they are. An eraser whose search began before a move ended would find
-//! an event in neither place, so movers and erasers wait for each other, while movers do not wait for movers nor erasers
-//! for erasers. Besides, there is one archive run at a time, and an eraser and whoever protects events of the same workspace, by
-//! a hold or by its policy, wait for each other, so that the protection is either seen or comes after. Changes of rights come one by one.
+//! *Movers* (archive, restore, draining of default partitions, months that change tables) take events from one table to another. *Erasers*
+//! (erasure, purge) search both tables for events of a workspace. If a search began before a move ended, it would find the event in neither
+//! table. So movers and erasers wait for each other. Movers do not wait for movers, nor erasers for erasers.
 //!
-//! Whoever waits for a turn waits in a queue, and not for ever: a transaction that moved events may be left open by its client.
+//! There is one archive run at a time. An eraser and whoever protects events of the same workspace, by a hold or its policy, wait for each
+//! other: the eraser sees the protection, or the protection comes later. Changes of rights are made one at a time.
+//!
+//! Waiting is in a queue and has a time limit, because a client may leave a transaction open that moved events.
 
 use audit_core::catalogue::HOLDS;
 use audit_core::report::{IntoReport, Report};

@@ -1,10 +1,11 @@
-//! Who someone is, where it matters that people are different: holds, requests, approvals.
+//! The identity of whoever acts, where two people must be told apart: holds, requests, approvals.
 //!
-//! The session user, whom the server authenticated; unless the session user was given the access level `gateway` (a pooler or an
-//! API's role): then the request's user counts. A service is nobody. SET ROLE, arguments and the settings of others make nobody somebody else.
+//! It is the session user, whom the server authenticated. If the session user has the access level `gateway` (a pooler, or the role of an
+//! API), it is the user of the request. A role of the level `service` has no identity. SET ROLE, arguments and other settings do not change
+//! it.
 //!
-//! A role is known by its name, which the logs keep, and by its OID, which a new name does not change. Who is renamed is the same person still, and no
-//! officer: levels go by name.
+//! A role is known by its name, which the logs keep, and by its OID, which stays when the role is renamed. A renamed role is the same
+//! principal, but it is no officer any more, because access levels go by name.
 
 use audit_core::report::{IntoReport, Report};
 use audit_core::request::NoUser;

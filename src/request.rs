@@ -1,8 +1,8 @@
-//! Who and what a request is: `audit_ext.*` settings of the transaction, else what PostgREST sets for every request.
+//! Who makes a request and what it is: `audit_ext.*` settings of the transaction, else what PostgREST sets for every request.
 //!
-//! All of it can be set by any SQL user, so it describes and never authorises: only a gateway is trusted to say for whom it acts.
-//! For an event, values that are malformed are treated as absent: an odd header must not make a write fail. For a decision they are not:
-//! what a request says wrongly must not give it what a request without a user may do.
+//! Any SQL user can set all of it, so it describes and never authorises. Only a gateway is trusted to say for whom it acts. For an event,
+//! malformed values count as absent: an odd header must not make a write fail. For a decision they do not: a malformed user must not be
+//! allowed what a request without a user is allowed.
 
 use std::cell::RefCell;
 use std::ffi::{CStr, CString};

@@ -1,6 +1,5 @@
-//! `audit_schedule_jobs()`: the archive and partition maintenance as jobs of pg_cron, under the names and with the commands that the
-//! documentation gives for scheduling them by hand. The jobs run as the owner of the extension, whoever asked for them,
-//! so that asking twice changes nothing.
+//! `audit_schedule_jobs()`: schedules archiving and partition maintenance with pg_cron, under the names and with the commands of the
+//! documentation. The jobs run as the owner of the extension, whoever calls the function, so calling it twice changes nothing.
 
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;

@@ -1,15 +1,15 @@
-//! A workspace's events are in order.
+//! The order of a workspace's events.
 //!
-//! The guarantee: an event whose time the *caller* supplied is not earlier than the newest event of its workspace that the
-//! transaction can see, hot or archived, nor than the floor put into `audit_event_sequence`. An event that
-//! takes the default time is never refused: time is taken at insertion, so there is nothing to compare.
+//! An event whose time the *caller* supplied is refused if it is earlier than the newest event of its workspace that the transaction can
+//! see, hot or archived, or than the floor set in `audit_event_sequence`. An event that takes the default time is never refused: its time
+//! is taken at insertion, so there is nothing to compare.
 //!
-//! Events of the audit trail itself (`AUDIT_*`) do not count as a workspace's newest: else setting its policy, or a floor
-//! in the past, would close the workspace to its own history.
+//! System events (`AUDIT_*`) do not count as the newest event. Otherwise setting a workspace's policy, or a floor in the past, would keep
+//! the workspace from importing its own history.
 //!
-//! The newest event is found through the reading index, in the months after the time in question only. No row is kept per
-//! workspace, so nothing can go stale and no two writers meet; what another transaction has not committed yet cannot be
-//! seen, and two that commit at once may leave their events in either order, which (created_at, id) then tells.
+//! The newest event is found through the reading index, in the months after the time in question only. No row is kept per workspace, so
+//! nothing can be outdated and no two writers meet. Uncommitted events of other transactions are invisible: two transactions that commit at
+//! once may leave their events in either order, which (created_at, id) then defines.
 
 use audit_core::catalogue::{self, ARCHIVE, EVENTS, FLOORS};
 use audit_core::event::action::is_system_action;

@@ -1,4 +1,4 @@
-//! Settings. They are data, never keys: none of them grants anything.
+//! The settings of the extension. None of them grants anything.
 
 use std::ffi::CString;
 

@@ -1,15 +1,14 @@
-//! `audit_setup()`: puts storage, guards, views and privileges in place, and can be called again at any time.
+//! `audit_setup()`: puts tables, guards, views and privileges in place. It can be called again at any time.
 //!
-//! The extension owns code; the trail owns itself. Tables, partitions, views and triggers are no members of the
-//! extension, so that pg_dump takes their rows along, pg_restore meets no second primary key, and DROP EXTENSION
-//! cannot delete an event. Therefore they are made with membership switched off, and at the end it is
-//! asserted that none slipped in.
+//! The extension owns code; nobody but the owner role owns the trail. Tables, partitions, views and triggers are not members of the
+//! extension. So pg_dump includes their rows, pg_restore meets no second primary key, and DROP EXTENSION cannot delete an event. Therefore
+//! they are made with membership switched off, and at the end it is checked that there is no member among them.
 //!
-//! While a dump is being restored nothing is made: the dump brings the tables. pg_dump begins its scripts with
-//! `SET row_security = off`; `audit_ext.restoring` says the same for other tools.
+//! While a dump is being restored nothing is made, because the dump brings the tables. pg_dump begins its scripts with `SET row_security =
+//! off`; `audit_ext.restoring` says the same for other tools.
 //!
-//! Tables that exist already (after DROP EXTENSION … CASCADE, or made by somebody else) are adopted only if they are just as
-//! we make them: the same files are run into a scratch schema, the catalogs are compared, the scratch schema is undone.
+//! Tables that exist already (after DROP EXTENSION … CASCADE, or made by somebody else) are adopted only if they are exactly as we make
+//! them: the same files are run in a scratch schema, the catalogs are compared, and the scratch schema is rolled back.
 
 use audit_core::catalogue::{self, MONTH_CONSTRAINT};
 use audit_core::partition_plan::Wish;

@@ -1,5 +1,5 @@
-//! Where the trail lives: the tables of this database, found by the schema of the function that was called, never by
-//! the caller's search_path. Remembered per backend until a catalog change says otherwise.
+//! Where the trail is: the tables of this database, found by the schema of the called function, never by the caller's search_path. They are
+//! remembered per backend until the catalog changes.
 
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;

@@ -1,4 +1,4 @@
-//! What is due: which workspaces of a partition have events past their hot period.
+//! Which workspaces have events in a partition that are past their hot period.
 
 use audit_core::archive_due::Workspace;
 use audit_core::catalogue::POLICIES;

@@ -1,11 +1,12 @@
-//! A whole month changes sides: the hot partition becomes the archive's and the archive's empty one becomes the hot
-//! table's. No row is copied or touched.
+//! Moves a whole month: the hot partition becomes a partition of the archive, and the archive's empty one becomes the hot partition. No row
+//! is copied.
 //!
-//! The log wants the number of events per workspace, exactly. So the month is counted under a SHARE lock on its partition
-//! alone, which keeps writers into that past month out, and nobody else; as soon as one of them waits, the lock is given up
-//! and the month is left to the next run. With all months counted, both parents, their default partitions and the months'
-//! partitions are locked exclusively, for the moment the catalog takes; that lock is asked for with patience and lasts to the end
-//! of the transaction, which is why nothing is counted or moved after it.
+//! The log needs the exact number of events per workspace. So the month is counted under a SHARE lock on its partition, which holds up only
+//! those who write into that past month. As soon as one of them waits, the lock is released and the month is left for the next run.
+//!
+//! When all months are counted, both tables, their default partitions and the partitions of the months are locked exclusively for the few
+//! catalog changes. This lock is asked for with many short attempts and lasts to the end of the transaction, so nothing is counted or moved
+//! after it.
 
 use audit_core::archive_due::{self, Workspace};
 use audit_core::catalogue::RESTORED;

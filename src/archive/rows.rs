@@ -1,5 +1,5 @@
-//! Moving due events of one partition, workspace by workspace, in batches: memory does not grow with their number, and
-//! each batch reads its own events only.
+//! Moves due events of one partition, workspace by workspace, in batches. Memory does not grow with their number, and each batch reads only
+//! its own events.
 
 use audit_core::archive_due::Workspace;
 use audit_core::event::column::Column;

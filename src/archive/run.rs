@@ -1,8 +1,8 @@
-//! A run of the archive: `archive_old_audit_events()` does all that is due in one transaction; `archive_audit_events()`
-//! commits every so many events, until nothing is left.
+//! A run of the archive. `archive_old_audit_events()` does everything that is due in one transaction; `archive_audit_events()` commits
+//! after each batch until nothing is left.
 //!
-//! A run leaves a trace whatever becomes of it: when it begins, a sequence is set to the time, which no rollback undoes; when it is
-//! done or was skipped, a row says so. A beginning without an end is a run that failed ([`crate::health`]).
+//! Every run leaves a trace. When it begins, a sequence is set to the time, which no rollback undoes. When it is done or was skipped, it
+//! writes a row. A beginning without such a row is a run that failed ([`crate::health`]).
 
 use audit_core::archive_due::Workspace;
 use audit_core::catalogue::{ARCHIVE_ATTEMPTS, ARCHIVE_RUNS, RESTORED};

@@ -1,6 +1,6 @@
-//! Tracked tables through ALTER and DROP: event triggers that record what was done and keep the triggers right.
+//! Event triggers that follow tracked tables through ALTER and DROP: they record what was done and correct the capture triggers.
 //!
-//! They never refuse a command, and where the trail has no tables (while a dump is being restored) they do nothing.
+//! They never refuse a command. Where the trail has no tables (while a dump is being restored) they do nothing.
 
 use audit_core::capture_options::Options;
 use audit_core::catalogue::{CAPTURE, TRACKED_TABLES, TRACKING};

@@ -1,4 +1,4 @@
-//! What is told of a table that cannot be tracked, or not as asked, and of one that is not captured as it should be.
+//! Why a table cannot be tracked as asked, and what is wrong with the capture of a tracked table.
 
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;

@@ -1,4 +1,4 @@
-//! What keeps changes of tracked tables from being captured.
+//! Finds reasons why changes of tracked tables are not captured.
 
 use audit_core::catalogue::CAPTURE;
 use audit_core::health::{Finding, Status};

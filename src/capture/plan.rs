@@ -1,5 +1,5 @@
-//! What capture knows of a table while it is as it is: columns, key, options. Worked out once per backend and table, again
-//! when the catalog changes.
+//! What capture needs to know of a table: columns, key, options. It is worked out once per backend and table, and again when the catalog
+//! changes.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

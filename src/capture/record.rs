@@ -1,4 +1,4 @@
-//! From a changed row to an event.
+//! Makes an event of a changed row.
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -1,4 +1,4 @@
-//! The triggers that tracked tables need: which ones follows from a table's shape.
+//! Puts the capture triggers on tracked tables. Which ones a table needs depends on its shape.
 
 use std::cell::Cell;
 

@@ -1,5 +1,5 @@
-//! Which tables a command touched that have to do with tracked ones, told from the catalogs without SQL, so that commands on other
-//! tables cost next to nothing, however many are tracked: capture triggers name their tracking.
+//! Finds the tracked tables that a command has to do with. It reads the catalogs without SQL, so that commands on other tables cost next to
+//! nothing, however many tables are tracked.
 
 use std::cell::RefCell;
 use std::ffi::CString;

@@ -1,4 +1,4 @@
-//! Where an event lies, and finding it there.
+//! Finds a stored event by its key.
 
 use audit_core::event::column::Column;
 use audit_core::tier::Tier;

@@ -1,5 +1,7 @@
-//! What the trail must tell of a request before it is acted upon. The row alone proves nothing: whoever may become a replica can plant one that
-//! looks approved. Every step is recorded as an event, which names the session that took it.
+//! Checks that events of the trail confirm what a request's row claims.
+//!
+//! The row alone proves nothing: whoever may set `session_replication_role` can write one that looks approved. But every step is recorded
+//! as an event, which names the session that took it.
 
 use audit_core::catalogue::REQUESTS;
 use audit_core::report::{IntoReport, Report};

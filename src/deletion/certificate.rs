@@ -1,6 +1,8 @@
-//! `audit_deletion_certificate()`: what was deleted when, why, by whom, approved by which ticket, how many events of which
-//! months, and what remains. Fit to hand to the person who asked: it holds no payload, though the reason as it was given. The log alone proves
-//! nothing: the event that recorded the removal must be in the trail.
+//! `audit_deletion_certificate()`: what was deleted, when, why, by whom and with which ticket, how many events of which months, and what
+//! remains.
+//!
+//! The certificate can be given to the person who asked for the deletion. It contains no payload, but it does contain the reason as it was
+//! given. The log alone proves nothing: the event that recorded the removal must be in the trail.
 
 use audit_core::event::column::PAYLOAD;
 use audit_core::time;

@@ -1,8 +1,8 @@
-//! Removing what must not be kept: erasure of a person's events, purge of what is past its period.
+//! Removal of events: erasure of a person's payload, and purge of archived events past their period.
 //!
-//! [`authorise`] says whether and makes the proof; [`erase`] and [`purge`] demand it, change the rows through
-//! [`crate::permit`], and write the [`log`]. [`request`] is the way with four eyes, whose states [`audit_core::deletion::request_state`] decides.
-//! [`scrub`] removes the bytes that Postgres leaves behind, [`certificate`] says what was done.
+//! [`authorise`] decides and makes the proof. [`erase`] and [`purge`] demand the proof, change rows under a [`crate::permit`], and write
+//! the [`log`]. [`request`] is the procedure in which somebody else approves; [`audit_core::deletion::request_state`] decides its states.
+//! [`scrub`] removes the bytes that PostgreSQL leaves behind. [`certificate`] tells what was done.
 
 pub mod authorise;
 mod backing;

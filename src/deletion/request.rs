@@ -1,6 +1,7 @@
-//! Deletion with four eyes: one person requests it, another approves it, and only then it is carried out, at once or after
-//! a cooling-off period. [`super::state`] decides; here the rows are read under a lock, so that of two approvers one
-//! executes and the other finds it done, and written under a permit that only this module issues.
+//! Deletion on request: one person requests it and another one approves it. Then it is carried out, at once or after a cooling-off period.
+//!
+//! [`audit_core::deletion::request_state`] decides. Here a request's row is locked and read, so that of two approvers one executes and the
+//! other finds it done. It is written under a permit that only this module issues.
 
 use std::rc::Rc;
 

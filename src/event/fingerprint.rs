@@ -1,7 +1,7 @@
-//! A short witness of an event's content, byte for byte: two digests that agree in one backend are of the same event.
+//! A keyed hash (SipHash) of an event's content, byte for byte. Two events with equal fingerprints in one backend have equal content.
 //!
-//! SipHash with a key that each backend draws and nobody can ask for, so that no content can be made to fit a digest.
-//! Digests live in memory only and mean nothing elsewhere.
+//! Each backend draws its own key, which nobody can read, so nobody can make content to match a fingerprint. Fingerprints are kept in
+//! memory only and mean nothing in another backend.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 

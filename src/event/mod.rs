@@ -1,4 +1,4 @@
-//! An audit event as a row: its columns in a table, its fingerprint, what an erasure leaves of it.
+//! An audit event as a row: its columns in a table, its fingerprint, and what remains of it after an erasure.
 
 pub mod erase;
 pub mod fingerprint;

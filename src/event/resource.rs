@@ -1,8 +1,8 @@
-//! Ids of things whose key is no UUID: `audit_resource_id()`.
+//! Ids of things whose key is not a UUID: `audit_resource_id()`.
 //!
-//! A key may be an e-mail address or a number of a person, and its id stays when everything else of an event is erased. Were it made of the key alone,
-//! anybody who sees an id could try keys until one fits. So it is made of the key and of a salt that is drawn once per trail
-//! (`audit_resource_salt`), which no access level can read.
+//! A key may be an e-mail address or the number of a person, and its id remains when everything else of an event is erased. If the id were
+//! made of the key alone, anybody who sees it could try keys until one matches. So it is made of the key and a salt. The salt is drawn once
+//! per trail (`audit_resource_salt`), and no access level can read it.
 
 use std::cell::{OnceCell, RefCell};
 

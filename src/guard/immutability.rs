@@ -1,10 +1,9 @@
-//! Audit events, hot and archived, and the deletion log are never changed: UPDATE, DELETE and TRUNCATE are refused to
-//! everybody, the owner and superusers included, on the tables and on every partition, also with
-//! `session_replication_role = replica` (the guards are ENABLE ALWAYS).
+//! Audit events, hot and archived, and the deletion log are never changed. UPDATE, DELETE and TRUNCATE are refused to everybody, also to
+//! the owner and superusers, on the tables and on every partition, also with `session_replication_role = replica` (the guards are ENABLE
+//! ALWAYS).
 //!
-//! Two ways lead past. Maintenance goes through [`crate::permit`], which names the purpose. And a row may leave the archive
-//! within a DELETE of the archive, because at its end the event must be stored among the hot ones
-//! ([`crate::archive::restore`], [`crate::conservation`]).
+//! There are two exceptions. Maintenance has a [`crate::permit`], which names its purpose. And a DELETE of the archive may remove a row,
+//! because at its end the event must be stored among the hot events ([`crate::archive::restore`], [`crate::conservation`]).
 
 use audit_core::catalogue;
 use audit_core::event::column::Column;

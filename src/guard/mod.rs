@@ -1,4 +1,4 @@
-//! What nobody gets past: rows of events that stay as they are, configuration that keeps its history, and DDL on the trail.
+//! The guards: events stay as they are, configuration keeps its history, and DDL cannot change the trail.
 
 pub mod configuration;
 pub mod ddl;

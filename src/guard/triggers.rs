@@ -1,4 +1,4 @@
-//! The triggers and column defaults that keep the rules of the trail: which of the catalogue's are missing, and how they are made.
+//! The triggers and column defaults of the catalogue: finds the missing ones and makes them.
 
 use audit_core::catalogue::{self, EventTrigger, RELATIONS, Relation, Trigger, TriggerState};
 

@@ -1,4 +1,5 @@
-//! Whether an event carries a time that the clock has not reached: it went ahead and was set back, and what is recorded now comes before that event.
+//! Whether the newest event has a time that the clock has not reached. If so, the clock was ahead and was set back, and events recorded now
+//! come before that event.
 
 use audit_core::catalogue::EVENTS;
 use audit_core::event::id;

@@ -1,4 +1,4 @@
-//! What has been done to the trail past its guards, as the catalogs tell; the version of the SQL against that of the library.
+//! What was done to the trail in spite of its guards, and whether the version of the SQL is that of the library.
 
 use audit_core::health::Finding;
 

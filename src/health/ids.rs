@@ -1,5 +1,5 @@
-//! Whether events carry ids that the server made: a UUIDv7 of their own time. Who writes as a replica (`session_replication_role`) can give
-//! any id and any time. Looked at is what was stored last, in the last pages of every partition, so that the cost has a bound.
+//! Whether events have ids that the server made: a UUIDv7 of their own time. Whoever may set `session_replication_role` can store any id
+//! and any time. Only the last pages of every partition are read, so the cost is bounded.
 
 use audit_core::health::Finding;
 use audit_core::tier::Tier;

@@ -1,4 +1,4 @@
-//! The jobs of pg_cron: there, active, and how their last run ended.
+//! The jobs of pg_cron: whether they exist, are active, and how their last run ended.
 
 use audit_core::health::Finding;
 

@@ -1,4 +1,4 @@
-//! Months ahead, and events that wait in a default partition.
+//! Whether there are partitions for the months ahead, and whether events wait in a default partition.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What is told of an actor who is no member, and of a membership source that cannot be read or named.
+//! Errors of the membership check and of its source.
 
 use audit_core::catalogue::{EVENTS, MEMBERSHIP_TRIGGER};
 use audit_core::report::{IntoReport, Report};

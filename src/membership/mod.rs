@@ -1,8 +1,8 @@
-//! `check_audit_workspace_membership`: only members of a workspace act in it.
+//! `check_audit_workspace_membership`: only members of a workspace may act in it.
 //!
-//! Off until the owner names a source. The source is read as the source's own owner, like a foreign key check: code that
-//! hangs on it (policies, index expressions) never runs with the trail's rights. The source is remembered by
-//! name and looked up at each check; if it is gone, events are refused with the way out rather than let past.
+//! The check is off until the owner names a source. The source is read as its own owner, as a foreign key check reads: code that is
+//! attached to it (policies, index expressions) never runs with the trail's rights. The source is remembered by name and looked up at each
+//! check. If it no longer exists, events are refused with a hint, not accepted unchecked.
 
 mod error;
 

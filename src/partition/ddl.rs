@@ -1,4 +1,4 @@
-//! The statements that make partitions: texts in `sql/partition`, filled with names that were parsed or made here.
+//! The statements that make partitions: templates in `sql/partition`, filled with names that were parsed or made here.
 
 use std::ops::RangeInclusive;
 

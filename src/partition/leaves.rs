@@ -1,4 +1,4 @@
-//! The partitions of one of the two tables, for work that goes through them one by one.
+//! Lists the partitions of one tier, for work that goes through them one by one.
 
 use audit_core::tier::Tier;
 use pgrx::pg_sys::Oid;

@@ -1,19 +1,5 @@
-//! `create_monthly_audit_partition()`: months ahead of time, and months for strays in the default partition, as far back as a year;
-//! `create_past_audit_partitions()`: older months, for the owner.
-//!
-//! Who waits for whom. Two runs exclude each other (SHARE UPDATE EXCLUSIVE on the parents, which no writer or reader
-//! conflicts with). A partition is built aside and attached, which locks the parent no stronger than that, and the default
-//! partition exclusively, for a moment.
-//!
-//! For a month that lies ahead this is all. For a month whose events may already be on their way to the default
-//! partition it is not enough: an INSERT chooses its partition before it waits for the partition's lock, and one that chose
-//! the default would be refused once the month has its own. Likewise a SELECT lists the partitions before it waits for their
-//! locks: one that listed the default alone would find its rows gone and not know of the month. So rows are first moved
-//! without a strong lock (uncommitted, so that everybody still sees each event exactly once), then, for the few that came
-//! in meanwhile and for the attachment, newcomers are held back at the parent, before they look at its partitions.
-//!
-//! Strong locks are asked for with a short timeout and patience; if they cannot be had, nothing of that part is done, the
-//! rows stay in the default partition, where they are found as ever, and the next run tries again.
+//! `create_monthly_audit_partition()` makes the months ahead, and those of the last twelve months whose events are in a default partition.
+//! `create_past_audit_partitions()` makes older months, for the owner.
 
 use std::collections::BTreeSet;
 

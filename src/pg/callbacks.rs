@@ -1,7 +1,7 @@
-//! What Postgres tells a backend: a transaction or savepoint ended, a catalog entry changed.
+//! PostgreSQL's callbacks: a transaction or savepoint ended, a catalog entry changed.
 //!
-//! One raw callback of each kind for the whole extension (a callback registered per transaction fires wrongly after
-//! PREPARE TRANSACTION and ROLLBACK TO). Who wants to be told of it says so by [`Hooks`].
+//! The extension registers one callback of each kind, once. (A callback registered per transaction fires at the wrong time after PREPARE
+//! TRANSACTION and ROLLBACK TO.) Other modules add [`Hooks`].
 
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;

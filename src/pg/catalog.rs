@@ -1,4 +1,4 @@
-//! Look-ups that tell what a catalog entry belongs to. All are cached by Postgres and take no locks.
+//! Look-ups of what a catalog entry belongs to. PostgreSQL caches all of them, and they take no locks.
 
 use std::ffi::{CStr, CString};
 

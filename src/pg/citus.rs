@@ -1,4 +1,4 @@
-//! What the extension citus does with tables.
+//! Whether the extension citus has distributed a table.
 
 use pgrx::pg_sys::{self, Oid};
 

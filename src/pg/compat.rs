@@ -1,4 +1,4 @@
-//! Where the supported major versions differ: the only file that asks which one this is.
+//! Differences between the supported major versions. No other file asks for the version.
 
 use pgrx::pg_sys;
 

@@ -1,8 +1,8 @@
-//! Values as Postgres holds them, each with its type, to and from the few Rust types we decide on. Everything else passes through
-//! untouched: an event's payload is never parsed and printed again on its way.
+//! Values as PostgreSQL holds them, each with its type, and conversions from and to the few Rust types that are needed. Other values are
+//! passed through untouched: an event's payload is never parsed and printed again on its way.
 //!
-//! A value is made by src/pg alone: of what Postgres declares it to be (the column of a table or a result, the argument of a function), or of a
-//! Rust value. Whoever asks it for another type meets an assertion, never foreign memory.
+//! Only src/pg makes a [`Datum`], with the type that PostgreSQL declares for it (of a column, a result or an argument) or that a Rust value
+//! has. Reading it as another type fails an assertion; it never reads foreign memory.
 
 use std::marker::PhantomData;
 

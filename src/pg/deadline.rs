@@ -1,8 +1,8 @@
-//! A transaction that locks out everybody else must end soon, whatever its client does.
+//! Ends sessions that keep strong locks on the trail for too long.
 //!
-//! What alters the tables of the trail keeps strong locks to the end of its transaction, and may be called by roles that own nothing.
-//! One of them could leave the transaction open and so keep everybody from recording. So their session is ended
-//! when the time is over, whether it idles or runs; no setting puts that off. The transaction is then undone.
+//! Whatever alters the tables of the trail keeps strong locks to the end of its transaction, and roles that own nothing may call it. Such a
+//! role could leave the transaction open, and nobody could record. So its session is terminated when its time is over, idle or not; no
+//! setting can prevent that. The transaction is then rolled back.
 
 use std::cell::Cell;
 use std::ffi::c_int;

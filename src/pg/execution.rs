@@ -1,8 +1,8 @@
-//! Runs of the executor: in which one a function is called.
+//! Tells in which run of the executor a function is called.
 //!
-//! A statement has no number of its own. What lives just as long is the memory that Postgres gives to its run: the functions of its
-//! expressions are looked up in there, and its row triggers are called in there. So a run is known by that memory and gets a number when it is
-//! first asked about, which ends with it: the next statement may be given the same address.
+//! A running statement has no number. But it has a memory context of its own: the functions of its expressions are looked up there, and its
+//! row triggers are called there. So a run is identified by that context. It gets a number when it is first asked about, and the number
+//! ends with the run, because the next statement may get a context at the same address.
 
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_void};

@@ -1,7 +1,7 @@
-//! What a trigger function of ours is made for: on which tables, fired when, over which columns.
+//! What a trigger function expects: on which tables it is called, when, and which columns they have.
 //!
-//! Whoever may use the functions can hang them on any table, at any level and time, and Postgres asks for none of it. So each function
-//! declares what it expects, and [`super::trigger::Trigger::of`] answers everything else with an error before a row is looked at.
+//! Whoever may use a function can attach it to any table, at any level and time; PostgreSQL does not check that. So each function declares
+//! what it expects, and [`super::trigger::Trigger::of`] raises an error for anything else before a row is read.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

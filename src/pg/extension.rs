@@ -1,4 +1,4 @@
-//! The extension as the catalog has it, and making objects that are not its members.
+//! The extension in the catalog, and how to make objects that are not its members.
 
 use pgrx::pg_sys;
 

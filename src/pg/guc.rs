@@ -1,4 +1,4 @@
-//! Settings: our own, and those that PostgREST leaves behind.
+//! Settings: those of the extension, and those that PostgREST sets.
 
 use std::ffi::{CStr, CString};
 use std::ops::RangeInclusive;

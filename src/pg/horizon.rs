@@ -1,4 +1,4 @@
-//! What is too old for anybody to see.
+//! Whether deleted rows are too old for anybody to see.
 
 use pgrx::pg_sys;
 

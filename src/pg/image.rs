@@ -1,4 +1,4 @@
-//! The bytes of values, compared and handed on, however they are stored.
+//! Compares values byte by byte and hands on their bytes, however they are stored.
 
 use pgrx::pg_sys::{self, Oid};
 

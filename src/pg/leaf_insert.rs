@@ -1,15 +1,15 @@
-//! Storing a row in one partition without a statement: what a statement prepares for every row is prepared once.
+//! Stores a row in one partition without a statement, so that the preparation for a statement is done once and not for every row.
 //!
-//! Most of the cost of a single-row INSERT is preparation: the table's CHECK constraints are compiled, its indexes
-//! described, their predicates compiled, an executor state made. Here all of it is made when a partition is first
-//! written, in memory of its own, and kept until the catalog changes. What is done per row is what the executor does: constraints
-//! (also those a DBA added), the heap with TOAST and WAL, the indexes. What is not done is to run triggers, rules and
-//! policies. So a partition is taken this way only if nobody but us has hung any of them on it or its parent, and its
-//! indexes are B-trees (others may keep state of their own in what is kept here); else the caller uses the ordinary statement.
+//! Most of the cost of a single-row INSERT is preparation: compiling the table's CHECK constraints, describing its indexes, compiling their
+//! predicates, making an executor state. Here all of it is done when a partition is first written, and kept in a memory context of its own
+//! until the catalog changes. For each row the same is done as in the executor: constraints (also those that a DBA added), the heap with
+//! TOAST and WAL, the indexes. Triggers, rules and policies are not run. So a partition is written this way only if it and its parent have
+//! none but ours, and only B-tree indexes (other kinds may keep state in what is kept here). Otherwise the caller uses the ordinary
+//! statement.
 //!
-//! Locks are those of INSERT, in its order: the parent, then the partition, then its indexes, RowExclusive until the end of
-//! the transaction. Within a transaction they are asked for once; a rollback to a savepoint may give them back, so after one they
-//! are asked for again ([`super::callbacks::lock_epoch`]).
+//! Locks are those of INSERT, in the same order: the parent, the partition, its indexes, all RowExclusive to the end of the transaction.
+//! They are taken once per transaction. A rollback to a savepoint may release them, so after one they are taken again
+//! ([`super::callbacks::lock_epoch`]).
 
 use std::cell::Cell;
 

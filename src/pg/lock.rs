@@ -1,4 +1,4 @@
-//! Locks that never make a writer wait for long.
+//! Locks for maintenance that hold up other sessions for a short time only.
 
 use std::ffi::CString;
 

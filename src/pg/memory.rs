@@ -1,4 +1,4 @@
-//! Memory that is given back at once, after every row or when rows are stored.
+//! Memory contexts that are reset after every row, or when rows have been stored.
 
 use std::ffi::CStr;
 

@@ -1,4 +1,4 @@
-//! Errors of whoever calls a function of ours in a way, or on a table, that it is not made for.
+//! Errors of calling a function in a way, or on a table, that it is not made for.
 
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;

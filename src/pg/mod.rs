@@ -1,7 +1,7 @@
-//! The room where `unsafe` lives: small safe wrappers around what Postgres offers in C.
+//! The only folder with `unsafe`: small safe wrappers around PostgreSQL's C functions.
 //!
-//! Every call of `pg_sys` is guarded by pgrx: a Postgres error unwinds as a Rust panic, so values are dropped on the
-//! way, and is handed back to Postgres unchanged (constraint, table, context and all) at the entry of the function.
+//! pgrx guards every call of `pg_sys`. An error of PostgreSQL unwinds as a Rust panic, so that values are dropped. At the entry of the
+//! function it is handed back to PostgreSQL unchanged, with constraint, table and context.
 #![allow(unsafe_code)]
 
 pub mod call;

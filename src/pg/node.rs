@@ -1,7 +1,7 @@
-//! Nodes: the values of parse trees, expressions and calls, each with a tag in front that says what it is.
+//! Nodes: the values of parse trees, expressions and calls. Each begins with a tag that tells its type.
 //!
-//! The grammar lets a clause hold more kinds of node than a command accepts, and event triggers see the tree before Postgres has checked it.
-//! So what a place ought to hold is never believed: a node is read only as what its tag says.
+//! The grammar allows more kinds of node in a clause than a command accepts, and event triggers see the tree before PostgreSQL has checked
+//! it. So a node is read only as the type that its tag tells.
 
 use pgrx::pg_sys::{self, PgNode};
 

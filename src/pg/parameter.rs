@@ -1,4 +1,4 @@
-//! Parameters of statements, in the current memory context.
+//! Parameters of statements, allocated in the current memory context.
 
 use pgrx::pg_sys::{OIDOID, Oid, TEXTARRAYOID, TEXTOID};
 

@@ -1,5 +1,5 @@
-//! The partitions of a range-partitioned table, read where Postgres keeps them sorted: finding one costs the same
-//! with three months as with three hundred.
+//! The partitions of a range-partitioned table, read from the sorted list that PostgreSQL keeps: finding one of three hundred months costs
+//! the same as finding one of three.
 
 use std::ffi::CStr;
 

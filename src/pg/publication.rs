@@ -1,4 +1,4 @@
-//! What publications of logical replication publish.
+//! What publications of logical replication contain.
 
 use std::ffi::CString;
 

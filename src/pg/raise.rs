@@ -1,4 +1,4 @@
-//! Raising errors and warnings with every field Postgres knows, constraint and table included.
+//! Raises errors and warnings with all fields that PostgreSQL has, including constraint and table.
 
 use std::ffi::{CString, c_char, c_int};
 

@@ -1,4 +1,4 @@
-//! The values of the columns of a shape: of an event, of a floor.
+//! The values of a row of ours: of an event, of a floor.
 
 use std::marker::PhantomData;
 

@@ -1,4 +1,4 @@
-//! Who is acting: session user, outer user (SET ROLE), current user; and acting as somebody else for a moment.
+//! Who is acting: session user, outer user (SET ROLE), current user. Also: acting as another role for a moment.
 
 use std::ffi::CStr;
 

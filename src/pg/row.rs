@@ -1,4 +1,4 @@
-//! A row taken apart, and the columns of its table.
+//! A row split into its values, and the columns of its table.
 
 use std::ffi::CStr;
 use std::marker::PhantomData;

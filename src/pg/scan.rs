@@ -1,4 +1,4 @@
-//! Scans of catalogs and of small tables: no plan, and no lock that outlasts the scan.
+//! Scans of catalogs and small tables, without a plan. Locks end with the scan.
 
 use std::ffi::CStr;
 

@@ -1,5 +1,5 @@
-//! Values that cannot be arguments, because SQL lies between who gives them and who needs them: each is backend-local, and holds while a
-//! scope runs, errors included.
+//! Values that cannot be passed as arguments, because SQL lies between the code that sets them and the code that reads them. Each is local
+//! to the backend and ends with a scope, also after an error.
 
 use std::cell::Cell;
 use std::thread::LocalKey;

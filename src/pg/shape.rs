@@ -1,7 +1,8 @@
-//! The columns that a table of ours has, and where a table has them.
+//! The columns that a table of ours must have, and where a table has them.
 //!
-//! Partitions may have the columns in another order than their parent, and whoever goes past the DDL guard may do anything to a table. What is read as
-//! a uuid must be one, so names and types are compared before the first value is looked at, once per table and change of the catalog.
+//! The columns of a partition may be in another order than those of its parent, and whoever bypasses the DDL guard may do anything to a
+//! table. What is read as a uuid must be one. So names and types are compared before a value is read, once per table and change of the
+//! catalog.
 
 use std::ffi::CStr;
 use std::rc::Rc;

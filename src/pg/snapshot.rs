@@ -1,4 +1,4 @@
-//! Snapshots: what the statement sees, and what the transaction can see now.
+//! Snapshots: of the running statement, and of this moment.
 
 use pgrx::pg_sys;
 

@@ -1,8 +1,8 @@
 //! Statements: run once, or kept prepared by the backend.
 //!
-//! All of them run as if the session had set nothing that decides what a name means: `search_path` is pinned, whoever the current user is, so no
-//! operator, function or type that a caller has made is met. What code of others (a trigger, an index expression) sets
-//! meanwhile is set back when the statement has ended. The one type that runs statements does it, so it cannot be forgotten.
+//! All of them run with a pinned `search_path`, whoever the current user is, so they never meet an operator, function or type that a caller
+//! has made. Settings that code of others (a trigger, an index expression) changes meanwhile are set back when the statement ends. The type
+//! [`Connection`] does that, so it cannot be forgotten.
 
 use std::ffi::c_char;
 

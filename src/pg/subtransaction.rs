@@ -1,4 +1,4 @@
-//! Work that may fail and be undone without failing the transaction.
+//! Work that may fail and be rolled back without failing the transaction.
 
 use pgrx::pg_sys::panic::CaughtError;
 use pgrx::{PgSqlErrorCode, PgTryBuilder, pg_sys};

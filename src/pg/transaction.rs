@@ -1,4 +1,4 @@
-//! Which transaction this is.
+//! The id of the current transaction.
 
 use pgrx::pg_sys;
 

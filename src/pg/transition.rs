@@ -1,5 +1,5 @@
-//! The rows a statement changed, as AFTER STATEMENT triggers get them: kept by Postgres in a tuplestore, which goes to disk
-//! beyond work_mem, so memory stays flat however many rows there are.
+//! The rows that a statement changed, as AFTER STATEMENT triggers get them: in a tuplestore, which goes to disk beyond work_mem, so memory
+//! does not grow with their number.
 
 use pgrx::pg_sys;
 

@@ -1,4 +1,5 @@
-//! Functions of the server that read or set variables and raise no error: called without pgrx's guard, which costs more than they do.
+//! Server functions that read or set variables and cannot raise an error. They are called without pgrx's guard, which would cost more than
+//! they do.
 
 use std::ffi::c_int;
 

@@ -1,7 +1,6 @@
-//! Values of any type, looked at and printed without asking for casts: only a type's own output function is called, as the
-//! user who is acting.
+//! Values of any type, read and printed without casts: only the type's own output function is called, as the user who is acting.
 //!
-//! Slices live as long as the value they were taken from or the current memory context.
+//! Slices live as long as the value that they were taken from, or as the current memory context.
 
 use std::ffi::CStr;
 

@@ -1,9 +1,8 @@
-//! Every workspace gets its policy with its first event.
+//! Inserts the default policy of a workspace with its first event.
 //!
-//! Two writers never wait for each other over it: whoever cannot have the (small, unsquattable) lock leaves the row to
-//! the other, or to the workspace's next event, and a row that somebody is inserting by hand counts as there. Nor does a writer
-//! wait for the table: whoever changes policies may lock it for as long as they like. Readers of policies see the defaults
-//! for a workspace without a row.
+//! Writers never wait for it. The lock is taken only if it is free, and nobody can take it from SQL; whoever does not get it leaves the row
+//! to the other writer or to the workspace's next event. A row that another transaction is inserting counts as there. If somebody has
+//! locked the table, the row is left for later too. Until the row is there, the defaults apply.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;

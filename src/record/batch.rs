@@ -1,7 +1,8 @@
-//! Events of one call, stored together: a batch writes a page of the table once for all events on it, and opens the indexes once.
+//! Stores the events of one call together: each page of the table is written once for all events on it, and the indexes are opened once.
 //!
-//! Nothing else is different. Each event gets its time and is checked when it is added, in the order in which they are added. An event with a time of
-//! its caller's is judged by what is stored, so what waits is stored before it; one that must go by the ordinary statement, too.
+//! Otherwise nothing differs. Each event gets its time and is checked when it is added, in order. An event with a caller-supplied time is
+//! compared with stored events, so all waiting events are stored before it is added. The same is done before an event that must be stored
+//! by the ordinary statement.
 
 use std::rc::Rc;
 

@@ -1,6 +1,6 @@
 //! `insert_audit_events(p_events)`: a JSON array of events, all or nothing.
 //!
-//! The array is read in its binary form. Whatever is wrong is told with the element's index (from 0) and its key.
+//! The array is read in its binary form. An error tells the index of the element (from 0) and the key.
 
 use audit_core::event::element::{BulkError, Element};
 use uuid::Uuid;

@@ -1,7 +1,7 @@
-//! What the checks of an event go by and the event itself does not say.
+//! What the checks of an event depend on besides the event.
 //!
-//! It is an argument wherever an event is stored directly. The ordinary statement has SQL between us and the table's triggers: they are told, each
-//! once, so that no code of others that runs meanwhile records anything under it.
+//! Where an event is stored directly, this is an argument. Where the ordinary statement stores it, SQL lies between us and the table's
+//! triggers. Then the triggers can ask for it, each once, so that code of others that runs meanwhile cannot record anything with it.
 
 use std::cell::Cell;
 

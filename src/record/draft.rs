@@ -1,4 +1,4 @@
-//! What is given of an event, before it gets time and id.
+//! The values that a caller gives of an event, before it has a time and an id.
 
 use audit_core::event::column::Column;
 

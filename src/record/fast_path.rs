@@ -1,8 +1,8 @@
-//! An event stored without a statement: the hot path of `insert_audit_event()`.
+//! Stores an event without a statement: the usual route of `insert_audit_event()`.
 //!
-//! The same rules as in the table's trigger, then the row goes straight into the partition of its month. Taken only while
-//! nobody but us has a trigger, rule or policy on the table or the partition and our own order trigger is enabled;
-//! otherwise [`store`] says so and the ordinary statement is used, with everything that hangs on it.
+//! The rules are those of the table's trigger; then the row goes straight into the partition of its month. This route is taken only while
+//! the table and the partition have no trigger, rule or policy but ours, and our own trigger is enabled. Otherwise [`store`] returns None,
+//! and the ordinary statement runs everything that is attached to the table.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;

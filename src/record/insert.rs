@@ -1,4 +1,4 @@
-//! `insert_audit_event()`: one event, completed from the request.
+//! `insert_audit_event()`: records one event, completed with what the request says.
 
 use super::context::Context;
 use super::draft::Draft;

@@ -1,4 +1,4 @@
-//! Recording: how an event gets time and id, how it is checked, and by which route it is stored.
+//! Recording: how an event gets its time and id, how it is checked, and by which route it is stored.
 
 pub mod batch;
 pub mod bulk;

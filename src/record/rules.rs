@@ -1,7 +1,6 @@
-//! What an event must keep to before it is stored, by the table's trigger or directly.
+//! The rules that every event must keep, whether the table's trigger or the fast path applies them.
 //!
-//! Nothing here holds a lock that another writer of the workspace could wait for, and for events that take the time of
-//! insertion nothing is read.
+//! They take no lock that another writer of the workspace could wait for. For an event that takes the time of insertion they read nothing.
 
 use audit_core::event::action::{SYSTEM_KEY, is_system_action};
 use audit_core::event::column::Column;

@@ -1,4 +1,4 @@
-//! The stamps of this backend ([`audit_core::event::stamp`]): its clock, its randomness, its statements.
+//! The stamps of this backend ([`audit_core::event::stamp`]), with the server's clock and the operating system's randomness.
 
 use std::cell::RefCell;
 

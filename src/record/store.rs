@@ -1,7 +1,7 @@
-//! An event is stored: past the executor where nobody else's code is concerned, else by a statement.
+//! Stores an event, by the fast path if possible, otherwise by a statement.
 //!
-//! Where somebody else has hung a trigger, rule or policy on the table, those have their say, and the stored row is compared with
-//! what was given: the event is recorded as it was given, or an error is raised.
+//! The statement runs the triggers, rules and policies that somebody else has attached to the table. Then the stored row is compared with
+//! what was given: either the event is recorded as it was given, or an error is raised.
 
 use std::rc::Rc;
 

@@ -1,8 +1,8 @@
-//! Events that the extension writes itself: the audit of the audit.
+//! Events that the extension records itself: the audit of the audit.
 //!
-//! Their action types begin with `AUDIT_`, and what proves who made them lies under the one key [`SYSTEM_KEY`] of their metadata, as that
-//! of captured events does. Callers can give neither ([`super::rules::check_reserved`]). The actor is the request's user, else a stable id
-//! made of the session user's name. They are exempt from the membership check ([`super::context`]).
+//! Their action types begin with `AUDIT_`. Their metadata has the key [`SYSTEM_KEY`], as that of captured events has, with proof of who
+//! caused them. Callers can use neither ([`super::rules::check_reserved`]). The actor is the user of the request, else an id made of the
+//! session user's name. Membership is not checked for them ([`super::context`]).
 
 use std::rc::Rc;
 

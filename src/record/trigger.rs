@@ -1,7 +1,7 @@
-//! `audit_events_before_insert`: what happens to every event on its way into `audit_events`, by whatever path.
+//! The triggers on the tables of events, which every event passes on its way in, by whatever path.
 //!
-//! It gives the row its id, refuses what only maintenance may write, and [`super::rules`] does the rest: the named
-//! constraints, order, `changed_fields`.
+//! `audit_events_before_insert` gives the row its id and refuses what only maintenance may write; [`super::rules`] checks the named
+//! constraints and the order, and sets `changed_fields`.
 
 use audit_core::catalogue::{self, MEMBERSHIP_TRIGGER, ORDER_TRIGGER};
 use audit_core::event::column::Column;

@@ -1,5 +1,5 @@
-//! A policy is written: it tells when, and terms that would let events be purged earlier leave the former ones in force
-//! for thirty days ([`super::terms`]). A first row is a change of the defaults, which held until then.
+//! Changes of policies. A change that would let events be purged earlier leaves the former terms in force for thirty days
+//! ([`audit_core::retention`]). The first row of a workspace counts as a change of the defaults, which applied until then.
 
 use audit_core::catalogue;
 use audit_core::retention::{ArchiveBy, Protection, Terms};

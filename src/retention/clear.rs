@@ -1,8 +1,8 @@
-//! `audit_clear_unused_policies()`: policies of workspaces that are no more.
+//! `audit_clear_unused_policies()`: removes policies of workspaces that no longer exist.
 //!
-//! A policy appears with a workspace's first event, whoever invented the workspace. One that nobody changed says what holds without it, so
-//! nothing depends on whether it is there; it may go when nothing else tells of the workspace. Whoever records an event at that moment
-//! finds no row, or a row that goes: the next event makes it.
+//! A policy row is inserted with the first event of a workspace, whoever invented the workspace. A row that nobody has changed only repeats
+//! the defaults, so nothing depends on it. It may be removed when nothing else refers to the workspace. If somebody records an event at
+//! that moment, the next event inserts the row again.
 
 use audit_core::catalogue::POLICIES;
 use audit_core::retention::Terms;

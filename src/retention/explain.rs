@@ -1,5 +1,5 @@
-//! `explain_audit_retention()`: what the next archive run and a purge would do to a workspace's events now, and why. It asks the
-//! same questions of the same policy and holds as they do.
+//! `explain_audit_retention()`: what the next archive run and a purge would do to a workspace's events now, and why. It uses the same
+//! decisions, policy and holds.
 
 use audit_core::argument::Argument;
 use pgrx::pg_sys::{BOOLOID, TEXTOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};

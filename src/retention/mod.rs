@@ -1,4 +1,4 @@
-//! What is done with policies: they are changed, explained, and removed where nobody needs them.
+//! Operations on policies: they are changed, explained, and removed where they are unused.
 
 pub mod change;
 pub mod clear;

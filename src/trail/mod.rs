@@ -1,8 +1,8 @@
 //! `get_audit_trail()`: a workspace's events, newest first, hot and archived, page by page.
 //!
-//! One call reads one snapshot. Partitions are read through the reading index from the newest month down and no
-//! further than the page needs, so the cost does not grow with the number of months; a page continues after an event by
-//! its position (time, id), so events recorded meanwhile do not shift it.
+//! A call reads one snapshot. It reads partitions through the reading index, from the newest month down, and no further than the page
+//! needs, so the cost does not grow with the number of months. A page continues behind the position (time, id) of an event, so events
+//! recorded meanwhile do not shift it.
 
 pub mod newest;
 pub mod visibility;

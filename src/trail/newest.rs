@@ -1,4 +1,4 @@
-//! `audit_newest_event()`: how far the events of a workspace have come.
+//! `audit_newest_event()`: the newest event of a workspace.
 
 use std::ops::ControlFlow;
 

@@ -1,8 +1,8 @@
-//! Whose workspaces a session may read, once a membership source is named.
+//! Which workspaces a session may read, once a membership source is named.
 //!
-//! A gateway reads only workspaces of which its request's user is a member, and nothing without such a user: a token without a subject, or
-//! with one that cannot be told for sure, must not open every workspace. The exception is asked for by name: a gateway under a role of the access level `service`.
-//! Everybody else reads what their access level allows.
+//! A gateway reads only workspaces of which the user of its request is a member. Without such a user it reads nothing: a token without a
+//! subject, or with an ambiguous one, must not open every workspace. There is one exception: a gateway that has set a role of the access
+//! level `service` and names no user. All other roles read what their access level allows.
 
 use audit_core::report::{IntoReport, Report};
 use audit_core::request::NoUser;

@@ -1,4 +1,4 @@
-//! Arguments of SQL functions that cannot be used, and texts that people give in them.
+//! Errors about arguments of SQL functions, and checks of the texts that people pass in them.
 
 use std::borrow::Cow;
 
@@ -35,7 +35,7 @@ impl IntoReport for Argument {
     }
 }
 
-/// In characters. What people say is stored with what it explains, on every erased event even: a sentence or a page, not a book.
+/// In characters. A reason is stored with every erased event, so its length is limited.
 const LONGEST: usize = 10_000;
 
 /// A text such as a reason, a law or a ticket; None when nothing but blanks is said.

@@ -1,7 +1,7 @@
-//! How a table is tracked: what its triggers carry as their second argument.
+//! How a table is tracked: the JSON that its capture triggers carry as their second argument.
 //!
-//! The trigger travels with its table through renames, dumps and restores, and so do the options: nothing has to be looked up to
-//! capture a row. `audit_tracking` says the same for people, and is what triggers are put back from.
+//! A trigger stays with its table through renames, dumps and restores, and its options with it. So nothing has to be looked up to capture a
+//! row. `audit_tracking` holds the same for people to read, and triggers are made anew from it.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! What a check of the trail's health found, and how bad it is.
+//! What a health check finds, and how bad it is.
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {

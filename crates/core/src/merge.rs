@@ -1,8 +1,8 @@
-//! Merging rows newest first from sources that are opened only when nothing newer can come from elsewhere.
+//! Merges several sources of rows, newest first, and opens a source only when it may hold the newest row left.
 //!
-//! A lane is a row source in descending order whose parts (partitions) lie behind one another in time. A part that was
-//! not opened yet is known by its upper bound only. Taking the lane with the greatest head, and opening parts only when
-//! their bound is that head, touches no partition that the page asked for does not need.
+//! A lane is a source of rows in descending order. It consists of parts (partitions), each older than the one before it. Of a part that is
+//! not open, only the upper bound is known. The lane with the greatest head is always next, and a part is opened only when its upper bound
+//! is that head. So no partition is opened that the page does not need.
 
 use uuid::Uuid;
 

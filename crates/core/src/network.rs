@@ -1,4 +1,4 @@
-//! An IP address, or a network, out of the text that tells it.
+//! Parses an IP address or a network.
 
 use std::net::{IpAddr, SocketAddr};
 

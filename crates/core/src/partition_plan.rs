@@ -1,4 +1,4 @@
-//! Which months need a partition, and how gently each can be made.
+//! Which months need a partition, and which of them can be made without holding up anybody.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;

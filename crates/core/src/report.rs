@@ -1,7 +1,7 @@
-//! What a client is told of an error: one shape for all, made by the error itself.
+//! What a client is told about an error.
 //!
-//! Each concept has an enum of its errors beside what it decides, and says there in which words each is told ([`IntoReport`]).
-//! Messages, details and hints never carry an event's payload.
+//! Each concept has an enum of its errors beside the code that raises them, and implements [`IntoReport`] there. Messages, details and
+//! hints never contain an event's payload.
 
 use crate::sqlstate::SqlState;
 

@@ -1,4 +1,4 @@
-//! What a request says about itself, out of JSON that anybody may have written: malformed values are treated as absent.
+//! What a request says about itself, parsed from JSON that anybody may have written. Malformed values count as absent.
 
 use std::fmt;
 

@@ -1,5 +1,5 @@
-//! What follows from the terms of a policy: which events are due for the archive, which may be purged, and what a change
-//! of terms leaves in force for a while. Times are Postgres' microseconds.
+//! What the terms of a policy mean: which events are due for the archive, which may be purged, and which former terms still protect events
+//! after a change. Times are in PostgreSQL's microseconds.
 
 use crate::month::Month;
 use crate::time::MICROSECONDS_PER_DAY;

@@ -1,6 +1,7 @@
-//! The conditions that an error of ours can be, by their names in the SQL standard and in PostgreSQL's manual (appendix A).
+//! The SQLSTATEs of our errors, by their names in the SQL standard and in PostgreSQL's manual (appendix A).
 //!
-//! Classes that PostgREST turns into "500 Internal Server Error" or takes for worth a retry are left out: 40, 55, 57, XX, and P0 but for P0001.
+//! Some classes are left out because PostgREST answers them with "500 Internal Server Error" or clients retry on them: 40, 55, 57, XX, and
+//! P0 except P0001.
 
 /// A condition. Its five characters are its business alone.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,6 +1,6 @@
-//! Statements of `sql/` with places to fill: `@name@`.
+//! Fills SQL templates: `@name@` is a placeholder.
 //!
-//! The template is read once, from left to right. What is put into a place is not read again, so no value can name another place.
+//! A template is read once, from left to right. A value is not searched for placeholders, so no value can insert another one.
 
 /// Puts text that is quoted already into the places of a template. An `@` that begins no place of these names stays.
 pub fn fill(template: &str, values: &[(&str, String)]) -> String {

@@ -1,5 +1,5 @@
-//! What happened to the trail although it is guarded: a superuser can disable event triggers, switch them off for a session, or write
-//! into the catalogs. The health check tells, from the catalogs alone.
+//! Finds what was done to the trail in spite of its guards. A superuser can disable event triggers, switch them off for a session, or write
+//! into the catalogs. This check reads the catalogs only.
 
 use audit_core::catalogue::{self, DDL_GUARD, FUNCTIONS, MEMBERSHIP_TRIGGER, MONTH_CONSTRAINT, RELATIONS};
 use audit_core::event::column::PAYLOAD;

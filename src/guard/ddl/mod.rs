@@ -1,15 +1,17 @@
-//! The DDL guard: three event triggers (ENABLE ALWAYS) refuse what would change, weaken or take away a part of the trail, to
-//! owner and superuser alike, and record what they let pass. Commands that touch no part of the trail cost a few look-ups.
+//! The DDL guard: three event triggers (ENABLE ALWAYS) refuse what would change, weaken or remove a part of the trail, also for its owner
+//! and superusers. What they allow is recorded. Commands that touch no part of the trail cost a few catalog look-ups.
 //!
-//! Before a command (`audit_ddl_command_start`) its parse tree is checked: DROP SCHEMA … CASCADE, DROP OWNED and DROP EXTENSION …
-//! CASCADE drop these very triggers, so that afterwards nobody would ask. After it (`audit_ddl_command_end`) it is checked
-//! again: names are looked up without a lock beforehand, and while the command waited for its lock a name may have come to mean a
-//! table of the trail; by now it is locked and what it was. What was dropped is compared with the names of the trail
-//! (`audit_sql_drop`), whatever the command and however it came by it.
+//! `audit_ddl_command_start` checks the parse tree before a command runs. DROP SCHEMA … CASCADE, DROP OWNED and DROP EXTENSION … CASCADE
+//! must be refused here, because they drop the event triggers themselves.
 //!
-//! Let pass are: what the extension's own maintenance runs (`pg/internal_ddl`), the extension's install and upgrade scripts, and
-//! pg_upgrade. A restore meets no guard: pg_dump makes event triggers last. Postgres fires no event triggers for
-//! commands on event triggers, for REASSIGN OWNED, and none at all where a superuser says so; `health` finds what came of it.
+//! `audit_ddl_command_end` checks again after the command. Before it, names are looked up without a lock; while the command waits for its
+//! own lock, a name may come to mean a table of the trail. Afterwards the object is locked.
+//!
+//! `audit_sql_drop` compares what was dropped with the names of the trail, whatever the command.
+//!
+//! The guard ignores what the extension's own maintenance runs (`pg/internal_ddl`), the extension's install and upgrade scripts, and
+//! pg_upgrade. A restore is not affected, because pg_dump makes event triggers last. PostgreSQL fires no event triggers for commands on
+//! event triggers and for REASSIGN OWNED, and none if a superuser turns them off; `health` finds the consequences.
 
 pub mod health;
 mod record;

@@ -1,4 +1,4 @@
-//! What the guard lets pass leaves an audit event: who did what to which part of the trail.
+//! Records an allowed command as an audit event: who did what to which part of the trail.
 
 use std::rc::Rc;
 

@@ -1,5 +1,5 @@
-//! What belongs to the trail: tables, the sequence and views by their names in the extension's schema (nobody can rename them), partitions by
-//! their parents, indexes by their tables, functions by the extension.
+//! Which objects belong to the trail. Tables, sequences and views are found by their names in the extension's schema (nobody can rename
+//! them), partitions by their parents, indexes by their tables, and functions by the extension.
 
 use audit_core::catalogue::{self, RELATIONS, Relation};
 use audit_core::ddl::subject::{Subject, SubjectKind};

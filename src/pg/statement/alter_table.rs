@@ -1,4 +1,4 @@
-//! ALTER TABLE, ALTER INDEX, ALTER VIEW: one entry for each of their parts.
+//! ALTER TABLE, ALTER INDEX, ALTER VIEW: one entry for each subcommand.
 
 use audit_core::ddl::command::{Action, Alteration};
 use pgrx::pg_sys::{self, AlterTableType as Kind, Oid};

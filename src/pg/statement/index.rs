@@ -1,4 +1,4 @@
-//! CREATE INDEX and CREATE STATISTICS: what their expressions and predicates are made of.
+//! CREATE INDEX and CREATE STATISTICS: what their expressions and predicates consist of.
 
 use audit_core::ddl::command::{Index, Ingredient};
 use pgrx::pg_sys::{self, NodeTag};

@@ -1,7 +1,7 @@
-//! What a DDL statement touches, read from its parse tree: relations, functions, schemas, extensions and roles that exist, and what
-//! is done to each. Names are resolved as Postgres does, without locking what they name; what is missing is left out.
+//! What a DDL statement does to which existing objects, read from its parse tree.
 //!
-//! What is done are plain values ([`audit_core::ddl::command`]), so that what the guard makes of them can be tested without a server.
+//! Names are resolved as PostgreSQL resolves them, but without a lock. Names of nothing are left out. What is done to an object is a plain
+//! value ([`audit_core::ddl::command`]), so that the guard's decisions can be tested without a server.
 
 mod alter_table;
 mod index;

@@ -1,5 +1,5 @@
-//! Statements in which no part of the trail is looked for, each with the reason. What is neither here nor read counts as unknown: whatever part
-//! of the trail it touches, it is refused.
+//! Statements that are not searched for parts of the trail, each with the reason. A statement that is neither here nor in `read` counts as
+//! unknown: it is refused if it touches the trail.
 
 use pgrx::pg_sys::NodeTag::{self, *};
 

@@ -1,5 +1,5 @@
-//! Every statement that can touch a relation, a function, a schema or an extension, and what it does to it. Why the others touch nothing that
-//! matters is said in [`super::others`].
+//! Reads every statement that can touch a relation, a function, a schema or an extension. [`super::others`] says why the remaining
+//! statements cannot.
 
 use audit_core::ddl::command::{Action, Grantee, Part, Right};
 use pgrx::pg_sys::{self, GrantTargetType, NodeTag, ObjectType, ObjectType::*, Oid, PgNode};

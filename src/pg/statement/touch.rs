@@ -1,4 +1,4 @@
-//! What a statement has to do with one object.
+//! One object that a statement touches, and what it does to it.
 
 use audit_core::ddl::command::Action;
 use pgrx::pg_sys::Oid;

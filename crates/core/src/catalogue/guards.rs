@@ -1,5 +1,7 @@
-//! The triggers of the trail. Immutability and TRUNCATE guards are ENABLE ALWAYS, so that they hold under
-//! session_replication_role = replica; what judges an INSERT is plain, so that a subscriber or a data-only restore takes honest rows as they are.
+//! The triggers of the trail.
+//!
+//! The triggers that keep events immutable and refuse TRUNCATE are ENABLE ALWAYS, so they also fire under session_replication_role =
+//! replica. The triggers that check an INSERT are not, so a subscriber or a data-only restore stores events as they were.
 
 /// A trigger on a relation of the trail.
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,7 @@
-//! The one list of what the trail consists of: its relations, functions and event triggers. Set-up makes them from it, and from it follow rights,
-//! guards against DML and DDL, adoption, health and what is audited. A table more is an entry in [`RELATIONS`] and the SQL file that it names.
+//! The one list of what the trail consists of: its relations, functions and event triggers.
+//!
+//! Set-up makes them from this list. Rights, the guards against DML and DDL, the adoption of existing tables, health checks and audited
+//! changes follow from it. Another table is another entry in [`RELATIONS`] and the SQL file that the entry names.
 
 mod functions;
 mod guards;

@@ -1,4 +1,5 @@
-//! What may be done to a part of the trail: a short list of what maintenance needs; everything else is refused, and why.
+//! What may be done to a part of the trail. The list of allowed actions is short: what maintenance needs. Everything else is refused with a
+//! reason.
 
 use super::index::{create_index, create_statistics, is_payload};
 use super::reason::Reason;

@@ -1,4 +1,4 @@
-//! Indexes and statistics of somebody's own on tables of the trail.
+//! Indexes and extended statistics that somebody adds to tables of the trail.
 
 use super::reason::Reason;
 use super::verdict::Verdict;

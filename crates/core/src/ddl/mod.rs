@@ -1,4 +1,4 @@
-//! DDL on the trail: what commands do to it, and what is made of that.
+//! DDL on the trail: what a command does, and whether it may.
 
 pub mod command;
 pub mod decide;

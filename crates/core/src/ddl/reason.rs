@@ -1,4 +1,4 @@
-//! What a refused command is told: the reason, and what to do instead.
+//! Why a command is refused, and what to do instead.
 
 use crate::report::{IntoReport, Report};
 use crate::sqlstate::SqlState;

@@ -1,4 +1,4 @@
-//! What a command is about: a part of the trail.
+//! The part of the trail that a command acts on.
 
 /// What a part of the trail is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

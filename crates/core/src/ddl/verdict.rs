@@ -1,4 +1,4 @@
-//! What the guard makes of a command.
+//! What the DDL guard decides about a command.
 
 use super::reason::Reason;
 

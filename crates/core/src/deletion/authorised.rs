@@ -1,4 +1,4 @@
-//! Whether events may be removed, and the proof of it.
+//! Whether events may be removed. The answer yes is a value of [`Authorised`], which whoever removes events must show.
 
 use uuid::Uuid;
 

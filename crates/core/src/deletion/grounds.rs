@@ -1,4 +1,4 @@
-//! On what grounds events are removed.
+//! The legal grounds of a removal: authority, ticket of the approval, reason.
 
 use crate::argument::{self, Argument};
 

@@ -1,4 +1,4 @@
-//! Legal holds, as what removes events meets them.
+//! A legal hold, as far as a removal depends on it.
 
 use uuid::Uuid;
 

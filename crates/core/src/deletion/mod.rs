@@ -1,4 +1,4 @@
-//! Removing what must not be kept: who may, when, and on what grounds.
+//! Decisions about the removal of events: who may remove them, when, and on what grounds.
 
 pub mod authorised;
 pub mod denial;

@@ -1,4 +1,4 @@
-//! Action types, and which of them are the extension's own.
+//! Action types, and which of them are reserved for the extension.
 
 /// The key of metadata under which the extension says what it knows of an event. Callers cannot give it.
 pub const SYSTEM_KEY: &str = "audit_ext";

@@ -1,7 +1,7 @@
-//! The seven named constraints as a decision, so that a caller meets the name, a hint and no dump of the row.
+//! The seven named constraints of an event.
 //!
-//! The tables state the same rules as CHECKs (`sql/schema/events.sql`): those hold on every path, also where triggers
-//! do not fire; this is what answers the caller.
+//! The tables have the same rules as CHECK constraints (`sql/schema/events.sql`), which hold on every path, also where triggers do not
+//! fire. They are checked here first, because the error of a CHECK has no hint and shows the whole row.
 
 use crate::report::{IntoReport, Report};
 use crate::sqlstate::SqlState;

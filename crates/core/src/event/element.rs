@@ -1,4 +1,4 @@
-//! An element of `insert_audit_events(p_events)`, taken out of its stored form.
+//! One element of `insert_audit_events(p_events)`, read from jsonb.
 //!
 //! Keys are the parameter names of `insert_audit_event`, with or without `p_`, and `created_at`.
 

@@ -1,4 +1,4 @@
-//! Ids of what has only a name: UUIDv5 (RFC 9562) of the type and the key, in a namespace of the trail's own.
+//! Ids for things that have only a name: UUIDv5 (RFC 9562) of type and key, in a namespace of the trail's own.
 
 use uuid::Uuid;
 

@@ -1,14 +1,17 @@
-//! Time and id of an event: who gave them?
+//! Time and id of an event, and whether the server or the caller supplied them.
 //!
-//! The defaults of `id` and `created_at` are functions of ours. Together they draw one stamp per row: the clock at that
-//! moment and the id that carries it, which grow within a backend even where the clock stands or goes back a little ([`LEAD`]). The stamp is
-//! remembered until the row's trigger asks, so the trigger can tell a time the server gave (nothing to check, no lock, no
-//! read: it is never refused, whatever the concurrency) from one the caller supplied (compared with the newest event
-//! of the workspace). A caller who calls the default functions and uses their values in the same statement gets just what the default gives.
-//! A stamp lives as long as the statement that drew it: kept for later it would date an event back, past those recorded since.
+//! The defaults of `id` and `created_at` are functions of the extension. For each row they draw one stamp: the clock at that moment, and
+//! the id that contains this time. Within a backend, times and ids only grow, even if the clock stands still or goes back a little
+//! ([`LEAD`]).
 //!
-//! Stamps of rows that were never stored (an error, a WHERE in a rule) are forgotten in their order; a bounded number
-//! is remembered because a foreign trigger may record events of its own between our default and our trigger.
+//! A stamp is remembered until the row's trigger asks for it. If the row has the values of a stamp, the server supplied the time: there is
+//! nothing to check, no lock to take and nothing to read, so the event is never refused. Otherwise the caller supplied the time, and it is
+//! compared with the newest event of the workspace. A caller who calls the default functions and uses their values in the same statement
+//! gets what the defaults give. A stamp ends with the statement that drew it: kept longer, it would let a later event be dated before
+//! events recorded since.
+//!
+//! Rows that are never stored (an error, a WHERE in a rule) leave stamps behind. The oldest are forgotten first. More than one is
+//! remembered because a trigger of somebody else may record events between our default and our trigger.
 
 use std::collections::VecDeque;
 

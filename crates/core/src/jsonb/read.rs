@@ -1,4 +1,4 @@
-//! Reads a jsonb where it lies.
+//! Reads a jsonb in place, without copying it.
 
 use super::layout::*;
 

@@ -1,7 +1,7 @@
-//! Values put together as a jsonb document, in the form Postgres stores it.
+//! Builds a jsonb document in the form that PostgreSQL stores.
 //!
-//! A captured row becomes one flat object. Building it by hand saves a parse tree per value, lets a nested jsonb be copied
-//! as it is (so its depth does not matter), and calls no function that could look for somebody's cast.
+//! A captured row becomes one flat object. Building it here has three advantages: no parse tree per value; a nested jsonb is copied as it
+//! is, so its depth does not matter; and no function is called that could look for a user-defined cast.
 
 use std::borrow::Cow;
 
