@@ -94,9 +94,10 @@ check_made_up_tables() {
     done <<'SICK'
 guards: audit_made_up_guard of audit_made_up_notes is missing or not in its state|ALTER TABLE audit_made_up_notes DISABLE TRIGGER audit_made_up_guard
 guards: audit_configuration_guard of audit_made_up_settings is missing or not in its state|DROP TRIGGER audit_configuration_guard ON audit_made_up_settings
-storage: audit_made_up_notes is missing|DROP TABLE audit_made_up_notes
+storage: audit_made_up_settings is missing|DROP TABLE audit_made_up_settings
+storage: index audit_made_up_notes_idx is missing|DROP INDEX audit_made_up_notes_idx
 storage: audit_made_up_settings belongs to pg_monitor|ALTER TABLE audit_made_up_settings OWNER TO pg_monitor
-foreign_objects: unique index theirs on audit_made_up_notes|CREATE UNIQUE INDEX theirs ON audit_made_up_notes (note)
+foreign_objects: unique index public.theirs on audit_made_up_notes|CREATE UNIQUE INDEX theirs ON audit_made_up_notes (note)
 guards: trigger audit_made_up_truncate_guard of audit_made_up_notes calls audit_configuration_guard|CREATE OR REPLACE TRIGGER audit_made_up_truncate_guard BEFORE TRUNCATE ON audit_made_up_notes FOR EACH STATEMENT EXECUTE FUNCTION audit_configuration_guard(); ALTER TABLE audit_made_up_notes ENABLE ALWAYS TRIGGER audit_made_up_truncate_guard
 SICK
     # Adoption: with all that is in them, or not at all.
