@@ -81,12 +81,12 @@ impl CompiledLeaf {
             return None;
         }
 
-        // SAFETY: everything is made in a context under CacheMemoryContext, which outlives transactions, and refers to the
-        // open relation by nothing but `ri_RelationDesc` and the index descriptors, which store() sets anew. The slot has a
-        // description of its own: the relation's is counted per transaction.
+        // SAFETY: everything is made in a context that outlives transactions once it is complete; until then it goes with the caller's memory, as it
+        // does where a CHECK cannot be planned. It refers to the open relation by nothing but `ri_RelationDesc` and the index descriptors, which
+        // store() sets anew. The slot has a description of its own: the relation's is counted per transaction.
         unsafe {
             let context = pg_sys::AllocSetContextCreateInternal(
-                pg_sys::CacheMemoryContext,
+                pg_sys::CurrentMemoryContext,
                 c"audit_ext partition".as_ptr(),
                 pg_sys::ALLOCSET_SMALL_MINSIZE as usize,
                 pg_sys::ALLOCSET_SMALL_INITSIZE as usize,
@@ -104,6 +104,7 @@ impl CompiledLeaf {
             (*slot).tts_tableOid = (*table.raw()).rd_id;
             let per_row = (*pg_sys::MakePerTupleExprContext(estate)).ecxt_per_tuple_memory;
             pg_sys::MemoryContextSwitchTo(former);
+            pg_sys::MemoryContextSetParent(context, pg_sys::CacheMemoryContext);
             let (locked, in_use) = (Cell::new(LockEpoch::default()), Cell::new(false));
             // Dropped at once if an index does not fit.
             let leaf = CompiledLeaf {
