@@ -14,7 +14,7 @@ use crate::cached::Cached;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::role::Acting;
-use crate::pg::spi;
+use crate::pg::{relation, spi};
 use crate::storage::Storage;
 
 /// What ids of this trail are made with.
@@ -61,7 +61,7 @@ fn namespace(storage: &Storage) -> Namespace {
 
 /// The salt in force is the oldest: one that a dump brings into a new trail goes before that of the new trail.
 fn salt(storage: &Storage) -> Option<String> {
-    crate::pg::relation::find(storage.schema, RESOURCE_SALT)?;
+    relation::find(storage.schema, RESOURCE_SALT)?;
     let _owner = Acting::as_owner(storage.owner);
     let table = storage.qualified(RESOURCE_SALT);
     let sql = format!("SELECT pg_catalog.encode(salt, 'hex') FROM {table} ORDER BY made_at, salt LIMIT 1");
@@ -72,9 +72,13 @@ fn salt(storage: &Storage) -> Option<String> {
 pub fn draw_salt(storage: &Storage) -> Result<(), Error> {
     let table = storage.qualified(RESOURCE_SALT);
     let _door = storage.writing(RESOURCE_SALT)?;
-    spi::run(&format!(
+    let drawn = spi::count(&format!(
         "INSERT INTO {table} (made_at) SELECT pg_catalog.clock_timestamp() WHERE NOT EXISTS (SELECT FROM {table})"
     ));
+    if drawn > 0 {
+        // Nobody remembers it if the transaction is rolled back.
+        relation::tell_changed(storage.oid(RESOURCE_SALT)?);
+    }
     Ok(())
 }
 

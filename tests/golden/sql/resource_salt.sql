@@ -42,3 +42,14 @@ RESET session_replication_role;
 \c
 SELECT audit_resource_id('newsletter', 'alice@example.com') AS "of the restored salt", (SELECT count(*) FROM audit_resource_salt) AS salts;
 SELECT check_name, detail FROM audit_health() WHERE status = 'fail';
+
+-- A trail without a salt goes by the key alone until set-up draws one; a salt that is rolled back is forgotten.
+CALL test.past_the_guard('ALTER TABLE audit_resource_salt DISABLE TRIGGER USER');
+DELETE FROM audit_resource_salt;
+CALL test.past_the_guard('ALTER TABLE audit_resource_salt ENABLE ALWAYS TRIGGER audit_salt_guard, ENABLE ALWAYS TRIGGER audit_salt_truncate_guard, ENABLE TRIGGER audit_salt_insert_guard');
+SELECT audit_resource_id('a', 'b') AS id \gset
+BEGIN;
+SELECT audit_setup();
+SELECT audit_resource_id('a', 'b') <> :'id' AS drawn;
+ROLLBACK;
+SELECT audit_resource_id('a', 'b') = :'id' AS forgotten, (SELECT count(*) FROM audit_resource_salt) AS salts;
