@@ -95,12 +95,13 @@ fn scheduled_by_others(job: &Job) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
     fn jobs_have_names_of_their_own() {
-        let mut names: Vec<_> = JOBS.iter().map(|job| job.name).collect();
-        names.dedup();
+        let names: BTreeSet<_> = JOBS.iter().map(|job| job.name).collect();
         assert_eq!(names.len(), JOBS.len());
     }
 }
