@@ -13,10 +13,3 @@ pub mod month;
 pub mod restore;
 pub mod rows;
 pub mod run;
-
-use crate::pg::datum::Datum;
-
-/// A timestamptz as a parameter.
-fn time(time: i64) -> Option<Datum<'static>> {
-    Some(crate::pg::datum::from_time(time))
-}

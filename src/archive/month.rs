@@ -13,10 +13,8 @@ use audit_core::catalogue::RESTORED;
 use audit_core::month::Month;
 use audit_core::tally::{Tallies, Tally};
 use audit_core::tier::Tier;
-use pgrx::pg_sys;
 use uuid::Uuid;
 
-use super::time;
 use crate::interlock;
 use crate::partition::ddl::{self, Partition};
 use crate::partition::leaves::TableLeaf;
@@ -24,7 +22,7 @@ use crate::partition::maintain;
 use crate::pg::internal_ddl::InternalDdl;
 use crate::pg::partitions::Leaf;
 use crate::pg::relation::{self, AccessShareLock, Relation, ShareLock};
-use crate::pg::{lock, snapshot, spi, subtransaction};
+use crate::pg::{lock, parameter, snapshot, spi, subtransaction};
 use crate::storage::Storage;
 
 /// Pages that are counted between two looks at who is waiting: some milliseconds.
@@ -64,7 +62,7 @@ fn is_out_of_the_way(storage: &Storage, leaf: &TableLeaf, now: i64) -> bool {
         "SELECT FROM {} WHERE created_at >= $1 AND created_at < $2 AND keep_hot_until > $3 LIMIT 1",
         storage.qualified(RESTORED)
     );
-    let times = [part.lower, part.upper, now].map(|at| (pg_sys::TIMESTAMPTZOID, time(at)));
+    let times = [part.lower, part.upper, now].map(parameter::time);
     spi::count_with(&kept, &times) == 0
         && Tier::ALL.into_iter().all(|tier| has_none_of(storage, &tier.default_partition(), &times[..2]))
 }
@@ -121,7 +119,7 @@ fn count_alone(storage: &Storage, leaf: &TableLeaf, workspaces: &[Workspace], be
     let mut tallies = Tallies::default();
     let sql = storage.fill(include_str!("../../sql/archive/count_pages.sql"), &[("leaf", leaf.name.clone())]);
     for first in (0..table.pages()).step_by(PAGES as usize) {
-        let tid = |page: u32| (pg_sys::TEXTOID, Some(crate::pg::datum::from_text(format!("({page},0)").as_bytes())));
+        let tid = |page: u32| parameter::text(&format!("({page},0)"));
         let counted = spi::rows_with(&sql, &[tid(first), tid(first.saturating_add(PAGES))], |row| {
             let tally = Tally { count: row.int8(2)? as u64, oldest: row.time(3)?, newest: row.time(4)? };
             Some((row.uuid(1)?, tally))

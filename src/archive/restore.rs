@@ -30,7 +30,7 @@ use crate::pg::fired::{Fired, Level, Operation, Timing};
 use crate::pg::role::Acting;
 use crate::pg::scope::Told;
 use crate::pg::trigger::Trigger;
-use crate::pg::{clock, datum, jsonb, lock, spi, trigger_level};
+use crate::pg::{clock, datum, jsonb, lock, parameter, spi, trigger_level};
 use crate::record::system_event::{self, SystemEvent};
 use crate::storage::Storage;
 
@@ -144,11 +144,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let _until = Told::to_triggers(&KEEP_UNTIL, until);
     let values = [("columns", Column::list("")), ("named", named_columns())];
     let sql = storage.fill(include_str!("../../sql/archive/restore.sql"), &values);
-    let parameters = [
-        (UUIDARRAYOID, Some(ids)),
-        (TIMESTAMPTZOID, Some(datum::from_time(*first))),
-        (TIMESTAMPTZOID, Some(datum::from_time(*last))),
-    ];
+    let parameters = [(UUIDARRAYOID, Some(ids)), parameter::time(*first), parameter::time(*last)];
     // Partition maintenance may be moving the very rows, and be waiting for us to leave their table: so not one long wait.
     let mut restored = 0;
     if !lock::with_patience(|| restored = spi::count_with(&sql, &parameters)) {

@@ -8,7 +8,6 @@ use audit_core::tier::Tier;
 use pgrx::pg_sys::{INT8OID, TIMESTAMPTZOID, UUIDOID};
 use uuid::Uuid;
 
-use super::time;
 use crate::conservation;
 use crate::error::Error;
 use crate::partition::leaves::TableLeaf;
@@ -140,9 +139,9 @@ impl<'a> Mover<'a> {
     fn batch_end(&self, workspace: &Workspace, (from, id): (i64, Uuid), size: u64) -> Option<(i64, Uuid)> {
         let parameters = [
             Some(datum::from_uuid(&workspace.id)),
-            time(from),
+            Some(datum::from_time(from)),
             Some(datum::from_uuid(&id)),
-            time(workspace.archive_before),
+            Some(datum::from_time(workspace.archive_before)),
             Some(datum::from_int8(size as i64)),
         ];
         self.end.run(&parameters, |outcome| {
@@ -154,10 +153,10 @@ impl<'a> Mover<'a> {
         let (before, id) = end.unwrap_or((workspace.archive_before, Uuid::nil()));
         let parameters = [
             Some(datum::from_uuid(&workspace.id)),
-            time(from),
-            time(before),
+            Some(datum::from_time(from)),
+            Some(datum::from_time(before)),
             Some(datum::from_uuid(&id)),
-            time(self.now),
+            Some(datum::from_time(self.now)),
         ];
         let permit = Permit::issue(Purpose::Archive { table: self.leaf.oid() })?;
         let stored = self.batch.run(&parameters, |outcome| outcome.processed);

@@ -12,10 +12,9 @@ use audit_core::sqlstate::SqlState;
 use audit_core::tally::Tallies;
 use audit_core::tier::Tier;
 use audit_core::time::POSTGRES_EPOCH;
-use pgrx::pg_sys::{INT8OID, TEXTOID, TIMESTAMPTZOID, UUIDOID};
 
 use super::rows::Progressed;
-use super::{due, month, rows, time};
+use super::{due, month, rows};
 use crate::deletion::log::{self, Entry};
 use crate::deletion::request;
 use crate::error::Error;
@@ -25,7 +24,7 @@ use crate::pg::call::{Answer, Call};
 use crate::pg::procedure::Procedure;
 use crate::pg::role::Acting;
 use crate::pg::rows::Rows;
-use crate::pg::{clock, datum, lock, quote, raise, spi};
+use crate::pg::{clock, datum, lock, parameter, quote, raise, spi};
 use crate::policy::default_row;
 use crate::storage::Storage;
 
@@ -146,7 +145,7 @@ fn has_event(leaf: &TableLeaf, workspace: &Workspace) -> bool {
         "SELECT FROM ONLY {} WHERE workspace_id = $1 AND NOT pg_catalog.starts_with(action_type, 'AUDIT_') LIMIT 1",
         leaf.name
     );
-    spi::count_with(&sql, &[(UUIDOID, Some(datum::from_uuid(&workspace.id)))]) > 0
+    spi::count_with(&sql, &[parameter::uuid(workspace.id)]) > 0
 }
 
 /// The workspaces of a partition; None when somebody keeps it to himself.
@@ -213,10 +212,10 @@ fn note(storage: &Storage, started_at: i64, outcome: &str, count: u64, detail: O
     spi::count_with(
         &format!("INSERT INTO {runs} (started_at, outcome, archived_count, detail) VALUES ($1, $2, $3, $4)"),
         &[
-            (TIMESTAMPTZOID, time(started_at)),
-            (TEXTOID, Some(datum::from_text(outcome.as_bytes()))),
-            (INT8OID, Some(datum::from_int8(count as i64))),
-            (TEXTOID, detail.map(|detail| datum::from_text(detail.as_bytes()))),
+            parameter::time(started_at),
+            parameter::text(outcome),
+            parameter::count(count),
+            parameter::text_or_null(detail),
         ],
     );
     Ok(())
@@ -225,6 +224,6 @@ fn note(storage: &Storage, started_at: i64, outcome: &str, count: u64, detail: O
 fn forget_past_restores(storage: &Storage, now: i64) -> Result<(), Error> {
     let _door = storage.writing(RESTORED)?;
     let restored = storage.qualified(RESTORED);
-    spi::count_with(&format!("DELETE FROM {restored} WHERE keep_hot_until <= $1"), &[(TIMESTAMPTZOID, time(now))]);
+    spi::count_with(&format!("DELETE FROM {restored} WHERE keep_hot_until <= $1"), &[parameter::time(now)]);
     Ok(())
 }

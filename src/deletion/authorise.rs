@@ -4,12 +4,12 @@
 use audit_core::deletion::authorised::{self, Approval, Authorised, Erasure, Purge, RemovalFacts};
 use audit_core::deletion::grounds::Grounds;
 use audit_core::tier::Tier;
-use pgrx::pg_sys::{BOOLOID, UUIDOID};
+use pgrx::pg_sys::UUIDOID;
 use uuid::Uuid;
 
 use crate::error::Error;
 use crate::pg::datum::{self, Datum};
-use crate::pg::{clock, spi};
+use crate::pg::{clock, parameter, spi};
 use crate::policy::policy_of;
 use crate::storage::Storage;
 use crate::{hold, interlock};
@@ -52,9 +52,8 @@ fn facts(storage: &Storage, workspace: Datum) -> Result<RemovalFacts, Error> {
 
 /// Whether there are events that are by the one of two persons and about the other.
 fn share_events(storage: &Storage, workspace: Datum, what: &Erasure, held: Uuid) -> bool {
-    let uuid = |id: Uuid| (UUIDOID, Some(datum::from_uuid(&id)));
     let parameters =
-        [(UUIDOID, Some(workspace)), uuid(what.user), (BOOLOID, Some(datum::from_bool(what.about))), uuid(held)];
+        [(UUIDOID, Some(workspace)), parameter::uuid(what.user), parameter::bool(what.about), parameter::uuid(held)];
     Tier::ALL.iter().any(|tier| {
         let values = [("table", storage.qualified(tier.table()))];
         spi::count_with(&storage.fill(include_str!("../../sql/deletion/held.sql"), &values), &parameters) > 0

@@ -6,12 +6,11 @@
 use audit_core::catalogue::REQUESTS;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
-use pgrx::pg_sys::{TEXTOID, TIMESTAMPTZOID, UUIDOID};
 use uuid::Uuid;
 
 use crate::event::resource::resource_id;
 use crate::pg::role::Acting;
-use crate::pg::{datum, spi};
+use crate::pg::{parameter, spi};
 use crate::storage::Storage;
 
 /// No event of the trail records what a row claims.
@@ -49,13 +48,12 @@ pub const APPROVED: &str = "AUDIT_DELETION_APPROVED";
 /// The trail has the event of this step, hot or archived, recorded in a session of whom the row names.
 pub fn demand(storage: &Storage, step: &str, workspace: Uuid, request: Uuid, signed: &Signed) -> Result<(), Unproven> {
     let _owner = Acting::as_owner(storage.owner);
-    let text = |text: &str| (TEXTOID, Some(datum::from_text(text.as_bytes())));
     let parameters = [
-        (UUIDOID, Some(datum::from_uuid(&workspace))),
-        (UUIDOID, Some(datum::from_uuid(&resource_id(storage, REQUESTS, &request.to_string())))),
-        text(step),
-        (TIMESTAMPTZOID, Some(datum::from_time(signed.at))),
-        text(&signed.role),
+        parameter::uuid(workspace),
+        parameter::uuid(resource_id(storage, REQUESTS, &request.to_string())),
+        parameter::text(step),
+        parameter::time(signed.at),
+        parameter::text(&signed.role),
     ];
     match spi::count_with(&storage.fill(include_str!("../../sql/deletion/step.sql"), &[]), &parameters) {
         0 => Err(Unproven::Request { id: request }),

@@ -4,7 +4,7 @@
 use audit_core::deletion::authorised::{Approval, Authorised, Erasure};
 use audit_core::deletion::grounds::Grounds;
 use audit_core::tier::Tier;
-use pgrx::pg_sys::{BOOLOID, TEXTOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
+use pgrx::pg_sys::UUIDOID;
 
 use super::authorise;
 use super::log::{self, Entry};
@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::partition::leaves;
 use crate::permit::Purpose;
 use crate::pg::call::{Answer, Call};
-use crate::pg::{clock, datum};
+use crate::pg::{clock, datum, parameter};
 use crate::request;
 use crate::storage::Storage;
 
@@ -36,15 +36,14 @@ pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Erasure>) 
     let (workspace, grounds) = (authorised.workspace(), authorised.grounds());
     let Erasure { user, about, held_users } = authorised.what();
     let (user, about) = (*user, *about);
-    let text = |text: &str| Some(datum::from_text(text.as_bytes()));
     let parameters = [
-        (UUIDOID, Some(datum::from_uuid(&workspace))),
-        (UUIDOID, Some(datum::from_uuid(&user))),
-        (BOOLOID, Some(datum::from_bool(about))),
-        (TIMESTAMPTZOID, Some(datum::from_time(now))),
+        parameter::uuid(workspace),
+        parameter::uuid(user),
+        parameter::bool(about),
+        parameter::time(now),
         (UUIDOID, request::user_id()),
-        (TEXTOID, text(&grounds.in_words())),
-        (UUIDARRAYOID, Some(datum::from_uuids(held_users))),
+        parameter::text(&grounds.in_words()),
+        parameter::uuids(held_users),
     ];
     for leaf in Tier::ALL.into_iter().flat_map(|tier| leaves::of(storage, tier)).filter(|leaf| !leaf.is_empty()) {
         let sql = storage.fill(include_str!("../../sql/deletion/erase.sql"), &[("leaf", leaf.name.clone())]);

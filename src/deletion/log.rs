@@ -7,15 +7,13 @@ use audit_core::catalogue::{DELETION_LOG, DELETION_MONTHS};
 use audit_core::deletion::authorised::Authorised;
 use audit_core::tally::Tally;
 use audit_core::time;
-use pgrx::pg_sys::{BOOLOID, INT4OID, INT8OID, TEXTOID, TIMESTAMPTZOID, UUIDOID};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{Done, MonthlyTallies};
 use crate::error::Error;
-use crate::pg::datum::Datum;
 use crate::pg::role::Acting;
-use crate::pg::{datum, jsonb, role, spi};
+use crate::pg::{datum, jsonb, parameter, role, spi};
 use crate::record::system_event::{self, SystemEvent};
 use crate::request;
 use crate::storage::{Interference, Storage};
@@ -50,15 +48,9 @@ impl Entry {
     }
 }
 
-fn text(text: &str) -> Option<Datum<'static>> {
-    Some(datum::from_text(text.as_bytes()))
-}
-
 /// Writes an entry and gives its id.
 pub fn write(storage: &Storage, entry: &Entry) -> Result<Uuid, Error> {
     let _owner = Acting::as_owner(storage.owner);
-    let uuid = |id: Uuid| Some(datum::from_uuid(&id));
-    let time = |pick: fn(Tally) -> i64| entry.tally.map(|tally| datum::from_time(pick(tally)));
     let sql = format!(
         "INSERT INTO {} (deleted_at, deleted_by_user_id, deleted_by_role, acting_role, workspace_id, subject_user_id, \
          deletion_authority, deletion_reason, approval_ticket_id, event_count, oldest_event_at, newest_event_at, \
@@ -66,19 +58,19 @@ pub fn write(storage: &Storage, entry: &Entry) -> Result<Uuid, Error> {
         storage.qualified(DELETION_LOG)
     );
     let values = [
-        (TIMESTAMPTZOID, Some(datum::from_time(entry.at))),
-        (UUIDOID, request::user().and_then(uuid)),
-        (TEXTOID, text(&role::name(role::session_user()))),
-        (TEXTOID, text(&role::name(role::outer_user()))),
-        (UUIDOID, uuid(entry.workspace)),
-        (UUIDOID, entry.subject.and_then(uuid)),
-        (TEXTOID, text(&entry.authority)),
-        (TEXTOID, text(&entry.reason)),
-        (TEXTOID, entry.ticket.as_deref().and_then(text)),
-        (INT8OID, Some(datum::from_int8(entry.tally.map_or(0, |tally| tally.count) as i64))),
-        (TIMESTAMPTZOID, time(|tally| tally.oldest)),
-        (TIMESTAMPTZOID, time(|tally| tally.newest)),
-        (BOOLOID, Some(datum::from_bool(entry.is_irrevocable))),
+        parameter::time(entry.at),
+        parameter::uuid(request::user()),
+        parameter::text(&role::name(role::session_user())),
+        parameter::text(&role::name(role::outer_user())),
+        parameter::uuid(entry.workspace),
+        parameter::uuid(entry.subject),
+        parameter::text(&entry.authority),
+        parameter::text(&entry.reason),
+        parameter::text_or_null(entry.ticket.as_deref()),
+        parameter::count(entry.tally.map_or(0, |tally| tally.count)),
+        parameter::time(entry.tally.map(|tally| tally.oldest)),
+        parameter::time(entry.tally.map(|tally| tally.newest)),
+        parameter::bool(entry.is_irrevocable),
     ];
     let _door = storage.writing(DELETION_LOG)?;
     let id = spi::first_row_with(&sql, &values, |row| row.uuid(1));
@@ -124,10 +116,10 @@ fn write_months(storage: &Storage, entry: Uuid, months: &MonthlyTallies) -> Resu
     let _door = storage.writing(DELETION_MONTHS)?;
     for (month, tally) in months {
         let values = [
-            (UUIDOID, Some(datum::from_uuid(&entry))),
-            (INT4OID, Some(datum::from_int4(month.year()))),
-            (INT4OID, Some(datum::from_int4(month.number()))),
-            (INT8OID, Some(datum::from_int8(tally.count as i64))),
+            parameter::uuid(entry),
+            parameter::int4(month.year()),
+            parameter::int4(month.number()),
+            parameter::count(tally.count),
         ];
         spi::count_with(&sql, &values);
     }

@@ -3,7 +3,6 @@
 use audit_core::deletion::authorised::{Approval, Authorised, Purge};
 use audit_core::deletion::grounds::Grounds;
 use audit_core::tier::Tier;
-use pgrx::pg_sys::{TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
 
 use super::authorise;
 use super::log::{self, Entry};
@@ -12,7 +11,7 @@ use crate::error::Error;
 use crate::partition::leaves;
 use crate::permit::Purpose;
 use crate::pg::call::{Answer, Call};
-use crate::pg::{clock, datum};
+use crate::pg::{clock, parameter};
 use crate::storage::Storage;
 
 /// `purge_expired_audit_events(p_workspace_id, p_authority, p_approval_ticket_id)`.
@@ -31,11 +30,7 @@ pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Purge>) ->
     let workspace = authorised.workspace();
     let Purge { before, held_users } = authorised.what();
     let before = *before;
-    let parameters = [
-        (UUIDOID, Some(datum::from_uuid(&workspace))),
-        (TIMESTAMPTZOID, Some(datum::from_time(before))),
-        (UUIDARRAYOID, Some(datum::from_uuids(held_users))),
-    ];
+    let parameters = [parameter::uuid(workspace), parameter::time(before), parameter::uuids(held_users)];
     for leaf in leaves::of(storage, Tier::Archive).into_iter().filter(|leaf| leaf.lower() < before && !leaf.is_empty())
     {
         let sql = storage.fill(include_str!("../../sql/deletion/purge.sql"), &[("leaf", leaf.name.clone())]);

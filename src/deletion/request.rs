@@ -11,7 +11,7 @@ use audit_core::deletion::authorised::{Approval, Erasure};
 use audit_core::deletion::grounds::{self, Grounds};
 use audit_core::deletion::request_state::{self, Refusal, RequestFacts, RequestState, Step};
 use audit_core::time;
-use pgrx::pg_sys::{BOOLOID, OIDOID, Oid, TEXTOID, TIMESTAMPTZOID, UUIDOID};
+use pgrx::pg_sys::{Oid, UUIDOID};
 use uuid::Uuid;
 
 use super::authorise;
@@ -22,7 +22,7 @@ use crate::interlock;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;
 use crate::pg::spi::{self, Parameter};
-use crate::pg::{clock, datum};
+use crate::pg::{clock, datum, parameter};
 use crate::policy::policy_of;
 use crate::principal::Principal;
 use crate::storage::{Interference, Storage};
@@ -46,25 +46,13 @@ struct Request {
     execute_after: Option<i64>,
 }
 
-fn text(text: &str) -> Parameter<'static> {
-    (TEXTOID, Some(datum::from_text(text.as_bytes())))
-}
-
-fn uuid(id: Uuid) -> Parameter<'static> {
-    (UUIDOID, Some(datum::from_uuid(&id)))
-}
-
-fn time(time: i64) -> Parameter<'static> {
-    (TIMESTAMPTZOID, Some(datum::from_time(time)))
-}
-
 /// `request_audit_deletion(p_user_id, p_workspace_id, p_authority, p_reason, p_include_events_about_user)`.
 pub fn erasure_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let subject = required(call, 0, "p_user_id")?;
     let workspace = required(call, 1, "p_workspace_id")?;
     let about = call.bool(4).unwrap_or(false);
-    let values = [text("erasure"), (UUIDOID, Some(subject)), (BOOLOID, Some(datum::from_bool(about)))];
+    let values = [parameter::text("erasure"), (UUIDOID, Some(subject)), parameter::bool(about)];
     file(&storage, workspace, values, call.text(2), call.text(3))
 }
 
@@ -72,7 +60,7 @@ pub fn erasure_call(call: &Call) -> Result<Answer, Error> {
 pub fn purge_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let workspace = required(call, 0, "p_workspace_id")?;
-    let values = [text("purge"), (UUIDOID, None), (BOOLOID, Some(datum::from_bool(false)))];
+    let values = [parameter::text("purge"), (UUIDOID, None), parameter::bool(false)];
     file(&storage, workspace, values, call.text(1), call.text(2))
 }
 
@@ -98,12 +86,12 @@ fn file(
         subject,
         about,
         (UUIDOID, Some(workspace)),
-        text(&authority),
-        (TEXTOID, reason.map(|reason| datum::from_text(reason.as_bytes()))),
-        uuid(principal.id),
-        text(&principal.role),
-        (OIDOID, principal.role_oid.map(datum::from_oid)),
-        time(time::days_after(clock::now(), days)),
+        parameter::text(&authority),
+        parameter::text_or_null(reason.as_deref()),
+        parameter::uuid(principal.id),
+        parameter::text(&principal.role),
+        parameter::oid(principal.role_oid),
+        parameter::time(time::days_after(clock::now(), days)),
     ];
     let _door = storage.writing(REQUESTS)?;
     let id = spi::first_row_with(&sql, &parameters, |row| row.uuid(1));
@@ -137,7 +125,7 @@ impl Request {
                 decided: row.text(14).zip(row.time(15)).map(|(role, at)| Signed { role, at }),
             })
         };
-        let found = spi::first_row_with(&sql, &[uuid(id)], read);
+        let found = spi::first_row_with(&sql, &[parameter::uuid(id)], read);
         found.ok_or_else(|| {
             Argument::new("p_request_id")
                 .problem(format!("{id} is no request for deletion"))
@@ -176,7 +164,8 @@ impl Request {
     fn write(&self, storage: &Storage, changes: &str, parameters: &[Parameter]) -> Result<(), Error> {
         let _door = storage.writing(REQUESTS)?;
         let sql = format!("UPDATE {} SET {changes} WHERE id = $1", storage.qualified(REQUESTS));
-        let parameters: Vec<Parameter> = [uuid(self.id)].into_iter().chain(parameters.iter().copied()).collect();
+        let parameters: Vec<Parameter> =
+            [parameter::uuid(self.id)].into_iter().chain(parameters.iter().copied()).collect();
         match spi::count_with(&sql, &parameters) {
             1 => Ok(()),
             _ => Err(Interference::Suppressed { table: REQUESTS }.into()),
@@ -200,7 +189,7 @@ impl Request {
             storage,
             "state = 'executed', executed_at = clock_timestamp(), executed_by_user_id = $2, executed_by_role = $3, \
              deletion_log_id = $4",
-            &[uuid(principal.id), text(&principal.role), uuid(done.entry)],
+            &[parameter::uuid(principal.id), parameter::text(&principal.role), parameter::uuid(done.entry)],
         )?;
         Ok(done)
     }
@@ -224,7 +213,14 @@ pub fn approve_call(call: &Call) -> Result<Answer, Error> {
         &storage,
         "state = 'cooling_off', decided_at = $2, decided_by_user_id = $3, decided_by_role = $4, \
          approval_ticket_id = $5, execute_after = $6, expires_at = $7",
-        &[time(now), uuid(principal.id), text(&principal.role), text(grounds.ticket()), time(after), time(expires_at)],
+        &[
+            parameter::time(now),
+            parameter::uuid(principal.id),
+            parameter::text(&principal.role),
+            parameter::text(grounds.ticket()),
+            parameter::time(after),
+            parameter::time(expires_at),
+        ],
     )?;
     if policy.cooling_off_days > 0 {
         return Ok(call.record(&[None, None]));
@@ -256,7 +252,7 @@ pub fn reject_call(call: &Call) -> Result<Answer, Error> {
         &storage,
         "state = 'rejected', decided_at = clock_timestamp(), decided_by_user_id = $2, decided_by_role = $3, \
          rejection_reason = $4",
-        &[uuid(principal.id), text(&principal.role), text(&reason)],
+        &[parameter::uuid(principal.id), parameter::text(&principal.role), parameter::text(&reason)],
     )?;
     Ok(Answer::Nothing)
 }
@@ -268,7 +264,7 @@ pub fn expire(storage: &Storage) -> Result<(), Error> {
         storage.qualified(REQUESTS)
     );
     let nobody = Principal { id: Uuid::nil(), role: String::new(), role_oid: None };
-    for id in spi::rows_with(&sql, &[time(clock::now())], |row| row.uuid(1)) {
+    for id in spi::rows_with(&sql, &[parameter::time(clock::now())], |row| row.uuid(1)) {
         let request = Request::locked(storage, id)?;
         request.step(Step::Expire, &nobody)?;
         request.write(storage, "state = 'expired'", &[])?;

@@ -16,7 +16,6 @@ use audit_core::month::Month;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 use audit_core::tier::Tier;
-use pgrx::pg_sys::{OIDOID, TEXTARRAYOID, TEXTOID, UUIDOID};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -30,7 +29,7 @@ use crate::pg::internal_ddl::InternalDdl;
 use crate::pg::misuse::Misuse;
 use crate::pg::partitions::Leaf;
 use crate::pg::relation::{self, AccessShareLock, Relation};
-use crate::pg::{catalog, datum, horizon, jsonb, lock, quote, role, spi, subtransaction};
+use crate::pg::{catalog, datum, horizon, jsonb, lock, parameter, quote, role, spi, subtransaction};
 use crate::record::system_event::{self, SystemEvent};
 use crate::storage::Storage;
 
@@ -115,7 +114,7 @@ fn find(storage: &Storage, entry: Uuid) -> Option<(Uuid, u32)> {
         storage.qualified(DELETION_LOG)
     );
     let read = |row: spi::ResultRow| Some((row.uuid(1)?, row.int8(2)? as u32));
-    spi::first_row_with(&sql, &[(UUIDOID, Some(datum::from_uuid(&entry)))], read)
+    spi::first_row_with(&sql, &[parameter::uuid(entry)], read)
 }
 
 /// Whether nobody can see what the transaction deleted, within [`PATIENCE`]. Autovacuum's ANALYZE of any table holds a snapshot for a moment, and
@@ -139,7 +138,7 @@ fn is_seen_by_nobody(storage: &Storage, transaction: u32) -> bool {
 
 /// Whether its files hold anything. A table that VACUUM has cut down to nothing still has pages of indexes and TOAST.
 fn was_used(leaf: &TableLeaf) -> bool {
-    spi::count_with(include_str!("../../sql/deletion/was_used.sql"), &[(OIDOID, Some(datum::from_oid(leaf.oid())))]) > 0
+    spi::count_with(include_str!("../../sql/deletion/was_used.sql"), &[parameter::oid(leaf.oid())]) > 0
 }
 
 fn months(storage: &Storage, entry: Uuid) -> Vec<Month> {
@@ -147,7 +146,7 @@ fn months(storage: &Storage, entry: Uuid) -> Vec<Month> {
         "SELECT extract(year FROM month)::int4, extract(month FROM month)::int4 FROM {} WHERE deletion_log_id = $1",
         storage.qualified(DELETION_MONTHS)
     );
-    spi::rows_with(&sql, &[(UUIDOID, Some(datum::from_uuid(&entry)))], |row| Month::new(row.int4(1)?, row.int4(2)?))
+    spi::rows_with(&sql, &[parameter::uuid(entry)], |row| Month::new(row.int4(1)?, row.int4(2)?))
         .into_iter()
         .flatten()
         .collect()
@@ -187,10 +186,9 @@ fn forget_samples(storage: &Storage, concerned: &[TableLeaf]) {
         .collect();
     let tables = format!("ARRAY[{}]::pg_catalog.oid[]", tables.join(", "));
     let sql = storage.fill(include_str!("../../sql/deletion/samples.sql"), &[("tables", tables)]);
-    let columns = PAYLOAD.map(|column| Some(column.name()));
-    let found = spi::rows_with(&sql, &[(TEXTARRAYOID, Some(datum::from_texts(&columns)))], |row| {
-        (row.text(1), row.oid(2), row.int4(3), row.text(4))
-    });
+    let columns = PAYLOAD.map(|column| column.name());
+    let found =
+        spi::rows_with(&sql, &[parameter::texts(columns)], |row| (row.text(1), row.oid(2), row.int4(3), row.text(4)));
     for (kind, oid, column, index) in found {
         match (kind.as_deref(), oid, column) {
             (Some("object"), Some(object), _) => catalog::forget_statistics_object(object),
@@ -210,15 +208,10 @@ fn record(storage: &std::rc::Rc<Storage>, entry: Uuid, workspace: Uuid, tables: 
         "INSERT INTO {} (deletion_log_id, scrubbed_by_role, partitions) VALUES ($1, $2, $3)",
         storage.qualified(DELETION_SCRUBS)
     );
-    let names: Vec<Option<&str>> = tables.iter().map(|name| Some(name.as_str())).collect();
     let permit = storage.writing(DELETION_SCRUBS)?;
     spi::count_with(
         &sql,
-        &[
-            (UUIDOID, Some(datum::from_uuid(&entry))),
-            (TEXTOID, Some(datum::from_text(role::name(role::session_user()).as_bytes()))),
-            (TEXTARRAYOID, Some(datum::from_texts(&names))),
-        ],
+        &[parameter::uuid(entry), parameter::text(&role::name(role::session_user())), parameter::texts(tables)],
     );
     drop(permit);
     system_event::record(

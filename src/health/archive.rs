@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::archive::due;
 use crate::interlock;
 use crate::partition::leaves;
-use crate::pg::{clock, datum, spi};
+use crate::pg::{clock, datum, parameter, spi};
 use crate::storage::Storage;
 
 const DAY: i64 = MICROSECONDS_PER_DAY;
@@ -90,8 +90,7 @@ pub fn last_run(storage: &Storage) -> Vec<Finding> {
     let begun = spi::first_row(&attempts, |row| row.int8(1));
     let begun = begun.map(|begun| begun - POSTGRES_EPOCH);
     let ended = format!("SELECT FROM {} WHERE started_at = $1", storage.qualified(ARCHIVE_RUNS));
-    let has_ended =
-        begun.is_some_and(|begun| spi::count_with(&ended, &[(TIMESTAMPTZOID, Some(datum::from_time(begun)))]) > 0);
+    let has_ended = begun.is_some_and(|begun| spi::count_with(&ended, &[parameter::time(begun)]) > 0);
     let runs = format!(
         "SELECT started_at, outcome, archived_count, detail FROM {} ORDER BY started_at DESC, finished_at DESC LIMIT 1",
         storage.qualified(ARCHIVE_RUNS)

@@ -6,10 +6,9 @@ use audit_core::health::Finding;
 use audit_core::month::Month;
 use audit_core::partition_plan::{self, MONTHS_BACK};
 use audit_core::tier::Tier;
-use pgrx::pg_sys::TIMESTAMPTZOID;
 
 use crate::partition::maintain;
-use crate::pg::{clock, datum, spi};
+use crate::pg::{clock, parameter, spi};
 use crate::storage::Storage;
 
 const MAKE: &str = "Run create_monthly_audit_partition(), and every month: audit_schedule_jobs() sees to it.";
@@ -37,7 +36,7 @@ pub fn default(storage: &Storage) -> Vec<Finding> {
         let name = tier.default_partition();
         let sql =
             storage.fill(include_str!("../../sql/health/in_default.sql"), &[("default", storage.qualified(&name))]);
-        let bound = (TIMESTAMPTZOID, Some(datum::from_time(regular)));
+        let bound = parameter::time(regular);
         let found = spi::rows_with(&sql, &[bound], |row| InDefault {
             recent: row.int8(1).unwrap_or(0),
             older: row.int8(2).unwrap_or(0),

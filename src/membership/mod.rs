@@ -21,7 +21,7 @@ use crate::pg::datum::Datum;
 use crate::pg::relation::{self, RelationKind};
 use crate::pg::role::Acting;
 use crate::pg::spi::{self, PreparedStatement, ResultRow};
-use crate::pg::{datum, quote};
+use crate::pg::{parameter, quote};
 use crate::storage::Storage;
 
 /// The table that says who is a member of which workspace.
@@ -171,7 +171,7 @@ pub fn set_source_call(call: &Call) -> Result<Answer, Error> {
          user_column = excluded.user_column",
         storage.qualified(MEMBERSHIP_SOURCE)
     );
-    let parameters = source.map(|name| (TEXTOID, name.map(|name| datum::from_text(name.as_bytes()))));
+    let parameters = source.each_ref().map(|name| parameter::text_or_null(name.as_deref()));
     spi::count_with(&sql, &parameters);
     Ok(Answer::Nothing)
 }

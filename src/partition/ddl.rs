@@ -8,12 +8,11 @@ use audit_core::month::Month;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 use audit_core::tier::Tier;
-use pgrx::pg_sys::TIMESTAMPTZOID;
 
 use crate::access;
 use crate::guard::triggers;
 use crate::permit::{Breach, Permit, Purpose};
-use crate::pg::{datum, quote, relation, spi};
+use crate::pg::{parameter, quote, relation, spi};
 use crate::storage::Storage;
 
 /// A partition of one of the two tables, to be made or made.
@@ -167,7 +166,7 @@ pub fn months_in_default(storage: &Storage, tier: Tier, within: &RangeInclusive<
     let default = storage.qualified(&tier.default_partition());
     let sql = spi::fill(include_str!("../../sql/partition/months_in_default.sql"), &[("default", default)]);
     let end = within.end().plus(1).map_or(i64::MAX, Month::start);
-    let bounds = [within.start().start(), end].map(|time| (TIMESTAMPTZOID, Some(datum::from_time(time))));
+    let bounds = [within.start().start(), end].map(parameter::time);
     spi::rows_with(&sql, &bounds, |row| match (row.int4(1), row.int4(2)) {
         (Some(year), Some(month)) => Month::new(year, month),
         _ => None,

@@ -1,22 +1,51 @@
-//! Parameters of statements, allocated in the current memory context.
+//! Values for `$1`, `$2` … of a statement, each with the type that it has there, in the current memory context. None is NULL.
 
-use pgrx::pg_sys::{OIDOID, Oid, TEXTARRAYOID, TEXTOID};
+use pgrx::pg_sys::{self, Oid};
+use uuid::Uuid;
 
-use super::datum;
-use super::spi::Parameter;
+use super::datum::{self, Datum};
+
+/// A parameter of a statement: its type and its value.
+pub type Parameter<'a> = (Oid, Option<Datum<'a>>);
 
 pub fn text(text: &str) -> Parameter<'static> {
-    (TEXTOID, Some(datum::from_text(text.as_bytes())))
+    text_or_null(Some(text))
 }
 
-pub fn text_or_null(value: Option<&str>) -> Parameter<'static> {
-    value.map_or((TEXTOID, None), text)
+pub fn text_or_null(text: Option<&str>) -> Parameter<'static> {
+    (pg_sys::TEXTOID, text.map(|text| datum::from_text(text.as_bytes())))
+}
+
+pub fn uuid(id: impl Into<Option<Uuid>>) -> Parameter<'static> {
+    (pg_sys::UUIDOID, id.into().as_ref().map(datum::from_uuid))
+}
+
+/// A timestamptz, in Postgres' microseconds.
+pub fn time(time: impl Into<Option<i64>>) -> Parameter<'static> {
+    (pg_sys::TIMESTAMPTZOID, time.into().map(datum::from_time))
+}
+
+pub fn int4(number: i32) -> Parameter<'static> {
+    (pg_sys::INT4OID, Some(datum::from_int4(number)))
+}
+
+/// A number of rows or bytes.
+pub fn count(count: u64) -> Parameter<'static> {
+    (pg_sys::INT8OID, Some(datum::from_int8(count as i64)))
+}
+
+pub fn bool(truth: bool) -> Parameter<'static> {
+    (pg_sys::BOOLOID, Some(datum::from_bool(truth)))
+}
+
+pub fn oid(oid: impl Into<Option<Oid>>) -> Parameter<'static> {
+    (pg_sys::OIDOID, oid.into().map(datum::from_oid))
+}
+
+pub fn uuids(ids: &[Uuid]) -> Parameter<'static> {
+    (pg_sys::UUIDARRAYOID, Some(datum::from_uuids(ids)))
 }
 
 pub fn texts<T: AsRef<[u8]>>(texts: impl IntoIterator<Item = T>) -> Parameter<'static> {
-    (TEXTARRAYOID, Some(datum::from_texts(&texts.into_iter().map(Some).collect::<Vec<_>>())))
-}
-
-pub fn oid(oid: Oid) -> Parameter<'static> {
-    (OIDOID, Some(datum::from_oid(oid)))
+    (pg_sys::TEXTARRAYOID, Some(datum::from_texts(&texts.into_iter().map(Some).collect::<Vec<_>>())))
 }

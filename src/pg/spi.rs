@@ -11,6 +11,7 @@ use pgrx::pg_sys::{self, Oid};
 
 use super::datum::{self, Datum, held};
 use super::guc::LocalSettings;
+pub use super::parameter::Parameter;
 use super::quote::c_string;
 use super::snapshot::Latest;
 use super::{compat, unguarded};
@@ -162,9 +163,6 @@ pub fn rows<T>(sql: &str, read: impl FnMut(ResultRow) -> T) -> Vec<T> {
 pub fn first_row<T>(sql: &str, read: impl FnMut(ResultRow) -> Option<T>) -> Option<T> {
     first_row_with(sql, &[], read)
 }
-
-/// A parameter of a statement: its type and its value.
-pub type Parameter<'a> = (Oid, Option<Datum<'a>>);
 
 /// As [`rows`], with values for `$1`, `$2` …
 pub fn rows_with<T>(sql: &str, parameters: &[Parameter], read: impl FnMut(ResultRow) -> T) -> Vec<T> {

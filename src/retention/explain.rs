@@ -2,13 +2,13 @@
 //! decisions, policy and holds.
 
 use audit_core::argument::Argument;
-use pgrx::pg_sys::{BOOLOID, TEXTOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
+use pgrx::pg_sys::UUIDOID;
 
 use crate::error::Error;
 use crate::hold;
 use crate::pg::call::{Answer, Call};
 use crate::pg::rows::Rows;
-use crate::pg::{clock, datum, spi};
+use crate::pg::{clock, datum, parameter, spi};
 use crate::policy::policy_of;
 use crate::storage::Storage;
 
@@ -26,13 +26,13 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let sql = storage.fill(include_str!("../../sql/archive/explain.sql"), &[]);
     let parameters = [
         (UUIDOID, Some(workspace)),
-        (TIMESTAMPTZOID, Some(datum::from_time(terms.archive_before(now)))),
-        (TIMESTAMPTZOID, terms.purge_before(now).ok().map(datum::from_time)),
-        (TEXTOID, terms.why_protected(now).map(|why| datum::from_text(why.as_bytes()))),
-        (UUIDARRAYOID, Some(datum::from_uuids(&held_users))),
-        (BOOLOID, Some(datum::from_bool(holds.iter().any(|hold| hold.user.is_none())))),
-        (TIMESTAMPTZOID, Some(datum::from_time(now))),
-        (TIMESTAMPTZOID, terms.own_purge_before(now).map(datum::from_time)),
+        parameter::time(terms.archive_before(now)),
+        parameter::time(terms.purge_before(now).ok()),
+        parameter::text_or_null(terms.why_protected(now)),
+        parameter::uuids(&held_users),
+        parameter::bool(holds.iter().any(|hold| hold.user.is_none())),
+        parameter::time(now),
+        parameter::time(terms.own_purge_before(now)),
     ];
     let rows = spi::rows_with(&sql, &parameters, |row| {
         (row.text(1), row.text(2), row.text(3), row.int8(4), row.time(5), row.time(6))
