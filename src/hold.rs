@@ -7,8 +7,7 @@
 use audit_core::argument::{self, Argument};
 use audit_core::catalogue::HOLDS;
 use audit_core::deletion::hold::Hold;
-use pgrx::pg_sys::{TEXTOID, TIMESTAMPTZOID, UUIDOID};
-use uuid::Uuid;
+use pgrx::pg_sys::{TIMESTAMPTZOID, UUIDOID};
 
 use crate::error::Error;
 use crate::interlock;
@@ -17,8 +16,8 @@ use crate::pg::datum::Datum;
 use crate::pg::index_scan::{Direction, IndexKey, IndexScan};
 use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::shape::Named;
-use crate::pg::snapshot::Latest;
-use crate::pg::{datum, spi};
+use crate::pg::snapshot::Snapshot;
+use crate::pg::{datum, parameter, spi};
 use crate::principal::Principal;
 use crate::storage::{Interference, Storage, StorageError};
 
@@ -38,10 +37,9 @@ const RELEASED_AT: i16 = 4;
 pub fn in_force(storage: &Storage, workspace: Datum) -> Result<Vec<Hold>, Error> {
     let missing = || StorageError::missing(HOLDS);
     let table = Relation::open(storage.essential(HOLDS), AccessShareLock).ok_or_else(missing)?;
-    let index = table.index_on(&[WORKSPACE_ID]).ok_or_else(missing)?;
-    let latest = Latest::take();
+    let index = table.index_on(&SHAPE, &[WORKSPACE_ID]).ok_or_else(missing)?;
     let keys = [IndexKey::UuidIs(1, datum::read_uuid(workspace))];
-    let mut scan = IndexScan::begin(table, index, &SHAPE, &keys, Direction::Ascending, latest.as_ptr())?;
+    let mut scan = IndexScan::begin(table, index, &SHAPE, &keys, Direction::Ascending, Snapshot::latest())?;
     let mut holds = Vec::new();
     while scan.advance() {
         if let Some(id) = scan.uuid(ID).filter(|_| scan.is_null(RELEASED_AT)) {
@@ -54,14 +52,6 @@ pub fn in_force(storage: &Storage, workspace: Datum) -> Result<Vec<Hold>, Error>
 
 fn reason(call: &Call, position: usize) -> Result<String, Argument> {
     argument::required("p_reason", call.text(position), "Say why, for example 'case 2026-17'.")
-}
-
-fn text(text: &str) -> spi::Parameter<'static> {
-    (TEXTOID, Some(datum::from_text(text.as_bytes())))
-}
-
-fn uuid(id: Uuid) -> spi::Parameter<'static> {
-    (UUIDOID, Some(datum::from_uuid(&id)))
 }
 
 /// `place_audit_hold(p_workspace_id, p_reason, p_user_id)`.
@@ -84,9 +74,9 @@ pub fn place_call(call: &Call) -> Result<Answer, Error> {
     let values = [
         (UUIDOID, Some(workspace)),
         (UUIDOID, call.datum(2)),
-        text(&reason),
-        uuid(principal.id),
-        text(&principal.role),
+        parameter::text(&reason),
+        parameter::uuid(principal.id),
+        parameter::text(&principal.role),
     ];
     let id = spi::first_row_with(&sql, &values, |row| row.uuid(1));
     Ok(id.map(Answer::from).ok_or(Interference::Suppressed { table: HOLDS })?)
@@ -104,7 +94,15 @@ pub fn release_call(call: &Call) -> Result<Answer, Error> {
          released_by_role = $4 WHERE id = $1 AND released_at IS NULL",
         storage.qualified(HOLDS)
     );
-    match spi::count_with(&sql, &[uuid(hold), text(&reason), uuid(principal.id), text(&principal.role)]) {
+    match spi::count_with(
+        &sql,
+        &[
+            parameter::uuid(hold),
+            parameter::text(&reason),
+            parameter::uuid(principal.id),
+            parameter::text(&principal.role),
+        ],
+    ) {
         1 => Ok(Answer::Nothing),
         _ => Err(Argument::new("p_hold_id")
             .problem(format!("{hold} is no hold in force"))

@@ -31,10 +31,10 @@ use crate::pg::partitions::Partitions;
 use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::role::Acting;
 use crate::pg::shape::Named;
-use crate::pg::snapshot::Fresh;
+use crate::pg::snapshot::{Fresh, Snapshot};
 use crate::pg::spi::PreparedStatement;
 use crate::pg::trigger::Trigger;
-use crate::pg::{clock, datum, snapshot};
+use crate::pg::{clock, datum};
 use crate::storage::{Storage, StorageError};
 
 /// A time, or a floor, that is not in the order of its workspace.
@@ -119,7 +119,7 @@ fn newest_in(leaf: Oid, workspace: Datum, after: i64) -> Result<Option<i64>, Err
     };
     let Some(index) = leaf.primary_key() else { return Ok(None) };
     let keys = [IndexKey::UuidIs(1, datum::read_uuid(workspace)), IndexKey::TimeAfter(2, after)];
-    let mut scan = IndexScan::begin(leaf, index, &SHAPE, &keys, Direction::Descending, snapshot::active())?;
+    let mut scan = IndexScan::begin(leaf, index, &SHAPE, &keys, Direction::Descending, Snapshot::active())?;
     while scan.advance() {
         if !scan.bytes(Column::ActionType).is_some_and(is_system_action) {
             return Ok(scan.time(Column::CreatedAt));
@@ -143,7 +143,7 @@ fn floor(storage: &Storage, workspace: Datum) -> Result<Option<i64>, Error> {
     let floors = Relation::open(storage.essential(FLOORS), AccessShareLock).ok_or_else(missing)?;
     let index = floors.primary_key().ok_or_else(missing)?;
     let keys = [IndexKey::UuidIs(1, datum::read_uuid(workspace))];
-    let mut scan = IndexScan::begin(floors, index, &FLOOR, &keys, Direction::Ascending, snapshot::active())?;
+    let mut scan = IndexScan::begin(floors, index, &FLOOR, &keys, Direction::Ascending, Snapshot::active())?;
     Ok(scan.advance().then(|| scan.time(LAST_CREATED_AT)).flatten())
 }
 

@@ -11,8 +11,7 @@ use crate::pg::index_scan::{Direction, IndexKey, IndexScan};
 use crate::pg::misuse::Misuse;
 use crate::pg::partitions::Partitions;
 use crate::pg::relation::{AccessShareLock, Relation};
-use crate::pg::snapshot;
-use crate::pg::snapshot::Fresh;
+use crate::pg::snapshot::{Fresh, Snapshot};
 use crate::storage::{Storage, StorageError};
 
 /// Where an event lies, in the order of the key.
@@ -92,7 +91,7 @@ impl IndexWindow {
     fn begin(leaf: Oid, key: EventKey) -> Result<Option<IndexWindow>, Misuse> {
         let Some(table) = Relation::open(leaf, AccessShareLock) else { return Ok(None) };
         let Some(index) = table.primary_key() else { return Ok(None) };
-        let scan = IndexScan::begin(table, index, &SHAPE, &keys(key), Direction::Ascending, snapshot::active())?;
+        let scan = IndexScan::begin(table, index, &SHAPE, &keys(key), Direction::Ascending, Snapshot::active())?;
         let mut window = IndexWindow { leaf, scan, at: None };
         window.go_from_start_to(key);
         Ok(Some(window))

@@ -8,6 +8,7 @@ use super::misuse::Misuse;
 use super::record::Record;
 use super::relation::{AccessShareLock, Relation};
 use super::shape::{Named, Places};
+use super::snapshot::Snapshot;
 use super::{compat, datum};
 
 /// A condition on a column of the index (numbered from 1).
@@ -66,7 +67,7 @@ pub enum Direction {
 }
 
 pub struct IndexScan {
-    // The relation is declared last so that it is closed last.
+    // Snapshot and relation are declared last, so that they are given up last.
     scan: pg_sys::IndexScanDesc,
     /// What the keys compare with, one place for each; allocated where the scan is, to live as long as it.
     values: *mut Uuid,
@@ -75,36 +76,38 @@ pub struct IndexScan {
     direction: pg_sys::ScanDirection::Type,
     shape: &'static [Named],
     places: Places,
+    snapshot: Snapshot,
     _table: Relation,
 }
 
 impl IndexScan {
-    /// Starts a scan of `table`, which has the columns of `shape`, through `index`. `snapshot` outlives the scan.
+    /// Starts a scan of `table`, which has the columns of `shape`, through its `index`.
     pub fn begin(
         table: Relation,
         index: pg_sys::Oid,
         shape: &'static [Named],
         keys: &[IndexKey],
         direction: Direction,
-        snapshot: pg_sys::Snapshot,
+        snapshot: Snapshot,
     ) -> Result<IndexScan, Misuse> {
         let wrong = |table: &Relation| Misuse::OtherColumns { table: table.name() };
         // SAFETY: opened in the order and closed by Drop in the reverse; descriptions belong to the open relations.
         let mut scan = unsafe {
             let places = Places::find(shape, (*table.raw()).rd_att).ok_or_else(|| wrong(&table))?;
             let index = pg_sys::index_open(index, AccessShareLock as _);
-            if !keys.iter().all(|key| has_column((*index).rd_att, key.column())) {
+            let is_of_table = (*(*index).rd_index).indrelid == (*table.raw()).rd_id;
+            if !is_of_table || !keys.iter().all(|key| has_column((*index).rd_att, key.column())) {
                 pg_sys::index_close(index, pg_sys::NoLock as _);
                 return Err(wrong(&table));
             }
             let slot = pg_sys::table_slot_create(table.raw(), std::ptr::null_mut());
             let values = pg_sys::palloc(size_of::<Uuid>() * keys.len()).cast();
-            let scan = compat::index_beginscan(table.raw(), index, snapshot, keys.len() as i32);
+            let scan = compat::index_beginscan(table.raw(), index, snapshot.raw(), keys.len() as i32);
             let direction = match direction {
                 Direction::Ascending => pg_sys::ScanDirection::ForwardScanDirection,
                 Direction::Descending => pg_sys::ScanDirection::BackwardScanDirection,
             };
-            IndexScan { scan, values, index, slot, direction, shape, places, _table: table }
+            IndexScan { scan, values, index, slot, direction, shape, places, snapshot, _table: table }
         };
         scan.restart(keys);
         Ok(scan)
@@ -132,6 +135,11 @@ impl IndexScan {
             }
             found
         }
+    }
+
+    /// Whether the row moved to last was written by another transaction that still runs; only [`Snapshot::dirty`] finds such.
+    pub fn is_unfinished(&self) -> bool {
+        self.snapshot.found_unfinished()
     }
 
     /// A column of the shape (numbered from 1) of the row moved to last.

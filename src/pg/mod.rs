@@ -21,6 +21,7 @@ pub mod fired;
 pub mod guc;
 pub mod horizon;
 pub mod image;
+pub mod index;
 pub mod index_scan;
 pub mod internal_ddl;
 pub mod jsonb;

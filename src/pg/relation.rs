@@ -63,50 +63,6 @@ impl Relation {
         unsafe { pg_sys::RelationGetNumberOfBlocksInFork(self.relation, pg_sys::ForkNumber::MAIN_FORKNUM) }
     }
 
-    /// The primary key's index, or None.
-    pub fn primary_key(&self) -> Option<pg_sys::Oid> {
-        // SAFETY: open.
-        let index = unsafe { super::compat::primary_key_index(self.relation) };
-        (index != pg_sys::InvalidOid).then_some(index)
-    }
-
-    /// The names of the columns that identify a row; see [`key_places`].
-    pub fn key_columns(&self) -> Vec<String> {
-        // SAFETY: open; the places are those of its columns.
-        let columns = unsafe { super::row::columns((*self.relation).rd_att) };
-        let name = |place: usize| String::from_utf8_lossy(&columns[place].name).into_owned();
-        key_places(self.relation).into_iter().map(name).collect()
-    }
-
-    /// A valid B-tree, ascending, whose first columns are `columns` (numbers of the table's columns), over all rows in which none of these is
-    /// NULL, or None. Any such index gives the same answers to who asks for values of all of them, whoever made it.
-    pub fn index_on(&self, columns: &[i16]) -> Option<pg_sys::Oid> {
-        // SAFETY: the list is a copy of ours; each index is opened under a lock before it is read.
-        unsafe {
-            let list = pg_sys::RelationGetIndexList(self.relation);
-            let found = (0..if list.is_null() { 0 } else { (*list).length })
-                .map(|position| (*(*list).elements.add(position as usize)).oid_value)
-                .find(|oid| {
-                    let index = pg_sys::index_open(*oid, AccessShareLock as _);
-                    let description = (*index).rd_index;
-                    let keys = std::slice::from_raw_parts(
-                        (*description).indkey.values.as_ptr(),
-                        (*description).indnkeyatts as usize,
-                    );
-                    let options = std::slice::from_raw_parts((*index).rd_indoption, keys.len());
-                    let fits = (*description).indisvalid
-                        && (*(*index).rd_rel).relam == pg_sys::BTREE_AM_OID
-                        && leaves_out_only_nulls(pg_sys::RelationGetIndexPredicate(index), columns)
-                        && keys.starts_with(columns)
-                        && options.iter().all(|option| *option == 0);
-                    pg_sys::index_close(index, pg_sys::NoLock as _);
-                    fits
-                });
-            pg_sys::list_free(list);
-            found
-        }
-    }
-
     /// Whether an event may be stored past triggers, rules and policies, because there are none but ours, and ours are in force.
     pub fn has_only_our_triggers(&self, ours: &[(&str, Option<bool>)], schema: pg_sys::Oid) -> bool {
         // SAFETY: the relation is open; the trigger descriptor belongs to it.
@@ -195,25 +151,6 @@ unsafe fn is_function_of(function: pg_sys::Oid, schema: pg_sys::Oid, name: &[u8]
     }
 }
 
-/// The places (from 0) of the columns of the primary key, else of the index chosen as replica identity, else none.
-pub fn key_places(relation: pg_sys::Relation) -> Vec<usize> {
-    // SAFETY: callers have the relation open; the index is opened under a lock before it is read.
-    unsafe {
-        let primary = super::compat::primary_key_index(relation);
-        let index = if primary == pg_sys::InvalidOid { pg_sys::RelationGetReplicaIndex(relation) } else { primary };
-        if index == pg_sys::InvalidOid {
-            return Vec::new();
-        }
-        let index = pg_sys::index_open(index, AccessShareLock as _);
-        let description = (*index).rd_index;
-        let keys =
-            std::slice::from_raw_parts((*description).indkey.values.as_ptr(), (*description).indnkeyatts as usize);
-        let places = keys.iter().filter_map(|number| usize::try_from(number - 1).ok()).collect();
-        pg_sys::index_close(index, AccessShareLock as _);
-        places
-    }
-}
-
 /// Everything below a table in its tree of partitions or children.
 pub fn descendants(table: pg_sys::Oid) -> Vec<pg_sys::Oid> {
     // SAFETY: gives a list of OIDs, the table's own first.
@@ -264,22 +201,6 @@ pub fn is_of_system(relation: pg_sys::Oid) -> bool {
 pub fn is_owned_by(relation: pg_sys::Oid, role: pg_sys::Oid) -> bool {
     // SAFETY: called in a transaction.
     unsafe { super::compat::owns_relation(relation, role) }
-}
-
-/// Whether a predicate of an index (NULL if it has none) says of some of `columns` that they are not NULL, and nothing else.
-///
-/// # Safety
-/// A list of expressions on one table, as the relation cache gives it.
-unsafe fn leaves_out_only_nulls(predicate: *mut pg_sys::List, columns: &[i16]) -> bool {
-    // SAFETY: the caller promises that the predicate is a list of expressions on one table, as the relation cache gives it.
-    unsafe {
-        super::node::list(predicate).all(|condition| {
-            super::node::cast::<pg_sys::NullTest>(condition).is_some_and(|test| {
-                test.nulltesttype == pg_sys::NullTestType::IS_NOT_NULL
-                    && super::node::cast::<pg_sys::Var>(test.arg).is_some_and(|var| columns.contains(&var.varattno))
-            })
-        })
-    }
 }
 
 /// The OID of a relation by name within one schema, whatever the search_path.

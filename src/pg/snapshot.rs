@@ -1,11 +1,69 @@
 //! Snapshots: of the running statement, and of this moment.
 
+use std::cell::UnsafeCell;
+
 use pgrx::pg_sys;
 
-/// The snapshot of the running statement. Queries have one; functions called through the fast path have one too.
-pub fn active() -> pg_sys::Snapshot {
-    // SAFETY: a function called from SQL runs under an active snapshot.
-    unsafe { pg_sys::GetActiveSnapshot() }
+/// What a scan sees. The scan owns it, so it is there for as long as it is used.
+pub struct Snapshot(Kind);
+
+enum Kind {
+    /// Unregistered when dropped; after an error the resource owner does that.
+    Registered(pg_sys::Snapshot),
+    /// Postgres writes into it what a scan has met.
+    Dirty(Box<UnsafeCell<pg_sys::SnapshotData>>),
+}
+
+impl Snapshot {
+    /// What the running statement sees. Queries have such a snapshot; functions called through the fast path have one too.
+    pub fn active() -> Snapshot {
+        // SAFETY: a function called from SQL runs under an active snapshot.
+        Snapshot(Kind::Registered(unsafe { pg_sys::RegisterSnapshot(pg_sys::GetActiveSnapshot()) }))
+    }
+
+    /// What is committed at this moment, whatever the age of the transaction's own snapshot, and what the transaction did so far.
+    pub fn latest() -> Snapshot {
+        // SAFETY: may be called wherever a function called from SQL runs.
+        unsafe {
+            pg_sys::CommandCounterIncrement();
+            Snapshot(Kind::Registered(pg_sys::RegisterSnapshot(pg_sys::GetLatestSnapshot())))
+        }
+    }
+
+    /// Rows whose transactions are still running as well, as unique checks do.
+    pub fn dirty() -> Snapshot {
+        // SAFETY: zero is a valid SnapshotData; InitDirtySnapshot sets this one field.
+        let mut data: pg_sys::SnapshotData = unsafe { std::mem::zeroed() };
+        data.snapshot_type = pg_sys::SnapshotType::SNAPSHOT_DIRTY;
+        Snapshot(Kind::Dirty(Box::new(UnsafeCell::new(data))))
+    }
+
+    pub(super) fn raw(&self) -> pg_sys::Snapshot {
+        match &self.0 {
+            Kind::Registered(snapshot) => *snapshot,
+            Kind::Dirty(data) => data.get(),
+        }
+    }
+
+    /// Whether the row found last was written by another transaction that still runs; only a dirty snapshot finds such.
+    pub(super) fn found_unfinished(&self) -> bool {
+        match &self.0 {
+            Kind::Registered(_) => false,
+            // SAFETY: Postgres writes there while it looks for a row, which it does not now.
+            Kind::Dirty(data) => unsafe { (*data.get()).xmin != pg_sys::InvalidTransactionId },
+        }
+    }
+}
+
+impl Drop for Snapshot {
+    fn drop(&mut self) {
+        if let Kind::Registered(snapshot) = self.0
+            && !std::thread::panicking()
+        {
+            // SAFETY: registered where it was made.
+            unsafe { pg_sys::UnregisterSnapshot(snapshot) }
+        }
+    }
 }
 
 /// Whether all statements of the transaction see what was committed before its first one (REPEATABLE READ, SERIALIZABLE).
@@ -38,70 +96,26 @@ impl Drop for Fresh {
     }
 }
 
-/// What is committed at this moment, whatever the age of the transaction's own snapshot, until the value is dropped.
-pub struct Latest(pg_sys::Snapshot);
-
-/// As [`Latest`], and statements that only read go by it.
-pub struct Active(());
+/// Statements that only read see what is committed at this moment, whatever the age of the transaction's own snapshot, until the value is
+/// dropped.
+pub struct Latest(());
 
 impl Latest {
-    pub fn take() -> Latest {
-        // SAFETY: a registered snapshot lives until it is unregistered; an error's clean-up does that too.
-        unsafe {
-            pg_sys::CommandCounterIncrement();
-            Latest(pg_sys::RegisterSnapshot(pg_sys::GetLatestSnapshot()))
-        }
-    }
-
-    pub fn as_ptr(&self) -> pg_sys::Snapshot {
-        self.0
-    }
-
-    pub fn activate() -> Active {
+    pub fn activate() -> Latest {
         // SAFETY: as in Fresh::take().
         unsafe {
             pg_sys::CommandCounterIncrement();
             pg_sys::PushActiveSnapshot(pg_sys::GetLatestSnapshot());
         }
-        Active(())
-    }
-}
-
-impl Drop for Active {
-    fn drop(&mut self) {
-        if !std::thread::panicking() {
-            // SAFETY: pops what activate() pushed; on the error path the abort pops it.
-            unsafe { pg_sys::PopActiveSnapshot() }
-        }
+        Latest(())
     }
 }
 
 impl Drop for Latest {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            // SAFETY: registered by take().
-            unsafe { pg_sys::UnregisterSnapshot(self.0) }
+            // SAFETY: pops what activate() pushed; on the error path the abort pops it.
+            unsafe { pg_sys::PopActiveSnapshot() }
         }
-    }
-}
-
-/// Sees rows whose transactions are still running, as unique checks do.
-pub struct Dirty(Box<pg_sys::SnapshotData>);
-
-impl Dirty {
-    pub fn new() -> Dirty {
-        // SAFETY: zero is a valid SnapshotData; InitDirtySnapshot sets this one field.
-        let mut data: Box<pg_sys::SnapshotData> = Box::new(unsafe { std::mem::zeroed() });
-        data.snapshot_type = pg_sys::SnapshotType::SNAPSHOT_DIRTY;
-        Dirty(data)
-    }
-
-    pub fn as_ptr(&mut self) -> pg_sys::Snapshot {
-        &mut *self.0
-    }
-
-    /// Whether the row found last was written by another transaction that still runs.
-    pub fn found_unfinished(&self) -> bool {
-        self.0.xmin != pg_sys::InvalidTransactionId
     }
 }

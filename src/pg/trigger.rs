@@ -15,7 +15,7 @@ use super::record::Record;
 pub use super::row::Tuple;
 use super::row::{self, ColumnDescription, OwnedRow};
 use super::shape::{self, Named, Places};
-use super::{compat, relation};
+use super::{compat, index};
 
 /// Bits for the place of a table in the catalogue, behind the relation.
 const ANSWER_BITS: u32 = 8;
@@ -132,7 +132,8 @@ impl Trigger {
 
     /// The places of the columns that identify a row: the primary key, else the index chosen as replica identity, else none.
     pub fn key_places(&self) -> Vec<usize> {
-        relation::key_places(self.raw().tg_relation)
+        // SAFETY: the table is open while its trigger runs.
+        unsafe { index::key_places(self.raw().tg_relation) }
     }
 
     /// A row of the table taken apart.

@@ -18,7 +18,7 @@ use crate::pg::relation::{AccessShareLock, Relation, RowExclusiveLock};
 use crate::pg::role::Acting;
 use crate::pg::scope::Told;
 use crate::pg::shape::Named;
-use crate::pg::snapshot::Dirty;
+use crate::pg::snapshot::Snapshot;
 use crate::pg::spi::PreparedStatement;
 use crate::pg::{callbacks, datum, lock};
 use crate::storage::Storage;
@@ -84,14 +84,13 @@ fn has_policy(storage: &Storage, workspace: Datum) -> Presence {
         return Presence::Underway;
     };
     let Some(index) = policies.primary_key() else { return Presence::Missing };
-    let mut dirty = Dirty::new();
     let keys = [IndexKey::UuidIs(1, datum::read_uuid(workspace))];
-    let scan = IndexScan::begin(policies, index, &SHAPE, &keys, Direction::Ascending, dirty.as_ptr());
+    let scan = IndexScan::begin(policies, index, &SHAPE, &keys, Direction::Ascending, Snapshot::dirty());
     // No event is refused for the sake of a policy.
     let Ok(mut scan) = scan else { return Presence::Underway };
     match scan.advance() {
         false => Presence::Missing,
-        true if dirty.found_unfinished() => Presence::Underway,
+        true if scan.is_unfinished() => Presence::Underway,
         true => Presence::Committed,
     }
 }

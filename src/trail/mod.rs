@@ -30,7 +30,8 @@ use crate::pg::misuse::Misuse;
 use crate::pg::partitions::{Leaf, Partitions};
 use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::rows::Rows;
-use crate::pg::{clock, datum, image, snapshot};
+use crate::pg::snapshot::Snapshot;
+use crate::pg::{clock, datum, image};
 use crate::storage::{Storage, StorageError};
 
 const LIMITS: std::ops::RangeInclusive<i32> = 1..=10_000;
@@ -94,7 +95,7 @@ impl Filter<'_> {
         const BY_RESOURCE: [Column; 3] = [Column::WorkspaceId, Column::ResourceId, Column::CreatedAt];
         let mut keys = vec![IndexKey::UuidIs(1, datum::read_uuid(self.workspace))];
         let by_resource = self.resource_id.and_then(|id| {
-            leaf.index_on(&BY_RESOURCE.map(Column::number))
+            leaf.index_on(&SHAPE, &BY_RESOURCE.map(Column::number))
                 .map(|index| (index, IndexKey::UuidIs(2, datum::read_uuid(id))))
         });
         let (index, time) = match by_resource {
@@ -111,7 +112,7 @@ impl Filter<'_> {
         if let Some((before, _)) = self.before {
             keys.push(IndexKey::TimeUpTo(time, before));
         }
-        IndexScan::begin(leaf, index, &SHAPE, &keys, Direction::Descending, snapshot::active()).map(Some)
+        IndexScan::begin(leaf, index, &SHAPE, &keys, Direction::Descending, Snapshot::active()).map(Some)
     }
 }
 

@@ -55,3 +55,18 @@ SELECT count(*) AS "unchanged" FROM audit_events AS event JOIN recorded ON diges
 -- Erased.
 SELECT deleted_count FROM delete_user_audit_events_compliant('20000000-0000-4000-8000-000000000001', '10000000-0000-4000-8000-000000000001', 'GDPR', 'T-1');
 SELECT * FROM events WHERE action_type !~ '^AUDIT_' ORDER BY "table", day;
+
+-- Where a month has the user's id in the place of the resource's, an index on the user is none on the resource.
+DO $$
+DECLARE month timestamptz := date_trunc('month', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' - interval '40 months';
+BEGIN
+  EXECUTE format('CREATE TABLE swapped AS SELECT %s FROM audit_events LIMIT 0',
+    (SELECT string_agg(attname, ', ' ORDER BY CASE attname WHEN 'resource_id' THEN 3 WHEN 'created_by_user_id' THEN 6 ELSE attnum END) FROM pg_attribute WHERE attrelid = 'audit_events'::regclass AND attnum > 0));
+  EXECUTE format('ALTER TABLE swapped ALTER id SET NOT NULL, ALTER created_at SET NOT NULL, ALTER workspace_id SET NOT NULL, %s',
+    (SELECT string_agg(format('ADD CONSTRAINT %I %s', conname, pg_get_constraintdef(oid)), ', ') FROM pg_constraint WHERE conrelid = 'audit_events'::regclass AND contype = 'c'));
+  CREATE INDEX ON swapped (workspace_id, created_by_user_id, created_at);
+  CALL test.past_the_guard(format('ALTER TABLE audit_events ATTACH PARTITION swapped FOR VALUES FROM (%L) TO (%L)', month, month + interval '1 month'));
+  INSERT INTO audit_events (created_at, action_type, resource_type, resource_id, workspace_id, created_by_user_id)
+  VALUES (month + interval '1 day', 'SWAPPED', 'thing', '30000000-0000-4000-8000-000000000001', '10000000-0000-4000-8000-000000000009', '20000000-0000-4000-8000-000000000001');
+END $$;
+SELECT action_type, resource_id FROM get_audit_trail('10000000-0000-4000-8000-000000000009', NULL, '30000000-0000-4000-8000-000000000001', 1500);

@@ -1,0 +1,102 @@
+//! The indexes of an open table.
+
+use pgrx::pg_sys;
+
+use super::compat;
+use super::node::{cast, list};
+use super::relation::{AccessShareLock, Relation};
+use super::row;
+use super::shape::{Named, Places};
+
+impl Relation {
+    /// The primary key's index, or None.
+    pub fn primary_key(&self) -> Option<pg_sys::Oid> {
+        // SAFETY: open.
+        let index = unsafe { compat::primary_key_index(self.raw()) };
+        (index != pg_sys::InvalidOid).then_some(index)
+    }
+
+    /// The names of the columns that identify a row; see [`key_places`].
+    pub fn key_columns(&self) -> Vec<String> {
+        // SAFETY: open; the places are those of its columns.
+        let (columns, places) = unsafe { (row::columns((*self.raw()).rd_att), key_places(self.raw())) };
+        places.into_iter().map(|place| String::from_utf8_lossy(&columns[place].name).into_owned()).collect()
+    }
+
+    /// A valid B-tree, ascending, whose first columns are `columns` of the shape, over all rows in which none of these is
+    /// NULL, or None. Any such index gives the same answers to who asks for values of all of them, whoever made it.
+    pub fn index_on(&self, shape: &[Named], columns: &[i16]) -> Option<pg_sys::Oid> {
+        // SAFETY: open.
+        let places = unsafe { Places::find(shape, (*self.raw()).rd_att) }?;
+        let columns: Vec<i16> = columns.iter().map(|column| places.number(*column)).collect::<Option<_>>()?;
+        // SAFETY: the list is a copy of ours; each index is opened under a lock before it is read.
+        unsafe {
+            let indexes = pg_sys::RelationGetIndexList(self.raw());
+            let found = (0..if indexes.is_null() { 0 } else { (*indexes).length })
+                .map(|position| (*(*indexes).elements.add(position as usize)).oid_value)
+                .find(|oid| {
+                    let index = pg_sys::index_open(*oid, AccessShareLock as _);
+                    let fits = begins_with(index, &columns);
+                    pg_sys::index_close(index, pg_sys::NoLock as _);
+                    fits
+                });
+            pg_sys::list_free(indexes);
+            found
+        }
+    }
+}
+
+/// # Safety
+/// The index is open.
+unsafe fn begins_with(index: pg_sys::Relation, columns: &[i16]) -> bool {
+    // SAFETY: the caller promises that the index is open; there is an option for each key column.
+    unsafe {
+        let description = (*index).rd_index;
+        let keys =
+            std::slice::from_raw_parts((*description).indkey.values.as_ptr(), (*description).indnkeyatts as usize);
+        let options = std::slice::from_raw_parts((*index).rd_indoption, keys.len());
+        (*description).indisvalid
+            && (*(*index).rd_rel).relam == pg_sys::BTREE_AM_OID
+            && leaves_out_only_nulls(pg_sys::RelationGetIndexPredicate(index), columns)
+            && keys.starts_with(columns)
+            && options.iter().all(|option| *option == 0)
+    }
+}
+
+/// Whether a predicate of an index (NULL if it has none) says of some of `columns` that they are not NULL, and nothing else.
+///
+/// # Safety
+/// A list of expressions on one table, as the relation cache gives it.
+unsafe fn leaves_out_only_nulls(predicate: *mut pg_sys::List, columns: &[i16]) -> bool {
+    // SAFETY: the caller promises that the predicate is a list of expressions on one table, as the relation cache gives it.
+    unsafe {
+        list(predicate).all(|condition| {
+            cast::<pg_sys::NullTest>(condition).is_some_and(|test| {
+                test.nulltesttype == pg_sys::NullTestType::IS_NOT_NULL
+                    && cast::<pg_sys::Var>(test.arg).is_some_and(|var| columns.contains(&var.varattno))
+            })
+        })
+    }
+}
+
+/// The places (from 0) of the columns of the primary key, else of the index chosen as replica identity, else none.
+///
+/// # Safety
+/// The relation is open.
+pub(super) unsafe fn key_places(relation: pg_sys::Relation) -> Vec<usize> {
+    // SAFETY: the caller promises that the relation is open; the index is opened under a lock before it is read.
+    unsafe {
+        let primary = compat::primary_key_index(relation);
+        let index = if primary == pg_sys::InvalidOid { pg_sys::RelationGetReplicaIndex(relation) } else { primary };
+        if index == pg_sys::InvalidOid {
+            return Vec::new();
+        }
+        let index = pg_sys::index_open(index, AccessShareLock as _);
+        let description = (*index).rd_index;
+        let keys =
+            std::slice::from_raw_parts((*description).indkey.values.as_ptr(), (*description).indnkeyatts as usize);
+        let places = keys.iter().filter_map(|number| usize::try_from(number - 1).ok()).collect();
+        pg_sys::index_close(index, AccessShareLock as _);
+        places
+    }
+}
