@@ -11,6 +11,8 @@ mod conservation;
 mod deletion;
 mod error;
 mod event;
+#[cfg(test)]
+mod every_error;
 mod gateway;
 mod guard;
 mod health;

@@ -97,9 +97,13 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
 fn put_in_place(call: &Call, name_of_schema: &str) -> Result<(), Error> {
     let schema = &*quote::identifier(name_of_schema);
     // In the order in which others take these locks, before any weaker lock on what they are to lock.
-    if let Ok(storage) = Storage::of(call) {
-        maintain::exclude_other_runs(&storage)?;
-        interlock::change_rights(&storage);
+    match Storage::of(call) {
+        Ok(storage) => {
+            maintain::exclude_other_runs(&storage)?;
+            interlock::change_rights(&storage);
+        }
+        Err(StorageError::Missing { .. }) => {}
+        Err(split @ StorageError::Split { .. }) => return Err(split.into()),
     }
     let differences = differences(schema);
     if !differences.is_empty() {

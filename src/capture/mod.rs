@@ -13,7 +13,7 @@
 //! puts the triggers that a table's shape needs, `touched` finds the tables that a command has to do with, `ddl` follows them through ALTER and DROP, `health` tells what is amiss.
 
 pub mod ddl;
-mod error;
+pub mod error;
 pub mod health;
 mod plan;
 mod record;

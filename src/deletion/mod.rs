@@ -5,7 +5,7 @@
 //! [`scrub`] removes the bytes that PostgreSQL leaves behind. [`certificate`] tells what was done.
 
 pub mod authorise;
-mod backing;
+pub mod backing;
 pub mod certificate;
 pub mod erase;
 pub mod log;

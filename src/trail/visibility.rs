@@ -4,6 +4,7 @@
 //! subject, or with an ambiguous one, must not open every workspace. There is one exception: a gateway that has set a role of the access
 //! level `service` and names no user. All other roles read what their access level allows.
 
+use audit_core::membership::MembershipError;
 use audit_core::report::{IntoReport, Report};
 use audit_core::request::NoUser;
 use audit_core::sqlstate::SqlState;
@@ -11,7 +12,7 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::gateway::{self, Standing};
-use crate::membership::{self, MembershipError};
+use crate::membership;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;
 use crate::pg::{datum, role};

@@ -12,6 +12,7 @@ pub mod deletion;
 pub mod event;
 pub mod health;
 pub mod jsonb;
+pub mod membership;
 pub mod merge;
 pub mod month;
 pub mod network;

@@ -3,6 +3,7 @@
 //! The tables have the same rules as CHECK constraints (`sql/schema/events.sql`), which hold on every path, also where triggers do not
 //! fire. They are checked here first, because the error of a CHECK has no hint and shows the whole row.
 
+use crate::catalogue::EVENTS;
 use crate::report::{IntoReport, Report};
 use crate::sqlstate::SqlState;
 
@@ -108,7 +109,7 @@ impl IntoReport for Constraint {
         )
         .hint(self.hint())
         .constraint(name)
-        .table("audit_events")
+        .table(EVENTS)
         .parameter(self.column())
     }
 }

@@ -18,6 +18,7 @@ use std::collections::VecDeque;
 use uuid::Uuid;
 
 use super::id;
+use crate::catalogue::EVENTS;
 use crate::report::{IntoReport, Report};
 use crate::sqlstate::SqlState;
 
@@ -72,7 +73,7 @@ impl IntoReport for StampError {
                 "cannot insert a caller's own value into column \"id\" of an audit event",
             )
             .hint("Leave the column out: the server makes the id and RETURNING id gives it back.")
-            .table("audit_events")
+            .table(EVENTS)
             .column("id"),
             StampError::TimeOutOfRange => {
                 Report::new(SqlState::DatetimeFieldOverflow, "audit event time is out of range")

@@ -4,13 +4,11 @@
 //! attached to it (policies, index expressions) never runs with the trail's rights. The source is remembered by name and looked up at each
 //! check. If it no longer exists, events are refused with a hint, not accepted unchecked.
 
-mod error;
-
 use std::rc::Rc;
 
 use audit_core::catalogue::MEMBERSHIP_SOURCE;
 use audit_core::event::column::Column;
-pub use error::{MembershipError, SourceError};
+use audit_core::membership::{MembershipError, SourceError};
 use pgrx::pg_sys::{Oid, TEXTOID, UUIDOID, VARCHAROID};
 
 use crate::cached::Cached;

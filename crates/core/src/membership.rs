@@ -1,8 +1,8 @@
 //! Errors of the membership check and of its source.
 
-use audit_core::catalogue::{EVENTS, MEMBERSHIP_TRIGGER};
-use audit_core::report::{IntoReport, Report};
-use audit_core::sqlstate::SqlState;
+use crate::catalogue::{EVENTS, MEMBERSHIP_TRIGGER};
+use crate::report::{IntoReport, Report};
+use crate::sqlstate::SqlState;
 
 /// Why an event is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]

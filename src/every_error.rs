@@ -1,0 +1,300 @@
+//! Every error there is, once: for the page of the manual that lists them, and for what must be true of all of them.
+//!
+//! A variant that is added to an enum listed here and has no sample does not compile. An enum is added to [`every`].
+
+use std::fmt::Write;
+
+use audit_core::argument::Argument;
+use audit_core::ddl::reason::{GuardWarning, Reason, Refused};
+use audit_core::deletion::denial::Denial;
+use audit_core::deletion::request_state::{Refusal, RequestState};
+use audit_core::event::constraint::Constraint;
+use audit_core::event::element::{BulkError, Problem};
+use audit_core::event::stamp::StampError;
+use audit_core::membership::{MembershipError, SourceError};
+use audit_core::report::{IntoReport, Report};
+use audit_core::request::NoUser;
+use audit_core::retention::Kept;
+use audit_core::sqlstate::SqlState;
+use uuid::Uuid;
+
+use crate::archive::run::InTransactionBlock;
+use crate::capture::error::{CaptureWarning, ForeignOptions, TrackingError};
+use crate::conservation::NotConserved;
+use crate::deletion::backing::Unproven;
+use crate::deletion::scrub::ScrubError;
+use crate::guard::configuration::FunctionsOnly;
+use crate::guard::immutability::{Immutable, Lasting};
+use crate::interlock::Contention;
+use crate::partition::ddl::NameTaken;
+use crate::permit::Breach;
+use crate::pg::misuse::Misuse;
+use crate::principal::Nobody;
+use crate::record::rules::Reserved;
+use crate::schedule::NoScheduler;
+use crate::sequence::OrderError;
+use crate::setup::SetupError;
+use crate::storage::{Interference, StorageError};
+use crate::trail::NoSuchEvent;
+use crate::trail::visibility::ReadsForNobody;
+
+/// One value of each variant.
+macro_rules! all {
+    ($error:ident: $($variant:ident $({ $($field:ident: $value:expr),* })? $(($inner:expr))?),+ $(,)?) => {{
+        fn _are_listed(error: &$error) {
+            match error { $($error::$variant { .. } => {})+ }
+        }
+        vec![$($error::$variant $({ $($field: $value),* })? $(($inner))?),+]
+    }};
+}
+
+fn told<E: IntoReport>(errors: Vec<E>) -> Vec<Report> {
+    errors.iter().map(IntoReport::report).collect()
+}
+
+/// A value in a message, as the page names it.
+fn a(name: &str) -> String {
+    format!("‹{name}›")
+}
+
+/// Ids and times are told by their type alone.
+const ID: Uuid = Uuid::nil();
+const TIME: i64 = 0;
+
+/// By concept, in the order of the page.
+fn every() -> Vec<(&'static str, Vec<Report>)> {
+    vec![
+        ("Arguments", vec![Argument::new("‹parameter›").problem("‹is wrong›").hint("‹what to give›").report()]),
+        ("Recording", [constraints(), reserved(), stamps(), order(), members(), bulk(), interference()].concat()),
+        ("Immutability and configuration", [immutable(), functions_only(), conservation(), permits()].concat()),
+        ("Reading", vec![NoSuchEvent { id: ID }.report(), ReadsForNobody { why: NoUser::Missing }.report()]),
+        ("Persons", persons()),
+        ("Deletion, holds and policies", [denials(), requests(), proofs(), scrub()].concat()),
+        ("Membership source", sources()),
+        ("Capture", [tracking(), capture()].concat()),
+        ("Partitions, archive and schedule", [contention(), maintenance()].concat()),
+        ("DDL on the trail", ddl()),
+        ("Set-up and storage", [setup(), storage()].concat()),
+        ("Functions called for what they are not made for", misuse()),
+    ]
+}
+
+fn constraints() -> Vec<Report> {
+    Constraint::ALL.iter().map(IntoReport::report).collect()
+}
+
+fn reserved() -> Vec<Report> {
+    told(all!(Reserved: ActionType, Metadata, SoftDeletion { column: "‹column›" }, Archive))
+}
+
+fn stamps() -> Vec<Report> {
+    told(all!(StampError: OwnId, TimeOutOfRange, NoRandomness))
+}
+
+fn order() -> Vec<Report> {
+    told(all!(OrderError: BeforeNewest { newest: TIME }, FloorIncomplete, FloorInFuture, FloorBeforeNewest))
+}
+
+fn members() -> Vec<Report> {
+    told(all!(MembershipError: NotAMember, SourceGone { detail: "There is no table ‹table›.".to_owned() }))
+}
+
+fn bulk() -> Vec<Report> {
+    let problem = Problem { key: Some(a("key")), problem: "‹is wrong›", hint: "‹what to give›" };
+    told(all!(BulkError: NotAnArray, Element { index: 0, problem: problem }))
+}
+
+fn interference() -> Vec<Report> {
+    told(all!(Interference: Suppressed { table: "‹table›" }, Altered { table: "‹table›" }))
+}
+
+fn immutable() -> Vec<Report> {
+    let refused = |what| Immutable { what, operation: "UPDATE", table: a("table") }.report();
+    [Lasting::Events, Lasting::DeletionLog, Lasting::Configuration].map(refused).to_vec()
+}
+
+fn functions_only() -> Vec<Report> {
+    vec![FunctionsOnly { table: a("table"), functions: a("functions") }.report()]
+}
+
+fn conservation() -> Vec<Report> {
+    vec![NotConserved { event: ID }.report()]
+}
+
+fn permits() -> Vec<Report> {
+    told(all!(Breach: Nested, Surplus { table: a("table") }))
+}
+
+fn persons() -> Vec<Report> {
+    told(all!(Nobody: NoOfficer { role: a("role") }, ActsForRole, Acts { why: NoUser::Missing }, ServiceDecides))
+}
+
+fn denials() -> Vec<Report> {
+    let kept = [Kept::ComplianceMode, Kept::LeftComplianceMode { until: TIME }].map(|kept| Denial::Kept(kept).report());
+    let mut all = told(all!(Denial: Held { hold: ID }, NeedsApproval, Kept(Kept::ComplianceMode)));
+    all.splice(2.., kept);
+    all
+}
+
+fn requests() -> Vec<Report> {
+    told(all!(Refusal: SamePrincipal, WrongState(RequestState::Pending), Expired, CoolingOff(TIME), NotYet))
+}
+
+fn proofs() -> Vec<Report> {
+    told(all!(Unproven: Request { id: ID }, LogEntry { id: ID }))
+}
+
+fn scrub() -> Vec<Report> {
+    told(all!(ScrubError: StillSeen, ReadHere))
+}
+
+fn sources() -> Vec<Report> {
+    told(all!(SourceError:
+        NoSuchTable,
+        NotATable { name: a("table") },
+        Temporary { name: a("table") },
+        ColumnNotNamed,
+        NoSuchColumn { table: a("table"), column: a("column") },
+        ColumnType { table: a("table"), column: a("column") },
+    ))
+}
+
+fn tracking() -> Vec<Report> {
+    told(all!(TrackingError:
+        NoTableNamed,
+        NoSuchTable,
+        NotATable { name: a("table") },
+        Temporary { name: a("table") },
+        OfSystem { name: a("table") },
+        OfTrail { name: a("table") },
+        NotOwner { name: a("table") },
+        NoSuchColumn { table: a("table"), column: a("column") },
+        NoWorkspaceColumn { table: a("table"), column: a("column") },
+        WorkspaceColumnType { table: a("table"), column: a("column") },
+        KeyColumn { table: a("table"), column: a("column") },
+        IgnoredAndMasked { column: a("column") },
+        TrackedAbove { name: a("table"), above: a("parent") },
+        TrackedBelow { name: a("table"), below: a("part") },
+        ForeignPart { name: a("table"), part: a("part") },
+        Namesake { namesake: a("other table"), resource_type: a("type") },
+        NotTracked { name: a("table") },
+    ))
+}
+
+fn capture() -> Vec<Report> {
+    let warning = |is_gap| CaptureWarning { is_gap, detail: a("what is amiss"), hint: a("what to do") }.report();
+    vec![ForeignOptions { table: a("table") }.report(), warning(true), warning(false)]
+}
+
+fn contention() -> Vec<Report> {
+    told(all!(Contention: Lock { what: "‹maintenance›" }, Turn { what: "‹maintenance›" }))
+}
+
+fn maintenance() -> Vec<Report> {
+    let (taken, calls) = (NameTaken { name: a("name") }, a("calls and when"));
+    vec![taken.report(), InTransactionBlock.report(), NoScheduler { calls }.report()]
+}
+
+fn ddl() -> Vec<Report> {
+    let refused = |reason| Refused { command: "‹command›", what: a("what is touched"), reason }.report();
+    let warnings = told(all!(GuardWarning: GuardsDropped, RightsTakenBack));
+    let reasons = all!(Reason:
+        Shape,
+        Partitions,
+        ForeignCode,
+        Triggers,
+        UniqueIndex,
+        IndexExpression,
+        StatisticsExpression,
+        ConcurrentIndexExpression,
+        ForeignOperator,
+        OwnIndex,
+        PayloadStatistics,
+        Sequence,
+        Unknown,
+        Reference,
+        Name,
+        Owner,
+        Tablespace,
+        Rights,
+        OwnersRights,
+        View,
+        Function,
+        Membership,
+        Drop,
+        Label,
+        Extension,
+    );
+    reasons.into_iter().map(refused).chain(warnings).collect()
+}
+
+fn setup() -> Vec<Report> {
+    told(all!(SetupError:
+        NotOwner { owner: a("owner") },
+        ForeignStorage { differences: vec![a("differences")] },
+        IsMember { member: a("table") },
+        Restoring,
+    ))
+}
+
+fn storage() -> Vec<Report> {
+    told(all!(StorageError: Missing { relation: a("table") }, Split { table: a("table") }))
+}
+
+fn misuse() -> Vec<Report> {
+    told(all!(Misuse:
+        SetNotExpected,
+        NotATrigger,
+        MisplacedTrigger { function: a("function"), table: a("table"), expected: a("operations and table") },
+        OtherColumns { table: a("table") },
+        PreparedWithStrongLocks,
+    ))
+}
+
+/// The lists of the page, concept by concept.
+fn page() -> String {
+    let (id, time) = (ID.to_string(), audit_core::time::in_words(TIME));
+    let named = |text: &str| text.replace(&id, "‹id›").replace(&time, "‹time›").replace('|', "\\|");
+    let mut page = String::new();
+    for (concept, reports) in every() {
+        let _ = write!(page, "\n### {concept}\n\n| code | message and DETAIL | HINT |\n| --- | --- | --- |\n");
+        for Report { sqlstate, message, detail, hint, .. } in reports {
+            let detail = detail.map(|detail| format!("<br>{}", named(&detail))).unwrap_or_default();
+            let hint = named(&hint.unwrap_or_default());
+            let _ = writeln!(page, "| {} | {}{detail} | {hint} |", sqlstate.code(), named(&message));
+        }
+    }
+    page
+}
+
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference/errors.md");
+const BEGIN: &str = "<!-- Made by the unit test every_error; ACCEPT_ERRORS=1 writes it anew. -->\n";
+const END: &str = "\n<!-- The end of what is made. -->\n";
+
+#[test]
+fn the_manual_lists_every_error() {
+    let written = std::fs::read_to_string(PAGE).expect("the page of errors");
+    let (before, rest) = written.split_once(BEGIN).expect("a place for the lists");
+    let (listed, behind) = rest.split_once(END).expect("an end of the lists");
+    if std::env::var_os("ACCEPT_ERRORS").is_some() {
+        std::fs::write(PAGE, [before, BEGIN, &page(), END, behind].concat()).expect("to write the page");
+    } else {
+        assert!(
+            listed == page(),
+            "the lists of {PAGE} are not what the errors say: run this test with ACCEPT_ERRORS=1 and read the difference"
+        );
+    }
+}
+
+#[test]
+fn every_error_says_what_to_do_and_looks_like_the_others() {
+    for report in every().into_iter().flat_map(|(_, reports)| reports) {
+        let Report { sqlstate, message, detail, hint, .. } = &report;
+        assert!(hint.as_ref().is_some_and(|hint| !hint.is_empty()), "no hint: {message}");
+        assert!(!message.ends_with('.'), "a message is no sentence: {message}");
+        assert!(*sqlstate != SqlState::SuccessfulCompletion, "{message}");
+        for sentence in [detail, hint].into_iter().flatten() {
+            assert!(sentence.ends_with(['.', '›']), "{message}: a whole sentence: {sentence}");
+        }
+    }
+}
