@@ -33,7 +33,7 @@ struct OwnedObject {
     target: String,
 }
 
-/// Our relations and functions, or this one only, and what others than their owners hold on them.
+/// Our relations and functions, or only the given one, and the rights that roles other than the owners have on them.
 fn owned_objects(storage: &Storage, only: Option<Oid>) -> (Vec<OwnedObject>, BTreeSet<HeldRight>) {
     let parameters = [
         parameter::oid(storage.schema),
@@ -96,7 +96,7 @@ pub fn apply(storage: &Storage) -> usize {
     held.difference(&promised).count()
 }
 
-/// A role that is gone loses its levels: one that is made later under the same name must not find them.
+/// Revokes the levels of roles that no longer exist, so that a later role of the same name does not get them.
 fn forget_missing_roles(storage: &Storage) {
     spi::run(&format!(
         "UPDATE {} AS access SET revoked_at = pg_catalog.clock_timestamp(), revoked_by = SESSION_USER \
@@ -112,13 +112,13 @@ fn revoke<'a>(rights: impl Iterator<Item = &'a HeldRight>) {
     }
 }
 
-/// Takes away what default privileges gave on a relation just made.
+/// Revokes what default privileges have granted on a new relation.
 pub fn seal_relation(storage: &Storage, name: &str) {
     let relation = relation::find(storage.schema, name).unwrap_or(pgrx::pg_sys::InvalidOid);
     revoke(owned_objects(storage, Some(relation)).1.iter());
 }
 
-/// Takes away what default privileges and PUBLIC hold on the functions and types of the extension.
+/// Revokes what default privileges and PUBLIC have on the functions and types of the extension.
 pub fn seal_functions() {
     let held = spi::rows(include_str!("../sql/access/held_on_members.sql"), |row| {
         Some(HeldRight { object: row.text(1)?, right: row.text(2)?, grantee: row.text(3)? })

@@ -7,7 +7,7 @@ use std::rc::Rc;
 /// A value that was worked out for one look-up of the trail ([`crate::storage::Storage`]) and is good for no other: a look-up lasts until
 /// the catalog changes. Each concept keeps its own in a thread-local of its own file, and reads it through the storage at hand.
 ///
-/// Whoever uses the value holds an `Rc` meanwhile: code of others that runs under it may bring about a new look-up.
+/// Whoever uses the value holds an `Rc`, because code of others that runs meanwhile may cause a new look-up.
 pub struct Cached<T> {
     /// Never dropped at process exit: by then Postgres' memory, which it may point into, is gone.
     kept: RefCell<Option<ManuallyDrop<Kept<T>>>>,

@@ -19,12 +19,12 @@ use crate::pg::lock::{self, LockMode};
 use crate::pg::{datum, deadline, role};
 use crate::storage::Storage;
 
-/// Others were at work and did not come to an end in time. `what` gave up.
+/// `what` gave up waiting for others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contention {
     /// A lock on tables of the trail could not be had.
     Lock { what: &'static str },
-    /// Others who move, remove or protect events were not done.
+    /// Others who move, remove or protect events did not finish in time.
     Turn { what: &'static str },
 }
 
@@ -52,7 +52,7 @@ const ARCHIVE_RUN: u32 = 1;
 /// Workspaces share this many locks on their protection, so that the lock table stays small.
 const PROTECTION_LOCKS: u32 = 256;
 
-/// Until the end of the transaction no eraser is at work. `what` is what cannot be done when the turn does not come.
+/// Waits for erasers, and keeps them out until the end of the transaction. `what` names the operation in the error.
 pub fn move_events(storage: &Storage, what: &'static str) -> Result<(), Contention> {
     had(lock::object_in_turn(storage.events, STORED_EVENTS, LockMode::Shared), what)
 }
@@ -67,18 +67,18 @@ pub fn is_eraser_waiting(storage: &Storage) -> bool {
     lock::object_has_waiters(storage.events, STORED_EVENTS, LockMode::Shared)
 }
 
-/// Until the end of the transaction nothing is moved, no hold is placed on the workspace, and its policy stands.
+/// Waits for movers, and keeps out, until the end of the transaction, movers and changes of holds and policy of the workspace.
 pub fn erase_events(storage: &Storage, workspace: Datum) -> Result<(), Contention> {
     freeze_protection(storage, workspace)?;
     had(lock::object_in_turn(storage.events, STORED_EVENTS, LockMode::OtherShared), REMOVING)
 }
 
-/// Until the end of the transaction no hold is placed on the workspace, and its policy stands.
+/// Keeps out, until the end of the transaction, changes of holds and policy of the workspace.
 pub fn freeze_protection(storage: &Storage, workspace: Datum) -> Result<(), Contention> {
     had(lock::object_in_turn(storage.essential(HOLDS), bucket(workspace), LockMode::OtherShared), REMOVING)
 }
 
-/// Until the end of the transaction nobody erases, purges or approves by what held before.
+/// Keeps out, until the end of the transaction, whoever erases, purges or approves by the former holds and policy.
 pub fn protect(storage: &Storage, workspace: Datum) -> Result<(), Contention> {
     had(
         lock::object_in_turn(storage.essential(HOLDS), bucket(workspace), LockMode::Shared),
@@ -86,8 +86,8 @@ pub fn protect(storage: &Storage, workspace: Datum) -> Result<(), Contention> {
     )
 }
 
-/// What was done holds strong locks on the trail to the end of the transaction: that may last as long as the owner likes, and
-/// but a moment where somebody else called.
+/// Limits the time to the end of a transaction that holds strong locks on the trail, unless the owner
+/// called.
 pub fn end_soon(storage: &Storage) {
     if !role::has_rights_of(role::outer_user(), storage.owner) {
         deadline::begin();
@@ -100,7 +100,7 @@ fn had(turn: bool, what: &'static str) -> Result<(), Contention> {
     if turn { Ok(()) } else { Err(Contention::Turn { what }) }
 }
 
-/// Whether this transaction has the one archive run; it waits for nothing.
+/// Tries to become the archive run, without waiting.
 pub fn try_archive_run(storage: &Storage) -> bool {
     lock::try_object(storage.archive, ARCHIVE_RUN)
 }

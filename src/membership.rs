@@ -86,7 +86,7 @@ impl Names {
 }
 
 thread_local! {
-    /// None in it: no source is named.
+    /// Contains None if no source is named.
     static SOURCE: Cached<Option<Source>> = const { Cached::nothing() };
 }
 

@@ -18,7 +18,7 @@ use crate::pg::role;
 use crate::storage::Storage;
 use crate::{access, gateway, request};
 
-/// Nobody can tell who would act, or it is not who may.
+/// It is unknown who would act, or they may not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Nobody {
     /// The session user has no compliance level in force under its name.
@@ -27,7 +27,7 @@ pub enum Nobody {
     ActsForRole,
     /// A gateway did not say, or not for sure, for whom it acts.
     Acts { why: NoUser },
-    /// A role of the level service would be a person.
+    /// A role of the level service cannot act as a principal.
     ServiceDecides,
 }
 
@@ -55,12 +55,13 @@ pub struct Principal {
     pub id: Uuid,
     /// The session user's name.
     pub role: String,
-    /// The session user, where it is the person.
+    /// The session user's OID, if the session user is the principal.
     pub role_oid: Option<Oid>,
 }
 
 impl Principal {
-    /// The person on whose behalf the session acts, an officer; a gateway must say for whom, and it may say so in the role that is an officer's.
+    /// The principal for whom the session acts, who must be a compliance officer. A gateway must name the user of the request, and the
+    /// officer's level may be that of the role that it has set.
     pub fn acting(storage: &Storage) -> Result<Principal, Nobody> {
         let session = role::session_user();
         let role = role::name(session);

@@ -13,7 +13,7 @@ use crate::storage::Storage;
 /// pg_cron is not there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoScheduler {
-    /// What it would have been told to run, and when.
+    /// The calls that would schedule the jobs.
     pub calls: String,
 }
 
@@ -81,7 +81,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     Ok(Answer::Nothing)
 }
 
-/// The schedule of a job of this name that somebody else has, who had it first.
+/// The schedule of a job of this name that belongs to somebody else.
 fn scheduled_by_others(job: &Job) -> Option<String> {
     let sql = format!(
         "SELECT schedule, username FROM cron.job WHERE jobname = {} AND database = pg_catalog.current_database() \

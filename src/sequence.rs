@@ -44,7 +44,7 @@ pub enum OrderError {
     BeforeNewest { newest: i64 },
     /// A floor without workspace, event or time.
     FloorIncomplete,
-    /// A floor that every event would be before.
+    /// A floor in the future, before which every event would lie.
     FloorInFuture,
     /// A floor below what there is.
     FloorBeforeNewest,

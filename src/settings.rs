@@ -13,9 +13,9 @@ pub static IP_ADDRESS: GucSetting<Option<CString>> = GucSetting::<Option<CString
 pub static USER_AGENT: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 /// Tells that a dump is being restored, for tools whose dumps do not begin as pg_dump's do.
 pub static RESTORING: GucSetting<bool> = GucSetting::<bool>::new(false);
-/// Whose deed a captured change is when no request says it.
+/// The actor of a captured change, if the request names none.
 pub static SYSTEM_ACTOR: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
-/// Where a captured change is filed when neither its row nor the request tells a workspace.
+/// The workspace of a captured change, if neither the row nor the request names one.
 pub static DEFAULT_WORKSPACE: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 /// Longer values are captured as size and digest.
 pub static CAPTURE_VALUE_LIMIT: GucSetting<i32> = GucSetting::<i32>::new(1 << 20);

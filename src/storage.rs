@@ -50,12 +50,12 @@ impl IntoReport for StorageError {
     }
 }
 
-/// A trigger or rule of somebody else kept a row from being stored as it was given.
+/// A trigger or rule of somebody else suppressed or altered a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interference {
     /// The row was not stored.
     Suppressed { table: &'static str },
-    /// It was stored otherwise than it was given.
+    /// It was stored with other values.
     Altered { table: &'static str },
 }
 
@@ -76,7 +76,7 @@ pub struct Storage {
     pub schema_name: String,
     pub events: Oid,
     pub archive: Oid,
-    /// What is there of the catalogue's relations, in their order.
+    /// The OIDs of the catalogue's relations, in its order; None for a missing one.
     relations: Vec<Option<Oid>>,
     pub owner: Oid,
     /// Functions that were found to be of this schema.
@@ -159,7 +159,7 @@ impl Storage {
         self.generation != callbacks::catalog_generation()
     }
 
-    /// In the place of this one, which is stale: the one that is remembered by now, else a new one.
+    /// A current storage, if this one is stale.
     pub fn looked_up_again(&self) -> Result<Rc<Storage>, StorageError> {
         Storage::of_function(self.functions.borrow()[0])
     }

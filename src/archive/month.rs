@@ -30,8 +30,8 @@ const PAGES: u32 = 2048;
 /// Pages of a default partition that may be read while everybody waits: some milliseconds.
 const DEFAULT_PAGES: u32 = 4096;
 
-/// Whether the partition could change sides now, as far as can be told without a lock. A transaction that goes by an old
-/// snapshot could not tell what came in since, so it moves rows.
+/// Whether the partition could be moved now, as far as that is known without a lock. A transaction with an old snapshot
+/// cannot see newer events, so it moves rows instead.
 pub fn is_eligible(storage: &Storage, leaf: &TableLeaf, workspaces: &[Workspace], now: i64) -> bool {
     let Leaf::Month(part) = leaf.partition else { return false };
     !snapshot::is_fixed()
@@ -133,7 +133,7 @@ fn count_alone(storage: &Storage, leaf: &TableLeaf, workspaces: &[Workspace], be
     tallies.0.keys().all(agrees).then_some(tallies)
 }
 
-/// The months change sides; for each it is told whether it did. From here to the end of the transaction nobody else reads or
+/// Moves the months, and returns for each whether it was moved. From here to the end of the transaction nobody else reads or
 /// writes the trail.
 pub fn change_sides(storage: &Storage, months: &[Counted], now: i64) -> Vec<bool> {
     let mut changed = Vec::new();

@@ -153,7 +153,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     Ok(Answer::Value(datum::from_int8(restored as i64)))
 }
 
-/// The columns a statement may name: the soft deletion travels by itself.
+/// The columns that a restoring statement names. Those of the soft deletion are set by the trigger.
 fn named_columns() -> String {
     let is_named =
         |column: &&Column| !matches!(**column, Column::DeletedAt | Column::DeletedByUserId | Column::DeletionReason);

@@ -21,7 +21,7 @@ use crate::storage::Storage;
 const BATCH: u64 = 10_000;
 const PROGRESS_EVERY: std::time::Duration = std::time::Duration::from_secs(10);
 
-/// Tells the caller how a long run gets on.
+/// Reports the progress of a long run by notices.
 pub struct Progress {
     told: std::time::Instant,
     moved: u64,
@@ -45,12 +45,12 @@ impl Progress {
     }
 }
 
-/// How far it got.
+/// Why the moving stopped.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Progressed {
     ThroughAll,
     UpToLimit,
-    /// Somebody keeps the partition, its place in the archive or an event to himself: nothing was moved.
+    /// Somebody else has locked the partition, its partition in the archive or an event. Nothing was moved.
     InUse,
 }
 

@@ -48,7 +48,7 @@ impl IntoReport for InTransactionBlock {
     }
 }
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Default)]
 struct Outcome {
     moved: Tallies,
@@ -139,7 +139,7 @@ fn move_all(storage: &Storage, now: i64, limit: u64) -> Result<Outcome, Error> {
     Ok(outcome)
 }
 
-/// Whether a workspace has an event there that is not one of the audit trail itself: what is told of a workspace that was emptied gives it no policy.
+/// Whether a workspace has an event there other than system events. Those alone give a workspace no policy.
 fn has_event(leaf: &TableLeaf, workspace: &Workspace) -> bool {
     let sql = format!(
         "SELECT FROM ONLY {} WHERE workspace_id = $1 AND NOT pg_catalog.starts_with(action_type, 'AUDIT_') LIMIT 1",
@@ -148,7 +148,7 @@ fn has_event(leaf: &TableLeaf, workspace: &Workspace) -> bool {
     spi::count_with(&sql, &[parameter::uuid(workspace.id)]) > 0
 }
 
-/// The workspaces of a partition; None when somebody keeps it to himself.
+/// The workspaces of a partition. None if somebody else has locked it.
 fn survey(storage: &Storage, leaf: &TableLeaf, now: i64) -> Option<Vec<Workspace>> {
     let mut workspaces = Vec::new();
     lock::try_briefly(|| workspaces = if leaf.is_empty() { Vec::new() } else { due::survey(storage, leaf, now) })

@@ -14,7 +14,7 @@ use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::snapshot::{Fresh, Snapshot};
 use crate::storage::{Storage, StorageError};
 
-/// Where an event lies, in the order of the key.
+/// The key of an event, in the order of the primary key.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct EventKey {
     pub workspace: Uuid,
@@ -97,7 +97,7 @@ impl IndexWindow {
         Ok(Some(window))
     }
 
-    /// To the event of this key, or the one behind it.
+    /// Moves to the event of this key, or to the next one.
     fn go_to(&mut self, key: EventKey) {
         let is_ahead = self.at.is_some_and(|at| at.workspace == key.workspace && at <= key);
         if !is_ahead || !self.go_on_to(key, NEIGHBOURS) {

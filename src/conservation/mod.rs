@@ -33,18 +33,18 @@ use crate::storage::Storage;
 pub use finder::EventKey;
 use finder::Finder;
 
-/// An event that has left one side and must be found on the other.
+/// An event that has left one tier and must be found in the other.
 struct Note {
     left: Tier,
     workspace: Uuid,
     created_at: i64,
     digest: u64,
-    /// Travels with the event though a statement does not name it.
+    /// It moves with the event, although the statement does not name its columns.
     deletion: Option<Deletion>,
     subtransaction: SubTransactionId,
 }
 
-/// An event left one side and was not found unchanged on the other.
+/// An event left one tier and was not found unchanged in the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotConserved {
     pub event: Uuid,
@@ -141,8 +141,8 @@ pub fn leaves(left: Tier, columns: &Columns) -> Result<(), NotConserved> {
     }
 }
 
-/// Asked by the trigger of the side a row is proposed to: is this an event that has left the other side? Then the answer
-/// is its soft deletion, which the row must get. Whether it is the same row is seen when it is stored ([`settle`]).
+/// Whether a proposed row is an event that has left the other tier; asked by the trigger of the table. If so, the result
+/// is the soft deletion that the row must get. Whether it is the same event is checked when it is stored ([`settle`]).
 pub fn arrives(at: Tier, columns: &Columns) -> Option<Option<Deletion>> {
     NOTES.with_borrow(|notes| {
         if notes.is_empty() {
@@ -153,12 +153,12 @@ pub fn arrives(at: Tier, columns: &Columns) -> Option<Option<Deletion>> {
     })
 }
 
-/// Whether this event has left the other side and belongs here.
+/// Whether this event has left the other tier.
 pub fn is_arriving(at: Tier, id: &Uuid) -> bool {
     NOTES.with_borrow(|notes| notes.get(id).is_some_and(|note| note.left != at))
 }
 
-/// Finds every event that has left on its other side, unchanged; fails if one is not there. Gives what moved from `left`.
+/// Checks that every event that has left `left` is stored unchanged in the other tier. Returns how many events moved.
 pub fn settle(storage: &Storage, left: Tier) -> Result<Tallies, Error> {
     let mut moved = Tallies::default();
     let mut finder = Finder::on(storage, left.other())?;
@@ -209,7 +209,7 @@ fn refuse_commit_while_under_way() {
     }
 }
 
-/// A savepoint was rolled back: what left within it has come back.
+/// A savepoint was rolled back, and with it the removal of events.
 fn forget_since(subtransaction: SubTransactionId) {
     NOTES.with_borrow_mut(|notes| {
         if !notes.is_empty() {
@@ -219,7 +219,7 @@ fn forget_since(subtransaction: SubTransactionId) {
     STATEMENTS.with_borrow_mut(|statements| statements.retain(|(_, began_in)| *began_in < subtransaction));
 }
 
-/// A savepoint was released: what left within it belongs to its parent now.
+/// A savepoint was released: its notes belong to the parent now.
 fn hand_over(subtransaction: SubTransactionId, parent: SubTransactionId) {
     NOTES.with_borrow_mut(|notes| {
         for note in notes.values_mut().filter(|note| note.subtransaction == subtransaction) {

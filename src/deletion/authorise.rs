@@ -50,7 +50,7 @@ fn facts(storage: &Storage, workspace: Datum) -> Result<RemovalFacts, Error> {
     })
 }
 
-/// Whether there are events that are by the one of two persons and about the other.
+/// Whether there are events by one of the two users and about the other.
 fn share_events(storage: &Storage, workspace: Datum, what: &Erasure, held: Uuid) -> bool {
     let parameters =
         [(UUIDOID, Some(workspace)), parameter::uuid(what.user), parameter::bool(what.about), parameter::uuid(held)];

@@ -34,18 +34,18 @@ impl IntoReport for Unproven {
     }
 }
 
-/// Who took a step, by the row, and when.
+/// Who took a step and when, according to the row.
 #[derive(Clone)]
 pub struct Signed {
     pub role: String,
     pub at: i64,
 }
 
-/// The events that a request must have behind it.
+/// The action types of the events that must confirm a request.
 pub const REQUESTED: &str = "AUDIT_DELETION_REQUESTED";
 pub const APPROVED: &str = "AUDIT_DELETION_APPROVED";
 
-/// The trail has the event of this step, hot or archived, recorded in a session of whom the row names.
+/// Checks that the trail has the event of this step, hot or archived, recorded in a session of the role that the row names.
 pub fn demand(storage: &Storage, step: &str, workspace: Uuid, request: Uuid, signed: &Signed) -> Result<(), Unproven> {
     let _owner = Acting::as_owner(storage.owner);
     let parameters = [

@@ -133,7 +133,7 @@ impl Request {
         })
     }
 
-    /// The step is allowed to this person now, or the error says why not.
+    /// Checks that this principal may take the step now.
     fn step(&self, step: Step, principal: &Principal) -> Result<(), Refusal> {
         request_state::next(&self.facts(principal), step).map(drop)
     }
@@ -151,7 +151,7 @@ impl Request {
         }
     }
 
-    /// The trail tells of the steps that the row claims.
+    /// Checks that the trail has the events of the steps that the row claims.
     fn demand_events(&self, storage: &Storage) -> Result<(), Unproven> {
         backing::demand(storage, REQUESTED, self.workspace, self.id, &self.asked)?;
         match &self.decided {
@@ -160,7 +160,7 @@ impl Request {
         }
     }
 
-    /// Writes new values; `changes` speaks of the parameters from `$2` on.
+    /// Updates the row. `changes` uses the parameters from `$2` on.
     fn write(&self, storage: &Storage, changes: &str, parameters: &[Parameter]) -> Result<(), Error> {
         let _door = storage.writing(REQUESTS)?;
         let sql = format!("UPDATE {} SET {changes} WHERE id = $1", storage.qualified(REQUESTS));
@@ -257,7 +257,7 @@ pub fn reject_call(call: &Call) -> Result<Answer, Error> {
     Ok(Answer::Nothing)
 }
 
-/// Marks what nobody decided or carried out in time; the archive job does it. What somebody is deciding just now is left alone.
+/// Marks expired requests; called by the archive job. Requests that somebody else has locked are skipped.
 pub fn expire(storage: &Storage) -> Result<(), Error> {
     let sql = format!(
         "SELECT id FROM {} WHERE state IN ('pending', 'cooling_off') AND expires_at <= $1 FOR UPDATE SKIP LOCKED",

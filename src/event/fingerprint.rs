@@ -14,7 +14,7 @@ thread_local! {
     static KEY: RandomState = RandomState::new();
 }
 
-/// Of all columns, the soft deletion's included.
+/// The fingerprint of all columns, including those of the soft deletion.
 pub fn digest(columns: &Columns) -> u64 {
     let mut bytes = Collected::new(KEY.with(RandomState::build_hasher));
     for column in Column::ALL {
@@ -32,7 +32,7 @@ pub fn digest(columns: &Columns) -> u64 {
     bytes.finish()
 }
 
-/// Hands on what is short in larger pieces: a hasher takes as long for a byte as for eight.
+/// Collects short pieces before they are hashed, because a hasher takes as long for one byte as for eight.
 struct Collected<H> {
     hasher: H,
     bytes: [u8; 512],

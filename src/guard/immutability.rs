@@ -23,7 +23,7 @@ use crate::pg::fired::{Fired, Level, Operation, Timing};
 use crate::pg::trigger::Trigger;
 use crate::pg::trigger_level;
 
-/// What is never changed, or never deleted.
+/// What the guards protect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lasting {
     Events,

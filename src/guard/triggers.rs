@@ -12,7 +12,7 @@ enum Guard {
     Default(&'static str, &'static str),
 }
 
-/// A guard that is missing, or not in the state it must be in.
+/// A guard that is missing or in a wrong state.
 pub struct Missing {
     pub table: String,
     guard: Guard,
@@ -105,7 +105,7 @@ pub fn put_in_place(storage: &Storage) {
     }
 }
 
-/// Gives a partition-to-be what it does not inherit.
+/// Makes the triggers that a new partition does not inherit.
 pub fn put_on_partition(storage: &Storage, parent: &str, partition: &str) {
     let triggers = catalogue::relation(parent).into_iter().flat_map(Relation::triggers);
     triggers

@@ -22,7 +22,7 @@ pub struct Partition {
     pub month: Month,
 }
 
-/// Something of the name of a partition is there and is none.
+/// A relation with the name of a partition exists and is no partition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameTaken {
     pub name: String,
@@ -99,7 +99,7 @@ impl Partition {
     }
 }
 
-/// Lets the tables of one month change places; both parents are locked, and the archive's table is empty.
+/// Exchanges the two tables of a month. Both parents must be locked, and the archive's table must be empty.
 pub fn exchange(storage: &Storage, hot: Partition, cold: Partition) {
     let values = [
         ("events", storage.qualified(Tier::Hot.table())),
@@ -117,7 +117,7 @@ pub fn exchange(storage: &Storage, hot: Partition, cold: Partition) {
     relation::tell_changed(storage.archive);
 }
 
-/// The DEFAULT partition: an insert never fails for lack of a month.
+/// Makes the DEFAULT partition, so that no insert fails for lack of a month.
 pub fn create_default(storage: &Storage, tier: Tier) {
     let name = tier.default_partition();
     if relation::find(storage.schema, &name).is_some() {

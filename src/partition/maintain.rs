@@ -71,7 +71,7 @@ fn month_argument(call: &Call, argument: usize, name: &'static str) -> Result<Mo
 #[derive(Clone, Copy)]
 struct WantedPartition {
     partition: Partition,
-    /// It lies ahead and has no rows, so nobody is held back but at the default partition.
+    /// It is in the future and has no rows, so it holds up others only at the default partition.
     gently: bool,
 }
 
@@ -173,7 +173,7 @@ fn make(storage: &Storage, wanted: &[WantedPartition]) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// What can be done without a strong lock.
+/// The part that needs no strong lock.
 fn build(storage: &Storage, wanted: &[WantedPartition], drained: &mut Drained) -> Result<(), Error> {
     for WantedPartition { partition, gently } in wanted {
         partition.create(storage)?;
@@ -184,7 +184,7 @@ fn build(storage: &Storage, wanted: &[WantedPartition], drained: &mut Drained) -
     Ok(())
 }
 
-/// Nobody else reads or writes the trail from here to the end of the transaction.
+/// From here to the end of the transaction nobody else reads or writes the trail.
 pub fn lock_against_everybody(storage: &Storage) {
     let parents = Tier::ALL.map(|tier| tier.table().to_owned());
     let defaults = Tier::ALL.map(Tier::default_partition);
@@ -205,7 +205,7 @@ pub fn keep_autovacuum_out<'a>(tables: impl Iterator<Item = &'a str>) -> bool {
     })
 }
 
-/// What needs one: tells what came in meanwhile.
+/// The part that needs a strong lock. Returns how many rows came in meanwhile.
 fn attach(storage: &Storage, wanted: &[WantedPartition]) -> Result<Drained, Breach> {
     let of = |tier: Tier| wanted.iter().filter(move |wanted| wanted.partition.tier == tier);
     let parents = Tier::ALL.into_iter().filter(|tier| of(*tier).any(|wanted| !wanted.gently));

@@ -52,7 +52,7 @@ pub enum Answer {
     /// Also for `void` and for set-returning functions, whose rows went to [`super::rows::Rows`].
     Nothing,
     Value(Datum<'static>),
-    /// What a BEFORE trigger lets pass.
+    /// The row that a BEFORE trigger lets pass.
     Row(Tuple<'static>),
 }
 

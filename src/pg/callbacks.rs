@@ -8,7 +8,7 @@ use std::ffi::c_void;
 
 use pgrx::pg_sys;
 
-/// What a part of the extension does at such a moment. It only clears memory or flips flags: no access to the catalog, and no error, but for
+/// What a module does at such a moment. It may only clear memory or set flags: no access to the catalog and no error, except in
 /// `before_prepare` and `before_commit`.
 #[derive(Clone, Copy)]
 pub struct Hooks {
@@ -71,7 +71,7 @@ pub fn rollback_generation() -> u64 {
     ROLLBACK_GENERATION.get()
 }
 
-/// From now on a change of one of `relations` counts; what was watched before is forgotten, and with it what was remembered.
+/// Watches these relations for changes, instead of those watched before. Everything remembered becomes stale.
 pub fn watch(relations: &[pg_sys::Oid]) {
     forget_catalog();
     WATCHED.with_borrow_mut(|watched| {
@@ -80,7 +80,7 @@ pub fn watch(relations: &[pg_sys::Oid]) {
     });
 }
 
-/// A change of this relation counts too.
+/// Watches this relation too.
 pub fn watch_also(relation: pg_sys::Oid) {
     WATCHED.with_borrow_mut(|watched| {
         if !watched.contains(&relation) {
@@ -89,7 +89,7 @@ pub fn watch_also(relation: pg_sys::Oid) {
     });
 }
 
-/// What is remembered of the catalog must be looked up again.
+/// Makes everything stale that is remembered of the catalog.
 pub fn forget_catalog() {
     CATALOG_GENERATION.set(CATALOG_GENERATION.get() + 1);
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 pub struct Datum<'a> {
     value: pg_sys::Datum,
     kind: Oid,
-    /// What it points to: a row, an argument, or memory that was current when it was made.
+    /// The lifetime of what the value points to: a row, an argument, or the memory context in which it was made.
     memory: PhantomData<&'a [u8]>,
 }
 
@@ -54,7 +54,7 @@ impl<'a> Datum<'a> {
         assert!(is_one, "a value of type {} is read as one of {kinds:?}", self.kind.to_u32());
     }
 
-    /// The value, which has its length in front, whatever its type.
+    /// The value of a type with variable length.
     #[inline(always)]
     pub(super) fn as_varlena(self) -> pg_sys::Datum {
         if !matches!(self.kind, pg_sys::TEXTOID | pg_sys::JSONBOID | pg_sys::BYTEAOID) {
@@ -104,7 +104,7 @@ pub fn read_oid(datum: Datum) -> Oid {
     Oid::from(datum.as_one_of(&[pg_sys::OIDOID, pg_sys::REGCLASSOID, pg_sys::REGROLEOID]).value() as u32)
 }
 
-/// A number as it is held in the value itself: smallint, real, double precision.
+/// A number that is passed by value: smallint, real, double precision.
 pub fn read_word(datum: Datum) -> usize {
     datum.as_one_of(&[pg_sys::INT2OID, pg_sys::FLOAT4OID, pg_sys::FLOAT8OID]).value()
 }

@@ -29,7 +29,7 @@ pub enum On {
     AnyTable,
 }
 
-/// What a relation is to a function.
+/// The result of looking up the relation of a trigger.
 #[derive(Clone)]
 pub struct Found {
     /// The place of the table in the catalogue; of a partition, that of the table it is a part of.

@@ -7,7 +7,7 @@ use pgrx::pg_sys;
 
 use super::datum::{self, Datum};
 
-/// What core says of the layout is what the headers of this version say, or the extension is not built.
+/// The build fails if the constants of audit_core differ from the headers of this version.
 const _: () = {
     use audit_core::jsonb::layout;
     assert!(layout::JB_CMASK == pg_sys::JB_CMASK);

@@ -22,7 +22,8 @@ use super::relation::{Relation, RowExclusiveLock};
 use super::shape::Named;
 use super::{checks, compat, unguarded};
 
-/// Calls without pgrx's guard, which costs more than some of them: legal within [`CompiledLeaf::exclusively`] only, where one guard stands around all
+/// Functions called without pgrx's guard, which costs more than some of them. Legal only within [`CompiledLeaf::exclusively`], where one
+/// guard surrounds all
 /// and no frame that an error skips has anything to drop.
 mod raw {
     use pgrx::pg_sys;
@@ -361,7 +362,7 @@ unsafe fn describe_indexes(
     }
 }
 
-/// Taken down however the row ends.
+/// Reset when it is dropped, also after an error.
 struct InUse<'a>(&'a Cell<bool>);
 
 impl Drop for InUse<'_> {

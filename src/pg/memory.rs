@@ -33,7 +33,7 @@ impl Scratch {
         self.context
     }
 
-    /// Nothing that lies in this memory is used any more.
+    /// Gives the memory back. Nothing in it may be used any more.
     pub(super) fn empty(&self) {
         // SAFETY: made by new().
         unsafe { pg_sys::MemoryContextReset(self.context) }

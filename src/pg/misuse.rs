@@ -16,9 +16,9 @@ pub enum Misuse {
         /// What it is made for, in words.
         expected: String,
     },
-    /// A table without the columns that it is read by, or with some of another type.
+    /// A table lacks columns that are read, or has them with another type.
     OtherColumns { table: String },
-    /// What was done locks out everybody else until the transaction ends, so it cannot be left to whoever finishes a prepared one.
+    /// The transaction locks out everybody else until it ends, so it must not be prepared and left open.
     PreparedWithStrongLocks,
 }
 

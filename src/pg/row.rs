@@ -102,7 +102,7 @@ impl Tuple<'_> {
         self.tuple
     }
 
-    /// Of whatever lifetime an answer asks for: it is given while the call lasts.
+    /// The same row with the lifetime that an answer has. The answer is returned while the call lasts.
     pub(super) fn in_answer(self) -> Tuple<'static> {
         Tuple { tuple: self.tuple, memory: PhantomData }
     }

@@ -24,8 +24,8 @@ impl<T: Copy + 'static> Drop for Scoped<T> {
     }
 }
 
-/// What the triggers of a statement of ours are told. They run one level below whoever runs the statement; those of what code of
-/// others does meanwhile run deeper, and are told nothing.
+/// A value for the triggers of a statement of ours. They run one trigger level below the statement. Triggers of statements that
+/// code of others runs meanwhile are deeper and do not get it.
 #[derive(Clone, Copy)]
 pub struct Told<T> {
     value: T,
@@ -33,17 +33,17 @@ pub struct Told<T> {
 }
 
 impl<T: Copy + 'static> Told<T> {
-    /// Tells the triggers of what is run while the answer lives.
+    /// Sets the value for the triggers of statements that are run while the result lives.
     pub fn to_triggers(cell: &'static LocalKey<Cell<Option<Told<T>>>>, value: T) -> Scoped<Option<Told<T>>> {
         Scoped::set(cell, Some(Told { value, level: trigger_level::current() + 1 }))
     }
 
-    /// Asked by a trigger: what it is told.
+    /// The value for the calling trigger.
     pub fn to_me(cell: &'static LocalKey<Cell<Option<Told<T>>>>) -> Option<T> {
         cell.get().filter(|told| told.level == trigger_level::current()).map(|told| told.value)
     }
 
-    /// As [`Told::to_me`], for a trigger that changes what those after it are told.
+    /// As [`Told::to_me`], for a trigger that changes the value for later triggers.
     pub fn update<R>(cell: &'static LocalKey<Cell<Option<Told<T>>>>, change: impl FnOnce(&mut T) -> R) -> Option<R> {
         let mut value = Told::to_me(cell)?;
         let answer = change(&mut value);

@@ -11,11 +11,11 @@ use pgrx::pg_sys::{self, Oid};
 
 use super::compat;
 
-/// A column as it is made.
+/// A column of a table of ours.
 pub struct Named {
     pub name: &'static str,
     pub kind: Oid,
-    /// A table that lacks it is none of ours; another column is NULL where it is missing.
+    /// Whether a table must have it. Other columns count as NULL where they are missing.
     pub is_needed: bool,
 }
 

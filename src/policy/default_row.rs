@@ -45,7 +45,7 @@ fn generation() -> (u64, u64) {
     (callbacks::rollback_generation(), callbacks::catalog_generation())
 }
 
-/// Makes the workspace's policy row if it has none and nobody else is about to.
+/// Inserts the workspace's policy row, unless it exists or somebody else is inserting it.
 pub fn ensure(storage: &Storage, workspace: Datum) {
     let id = datum::read_uuid(workspace);
     let known = KNOWN.with_borrow_mut(|known| {
@@ -72,7 +72,7 @@ fn bucket(workspace: &Uuid) -> u32 {
 #[derive(PartialEq, Eq)]
 enum Presence {
     Missing,
-    /// Another transaction is inserting it, or keeps the table to itself.
+    /// Another transaction is inserting it, or has locked the table.
     Underway,
     Committed,
 }
@@ -120,7 +120,7 @@ fn make_policy(storage: &Storage, workspace: Datum) -> bool {
 }
 
 thread_local! {
-    /// The policy row that appears is the default one and no change anybody made.
+    /// Set while the default row is inserted, which is no change by anybody.
     static MAKING_DEFAULT: Cell<Option<Told<()>>> = const { Cell::new(None) };
 }
 

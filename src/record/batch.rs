@@ -31,7 +31,7 @@ pub fn store_together<R>(work: impl FnOnce(&mut Batch) -> Result<R, Error>) -> R
 }
 
 impl Batch {
-    /// Adds the event, which is stored by the end at the latest, and gives its id in the memory context of the caller.
+    /// Adds an event, which is stored at the end of the batch at the latest. Returns its id in the memory context of the caller.
     pub fn add(&mut self, draft: &Draft, storage: &Rc<Storage>, context: Context) -> Result<Datum<'static>, Error> {
         if draft.created_at.is_none()
             && let Some(id) = self.try_add(draft, storage, context)?
@@ -69,7 +69,7 @@ impl Batch {
         target.insert(draft, columns, stamp, context, |leaf, table, row| self.rows.add(leaf, table, row))
     }
 
-    /// Stores what waits.
+    /// Stores the waiting events.
     fn store(&mut self) -> Result<(), Interference> {
         match &self.target {
             Some(Target { table, route, .. }) if !self.rows.is_empty() => match &**route {

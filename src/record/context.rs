@@ -10,13 +10,13 @@ use crate::pg::scope::{Scoped, Told};
 
 #[derive(Clone, Copy, Default)]
 pub struct Context {
-    /// The extension writes the event itself: it may say what only the extension says, and is exempt from the membership check.
+    /// Whether the extension records the event itself. Then reserved names are allowed, and membership is not checked.
     pub is_system: bool,
-    /// The element of `insert_audit_events` that it is: errors of the table's rules are about that.
+    /// Its index in `insert_audit_events`, which errors name.
     pub element: Option<usize>,
 }
 
-/// What the triggers of one event are told and have not asked for yet.
+/// What the triggers of one event may ask for, each once.
 #[derive(Clone, Copy)]
 struct Unasked {
     may_say_all: bool,
@@ -28,7 +28,7 @@ thread_local! {
     static ELEMENT: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
-/// While this lives, the triggers of the event being stored are told of its context.
+/// While this lives, the triggers of the event being stored can ask for its context.
 pub struct Triggers {
     _unasked: Scoped<Option<Told<Unasked>>>,
     _element: Scoped<Option<usize>>,

@@ -25,12 +25,12 @@ pub struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    /// What the request tells, when there is one.
+    /// The values that the request supplies.
     pub fn of_request() -> Draft<'a> {
         Draft::default().completed_from_request()
     }
 
-    /// What is left out comes from the request, when there is one.
+    /// Completes missing values from the request.
     pub fn completed_from_request(self) -> Draft<'a> {
         Draft {
             workspace_id: self.workspace_id.or_else(request::workspace_id),
@@ -42,7 +42,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// As [`Draft::completed_from_request`], by what it told before.
+    /// As [`Draft::completed_from_request`], with values that were read before.
     pub fn completed_from(self, request: &Draft<'a>) -> Draft<'a> {
         Draft {
             workspace_id: self.workspace_id.or(request.workspace_id),

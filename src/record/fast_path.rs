@@ -33,19 +33,19 @@ use crate::storage::{Storage, StorageError};
 
 /// Partitions remembered per backend; then it starts anew.
 const REMEMBERED: usize = 32;
-/// The catalog may move while locks are waited for, but not for ever.
+/// How often to start over if the catalog changes while locks are waited for.
 const ATTEMPTS: usize = 100;
 
 /// Our triggers that fire on INSERT, and whether they must be enabled.
 const OURS: [(&str, Option<bool>); 2] = [(ORDER_TRIGGER, Some(true)), (MEMBERSHIP_TRIGGER, None)];
 
-/// How events get into one partition.
+/// The route by which events get into one partition.
 pub enum Route {
     FastPath {
         leaf: CompiledLeaf,
         checks_membership: bool,
     },
-    /// Somebody else's trigger, rule, policy, columns or kind of index: by the ordinary statement.
+    /// By the ordinary statement, because the table has a trigger, rule, policy, column or kind of index of somebody else.
     Statement,
 }
 
@@ -79,7 +79,7 @@ pub fn store(draft: &Draft, storage: &Rc<Storage>, context: Context) -> Result<O
     }
 }
 
-/// Where an event goes: table and partition are locked, and since that was found out the catalog stands still for both.
+/// The partition that an event goes to. Table and partition are locked, so the catalog cannot change for them.
 pub struct Target {
     pub storage: Rc<Storage>,
     pub table: Relation,
@@ -88,7 +88,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// Completes the event, checks it, and has it stored by `store`, which gives back whether it did; gives its id. None when
+    /// Completes and checks the event, lets `store` store it, and returns its id. None if
     /// it must go by the ordinary statement.
     pub fn insert(
         &self,
@@ -112,7 +112,7 @@ impl Target {
     }
 }
 
-/// The target of an event and its stamp, drawn when nothing is waited for any more; None when it must go by the ordinary statement.
+/// The target of an event and its stamp, which is drawn after all locks have been waited for. None if it must go by the ordinary statement.
 pub fn target_of(
     draft: &Draft,
     columns: &Columns,
@@ -222,7 +222,7 @@ thread_local! {
     static FOREIGN_EXPRESSIONS: OnceCell<ManuallyDrop<PreparedStatement>> = const { OnceCell::new() };
 }
 
-/// Whether a CHECK or an index calls code that somebody can replace under what is compiled and kept here.
+/// Whether a CHECK or an index calls functions that somebody can replace after they were compiled here.
 fn uses_code_of_others(table: Oid) -> bool {
     FOREIGN_EXPRESSIONS.with(|kept| {
         kept.get_or_init(|| {

@@ -16,7 +16,7 @@ use crate::policy::default_row;
 use crate::sequence;
 use crate::storage::Storage;
 
-/// The caller says or does what only the extension does.
+/// The caller used something that is reserved for the extension.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
 pub enum Reserved {
     /// An action type of the extension's own events.
@@ -72,7 +72,7 @@ pub fn check_constraints(columns: &Columns, created_at: i64, server_time: bool) 
     constraint::first_violation(&facts).map_or(Ok(()), Err)
 }
 
-/// What only the extension says: of events that are not its own.
+/// Checks that an event of a caller uses no reserved name.
 pub fn check_reserved(columns: &Columns) -> Result<(), Reserved> {
     if columns.bytes(Column::ActionType).is_some_and(is_system_action) {
         return Err(Reserved::ActionType);
@@ -83,7 +83,7 @@ pub fn check_reserved(columns: &Columns) -> Result<(), Reserved> {
     }
 }
 
-/// The order of caller-supplied times; and the workspace's policy, which appears with its first event.
+/// Checks the order of a caller-supplied time, and inserts the workspace's default policy with its first event.
 pub fn check_order(storage: &Storage, columns: &Columns, created_at: i64, server_time: bool) -> Result<(), Error> {
     if let Some(workspace) = columns.value(Column::WorkspaceId) {
         if !server_time {

@@ -18,7 +18,7 @@ thread_local! {
     static STAMPS: RefCell<Option<Stamps<Random>>> = const { RefCell::new(None) };
 }
 
-/// Ids of a guessable seed would meet those of another backend.
+/// The seed must not be guessable, and no two backends may have the same.
 fn seeded(source: &mut impl TryRng) -> Result<StdRng, StampError> {
     StdRng::try_from_rng(source).map_err(|_| StampError::NoRandomness)
 }

@@ -53,7 +53,7 @@ pub fn event(draft: &Draft, storage: &Rc<Storage>, context: Context) -> Result<D
     }
 }
 
-/// With everything that somebody else may have hung on the table.
+/// Runs triggers, rules and policies that somebody else has attached to the table.
 fn by_statement(draft: &Draft, storage: &Storage, context: Context) -> Result<Datum<'static>, Interference> {
     let statement = match draft.created_at {
         None => storage.known_or(&INSERT_NOW, || prepare(storage, GIVEN.len() - 1)),

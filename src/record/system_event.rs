@@ -31,7 +31,7 @@ pub struct SystemEvent<'a> {
     pub new_values: Option<Datum<'a>>,
 }
 
-/// Who it is, by what the server knows: key and value of each proof.
+/// What the server knows of who is acting: key and value of each proof.
 pub fn proofs() -> Vec<(&'static str, String)> {
     let session_user = role::session_user();
     let mut proofs = vec![("session_user", role::name(session_user)), ("role", role::name(role::outer_user()))];

@@ -53,7 +53,7 @@ impl IntoReport for NoSuchEvent {
     }
 }
 
-/// What the rows must have in common.
+/// The conditions that events must meet.
 #[derive(Clone, Copy)]
 struct Filter<'a> {
     workspace: Datum<'a>,
@@ -67,9 +67,9 @@ struct Filter<'a> {
 /// Which rows count.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shown {
-    /// What a reader of the trail sees: deleted events are left out.
+    /// Events that have not been erased, for readers of the trail.
     Undeleted,
-    /// What the order of a workspace's events follows: all but the audit trail's own.
+    /// All but system events, for the order of a workspace's events.
     NotOwn,
     All,
 }

@@ -19,7 +19,7 @@ use crate::pg::{datum, role};
 use crate::request;
 use crate::storage::Storage;
 
-/// Where a session reads.
+/// Which workspaces a session may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sight {
     Everywhere,

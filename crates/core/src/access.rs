@@ -6,9 +6,9 @@ pub enum Level {
     Reader,
     Operator,
     Compliance,
-    /// Holds no rights; its requests' users count as the persons.
+    /// Holds no rights. The users of its requests act, instead of the role.
     Gateway,
-    /// Holds no rights; a gateway under such a role reads all workspaces without a user, and decides nothing.
+    /// Holds no rights. A gateway that has set such a role reads all workspaces without a user, and cannot decide anything.
     Service,
 }
 

@@ -11,7 +11,7 @@ pub struct Workspace {
     pub archive_by: ArchiveBy,
     /// Its events before this time are due.
     pub archive_before: i64,
-    /// Else the defaults are meant.
+    /// Whether it has a policy row. Otherwise the defaults apply.
     pub has_policy: bool,
 }
 

@@ -18,7 +18,7 @@ impl Argument {
         Argument { name, problem: Cow::Borrowed("cannot be used"), hint: Cow::Borrowed("Give another one.") }
     }
 
-    /// What is wrong with it: the message goes on with this behind the name.
+    /// What is wrong with it, as the message says it after the name.
     pub fn problem(self, problem: impl Into<Cow<'static, str>>) -> Argument {
         Argument { problem: problem.into(), ..self }
     }
@@ -48,7 +48,7 @@ pub fn optional(name: &'static str, text: Option<String>) -> Result<Option<Strin
     }
 }
 
-/// Something is said.
+/// A text that must be given.
 pub fn required(name: &'static str, text: Option<String>, hint: &'static str) -> Result<String, Argument> {
     optional(name, text)?.ok_or_else(|| Argument::new(name).problem("must not be empty").hint(hint))
 }

@@ -27,13 +27,13 @@ impl Options {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// A column has another name now.
+    /// Follows the renaming of a column.
     pub fn column_renamed(&mut self, from: &str, to: &str) {
         let names = self.workspace.iter_mut().chain(&mut self.ignored).chain(&mut self.masked);
         names.filter(|name| *name == from).for_each(|name| *name = to.to_owned());
     }
 
-    /// Columns that are no longer there need not be hidden.
+    /// Removes columns that no longer exist from the lists of hidden ones.
     pub fn forget_columns(&mut self, is_there: impl Fn(&str) -> bool) {
         self.ignored.retain(|name| is_there(name));
         self.masked.retain(|name| is_there(name));

@@ -16,7 +16,7 @@ impl Status {
         }
     }
 
-    /// What a query calls it. What it calls otherwise is a failure.
+    /// The status of this name; an unknown name is a failure.
     pub fn named(name: &str) -> Status {
         [Status::Ok, Status::Warn].into_iter().find(|status| status.name() == name).unwrap_or(Status::Fail)
     }
@@ -27,7 +27,7 @@ pub struct Finding {
     pub check: &'static str,
     pub status: Status,
     pub detail: String,
-    /// What to do; nothing where all is well.
+    /// What to do. None if all is well.
     pub hint: Option<String>,
 }
 

@@ -6,7 +6,7 @@
 
 use uuid::Uuid;
 
-/// Place of an event in the trail: time, then id.
+/// The position of an event in the trail: time, then id.
 pub type Position = (i64, Uuid);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,11 +2,11 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-/// What an inet holds.
+/// The value of an inet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Network {
     pub address: IpAddr,
-    /// Of the network's part.
+    /// The number of bits of the network part.
     pub bits: u8,
 }
 

@@ -43,7 +43,7 @@ pub struct Plan {
     pub current: Vec<Month>,
 }
 
-/// What is wished for, and `besides`.
+/// The months that `wish` asks for, and `besides`.
 pub fn plan(
     now: i64,
     wish: &Wish,

@@ -17,7 +17,7 @@ pub struct Report {
     pub schema: Option<String>,
     pub table: Option<String>,
     pub column: Option<String>,
-    /// The parameter by which a caller gave what is wrong. It is not sent: it names the key where the event is one of many
+    /// The parameter that is wrong. It is not sent to the client: it names the key if the event is one of a batch
     /// ([`Report::in_element`]).
     pub parameter: Option<&'static str>,
 }
@@ -66,7 +66,7 @@ impl Report {
         Report { parameter: Some(name), ..self }
     }
 
-    /// The same of an event that is one of many: the detail begins with the place of the element, and the key where that is known.
+    /// The same error about one element of a batch: the detail begins with its index, and with the key if that is known.
     pub fn in_element(self, index: usize) -> Report {
         let mut detail = match self.parameter {
             Some(key) => format!("Element {index} of p_events, key \"{key}\"."),

@@ -12,7 +12,7 @@ pub struct Claims {
     subject: Result<Uuid, NoUser>,
 }
 
-/// Why a request has no user that anything may be decided by.
+/// Why a request names no user on whom a decision may be based.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NoUser {
     /// It names nobody.
@@ -25,7 +25,7 @@ pub enum NoUser {
     Legacy,
     /// Its claims are no object of JSON.
     NotClaims,
-    /// It names users that may be different ones.
+    /// It names several users, possibly different ones.
     Several,
 }
 

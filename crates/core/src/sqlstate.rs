@@ -3,7 +3,7 @@
 //! Some classes are left out because PostgREST answers them with "500 Internal Server Error" or clients retry on them: 40, 55, 57, XX, and
 //! P0 except P0001.
 
-/// A condition. Its five characters are its business alone.
+/// An error condition.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SqlState {
     SuccessfulCompletion,

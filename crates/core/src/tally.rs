@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-/// Number and time span of events that changed sides.
+/// Number and time span of events that were moved or removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tally {
     pub count: u64,

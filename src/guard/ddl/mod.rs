@@ -43,15 +43,15 @@ use crate::pg::statement::{Object, Statement, Touch};
 use crate::pg::{catalog, datum, extension, internal_ddl, parameter, raise, role, spi};
 use crate::storage::Storage;
 
-/// What is known before a command and no more after it.
+/// What is known before a command and lost after it.
 #[derive(Default)]
 struct Before {
     statement: usize,
-    /// What is to be recorded of things that will not be found by these names any more.
+    /// What to record about objects that will not be found by their names afterwards.
     records: Vec<AllowedCommand>,
-    /// Of a CREATE INDEX or CREATE STATISTICS: what it says.
+    /// What a CREATE INDEX or CREATE STATISTICS asks for.
     making: Option<Action>,
-    /// Of a command that gives another name: tables and views in their place.
+    /// For a command that renames: the number of tables and views that are present.
     present: usize,
 }
 
@@ -60,7 +60,7 @@ thread_local! {
     static DROPPED_QUERY: RefCell<Option<ManuallyDrop<PreparedStatement>>> = const { RefCell::new(None) };
 }
 
-/// What a command amounts to.
+/// The decisions about all that a command touches.
 #[derive(Default)]
 struct Decisions {
     records: Vec<AllowedCommand>,
@@ -126,7 +126,7 @@ pub fn command_end(call: &Call) -> Result<Answer, Error> {
     Ok(Answer::Nothing)
 }
 
-/// `audit_sql_drop()`, for every command that dropped something: nothing of the trail may be among it.
+/// `audit_sql_drop()`, for every command that dropped something: refuses it if a part of the trail was dropped.
 pub fn sql_drop(call: &Call) -> Result<Answer, Error> {
     let Some(trail) = Trail::of(call.function()).filter(|_| !is_exempt()) else { return Ok(Answer::Nothing) };
     let tag = EventTrigger::of(call)?.tag();
@@ -173,7 +173,7 @@ fn refused(command: &'static str, subject: Subject, reason: Reason) -> Refused {
     Refused { command, what: subject.in_words(), reason }
 }
 
-/// What the names of the statement stand for now; what it altered, where nothing is looked for in it.
+/// What the statement touched, with its names resolved again; for a statement that is not searched, what it altered.
 fn touches_afterwards(statement: Statement) -> Vec<Touch> {
     if let Some(touches) = statement.touches() {
         return touches;
@@ -187,7 +187,7 @@ fn touches_afterwards(statement: Statement) -> Vec<Touch> {
     spi::rows(include_str!("../../../sql/ddl_guard/altered.sql"), read).into_iter().flatten().collect()
 }
 
-/// A table that got another name is not found by its name: one less than before is in its place.
+/// Refuses the renaming of a table of the trail: then one relation less is present than before.
 fn refuse_if_missing(trail: &Trail, tag: &'static str, before: usize) -> Result<(), Refused> {
     match trail.present().count() < before {
         true => Err(Refused { command: tag, what: "this belongs to the audit trail".to_owned(), reason: Reason::Name }),

@@ -77,14 +77,14 @@ impl Trail {
             || catalog::name_of(root).is_some_and(|name| catalogue::indexes().any(|ours| ours == name))
     }
 
-    /// Whether dropping all that a role owns would take the trail along.
+    /// Whether DROP OWNED of this role would drop a part of the trail.
     fn belongs_to(&self, role: Oid) -> bool {
         catalog::owns_schema(role, self.schema)
             || catalog::owner_of_function(self.function) == Some(role)
             || self.present().any(|table| relation::owner(table) == Some(role))
     }
 
-    /// Tables and views that are in their place.
+    /// The tables and views that exist.
     pub fn present(&self) -> impl Iterator<Item = Oid> {
         RELATIONS.iter().filter_map(|Relation { name, .. }| relation::find(self.schema, name))
     }

@@ -19,7 +19,7 @@ pub use self::nodes::text;
 pub use self::touch::{Object, Touch};
 use super::node::cast;
 
-/// A statement's parse tree, borrowed from the event trigger's call.
+/// The parse tree of a statement, borrowed from the call of the event trigger.
 #[derive(Clone, Copy)]
 pub struct Statement<'call> {
     node: *const pg_sys::Node,
@@ -38,7 +38,7 @@ impl<'call> Statement<'call> {
         self.node as usize
     }
 
-    /// None for a statement in which nothing is looked for.
+    /// None for a statement that is not searched.
     pub fn touches(self) -> Option<Vec<Touch>> {
         // SAFETY: valid by the promise given to new().
         unsafe { read::touches(self.node) }
@@ -60,7 +60,7 @@ impl<'call> Statement<'call> {
         self.is::<pg_sys::IndexStmt>() || self.is::<pg_sys::CreateStatsStmt>()
     }
 
-    /// Of a statement in which nothing is looked for: what it does to whatever it turns out to have altered.
+    /// For a statement that is not searched: what it does to every object that it turns out to have altered.
     pub fn does_to_all(self) -> Option<Action> {
         // ALTER TABLE ALL IN TABLESPACE names no table.
         if self.is::<pg_sys::AlterTableMoveAllStmt>() {

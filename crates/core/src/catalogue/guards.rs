@@ -12,7 +12,7 @@ pub struct Trigger {
     /// `ROW` or `STATEMENT`.
     pub level: &'static str,
     pub function: &'static str,
-    /// What the function is told.
+    /// The argument of the function.
     pub argument: Option<&'static str>,
     pub state: TriggerState,
     /// Whether each partition has one of its own: triggers for each statement are not inherited.
@@ -24,7 +24,7 @@ pub struct Trigger {
 pub enum TriggerState {
     Plain,
     Always,
-    /// Plain, or switched off by the owner: the documented way to do without the check.
+    /// Plain, or disabled by the owner, which is the documented way to turn the check off.
     PlainOrOff,
 }
 
@@ -83,7 +83,7 @@ pub const FUNCTIONS_ONLY: &str = "audit_functions_only_guard";
 /// On tables that are tracked, of which none is the trail's.
 pub const CAPTURE_CHANGES: &str = "audit_capture_changes";
 
-/// A new event is in order, and of a member.
+/// Check the order and the membership of a new event.
 pub(super) const CHECKED: [Trigger; 2] = [
     Trigger::row(ORDER_TRIGGER, "BEFORE INSERT", ORDER_TRIGGER),
     Trigger {
@@ -92,7 +92,7 @@ pub(super) const CHECKED: [Trigger; 2] = [
     },
 ];
 
-/// Events are never changed, and leave by maintenance only.
+/// Keep events from being changed, and from being removed except by maintenance.
 pub(super) const IMMUTABLE: [Trigger; 2] = [
     Trigger::row("audit_events_guard", "BEFORE UPDATE OR DELETE", EVENTS_GUARD).always(),
     Trigger {
@@ -114,7 +114,8 @@ pub(super) const APPEND_ONLY: [Trigger; 2] = [
     Trigger::statement("audit_deletion_log_truncate_guard", "BEFORE TRUNCATE", DELETION_LOG_GUARD).always(),
 ];
 
-/// Never deleted, and every change is an event. Who writes as a replica leaves the event too; what replication and dumps bring comes with its own.
+/// Keep configuration from being deleted, and record every change as an event, also under session_replication_role = replica. Rows that
+/// replication or a dump brings come with their own events.
 pub(super) const CONFIGURATION: [Trigger; 3] = [
     Trigger::row("audit_configuration_changed", "AFTER INSERT OR UPDATE", CONFIGURATION_CHANGED).always(),
     Trigger::row("audit_configuration_guard", "BEFORE DELETE", CONFIGURATION_GUARD).always(),
@@ -131,7 +132,7 @@ pub(super) const POLICY: [Trigger; 2] = [
 pub(super) const FLOOR_SETTING: [Trigger; 1] =
     [Trigger::row("audit_event_sequence_insert", "INSTEAD OF INSERT", SET_FLOOR)];
 
-/// Rows come from functions of ours only; the text names them.
+/// Only functions of ours insert rows; the text names them.
 pub(super) const fn inserted_by(name: &'static str, functions: &'static str) -> Trigger {
     Trigger::row(name, "BEFORE INSERT", FUNCTIONS_ONLY).telling(functions)
 }

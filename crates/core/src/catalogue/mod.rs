@@ -59,7 +59,7 @@ pub fn relation(name: &str) -> Option<&'static Relation> {
     RELATIONS.iter().find(|relation| relation.name == name)
 }
 
-/// What is not made anew by every set-up: tables and sequences.
+/// Tables and sequences, which set-up does not make anew.
 pub fn stored() -> impl Iterator<Item = &'static Relation> + Clone {
     RELATIONS.iter().filter(|relation| !relation.is_view())
 }

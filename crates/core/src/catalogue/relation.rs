@@ -45,7 +45,7 @@ pub struct Audited {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Updated {
     Event(&'static str),
-    /// What an UPDATE means is told by the state it leads to.
+    /// The new state of the row decides which event it is.
     ByState,
 }
 

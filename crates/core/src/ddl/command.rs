@@ -13,9 +13,9 @@ pub enum Action {
     },
     /// CREATE OR REPLACE.
     Replace,
-    /// Getting an inheriting table or a partition.
+    /// Becoming the parent of a table or partition.
     AttachTo,
-    /// Becoming or ceasing to be a partition or an inheriting table of another one.
+    /// Becoming a child of another table, or ceasing to be one.
     AttachedAs,
     /// Becoming what a foreign key refers to.
     BeReferenced,
@@ -30,7 +30,7 @@ pub enum Action {
     OwnSequence,
     /// Being published to subscribers, or otherwise than before.
     Publish,
-    /// By a statement that nobody has read.
+    /// By a statement that is not known.
     Unknown,
     SecurityLabel,
     Grant {
@@ -47,7 +47,7 @@ pub enum Action {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Alteration {
     StorageParameters,
-    /// What ANALYZE finds out of a column, and whether it may keep samples.
+    /// The statistics target of a column, and whether ANALYZE may then keep samples.
     Statistics {
         column: String,
         samples: bool,

@@ -54,7 +54,7 @@ impl IntoReport for Refused {
     }
 }
 
-/// What the guard lets pass, and tells.
+/// A warning about something that the guard allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GuardWarning {
     /// DROP EXTENSION … CASCADE.

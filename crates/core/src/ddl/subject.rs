@@ -1,6 +1,6 @@
 //! The part of the trail that a command acts on.
 
-/// What a part of the trail is.
+/// The kind of a part of the trail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SubjectKind {
     Table,
@@ -14,7 +14,7 @@ pub enum SubjectKind {
     /// The schema that the trail is in.
     Schema,
     Extension,
-    /// What the owner of the trail owns.
+    /// Everything that the owner of the trail owns.
     Possessions,
     /// Publishes a table of the trail.
     Publication,

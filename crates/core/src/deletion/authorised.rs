@@ -22,7 +22,7 @@ pub struct Erasure {
     pub user: Uuid,
     /// Also of events whose resource is the person.
     pub about: bool,
-    /// But for those by and about these users: an event of theirs that is recorded while the erasure runs is held.
+    /// Events by and about these users are left out, also those recorded while the erasure runs.
     pub held_users: Vec<Uuid>,
 }
 

@@ -13,7 +13,7 @@ pub struct Grounds {
     reason: Option<String>,
 }
 
-/// An authority is named, and it is not the archive's own.
+/// An authority must be named, and it must not be the one reserved for the archive job.
 pub fn parse_authority(authority: Option<String>) -> Result<String, Argument> {
     const HINT: &str = "Name the law or rule that demands it, for example 'GDPR' or 'CCPA'.";
     let authority = argument::required("p_authority", authority, HINT)?;

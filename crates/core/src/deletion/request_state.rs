@@ -78,9 +78,9 @@ pub struct RequestFacts {
 pub enum Refusal {
     /// Whoever requests a deletion does not approve it.
     SamePrincipal,
-    /// The request is over, or has not come so far.
+    /// The state of the request does not allow this step.
     WrongState(RequestState),
-    /// Nobody decided in time, though no job has said so yet.
+    /// The time to decide is over, although the archive job has not marked it yet.
     Expired,
     /// The cooling-off period lasts until then.
     CoolingOff(i64),

@@ -2,13 +2,13 @@
 
 use uuid::Uuid;
 
-/// The names of one trail. Its salt keeps an id from being guessed back into a short key.
+/// The namespace of one trail. Without its salt, nobody can find out the key of an id by trying keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Namespace(Uuid);
 
 impl Namespace {
     pub fn of(salt: &[u8]) -> Namespace {
-        /// Made once for this extension, so that its names never meet those of another.
+        /// A random UUID of this extension, so that its names cannot collide with those of another namespace.
         const EXTENSION: Uuid = uuid::uuid!("6f9a2d1e-3f0b-5c9e-8b65-0d1c54a7c3b2");
         Namespace(Uuid::new_v5(&EXTENSION, salt))
     }

@@ -28,8 +28,8 @@ pub struct Execution(pub u64);
 
 const REMEMBERED: usize = 1024;
 
-/// By how many microseconds a backend's times may be ahead of the clock for the sake of growing. A clock that was set back by more had
-/// been wrong: what follows is dated by the clock, not by what it once said.
+/// How many microseconds the times of a backend may be ahead of the clock, so that they grow. If the clock is set back by more, it was
+/// wrong before: events that follow get the time of the clock.
 pub const LEAD: i64 = 1_000_000;
 
 /// The time of an event and the id that carries it.
@@ -124,7 +124,8 @@ impl<R: FnMut() -> u64> Stamps<R> {
         Some(stamp.0)
     }
 
-    /// Where id and time of a row come from that is stored by a statement; a stamp counts once, for the statement that drew it.
+    /// Whether the server or the caller supplied the time of a row, and which id it must get. A stamp is used once, by the statement that
+    /// drew it.
     pub fn origin_of(
         &mut self,
         id: Option<Uuid>,
@@ -148,7 +149,7 @@ impl<R: FnMut() -> u64> Stamps<R> {
         }
     }
 
-    /// Time and id of an event stored at once, with no trigger to ask for them.
+    /// A stamp for an event that is stored without a trigger.
     pub fn fresh(&mut self, now: i64) -> Option<Stamp> {
         let grown = self.last_time.saturating_add(1);
         self.last_time = if grown > now.saturating_add(LEAD) { now } else { now.max(grown) };

@@ -8,7 +8,7 @@
 pub mod read;
 pub mod write;
 
-/// The constants of jsonb.h, with its names.
+/// The constants of jsonb.h, under their names there.
 pub mod layout {
     /// The number of members in a header.
     pub const JB_CMASK: u32 = 0x0fff_ffff;
@@ -27,6 +27,6 @@ pub mod layout {
     pub const JENTRY_ISNULL: u32 = 0x4000_0000;
     pub const JENTRY_ISCONTAINER: u32 = 0x5000_0000;
 
-    /// Every so many entries one holds an offset.
+    /// The distance between entries that hold an offset.
     pub const JB_OFFSET_STRIDE: usize = 32;
 }

@@ -21,7 +21,7 @@ pub enum Value<'a> {
 }
 
 impl<'a> Container<'a> {
-    /// None when the bytes are none.
+    /// None if the bytes are no container.
     pub fn of(bytes: &'a [u8]) -> Option<Container<'a>> {
         let header = word(bytes, 0)?;
         let per_member = if header & JB_FOBJECT != 0 { 8 } else { 4 };
