@@ -134,8 +134,9 @@ def signature(function):
 
 
 def paragraphs(comment):
-    """The lines of a comment as paragraphs; those that tell of parameters as a list."""
-    lines = [re.sub(r"^(p_\w+(?:, p_\w+)*):", lambda names: "- " + re.sub(r"(p_\w+)", r"`\1`", names.group(1)) + ":", prose(line)) for line in comment.split("\n")]
+    """The lines of a comment as paragraphs; those that begin with a name and a colon as a list."""
+    listed = lambda names: "- " + re.sub(r"(\w+)", r"`\1`", names.group(1)) + ":"
+    lines = [re.sub(r"^([a-z_]+(?:, [a-z_]+)*):", listed, prose(line)) for line in comment.split("\n")]
     out = ""
     for line, following in zip(lines, lines[1:] + [""]):
         out += line + ("\n" if line.startswith("- ") and following.startswith("- ") else "\n\n")

@@ -226,8 +226,14 @@ CREATE FUNCTION audit_grant(p_role regrole, p_access text) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_grant';
 COMMENT ON FUNCTION audit_grant(regrole, text) IS
-'Gives a role an access level: writer (record), reader (trail, security view, schedule), operator (reader, all tables to read, partitions), compliance (reader, all tables to read, policies), gateway (no rights; its requests'' users count as the persons, and it reads nothing without one once a membership source is named) or service (no rights; under such a role a gateway reads all workspaces without a user, and decides nothing). For the owner of the extension.
-Errors: 22023 for an unknown level or no role.';
+'Gives a role an access level. A role may have several. For the owner of the extension.
+writer: records events.
+reader: reads trails, vw_security_audit and partition_schedule.
+operator: as reader, reads every table, and runs archive, partitions, health, schedule and tracking.
+compliance: as reader, reads every table, and sets policies, holds, requests, approves, erases and purges.
+gateway: no rights. The user of its request counts as the person; once a membership source is named, it reads nothing without one.
+service: no rights. Under such a role a gateway reads all workspaces without a user; it decides nothing.
+Errors: 22023 for an unknown level and for no role.';
 
 CREATE FUNCTION audit_revoke(p_role regrole, p_access text) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
