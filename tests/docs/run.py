@@ -20,10 +20,12 @@ from page import ROOT, pages
 
 MARK = "=== end of block ==="
 SHELL = f"""set -euo pipefail
+# Beside the server that somebody looks into.
+export AUDIT_EXT_KEPT=$PWD/kept
 make() {{
     case $PGVERSION:$1 in
     18:debug | 18:psql | 18:log | 18:stop) one=1 ;;
-    *) one=$([[ "$*" =~ ^(test|accept)" T="(golden|isolation|unit)/[a-z_]+$ ]] && echo "$PGVERSION" | grep -x 18 || true) ;;
+    *) one=$([[ "$*" =~ ^(test|accept)" T="(golden|isolation)/[a-z_]+$ ]] && echo "$PGVERSION" | grep -x 18 || true) ;;
     esac
     if [ -n "$one" ]; then AUDIT_EXT_SKIP_INSTALL=1 command make -s -C '{ROOT}' "$@"; else command make -n -C '{ROOT}' "$@" >/dev/null; fi
 }}

@@ -4,8 +4,8 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/cluster.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/install.sh"
 
-# The server lives in /tmp (see server_folder); these files remember where, and which database is looked into.
-KEPT=$TOOLCHAIN/kept
+# The server lives in /tmp (see server_folder); the files in this folder remember where, and which database is looked into.
+KEPT=${AUDIT_EXT_KEPT:-$TOOLCHAIN/kept}
 
 kept_folder() { cat "$KEPT/folder" 2>/dev/null || true; }
 
