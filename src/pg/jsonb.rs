@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use audit_core::jsonb::read::{self, Container, Value};
+use audit_core::jsonb::read::{self, Container, StoredValue};
 use pgrx::pg_sys;
 
 use super::datum::{self, Datum};
@@ -57,9 +57,9 @@ impl<'a> Jsonb<'a> {
 }
 
 /// A value within a document as a jsonb of its own.
-pub fn of_value(value: Value) -> Datum<'static> {
+pub fn of_value(value: StoredValue) -> Datum<'static> {
     match value {
-        Value::Container(bytes) => from_container(bytes),
+        StoredValue::Container(bytes) => from_container(bytes),
         scalar => from_container(&scalar.alone()),
     }
 }
@@ -86,14 +86,14 @@ fn object(document: Datum) -> Option<Container> {
 }
 
 /// Whether two numbers or two containers whose bytes differ are equal as jsonb's own `=` says.
-fn same(a: Value, b: Value) -> bool {
+fn same(a: StoredValue, b: StoredValue) -> bool {
     match (a, b) {
-        (Value::Numeric(a), Value::Numeric(b)) => {
+        (StoredValue::Numeric(a), StoredValue::Numeric(b)) => {
             let [a, b] = [a, b].map(|bytes| Some(pg_sys::Datum::from(aligned(bytes).as_ptr())));
             // SAFETY: both are numerics, aligned.
             unsafe { pgrx::direct_function_call::<bool>(pg_sys::numeric_eq, &[a, b]) == Some(true) }
         }
-        (Value::Container(a), Value::Container(b)) => {
+        (StoredValue::Container(a), StoredValue::Container(b)) => {
             let [a, b] = [a, b].map(|bytes| aligned(bytes).as_ptr().cast_mut().cast());
             // SAFETY: both are containers, aligned, and only read.
             unsafe { pg_sys::compareJsonbContainers(a, b) == 0 }

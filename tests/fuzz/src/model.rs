@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 
-use audit_core::jsonb::read::{Container, Value as Read};
+use audit_core::jsonb::read::{Container, StoredValue as Read};
 use audit_core::jsonb::write::{self, Value as Written};
 
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,7 @@
 //! Bytes that may be no jsonb at all are read as one: nothing is read outside them, and what is found is found again.
 #![no_main]
 
-use audit_core::jsonb::read::{Container, Value, changed_keys};
+use audit_core::jsonb::read::{Container, StoredValue, changed_keys};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -23,18 +23,18 @@ fn walk(bytes: &[u8], patience: &mut usize) {
     }));
     for value in values {
         match value {
-            Value::Container(inner) => {
+            StoredValue::Container(inner) => {
                 assert!(lies_in(inner, bytes) && inner.len() < bytes.len());
                 if let Some(left) = patience.checked_sub(1) {
                     *patience = left;
                     walk(inner, patience);
                 }
             }
-            Value::Text(inner) | Value::Numeric(inner) => {
+            StoredValue::Text(inner) | StoredValue::Numeric(inner) => {
                 assert!(lies_in(inner, bytes));
                 comes_back(value);
             }
-            Value::Null | Value::Bool(_) => comes_back(value),
+            StoredValue::Null | StoredValue::Bool(_) => comes_back(value),
         }
     }
 }
@@ -45,7 +45,7 @@ fn lies_in(part: &[u8], whole: &[u8]) -> bool {
 }
 
 /// A value by itself is an array of one element with a mark.
-fn comes_back(value: Value) {
+fn comes_back(value: StoredValue) {
     let alone = value.alone();
     let container = Container::of(&alone).expect("a container");
     assert!(!container.is_array() && !container.is_object());

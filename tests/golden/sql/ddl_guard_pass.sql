@@ -26,7 +26,7 @@ TRUNCATE tried;
 SET test.plainly = 'yes';
 SELECT create_past_audit_partitions('2020-01-01', '2020-01-01');
 RESET test.plainly;
--- Where it catches errors, its savepoints close the door through which events move, and they stay.
+-- Where it catches errors, its savepoints end the permit under which events move, and they stay.
 SELECT create_past_audit_partitions('2020-01-01', '2020-01-01');
 DO $$ BEGIN EXECUTE (SELECT format('DROP INDEX %s', indexrelid::regclass) FROM pg_index WHERE indrelid = 'audit_events'::regclass AND indexprs IS NOT NULL); END $$;
 

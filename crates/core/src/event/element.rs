@@ -4,7 +4,7 @@
 
 use uuid::Uuid;
 
-use crate::jsonb::read::{Container, Value};
+use crate::jsonb::read::{Container, StoredValue};
 use crate::network::Network;
 use crate::report::{IntoReport, Report};
 use crate::sqlstate::SqlState;
@@ -18,13 +18,13 @@ pub struct Element<'a> {
     pub resource_id: Option<Uuid>,
     pub workspace_id: Option<Uuid>,
     pub created_by_user_id: Option<Uuid>,
-    pub old_values: Option<Value<'a>>,
-    pub new_values: Option<Value<'a>>,
+    pub old_values: Option<StoredValue<'a>>,
+    pub new_values: Option<StoredValue<'a>>,
     pub ip_address: Option<Network>,
     pub user_agent: Option<&'a [u8]>,
     pub request_id: Option<&'a [u8]>,
     pub tags: Option<Vec<Option<&'a [u8]>>>,
-    pub metadata: Option<Value<'a>>,
+    pub metadata: Option<StoredValue<'a>>,
     /// In Postgres' microseconds.
     pub created_at: Option<i64>,
 }
@@ -67,7 +67,7 @@ impl IntoReport for BulkError {
 type Fault = (&'static str, &'static str);
 
 impl<'a> Element<'a> {
-    pub fn read(element: Value<'a>) -> Result<Element<'a>, Problem> {
+    pub fn read(element: StoredValue<'a>) -> Result<Element<'a>, Problem> {
         match container(element).filter(|fields| fields.is_object()) {
             Some(fields) => Element::of_fields(fields),
             None => Err(Problem {
@@ -101,7 +101,7 @@ impl<'a> Element<'a> {
         Ok(element)
     }
 
-    fn assign(&mut self, key: &[u8], value: Value<'a>) -> Result<(), Fault> {
+    fn assign(&mut self, key: &[u8], value: StoredValue<'a>) -> Result<(), Fault> {
         match key {
             b"action_type" => self.action_type = text(value)?,
             b"resource_type" => self.resource_type = text(value)?,
@@ -127,43 +127,43 @@ impl<'a> Element<'a> {
     }
 }
 
-fn container(value: Value) -> Option<Container> {
+fn container(value: StoredValue) -> Option<Container> {
     match value {
-        Value::Container(bytes) => Container::of(bytes),
+        StoredValue::Container(bytes) => Container::of(bytes),
         _ => None,
     }
 }
 
-fn string<'a>(value: Value<'a>, hint: &'static str) -> Result<Option<&'a [u8]>, Fault> {
+fn string<'a>(value: StoredValue<'a>, hint: &'static str) -> Result<Option<&'a [u8]>, Fault> {
     match value {
-        Value::Null => Ok(None),
-        Value::Text(bytes) => Ok(Some(bytes)),
+        StoredValue::Null => Ok(None),
+        StoredValue::Text(bytes) => Ok(Some(bytes)),
         _ => Err(("must be a string or null", hint)),
     }
 }
 
-fn text(value: Value<'_>) -> Result<Option<&[u8]>, Fault> {
+fn text(value: StoredValue<'_>) -> Result<Option<&[u8]>, Fault> {
     string(value, "Quote the value.")
 }
 
-fn parsed<T>(value: Value, fault: Fault, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Fault> {
+fn parsed<T>(value: StoredValue, fault: Fault, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Fault> {
     match string(value, fault.1)? {
         None => Ok(None),
         Some(bytes) => std::str::from_utf8(bytes).ok().and_then(parse).map(Some).ok_or(fault),
     }
 }
 
-fn uuid(value: Value) -> Result<Option<Uuid>, Fault> {
+fn uuid(value: StoredValue) -> Result<Option<Uuid>, Fault> {
     let fault = ("is not a UUID", "Write it as 00000000-0000-0000-0000-000000000000.");
     parsed(value, fault, |text| Uuid::try_parse(text).ok())
 }
 
-fn address(value: Value) -> Result<Option<Network>, Fault> {
+fn address(value: StoredValue) -> Result<Option<Network>, Fault> {
     let fault = ("is not an IP address", "Write it as 203.0.113.7, 2001:db8::1 or 10.0.0.0/8.");
     parsed(value, fault, Network::parse)
 }
 
-fn time(value: Value) -> Result<Option<i64>, Fault> {
+fn time(value: StoredValue) -> Result<Option<i64>, Fault> {
     let fault = ("is not a time with an offset", "Write it as RFC 3339 does: 2026-01-31T12:00:00.123456Z.");
     parsed(value, fault, |text| {
         let time: jiff::Timestamp = text.parse().ok()?;
@@ -171,13 +171,13 @@ fn time(value: Value) -> Result<Option<i64>, Fault> {
     })
 }
 
-fn document(value: Value) -> Option<Value> {
-    (value != Value::Null).then_some(value)
+fn document(value: StoredValue) -> Option<StoredValue> {
+    (value != StoredValue::Null).then_some(value)
 }
 
-fn texts(value: Value<'_>) -> Result<Option<Vec<Option<&[u8]>>>, Fault> {
+fn texts(value: StoredValue<'_>) -> Result<Option<Vec<Option<&[u8]>>>, Fault> {
     const FAULT: Fault = ("must be an array of strings", "Write it as [\"security\", \"billing\"].");
-    if value == Value::Null {
+    if value == StoredValue::Null {
         return Ok(None);
     }
     let array = container(value).filter(|array| array.is_array()).ok_or(FAULT)?;

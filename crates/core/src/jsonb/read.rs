@@ -12,7 +12,7 @@ pub struct Container<'a> {
 
 /// A value within a container. Numbers and containers may be equal though their bytes differ; their bytes are aligned to four.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Value<'a> {
+pub enum StoredValue<'a> {
     Null,
     Bool(bool),
     Text(&'a [u8]),
@@ -47,18 +47,18 @@ impl<'a> Container<'a> {
     }
 
     /// The elements of an array, in their order; nothing for an object.
-    pub fn elements(self) -> impl Iterator<Item = Value<'a>> {
+    pub fn elements(self) -> impl Iterator<Item = StoredValue<'a>> {
         let count = if self.is_object() { 0 } else { self.count() };
-        self.parts(0, 0).take(count).map(|(start, entry, data)| Value::of(start, entry, data))
+        self.parts(0, 0).take(count).map(|(start, entry, data)| StoredValue::of(start, entry, data))
     }
 
     /// Keys and values of an object, in stored order; nothing for an array.
-    pub fn fields(self) -> impl Iterator<Item = (&'a [u8], Value<'a>)> {
+    pub fn fields(self) -> impl Iterator<Item = (&'a [u8], StoredValue<'a>)> {
         let count = if self.is_object() { self.count() } else { 0 };
         let mut values = self.parts(count, self.end_of(count));
         self.parts(0, 0).take(count).map_while(move |(_, _, key)| {
             let (start, entry, value) = values.next()?;
-            Some((key, Value::of(start, entry, value)))
+            Some((key, StoredValue::of(start, entry, value)))
         })
     }
 
@@ -95,30 +95,30 @@ impl<'a> Container<'a> {
     }
 }
 
-impl<'a> Value<'a> {
-    fn of(start: usize, entry: u32, data: &'a [u8]) -> Value<'a> {
+impl<'a> StoredValue<'a> {
+    fn of(start: usize, entry: u32, data: &'a [u8]) -> StoredValue<'a> {
         // The padding that aligns a number or container counts as its own.
         let padding = start.next_multiple_of(4) - start;
         let aligned = data.get(padding..).unwrap_or_default();
         match entry & JENTRY_TYPEMASK {
-            JENTRY_ISSTRING => Value::Text(data),
-            JENTRY_ISNUMERIC => Value::Numeric(aligned),
-            JENTRY_ISBOOL_FALSE => Value::Bool(false),
-            JENTRY_ISBOOL_TRUE => Value::Bool(true),
-            JENTRY_ISNULL => Value::Null,
-            _ => Value::Container(aligned),
+            JENTRY_ISSTRING => StoredValue::Text(data),
+            JENTRY_ISNUMERIC => StoredValue::Numeric(aligned),
+            JENTRY_ISBOOL_FALSE => StoredValue::Bool(false),
+            JENTRY_ISBOOL_TRUE => StoredValue::Bool(true),
+            JENTRY_ISNULL => StoredValue::Null,
+            _ => StoredValue::Container(aligned),
         }
     }
 
     /// The value by itself, as the bytes of a container.
     pub fn alone(self) -> Vec<u8> {
         let (kind, data): (u32, &[u8]) = match self {
-            Value::Container(bytes) => return bytes.to_vec(),
-            Value::Text(text) => (JENTRY_ISSTRING, text),
-            Value::Numeric(number) => (JENTRY_ISNUMERIC, number),
-            Value::Bool(false) => (JENTRY_ISBOOL_FALSE, &[]),
-            Value::Bool(true) => (JENTRY_ISBOOL_TRUE, &[]),
-            Value::Null => (JENTRY_ISNULL, &[]),
+            StoredValue::Container(bytes) => return bytes.to_vec(),
+            StoredValue::Text(text) => (JENTRY_ISSTRING, text),
+            StoredValue::Numeric(number) => (JENTRY_ISNUMERIC, number),
+            StoredValue::Bool(false) => (JENTRY_ISBOOL_FALSE, &[]),
+            StoredValue::Bool(true) => (JENTRY_ISBOOL_TRUE, &[]),
+            StoredValue::Null => (JENTRY_ISNULL, &[]),
         };
         let entry = kind | JENTRY_HAS_OFF | data.len() as u32;
         [&(JB_FARRAY | JB_FSCALAR | 1).to_ne_bytes()[..], &entry.to_ne_bytes(), data].concat()
@@ -134,11 +134,13 @@ fn word(bytes: &[u8], at: usize) -> Option<u32> {
 pub fn changed_keys<'a>(
     old: Container<'a>,
     new: Container<'a>,
-    same: impl Fn(Value<'a>, Value<'a>) -> bool,
+    same: impl Fn(StoredValue<'a>, StoredValue<'a>) -> bool,
 ) -> Vec<&'a [u8]> {
-    let is_changed = |before: Value<'a>, after: Value<'a>| match (before, after) {
+    let is_changed = |before: StoredValue<'a>, after: StoredValue<'a>| match (before, after) {
         _ if before == after => false,
-        (Value::Numeric(_), Value::Numeric(_)) | (Value::Container(_), Value::Container(_)) => !same(before, after),
+        (StoredValue::Numeric(_), StoredValue::Numeric(_)) | (StoredValue::Container(_), StoredValue::Container(_)) => {
+            !same(before, after)
+        }
         _ => true,
     };
     let (mut old, mut new) = (old.fields().peekable(), new.fields().peekable());
@@ -205,7 +207,12 @@ mod tests {
 
     #[test]
     fn a_scalar_by_itself_is_an_array_with_a_mark() {
-        for value in [Value::Null, Value::Bool(true), Value::Text(b"text"), Value::Numeric(&[1, 2, 3, 4])] {
+        for value in [
+            StoredValue::Null,
+            StoredValue::Bool(true),
+            StoredValue::Text(b"text"),
+            StoredValue::Numeric(&[1, 2, 3, 4]),
+        ] {
             let bytes = value.alone();
             let container = Container::of(&bytes).unwrap();
             assert!(!container.is_array() && !container.is_object());
@@ -219,8 +226,8 @@ mod tests {
             let container = stored(&fields);
             let read: BTreeMap<String, Result<String, u32>> = Container::of(&container).unwrap().fields().map(|(key, value)| {
                 let value = match value {
-                    Value::Text(text) => Ok(String::from_utf8(text.to_vec()).unwrap()),
-                    Value::Numeric(bytes) => Err(u32::from_ne_bytes(bytes.try_into().unwrap())),
+                    StoredValue::Text(text) => Ok(String::from_utf8(text.to_vec()).unwrap()),
+                    StoredValue::Numeric(bytes) => Err(u32::from_ne_bytes(bytes.try_into().unwrap())),
                     other => unreachable!("{other:?}"),
                 };
                 (String::from_utf8(key.to_vec()).unwrap(), value)
@@ -235,7 +242,7 @@ mod tests {
             let expected: Vec<&[u8]> = old.keys().chain(new.keys()).collect::<std::collections::BTreeSet<_>>().into_iter()
                 .filter(|key| old.get(*key).map(parity) != new.get(*key).map(parity)).map(|key| key.as_bytes()).collect();
             let (a, b) = (stored(&old), stored(&new));
-            let same = |a: Value, b: Value| matches!((a, b), (Value::Numeric(a), Value::Numeric(b)) if a[0] % 2 == b[0] % 2);
+            let same = |a: StoredValue, b: StoredValue| matches!((a, b), (StoredValue::Numeric(a), StoredValue::Numeric(b)) if a[0] % 2 == b[0] % 2);
             let changed = changed_keys(Container::of(&a).unwrap(), Container::of(&b).unwrap(), same);
             prop_assert_eq!(changed, expected);
         }
