@@ -115,8 +115,10 @@ fn put_in_place(call: &Call, name_of_schema: &str) -> Result<(), Error> {
     STEPS.iter().try_for_each(|step| step(&storage))
 }
 
+type Step = fn(&Storage) -> Result<(), Error>;
+
 /// What follows once the tables are there, in this order. Each step finds out what is missing, and does nothing where all is well.
-const STEPS: [fn(&Storage) -> Result<(), Error>; 8] = [
+const STEPS: [Step; 8] = [
     default_partitions,
     views,
     |storage| {

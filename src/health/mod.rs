@@ -27,8 +27,10 @@ enum Of {
     ThisRelease,
 }
 
+type Check = fn(&Storage) -> Vec<Finding>;
+
 /// One line for each: whose trail it can read, what it is called where it fails itself, and what finds.
-const CHECKS: [(Of, &str, fn(&Storage) -> Vec<Finding>); 11] = [
+const CHECKS: [(Of, &str, Check); 11] = [
     (Of::AnyRelease, "partitions_ahead", partitions::ahead),
     (Of::AnyRelease, "default_partition", partitions::default),
     (Of::AnyRelease, "archive_lag", archive::lag),
