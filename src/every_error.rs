@@ -16,6 +16,7 @@ use audit_core::report::{IntoReport, Report};
 use audit_core::request::NoUser;
 use audit_core::retention::Kept;
 use audit_core::sqlstate::SqlState;
+use audit_core::time::Timestamp;
 use uuid::Uuid;
 
 use crate::archive::run::InTransactionBlock;
@@ -59,7 +60,7 @@ fn a(name: &str) -> String {
 
 /// Ids and times are told by their type alone.
 const ID: Uuid = Uuid::nil();
-const TIME: i64 = 0;
+const TIME: Timestamp = Timestamp::from_microseconds(0);
 
 /// By concept, in the order of the page.
 fn every() -> Vec<(&'static str, Vec<Report>)> {
@@ -253,7 +254,7 @@ fn misuse() -> Vec<Report> {
 
 /// The lists of the page, concept by concept.
 fn page() -> String {
-    let (id, time) = (ID.to_string(), audit_core::time::in_words(TIME));
+    let (id, time) = (ID.to_string(), TIME.to_string());
     let named = |text: &str| text.replace(&id, "‹id›").replace(&time, "‹time›").replace('|', "\\|");
     let mut page = String::new();
     for (concept, reports) in every() {

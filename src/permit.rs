@@ -10,6 +10,7 @@ use std::cell::Cell;
 
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
+use audit_core::time::Timestamp;
 use pgrx::pg_sys;
 use uuid::Uuid;
 
@@ -24,7 +25,7 @@ pub enum Purpose {
     /// Events leave this hot partition for the archive, and must be found there.
     Archive { table: pg_sys::Oid },
     /// Archived events of a workspace, before a time, are removed for good.
-    Purge { workspace: Uuid, before: i64 },
+    Purge { workspace: Uuid, before: Timestamp },
     /// Live events of a workspace by a user, or about them, lose their payload and are marked.
     Erase { workspace: Uuid, user: Uuid, about: bool },
     /// Rows of this table that say what holds without them are removed.

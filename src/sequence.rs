@@ -16,7 +16,7 @@ use audit_core::event::action::is_system_action;
 use audit_core::event::column::Column;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
-use audit_core::time;
+use audit_core::time::Timestamp;
 use pgrx::pg_sys::{Oid, TIMESTAMPTZOID, UUIDOID};
 
 use crate::cached::Cached;
@@ -41,7 +41,7 @@ use crate::storage::{Storage, StorageError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrderError {
     /// A time that the caller supplied is before the newest event of the workspace.
-    BeforeNewest { newest: i64 },
+    BeforeNewest { newest: Timestamp },
     /// A floor without workspace, event or time.
     FloorIncomplete,
     /// A floor in the future, before which every event would lie.
@@ -56,7 +56,7 @@ impl IntoReport for OrderError {
         match self {
             OrderError::BeforeNewest { newest } => {
                 Report::new(SqlState::CheckViolation, "Audit event timestamp is before last event")
-                    .detail(format!("The newest event of the workspace is of {}.", time::in_words(*newest)))
+                    .detail(format!("The newest event of the workspace is of {}.", newest))
                     .hint(
                         "Leave created_at out to take the time of insertion, or record a workspace's history in order.",
                     )
@@ -80,7 +80,7 @@ impl IntoReport for OrderError {
 }
 
 /// Refuses a caller's time that is before the newest event of the workspace.
-pub fn check_order(storage: &Storage, workspace: Datum, created_at: i64) -> Result<(), Error> {
+pub fn check_order(storage: &Storage, workspace: Datum, created_at: Timestamp) -> Result<(), Error> {
     match newest_after(storage, workspace, created_at)? {
         Some(newest) => Err(OrderError::BeforeNewest { newest }.into()),
         None => Ok(()),
@@ -88,7 +88,7 @@ pub fn check_order(storage: &Storage, workspace: Datum, created_at: i64) -> Resu
 }
 
 /// The time of the newest event of the workspace, or its floor, if that is later than `time`.
-fn newest_after(storage: &Storage, workspace: Datum, time: i64) -> Result<Option<i64>, Error> {
+fn newest_after(storage: &Storage, workspace: Datum, time: Timestamp) -> Result<Option<Timestamp>, Error> {
     let _sees_all_so_far = Fresh::take();
     let hot = later_event(storage.events, EVENTS, workspace, time)?;
     let archived = later_event(storage.archive, ARCHIVE, workspace, time)?;
@@ -97,7 +97,7 @@ fn newest_after(storage: &Storage, workspace: Datum, time: i64) -> Result<Option
 }
 
 /// The time of the newest event of the workspace in one of the two tables, if it is later than `time`.
-fn later_event(table: Oid, name: &str, workspace: Datum, time: i64) -> Result<Option<i64>, Error> {
+fn later_event(table: Oid, name: &str, workspace: Datum, time: Timestamp) -> Result<Option<Timestamp>, Error> {
     let parent = Relation::open(table, AccessShareLock).ok_or_else(|| StorageError::missing(name))?;
     let partitions = Partitions::of(&parent);
     let in_default = match partitions.default() {
@@ -113,7 +113,7 @@ fn later_event(table: Oid, name: &str, workspace: Datum, time: i64) -> Result<Op
     Ok(in_default)
 }
 
-fn newest_in(leaf: Oid, workspace: Datum, after: i64) -> Result<Option<i64>, Error> {
+fn newest_in(leaf: Oid, workspace: Datum, after: Timestamp) -> Result<Option<Timestamp>, Error> {
     let Some(leaf) = Relation::open(leaf, AccessShareLock).filter(|leaf| !leaf.is_empty_file()) else {
         return Ok(None);
     };
@@ -138,7 +138,7 @@ const WORKSPACE_ID: i16 = 1;
 const LAST_EVENT_ID: i16 = 2;
 const LAST_CREATED_AT: i16 = 3;
 
-fn floor(storage: &Storage, workspace: Datum) -> Result<Option<i64>, Error> {
+fn floor(storage: &Storage, workspace: Datum) -> Result<Option<Timestamp>, Error> {
     let missing = || StorageError::missing(FLOORS);
     let floors = Relation::open(storage.essential(FLOORS), AccessShareLock).ok_or_else(missing)?;
     let index = floors.primary_key().ok_or_else(missing)?;

@@ -3,6 +3,7 @@
 use audit_core::archive_due::Workspace;
 use audit_core::catalogue::POLICIES;
 use audit_core::retention::{ArchiveBy, Terms, archive_before};
+use audit_core::time::Timestamp;
 use uuid::Uuid;
 
 use crate::partition::leaves::TableLeaf;
@@ -10,18 +11,18 @@ use crate::pg::spi;
 use crate::storage::Storage;
 
 /// No event at or after this time is due in any workspace.
-pub fn latest(storage: &Storage, now: i64) -> i64 {
+pub fn latest(storage: &Storage, now: Timestamp) -> Timestamp {
     let sql = format!("SELECT DISTINCT hot_retention_days, archive_by FROM {}", storage.qualified(POLICIES));
     spi::rows(&sql, |row| Some(archive_before(now, row.int4(1)?, ArchiveBy::parse(&row.text(2)?)?)))
         .into_iter()
         .flatten()
         .chain([Terms::DEFAULT.archive_before(now)])
         .max()
-        .unwrap_or(i64::MIN)
+        .unwrap_or(Timestamp::PAST)
 }
 
 /// The workspaces that have events in the partition, sorted.
-pub fn survey(storage: &Storage, leaf: &TableLeaf, now: i64) -> Vec<Workspace> {
+pub fn survey(storage: &Storage, leaf: &TableLeaf, now: Timestamp) -> Vec<Workspace> {
     let sql = storage.fill(include_str!("../../sql/archive/survey.sql"), &[("leaf", leaf.name.clone())]);
     let found = spi::rows(&sql, |row| {
         let terms = row.int4(2).zip(row.text(3).as_deref().and_then(ArchiveBy::parse));

@@ -13,6 +13,7 @@ use audit_core::catalogue::RESTORED;
 use audit_core::month::Month;
 use audit_core::tally::{Tallies, Tally};
 use audit_core::tier::Tier;
+use audit_core::time::Timestamp;
 use uuid::Uuid;
 
 use crate::interlock;
@@ -32,7 +33,7 @@ const DEFAULT_PAGES: u32 = 4096;
 
 /// Whether the partition could be moved now, as far as that is known without a lock. A transaction with an old snapshot
 /// cannot see newer events, so it moves rows instead.
-pub fn is_eligible(storage: &Storage, leaf: &TableLeaf, workspaces: &[Workspace], now: i64) -> bool {
+pub fn is_eligible(storage: &Storage, leaf: &TableLeaf, workspaces: &[Workspace], now: Timestamp) -> bool {
     let Leaf::Month(part) = leaf.partition else { return false };
     !snapshot::is_fixed()
         && archive_due::is_whole_month_due(workspaces, part.upper)
@@ -56,7 +57,7 @@ fn is_empty(storage: &Storage, table: &str) -> bool {
 
 /// No event of the month is to stay hot for a while, and none lies in a default partition, where ATTACH would find it. ATTACH reads all of that
 /// while everybody waits, so it must be small.
-fn is_out_of_the_way(storage: &Storage, leaf: &TableLeaf, now: i64) -> bool {
+fn is_out_of_the_way(storage: &Storage, leaf: &TableLeaf, now: Timestamp) -> bool {
     let Leaf::Month(part) = leaf.partition else { return false };
     let kept = format!(
         "SELECT FROM {} WHERE created_at >= $1 AND created_at < $2 AND keep_hot_until > $3 LIMIT 1",
@@ -135,7 +136,7 @@ fn count_alone(storage: &Storage, leaf: &TableLeaf, workspaces: &[Workspace], be
 
 /// Moves the months, and returns for each whether it was moved. From here to the end of the transaction nobody else reads or
 /// writes the trail.
-pub fn change_sides(storage: &Storage, months: &[Counted], now: i64) -> Vec<bool> {
+pub fn change_sides(storage: &Storage, months: &[Counted], now: Timestamp) -> Vec<bool> {
     let mut changed = Vec::new();
     if months.is_empty() {
         return changed;

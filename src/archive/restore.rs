@@ -15,8 +15,7 @@ use audit_core::event::column::Column;
 use audit_core::event::id;
 use audit_core::tally::Tallies;
 use audit_core::tier::Tier;
-use audit_core::time;
-use audit_core::time::MICROSECONDS_PER_DAY;
+use audit_core::time::{Span, Timestamp};
 use pgrx::pg_sys::{INTERVALOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
 use serde_json::json;
 
@@ -35,11 +34,11 @@ use crate::record::system_event::{self, SystemEvent};
 use crate::storage::Storage;
 
 const RESTORING: &str = "restoring events";
-const KEEP_HOT: i64 = 30 * MICROSECONDS_PER_DAY;
+const KEEP_HOT: Span = Span::days(30);
 
 thread_local! {
     /// Until when the restore that is running keeps its events hot; None: the plain statement's thirty days.
-    static KEEP_UNTIL: Cell<Option<Told<i64>>> = const { Cell::new(None) };
+    static KEEP_UNTIL: Cell<Option<Told<Timestamp>>> = const { Cell::new(None) };
 }
 
 /// The parent alone: a DELETE of a partition has no frame.
@@ -73,7 +72,7 @@ fn finish(storage: &std::rc::Rc<Storage>) -> Result<(), Error> {
         return Ok(());
     }
     let moved = conservation::settle(storage, Tier::Archive)?;
-    let until = Told::to_me(&KEEP_UNTIL).unwrap_or_else(|| clock::now().saturating_add(KEEP_HOT));
+    let until = Told::to_me(&KEEP_UNTIL).unwrap_or_else(|| clock::now() + KEEP_HOT);
     let _owner = Acting::as_owner(storage.owner);
     let keep = spi::PreparedStatement::prepare(
         &format!(
@@ -98,13 +97,13 @@ fn finish(storage: &std::rc::Rc<Storage>) -> Result<(), Error> {
 }
 
 /// Every restore is itself an event of the workspace.
-fn record(storage: &std::rc::Rc<Storage>, moved: &Tallies, until: i64) -> Result<(), Error> {
+fn record(storage: &std::rc::Rc<Storage>, moved: &Tallies, until: Timestamp) -> Result<(), Error> {
     for (workspace, tally) in moved.in_order() {
         let told = json!({
             "event_count": tally.count,
-            "oldest_event_at": time::in_words(tally.oldest),
-            "newest_event_at": time::in_words(tally.newest),
-            "keep_hot_until": time::in_words(until),
+            "oldest_event_at": tally.oldest.to_string(),
+            "newest_event_at": tally.newest.to_string(),
+            "keep_hot_until": until.to_string(),
         });
         system_event::record(
             storage,
@@ -135,7 +134,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
             .hint("interval '30 days' is the default."),
     )?;
     // An id carries its time, so only the months of these events are visited.
-    let times: Vec<i64> = datum::read_uuids(ids).iter().filter_map(id::created_at).collect();
+    let times: Vec<Timestamp> = datum::read_uuids(ids).iter().filter_map(id::created_at).collect();
     let (Some(first), Some(last)) = (times.iter().min(), times.iter().max()) else {
         return Ok(Answer::Value(datum::from_int8(0)));
     };
@@ -160,7 +159,7 @@ fn named_columns() -> String {
     Column::ALL.iter().filter(is_named).map(|column| column.name()).collect::<Vec<_>>().join(", ")
 }
 
-fn keep_until(keep_hot: Option<Datum>) -> Option<i64> {
+fn keep_until(keep_hot: Option<Datum>) -> Option<Timestamp> {
     const SQL: &str = "SELECT pg_catalog.clock_timestamp() + $1 WHERE $1 >= interval '0'";
     spi::first_row_with(SQL, &[(INTERVALOID, Some(keep_hot?))], |row| row.time(1))
 }

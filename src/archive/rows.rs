@@ -5,6 +5,7 @@ use audit_core::archive_due::Workspace;
 use audit_core::event::column::Column;
 use audit_core::tally::Tallies;
 use audit_core::tier::Tier;
+use audit_core::time::Timestamp;
 use pgrx::pg_sys::{INT8OID, TIMESTAMPTZOID, UUIDOID};
 use uuid::Uuid;
 
@@ -59,7 +60,7 @@ pub fn move_due(
     storage: &Storage,
     leaf: &TableLeaf,
     workspaces: &[Workspace],
-    (now, limit): (i64, u64),
+    (now, limit): (Timestamp, u64),
     progress: &mut Progress,
     moved: &mut Tallies,
 ) -> Result<Progressed, Error> {
@@ -82,13 +83,13 @@ fn move_each(
     storage: &Storage,
     leaf: &TableLeaf,
     due: &[&Workspace],
-    (now, limit): (i64, u64),
+    (now, limit): (Timestamp, u64),
     progress: &mut Progress,
     moved: &mut Tallies,
 ) -> Result<Progressed, Error> {
     let mover = Mover::of(storage, leaf, now);
     for workspace in due {
-        let mut from = Some((i64::MIN, Uuid::nil()));
+        let mut from = Some((Timestamp::PAST, Uuid::nil()));
         while let Some(start) = from {
             if progress.moved() >= limit {
                 return Ok(Progressed::UpToLimit);
@@ -107,7 +108,7 @@ fn move_each(
 struct Mover<'a> {
     storage: &'a Storage,
     leaf: &'a TableLeaf,
-    now: i64,
+    now: Timestamp,
     end: PreparedStatement,
     batch: PreparedStatement,
     // Statistics of a table that is being emptied mislead the planner: the key is always right here.
@@ -115,7 +116,7 @@ struct Mover<'a> {
 }
 
 impl<'a> Mover<'a> {
-    fn of(storage: &'a Storage, leaf: &'a TableLeaf, now: i64) -> Mover<'a> {
+    fn of(storage: &'a Storage, leaf: &'a TableLeaf, now: Timestamp) -> Mover<'a> {
         let by_key = LocalSettings::new();
         by_key.set(c"enable_seqscan", c"off");
         by_key.set(c"enable_bitmapscan", c"off");
@@ -136,7 +137,7 @@ impl<'a> Mover<'a> {
     }
 
     /// The place behind the batch, or None when the batch is the last one.
-    fn batch_end(&self, workspace: &Workspace, (from, id): (i64, Uuid), size: u64) -> Option<(i64, Uuid)> {
+    fn batch_end(&self, workspace: &Workspace, (from, id): (Timestamp, Uuid), size: u64) -> Option<(Timestamp, Uuid)> {
         let parameters = [
             Some(datum::from_uuid(&workspace.id)),
             Some(datum::from_time(from)),
@@ -149,7 +150,7 @@ impl<'a> Mover<'a> {
         })
     }
 
-    fn batch(&self, workspace: &Workspace, from: i64, end: Option<(i64, Uuid)>) -> Result<Tallies, Error> {
+    fn batch(&self, workspace: &Workspace, from: Timestamp, end: Option<(Timestamp, Uuid)>) -> Result<Tallies, Error> {
         let (before, id) = end.unwrap_or((workspace.archive_before, Uuid::nil()));
         let parameters = [
             Some(datum::from_uuid(&workspace.id)),

@@ -11,7 +11,7 @@ use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 use audit_core::tally::Tallies;
 use audit_core::tier::Tier;
-use audit_core::time::POSTGRES_EPOCH;
+use audit_core::time::Timestamp;
 
 use super::rows::Progressed;
 use super::{due, month, rows};
@@ -102,14 +102,26 @@ fn run(storage: &Storage, limit: u64) -> Result<Outcome, Error> {
     let outcome = move_all(storage, now, limit)?;
     for (workspace, tally) in outcome.moved.in_order() {
         let (authority, reason) = (RETENTION_POLICY.to_owned(), REASON.to_owned());
-        log::write(storage, &Entry { at: now, workspace, authority, reason, tally: Some(tally), ..Entry::default() })?;
+        log::write(
+            storage,
+            &Entry {
+                at: now,
+                workspace,
+                authority,
+                reason,
+                tally: Some(tally),
+                subject: None,
+                ticket: None,
+                is_irrevocable: false,
+            },
+        )?;
     }
     let detail = (!outcome.left.is_empty()).then(|| outcome.left.join("; "));
     note(storage, now, "done", outcome.moved.total(), detail.as_deref())?;
     Ok(outcome)
 }
 
-fn move_all(storage: &Storage, now: i64, limit: u64) -> Result<Outcome, Error> {
+fn move_all(storage: &Storage, now: Timestamp, limit: u64) -> Result<Outcome, Error> {
     let mut outcome = Outcome::default();
     let mut progress = rows::Progress::begin();
     let mut months = Vec::new();
@@ -149,7 +161,7 @@ fn has_event(leaf: &TableLeaf, workspace: &Workspace) -> bool {
 }
 
 /// The workspaces of a partition. None if somebody else has locked it.
-fn survey(storage: &Storage, leaf: &TableLeaf, now: i64) -> Option<Vec<Workspace>> {
+fn survey(storage: &Storage, leaf: &TableLeaf, now: Timestamp) -> Option<Vec<Workspace>> {
     let mut workspaces = Vec::new();
     lock::try_briefly(|| workspaces = if leaf.is_empty() { Vec::new() } else { due::survey(storage, leaf, now) })
         .then_some(workspaces)
@@ -159,7 +171,7 @@ fn survey(storage: &Storage, leaf: &TableLeaf, now: i64) -> Option<Vec<Workspace
 fn change_sides(
     storage: &Storage,
     months: Vec<(TableLeaf, Vec<Workspace>)>,
-    (now, limit): (i64, u64),
+    (now, limit): (Timestamp, u64),
     outcome: &mut Outcome,
 ) {
     let mut counted: Vec<month::Counted> = Vec::new();
@@ -194,18 +206,24 @@ fn left_for_later(leaf: &TableLeaf) -> String {
     left
 }
 
-fn skip(storage: &Storage, now: i64, why: &str) -> Result<Outcome, Error> {
+fn skip(storage: &Storage, now: Timestamp, why: &str) -> Result<Outcome, Error> {
     raise::notice(format!("nothing was archived: {why}"));
     note(storage, now, "skipped", 0, Some(why))?;
     Ok(Outcome::default())
 }
 
-fn begin(storage: &Storage, now: i64) {
+fn begin(storage: &Storage, now: Timestamp) {
     let sequence = quote::literal(&storage.qualified(ARCHIVE_ATTEMPTS));
-    spi::run(&format!("SELECT pg_catalog.setval({sequence}, {})", now + POSTGRES_EPOCH));
+    spi::run(&format!("SELECT pg_catalog.setval({sequence}, {})", now.unix().unwrap_or_default()));
 }
 
-fn note(storage: &Storage, started_at: i64, outcome: &str, count: u64, detail: Option<&str>) -> Result<(), Error> {
+fn note(
+    storage: &Storage,
+    started_at: Timestamp,
+    outcome: &str,
+    count: u64,
+    detail: Option<&str>,
+) -> Result<(), Error> {
     let _door = storage.writing(ARCHIVE_RUNS)?;
     let runs = storage.qualified(ARCHIVE_RUNS);
     spi::run(&format!("DELETE FROM {runs} WHERE started_at < now() - interval '{REMEMBERED}'"));
@@ -221,7 +239,7 @@ fn note(storage: &Storage, started_at: i64, outcome: &str, count: u64, detail: O
     Ok(())
 }
 
-fn forget_past_restores(storage: &Storage, now: i64) -> Result<(), Error> {
+fn forget_past_restores(storage: &Storage, now: Timestamp) -> Result<(), Error> {
     let _door = storage.writing(RESTORED)?;
     let restored = storage.qualified(RESTORED);
     spi::count_with(&format!("DELETE FROM {restored} WHERE keep_hot_until <= $1"), &[parameter::time(now)]);

@@ -2,6 +2,7 @@
 
 use audit_core::event::column::Column;
 use audit_core::tier::Tier;
+use audit_core::time::Timestamp;
 use pgrx::pg_sys::Oid;
 use uuid::Uuid;
 
@@ -18,7 +19,7 @@ use crate::storage::{Storage, StorageError};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct EventKey {
     pub workspace: Uuid,
-    pub created_at: i64,
+    pub created_at: Timestamp,
     pub id: Uuid,
 }
 
@@ -59,7 +60,7 @@ impl Finder {
         Ok(Finder { parent, default, scan: None, _sees_all_so_far })
     }
 
-    pub fn month_of(&self, created_at: i64) -> Option<Oid> {
+    pub fn month_of(&self, created_at: Timestamp) -> Option<Oid> {
         Partitions::of(&self.parent).holding(created_at).map(|leaf| leaf.oid())
     }
 

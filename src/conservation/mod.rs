@@ -19,6 +19,7 @@ use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 use audit_core::tally::{Tallies, Tally};
 use audit_core::tier::Tier;
+use audit_core::time::Timestamp;
 use pgrx::pg_sys::{Oid, SubTransactionId};
 use uuid::Uuid;
 
@@ -37,7 +38,7 @@ use finder::Finder;
 struct Note {
     left: Tier,
     workspace: Uuid,
-    created_at: i64,
+    created_at: Timestamp,
     digest: u64,
     /// It moves with the event, although the statement does not name its columns.
     deletion: Option<Deletion>,
@@ -61,7 +62,7 @@ impl IntoReport for NotConserved {
 /// The soft deletion of an event.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Deletion {
-    pub at: i64,
+    pub at: Timestamp,
     pub by: Option<Uuid>,
     pub reason: Option<Vec<u8>>,
 }
@@ -247,7 +248,8 @@ mod tests {
     use super::*;
 
     fn note(subtransaction: SubTransactionId) -> Note {
-        Note { left: Tier::Archive, workspace: Uuid::nil(), created_at: 0, digest: 0, deletion: None, subtransaction }
+        let created_at = Timestamp::UNIX_EPOCH;
+        Note { left: Tier::Archive, workspace: Uuid::nil(), created_at, digest: 0, deletion: None, subtransaction }
     }
 
     #[test]

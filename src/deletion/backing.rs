@@ -6,6 +6,7 @@
 use audit_core::catalogue::REQUESTS;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
+use audit_core::time::Timestamp;
 use uuid::Uuid;
 
 use crate::event::resource::resource_id;
@@ -38,7 +39,7 @@ impl IntoReport for Unproven {
 #[derive(Clone)]
 pub struct Signed {
     pub role: String,
-    pub at: i64,
+    pub at: Timestamp,
 }
 
 /// The action types of the events that must confirm a request.

@@ -5,7 +5,6 @@
 //! given. The log alone proves nothing: the event that recorded the removal must be in the trail.
 
 use audit_core::event::column::PAYLOAD;
-use audit_core::time;
 use serde_json::{Value, json};
 
 use super::backing::Unproven;
@@ -42,7 +41,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         return Err(Unproven::LogEntry { id: entry }.into());
     }
     let facts: Value = serde_json::from_str(&facts).expect("sql/deletion/certificate.sql gives JSON");
-    Ok(Answer::Value(jsonb::from_serde(&complete(facts, &time::in_words(clock::now())))))
+    Ok(Answer::Value(jsonb::from_serde(&complete(facts, &clock::now().to_string()))))
 }
 
 /// Adds to the facts what follows from them.

@@ -6,7 +6,7 @@ use audit_core::argument::Argument;
 use audit_core::catalogue::{DELETION_LOG, DELETION_MONTHS};
 use audit_core::deletion::authorised::Authorised;
 use audit_core::tally::Tally;
-use audit_core::time;
+use audit_core::time::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -19,9 +19,8 @@ use crate::request;
 use crate::storage::{Interference, Storage};
 
 /// What one entry says; who did it is added.
-#[derive(Default)]
 pub struct Entry {
-    pub at: i64,
+    pub at: Timestamp,
     pub workspace: Uuid,
     pub subject: Option<Uuid>,
     pub authority: String,
@@ -34,7 +33,7 @@ pub struct Entry {
 
 impl Entry {
     /// For events that were removed for good; the tally follows.
-    pub fn of_removal<What>(authorised: &Authorised<What>, subject: Option<Uuid>, at: i64) -> Entry {
+    pub fn of_removal<What>(authorised: &Authorised<What>, subject: Option<Uuid>, at: Timestamp) -> Entry {
         Entry {
             at,
             workspace: authorised.workspace(),
@@ -88,8 +87,8 @@ pub fn removal(storage: &Rc<Storage>, entry: Entry, months: &MonthlyTallies) -> 
         "authority": entry.authority,
         "approval_ticket_id": entry.ticket,
         "event_count": count,
-        "oldest_event_at": tally.map(|tally| time::in_words(tally.oldest)),
-        "newest_event_at": tally.map(|tally| time::in_words(tally.newest)),
+        "oldest_event_at": tally.map(|tally| tally.oldest.to_string()),
+        "newest_event_at": tally.map(|tally| tally.newest.to_string()),
     });
     system_event::record(
         storage,

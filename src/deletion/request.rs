@@ -10,7 +10,7 @@ use audit_core::catalogue::REQUESTS;
 use audit_core::deletion::authorised::{Approval, Erasure};
 use audit_core::deletion::grounds::{self, Grounds};
 use audit_core::deletion::request_state::{self, Refusal, RequestFacts, RequestState, Step};
-use audit_core::time;
+use audit_core::time::Timestamp;
 use pgrx::pg_sys::{Oid, UUIDOID};
 use uuid::Uuid;
 
@@ -42,8 +42,8 @@ struct Request {
     requested_by_role: Option<u32>,
     asked: Signed,
     decided: Option<Signed>,
-    expires_at: i64,
-    execute_after: Option<i64>,
+    expires_at: Timestamp,
+    execute_after: Option<Timestamp>,
 }
 
 /// `request_audit_deletion(p_user_id, p_workspace_id, p_authority, p_reason, p_include_events_about_user)`.
@@ -91,7 +91,7 @@ fn file(
         parameter::uuid(principal.id),
         parameter::text(&principal.role),
         parameter::oid(principal.role_oid),
-        parameter::time(time::days_after(clock::now(), days)),
+        parameter::time(clock::now().plus_days(days)),
     ];
     let _door = storage.writing(REQUESTS)?;
     let id = spi::first_row_with(&sql, &parameters, |row| row.uuid(1));
@@ -207,8 +207,8 @@ pub fn approve_call(call: &Call) -> Result<Answer, Error> {
     interlock::freeze_protection(&storage, workspace)?;
     let policy = policy_of(&storage, workspace);
     let now = clock::now();
-    let after = time::days_after(now, policy.cooling_off_days);
-    let expires_at = time::days_after(after, policy.approval_expiry_days);
+    let after = now.plus_days(policy.cooling_off_days);
+    let expires_at = after.plus_days(policy.approval_expiry_days);
     request.write(
         &storage,
         "state = 'cooling_off', decided_at = $2, decided_by_user_id = $3, decided_by_role = $4, \

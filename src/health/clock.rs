@@ -5,7 +5,7 @@ use audit_core::catalogue::EVENTS;
 use audit_core::event::id;
 use audit_core::event::stamp::LEAD;
 use audit_core::health::Finding;
-use audit_core::time;
+use audit_core::time::Timestamp;
 
 use crate::pg::{clock, spi};
 use crate::storage::Storage;
@@ -17,12 +17,12 @@ pub fn reached(storage: &Storage) -> Vec<Finding> {
     vec![assess(newest.and_then(|id| id::created_at(&id)), clock::now())]
 }
 
-fn assess(newest: Option<i64>, now: i64) -> Finding {
+fn assess(newest: Option<Timestamp>, now: Timestamp) -> Finding {
     const CHECK: &str = "clock";
     match newest {
         Some(newest) if newest > now + LEAD => Finding::warn(
             CHECK,
-            format!("the newest event is of {}, which the clock has not reached", time::in_words(newest)),
+            format!("the newest event is of {newest}, which the clock has not reached"),
             "See to the server's clock. Events are recorded all the same; until it gets there they come before that one in the trail, and history (a created_at given by the caller) is refused for its workspace.",
         ),
         _ => Finding::ok(CHECK, "no event is ahead of the clock"),
@@ -33,11 +33,14 @@ fn assess(newest: Option<i64>, now: i64) -> Finding {
 mod tests {
     use super::*;
     use audit_core::health::Status;
+    use audit_core::time::Span;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
     #[test]
     fn an_event_of_the_future_is_a_warning() {
-        assert_eq!(assess(None, 0).status, Status::Ok);
-        assert_eq!(assess(Some(LEAD), 0).status, Status::Ok);
-        assert_eq!(assess(Some(LEAD + 1), 0).status, Status::Warn);
+        assert_eq!(assess(None, NOW).status, Status::Ok);
+        assert_eq!(assess(Some(NOW + LEAD), NOW).status, Status::Ok);
+        assert_eq!(assess(Some(NOW + LEAD + Span::MICROSECOND), NOW).status, Status::Warn);
     }
 }

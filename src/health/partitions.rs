@@ -6,6 +6,7 @@ use audit_core::health::Finding;
 use audit_core::month::Month;
 use audit_core::partition_plan::{self, MONTHS_BACK};
 use audit_core::tier::Tier;
+use audit_core::time::Timestamp;
 
 use crate::partition::maintain;
 use crate::pg::{clock, parameter, spi};
@@ -53,8 +54,8 @@ pub fn default(storage: &Storage) -> Vec<Finding> {
 struct InDefault {
     recent: i64,
     older: i64,
-    oldest: Option<i64>,
-    newest: Option<i64>,
+    oldest: Option<Timestamp>,
+    newest: Option<Timestamp>,
 }
 
 fn assess_default(name: &str, found: &InDefault) -> Vec<Finding> {
@@ -68,7 +69,7 @@ fn assess_default(name: &str, found: &InDefault) -> Vec<Finding> {
         ));
     }
     if found.older > 0 {
-        let bound = |time: Option<i64>| time.and_then(Month::of).map_or_else(String::new, Month::as_date);
+        let bound = |time: Option<Timestamp>| time.and_then(Month::of).map_or_else(String::new, Month::as_date);
         findings.push(Finding::warn(
             CHECK,
             format!("{} events of more than {MONTHS_BACK} months ago are in {name}", found.older),

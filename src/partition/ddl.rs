@@ -8,6 +8,7 @@ use audit_core::month::Month;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 use audit_core::tier::Tier;
+use audit_core::time::Timestamp;
 
 use crate::access;
 use crate::guard::triggers;
@@ -165,7 +166,7 @@ pub fn is_sampled(storage: &Storage, tier: Tier) -> bool {
 pub fn months_in_default(storage: &Storage, tier: Tier, within: &RangeInclusive<Month>) -> Vec<Month> {
     let default = storage.qualified(&tier.default_partition());
     let sql = spi::fill(include_str!("../../sql/partition/months_in_default.sql"), &[("default", default)]);
-    let end = within.end().plus(1).map_or(i64::MAX, Month::start);
+    let end = within.end().plus(1).map_or(Timestamp::FUTURE, Month::start);
     let bounds = [within.start().start(), end].map(parameter::time);
     spi::rows_with(&sql, &bounds, |row| match (row.int4(1), row.int4(2)) {
         (Some(year), Some(month)) => Month::new(year, month),

@@ -1,6 +1,7 @@
 //! Lists the partitions of one tier, for work that goes through them one by one.
 
 use audit_core::tier::Tier;
+use audit_core::time::Timestamp;
 use pgrx::pg_sys::Oid;
 
 use crate::pg::partitions::{Leaf, Partitions};
@@ -21,7 +22,7 @@ impl TableLeaf {
     }
 
     /// All times in it are this one or later.
-    pub fn lower(&self) -> i64 {
+    pub fn lower(&self) -> Timestamp {
         self.partition.lower()
     }
 

@@ -6,7 +6,7 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 
-use audit_core::time::MICROSECONDS_PER_DAY;
+use audit_core::time::{Span, Timestamp};
 use pgrx::pg_sys::{self, Oid};
 use uuid::Uuid;
 
@@ -63,8 +63,8 @@ impl From<Uuid> for Answer {
 }
 
 impl Answer {
-    /// A timestamptz, in Postgres' microseconds.
-    pub fn time(time: i64) -> Answer {
+    /// A timestamptz.
+    pub fn time(time: Timestamp) -> Answer {
         Answer::Value(datum::from_time(time))
     }
 }
@@ -153,9 +153,8 @@ impl Call {
     }
 
     /// A date, as the time of its first moment in UTC.
-    pub fn date(&self, index: usize) -> Option<i64> {
-        const DAY: i64 = MICROSECONDS_PER_DAY;
-        self.datum(index).map(|days| i64::from(datum::read_date(days)).saturating_mul(DAY))
+    pub fn date(&self, index: usize) -> Option<Timestamp> {
+        self.datum(index).map(|days| Timestamp::from_microseconds(0) + Span::days(datum::read_date(days).into()))
     }
 
     pub fn oid(&self, index: usize) -> Option<Oid> {

@@ -1,9 +1,11 @@
 //! The server's clock.
 
+use audit_core::time::Timestamp;
+
 use super::unguarded;
 
-/// Now, not the start of the transaction: microseconds since 2000-01-01 UTC.
-pub fn now() -> i64 {
+/// Now, not the start of the transaction.
+pub fn now() -> Timestamp {
     // SAFETY: reads the clock.
-    unsafe { unguarded::GetCurrentTimestamp() }
+    Timestamp::from_microseconds(unsafe { unguarded::GetCurrentTimestamp() })
 }

@@ -4,6 +4,8 @@
 //! Only src/pg makes a [`Datum`], with the type that PostgreSQL declares for it (of a column, a result or an argument) or that a Rust value
 //! has. Reading it as another type fails an assertion; it never reads foreign memory.
 
+use audit_core::time::Timestamp;
+
 use std::marker::PhantomData;
 
 use pgrx::pg_sys::{self, Oid};
@@ -78,9 +80,9 @@ pub fn read_uuid(datum: Datum) -> Uuid {
     Uuid::from_bytes(unsafe { *value.cast_mut_ptr::<[u8; 16]>() })
 }
 
-/// A timestamptz, in Postgres' microseconds.
-pub fn read_time(datum: Datum) -> i64 {
-    datum.as_one_of(&[pg_sys::TIMESTAMPTZOID]).value() as i64
+/// A timestamptz.
+pub fn read_time(datum: Datum) -> Timestamp {
+    Timestamp::from_microseconds(datum.as_one_of(&[pg_sys::TIMESTAMPTZOID]).value() as i64)
 }
 
 pub fn read_bool(datum: Datum) -> bool {
@@ -143,9 +145,9 @@ pub fn from_uuid(id: &Uuid) -> Datum<'static> {
     }
 }
 
-pub fn from_time(time: i64) -> Datum<'static> {
+pub fn from_time(time: Timestamp) -> Datum<'static> {
     // SAFETY: a timestamptz is held in the value itself.
-    unsafe { Datum::of(pg_sys::Datum::from(time), pg_sys::TIMESTAMPTZOID) }
+    unsafe { Datum::of(pg_sys::Datum::from(time.microseconds()), pg_sys::TIMESTAMPTZOID) }
 }
 
 pub fn from_int4(number: i32) -> Datum<'static> {

@@ -1,5 +1,7 @@
 //! Reading rows of one table in the order of one of its indexes, without a plan.
 
+use audit_core::time::Timestamp;
+
 use pgrx::pg_sys;
 use uuid::Uuid;
 
@@ -15,9 +17,9 @@ use super::{compat, datum};
 #[derive(Clone, Copy)]
 pub enum IndexKey {
     UuidIs(i16, Uuid),
-    TimeAfter(i16, i64),
-    TimeFrom(i16, i64),
-    TimeUpTo(i16, i64),
+    TimeAfter(i16, Timestamp),
+    TimeFrom(i16, Timestamp),
+    TimeUpTo(i16, Timestamp),
 }
 
 impl IndexKey {
@@ -41,15 +43,24 @@ impl IndexKey {
                 unsafe { place.write(id) };
                 (column, pg_sys::BTEqualStrategyNumber, pg_sys::F_UUID_EQ, pg_sys::Datum::from(place))
             }
-            IndexKey::TimeAfter(column, time) => {
-                (column, pg_sys::BTGreaterStrategyNumber, pg_sys::F_TIMESTAMPTZ_GT, pg_sys::Datum::from(time))
-            }
-            IndexKey::TimeFrom(column, time) => {
-                (column, pg_sys::BTGreaterEqualStrategyNumber, pg_sys::F_TIMESTAMPTZ_GE, pg_sys::Datum::from(time))
-            }
-            IndexKey::TimeUpTo(column, time) => {
-                (column, pg_sys::BTLessEqualStrategyNumber, pg_sys::F_TIMESTAMPTZ_LE, pg_sys::Datum::from(time))
-            }
+            IndexKey::TimeAfter(column, time) => (
+                column,
+                pg_sys::BTGreaterStrategyNumber,
+                pg_sys::F_TIMESTAMPTZ_GT,
+                pg_sys::Datum::from(time.microseconds()),
+            ),
+            IndexKey::TimeFrom(column, time) => (
+                column,
+                pg_sys::BTGreaterEqualStrategyNumber,
+                pg_sys::F_TIMESTAMPTZ_GE,
+                pg_sys::Datum::from(time.microseconds()),
+            ),
+            IndexKey::TimeUpTo(column, time) => (
+                column,
+                pg_sys::BTLessEqualStrategyNumber,
+                pg_sys::F_TIMESTAMPTZ_LE,
+                pg_sys::Datum::from(time.microseconds()),
+            ),
         };
         // SAFETY: zero is a valid ScanKeyData; ScanKeyInit fills it.
         unsafe {
@@ -174,7 +185,7 @@ impl IndexScan {
         self.value(number).map(datum::read_uuid)
     }
 
-    pub fn time(&self, number: impl Into<i16>) -> Option<i64> {
+    pub fn time(&self, number: impl Into<i16>) -> Option<Timestamp> {
         self.value(number).map(datum::read_time)
     }
 

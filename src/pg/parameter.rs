@@ -1,5 +1,6 @@
 //! Values for `$1`, `$2` … of a statement, each with the type that it has there, in the current memory context. None is NULL.
 
+use audit_core::time::Timestamp;
 use pgrx::pg_sys::{self, Oid};
 use uuid::Uuid;
 
@@ -20,8 +21,8 @@ pub fn uuid(id: impl Into<Option<Uuid>>) -> Parameter<'static> {
     (pg_sys::UUIDOID, id.into().as_ref().map(datum::from_uuid))
 }
 
-/// A timestamptz, in Postgres' microseconds.
-pub fn time(time: impl Into<Option<i64>>) -> Parameter<'static> {
+/// A timestamptz.
+pub fn time(time: impl Into<Option<Timestamp>>) -> Parameter<'static> {
     (pg_sys::TIMESTAMPTZOID, time.into().map(datum::from_time))
 }
 

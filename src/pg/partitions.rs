@@ -1,18 +1,20 @@
 //! The partitions of a range-partitioned table, read from the sorted list that PostgreSQL keeps: finding one of three hundred months costs
 //! the same as finding one of three.
 
+use audit_core::time::Timestamp;
+
 use std::ffi::CStr;
 
 use pgrx::pg_sys;
 
 use super::relation::Relation;
 
-/// One month's table: holds times from `lower` up to, not including, `upper` (Postgres' microseconds).
+/// One month's table: holds times from `lower` up to, not including, `upper`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Month {
     pub oid: pg_sys::Oid,
-    pub lower: i64,
-    pub upper: i64,
+    pub lower: Timestamp,
+    pub upper: Timestamp,
 }
 
 /// A partition.
@@ -32,7 +34,7 @@ impl Leaf {
     }
 
     /// Whether its bounds alone say that it holds this time.
-    pub fn surely_holds(&self, time: i64) -> bool {
+    pub fn surely_holds(&self, time: Timestamp) -> bool {
         match self {
             Leaf::Month(month) => (month.lower..month.upper).contains(&time),
             Leaf::Default(_) => false,
@@ -40,18 +42,18 @@ impl Leaf {
     }
 
     /// All times in it are this one or later.
-    pub fn lower(&self) -> i64 {
+    pub fn lower(&self) -> Timestamp {
         match self {
             Leaf::Month(month) => month.lower,
-            Leaf::Default(_) => i64::MIN,
+            Leaf::Default(_) => Timestamp::PAST,
         }
     }
 
     /// All times in it are earlier than this one.
-    pub fn upper(&self) -> i64 {
+    pub fn upper(&self) -> Timestamp {
         match self {
             Leaf::Month(month) => month.upper,
-            Leaf::Default(_) => i64::MAX,
+            Leaf::Default(_) => Timestamp::FUTURE,
         }
     }
 }
@@ -80,7 +82,7 @@ impl<'a> Partitions<'a> {
     }
 
     /// The month's table that holds this time, else the DEFAULT partition.
-    pub fn holding(&self, time: i64) -> Option<Leaf> {
+    pub fn holding(&self, time: Timestamp) -> Option<Leaf> {
         let bounds = self.bounds?;
         let (mut low, mut high) = (0, bounds.ndatums as usize);
         while low < high {
@@ -99,8 +101,8 @@ impl<'a> Partitions<'a> {
             let position = *bounds.indexes.add(range);
             (position >= 0).then(|| Month {
                 oid: *self.description.oids.add(position as usize),
-                lower: if range == 0 { i64::MIN } else { bound(bounds, range - 1) },
-                upper: if range == bounds.ndatums as usize { i64::MAX } else { bound(bounds, range) },
+                lower: if range == 0 { Timestamp::PAST } else { bound(bounds, range - 1) },
+                upper: if range == bounds.ndatums as usize { Timestamp::FUTURE } else { bound(bounds, range) },
             })
         }
     }
@@ -116,13 +118,13 @@ impl<'a> Partitions<'a> {
 
 /// # Safety
 /// `index` is below ndatums.
-unsafe fn bound(bounds: &pg_sys::PartitionBoundInfoData, index: usize) -> i64 {
+unsafe fn bound(bounds: &pg_sys::PartitionBoundInfoData, index: usize) -> Timestamp {
     // SAFETY: one key column of type timestamptz, passed by value.
     unsafe {
         match **bounds.kind.add(index) {
-            pg_sys::PartitionRangeDatumKind::PARTITION_RANGE_DATUM_MINVALUE => i64::MIN,
-            pg_sys::PartitionRangeDatumKind::PARTITION_RANGE_DATUM_MAXVALUE => i64::MAX,
-            _ => (**bounds.datums.add(index)).value() as i64,
+            pg_sys::PartitionRangeDatumKind::PARTITION_RANGE_DATUM_MINVALUE => Timestamp::PAST,
+            pg_sys::PartitionRangeDatumKind::PARTITION_RANGE_DATUM_MAXVALUE => Timestamp::FUTURE,
+            _ => Timestamp::from_microseconds((**bounds.datums.add(index)).value() as i64),
         }
     }
 }

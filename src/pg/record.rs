@@ -1,5 +1,7 @@
 //! The values of a row of ours: of an event, of a floor.
 
+use audit_core::time::Timestamp;
+
 use std::marker::PhantomData;
 
 use pgrx::pg_sys;
@@ -54,7 +56,7 @@ impl<'a, const N: usize> Record<'a, N> {
     }
 
     #[inline]
-    pub fn time(&self, number: impl Into<i16>) -> Option<i64> {
+    pub fn time(&self, number: impl Into<i16>) -> Option<Timestamp> {
         self.value(number).map(datum::read_time)
     }
 

@@ -4,6 +4,8 @@
 //! has made. Settings that code of others (a trigger, an index expression) changes meanwhile are set back when the statement ends. The type
 //! [`Connection`] does that, so it cannot be forgotten.
 
+use audit_core::time::Timestamp;
+
 use std::ffi::c_char;
 
 pub use audit_core::template::fill;
@@ -239,8 +241,8 @@ impl<'a> ResultRow<'a> {
         self.column(number).map(datum::read_int8)
     }
 
-    /// A timestamptz, in Postgres' microseconds.
-    pub fn time(&self, number: i32) -> Option<i64> {
+    /// A timestamptz.
+    pub fn time(&self, number: i32) -> Option<Timestamp> {
         self.column(number).map(datum::read_time)
     }
 

@@ -1,6 +1,7 @@
 //! The values that a caller gives of an event, before it has a time and an id.
 
 use audit_core::event::column::Column;
+use audit_core::time::Timestamp;
 
 use crate::event::row::{Columns, SHAPE};
 use crate::pg::datum::{self, Datum};
@@ -21,7 +22,7 @@ pub struct Draft<'a> {
     pub request_id: Option<Datum<'a>>,
     pub tags: Option<Datum<'a>>,
     pub metadata: Option<Datum<'a>>,
-    pub created_at: Option<i64>,
+    pub created_at: Option<Timestamp>,
 }
 
 impl<'a> Draft<'a> {

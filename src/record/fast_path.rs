@@ -13,6 +13,7 @@ use audit_core::catalogue::{EVENTS, MEMBERSHIP_TRIGGER, MONTH_CONSTRAINT, ORDER_
 use audit_core::event::column::Column;
 use audit_core::event::constraint::Constraint;
 use audit_core::event::stamp::Stamp;
+use audit_core::time::Timestamp;
 use pgrx::pg_sys::{OIDOID, Oid};
 
 use super::context::Context;
@@ -177,7 +178,7 @@ impl Known {
     }
 
     /// The partition of a time.
-    fn partition_of(&self, storage: &Storage, created_at: i64) -> Result<Option<partitions::Leaf>, StorageError> {
+    fn partition_of(&self, storage: &Storage, created_at: Timestamp) -> Result<Option<partitions::Leaf>, StorageError> {
         let remembered = self.partition.get().filter(|partition| partition.surely_holds(created_at));
         if remembered.is_some() {
             return Ok(remembered);
@@ -202,7 +203,7 @@ impl Known {
 fn prepare(
     storage: &Storage,
     columns: &mut Columns,
-    created_at: i64,
+    created_at: Timestamp,
     server_time: bool,
     checks_membership: bool,
 ) -> Result<(), Error> {

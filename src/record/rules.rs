@@ -7,6 +7,7 @@ use audit_core::event::column::Column;
 use audit_core::event::constraint::{self, Constraint, EventFacts};
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
+use audit_core::time::Timestamp;
 
 use crate::error::Error;
 use crate::event::row::Columns;
@@ -59,7 +60,7 @@ impl IntoReport for Reserved {
 }
 
 /// The named constraints.
-pub fn check_constraints(columns: &Columns, created_at: i64, server_time: bool) -> Result<(), Constraint> {
+pub fn check_constraints(columns: &Columns, created_at: Timestamp, server_time: bool) -> Result<(), Constraint> {
     let facts = EventFacts {
         action_type: columns.bytes(Column::ActionType),
         resource_type: columns.bytes(Column::ResourceType),
@@ -84,7 +85,12 @@ pub fn check_reserved(columns: &Columns) -> Result<(), Reserved> {
 }
 
 /// Checks the order of a caller-supplied time, and inserts the workspace's default policy with its first event.
-pub fn check_order(storage: &Storage, columns: &Columns, created_at: i64, server_time: bool) -> Result<(), Error> {
+pub fn check_order(
+    storage: &Storage,
+    columns: &Columns,
+    created_at: Timestamp,
+    server_time: bool,
+) -> Result<(), Error> {
     if let Some(workspace) = columns.value(Column::WorkspaceId) {
         if !server_time {
             sequence::check_order(storage, workspace, created_at)?;

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use audit_core::event::stamp::{Origin, Stamp, StampError, Stamps};
+use audit_core::time::Timestamp;
 use rand::rngs::{StdRng, SysRng};
 use rand::{RngExt, SeedableRng, TryRng};
 use uuid::Uuid;
@@ -34,7 +35,7 @@ fn with_stamps<R>(work: impl FnOnce(&mut Stamps<Random>) -> Result<R, StampError
 }
 
 /// See [`Stamps::fresh`] and [`Stamps::id_at`]: the server's time, or the caller's.
-pub fn stamp(created_at: Option<i64>) -> Result<Stamp, StampError> {
+pub fn stamp(created_at: Option<Timestamp>) -> Result<Stamp, StampError> {
     with_stamps(|stamps| {
         let stamp = match created_at {
             None => stamps.fresh(clock::now()),
@@ -45,7 +46,7 @@ pub fn stamp(created_at: Option<i64>) -> Result<Stamp, StampError> {
 }
 
 /// Asked by the trigger of the row.
-pub fn origin_of(id: Option<Uuid>, created_at: i64) -> Result<Origin, StampError> {
+pub fn origin_of(id: Option<Uuid>, created_at: Timestamp) -> Result<Origin, StampError> {
     let executions = execution::of_row_trigger();
     with_stamps(|stamps| stamps.origin_of(id, created_at, |execution| executions.include(execution)))
 }

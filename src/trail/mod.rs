@@ -17,7 +17,7 @@ use audit_core::event::id;
 use audit_core::merge::{Head, Lane, Position, newest_first};
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
-use audit_core::time::MICROSECONDS_PER_DAY;
+use audit_core::time::Timestamp;
 use uuid::Uuid;
 
 use self::visibility::{Reading, ReadsForNobody};
@@ -59,7 +59,7 @@ struct Filter<'a> {
     workspace: Datum<'a>,
     resource_type: Option<Datum<'a>>,
     resource_id: Option<Datum<'a>>,
-    since: i64,
+    since: Timestamp,
     before: Option<Position>,
     shows: Shown,
 }
@@ -75,8 +75,8 @@ enum Shown {
 }
 
 impl Filter<'_> {
-    fn latest(&self) -> i64 {
-        self.before.map_or(i64::MAX, |(time, _)| time)
+    fn latest(&self) -> Timestamp {
+        self.before.map_or(Timestamp::FUTURE, |(time, _)| time)
     }
 
     fn admits(&self, scan: &IndexScan, position: Position) -> bool {
@@ -283,7 +283,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         workspace,
         resource_type: call.datum(1),
         resource_id: call.datum(2),
-        since: clock::now() - i64::from(days) * MICROSECONDS_PER_DAY,
+        since: clock::now().minus_days(days),
         before,
         shows: Shown::Undeleted,
     };

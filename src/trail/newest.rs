@@ -1,5 +1,7 @@
 //! `audit_newest_event()`: the newest event of a workspace.
 
+use audit_core::time::Timestamp;
+
 use std::ops::ControlFlow;
 
 use uuid::Uuid;
@@ -12,12 +14,12 @@ use crate::pg::rows::Rows;
 use crate::storage::Storage;
 
 /// Id and time of the newest event of a workspace, deleted or not, other than the audit trail's own.
-fn newest(storage: &Storage, workspace: Datum) -> Result<Option<(Uuid, i64)>, Error> {
+fn newest(storage: &Storage, workspace: Datum) -> Result<Option<(Uuid, Timestamp)>, Error> {
     let filter = Filter {
         workspace,
         resource_type: None,
         resource_id: None,
-        since: i64::MIN,
+        since: Timestamp::PAST,
         before: None,
         shows: Shown::NotOwn,
     };

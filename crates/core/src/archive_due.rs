@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::retention::ArchiveBy;
+use crate::time::Timestamp;
 
 /// A workspace that has events in a partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,13 +11,13 @@ pub struct Workspace {
     pub id: Uuid,
     pub archive_by: ArchiveBy,
     /// Its events before this time are due.
-    pub archive_before: i64,
+    pub archive_before: Timestamp,
     /// Whether it has a policy row. Otherwise the defaults apply.
     pub has_policy: bool,
 }
 
 /// Whether a month that ends at `upper` is due as a whole.
-pub fn is_whole_month_due(workspaces: &[Workspace], upper: i64) -> bool {
+pub fn is_whole_month_due(workspaces: &[Workspace], upper: Timestamp) -> bool {
     !workspaces.is_empty()
         && workspaces
             .iter()
@@ -27,14 +28,18 @@ pub fn is_whole_month_due(workspaces: &[Workspace], upper: i64) -> bool {
 mod tests {
     use super::*;
 
-    fn workspace(archive_by: ArchiveBy, archive_before: i64) -> Workspace {
-        Workspace { id: Uuid::nil(), archive_by, archive_before, has_policy: true }
+    fn time(days: i32) -> Timestamp {
+        Timestamp::UNIX_EPOCH.plus_days(days)
+    }
+
+    fn workspace(archive_by: ArchiveBy, days: i32) -> Workspace {
+        Workspace { id: Uuid::nil(), archive_by, archive_before: time(days), has_policy: true }
     }
 
     #[test]
     fn a_month_is_due_when_all_its_workspaces_agree() {
         use ArchiveBy::{Event, Month};
-        let upper = 100;
+        let upper = time(100);
         assert!(is_whole_month_due(&[workspace(Month, 100), workspace(Month, 130)], upper));
         assert!(
             !is_whole_month_due(&[workspace(Month, 100), workspace(Event, 130)], upper),

@@ -6,13 +6,15 @@
 
 use uuid::Uuid;
 
+use crate::time::Timestamp;
+
 /// The position of an event in the trail: time, then id.
-pub type Position = (i64, Uuid);
+pub type Position = (Timestamp, Uuid);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Head {
     /// The next part holds rows before this time only.
-    Before(i64),
+    Before(Timestamp),
     Row(Position),
 }
 
@@ -73,10 +75,14 @@ mod tests {
     use proptest::prelude::*;
     use std::ops::ControlFlow;
 
+    fn at(microseconds: i64) -> Timestamp {
+        Timestamp::from_microseconds(microseconds)
+    }
+
     /// Parts, newest first: an upper bound and rows in descending order.
     #[derive(Clone, Debug)]
     struct Months {
-        parts: Vec<(i64, Vec<Position>)>,
+        parts: Vec<(Timestamp, Vec<Position>)>,
         open: Vec<Position>,
         opened: usize,
     }
@@ -87,7 +93,7 @@ mod tests {
             let parts = (0..months)
                 .rev()
                 .map(|month| {
-                    let (lower, upper) = (month * length, (month + 1) * length);
+                    let (lower, upper) = (at(month * length), at((month + 1) * length));
                     let rows = keys.iter().rev().filter(|key| (lower..upper).contains(&key.0)).copied().collect();
                     (upper, rows)
                 })
@@ -116,7 +122,7 @@ mod tests {
     }
 
     fn keys() -> impl Strategy<Value = Vec<Position>> {
-        prop::collection::vec((0i64..120, any::<u128>().prop_map(Uuid::from_u128)), 0..60)
+        prop::collection::vec(((0i64..120).prop_map(at), any::<u128>().prop_map(Uuid::from_u128)), 0..60)
     }
 
     proptest! {
@@ -138,7 +144,7 @@ mod tests {
     #[test]
     fn older_parts_stay_closed() {
         let id = Uuid::nil();
-        let mut lanes = [Months::of(vec![(119, id), (5, id)], 12, 10), Months::of(vec![(7, id)], 12, 10)];
+        let mut lanes = [Months::of(vec![(at(119), id), (at(5), id)], 12, 10), Months::of(vec![(at(7), id)], 12, 10)];
         newest_first(&mut lanes, |_, _| ControlFlow::Break(())).unwrap();
         assert!(lanes[0].opened == 1 && lanes[1].opened <= 1, "{lanes:?}");
     }

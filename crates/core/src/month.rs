@@ -1,8 +1,9 @@
 //! Calendar months in UTC, which is how the trail is partitioned whatever a session's time zone.
 
-use crate::time::{MICROSECONDS_PER_DAY, POSTGRES_EPOCH};
+use crate::time::{Span, Timestamp};
 
-const POSTGRES_EPOCH_YEAR: i32 = 2000;
+/// From where PostgreSQL counts.
+const Y2K: Timestamp = Timestamp::from_microseconds(0);
 
 /// A month, counted from January of the year 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,9 +18,9 @@ impl Month {
         ((1970..=9998).contains(&year) && (1..=12).contains(&month)).then_some(Month(year * 12 + month - 1))
     }
 
-    /// The month of a time (Postgres' microseconds).
-    pub fn of(time: i64) -> Option<Month> {
-        let time = jiff::Timestamp::from_microsecond(time.checked_add(POSTGRES_EPOCH)?).ok()?;
+    /// The month of a time.
+    pub fn of(time: Timestamp) -> Option<Month> {
+        let time = jiff::Timestamp::from_microsecond(time.unix()?).ok()?;
         let date = jiff::tz::Offset::UTC.to_datetime(time).date();
         Month::new(date.year().into(), date.month().into())
     }
@@ -37,12 +38,12 @@ impl Month {
         Month::new(sum.div_euclid(12), sum.rem_euclid(12) + 1)
     }
 
-    /// The first moment of the month (Postgres' microseconds).
-    pub fn start(self) -> i64 {
+    /// The first moment of the month.
+    pub fn start(self) -> Timestamp {
         let first = jiff::civil::date(self.year() as i16, self.number() as i8, 1);
-        let epoch = jiff::civil::date(POSTGRES_EPOCH_YEAR as i16, 1, 1);
+        let epoch = jiff::civil::date(2000, 1, 1);
         let days = first.since(epoch).map_or(0, |span| i64::from(span.get_days()));
-        days * MICROSECONDS_PER_DAY
+        Y2K + Span::days(days)
     }
 
     /// Its first day, as SQL writes it.
@@ -69,16 +70,16 @@ mod tests {
 
     #[test]
     fn known_months_begin_when_they_do() {
-        assert_eq!(Month::new(2000, 1).unwrap().start(), 0);
-        assert_eq!(Month::new(2000, 3).unwrap().start(), (31 + 29) * MICROSECONDS_PER_DAY);
-        assert_eq!(Month::new(1970, 1).unwrap().start(), -POSTGRES_EPOCH);
+        assert_eq!(Month::new(2000, 1).unwrap().start(), Y2K);
+        assert_eq!(Month::new(2000, 3).unwrap().start(), Y2K.plus_days(31 + 29));
+        assert_eq!(Month::new(1970, 1).unwrap().start(), Timestamp::UNIX_EPOCH);
     }
 
     #[test]
     fn year_and_leap_day_end_where_they_should() {
         let month = |year, number| Month::new(year, number).unwrap();
-        assert_eq!(Month::of(month(2024, 3).start() - 1), Some(month(2024, 2)));
-        assert_eq!(Month::of(month(2025, 1).start() - 1), Some(month(2024, 12)));
+        assert_eq!(Month::of(month(2024, 3).start() - Span::MICROSECOND), Some(month(2024, 2)));
+        assert_eq!(Month::of(month(2025, 1).start() - Span::MICROSECOND), Some(month(2024, 12)));
         assert_eq!(month(2024, 12).plus(1), Some(month(2025, 1)));
         assert_eq!(month(2025, 1).plus(-1), Some(month(2024, 12)));
         assert_eq!(month(2024, 2).to_string(), "2024_02");
@@ -88,13 +89,14 @@ mod tests {
     fn months_that_cannot_be_are_none() {
         assert_eq!(Month::new(1969, 12), None);
         assert_eq!(Month::new(2024, 13), None);
-        assert_eq!(Month::of(i64::MAX), None);
-        assert_eq!(Month::of(i64::MIN), None);
+        assert_eq!(Month::of(Timestamp::FUTURE), None);
+        assert_eq!(Month::of(Timestamp::PAST), None);
     }
 
     proptest! {
         #[test]
-        fn a_time_lies_in_its_month(time in -POSTGRES_EPOCH..250_000_000_000_000_000i64) {
+        fn a_time_lies_in_its_month(time in Timestamp::UNIX_EPOCH.microseconds()..250_000_000_000_000_000) {
+            let time = Timestamp::from_microseconds(time);
             let month = Month::of(time).unwrap();
             prop_assert!(month.start() <= time && time < month.plus(1).unwrap().start());
         }

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use crate::month::Month;
-use crate::time::MICROSECONDS_PER_DAY;
+use crate::time::{Span, Timestamp};
 
-/// A month is made gently when it begins at least this long after now, in microseconds: nobody can be recording into
+/// A month is made gently when it begins at least this long after now: nobody can be recording into
 /// it, so nobody's event can be on its way to the default partition.
-const SAFELY_AHEAD: i64 = MICROSECONDS_PER_DAY;
+const SAFELY_AHEAD: Span = Span::DAY;
 /// Months before the current one that maintenance makes by itself. Whoever may record can invent events of any month since 1970; every
 /// partition costs whoever plans, locks or checks the trail, and is there for good. A year covers what comes late.
 /// History that is older is imported on purpose, and its months are made on purpose.
@@ -23,7 +23,7 @@ pub struct Wish {
 
 impl Wish {
     /// From this month to `months_ahead` later, and what came late.
-    pub fn regular(now: i64, months_ahead: i32) -> Wish {
+    pub fn regular(now: Timestamp, months_ahead: i32) -> Wish {
         let current = Month::of(now).unwrap_or(Month::FIRST);
         let anyway = (0..=months_ahead).filter_map(|n| current.plus(n)).collect();
         Wish { anyway, strays: oldest_regular(now)..=Month::LAST }
@@ -31,7 +31,7 @@ impl Wish {
 }
 
 /// The oldest month that maintenance makes by itself.
-pub fn oldest_regular(now: i64) -> Month {
+pub fn oldest_regular(now: Timestamp) -> Month {
     Month::of(now).and_then(|current| current.plus(-MONTHS_BACK)).unwrap_or(Month::FIRST)
 }
 
@@ -45,7 +45,7 @@ pub struct Plan {
 
 /// The months that `wish` asks for, and `besides`.
 pub fn plan(
-    now: i64,
+    now: Timestamp,
     wish: &Wish,
     existing: &BTreeSet<Month>,
     in_default: &BTreeSet<Month>,
@@ -54,9 +54,8 @@ pub fn plan(
     let strays = in_default.iter().filter(|month| wish.strays.contains(month));
     let wanted: BTreeSet<Month> =
         wish.anyway.iter().chain(strays).chain(besides).copied().filter(|month| !existing.contains(month)).collect();
-    let (ahead, current) = wanted
-        .into_iter()
-        .partition(|month| !in_default.contains(month) && month.start().saturating_sub(now) >= SAFELY_AHEAD);
+    let (ahead, current) =
+        wanted.into_iter().partition(|month| !in_default.contains(month) && month.start() - now >= SAFELY_AHEAD);
     Plan { ahead, current }
 }
 
@@ -74,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_new_trail_gets_this_month_and_those_ahead() {
-        let now = month(2026, 11).start() + 5 * SAFELY_AHEAD;
+        let now = month(2026, 11).start() + Span::days(5);
         let plan = plan(now, &Wish::regular(now, 2), &set(&[]), &set(&[]), &set(&[]));
         assert_eq!(plan.current, [month(2026, 11)]);
         assert_eq!(plan.ahead, [month(2026, 12), month(2027, 1)]);
@@ -129,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_month_about_to_begin_is_not_ahead() {
-        let now = month(2026, 12).start() - SAFELY_AHEAD + 1;
+        let now = month(2026, 12).start() - SAFELY_AHEAD + Span::MICROSECOND;
         assert_eq!(
             plan(now, &Wish::regular(now, 1), &set(&[month(2026, 11)]), &set(&[]), &set(&[])).current,
             [month(2026, 12)]

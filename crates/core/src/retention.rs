@@ -1,11 +1,11 @@
 //! What the terms of a policy mean: which events are due for the archive, which may be purged, and which former terms still protect events
-//! after a change. Times are in PostgreSQL's microseconds.
+//! after a change.
 
 use crate::month::Month;
-use crate::time::MICROSECONDS_PER_DAY;
+use crate::time::Timestamp;
 
 /// Terms that a change would loosen still hold for this long: time to notice, and to place a hold.
-pub const PROTECTION_DAYS: i64 = 30;
+pub const PROTECTION_DAYS: i32 = 30;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ArchiveBy {
@@ -28,7 +28,7 @@ impl ArchiveBy {
 /// Former terms that still hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Protection {
-    pub until: i64,
+    pub until: Timestamp,
     /// None: nothing is purged.
     pub days: Option<i32>,
 }
@@ -48,7 +48,7 @@ pub enum Kept {
     ComplianceMode,
     /// Compliance mode was left less than thirty days ago.
     LeftComplianceMode {
-        until: i64,
+        until: Timestamp,
     },
 }
 
@@ -67,12 +67,12 @@ impl Terms {
         (!self.is_compliance_mode).then_some(self.warm_days)
     }
 
-    fn protection_at(&self, now: i64) -> Option<Protection> {
+    fn protection_at(&self, now: Timestamp) -> Option<Protection> {
         self.protection.filter(|protection| protection.until > now)
     }
 
     /// The strictest terms in force.
-    fn days_in_force(&self, now: i64) -> Option<i32> {
+    fn days_in_force(&self, now: Timestamp) -> Option<i32> {
         match self.protection_at(now) {
             None => self.own_days(),
             Some(protection) => protection.days.zip(self.own_days()).map(|(former, own)| former.max(own)),
@@ -80,9 +80,9 @@ impl Terms {
     }
 
     /// Archived events before this time may be purged.
-    pub fn purge_before(&self, now: i64) -> Result<i64, Kept> {
+    pub fn purge_before(&self, now: Timestamp) -> Result<Timestamp, Kept> {
         match (self.days_in_force(now), self.protection_at(now)) {
-            (Some(days), _) => Ok(days_before(now, days)),
+            (Some(days), _) => Ok(now.minus_days(days)),
             (None, Some(Protection { until, days: None })) if !self.is_compliance_mode => {
                 Err(Kept::LeftComplianceMode { until })
             }
@@ -91,12 +91,12 @@ impl Terms {
     }
 
     /// As these terms say by themselves, whatever was in force before; None: never.
-    pub fn own_purge_before(&self, now: i64) -> Option<i64> {
-        self.own_days().map(|days| days_before(now, days))
+    pub fn own_purge_before(&self, now: Timestamp) -> Option<Timestamp> {
+        self.own_days().map(|days| now.minus_days(days))
     }
 
     /// Why an event that these terms let go is kept all the same.
-    pub fn why_protected(&self, now: i64) -> Option<&'static str> {
+    pub fn why_protected(&self, now: Timestamp) -> Option<&'static str> {
         self.protection_at(now).map(|protection| match protection.days {
             Some(_) => "warm_archive_days was shortened less than 30 days ago",
             None => "left compliance mode less than 30 days ago",
@@ -104,7 +104,7 @@ impl Terms {
     }
 
     /// What stays in force when these terms are replaced by `new`.
-    pub fn protection_after(&self, new: &Terms, now: i64) -> Option<Protection> {
+    pub fn protection_after(&self, new: &Terms, now: Timestamp) -> Option<Protection> {
         let in_force = self.days_in_force(now);
         let is_loosened = match (in_force, new.own_days()) {
             (None, Some(_)) => true,
@@ -113,36 +113,32 @@ impl Terms {
         };
         match is_loosened {
             // A second change does not end what the first left in force.
-            true => Some(Protection { until: now + PROTECTION_DAYS * MICROSECONDS_PER_DAY, days: in_force }),
+            true => Some(Protection { until: now.plus_days(PROTECTION_DAYS), days: in_force }),
             false => self.protection_at(now),
         }
     }
 
-    pub fn archive_before(&self, now: i64) -> i64 {
+    pub fn archive_before(&self, now: Timestamp) -> Timestamp {
         archive_before(now, self.hot_days, self.archive_by)
     }
 }
 
-fn days_before(now: i64, days: i32) -> i64 {
-    now.saturating_sub(i64::from(days).saturating_mul(MICROSECONDS_PER_DAY))
-}
-
 /// Hot events before this time are due for the archive.
-pub fn archive_before(now: i64, hot_days: i32, by: ArchiveBy) -> i64 {
-    let time = days_before(now, hot_days);
+pub fn archive_before(now: Timestamp, hot_days: i32, by: ArchiveBy) -> Timestamp {
+    let time = now.minus_days(hot_days);
     match by {
         ArchiveBy::Event => time,
-        ArchiveBy::Month => Month::of(time).map_or(i64::MIN, Month::start),
+        ArchiveBy::Month => Month::of(time).map_or(Timestamp::PAST, Month::start),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::Span;
     use proptest::prelude::*;
 
-    const DAY: i64 = MICROSECONDS_PER_DAY;
-    const NOW: i64 = 9_800 * DAY;
+    const NOW: Timestamp = Timestamp::from_microseconds(9_800 * 86_400_000_000);
 
     fn warm(days: i32) -> Terms {
         Terms { warm_days: days, ..Terms::DEFAULT }
@@ -153,25 +149,28 @@ mod tests {
     }
 
     /// The terms after an UPDATE, as the trigger makes them.
-    fn changed(former: Terms, new: Terms, now: i64) -> Terms {
+    fn changed(former: Terms, new: Terms, now: Timestamp) -> Terms {
         Terms { protection: former.protection_after(&new, now), ..new }
     }
 
     #[test]
     fn events_are_due_one_by_one_or_by_whole_months() {
         let month = |year, number| Month::new(year, number).unwrap().start();
-        let now = month(2026, 4) + 5 * DAY;
-        assert_eq!(archive_before(now, 10, ArchiveBy::Event), month(2026, 3) + 26 * DAY);
+        let now = month(2026, 4) + Span::days(5);
+        assert_eq!(archive_before(now, 10, ArchiveBy::Event), month(2026, 3) + Span::days(26));
         assert_eq!(archive_before(now, 10, ArchiveBy::Month), month(2026, 3), "March is not over for ten days");
         assert_eq!(archive_before(now, 5, ArchiveBy::Month), month(2026, 4));
-        assert_eq!(archive_before(now, i32::MAX, ArchiveBy::Month), i64::MIN);
+        assert_eq!(archive_before(now, i32::MAX, ArchiveBy::Month), Timestamp::PAST);
     }
 
     #[test]
     fn for_ever_is_for_ever() {
         for days in [200_000_000, 999_999_999, i32::MAX] {
-            assert!(archive_before(NOW, days, ArchiveBy::Event) < NOW - 200_000 * 365 * DAY, "{days} days");
-            assert!(warm(days).purge_before(NOW).is_ok_and(|before| before < NOW - 200_000 * 365 * DAY), "{days} days");
+            assert!(archive_before(NOW, days, ArchiveBy::Event) < NOW - Span::days(200_000 * 365), "{days} days");
+            assert!(
+                warm(days).purge_before(NOW).is_ok_and(|before| before < NOW - Span::days(200_000 * 365)),
+                "{days} days"
+            );
         }
     }
 
@@ -179,33 +178,33 @@ mod tests {
     fn a_longer_policy_counts_at_once() {
         let terms = changed(warm(100), warm(200), NOW);
         assert_eq!(terms.protection, None);
-        assert_eq!(terms.purge_before(NOW), Ok(NOW - 200 * DAY));
+        assert_eq!(terms.purge_before(NOW), Ok(NOW - Span::days(200)));
     }
 
     #[test]
     fn a_shorter_policy_counts_thirty_days_later() {
         let terms = changed(warm(200), warm(100), NOW);
-        assert_eq!(terms.purge_before(NOW), Ok(NOW - 200 * DAY));
-        let later = NOW + 30 * DAY;
-        assert_eq!(terms.purge_before(later - 1), Ok(later - 1 - 200 * DAY));
-        assert_eq!(terms.purge_before(later), Ok(later - 100 * DAY));
+        assert_eq!(terms.purge_before(NOW), Ok(NOW - Span::days(200)));
+        let later = NOW + Span::days(30);
+        assert_eq!(terms.purge_before(later - Span::MICROSECOND), Ok(later - Span::MICROSECOND - Span::days(200)));
+        assert_eq!(terms.purge_before(later), Ok(later - Span::days(100)));
     }
 
     #[test]
     fn compliance_mode_is_never_purged_nor_for_thirty_days_after_it_was_left() {
         assert_eq!(compliance().purge_before(NOW), Err(Kept::ComplianceMode));
         let terms = changed(compliance(), warm(100), NOW);
-        let until = NOW + 30 * DAY;
+        let until = NOW + Span::days(30);
         assert_eq!(terms.purge_before(NOW), Err(Kept::LeftComplianceMode { until }));
-        assert_eq!(terms.purge_before(until), Ok(until - 100 * DAY));
+        assert_eq!(terms.purge_before(until), Ok(until - Span::days(100)));
     }
 
     #[test]
     fn what_former_terms_keep_is_told_apart_from_what_these_keep() {
         let shortened = changed(warm(200), warm(100), NOW);
-        assert_eq!(shortened.own_purge_before(NOW), Some(NOW - 100 * DAY));
+        assert_eq!(shortened.own_purge_before(NOW), Some(NOW - Span::days(100)));
         assert!(shortened.why_protected(NOW).is_some_and(|why| why.contains("shortened")));
-        assert_eq!(shortened.why_protected(NOW + 30 * DAY), None);
+        assert_eq!(shortened.why_protected(NOW + Span::days(30)), None);
         let left = changed(compliance(), warm(100), NOW);
         assert!(left.why_protected(NOW).is_some_and(|why| why.contains("left compliance mode")));
         assert_eq!(compliance().own_purge_before(NOW), None);
@@ -215,19 +214,23 @@ mod tests {
     #[test]
     fn shortening_in_steps_is_shortening_once() {
         let once = changed(warm(300), warm(200), NOW);
-        let twice = changed(once, warm(100), NOW + 29 * DAY);
-        let end = NOW + 59 * DAY;
-        assert_eq!(twice.purge_before(end - 1), Ok(end - 1 - 300 * DAY), "the strictest of the last thirty days");
-        assert_eq!(twice.purge_before(end), Ok(end - 100 * DAY));
+        let twice = changed(once, warm(100), NOW + Span::days(29));
+        let end = NOW + Span::days(59);
+        assert_eq!(
+            twice.purge_before(end - Span::MICROSECOND),
+            Ok(end - Span::MICROSECOND - Span::days(300)),
+            "the strictest of the last thirty days"
+        );
+        assert_eq!(twice.purge_before(end), Ok(end - Span::days(100)));
     }
 
     #[test]
     fn entering_compliance_mode_does_not_end_a_protection_early() {
         let left = changed(compliance(), warm(100), NOW);
-        let entered = changed(left, compliance(), NOW + DAY);
-        let left_again = changed(entered, warm(100), NOW + 2 * DAY);
-        assert!(left_again.purge_before(NOW + 31 * DAY).is_err());
-        assert!(left_again.purge_before(NOW + 32 * DAY).is_ok());
+        let entered = changed(left, compliance(), NOW + Span::DAY);
+        let left_again = changed(entered, warm(100), NOW + Span::days(2));
+        assert!(left_again.purge_before(NOW + Span::days(31)).is_err());
+        assert!(left_again.purge_before(NOW + Span::days(32)).is_ok());
     }
 
     proptest! {
@@ -238,19 +241,19 @@ mod tests {
         ) {
             let mut now = NOW;
             let mut terms = Terms::DEFAULT;
-            let mut history = vec![(i64::MIN, terms)];
+            let mut history = vec![(Timestamp::PAST, terms)];
             for (days, warm_days, is_compliance_mode) in changes {
-                now += days * DAY;
+                now = now + Span::days(days);
                 terms = changed(terms, Terms { warm_days, is_compliance_mode, ..Terms::DEFAULT }, now);
                 history.push((now, terms));
             }
-            now += after * DAY;
+            now = now + Span::days(after);
             if let Ok(before) = terms.purge_before(now) {
                 let ends = history.iter().skip(1).map(|(from, _)| *from).chain([now]);
                 for ((_, terms), end) in history.iter().zip(ends) {
-                    if end > now - 30 * DAY || end == now {
+                    if end > now - Span::days(30) || end == now {
                         prop_assert!(!terms.is_compliance_mode);
-                        prop_assert!(before <= now - i64::from(terms.warm_days) * DAY);
+                        prop_assert!(before <= now - Span::days(terms.warm_days.into()));
                     }
                 }
             }

@@ -4,16 +4,18 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
+use crate::time::Timestamp;
+
 /// Number and time span of events that were moved or removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tally {
     pub count: u64,
-    pub oldest: i64,
-    pub newest: i64,
+    pub oldest: Timestamp,
+    pub newest: Timestamp,
 }
 
 impl Tally {
-    pub fn one(created_at: i64) -> Tally {
+    pub fn one(created_at: Timestamp) -> Tally {
         Tally { count: 1, oldest: created_at, newest: created_at }
     }
 
@@ -55,19 +57,23 @@ impl Tallies {
 mod tests {
     use super::*;
 
+    fn at(microseconds: i64) -> Timestamp {
+        Timestamp::from_microseconds(microseconds)
+    }
+
     #[test]
     fn tallies_add_up_by_workspace() {
         let (a, b) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let mut tallies = Tallies::default();
         for (workspace, time) in [(a, 5), (b, 1), (a, 3), (a, 9)] {
-            tallies.add(workspace, Tally::one(time));
+            tallies.add(workspace, Tally::one(at(time)));
         }
-        assert_eq!(tallies.0[&a], Tally { count: 3, oldest: 3, newest: 9 });
-        assert_eq!(tallies.0[&b], Tally::one(1));
+        assert_eq!(tallies.0[&a], Tally { count: 3, oldest: at(3), newest: at(9) });
+        assert_eq!(tallies.0[&b], Tally::one(at(1)));
         let mut more = Tallies::default();
-        more.add(b, Tally::one(7));
+        more.add(b, Tally::one(at(7)));
         tallies.merge(more);
-        assert_eq!(tallies.0[&b], Tally { count: 2, oldest: 1, newest: 7 });
+        assert_eq!(tallies.0[&b], Tally { count: 2, oldest: at(1), newest: at(7) });
         assert_eq!(tallies.total(), 5);
         assert_eq!(tallies.in_order().iter().map(|(workspace, _)| *workspace).collect::<Vec<_>>(), [a, b]);
     }

@@ -1,22 +1,111 @@
 //! Times as PostgreSQL counts them: microseconds since 2000-01-01 UTC.
 
+use std::ops::{Add, Sub};
+
 /// From the Unix epoch to PostgreSQL's, in microseconds.
-pub const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
-pub const MICROSECONDS_PER_DAY: i64 = 86_400_000_000;
+const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
 /// The first time that a timestamptz cannot be: 294277 AD.
 const END: i64 = 9_223_371_331_200_000_000;
 
-/// So many days after a time; infinity when there is no such time.
-pub fn days_after(time: i64, days: i32) -> i64 {
-    let after = time.saturating_add(i64::from(days).saturating_mul(MICROSECONDS_PER_DAY));
-    if after < END { after } else { i64::MAX }
+/// What a timestamptz holds, `-infinity` and `infinity` included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+/// A length of time, in microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span(i64);
+
+impl Timestamp {
+    /// `-infinity`: before every time.
+    pub const PAST: Timestamp = Timestamp(i64::MIN);
+    /// `infinity`: after every time.
+    pub const FUTURE: Timestamp = Timestamp(i64::MAX);
+    /// 1970-01-01 UTC.
+    pub const UNIX_EPOCH: Timestamp = Timestamp(-POSTGRES_EPOCH);
+
+    /// From microseconds since 2000-01-01 UTC.
+    pub const fn from_microseconds(microseconds: i64) -> Timestamp {
+        Timestamp(microseconds)
+    }
+
+    /// Microseconds since 2000-01-01 UTC.
+    pub const fn microseconds(self) -> i64 {
+        self.0
+    }
+
+    /// From microseconds since 1970-01-01 UTC.
+    pub const fn from_unix(microseconds: i64) -> Timestamp {
+        Timestamp(microseconds - POSTGRES_EPOCH)
+    }
+
+    /// Microseconds since 1970-01-01 UTC; None where they cannot be counted, which infinity is.
+    pub const fn unix(self) -> Option<i64> {
+        self.0.checked_add(POSTGRES_EPOCH)
+    }
+
+    /// So many days later; infinity when there is no such time.
+    pub fn plus_days(self, days: i32) -> Timestamp {
+        let after = self + Span::days(days.into());
+        if after.0 < END { after } else { Timestamp::FUTURE }
+    }
+
+    /// So many days earlier.
+    pub fn minus_days(self, days: i32) -> Timestamp {
+        self - Span::days(days.into())
+    }
 }
 
-/// A time in words, in UTC whatever the session's time zone.
-pub fn in_words(time: i64) -> String {
-    time.checked_add(POSTGRES_EPOCH)
-        .and_then(|time| jiff::Timestamp::from_microsecond(time).ok())
-        .map_or_else(|| "infinity".to_owned(), |time| time.to_string())
+impl Span {
+    pub const MICROSECOND: Span = Span(1);
+    pub const SECOND: Span = Span(1_000_000);
+    pub const DAY: Span = Span(86_400_000_000);
+
+    pub const fn days(days: i64) -> Span {
+        Span(days.saturating_mul(Span::DAY.0))
+    }
+
+    pub const fn microseconds(microseconds: i64) -> Span {
+        Span(microseconds)
+    }
+
+    /// Whole days; what is left over is dropped.
+    pub const fn whole_days(self) -> i64 {
+        self.0 / Span::DAY.0
+    }
+}
+
+impl Add<Span> for Timestamp {
+    type Output = Timestamp;
+
+    fn add(self, span: Span) -> Timestamp {
+        Timestamp(self.0.saturating_add(span.0))
+    }
+}
+
+impl Sub<Span> for Timestamp {
+    type Output = Timestamp;
+
+    fn sub(self, span: Span) -> Timestamp {
+        Timestamp(self.0.saturating_sub(span.0))
+    }
+}
+
+impl Sub for Timestamp {
+    type Output = Span;
+
+    fn sub(self, earlier: Timestamp) -> Span {
+        Span(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// As RFC 3339 writes it, in UTC whatever the session's time zone.
+impl std::fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self.unix().and_then(|time| jiff::Timestamp::from_microsecond(time).ok()) {
+            Some(time) => time.fmt(f),
+            None => f.write_str("infinity"),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -25,12 +114,20 @@ mod tests {
 
     #[test]
     fn any_number_of_days_leads_to_a_time() {
-        assert_eq!(days_after(7, 2), 7 + 2 * MICROSECONDS_PER_DAY);
-        let last = ((END - 1) / MICROSECONDS_PER_DAY) as i32;
-        assert!(days_after(0, last) < END);
+        let time = Timestamp::from_microseconds;
+        assert_eq!(time(7).plus_days(2), time(7) + Span::days(2));
+        let last = ((END - 1) / Span::DAY.0) as i32;
+        assert!(time(0).plus_days(last) < time(END));
         for days in [last + 1, 200_000_000, i32::MAX] {
-            assert_eq!(days_after(0, days), i64::MAX, "{days} days");
+            assert_eq!(time(0).plus_days(days), Timestamp::FUTURE, "{days} days");
         }
-        assert_eq!(days_after(i64::MAX, 1), i64::MAX);
+        assert_eq!(Timestamp::FUTURE.plus_days(1), Timestamp::FUTURE);
+        assert_eq!(Timestamp::PAST.minus_days(1), Timestamp::PAST);
+    }
+
+    #[test]
+    fn a_time_is_written_in_utc() {
+        assert_eq!(Timestamp::from_unix(1_500_000).to_string(), "1970-01-01T00:00:01.5Z");
+        assert_eq!(Timestamp::FUTURE.to_string(), "infinity");
     }
 }

@@ -7,6 +7,7 @@ use super::grounds::Grounds;
 use super::hold::Hold;
 use super::request_state::Granted;
 use crate::retention::Terms;
+use crate::time::Timestamp;
 
 /// How a removal was approved.
 pub enum Approval {
@@ -35,7 +36,7 @@ impl Erasure {
 /// Archived events before a time, but for those by and about some users.
 #[derive(Clone, Debug)]
 pub struct Purge {
-    pub before: i64,
+    pub before: Timestamp,
     pub held_users: Vec<Uuid>,
 }
 
@@ -54,7 +55,7 @@ pub struct RemovalFacts {
     pub requires_approval: bool,
     /// Those in force on the workspace.
     pub holds: Vec<Hold>,
-    pub now: i64,
+    pub now: Timestamp,
 }
 
 impl RemovalFacts {
@@ -122,7 +123,8 @@ impl<What> Authorised<What> {
 mod tests {
     use super::*;
     use crate::retention::Kept;
-    use crate::time::MICROSECONDS_PER_DAY as DAY;
+
+    const Y2K: Timestamp = Timestamp::from_microseconds(0);
 
     fn facts(holds: &[Hold]) -> RemovalFacts {
         let holds = holds.to_vec();
@@ -131,7 +133,7 @@ mod tests {
             terms: Terms::DEFAULT,
             requires_approval: false,
             holds,
-            now: 1000 * DAY,
+            now: Y2K.plus_days(1000),
         }
     }
 
@@ -161,7 +163,7 @@ mod tests {
     #[test]
     fn what_is_past_its_period_may_go() {
         let purge = purged(&facts(&[])).unwrap();
-        assert_eq!((purge.before, purge.held_users), (635 * DAY, vec![]));
+        assert_eq!((purge.before, purge.held_users), (Y2K.plus_days(635), vec![]));
     }
 
     #[test]

@@ -5,7 +5,6 @@ use uuid::Uuid;
 use crate::report::{IntoReport, Report};
 use crate::retention::Kept;
 use crate::sqlstate::SqlState;
-use crate::time;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Denial {
@@ -31,7 +30,7 @@ impl IntoReport for Denial {
                     Kept::ComplianceMode => "The workspace is in compliance mode.".to_owned(),
                     Kept::LeftComplianceMode { until } => format!(
                         "The workspace left compliance mode, which holds for purges until {}.",
-                        time::in_words(*until)
+                        until
                     ),
                 })
                 .hint("explain_audit_retention() shows what is kept and why."),

@@ -6,13 +6,13 @@
 //!    ├── reject ──> rejected <── reject
 //!    └── expire ──> expired  <── expire
 //! ```
-//! Without a cooling-off period the approval is followed by the execution at once. Times are Postgres' microseconds.
+//! Without a cooling-off period the approval is followed by the execution at once.
 
 use uuid::Uuid;
 
 use crate::report::{IntoReport, Report};
 use crate::sqlstate::SqlState;
-use crate::time;
+use crate::time::Timestamp;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestState {
@@ -67,10 +67,10 @@ pub struct RequestFacts {
     /// Who takes the step.
     pub principal: Uuid,
     pub principal_role: Option<u32>,
-    pub now: i64,
-    pub expires_at: i64,
+    pub now: Timestamp,
+    pub expires_at: Timestamp,
     /// When an approved request may be executed; None before the approval.
-    pub execute_after: Option<i64>,
+    pub execute_after: Option<Timestamp>,
 }
 
 /// Why a step is refused.
@@ -83,7 +83,7 @@ pub enum Refusal {
     /// The time to decide is over, although the archive job has not marked it yet.
     Expired,
     /// The cooling-off period lasts until then.
-    CoolingOff(i64),
+    CoolingOff(Timestamp),
     /// It has not expired.
     NotYet,
 }
@@ -111,10 +111,8 @@ impl IntoReport for Refusal {
             Refusal::Expired => {
                 refused("the request for deletion has expired").hint("Make a new request; nothing was deleted.")
             }
-            Refusal::CoolingOff(until) => {
-                refused(&format!("the request for deletion is cooling off until {}", time::in_words(*until)))
-                    .hint("execute_audit_deletion() carries it out after that; reject_audit_deletion() stops it.")
-            }
+            Refusal::CoolingOff(until) => refused(&format!("the request for deletion is cooling off until {}", until))
+                .hint("execute_audit_deletion() carries it out after that; reject_audit_deletion() stops it."),
             Refusal::NotYet => refused("the request for deletion has not expired").hint("Reject it instead."),
         }
     }
@@ -163,6 +161,10 @@ mod tests {
 
     const STEPS: [Step; 4] = [Step::Approve, Step::Reject, Step::Execute, Step::Expire];
 
+    fn time(microseconds: i64) -> Timestamp {
+        Timestamp::from_microseconds(microseconds)
+    }
+
     fn facts(state: RequestState) -> RequestFacts {
         RequestFacts {
             state,
@@ -170,9 +172,9 @@ mod tests {
             requested_by_role: Some(1),
             principal: Uuid::from_u128(2),
             principal_role: Some(2),
-            now: 100,
-            expires_at: 200,
-            execute_after: (state != RequestState::Pending).then_some(50),
+            now: time(100),
+            expires_at: time(200),
+            execute_after: (state != RequestState::Pending).then_some(time(50)),
         }
     }
 
@@ -214,7 +216,7 @@ mod tests {
     #[test]
     fn what_has_expired_can_only_expire_or_be_rejected() {
         for state in [RequestState::Pending, RequestState::CoolingOff] {
-            let late = RequestFacts { now: 200, ..facts(state) };
+            let late = RequestFacts { now: time(200), ..facts(state) };
             assert_eq!(next(&late, Step::Expire), Ok(RequestState::Expired));
             assert_eq!(next(&late, Step::Reject), Ok(RequestState::Rejected));
             assert_eq!(next(&late, Step::Approve), Err(Refusal::Expired));
@@ -224,10 +226,10 @@ mod tests {
 
     #[test]
     fn an_approved_deletion_waits_for_the_cooling_off_period() {
-        let early = RequestFacts { now: 49, ..facts(RequestState::CoolingOff) };
-        assert_eq!(next(&early, Step::Execute), Err(Refusal::CoolingOff(50)));
-        assert_eq!(next(&RequestFacts { now: 50, ..early }, Step::Execute), Ok(RequestState::Executed));
-        assert!(execute(&early).is_err() && execute(&RequestFacts { now: 50, ..early }).is_ok());
+        let early = RequestFacts { now: time(49), ..facts(RequestState::CoolingOff) };
+        assert_eq!(next(&early, Step::Execute), Err(Refusal::CoolingOff(time(50))));
+        assert_eq!(next(&RequestFacts { now: time(50), ..early }, Step::Execute), Ok(RequestState::Executed));
+        assert!(execute(&early).is_err() && execute(&RequestFacts { now: time(50), ..early }).is_ok());
     }
 
     #[test]

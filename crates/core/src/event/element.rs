@@ -8,7 +8,7 @@ use crate::jsonb::read::{Container, StoredValue};
 use crate::network::Network;
 use crate::report::{IntoReport, Report};
 use crate::sqlstate::SqlState;
-use crate::time::POSTGRES_EPOCH;
+use crate::time::Timestamp;
 
 /// What an element gives of an event; None is null, or left out.
 #[derive(Default)]
@@ -25,8 +25,7 @@ pub struct Element<'a> {
     pub request_id: Option<&'a [u8]>,
     pub tags: Option<Vec<Option<&'a [u8]>>>,
     pub metadata: Option<StoredValue<'a>>,
-    /// In Postgres' microseconds.
-    pub created_at: Option<i64>,
+    pub created_at: Option<Timestamp>,
 }
 
 /// What is wrong, with the key that it is about.
@@ -163,11 +162,11 @@ fn address(value: StoredValue) -> Result<Option<Network>, Fault> {
     parsed(value, fault, Network::parse)
 }
 
-fn time(value: StoredValue) -> Result<Option<i64>, Fault> {
+fn time(value: StoredValue) -> Result<Option<Timestamp>, Fault> {
     let fault = ("is not a time with an offset", "Write it as RFC 3339 does: 2026-01-31T12:00:00.123456Z.");
     parsed(value, fault, |text| {
         let time: jiff::Timestamp = text.parse().ok()?;
-        Some(time.as_microsecond() - POSTGRES_EPOCH)
+        Some(Timestamp::from_unix(time.as_microsecond()))
     })
 }
 

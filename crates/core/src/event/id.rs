@@ -6,16 +6,16 @@
 
 use uuid::Uuid;
 
-use crate::time::POSTGRES_EPOCH;
+use crate::time::Timestamp;
 
 const RANDOM_BITS: u32 = 62;
 const RANDOM_MASK: u64 = (1 << RANDOM_BITS) - 1;
 /// The last microsecond that 48 bits of milliseconds can name (in the year 10889).
 const LAST: i64 = ((1i64 << 48) - 1) * 1000 + 999;
 
-/// The id of an event of `created_at` (Postgres' microseconds); None before 1970 or after 10889.
-pub fn at(created_at: i64, random: u64) -> Option<Uuid> {
-    let time = created_at.checked_add(POSTGRES_EPOCH).filter(|time| (0..=LAST).contains(time))?;
+/// The id of an event of `created_at`; None before 1970 or after 10889.
+pub fn at(created_at: Timestamp, random: u64) -> Option<Uuid> {
+    let time = created_at.unix().filter(|time| (0..=LAST).contains(time))?;
     let (milliseconds, rest) = (time / 1000, time % 1000);
     let fraction = (rest * 4096 / 1000) as u128;
     let bits = ((milliseconds as u128) << 80)
@@ -26,8 +26,8 @@ pub fn at(created_at: i64, random: u64) -> Option<Uuid> {
     Some(Uuid::from_u128(bits))
 }
 
-/// The `created_at` in an id (Postgres' microseconds); None if the id is not of our making.
-pub fn created_at(id: &Uuid) -> Option<i64> {
+/// The `created_at` in an id; None if the id is not of our making.
+pub fn created_at(id: &Uuid) -> Option<Timestamp> {
     if id.get_version_num() != 7 {
         return None;
     }
@@ -35,13 +35,13 @@ pub fn created_at(id: &Uuid) -> Option<i64> {
     let milliseconds = (bits >> 80) as i64;
     let fraction = ((bits >> 64) & 0xfff) as i64;
     let rest = (fraction * 1000 + 4095) / 4096;
-    (rest < 1000).then_some(milliseconds * 1000 + rest - POSTGRES_EPOCH)
+    (rest < 1000).then_some(Timestamp::from_unix(milliseconds * 1000 + rest))
 }
 
 /// Makes ids that grow within a backend: equal times are told apart by a random part that only goes up.
 pub struct Maker<R> {
     random: R,
-    last: Option<(i64, u64)>,
+    last: Option<(Timestamp, u64)>,
 }
 
 impl<R: FnMut() -> u64> Maker<R> {
@@ -49,7 +49,7 @@ impl<R: FnMut() -> u64> Maker<R> {
         Maker { random, last: None }
     }
 
-    pub fn make(&mut self, created_at: i64) -> Option<Uuid> {
+    pub fn make(&mut self, created_at: Timestamp) -> Option<Uuid> {
         let random = (self.random)() & RANDOM_MASK;
         let tail = match self.last {
             // A step of up to 2^32 keeps ids unguessable; half of the range is left free at the first draw.
@@ -69,7 +69,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_id_gives_back_its_time(time in -POSTGRES_EPOCH..=(LAST - POSTGRES_EPOCH), random: u64) {
+        fn an_id_gives_back_its_time(time in 0..=LAST, random: u64) {
+            let time = Timestamp::from_unix(time);
             let id = at(time, random).unwrap();
             prop_assert_eq!(created_at(&id), Some(time));
             prop_assert_eq!((id.get_version_num(), id.get_variant()), (7, uuid::Variant::RFC4122));
@@ -78,23 +79,23 @@ mod tests {
         #[test]
         fn ids_sort_by_time(a in 0i64..1_000_000_000_000_000, b in 0i64..1_000_000_000_000_000, r: u64, s: u64) {
             prop_assume!(a < b);
-            prop_assert!(at(a, r) < at(b, s));
+            prop_assert!(at(Timestamp::from_unix(a), r) < at(Timestamp::from_unix(b), s));
         }
 
         #[test]
         fn ids_of_one_time_grow(draws in prop::collection::vec(any::<u64>(), 2..50)) {
             let mut draws = draws.into_iter().cycle();
             let mut maker = Maker::new(move || draws.next().unwrap());
-            let ids: Vec<_> = (0..50).map(|_| maker.make(42).unwrap()).collect();
+            let ids: Vec<_> = (0..50).map(|_| maker.make(Timestamp::from_unix(42)).unwrap()).collect();
             prop_assert!(ids.is_sorted_by(|a, b| a < b));
         }
     }
 
     #[test]
     fn times_that_no_id_can_carry_have_none() {
-        assert_eq!(at(-POSTGRES_EPOCH - 1, 0), None);
-        assert_eq!(at(i64::MAX, 0), None);
-        assert_eq!(at(i64::MIN, 0), None);
-        assert!(at(-POSTGRES_EPOCH, 0).is_some());
+        assert_eq!(at(Timestamp::from_unix(-1), 0), None);
+        assert_eq!(at(Timestamp::FUTURE, 0), None);
+        assert_eq!(at(Timestamp::PAST, 0), None);
+        assert!(at(Timestamp::UNIX_EPOCH, 0).is_some());
     }
 }

@@ -21,6 +21,7 @@ use super::id;
 use crate::catalogue::EVENTS;
 use crate::report::{IntoReport, Report};
 use crate::sqlstate::SqlState;
+use crate::time::{Span, Timestamp};
 
 /// One run of a statement. Numbers are never given again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,18 +29,18 @@ pub struct Execution(pub u64);
 
 const REMEMBERED: usize = 1024;
 
-/// How many microseconds the times of a backend may be ahead of the clock, so that they grow. If the clock is set back by more, it was
+/// By how much the times of a backend may be ahead of the clock, so that they grow. If the clock is set back by more, it was
 /// wrong before: events that follow get the time of the clock.
-pub const LEAD: i64 = 1_000_000;
+pub const LEAD: Span = Span::SECOND;
 
 /// The time of an event and the id that carries it.
-pub type Stamp = (i64, Uuid);
+pub type Stamp = (Timestamp, Uuid);
 
 /// A stamp whose row the trigger has not seen yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Issued {
     id: Uuid,
-    created_at: i64,
+    created_at: Timestamp,
     time_taken: bool,
     /// The statement that drew it.
     execution: Execution,
@@ -91,18 +92,18 @@ impl IntoReport for StampError {
 
 /// The stamps of one backend.
 pub struct Stamps<R> {
-    last_time: i64,
+    last_time: Timestamp,
     maker: id::Maker<R>,
     issued: VecDeque<Issued>,
 }
 
 impl<R: FnMut() -> u64> Stamps<R> {
     pub fn new(random: R) -> Self {
-        Stamps { last_time: i64::MIN, maker: id::Maker::new(random), issued: VecDeque::new() }
+        Stamps { last_time: Timestamp::PAST, maker: id::Maker::new(random), issued: VecDeque::new() }
     }
 
     /// The default of `id`, evaluated before that of `created_at`. Outside of a statement it is an id like any other.
-    pub fn default_id(&mut self, now: i64, execution: Option<Execution>) -> Option<Uuid> {
+    pub fn default_id(&mut self, now: Timestamp, execution: Option<Execution>) -> Option<Uuid> {
         let stamp = self.fresh(now)?;
         if let Some(execution) = execution {
             self.remember(stamp, false, execution);
@@ -111,7 +112,7 @@ impl<R: FnMut() -> u64> Stamps<R> {
     }
 
     /// The default of `created_at`: the time of the stamp drawn for this row, or of a new one when the caller gave an id.
-    pub fn default_time(&mut self, now: impl FnOnce() -> i64, execution: Option<Execution>) -> Option<i64> {
+    pub fn default_time(&mut self, now: impl FnOnce() -> Timestamp, execution: Option<Execution>) -> Option<Timestamp> {
         let last = self.issued.iter_mut().rfind(|stamp| Some(stamp.execution) == execution);
         if let Some(stamp) = last.filter(|stamp| !stamp.time_taken) {
             stamp.time_taken = true;
@@ -129,7 +130,7 @@ impl<R: FnMut() -> u64> Stamps<R> {
     pub fn origin_of(
         &mut self,
         id: Option<Uuid>,
-        created_at: i64,
+        created_at: Timestamp,
         is_of_statement: impl Fn(Execution) -> bool,
     ) -> Result<Origin, StampError> {
         let gave_time = |stamp: &Issued| stamp.time_taken && stamp.created_at == created_at;
@@ -150,14 +151,14 @@ impl<R: FnMut() -> u64> Stamps<R> {
     }
 
     /// A stamp for an event that is stored without a trigger.
-    pub fn fresh(&mut self, now: i64) -> Option<Stamp> {
-        let grown = self.last_time.saturating_add(1);
-        self.last_time = if grown > now.saturating_add(LEAD) { now } else { now.max(grown) };
+    pub fn fresh(&mut self, now: Timestamp) -> Option<Stamp> {
+        let grown = self.last_time + Span::MICROSECOND;
+        self.last_time = if grown > now + LEAD { now } else { now.max(grown) };
         self.maker.make(self.last_time).map(|id| (self.last_time, id))
     }
 
     /// The id of an event whose time the caller supplied.
-    pub fn id_at(&mut self, created_at: i64) -> Option<Uuid> {
+    pub fn id_at(&mut self, created_at: Timestamp) -> Option<Uuid> {
         self.maker.make(created_at)
     }
 
@@ -178,6 +179,10 @@ mod tests {
     const HERE: Option<Execution> = Some(Execution(1));
     const SERVER: Origin = Origin { server_time: true, id: None };
 
+    fn at(microseconds: i64) -> Timestamp {
+        Timestamp::from_microseconds(microseconds)
+    }
+
     fn here(execution: Execution) -> bool {
         Some(execution) == HERE
     }
@@ -193,9 +198,9 @@ mod tests {
     #[test]
     fn a_row_that_takes_both_defaults_is_the_servers() {
         let mut stamps = stamps();
-        let id = stamps.default_id(100, HERE).unwrap();
-        let time = stamps.default_time(|| 105, HERE).unwrap();
-        assert_eq!(time, 100, "both come from one stamp");
+        let id = stamps.default_id(at(100), HERE).unwrap();
+        let time = stamps.default_time(|| at(105), HERE).unwrap();
+        assert_eq!(time, at(100), "both come from one stamp");
         assert_eq!(stamps.origin_of(Some(id), time, here), Ok(SERVER));
         assert_eq!(stamps.origin_of(Some(id), time, here), Err(StampError::OwnId), "a stamp counts once");
     }
@@ -203,38 +208,40 @@ mod tests {
     #[test]
     fn a_callers_time_gets_an_id_that_carries_it() {
         let mut stamps = stamps();
-        let id = stamps.default_id(100, HERE).unwrap();
-        let origin = stamps.origin_of(Some(id), 50, here).unwrap();
+        let id = stamps.default_id(at(100), HERE).unwrap();
+        let origin = stamps.origin_of(Some(id), at(50), here).unwrap();
         assert!(!origin.server_time);
-        assert_eq!(origin.id.and_then(|id| id::created_at(&id)), Some(50));
+        assert_eq!(origin.id.and_then(|id| id::created_at(&id)), Some(at(50)));
     }
 
     #[test]
     fn a_callers_time_is_not_the_servers_though_it_meets_the_clock() {
         let mut stamps = stamps();
-        let id = stamps.default_id(100, HERE).unwrap();
-        assert!(!stamps.origin_of(Some(id), 100, here).unwrap().server_time);
+        let id = stamps.default_id(at(100), HERE).unwrap();
+        assert!(!stamps.origin_of(Some(id), at(100), here).unwrap().server_time);
     }
 
     #[test]
     fn the_default_time_stays_the_servers_when_the_id_is_null() {
         let mut stamps = stamps();
-        let time = stamps.default_time(|| 100, HERE).unwrap();
+        let time = stamps.default_time(|| at(100), HERE).unwrap();
         let origin = stamps.origin_of(None, time, here).unwrap();
         assert!(origin.server_time);
-        assert_eq!(origin.id.and_then(|id| id::created_at(&id)), Some(100));
+        assert_eq!(origin.id.and_then(|id| id::created_at(&id)), Some(at(100)));
     }
 
     #[test]
     fn a_callers_id_is_refused() {
-        assert_eq!(stamps().origin_of(Some(Uuid::from_u128(7)), 1, here), Err(StampError::OwnId));
+        assert_eq!(stamps().origin_of(Some(Uuid::from_u128(7)), at(1), here), Err(StampError::OwnId));
     }
 
     #[test]
     fn events_recorded_between_default_and_trigger_do_no_harm() {
         let mut stamps = stamps();
-        let (outer, outer_time) = (stamps.default_id(1, HERE).unwrap(), stamps.default_time(|| 1, HERE).unwrap());
-        let (inner, inner_time) = (stamps.default_id(2, HERE).unwrap(), stamps.default_time(|| 2, HERE).unwrap());
+        let (outer, outer_time) =
+            (stamps.default_id(at(1), HERE).unwrap(), stamps.default_time(|| at(1), HERE).unwrap());
+        let (inner, inner_time) =
+            (stamps.default_id(at(2), HERE).unwrap(), stamps.default_time(|| at(2), HERE).unwrap());
         assert_eq!(stamps.origin_of(Some(inner), inner_time, here), Ok(SERVER));
         assert_eq!(stamps.origin_of(Some(outer), outer_time, here), Ok(SERVER));
     }
@@ -243,35 +250,37 @@ mod tests {
     fn a_stamp_that_was_kept_for_another_statement_is_a_callers() {
         let mut stamps = stamps();
         let elsewhere = |execution| execution == Execution(2);
-        let (id, time) = (stamps.default_id(100, HERE).unwrap(), stamps.default_time(|| 100, HERE).unwrap());
+        let (id, time) = (stamps.default_id(at(100), HERE).unwrap(), stamps.default_time(|| at(100), HERE).unwrap());
         assert_eq!(stamps.origin_of(Some(id), time, elsewhere), Err(StampError::OwnId));
         assert!(!stamps.origin_of(None, time, elsewhere).unwrap().server_time);
-        let (id, time) = (stamps.default_id(200, None).unwrap(), stamps.default_time(|| 200, None).unwrap());
+        let (id, time) = (stamps.default_id(at(200), None).unwrap(), stamps.default_time(|| at(200), None).unwrap());
         assert_eq!(stamps.origin_of(Some(id), time, here), Err(StampError::OwnId), "drawn by no statement");
     }
 
     #[test]
     fn a_time_is_not_taken_from_a_stamp_of_another_statement() {
         let mut stamps = stamps();
-        stamps.default_id(100, HERE).unwrap();
-        assert_eq!(stamps.default_time(|| 200, Some(Execution(2))), Some(200));
-        assert_eq!(stamps.default_time(|| 300, HERE), Some(100));
+        stamps.default_id(at(100), HERE).unwrap();
+        assert_eq!(stamps.default_time(|| at(200), Some(Execution(2))), Some(at(200)));
+        assert_eq!(stamps.default_time(|| at(300), HERE), Some(at(100)));
     }
 
     #[test]
     fn a_clock_that_was_ahead_and_was_set_back_is_left_behind() {
         let mut stamps = stamps();
-        stamps.fresh(10 * LEAD).unwrap();
-        assert_eq!(stamps.fresh(9 * LEAD + 1).unwrap().0, 10 * LEAD + 1);
-        assert_eq!(stamps.fresh(LEAD).unwrap().0, LEAD);
-        assert_eq!(stamps.fresh(LEAD).unwrap().0, LEAD + 1);
+        let after = |leads: i64, more: i64| at(leads * 1_000_000 + more);
+        assert_eq!(LEAD, Span::microseconds(1_000_000));
+        stamps.fresh(after(10, 0)).unwrap();
+        assert_eq!(stamps.fresh(after(9, 1)).unwrap().0, after(10, 1));
+        assert_eq!(stamps.fresh(after(1, 0)).unwrap().0, after(1, 0));
+        assert_eq!(stamps.fresh(after(1, 0)).unwrap().0, after(1, 1));
     }
 
     #[test]
     fn what_is_never_stored_is_forgotten() {
         let mut stamps = stamps();
         for now in 0..10_000 {
-            stamps.default_id(now, HERE).unwrap();
+            stamps.default_id(at(now), HERE).unwrap();
         }
         assert_eq!(stamps.issued.len(), REMEMBERED);
     }
@@ -281,7 +290,7 @@ mod tests {
         fn a_row_is_the_servers_just_where_its_own_statement_drew_the_stamp(rows in prop::collection::vec((0u64..4, 0u64..4), 1..100)) {
             let mut stamps = stamps();
             let drawn: Vec<_> = rows.into_iter().zip(0..).map(|((drawn_by, stored_by), now)| {
-                let by = Some(Execution(drawn_by));
+                let (now, by) = (at(now), Some(Execution(drawn_by)));
                 (drawn_by == stored_by, stored_by, stamps.default_id(now, by).unwrap(), stamps.default_time(|| now, by).unwrap())
             }).collect();
             for (is_same, stored_by, id, time) in drawn {
@@ -291,7 +300,7 @@ mod tests {
         }
 
         #[test]
-        fn times_and_ids_grow_though_the_clock_goes_back_a_little(clock in prop::collection::vec(0..LEAD / 2, 2..100)) {
+        fn times_and_ids_grow_though_the_clock_goes_back_a_little(clock in prop::collection::vec((0i64..500_000).prop_map(at), 2..100)) {
             let mut stamps = stamps();
             let drawn: Vec<_> = clock
                 .into_iter()
