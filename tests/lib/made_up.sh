@@ -9,7 +9,9 @@ make_up_source() {
     mkdir -p "$folder"
     cp -R "$ROOT"/{src,sql,crates,Cargo.toml,Cargo.lock,audit_ext.control} "$folder"
     sed -i "0,/^version = \"$present\"/s//version = \"$next\"/" "$folder/Cargo.toml"
-    sed -i "/^name = \"audit_ext\"/{n;s/\"$present\"/\"$next\"/}" "$folder/Cargo.lock"
+    # Of the crates too: cargo tells what it has built in a shared folder by name and version, and must not take one for the other.
+    sed -i "0,/^version = \"$present\"/s//version = \"$next\"/" "$folder"/crates/*/Cargo.toml
+    sed -i "/^name = \"audit_[a-z_]*\"/{n;s/\"$present\"/\"$next\"/}" "$folder/Cargo.lock"
     make_up_tables "$folder" "$next"
     local news="CREATE FUNCTION audit_made_up(text, text) RETURNS uuid LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'audit_ext_resource_id';
 COMMENT ON FUNCTION audit_made_up(text, text) IS 'Made up.';"
