@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use audit_core::access::Level;
+use audit_core::access::AccessLevel;
 use audit_core::argument::Argument;
 use audit_core::catalogue::{self, ACCESS, rights::rights_on};
 use pgrx::pg_sys::{OIDOID, Oid};
@@ -58,7 +58,7 @@ fn owned_objects(storage: &Storage, only: Option<Oid>) -> (Vec<OwnedObject>, BTr
 }
 
 /// Roles that exist and their levels, as `audit_access` has them.
-fn levels(storage: &Storage) -> Vec<(String, Vec<Level>)> {
+fn levels(storage: &Storage) -> Vec<(String, Vec<AccessLevel>)> {
     let sql = format!(
         "SELECT access.role_name::text, pg_catalog.string_agg(access.access, ',') FROM {} AS access \
          JOIN pg_catalog.pg_roles AS role ON role.rolname = access.role_name \
@@ -67,7 +67,7 @@ fn levels(storage: &Storage) -> Vec<(String, Vec<Level>)> {
     );
     spi::rows(&sql, |row| (row.text(1), row.text(2)))
         .into_iter()
-        .filter_map(|(name, levels)| Some((name?, levels?.split(',').filter_map(Level::parse).collect())))
+        .filter_map(|(name, levels)| Some((name?, levels?.split(',').filter_map(AccessLevel::parse).collect())))
         .collect()
 }
 
@@ -130,7 +130,7 @@ fn level_argument(call: &Call) -> Result<(Oid, String, String), Argument> {
     let role = call.oid(0).filter(|role| *role != pgrx::pg_sys::InvalidOid).ok_or(
         Argument::new("p_role").problem("must name a role").hint("PUBLIC cannot be given access; name a role."),
     )?;
-    let access = call.text(1).filter(|text| Level::parse(text).is_some()).ok_or(
+    let access = call.text(1).filter(|text| AccessLevel::parse(text).is_some()).ok_or(
         Argument::new("p_access")
             .problem("is not an access level")
             .hint("Use writer, reader, operator, compliance, gateway or service."),

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use audit_core::access::Level;
+use audit_core::access::AccessLevel;
 use audit_core::catalogue::ACCESS;
 use pgrx::pg_sys::Oid;
 
@@ -33,10 +33,12 @@ pub fn standing(storage: &Storage, role: Oid) -> Standing {
             storage.qualified(ACCESS),
             quote::literal(&role::name(role)),
         );
-        let levels: Vec<Level> =
-            spi::rows(&sql, |row| row.text(1)).iter().flatten().filter_map(|level| Level::parse(level)).collect();
-        let standing =
-            Standing { is_gateway: levels.contains(&Level::Gateway), is_service: levels.contains(&Level::Service) };
+        let levels: Vec<AccessLevel> =
+            spi::rows(&sql, |row| row.text(1)).iter().flatten().filter_map(|level| AccessLevel::parse(level)).collect();
+        let standing = Standing {
+            is_gateway: levels.contains(&AccessLevel::Gateway),
+            is_service: levels.contains(&AccessLevel::Service),
+        };
         standings.borrow_mut().push((role, standing));
         standing
     })

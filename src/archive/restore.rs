@@ -99,7 +99,7 @@ fn finish(storage: &std::rc::Rc<Storage>) -> Result<(), Error> {
 /// Every restore is itself an event of the workspace.
 fn record(storage: &std::rc::Rc<Storage>, moved: &Tallies, until: Timestamp) -> Result<(), Error> {
     for (workspace, tally) in moved.in_order() {
-        let told = json!({
+        let details = json!({
             "event_count": tally.count,
             "oldest_event_at": tally.oldest.to_string(),
             "newest_event_at": tally.newest.to_string(),
@@ -113,7 +113,7 @@ fn record(storage: &std::rc::Rc<Storage>, moved: &Tallies, until: Timestamp) -> 
                 resource_id: None,
                 workspace_id: Some(datum::from_uuid(&workspace)),
                 old_values: None,
-                new_values: Some(jsonb::from_serde(&told)),
+                new_values: Some(jsonb::from_serde(&details)),
             },
         )?;
     }

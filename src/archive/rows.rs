@@ -24,13 +24,13 @@ const PROGRESS_EVERY: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Reports the progress of a long run by notices.
 pub struct Progress {
-    told: std::time::Instant,
+    last_notice: std::time::Instant,
     moved: u64,
 }
 
 impl Progress {
     pub fn begin() -> Progress {
-        Progress { told: std::time::Instant::now(), moved: 0 }
+        Progress { last_notice: std::time::Instant::now(), moved: 0 }
     }
 
     pub fn moved(&self) -> u64 {
@@ -39,8 +39,8 @@ impl Progress {
 
     pub fn add(&mut self, events: u64, from: &str) {
         self.moved += events;
-        if self.told.elapsed() >= PROGRESS_EVERY {
-            self.told = std::time::Instant::now();
+        if self.last_notice.elapsed() >= PROGRESS_EVERY {
+            self.last_notice = std::time::Instant::now();
             raise::notice(format!("{} events archived so far, now from {from}", self.moved));
         }
     }

@@ -83,7 +83,7 @@ pub fn removal(storage: &Rc<Storage>, entry: Entry, months: &MonthlyTallies) -> 
     let id = write(storage, &entry)?;
     write_months(storage, id, months)?;
     let count = tally.map_or(0, |tally| tally.count);
-    let told = json!({
+    let details = json!({
         "authority": entry.authority,
         "approval_ticket_id": entry.ticket,
         "event_count": count,
@@ -99,7 +99,7 @@ pub fn removal(storage: &Rc<Storage>, entry: Entry, months: &MonthlyTallies) -> 
             resource_id: Some(id),
             workspace_id: Some(datum::from_uuid(&entry.workspace)),
             old_values: None,
-            new_values: Some(jsonb::from_serde(&told)),
+            new_values: Some(jsonb::from_serde(&details)),
         },
     )?;
     Ok(Done { count, entry: id })

@@ -1,7 +1,7 @@
 //! Configuration of the trail (policies, access, membership source, floors, holds, tracked tables) is audited too: it cannot be deleted,
 //! and every change is recorded as an event with the old and the new row.
 
-use audit_core::catalogue::{self, Relation, Updated};
+use audit_core::catalogue::{self, TrailRelation, Updated};
 use audit_core::deletion::request_state::RequestState;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
@@ -87,7 +87,7 @@ pub fn changed(call: &Call) -> Result<Answer, Error> {
     let new = trigger.row_as_jsonb(row);
     let unchanged = old.is_some_and(|old| jsonb::changed_keys(old, new).is_some_and(|keys| keys.is_empty()));
     if !unchanged {
-        let Relation { name: table, audited: Some(audited), .. } = trigger.relation() else {
+        let TrailRelation { name: table, audited: Some(audited), .. } = trigger.relation() else {
             return Err(trigger.misplaced().into());
         };
         let event = match audited.updated {

@@ -1,13 +1,13 @@
 //! The triggers and column defaults of the catalogue: finds the missing ones and makes them.
 
-use audit_core::catalogue::{self, EventTrigger, RELATIONS, Relation, Trigger, TriggerState};
+use audit_core::catalogue::{self, EventTrigger, RELATIONS, TrailRelation, TrailTrigger, TriggerState};
 
 use crate::pg::{parameter, quote, spi};
 use crate::storage::Storage;
 
 #[derive(Clone, Copy)]
 enum Guard {
-    Trigger(&'static Trigger),
+    Trigger(&'static TrailTrigger),
     /// A column and the function that its default calls.
     Default(&'static str, &'static str),
 }
@@ -71,8 +71,8 @@ impl Guard {
 }
 
 /// All guards of the catalogue, each with the relation it is on.
-fn all() -> Vec<(&'static Relation, Guard)> {
-    let of = |relation: &'static Relation| {
+fn all() -> Vec<(&'static TrailRelation, Guard)> {
+    let of = |relation: &'static TrailRelation| {
         let defaults = relation.defaults.iter().map(|(column, function)| Guard::Default(column, function));
         defaults.chain(relation.triggers().map(Guard::Trigger)).map(move |guard| (relation, guard))
     };
@@ -107,7 +107,7 @@ pub fn put_in_place(storage: &Storage) {
 
 /// Makes the triggers that a new partition does not inherit.
 pub fn put_on_partition(storage: &Storage, parent: &str, partition: &str) {
-    let triggers = catalogue::relation(parent).into_iter().flat_map(Relation::triggers);
+    let triggers = catalogue::relation(parent).into_iter().flat_map(TrailRelation::triggers);
     triggers
         .filter(|trigger| trigger.is_on_partitions)
         .for_each(|trigger| Guard::Trigger(trigger).make(storage, partition));

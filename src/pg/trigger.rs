@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, CString};
 
-use audit_core::catalogue::{RELATIONS, Relation};
+use audit_core::catalogue::{RELATIONS, TrailRelation};
 use pgrx::pg_sys;
 
 use super::call::{Answer, Call};
@@ -55,7 +55,7 @@ impl Trigger {
     }
 
     /// The table of the trail that the trigger is on; of a partition, the table it is a part of.
-    pub fn relation(&self) -> &'static Relation {
+    pub fn relation(&self) -> &'static TrailRelation {
         debug_assert!(!matches!(self.expected.on, On::AnyTable), "it may be no table of the trail");
         &RELATIONS[self.found.table]
     }

@@ -1,7 +1,7 @@
 //! Access levels: who may do what on the objects of the trail. The rights stand with each object, in [`crate::catalogue`].
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
+pub enum AccessLevel {
     Writer,
     Reader,
     Operator,
@@ -12,17 +12,17 @@ pub enum Level {
     Service,
 }
 
-impl Level {
-    const ALL: [(&'static str, Level); 6] = [
-        ("writer", Level::Writer),
-        ("reader", Level::Reader),
-        ("operator", Level::Operator),
-        ("compliance", Level::Compliance),
-        ("gateway", Level::Gateway),
-        ("service", Level::Service),
+impl AccessLevel {
+    const ALL: [(&'static str, AccessLevel); 6] = [
+        ("writer", AccessLevel::Writer),
+        ("reader", AccessLevel::Reader),
+        ("operator", AccessLevel::Operator),
+        ("compliance", AccessLevel::Compliance),
+        ("gateway", AccessLevel::Gateway),
+        ("service", AccessLevel::Service),
     ];
 
-    pub fn parse(text: &str) -> Option<Level> {
+    pub fn parse(text: &str) -> Option<AccessLevel> {
         Self::ALL.iter().find(|(name, _)| *name == text).map(|(_, level)| *level)
     }
 }
@@ -30,25 +30,26 @@ impl Level {
 /// A right on one object, and the levels that have it.
 pub struct Grant {
     pub right: &'static str,
-    pub levels: &'static [Level],
+    pub levels: &'static [AccessLevel],
 }
 
-pub const WRITERS: &[Level] = &[Level::Writer];
-pub const READERS: &[Level] = &[Level::Reader, Level::Operator, Level::Compliance];
-pub const STAFF: &[Level] = &[Level::Operator, Level::Compliance];
-pub const OPERATORS: &[Level] = &[Level::Operator];
-pub const COMPLIANCE: &[Level] = &[Level::Compliance];
-pub const ANYONE: &[Level] = &[Level::Writer, Level::Reader, Level::Operator, Level::Compliance];
-pub const NOBODY: &[Level] = &[];
+pub const WRITERS: &[AccessLevel] = &[AccessLevel::Writer];
+pub const READERS: &[AccessLevel] = &[AccessLevel::Reader, AccessLevel::Operator, AccessLevel::Compliance];
+pub const STAFF: &[AccessLevel] = &[AccessLevel::Operator, AccessLevel::Compliance];
+pub const OPERATORS: &[AccessLevel] = &[AccessLevel::Operator];
+pub const COMPLIANCE: &[AccessLevel] = &[AccessLevel::Compliance];
+pub const ANYONE: &[AccessLevel] =
+    &[AccessLevel::Writer, AccessLevel::Reader, AccessLevel::Operator, AccessLevel::Compliance];
+pub const NOBODY: &[AccessLevel] = &[];
 
-pub const fn select(levels: &'static [Level]) -> Grant {
+pub const fn select(levels: &'static [AccessLevel]) -> Grant {
     Grant { right: "SELECT", levels }
 }
 
-pub const fn insert(levels: &'static [Level]) -> Grant {
+pub const fn insert(levels: &'static [AccessLevel]) -> Grant {
     Grant { right: "INSERT", levels }
 }
 
-pub const fn update(levels: &'static [Level]) -> Grant {
+pub const fn update(levels: &'static [AccessLevel]) -> Grant {
     Grant { right: "UPDATE", levels }
 }

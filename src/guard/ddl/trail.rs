@@ -1,7 +1,7 @@
 //! Which objects belong to the trail. Tables, sequences and views are found by their names in the extension's schema (nobody can rename
 //! them), partitions by their parents, indexes by their tables, and functions by the extension.
 
-use audit_core::catalogue::{self, RELATIONS, Relation};
+use audit_core::catalogue::{self, RELATIONS, TrailRelation};
 use audit_core::ddl::subject::{Subject, SubjectKind};
 use pgrx::pg_sys::Oid;
 
@@ -86,6 +86,6 @@ impl Trail {
 
     /// The tables and views that exist.
     pub fn present(&self) -> impl Iterator<Item = Oid> {
-        RELATIONS.iter().filter_map(|Relation { name, .. }| relation::find(self.schema, name))
+        RELATIONS.iter().filter_map(|TrailRelation { name, .. }| relation::find(self.schema, name))
     }
 }

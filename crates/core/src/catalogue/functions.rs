@@ -1,6 +1,6 @@
 //! The functions of the extension that call its library, as `sql/functions` declares them.
 
-use crate::access::{ANYONE, COMPLIANCE, Level, NOBODY, OPERATORS, READERS, STAFF, WRITERS};
+use crate::access::{ANYONE, AccessLevel, COMPLIANCE, NOBODY, OPERATORS, READERS, STAFF, WRITERS};
 
 pub struct Function {
     pub name: &'static str,
@@ -9,14 +9,14 @@ pub struct Function {
     /// Whether it has its owner's rights (SECURITY DEFINER).
     pub is_definer: bool,
     /// The levels that may call it, beside its owner.
-    pub callers: &'static [Level],
+    pub callers: &'static [AccessLevel],
 }
 
-const fn definer(name: &'static str, symbol: &'static str, callers: &'static [Level]) -> Function {
+const fn definer(name: &'static str, symbol: &'static str, callers: &'static [AccessLevel]) -> Function {
     Function { name, symbol, is_definer: true, callers }
 }
 
-const fn invoker(name: &'static str, symbol: &'static str, callers: &'static [Level]) -> Function {
+const fn invoker(name: &'static str, symbol: &'static str, callers: &'static [AccessLevel]) -> Function {
     Function { name, symbol, is_definer: false, callers }
 }
 

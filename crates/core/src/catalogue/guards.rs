@@ -5,7 +5,7 @@
 
 /// A trigger on a relation of the trail.
 #[derive(Clone, Copy, Debug)]
-pub struct Trigger {
+pub struct TrailTrigger {
     pub name: &'static str,
     /// As CREATE TRIGGER says it: `BEFORE UPDATE OR DELETE`.
     pub fires: &'static str,
@@ -39,9 +39,9 @@ impl TriggerState {
     }
 }
 
-impl Trigger {
-    const fn row(name: &'static str, fires: &'static str, function: &'static str) -> Trigger {
-        Trigger {
+impl TrailTrigger {
+    const fn row(name: &'static str, fires: &'static str, function: &'static str) -> TrailTrigger {
+        TrailTrigger {
             name,
             fires,
             level: "ROW",
@@ -52,16 +52,16 @@ impl Trigger {
         }
     }
 
-    const fn statement(name: &'static str, fires: &'static str, function: &'static str) -> Trigger {
-        Trigger { level: "STATEMENT", ..Trigger::row(name, fires, function) }
+    const fn statement(name: &'static str, fires: &'static str, function: &'static str) -> TrailTrigger {
+        TrailTrigger { level: "STATEMENT", ..TrailTrigger::row(name, fires, function) }
     }
 
-    const fn always(self) -> Trigger {
-        Trigger { state: TriggerState::Always, ..self }
+    const fn always(self) -> TrailTrigger {
+        TrailTrigger { state: TriggerState::Always, ..self }
     }
 
-    const fn telling(self, argument: &'static str) -> Trigger {
-        Trigger { argument: Some(argument), ..self }
+    const fn telling(self, argument: &'static str) -> TrailTrigger {
+        TrailTrigger { argument: Some(argument), ..self }
     }
 }
 
@@ -84,69 +84,69 @@ pub const FUNCTIONS_ONLY: &str = "audit_functions_only_guard";
 pub const CAPTURE_CHANGES: &str = "audit_capture_changes";
 
 /// Check the order and the membership of a new event.
-pub(super) const CHECKED: [Trigger; 2] = [
-    Trigger::row(ORDER_TRIGGER, "BEFORE INSERT", ORDER_TRIGGER),
-    Trigger {
+pub(super) const CHECKED: [TrailTrigger; 2] = [
+    TrailTrigger::row(ORDER_TRIGGER, "BEFORE INSERT", ORDER_TRIGGER),
+    TrailTrigger {
         state: TriggerState::PlainOrOff,
-        ..Trigger::row(MEMBERSHIP_TRIGGER, "BEFORE INSERT", MEMBERSHIP_TRIGGER)
+        ..TrailTrigger::row(MEMBERSHIP_TRIGGER, "BEFORE INSERT", MEMBERSHIP_TRIGGER)
     },
 ];
 
 /// Keep events from being changed, and from being removed except by maintenance.
-pub(super) const IMMUTABLE: [Trigger; 2] = [
-    Trigger::row("audit_events_guard", "BEFORE UPDATE OR DELETE", EVENTS_GUARD).always(),
-    Trigger {
+pub(super) const IMMUTABLE: [TrailTrigger; 2] = [
+    TrailTrigger::row("audit_events_guard", "BEFORE UPDATE OR DELETE", EVENTS_GUARD).always(),
+    TrailTrigger {
         is_on_partitions: true,
-        ..Trigger::statement("audit_events_truncate_guard", "BEFORE TRUNCATE", EVENTS_GUARD).always()
+        ..TrailTrigger::statement("audit_events_truncate_guard", "BEFORE TRUNCATE", EVENTS_GUARD).always()
     },
 ];
 
 /// A restore takes rows from the archive; at its end each must be stored among the hot events.
-pub(super) const RESTORABLE: [Trigger; 3] = [
-    Trigger::row(ORDER_TRIGGER, "BEFORE INSERT", ARCHIVED),
-    Trigger::statement("audit_events_restore_begin", "BEFORE DELETE", RESTORE_FRAME).always(),
-    Trigger::statement("audit_events_restore_end", "AFTER DELETE", RESTORE_FRAME).always(),
+pub(super) const RESTORABLE: [TrailTrigger; 3] = [
+    TrailTrigger::row(ORDER_TRIGGER, "BEFORE INSERT", ARCHIVED),
+    TrailTrigger::statement("audit_events_restore_begin", "BEFORE DELETE", RESTORE_FRAME).always(),
+    TrailTrigger::statement("audit_events_restore_end", "AFTER DELETE", RESTORE_FRAME).always(),
 ];
 
 /// The deletion log and what goes with it are never changed.
-pub(super) const APPEND_ONLY: [Trigger; 2] = [
-    Trigger::row("audit_deletion_log_guard", "BEFORE UPDATE OR DELETE", DELETION_LOG_GUARD).always(),
-    Trigger::statement("audit_deletion_log_truncate_guard", "BEFORE TRUNCATE", DELETION_LOG_GUARD).always(),
+pub(super) const APPEND_ONLY: [TrailTrigger; 2] = [
+    TrailTrigger::row("audit_deletion_log_guard", "BEFORE UPDATE OR DELETE", DELETION_LOG_GUARD).always(),
+    TrailTrigger::statement("audit_deletion_log_truncate_guard", "BEFORE TRUNCATE", DELETION_LOG_GUARD).always(),
 ];
 
 /// Keep configuration from being deleted, and record every change as an event, also under session_replication_role = replica. Rows that
 /// replication or a dump brings come with their own events.
-pub(super) const CONFIGURATION: [Trigger; 3] = [
-    Trigger::row("audit_configuration_changed", "AFTER INSERT OR UPDATE", CONFIGURATION_CHANGED).always(),
-    Trigger::row("audit_configuration_guard", "BEFORE DELETE", CONFIGURATION_GUARD).always(),
-    Trigger::statement("audit_configuration_truncate_guard", "BEFORE TRUNCATE", CONFIGURATION_GUARD).always(),
+pub(super) const CONFIGURATION: [TrailTrigger; 3] = [
+    TrailTrigger::row("audit_configuration_changed", "AFTER INSERT OR UPDATE", CONFIGURATION_CHANGED).always(),
+    TrailTrigger::row("audit_configuration_guard", "BEFORE DELETE", CONFIGURATION_GUARD).always(),
+    TrailTrigger::statement("audit_configuration_truncate_guard", "BEFORE TRUNCATE", CONFIGURATION_GUARD).always(),
 ];
 
 /// A policy tells when it was changed, and remembers terms that must still be kept. UPDATE is ALWAYS: nobody may shorten a policy unnoticed.
-pub(super) const POLICY: [Trigger; 2] = [
-    Trigger::row("audit_policy_before_update", "BEFORE UPDATE", POLICY_BEFORE_WRITE).always(),
-    Trigger::row("audit_policy_before_insert", "BEFORE INSERT", POLICY_BEFORE_WRITE),
+pub(super) const POLICY: [TrailTrigger; 2] = [
+    TrailTrigger::row("audit_policy_before_update", "BEFORE UPDATE", POLICY_BEFORE_WRITE).always(),
+    TrailTrigger::row("audit_policy_before_insert", "BEFORE INSERT", POLICY_BEFORE_WRITE),
 ];
 
 /// An INSERT into the view stores a floor.
-pub(super) const FLOOR_SETTING: [Trigger; 1] =
-    [Trigger::row("audit_event_sequence_insert", "INSTEAD OF INSERT", SET_FLOOR)];
+pub(super) const FLOOR_SETTING: [TrailTrigger; 1] =
+    [TrailTrigger::row("audit_event_sequence_insert", "INSTEAD OF INSERT", SET_FLOOR)];
 
 /// Only functions of ours insert rows; the text names them.
-pub(super) const fn inserted_by(name: &'static str, functions: &'static str) -> Trigger {
-    Trigger::row(name, "BEFORE INSERT", FUNCTIONS_ONLY).telling(functions)
+pub(super) const fn inserted_by(name: &'static str, functions: &'static str) -> TrailTrigger {
+    TrailTrigger::row(name, "BEFORE INSERT", FUNCTIONS_ONLY).telling(functions)
 }
 
 /// Rows are changed by functions of ours only.
-pub(super) const fn updated_by(name: &'static str, functions: &'static str) -> Trigger {
-    Trigger::row(name, "BEFORE UPDATE", FUNCTIONS_ONLY).telling(functions).always()
+pub(super) const fn updated_by(name: &'static str, functions: &'static str) -> TrailTrigger {
+    TrailTrigger::row(name, "BEFORE UPDATE", FUNCTIONS_ONLY).telling(functions).always()
 }
 
 /// Rows are changed and removed by functions of ours only.
-pub(super) const fn changed_by(name: &'static str, functions: &'static str) -> Trigger {
-    Trigger::row(name, "BEFORE UPDATE OR DELETE", FUNCTIONS_ONLY).telling(functions).always()
+pub(super) const fn changed_by(name: &'static str, functions: &'static str) -> TrailTrigger {
+    TrailTrigger::row(name, "BEFORE UPDATE OR DELETE", FUNCTIONS_ONLY).telling(functions).always()
 }
 
-pub(super) const fn emptied_by(name: &'static str, functions: &'static str) -> Trigger {
-    Trigger::statement(name, "BEFORE TRUNCATE", FUNCTIONS_ONLY).telling(functions).always()
+pub(super) const fn emptied_by(name: &'static str, functions: &'static str) -> TrailTrigger {
+    TrailTrigger::statement(name, "BEFORE TRUNCATE", FUNCTIONS_ONLY).telling(functions).always()
 }

@@ -11,7 +11,7 @@ pub mod rights;
 
 pub use self::functions::{FUNCTIONS, Function};
 pub use self::guards::*;
-pub use self::relation::{Audited, ObjectKind, Relation, Updated};
+pub use self::relation::{Audited, ObjectKind, TrailRelation, Updated};
 pub use self::relations::*;
 
 /// An event trigger; its function has its name.
@@ -55,16 +55,16 @@ pub const CAPTURE: [EventTrigger; 2] = [
 pub const MONTH_CONSTRAINT: &str = "audit_month";
 
 /// The relation of this name, if it is one of ours.
-pub fn relation(name: &str) -> Option<&'static Relation> {
+pub fn relation(name: &str) -> Option<&'static TrailRelation> {
     RELATIONS.iter().find(|relation| relation.name == name)
 }
 
 /// Tables and sequences, which set-up does not make anew.
-pub fn stored() -> impl Iterator<Item = &'static Relation> + Clone {
+pub fn stored() -> impl Iterator<Item = &'static TrailRelation> + Clone {
     RELATIONS.iter().filter(|relation| !relation.is_view())
 }
 
-pub fn views() -> impl Iterator<Item = &'static Relation> + Clone {
+pub fn views() -> impl Iterator<Item = &'static TrailRelation> + Clone {
     RELATIONS.iter().filter(|relation| relation.is_view())
 }
 

@@ -1,10 +1,10 @@
 //! What the catalogue says of a relation.
 
-use super::guards::{CONFIGURATION, Trigger};
+use super::guards::{CONFIGURATION, TrailTrigger};
 use crate::access::Grant;
 
 /// A table, view or sequence of the trail.
-pub struct Relation {
+pub struct TrailRelation {
     pub name: &'static str,
     pub kind: ObjectKind,
     /// What makes it, and its indexes, where they are missing.
@@ -13,8 +13,8 @@ pub struct Relation {
     pub indexes: &'static [&'static str],
     /// Columns whose defaults call a function of ours, and these functions.
     pub defaults: &'static [(&'static str, &'static str)],
-    /// The triggers that keep its rules; [`Relation::triggers`] gives all.
-    pub guards: &'static [&'static [Trigger]],
+    /// The triggers that keep its rules; [`TrailRelation::triggers`] gives all.
+    pub guards: &'static [&'static [TrailTrigger]],
     /// The events that its changes are; a table that has some is configuration, which is never deleted.
     pub audited: Option<Audited>,
     pub rights: &'static [Grant],
@@ -49,10 +49,10 @@ pub enum Updated {
     ByState,
 }
 
-impl Relation {
+impl TrailRelation {
     /// All triggers it has.
-    pub fn triggers(&self) -> impl Iterator<Item = &'static Trigger> + use<> {
-        let configuration: &'static [Trigger] = if self.audited.is_some() { &CONFIGURATION } else { &[] };
+    pub fn triggers(&self) -> impl Iterator<Item = &'static TrailTrigger> + use<> {
+        let configuration: &'static [TrailTrigger] = if self.audited.is_some() { &CONFIGURATION } else { &[] };
         self.guards.iter().copied().flatten().chain(configuration)
     }
 

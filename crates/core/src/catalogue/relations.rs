@@ -3,7 +3,7 @@
 use super::guards::{
     APPEND_ONLY, CHECKED, FLOOR_SETTING, IMMUTABLE, POLICY, RESTORABLE, changed_by, emptied_by, inserted_by, updated_by,
 };
-use super::relation::{Audited, ObjectKind, Relation, Updated};
+use super::relation::{Audited, ObjectKind, TrailRelation, Updated};
 use crate::access::{COMPLIANCE, READERS, STAFF, WRITERS, insert, select, update};
 
 pub const EVENTS: &str = "audit_events";
@@ -29,7 +29,7 @@ pub const SECURITY_VIEW: &str = "vw_security_audit";
 pub const TRACKED_TABLES: &str = "audit_tracked_tables";
 
 /// A table that nothing more is said of.
-const TABLE: Relation = Relation {
+const TABLE: TrailRelation = TrailRelation {
     name: "",
     kind: ObjectKind::Table,
     sql: "",
@@ -42,7 +42,7 @@ const TABLE: Relation = Relation {
     since: "0.1.0",
 };
 
-const VIEW: Relation = Relation { kind: ObjectKind::View, ..TABLE };
+const VIEW: TrailRelation = TrailRelation { kind: ObjectKind::View, ..TABLE };
 
 /// A table that records one event for every change, whatever it is.
 const fn audited(event: &'static str, key: &'static str) -> Option<Audited> {
@@ -55,8 +55,8 @@ macro_rules! schema {
     };
 }
 
-pub static RELATIONS: &[Relation] = &[
-    Relation {
+pub static RELATIONS: &[TrailRelation] = &[
+    TrailRelation {
         name: EVENTS,
         kind: ObjectKind::Monthly,
         sql: schema!("events"),
@@ -67,7 +67,7 @@ pub static RELATIONS: &[Relation] = &[
         is_essential: true,
         ..TABLE
     },
-    Relation {
+    TrailRelation {
         name: ARCHIVE,
         kind: ObjectKind::Monthly,
         sql: schema!("events_archive"),
@@ -77,7 +77,7 @@ pub static RELATIONS: &[Relation] = &[
         is_essential: true,
         ..TABLE
     },
-    Relation {
+    TrailRelation {
         name: POLICIES,
         sql: schema!("retention"),
         guards: &[&POLICY],
@@ -86,7 +86,7 @@ pub static RELATIONS: &[Relation] = &[
         is_essential: true,
         ..TABLE
     },
-    Relation {
+    TrailRelation {
         name: FLOORS,
         sql: schema!("sequence_floors"),
         audited: audited("AUDIT_SEQUENCE_FLOOR_SET", "workspace_id"),
@@ -94,7 +94,7 @@ pub static RELATIONS: &[Relation] = &[
         is_essential: true,
         ..TABLE
     },
-    Relation {
+    TrailRelation {
         name: MEMBERSHIP_SOURCE,
         sql: schema!("membership_source"),
         audited: audited("AUDIT_MEMBERSHIP_SOURCE_CHANGED", "singleton"),
@@ -102,7 +102,7 @@ pub static RELATIONS: &[Relation] = &[
         is_essential: true,
         ..TABLE
     },
-    Relation {
+    TrailRelation {
         name: ACCESS,
         sql: schema!("access"),
         indexes: &["audit_access_in_force_idx"],
@@ -111,7 +111,7 @@ pub static RELATIONS: &[Relation] = &[
         is_essential: true,
         ..TABLE
     },
-    Relation {
+    TrailRelation {
         name: HOLDS,
         sql: schema!("holds"),
         indexes: &["audit_legal_holds_in_force_idx"],
@@ -128,7 +128,7 @@ pub static RELATIONS: &[Relation] = &[
         is_essential: true,
         ..TABLE
     },
-    Relation {
+    TrailRelation {
         name: TRACKING,
         sql: schema!("tracking"),
         indexes: &[TRACKING_INDEX],
@@ -136,7 +136,7 @@ pub static RELATIONS: &[Relation] = &[
         rights: &[select(STAFF)],
         ..TABLE
     },
-    Relation {
+    TrailRelation {
         name: REQUESTS,
         sql: schema!("deletion_requests"),
         indexes: &["audit_deletion_requests_open_idx", "audit_deletion_requests_entry_idx"],
@@ -152,7 +152,7 @@ pub static RELATIONS: &[Relation] = &[
         is_essential: true,
         ..TABLE
     },
-    Relation {
+    TrailRelation {
         name: DELETION_LOG,
         sql: schema!("deletion_log"),
         indexes: &["audit_deletion_log_workspace_idx"],
@@ -166,7 +166,7 @@ pub static RELATIONS: &[Relation] = &[
         rights: &[select(STAFF)],
         ..TABLE
     },
-    Relation {
+    TrailRelation {
         name: DELETION_MONTHS,
         sql: schema!("deletion_months"),
         guards: &[
@@ -179,7 +179,7 @@ pub static RELATIONS: &[Relation] = &[
         rights: &[select(STAFF)],
         ..TABLE
     },
-    Relation {
+    TrailRelation {
         name: DELETION_SCRUBS,
         sql: schema!("deletion_scrubs"),
         indexes: &["audit_deletion_scrubs_entry_idx"],
@@ -187,7 +187,7 @@ pub static RELATIONS: &[Relation] = &[
         rights: &[select(STAFF)],
         ..TABLE
     },
-    Relation {
+    TrailRelation {
         name: ARCHIVE_RUNS,
         sql: schema!("archive_runs"),
         indexes: &["audit_archive_runs_started_at_idx"],
@@ -199,7 +199,7 @@ pub static RELATIONS: &[Relation] = &[
         rights: &[select(STAFF)],
         ..TABLE
     },
-    Relation {
+    TrailRelation {
         name: RESTORED,
         sql: schema!("restored_events"),
         indexes: &["audit_restored_events_created_at_idx"],
@@ -211,8 +211,8 @@ pub static RELATIONS: &[Relation] = &[
         rights: &[select(STAFF)],
         ..TABLE
     },
-    Relation { name: ARCHIVE_ATTEMPTS, kind: ObjectKind::Sequence, sql: schema!("archive_attempts"), ..TABLE },
-    Relation {
+    TrailRelation { name: ARCHIVE_ATTEMPTS, kind: ObjectKind::Sequence, sql: schema!("archive_attempts"), ..TABLE },
+    TrailRelation {
         name: RESOURCE_SALT,
         sql: schema!("resource_salt"),
         // Drawn once; a dump may bring an older one.
@@ -223,14 +223,19 @@ pub static RELATIONS: &[Relation] = &[
         ]],
         ..TABLE
     },
-    Relation {
+    TrailRelation {
         name: EVENT_SEQUENCE,
         sql: schema!("event_sequence_view"),
         guards: &[&FLOOR_SETTING],
         rights: &[select(STAFF)],
         ..VIEW
     },
-    Relation { name: PARTITION_SCHEDULE, sql: schema!("partition_schedule_view"), rights: &[select(READERS)], ..VIEW },
-    Relation { name: SECURITY_VIEW, sql: schema!("security_view"), rights: &[select(READERS)], ..VIEW },
-    Relation { name: TRACKED_TABLES, sql: schema!("tracked_tables_view"), rights: &[select(STAFF)], ..VIEW },
+    TrailRelation {
+        name: PARTITION_SCHEDULE,
+        sql: schema!("partition_schedule_view"),
+        rights: &[select(READERS)],
+        ..VIEW
+    },
+    TrailRelation { name: SECURITY_VIEW, sql: schema!("security_view"), rights: &[select(READERS)], ..VIEW },
+    TrailRelation { name: TRACKED_TABLES, sql: schema!("tracked_tables_view"), rights: &[select(STAFF)], ..VIEW },
 ];

@@ -1,10 +1,10 @@
 //! The rights that follow from access levels, over all objects of the trail.
 
 use super::{FUNCTIONS, RELATIONS};
-use crate::access::Level;
+use crate::access::AccessLevel;
 
 /// All rights that some level has: object, right, levels. What is not here, partitions for one, nobody gets.
-fn rights() -> impl Iterator<Item = (&'static str, &'static str, &'static [Level])> {
+fn rights() -> impl Iterator<Item = (&'static str, &'static str, &'static [AccessLevel])> {
     let on_relations = RELATIONS
         .iter()
         .flat_map(|relation| relation.rights.iter().map(move |grant| (relation.name, grant.right, grant.levels)));
@@ -18,7 +18,7 @@ pub fn may_be_granted(object: &str, right: &str) -> bool {
 }
 
 /// The rights of a set of levels on one object.
-pub fn rights_on<'a>(object: &'a str, levels: &'a [Level]) -> impl Iterator<Item = &'static str> + 'a {
+pub fn rights_on<'a>(object: &'a str, levels: &'a [AccessLevel]) -> impl Iterator<Item = &'static str> + 'a {
     rights()
         .filter(move |(name, _, holders)| *name == object && holders.iter().any(|level| levels.contains(level)))
         .map(|(_, right, _)| right)
@@ -39,15 +39,15 @@ mod tests {
 
     #[test]
     fn gateways_and_services_hold_nothing() {
-        for level in [Level::Gateway, Level::Service] {
+        for level in [AccessLevel::Gateway, AccessLevel::Service] {
             assert!(rights().all(|(_, _, levels)| !levels.contains(&level)), "{level:?}");
         }
     }
 
     #[test]
     fn a_writer_writes_and_does_not_read() {
-        assert_eq!(rights_on(EVENTS, &[Level::Writer]).collect::<Vec<_>>(), ["INSERT"]);
-        assert_eq!(rights_on("get_audit_trail", &[Level::Writer]).count(), 0);
+        assert_eq!(rights_on(EVENTS, &[AccessLevel::Writer]).collect::<Vec<_>>(), ["INSERT"]);
+        assert_eq!(rights_on("get_audit_trail", &[AccessLevel::Writer]).count(), 0);
     }
 
     #[test]

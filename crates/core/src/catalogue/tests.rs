@@ -9,7 +9,7 @@ fn names_after<'a>(text: &'a str, mark: &'a str) -> impl Iterator<Item = &'a str
 
 #[test]
 fn each_file_makes_the_relation_and_the_indexes_that_its_entry_names() {
-    for Relation { name, kind, sql, indexes, .. } in RELATIONS {
+    for TrailRelation { name, kind, sql, indexes, .. } in RELATIONS {
         let made = match kind {
             ObjectKind::View => names_after(sql, "CREATE OR REPLACE VIEW @extschema@.").collect(),
             _ => names_after(sql, " IF NOT EXISTS @extschema@.").collect::<Vec<_>>(),
@@ -62,7 +62,7 @@ fn every_function_is_as_the_install_script_declares_it() {
 #[test]
 fn every_trigger_calls_a_function_of_ours_and_bears_a_name_of_ours() {
     let is_known = |name: &str| FUNCTIONS.iter().any(|function| function.name == name);
-    for trigger in RELATIONS.iter().flat_map(Relation::triggers) {
+    for trigger in RELATIONS.iter().flat_map(TrailRelation::triggers) {
         assert!(is_known(trigger.function), "{}", trigger.function);
         assert!(is_name_of_trigger(trigger.name), "{}", trigger.name);
     }
@@ -101,7 +101,7 @@ fn every_release_has_what_was_there_by_then() {
             continue;
         };
         let text = std::fs::read_to_string(file.path()).unwrap();
-        for Relation { name, kind, since, .. } in RELATIONS {
+        for TrailRelation { name, kind, since, .. } in RELATIONS {
             let what = match kind {
                 ObjectKind::Table | ObjectKind::Monthly => "TABLE",
                 ObjectKind::View => "VIEW",
