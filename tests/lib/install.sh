@@ -102,7 +102,7 @@ extension_install() {
 extension_fingerprint() {
     local profile=$1 pg_config=$2
     echo "$profile"
-    (cd "$ROOT" && find src sql crates Cargo.toml Cargo.lock audit_ext.control -type f -print0 | sort -z | xargs -0 cksum)
+    (cd "$ROOT" && find src sql crates Cargo.toml Cargo.lock audit_ext.control -type f ! -name '*.md' ! -name '*.txt' -print0 | sort -z | xargs -0 cksum)
     cksum 2>/dev/null <"$("$pg_config" --pkglibdir)/audit_ext.so" || echo missing
 }
 
