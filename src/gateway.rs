@@ -4,18 +4,12 @@ use std::cell::RefCell;
 
 use audit_core::access::AccessLevel;
 use audit_core::catalogue::ACCESS;
+use audit_core::visibility::Standing;
 use pgrx::pg_sys::Oid;
 
 use crate::cached::Cached;
 use crate::pg::{quote, role, spi};
 use crate::storage::Storage;
-
-/// What access levels make of a role beside rights on objects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
-    pub is_gateway: bool,
-    pub is_service: bool,
-}
 
 thread_local! {
     /// The standings of the roles that were asked for.

@@ -6,7 +6,7 @@ use audit_core::time::Timestamp;
 use pgrx::pg_sys::Oid;
 use uuid::Uuid;
 
-use crate::event::fingerprint::digest;
+use crate::event::fingerprint::fingerprint;
 use crate::event::row::{Columns, SHAPE};
 use crate::pg::index_scan::{Direction, IndexKey, IndexScan};
 use crate::pg::misuse::Misuse;
@@ -64,18 +64,18 @@ impl Finder {
         Partitions::of(&self.parent).holding(created_at).map(|leaf| leaf.oid())
     }
 
-    /// The digest of the event as it is stored, in its month or in the default partition.
-    pub fn digest_of(&mut self, month: Option<Oid>, key: EventKey) -> Result<Option<u64>, Misuse> {
+    /// The fingerprint of the event as it is stored, in its month or in the default partition.
+    pub fn fingerprint_of(&mut self, month: Option<Oid>, key: EventKey) -> Result<Option<u64>, Misuse> {
         let default = self.default.filter(|default| Some(*default) != month);
         for leaf in [month, default].into_iter().flatten() {
-            if let Some(digest) = self.digest_in(leaf, key)? {
-                return Ok(Some(digest));
+            if let Some(fingerprint) = self.fingerprint_in(leaf, key)? {
+                return Ok(Some(fingerprint));
             }
         }
         Ok(None)
     }
 
-    fn digest_in(&mut self, leaf: Oid, key: EventKey) -> Result<Option<u64>, Misuse> {
+    fn fingerprint_in(&mut self, leaf: Oid, key: EventKey) -> Result<Option<u64>, Misuse> {
         match &mut self.scan {
             Some(window) if window.leaf == leaf => window.go_to(key),
             _ => {
@@ -84,7 +84,7 @@ impl Finder {
             }
         }
         let found = self.scan.as_ref().filter(|window| window.at == Some(key));
-        Ok(found.map(|window| digest(&window.columns())))
+        Ok(found.map(|window| fingerprint(&window.columns())))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Events are conserved: an event may change sides between the hot table and the archive; it may not vanish or change.
 //!
-//! Every row that leaves one side is noted here (its key and a digest of its content) until it has been found *stored*
+//! Every row that leaves one side is noted here (its key and a fingerprint of its content) until it has been found *stored*
 //! on the other. What triggers see proposed proves nothing: ON CONFLICT DO NOTHING onto a twin, or somebody's later
 //! trigger, would make the genuine row vanish without an error. So at the end of every statement that lets events
 //! leave, each is looked up where it should be now, and one that is missing or changed fails the statement;
@@ -24,7 +24,7 @@ use pgrx::pg_sys::{Oid, SubTransactionId};
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::event::fingerprint::digest;
+use crate::event::fingerprint::fingerprint;
 use crate::event::row::Columns;
 use crate::pg::callbacks::Hooks;
 use crate::pg::datum::Datum;
@@ -39,7 +39,7 @@ struct Note {
     left: Tier,
     workspace: Uuid,
     created_at: Timestamp,
-    digest: u64,
+    fingerprint: u64,
     /// It moves with the event, although the statement does not name its columns.
     deletion: Option<Deletion>,
     subtransaction: SubTransactionId,
@@ -131,7 +131,7 @@ pub fn leaves(left: Tier, columns: &Columns) -> Result<(), NotConserved> {
         left,
         workspace,
         created_at,
-        digest: digest(columns),
+        fingerprint: fingerprint(columns),
         deletion: Deletion::of(columns),
         subtransaction: subtransaction::current(),
     };
@@ -165,12 +165,12 @@ pub fn settle(storage: &Storage, left: Tier) -> Result<Tallies, Error> {
     let mut finder = Finder::on(storage, left.other())?;
     let mut settled: Vec<(Option<Oid>, EventKey, u64)> = NOTES.with_borrow(|notes| {
         let leaving = notes.iter().filter(|(_, note)| note.left == left);
-        leaving.map(|(id, note)| (finder.month_of(note.created_at), note.key(*id), note.digest)).collect()
+        leaving.map(|(id, note)| (finder.month_of(note.created_at), note.key(*id), note.fingerprint)).collect()
     });
     // In the order of the index that they are found by.
     settled.sort_unstable_by_key(|(month, key, _)| (month.map(Oid::to_u32), *key));
-    for (month, key, digest) in &settled {
-        if finder.digest_of(*month, *key)? != Some(*digest) {
+    for (month, key, fingerprint) in &settled {
+        if finder.fingerprint_of(*month, *key)? != Some(*fingerprint) {
             return Err(NotConserved { event: key.id }.into());
         }
         moved.add(key.workspace, Tally::one(key.created_at));
@@ -249,7 +249,7 @@ mod tests {
 
     fn note(subtransaction: SubTransactionId) -> Note {
         let created_at = Timestamp::UNIX_EPOCH;
-        Note { left: Tier::Archive, workspace: Uuid::nil(), created_at, digest: 0, deletion: None, subtransaction }
+        Note { left: Tier::Archive, workspace: Uuid::nil(), created_at, fingerprint: 0, deletion: None, subtransaction }
     }
 
     #[test]

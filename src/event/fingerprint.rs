@@ -15,7 +15,7 @@ thread_local! {
 }
 
 /// The fingerprint of all columns, including those of the soft deletion.
-pub fn digest(columns: &Columns) -> u64 {
+pub fn fingerprint(columns: &Columns) -> u64 {
     let mut bytes = Collected::new(KEY.with(RandomState::build_hasher));
     for column in Column::ALL {
         match columns.value(column) {

@@ -25,3 +25,4 @@ pub mod tally;
 pub mod template;
 pub mod tier;
 pub mod time;
+pub mod visibility;

@@ -4,6 +4,7 @@ pub mod action;
 pub mod column;
 pub mod constraint;
 pub mod element;
+pub mod erasure;
 pub mod id;
 pub mod resource_id;
 pub mod stamp;
