@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS @extschema@.audit_made_up_settings (name text PRIMARY
 SQL
     local entries="$folder/entries"
     cat >"$entries" <<RUST
-    Relation {
+    TrailRelation {
         name: "audit_made_up_notes",
         sql: schema!("made_up_notes"),
         indexes: &["audit_made_up_notes_idx"],
@@ -51,7 +51,7 @@ SQL
         since: "$next",
         ..TABLE
     },
-    Relation {
+    TrailRelation {
         name: "audit_made_up_settings",
         sql: schema!("made_up_settings"),
         audited: audited("AUDIT_MADE_UP_CHANGED", "name"),
@@ -61,7 +61,7 @@ SQL
     },
 RUST
     # Behind the first line of the list.
-    sed -i "/^pub static RELATIONS: &\[Relation\] = &\[$/r $entries" "$folder/crates/core/src/catalogue/relations.rs"
+    sed -i "/^pub static RELATIONS: &\[TrailRelation\] = &\[$/r $entries" "$folder/crates/core/src/catalogue/relations.rs"
     rm "$entries"
 }
 
