@@ -11,7 +11,7 @@ pub fn is_marked_and_empty(was_null: impl Fn(Column) -> bool, is_null: impl Fn(C
 }
 
 /// The columns that an erasure changes.
-pub fn what_goes() -> impl Iterator<Item = Column> {
+pub fn changed_columns() -> impl Iterator<Item = Column> {
     PAYLOAD.into_iter().chain(DELETION)
 }
 
@@ -39,7 +39,8 @@ mod tests {
 
     #[test]
     fn all_but_payload_and_marks_stays() {
-        let kept: Vec<_> = Column::ALL.into_iter().filter(|column| what_goes().all(|goes| goes != *column)).collect();
+        let kept: Vec<_> =
+            Column::ALL.into_iter().filter(|column| changed_columns().all(|goes| goes != *column)).collect();
         use Column::*;
         assert_eq!(kept, [Id, CreatedAt, CreatedByUserId, ActionType, ResourceType, ResourceId, WorkspaceId]);
     }
