@@ -11,6 +11,7 @@ use audit_core::deletion::request_state::{Refusal, RequestState};
 use audit_core::event::constraint::Constraint;
 use audit_core::event::element::{BulkError, Problem};
 use audit_core::event::stamp::StampError;
+use audit_core::ids::EventId;
 use audit_core::membership::{MembershipError, SourceError};
 use audit_core::report::{IntoReport, Report};
 use audit_core::request::NoUser;
@@ -68,7 +69,7 @@ fn every() -> Vec<(&'static str, Vec<Report>)> {
         ("Arguments", vec![Argument::new("‹parameter›").problem("‹is wrong›").hint("‹what to give›").report()]),
         ("Recording", [constraints(), reserved(), stamps(), order(), members(), bulk(), interference()].concat()),
         ("Immutability and configuration", [immutable(), functions_only(), conservation(), permits()].concat()),
-        ("Reading", vec![NoSuchEvent { id: ID }.report(), ReadsForNobody { why: NoUser::Missing }.report()]),
+        ("Reading", vec![NoSuchEvent { id: EventId(ID) }.report(), ReadsForNobody { why: NoUser::Missing }.report()]),
         ("Persons", persons()),
         ("Deletion, holds and policies", [denials(), requests(), proofs(), scrub()].concat()),
         ("Membership source", sources()),
@@ -119,7 +120,7 @@ fn functions_only() -> Vec<Report> {
 }
 
 fn conservation() -> Vec<Report> {
-    vec![NotConserved { event: ID }.report()]
+    vec![NotConserved { event: EventId(ID) }.report()]
 }
 
 fn permits() -> Vec<Report> {

@@ -7,17 +7,17 @@
 use audit_core::argument::{self, Argument};
 use audit_core::catalogue::HOLDS;
 use audit_core::deletion::hold::Hold;
+use audit_core::ids::{UserId, WorkspaceId};
 use pgrx::pg_sys::{TIMESTAMPTZOID, UUIDOID};
 
 use crate::error::Error;
 use crate::interlock;
 use crate::pg::call::{Answer, Call};
-use crate::pg::datum::Datum;
 use crate::pg::index_scan::{Direction, IndexKey, IndexScan};
 use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::shape::Named;
 use crate::pg::snapshot::Snapshot;
-use crate::pg::{datum, parameter, spi};
+use crate::pg::{parameter, spi};
 use crate::principal::Principal;
 use crate::storage::{Interference, Storage, StorageError};
 
@@ -34,16 +34,16 @@ const USER_ID: i16 = 3;
 const RELEASED_AT: i16 = 4;
 
 /// The holds in force on a workspace, as committed now.
-pub fn in_force(storage: &Storage, workspace: Datum) -> Result<Vec<Hold>, Error> {
+pub fn in_force(storage: &Storage, workspace: WorkspaceId) -> Result<Vec<Hold>, Error> {
     let missing = || StorageError::missing(HOLDS);
     let table = Relation::open(storage.essential(HOLDS), AccessShareLock).ok_or_else(missing)?;
     let index = table.index_on(&SHAPE, &[WORKSPACE_ID]).ok_or_else(missing)?;
-    let keys = [IndexKey::UuidIs(1, datum::read_uuid(workspace))];
+    let keys = [IndexKey::UuidIs(1, workspace.0)];
     let mut scan = IndexScan::begin(table, index, &SHAPE, &keys, Direction::Ascending, Snapshot::latest())?;
     let mut holds = Vec::new();
     while scan.advance() {
         if let Some(id) = scan.uuid(ID).filter(|_| scan.is_null(RELEASED_AT)) {
-            holds.push(Hold { id, user: scan.uuid(USER_ID) });
+            holds.push(Hold { id, user: scan.uuid(USER_ID).map(UserId) });
         }
     }
     holds.sort_unstable_by_key(|hold| hold.id);
@@ -57,7 +57,7 @@ fn reason(call: &Call, position: usize) -> Result<String, Argument> {
 /// `place_audit_hold(p_workspace_id, p_reason, p_user_id)`.
 pub fn place_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
-    let workspace = call.datum(0).ok_or(
+    let workspace = call.uuid(0).map(WorkspaceId).ok_or(
         Argument::new("p_workspace_id")
             .problem("must not be null")
             .hint("A hold is placed on one workspace, or on one user in it."),
@@ -72,7 +72,7 @@ pub fn place_call(call: &Call) -> Result<Answer, Error> {
         storage.qualified(HOLDS)
     );
     let values = [
-        (UUIDOID, Some(workspace)),
+        parameter::uuid(workspace),
         (UUIDOID, call.datum(2)),
         parameter::text(&reason),
         parameter::uuid(principal.id),

@@ -11,12 +11,12 @@
 //! Waiting is in a queue and has a time limit, because a client may leave a transaction open that moved events.
 
 use audit_core::catalogue::HOLDS;
+use audit_core::ids::WorkspaceId;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 
-use crate::pg::datum::Datum;
 use crate::pg::lock::{self, LockMode};
-use crate::pg::{datum, deadline, role};
+use crate::pg::{deadline, role};
 use crate::storage::Storage;
 
 /// `what` gave up waiting for others.
@@ -68,18 +68,18 @@ pub fn is_eraser_waiting(storage: &Storage) -> bool {
 }
 
 /// Waits for movers, and keeps out, until the end of the transaction, movers and changes of holds and policy of the workspace.
-pub fn erase_events(storage: &Storage, workspace: Datum) -> Result<(), Contention> {
+pub fn erase_events(storage: &Storage, workspace: WorkspaceId) -> Result<(), Contention> {
     freeze_protection(storage, workspace)?;
     had(lock::object_in_turn(storage.events, STORED_EVENTS, LockMode::OtherShared), REMOVING)
 }
 
 /// Keeps out, until the end of the transaction, changes of holds and policy of the workspace.
-pub fn freeze_protection(storage: &Storage, workspace: Datum) -> Result<(), Contention> {
+pub fn freeze_protection(storage: &Storage, workspace: WorkspaceId) -> Result<(), Contention> {
     had(lock::object_in_turn(storage.essential(HOLDS), bucket(workspace), LockMode::OtherShared), REMOVING)
 }
 
 /// Keeps out, until the end of the transaction, whoever erases, purges or approves by the former holds and policy.
-pub fn protect(storage: &Storage, workspace: Datum) -> Result<(), Contention> {
+pub fn protect(storage: &Storage, workspace: WorkspaceId) -> Result<(), Contention> {
     had(
         lock::object_in_turn(storage.essential(HOLDS), bucket(workspace), LockMode::Shared),
         "protecting events by a hold or policy",
@@ -115,6 +115,6 @@ pub fn change_rights(storage: &Storage) {
     lock::object(storage.events, RIGHTS, LockMode::Exclusive);
 }
 
-fn bucket(workspace: Datum) -> u32 {
-    (datum::read_uuid(workspace).as_u128() % u128::from(PROTECTION_LOCKS)) as u32
+fn bucket(workspace: WorkspaceId) -> u32 {
+    (workspace.0.as_u128() % u128::from(PROTECTION_LOCKS)) as u32
 }

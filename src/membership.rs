@@ -7,7 +7,7 @@
 use std::rc::Rc;
 
 use audit_core::catalogue::MEMBERSHIP_SOURCE;
-use audit_core::event::column::Column;
+use audit_core::ids::{UserId, WorkspaceId};
 use audit_core::membership::{MembershipError, SourceError};
 use pgrx::pg_sys::{Oid, TEXTOID, UUIDOID, VARCHAROID};
 
@@ -15,7 +15,7 @@ use crate::cached::Cached;
 use crate::error::Error;
 use crate::event::row::Columns;
 use crate::pg::call::{Answer, Call};
-use crate::pg::datum::Datum;
+use crate::pg::datum;
 use crate::pg::relation::{self, RelationKind};
 use crate::pg::role::Acting;
 use crate::pg::spi::{self, PreparedStatement, ResultRow};
@@ -128,11 +128,12 @@ impl Source {
 }
 
 /// Whether the user is a member; None when there is no source, so that nobody can tell.
-pub fn is_member(storage: &Storage, workspace: Datum, user: Datum) -> Result<Option<bool>, MembershipError> {
+pub fn is_member(storage: &Storage, workspace: WorkspaceId, user: UserId) -> Result<Option<bool>, MembershipError> {
     let source = Source::current(storage)?;
     Ok(source.as_ref().as_ref().map(|source| {
         let _table_owner = Acting::as_owner(source.identity.owner);
-        source.statement.run(&[Some(workspace), Some(user)], |outcome| outcome.processed == 1)
+        let ids = [workspace.0, user.0].map(|id| Some(datum::from_uuid(&id)));
+        source.statement.run(&ids, |outcome| outcome.processed == 1)
     }))
 }
 
@@ -143,7 +144,7 @@ pub fn has_source(storage: &Storage) -> Result<bool, MembershipError> {
 
 /// Refuses an event whose actor is no member of its workspace.
 pub fn check_row(storage: &Storage, columns: &Columns) -> Result<(), MembershipError> {
-    if let (Some(workspace), Some(user)) = (columns.value(Column::WorkspaceId), columns.value(Column::CreatedByUserId))
+    if let (Some(workspace), Some(user)) = (columns.workspace(), columns.actor())
         && is_member(storage, workspace, user)? == Some(false)
     {
         return Err(MembershipError::NotAMember);

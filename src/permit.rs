@@ -8,11 +8,11 @@
 
 use std::cell::Cell;
 
+use audit_core::ids::{UserId, WorkspaceId};
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 use audit_core::time::Timestamp;
 use pgrx::pg_sys;
-use uuid::Uuid;
 
 use crate::pg::callbacks::Hooks;
 use crate::pg::trigger_level;
@@ -25,9 +25,9 @@ pub enum Purpose {
     /// Events leave this hot partition for the archive, and must be found there.
     Archive { table: pg_sys::Oid },
     /// Archived events of a workspace, before a time, are removed for good.
-    Purge { workspace: Uuid, before: Timestamp },
+    Purge { workspace: WorkspaceId, before: Timestamp },
     /// Live events of a workspace by a user, or about them, lose their payload and are marked.
-    Erase { workspace: Uuid, user: Uuid, about: bool },
+    Erase { workspace: WorkspaceId, user: UserId, about: bool },
     /// Rows of this table that say what holds without them are removed.
     ClearUnused { table: pg_sys::Oid },
     /// This table of configuration is written by the function that is meant to.

@@ -76,9 +76,9 @@ impl Principal {
             return Ok(Principal { id: role_id(storage, &role), role, role_oid: Some(session) });
         }
         let id = request::acting_user().map_err(|why| Nobody::Acts { why })?;
-        match role::names().iter().any(|known| resource_id(storage, "db_role", known) == id) {
+        match role::names().iter().any(|known| resource_id(storage, "db_role", known) == id.0) {
             true => Err(Nobody::ActsForRole),
-            false => Ok(Principal { id, role, role_oid: None }),
+            false => Ok(Principal { id: id.0, role, role_oid: None }),
         }
     }
 }

@@ -7,11 +7,11 @@
 use std::cell::RefCell;
 use std::ffi::{CStr, CString};
 
+use audit_core::ids::UserId;
 use audit_core::network::Network;
 use audit_core::request::{self, Claims, Headers, NoUser, parse_uuid};
 use pgrx::GucSetting;
 use serde::de::DeserializeOwned;
-use uuid::Uuid;
 
 use crate::pg::datum::Datum;
 use crate::pg::{datum, guc};
@@ -52,24 +52,24 @@ fn setting(setting: &'static GucSetting<Option<CString>>) -> Option<String> {
     guc::read(setting).and_then(|bytes| String::from_utf8(bytes).ok())
 }
 
-fn claims_user() -> Result<Uuid, NoUser> {
+fn claims_user() -> Result<UserId, NoUser> {
     CLAIMS.with_borrow_mut(|claims| claims.read(c"request.jwt.claims").map_or(Err(NoUser::Missing), Claims::user))
 }
 
 /// The acting user as the request describes it, for events.
-pub fn user() -> Option<Uuid> {
-    setting(&settings::USER_ID).as_deref().and_then(parse_uuid).or_else(|| claims_user().ok())
+pub fn user() -> Option<UserId> {
+    setting(&settings::USER_ID).as_deref().and_then(parse_uuid).map(UserId).or_else(|| claims_user().ok())
 }
 
 /// The user that a gateway acts for, where something depends on it: what may be read, who decides.
-pub fn acting_user() -> Result<Uuid, NoUser> {
+pub fn acting_user() -> Result<UserId, NoUser> {
     let setting = guc::read(&settings::USER_ID);
     let setting = setting.as_deref().map(String::from_utf8_lossy);
     request::user(setting.as_deref(), claims_user(), || guc::value(c"request.jwt.claim.sub").is_some())
 }
 
 pub fn user_id<'a>() -> Option<Datum<'a>> {
-    user().map(|id| datum::from_uuid(&id))
+    user().map(|id| datum::from_uuid(&id.0))
 }
 
 pub fn workspace_id<'a>() -> Option<Datum<'a>> {

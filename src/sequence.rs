@@ -14,6 +14,7 @@
 use audit_core::catalogue::{self, ARCHIVE, EVENTS, FLOORS};
 use audit_core::event::action::is_system_action;
 use audit_core::event::column::Column;
+use audit_core::ids::WorkspaceId;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 use audit_core::time::Timestamp;
@@ -23,7 +24,6 @@ use crate::cached::Cached;
 use crate::error::Error;
 use crate::event::row::SHAPE;
 use crate::pg::call::{Answer, Call};
-use crate::pg::datum::Datum;
 use crate::pg::expected::{Expected, On};
 use crate::pg::fired::{Fired, Level, Operation, Timing};
 use crate::pg::index_scan::{Direction, IndexKey, IndexScan};
@@ -80,7 +80,7 @@ impl IntoReport for OrderError {
 }
 
 /// Refuses a caller's time that is before the newest event of the workspace.
-pub fn check_order(storage: &Storage, workspace: Datum, created_at: Timestamp) -> Result<(), Error> {
+pub fn check_order(storage: &Storage, workspace: WorkspaceId, created_at: Timestamp) -> Result<(), Error> {
     match newest_after(storage, workspace, created_at)? {
         Some(newest) => Err(OrderError::BeforeNewest { newest }.into()),
         None => Ok(()),
@@ -88,7 +88,7 @@ pub fn check_order(storage: &Storage, workspace: Datum, created_at: Timestamp) -
 }
 
 /// The time of the newest event of the workspace, or its floor, if that is later than `time`.
-fn newest_after(storage: &Storage, workspace: Datum, time: Timestamp) -> Result<Option<Timestamp>, Error> {
+fn newest_after(storage: &Storage, workspace: WorkspaceId, time: Timestamp) -> Result<Option<Timestamp>, Error> {
     let _sees_all_so_far = Fresh::take();
     let hot = later_event(storage.events, EVENTS, workspace, time)?;
     let archived = later_event(storage.archive, ARCHIVE, workspace, time)?;
@@ -97,7 +97,7 @@ fn newest_after(storage: &Storage, workspace: Datum, time: Timestamp) -> Result<
 }
 
 /// The time of the newest event of the workspace in one of the two tables, if it is later than `time`.
-fn later_event(table: Oid, name: &str, workspace: Datum, time: Timestamp) -> Result<Option<Timestamp>, Error> {
+fn later_event(table: Oid, name: &str, workspace: WorkspaceId, time: Timestamp) -> Result<Option<Timestamp>, Error> {
     let parent = Relation::open(table, AccessShareLock).ok_or_else(|| StorageError::missing(name))?;
     let partitions = Partitions::of(&parent);
     let in_default = match partitions.default() {
@@ -113,12 +113,12 @@ fn later_event(table: Oid, name: &str, workspace: Datum, time: Timestamp) -> Res
     Ok(in_default)
 }
 
-fn newest_in(leaf: Oid, workspace: Datum, after: Timestamp) -> Result<Option<Timestamp>, Error> {
+fn newest_in(leaf: Oid, workspace: WorkspaceId, after: Timestamp) -> Result<Option<Timestamp>, Error> {
     let Some(leaf) = Relation::open(leaf, AccessShareLock).filter(|leaf| !leaf.is_empty_file()) else {
         return Ok(None);
     };
     let Some(index) = leaf.primary_key() else { return Ok(None) };
-    let keys = [IndexKey::UuidIs(1, datum::read_uuid(workspace)), IndexKey::TimeAfter(2, after)];
+    let keys = [IndexKey::UuidIs(1, workspace.0), IndexKey::TimeAfter(2, after)];
     let mut scan = IndexScan::begin(leaf, index, &SHAPE, &keys, Direction::Descending, Snapshot::active())?;
     while scan.advance() {
         if !scan.bytes(Column::ActionType).is_some_and(is_system_action) {
@@ -138,11 +138,11 @@ const WORKSPACE_ID: i16 = 1;
 const LAST_EVENT_ID: i16 = 2;
 const LAST_CREATED_AT: i16 = 3;
 
-fn floor(storage: &Storage, workspace: Datum) -> Result<Option<Timestamp>, Error> {
+fn floor(storage: &Storage, workspace: WorkspaceId) -> Result<Option<Timestamp>, Error> {
     let missing = || StorageError::missing(FLOORS);
     let floors = Relation::open(storage.essential(FLOORS), AccessShareLock).ok_or_else(missing)?;
     let index = floors.primary_key().ok_or_else(missing)?;
-    let keys = [IndexKey::UuidIs(1, datum::read_uuid(workspace))];
+    let keys = [IndexKey::UuidIs(1, workspace.0)];
     let mut scan = IndexScan::begin(floors, index, &FLOOR, &keys, Direction::Ascending, Snapshot::active())?;
     Ok(scan.advance().then(|| scan.time(LAST_CREATED_AT)).flatten())
 }
@@ -163,14 +163,14 @@ pub fn set_floor(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let row = trigger.new_row();
     let floor = trigger.inserted(&FLOOR)?;
-    let columns = (floor.value(WORKSPACE_ID), floor.value(LAST_EVENT_ID), floor.time(LAST_CREATED_AT));
+    let columns = (floor.uuid(WORKSPACE_ID), floor.value(LAST_EVENT_ID), floor.time(LAST_CREATED_AT));
     let (Some(workspace), Some(event), Some(time)) = columns else {
         return Err(OrderError::FloorIncomplete.into());
     };
     if time > clock::now() {
         return Err(OrderError::FloorInFuture.into());
     }
-    if newest_after(&storage, workspace, time)?.is_some() {
+    if newest_after(&storage, WorkspaceId(workspace), time)?.is_some() {
         return Err(OrderError::FloorBeforeNewest.into());
     }
     let _owner = Acting::as_owner(storage.owner);
@@ -185,6 +185,6 @@ pub fn set_floor(call: &Call) -> Result<Answer, Error> {
             &[UUIDOID, UUIDOID, TIMESTAMPTZOID],
         )
     });
-    statement.run(&[Some(workspace), Some(event), Some(datum::from_time(time))], |_| ());
+    statement.run(&[Some(datum::from_uuid(&workspace)), Some(event), Some(datum::from_time(time))], |_| ());
     Ok(trigger.pass(row))
 }

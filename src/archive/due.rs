@@ -2,9 +2,9 @@
 
 use audit_core::archive_due::Workspace;
 use audit_core::catalogue::POLICIES;
+use audit_core::ids::WorkspaceId;
 use audit_core::retention::{ArchiveBy, Terms, archive_before};
 use audit_core::time::Timestamp;
-use uuid::Uuid;
 
 use crate::partition::leaves::TableLeaf;
 use crate::pg::spi;
@@ -26,9 +26,9 @@ pub fn survey(storage: &Storage, leaf: &TableLeaf, now: Timestamp) -> Vec<Worksp
     let sql = storage.fill(include_str!("../../sql/archive/survey.sql"), &[("leaf", leaf.name.clone())]);
     let found = spi::rows(&sql, |row| {
         let terms = row.int4(2).zip(row.text(3).as_deref().and_then(ArchiveBy::parse));
-        Some((row.uuid(1)?, terms))
+        Some((WorkspaceId(row.uuid(1)?), terms))
     });
-    let workspace = |(id, terms): (Uuid, Option<(i32, ArchiveBy)>)| {
+    let workspace = |(id, terms): (WorkspaceId, Option<(i32, ArchiveBy)>)| {
         let (hot_days, archive_by) = terms.unwrap_or((Terms::DEFAULT.hot_days, Terms::DEFAULT.archive_by));
         let archive_before = archive_before(now, hot_days, archive_by);
         Workspace { id, archive_by, archive_before, has_policy: terms.is_some() }

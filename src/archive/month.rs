@@ -10,11 +10,11 @@
 
 use audit_core::archive_due::{self, Workspace};
 use audit_core::catalogue::RESTORED;
+use audit_core::ids::WorkspaceId;
 use audit_core::month::Month;
 use audit_core::tally::{Tallies, Tally};
 use audit_core::tier::Tier;
 use audit_core::time::Timestamp;
-use uuid::Uuid;
 
 use crate::interlock;
 use crate::partition::ddl::{self, Partition};
@@ -123,14 +123,14 @@ fn count_alone(storage: &Storage, leaf: &TableLeaf, workspaces: &[Workspace], be
         let tid = |page: u32| parameter::text(&format!("({page},0)"));
         let counted = spi::rows_with(&sql, &[tid(first), tid(first.saturating_add(PAGES))], |row| {
             let tally = Tally { count: row.int8(2)? as u64, oldest: row.time(3)?, newest: row.time(4)? };
-            Some((row.uuid(1)?, tally))
+            Some((WorkspaceId(row.uuid(1)?), tally))
         });
         counted.into_iter().flatten().for_each(|(workspace, tally)| tallies.add(workspace, tally));
         if lock::has_waiters(&table) || before.iter().any(Counted::is_wanted) {
             return None;
         }
     }
-    let agrees = |workspace: &Uuid| workspaces.binary_search_by_key(workspace, |workspace| workspace.id).is_ok();
+    let agrees = |workspace: &WorkspaceId| workspaces.binary_search_by_key(workspace, |workspace| workspace.id).is_ok();
     tallies.0.keys().all(agrees).then_some(tallies)
 }
 

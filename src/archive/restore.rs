@@ -13,6 +13,7 @@ use audit_core::argument::Argument;
 use audit_core::catalogue::{self, ARCHIVE, RESTORED};
 use audit_core::event::column::Column;
 use audit_core::event::id;
+use audit_core::ids::EventId;
 use audit_core::tally::Tallies;
 use audit_core::tier::Tier;
 use audit_core::time::{Span, Timestamp};
@@ -85,8 +86,8 @@ fn finish(storage: &std::rc::Rc<Storage>) -> Result<(), Error> {
     let permit = storage.writing(RESTORED)?;
     for EventKey { id: event, workspace, created_at } in &restored {
         let values = [
-            Some(datum::from_uuid(event)),
-            Some(datum::from_uuid(workspace)),
+            Some(datum::from_uuid(&event.0)),
+            Some(datum::from_uuid(&workspace.0)),
             Some(datum::from_time(*created_at)),
             Some(datum::from_time(until)),
         ];
@@ -111,7 +112,7 @@ fn record(storage: &std::rc::Rc<Storage>, moved: &Tallies, until: Timestamp) -> 
                 action_type: "AUDIT_EVENTS_RESTORED",
                 resource_type: ARCHIVE,
                 resource_id: None,
-                workspace_id: Some(datum::from_uuid(&workspace)),
+                workspace_id: Some(datum::from_uuid(&workspace.0)),
                 old_values: None,
                 new_values: Some(jsonb::from_serde(&details)),
             },
@@ -134,7 +135,8 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
             .hint("interval '30 days' is the default."),
     )?;
     // An id carries its time, so only the months of these events are visited.
-    let times: Vec<Timestamp> = datum::read_uuids(ids).iter().filter_map(id::created_at).collect();
+    let times: Vec<Timestamp> =
+        datum::read_uuids(ids).into_iter().filter_map(|id| id::created_at(&EventId(id))).collect();
     let (Some(first), Some(last)) = (times.iter().min(), times.iter().max()) else {
         return Ok(Answer::Value(datum::from_int8(0)));
     };

@@ -3,6 +3,7 @@
 
 use audit_core::archive_due::Workspace;
 use audit_core::event::column::Column;
+use audit_core::ids::EventId;
 use audit_core::tally::Tallies;
 use audit_core::tier::Tier;
 use audit_core::time::Timestamp;
@@ -89,7 +90,7 @@ fn move_each(
 ) -> Result<Progressed, Error> {
     let mover = Mover::of(storage, leaf, now);
     for workspace in due {
-        let mut from = Some((Timestamp::PAST, Uuid::nil()));
+        let mut from = Some((Timestamp::PAST, EventId(Uuid::nil())));
         while let Some(start) = from {
             if progress.moved() >= limit {
                 return Ok(Progressed::UpToLimit);
@@ -137,26 +138,36 @@ impl<'a> Mover<'a> {
     }
 
     /// The place behind the batch, or None when the batch is the last one.
-    fn batch_end(&self, workspace: &Workspace, (from, id): (Timestamp, Uuid), size: u64) -> Option<(Timestamp, Uuid)> {
+    fn batch_end(
+        &self,
+        workspace: &Workspace,
+        (from, id): (Timestamp, EventId),
+        size: u64,
+    ) -> Option<(Timestamp, EventId)> {
         let parameters = [
-            Some(datum::from_uuid(&workspace.id)),
+            Some(datum::from_uuid(&workspace.id.0)),
             Some(datum::from_time(from)),
-            Some(datum::from_uuid(&id)),
+            Some(datum::from_uuid(&id.0)),
             Some(datum::from_time(workspace.archive_before)),
             Some(datum::from_int8(size as i64)),
         ];
         self.end.run(&parameters, |outcome| {
-            Some((datum::read_time(outcome.column(1)?), datum::read_uuid(outcome.column(2)?)))
+            Some((datum::read_time(outcome.column(1)?), EventId(datum::read_uuid(outcome.column(2)?))))
         })
     }
 
-    fn batch(&self, workspace: &Workspace, from: Timestamp, end: Option<(Timestamp, Uuid)>) -> Result<Tallies, Error> {
-        let (before, id) = end.unwrap_or((workspace.archive_before, Uuid::nil()));
+    fn batch(
+        &self,
+        workspace: &Workspace,
+        from: Timestamp,
+        end: Option<(Timestamp, EventId)>,
+    ) -> Result<Tallies, Error> {
+        let (before, id) = end.unwrap_or((workspace.archive_before, EventId(Uuid::nil())));
         let parameters = [
-            Some(datum::from_uuid(&workspace.id)),
+            Some(datum::from_uuid(&workspace.id.0)),
             Some(datum::from_time(from)),
             Some(datum::from_time(before)),
-            Some(datum::from_uuid(&id)),
+            Some(datum::from_uuid(&id.0)),
             Some(datum::from_time(self.now)),
         ];
         let permit = Permit::issue(Purpose::Archive { table: self.leaf.oid() })?;

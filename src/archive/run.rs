@@ -132,7 +132,7 @@ fn move_all(storage: &Storage, now: Timestamp, limit: u64) -> Result<Outcome, Er
             continue;
         };
         for workspace in workspaces.iter().filter(|workspace| !workspace.has_policy && has_event(&leaf, workspace)) {
-            default_row::ensure(storage, datum::from_uuid(&workspace.id));
+            default_row::ensure(storage, workspace.id);
         }
         if month::is_eligible(storage, &leaf, &workspaces, now) {
             months.push((leaf, workspaces));

@@ -1,10 +1,10 @@
 //! Finds a stored event by its key.
 
 use audit_core::event::column::Column;
+use audit_core::ids::{EventId, WorkspaceId};
 use audit_core::tier::Tier;
 use audit_core::time::Timestamp;
 use pgrx::pg_sys::Oid;
-use uuid::Uuid;
 
 use crate::event::fingerprint::fingerprint;
 use crate::event::row::{Columns, SHAPE};
@@ -18,17 +18,17 @@ use crate::storage::{Storage, StorageError};
 /// The key of an event, in the order of the primary key.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct EventKey {
-    pub workspace: Uuid,
+    pub workspace: WorkspaceId,
     pub created_at: Timestamp,
-    pub id: Uuid,
+    pub id: EventId,
 }
 
 impl EventKey {
     pub fn of(columns: &Columns) -> Option<EventKey> {
         Some(EventKey {
-            workspace: columns.uuid(Column::WorkspaceId)?,
+            workspace: columns.workspace()?,
             created_at: columns.time(Column::CreatedAt)?,
-            id: columns.uuid(Column::Id)?,
+            id: columns.event()?,
         })
     }
 }
@@ -135,5 +135,5 @@ impl IndexWindow {
 
 /// From this key on, within its workspace.
 fn keys(key: EventKey) -> [IndexKey; 2] {
-    [IndexKey::UuidIs(1, key.workspace), IndexKey::TimeFrom(2, key.created_at)]
+    [IndexKey::UuidIs(1, key.workspace.0), IndexKey::TimeFrom(2, key.created_at)]
 }

@@ -15,6 +15,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use audit_core::event::column::Column;
+use audit_core::ids::{EventId, UserId, WorkspaceId};
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 use audit_core::tally::{Tallies, Tally};
@@ -37,7 +38,7 @@ use finder::Finder;
 /// An event that has left one tier and must be found in the other.
 struct Note {
     left: Tier,
-    workspace: Uuid,
+    workspace: WorkspaceId,
     created_at: Timestamp,
     fingerprint: u64,
     /// It moves with the event, although the statement does not name its columns.
@@ -48,7 +49,7 @@ struct Note {
 /// An event left one tier and was not found unchanged in the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotConserved {
-    pub event: Uuid,
+    pub event: EventId,
 }
 
 impl IntoReport for NotConserved {
@@ -63,7 +64,7 @@ impl IntoReport for NotConserved {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Deletion {
     pub at: Timestamp,
-    pub by: Option<Uuid>,
+    pub by: Option<UserId>,
     pub reason: Option<Vec<u8>>,
 }
 
@@ -71,7 +72,7 @@ impl Deletion {
     fn of(columns: &Columns) -> Option<Deletion> {
         Some(Deletion {
             at: columns.time(Column::DeletedAt)?,
-            by: columns.uuid(Column::DeletedByUserId),
+            by: columns.uuid(Column::DeletedByUserId).map(UserId),
             reason: columns.bytes(Column::DeletionReason).map(<[u8]>::to_vec),
         })
     }
@@ -80,7 +81,7 @@ impl Deletion {
     pub fn columns(&self) -> [(Column, Option<Datum<'static>>); 3] {
         [
             (Column::DeletedAt, Some(datum::from_time(self.at))),
-            (Column::DeletedByUserId, self.by.map(|by| datum::from_uuid(&by))),
+            (Column::DeletedByUserId, self.by.map(|by| datum::from_uuid(&by.0))),
             (Column::DeletionReason, self.reason.as_deref().map(datum::from_text)),
         ]
     }
@@ -115,18 +116,19 @@ pub fn statement_is_open(trigger_level: i32) -> bool {
 const KEPT_CAPACITY: usize = 1024;
 
 thread_local! {
-    static NOTES: RefCell<HashMap<Uuid, Note>> = RefCell::default();
+    static NOTES: RefCell<HashMap<EventId, Note>> = RefCell::default();
 }
 
 impl Note {
-    fn key(&self, id: Uuid) -> EventKey {
+    fn key(&self, id: EventId) -> EventKey {
         EventKey { workspace: self.workspace, created_at: self.created_at, id }
     }
 }
 
 /// Notes an event that a guard lets leave.
 pub fn leaves(left: Tier, columns: &Columns) -> Result<(), NotConserved> {
-    let EventKey { workspace, created_at, id } = EventKey::of(columns).ok_or(NotConserved { event: Uuid::nil() })?;
+    let EventKey { workspace, created_at, id } =
+        EventKey::of(columns).ok_or(NotConserved { event: EventId(Uuid::nil()) })?;
     let note = Note {
         left,
         workspace,
@@ -155,7 +157,7 @@ pub fn arrives(at: Tier, columns: &Columns) -> Option<Option<Deletion>> {
 }
 
 /// Whether this event has left the other tier.
-pub fn is_arriving(at: Tier, id: &Uuid) -> bool {
+pub fn is_arriving(at: Tier, id: &EventId) -> bool {
     NOTES.with_borrow(|notes| notes.get(id).is_some_and(|note| note.left != at))
 }
 
@@ -249,16 +251,25 @@ mod tests {
 
     fn note(subtransaction: SubTransactionId) -> Note {
         let created_at = Timestamp::UNIX_EPOCH;
-        Note { left: Tier::Archive, workspace: Uuid::nil(), created_at, fingerprint: 0, deletion: None, subtransaction }
+        Note {
+            left: Tier::Archive,
+            workspace: WorkspaceId(Uuid::nil()),
+            created_at,
+            fingerprint: 0,
+            deletion: None,
+            subtransaction,
+        }
     }
 
     #[test]
     fn notes_follow_savepoints() {
         forget();
-        NOTES.with_borrow_mut(|notes| (1..=4).for_each(|n| drop(notes.insert(Uuid::from_u128(n), note(n as u32)))));
+        NOTES.with_borrow_mut(|notes| {
+            (1..=4).for_each(|n| drop(notes.insert(EventId(Uuid::from_u128(n)), note(n as u32))))
+        });
         hand_over(4, 2);
         forget_since(3);
-        let mut left: Vec<_> = under_way(Tier::Archive).into_iter().map(|key| key.id.as_u128()).collect();
+        let mut left: Vec<_> = under_way(Tier::Archive).into_iter().map(|key| key.id.0.as_u128()).collect();
         left.sort_unstable();
         assert_eq!(left, [1, 2, 4], "3 was rolled back; 4 went to 2, which stands");
         forget_since(2);

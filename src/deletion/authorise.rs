@@ -3,12 +3,10 @@
 
 use audit_core::deletion::authorised::{self, Approval, Authorised, Erasure, Purge, RemovalFacts};
 use audit_core::deletion::grounds::Grounds;
+use audit_core::ids::{UserId, WorkspaceId};
 use audit_core::tier::Tier;
-use pgrx::pg_sys::UUIDOID;
-use uuid::Uuid;
 
 use crate::error::Error;
-use crate::pg::datum::{self, Datum};
 use crate::pg::{clock, parameter, spi};
 use crate::policy::policy_of;
 use crate::storage::Storage;
@@ -17,7 +15,7 @@ use crate::{hold, interlock};
 /// Whether what is past its period may be purged.
 pub fn purge(
     storage: &Storage,
-    workspace: Datum,
+    workspace: WorkspaceId,
     grounds: Grounds,
     approval: &Approval,
 ) -> Result<Authorised<Purge>, Error> {
@@ -27,7 +25,7 @@ pub fn purge(
 /// Whether a person's events may be erased.
 pub fn erasure(
     storage: &Storage,
-    workspace: Datum,
+    workspace: WorkspaceId,
     what: Erasure,
     grounds: Grounds,
     approval: &Approval,
@@ -38,11 +36,11 @@ pub fn erasure(
     Ok(authorised::erasure(&facts, approval, what, grounds, concerns)?)
 }
 
-fn facts(storage: &Storage, workspace: Datum) -> Result<RemovalFacts, Error> {
+fn facts(storage: &Storage, workspace: WorkspaceId) -> Result<RemovalFacts, Error> {
     interlock::erase_events(storage, workspace)?;
     let policy = policy_of(storage, workspace);
     Ok(RemovalFacts {
-        workspace: datum::read_uuid(workspace),
+        workspace,
         terms: policy.terms,
         requires_approval: policy.requires_approval,
         holds: hold::in_force(storage, workspace)?,
@@ -51,9 +49,9 @@ fn facts(storage: &Storage, workspace: Datum) -> Result<RemovalFacts, Error> {
 }
 
 /// Whether there are events by one of the two users and about the other.
-fn share_events(storage: &Storage, workspace: Datum, what: &Erasure, held: Uuid) -> bool {
+fn share_events(storage: &Storage, workspace: WorkspaceId, what: &Erasure, held: UserId) -> bool {
     let parameters =
-        [(UUIDOID, Some(workspace)), parameter::uuid(what.user), parameter::bool(what.about), parameter::uuid(held)];
+        [parameter::uuid(workspace), parameter::uuid(what.user), parameter::bool(what.about), parameter::uuid(held)];
     Tier::ALL.iter().any(|tier| {
         let values = [("table", storage.qualified(tier.table()))];
         spi::count_with(&storage.fill(include_str!("../../sql/deletion/held.sql"), &values), &parameters) > 0

@@ -4,6 +4,7 @@
 //! as an event, which names the session that took it.
 
 use audit_core::catalogue::REQUESTS;
+use audit_core::ids::WorkspaceId;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 use audit_core::time::Timestamp;
@@ -47,7 +48,13 @@ pub const REQUESTED: &str = "AUDIT_DELETION_REQUESTED";
 pub const APPROVED: &str = "AUDIT_DELETION_APPROVED";
 
 /// Checks that the trail has the event of this step, hot or archived, recorded in a session of the role that the row names.
-pub fn demand(storage: &Storage, step: &str, workspace: Uuid, request: Uuid, signed: &Signed) -> Result<(), Unproven> {
+pub fn demand(
+    storage: &Storage,
+    step: &str,
+    workspace: WorkspaceId,
+    request: Uuid,
+    signed: &Signed,
+) -> Result<(), Unproven> {
     let _owner = Acting::as_owner(storage.owner);
     let parameters = [
         parameter::uuid(workspace),

@@ -12,7 +12,7 @@ use super::required;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::guc::LocalSettings;
-use crate::pg::{clock, datum, jsonb, spi};
+use crate::pg::{clock, jsonb, parameter, spi};
 use crate::storage::Storage;
 
 const EVENTS_REMAIN: [&str; 2] = [
@@ -33,9 +33,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let sql = storage.fill(include_str!("../../sql/deletion/certificate.sql"), &[]);
     let settings = LocalSettings::new();
     settings.set(c"TimeZone", c"UTC");
-    let found =
-        spi::first_row_with(&sql, &[(pgrx::pg_sys::UUIDOID, Some(entry))], |row| Some((row.text(1)?, row.bool(2)?)));
-    let entry = datum::read_uuid(entry);
+    let found = spi::first_row_with(&sql, &[parameter::uuid(entry)], |row| Some((row.text(1)?, row.bool(2)?)));
     let (facts, is_proven) = found.ok_or_else(|| super::log::unknown(entry))?;
     if !is_proven {
         return Err(Unproven::LogEntry { id: entry }.into());

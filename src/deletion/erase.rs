@@ -3,8 +3,9 @@
 
 use audit_core::deletion::authorised::{Approval, Authorised, Erasure};
 use audit_core::deletion::grounds::Grounds;
+use audit_core::ids::{UserId, WorkspaceId};
 use audit_core::tier::Tier;
-use pgrx::pg_sys::UUIDOID;
+use uuid::Uuid;
 
 use super::authorise;
 use super::log::{self, Entry};
@@ -13,7 +14,7 @@ use crate::error::Error;
 use crate::partition::leaves;
 use crate::permit::Purpose;
 use crate::pg::call::{Answer, Call};
-use crate::pg::{clock, datum, parameter};
+use crate::pg::{clock, parameter};
 use crate::request;
 use crate::storage::Storage;
 
@@ -21,8 +22,8 @@ use crate::storage::Storage;
 /// p_include_events_about_user, p_reason)`.
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
-    let user = datum::read_uuid(required(call, 0, "p_user_id")?);
-    let workspace = required(call, 1, "p_workspace_id")?;
+    let user = UserId(required(call, 0, "p_user_id")?);
+    let workspace = WorkspaceId(required(call, 1, "p_workspace_id")?);
     let grounds = Grounds::parse(call.text(2), call.text(3), call.text(5))?;
     let erasure = Erasure::of(user, call.bool(4).unwrap_or(false));
     let authorised = authorise::erasure(&storage, workspace, erasure, grounds, &Approval::Direct)?;
@@ -41,9 +42,9 @@ pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Erasure>) 
         parameter::uuid(user),
         parameter::bool(about),
         parameter::time(now),
-        (UUIDOID, request::user_id()),
+        parameter::uuid(request::user().map(Uuid::from)),
         parameter::text(&grounds.in_words()),
-        parameter::uuids(held_users),
+        parameter::uuids(held_users.iter().copied()),
     ];
     for leaf in Tier::ALL.into_iter().flat_map(|tier| leaves::of(storage, tier)).filter(|leaf| !leaf.is_empty()) {
         let sql = storage.fill(include_str!("../../sql/deletion/erase.sql"), &[("leaf", leaf.name.clone())]);

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use audit_core::argument::Argument;
 use audit_core::catalogue::{DELETION_LOG, DELETION_MONTHS};
 use audit_core::deletion::authorised::Authorised;
+use audit_core::ids::{UserId, WorkspaceId};
 use audit_core::tally::Tally;
 use audit_core::time::Timestamp;
 use serde_json::json;
@@ -21,8 +22,8 @@ use crate::storage::{Interference, Storage};
 /// What one entry says; who did it is added.
 pub struct Entry {
     pub at: Timestamp,
-    pub workspace: Uuid,
-    pub subject: Option<Uuid>,
+    pub workspace: WorkspaceId,
+    pub subject: Option<UserId>,
     pub authority: String,
     pub reason: String,
     pub ticket: Option<String>,
@@ -33,7 +34,7 @@ pub struct Entry {
 
 impl Entry {
     /// For events that were removed for good; the tally follows.
-    pub fn of_removal<What>(authorised: &Authorised<What>, subject: Option<Uuid>, at: Timestamp) -> Entry {
+    pub fn of_removal<What>(authorised: &Authorised<What>, subject: Option<UserId>, at: Timestamp) -> Entry {
         Entry {
             at,
             workspace: authorised.workspace(),
@@ -58,11 +59,11 @@ pub fn write(storage: &Storage, entry: &Entry) -> Result<Uuid, Error> {
     );
     let values = [
         parameter::time(entry.at),
-        parameter::uuid(request::user()),
+        parameter::uuid(request::user().map(Uuid::from)),
         parameter::text(&role::name(role::session_user())),
         parameter::text(&role::name(role::outer_user())),
         parameter::uuid(entry.workspace),
-        parameter::uuid(entry.subject),
+        parameter::uuid(entry.subject.map(Uuid::from)),
         parameter::text(&entry.authority),
         parameter::text(&entry.reason),
         parameter::text_or_null(entry.ticket.as_deref()),
@@ -97,7 +98,7 @@ pub fn removal(storage: &Rc<Storage>, entry: Entry, months: &MonthlyTallies) -> 
             action_type: if entry.subject.is_some() { "AUDIT_EVENTS_ERASED" } else { "AUDIT_EVENTS_PURGED" },
             resource_type: DELETION_LOG,
             resource_id: Some(id),
-            workspace_id: Some(datum::from_uuid(&entry.workspace)),
+            workspace_id: Some(datum::from_uuid(&entry.workspace.0)),
             old_values: None,
             new_values: Some(jsonb::from_serde(&details)),
         },

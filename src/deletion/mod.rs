@@ -23,7 +23,6 @@ use uuid::Uuid;
 use crate::permit::{Breach, Permit, Purpose};
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum;
-use crate::pg::datum::Datum;
 use crate::pg::spi::{self, Parameter};
 
 /// What was removed, month by month.
@@ -68,8 +67,8 @@ fn remove(
 }
 
 /// An argument that must be given.
-fn required<'a>(call: &'a Call, argument: usize, name: &'static str) -> Result<Datum<'a>, Argument> {
-    call.datum(argument).ok_or(
+fn required(call: &Call, argument: usize, name: &'static str) -> Result<Uuid, Argument> {
+    call.uuid(argument).ok_or(
         Argument::new(name)
             .problem("must not be null")
             .hint("Deletion is done workspace by workspace, and for one person or all that is past its period."),

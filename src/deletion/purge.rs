@@ -2,6 +2,7 @@
 
 use audit_core::deletion::authorised::{Approval, Authorised, Purge};
 use audit_core::deletion::grounds::Grounds;
+use audit_core::ids::WorkspaceId;
 use audit_core::tier::Tier;
 
 use super::authorise;
@@ -17,7 +18,7 @@ use crate::storage::Storage;
 /// `purge_expired_audit_events(p_workspace_id, p_authority, p_approval_ticket_id)`.
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
-    let workspace = required(call, 0, "p_workspace_id")?;
+    let workspace = WorkspaceId(required(call, 0, "p_workspace_id")?);
     let reason = Some("older than warm_archive_days; removed from the archive".to_owned());
     let grounds = Grounds::parse(call.text(1), call.text(2), reason)?;
     let authorised = authorise::purge(&storage, workspace, grounds, &Approval::Direct)?;
@@ -30,7 +31,8 @@ pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Purge>) ->
     let workspace = authorised.workspace();
     let Purge { before, held_users } = authorised.what();
     let before = *before;
-    let parameters = [parameter::uuid(workspace), parameter::time(before), parameter::uuids(held_users)];
+    let parameters =
+        [parameter::uuid(workspace), parameter::time(before), parameter::uuids(held_users.iter().copied())];
     for leaf in leaves::of(storage, Tier::Archive).into_iter().filter(|leaf| leaf.lower() < before && !leaf.is_empty())
     {
         let sql = storage.fill(include_str!("../../sql/deletion/purge.sql"), &[("leaf", leaf.name.clone())]);

@@ -10,8 +10,9 @@ use audit_core::catalogue::REQUESTS;
 use audit_core::deletion::authorised::{Approval, Erasure};
 use audit_core::deletion::grounds::{self, Grounds};
 use audit_core::deletion::request_state::{self, Refusal, RequestFacts, RequestState, Step};
+use audit_core::ids::{UserId, WorkspaceId};
 use audit_core::time::Timestamp;
-use pgrx::pg_sys::{Oid, UUIDOID};
+use pgrx::pg_sys::Oid;
 use uuid::Uuid;
 
 use super::authorise;
@@ -20,9 +21,8 @@ use super::{Done, erase, purge, required};
 use crate::error::Error;
 use crate::interlock;
 use crate::pg::call::{Answer, Call};
-use crate::pg::datum::Datum;
 use crate::pg::spi::{self, Parameter};
-use crate::pg::{clock, datum, parameter};
+use crate::pg::{clock, parameter};
 use crate::policy::policy_of;
 use crate::principal::Principal;
 use crate::storage::{Interference, Storage};
@@ -30,9 +30,9 @@ use crate::storage::{Interference, Storage};
 /// A request as it stands, locked.
 struct Request {
     id: Uuid,
-    workspace: Uuid,
+    workspace: WorkspaceId,
     /// None: a purge.
-    subject: Option<Uuid>,
+    subject: Option<UserId>,
     about: bool,
     authority: String,
     reason: Option<String>,
@@ -49,24 +49,24 @@ struct Request {
 /// `request_audit_deletion(p_user_id, p_workspace_id, p_authority, p_reason, p_include_events_about_user)`.
 pub fn erasure_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
-    let subject = required(call, 0, "p_user_id")?;
-    let workspace = required(call, 1, "p_workspace_id")?;
+    let subject = UserId(required(call, 0, "p_user_id")?);
+    let workspace = WorkspaceId(required(call, 1, "p_workspace_id")?);
     let about = call.bool(4).unwrap_or(false);
-    let values = [parameter::text("erasure"), (UUIDOID, Some(subject)), parameter::bool(about)];
+    let values = [parameter::text("erasure"), parameter::uuid(subject), parameter::bool(about)];
     file(&storage, workspace, values, call.text(2), call.text(3))
 }
 
 /// `request_audit_purge(p_workspace_id, p_authority, p_reason)`.
 pub fn purge_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
-    let workspace = required(call, 0, "p_workspace_id")?;
-    let values = [parameter::text("purge"), (UUIDOID, None), parameter::bool(false)];
+    let workspace = WorkspaceId(required(call, 0, "p_workspace_id")?);
+    let values = [parameter::text("purge"), parameter::uuid(None), parameter::bool(false)];
     file(&storage, workspace, values, call.text(1), call.text(2))
 }
 
 fn file(
     storage: &Storage,
-    workspace: Datum,
+    workspace: WorkspaceId,
     [kind, subject, about]: [Parameter; 3],
     authority: Option<String>,
     reason: Option<String>,
@@ -85,7 +85,7 @@ fn file(
         kind,
         subject,
         about,
-        (UUIDOID, Some(workspace)),
+        parameter::uuid(workspace),
         parameter::text(&authority),
         parameter::text_or_null(reason.as_deref()),
         parameter::uuid(principal.id),
@@ -110,8 +110,8 @@ impl Request {
         let read = |row: spi::ResultRow| {
             Some(Request {
                 id,
-                workspace: row.uuid(1)?,
-                subject: row.uuid(2),
+                workspace: WorkspaceId(row.uuid(1)?),
+                subject: row.uuid(2).map(UserId),
                 about: row.bool(3)?,
                 authority: row.text(4)?,
                 reason: row.text(5),
@@ -176,14 +176,13 @@ impl Request {
     fn execute(self, storage: &Rc<Storage>, principal: &Principal) -> Result<Done, Error> {
         let granted = Approval::Granted(request_state::execute(&self.facts(principal))?);
         self.demand_events(storage)?;
-        let workspace = datum::from_uuid(&self.workspace);
         let grounds = Grounds::parse(Some(self.authority.clone()), self.ticket.clone(), self.reason.clone())?;
         let done = match self.subject {
             Some(user) => {
                 let erasure = Erasure::of(user, self.about);
-                erase::execute(storage, authorise::erasure(storage, workspace, erasure, grounds, &granted)?)
+                erase::execute(storage, authorise::erasure(storage, self.workspace, erasure, grounds, &granted)?)
             }
-            None => purge::execute(storage, authorise::purge(storage, workspace, grounds, &granted)?),
+            None => purge::execute(storage, authorise::purge(storage, self.workspace, grounds, &granted)?),
         }?;
         self.write(
             storage,
@@ -203,9 +202,8 @@ pub fn approve_call(call: &Call) -> Result<Answer, Error> {
     request.step(Step::Approve, &principal)?;
     request.demand_events(&storage)?;
     let grounds = Grounds::parse(Some(request.authority.clone()), call.text(1), None)?;
-    let workspace = datum::from_uuid(&request.workspace);
-    interlock::freeze_protection(&storage, workspace)?;
-    let policy = policy_of(&storage, workspace);
+    interlock::freeze_protection(&storage, request.workspace)?;
+    let policy = policy_of(&storage, request.workspace);
     let now = clock::now();
     let after = now.plus_days(policy.cooling_off_days);
     let expires_at = after.plus_days(policy.approval_expiry_days);

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use audit_core::catalogue::{DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS};
 use audit_core::event::column::PAYLOAD;
+use audit_core::ids::WorkspaceId;
 use audit_core::month::Month;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
@@ -69,7 +70,6 @@ impl IntoReport for ScrubError {
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let entry = required(call, 0, "p_deletion_log_id")?;
-    let entry = datum::read_uuid(entry);
     let (workspace, transaction) = find(&storage, entry).ok_or_else(|| log::unknown(entry))?;
     // Before the turn is taken, so that nobody else waits for it meanwhile.
     if !is_unseen_soon(&storage, transaction) {
@@ -108,12 +108,12 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
 }
 
 /// The workspace of an irrevocable deletion, and the transaction that did it.
-fn find(storage: &Storage, entry: Uuid) -> Option<(Uuid, u32)> {
+fn find(storage: &Storage, entry: Uuid) -> Option<(WorkspaceId, u32)> {
     let sql = format!(
         "SELECT workspace_id, xmin::text::int8 FROM {} WHERE id = $1 AND is_irrevocable",
         storage.qualified(DELETION_LOG)
     );
-    let read = |row: spi::ResultRow| Some((row.uuid(1)?, row.int8(2)? as u32));
+    let read = |row: spi::ResultRow| Some((WorkspaceId(row.uuid(1)?), row.int8(2)? as u32));
     spi::first_row_with(&sql, &[parameter::uuid(entry)], read)
 }
 
@@ -203,7 +203,7 @@ fn forget_samples(storage: &Storage, concerned: &[TableLeaf]) {
     }
 }
 
-fn record(storage: &std::rc::Rc<Storage>, entry: Uuid, workspace: Uuid, tables: &[String]) -> Result<(), Error> {
+fn record(storage: &std::rc::Rc<Storage>, entry: Uuid, workspace: WorkspaceId, tables: &[String]) -> Result<(), Error> {
     let sql = format!(
         "INSERT INTO {} (deletion_log_id, scrubbed_by_role, partitions) VALUES ($1, $2, $3)",
         storage.qualified(DELETION_SCRUBS)
@@ -220,7 +220,7 @@ fn record(storage: &std::rc::Rc<Storage>, entry: Uuid, workspace: Uuid, tables: 
             action_type: "AUDIT_DELETION_SCRUBBED",
             resource_type: DELETION_LOG,
             resource_id: Some(entry),
-            workspace_id: Some(datum::from_uuid(&workspace)),
+            workspace_id: Some(datum::from_uuid(&workspace.0)),
             old_values: None,
             new_values: Some(jsonb::from_serde(&json!({ "partitions": tables }))),
         },

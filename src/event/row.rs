@@ -1,6 +1,7 @@
 //! The row of an event as a table has it.
 
 use audit_core::event::column::{Column, DataType};
+use audit_core::ids::{EventId, UserId, WorkspaceId};
 use pgrx::pg_sys;
 
 use crate::pg::record::Record;
@@ -32,3 +33,21 @@ pub static SHAPE: [Named; Column::COUNT] = {
 
 /// The values of an event.
 pub type Columns<'a> = Record<'a, { Column::COUNT }>;
+
+impl Columns<'_> {
+    #[inline]
+    pub fn event(&self) -> Option<EventId> {
+        self.uuid(Column::Id).map(EventId)
+    }
+
+    #[inline]
+    pub fn workspace(&self) -> Option<WorkspaceId> {
+        self.uuid(Column::WorkspaceId).map(WorkspaceId)
+    }
+
+    /// Who acted.
+    #[inline]
+    pub fn actor(&self) -> Option<UserId> {
+        self.uuid(Column::CreatedByUserId).map(UserId)
+    }
+}

@@ -10,7 +10,6 @@ use audit_core::event::column::Column;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 use audit_core::tier::Tier;
-use uuid::Uuid;
 
 use crate::conservation;
 use crate::error::Error;
@@ -109,7 +108,7 @@ fn covers(purpose: Purpose, side: Tier, trigger: &Trigger, columns: &Columns) ->
         Purpose::Archive { table } => side == Tier::Hot && table == trigger.table(),
         Purpose::Purge { workspace, before } => {
             side == Tier::Archive
-                && is(columns, Column::WorkspaceId, workspace)
+                && columns.workspace() == Some(workspace)
                 && columns.time(Column::CreatedAt).is_some_and(|time| time < before)
         }
         Purpose::Erase { .. } | Purpose::Configure { .. } | Purpose::ClearUnused { .. } => false,
@@ -122,17 +121,13 @@ fn may_be_erased(trigger: &Trigger) -> Result<bool, Error> {
     let new: Columns = trigger.columns(trigger.new_row(), &SHAPE)?;
     let passed = permit::admits(|purpose| match purpose {
         Purpose::Erase { workspace, user, about } => {
-            is(&old, Column::WorkspaceId, workspace)
-                && (is(&old, Column::CreatedByUserId, user) || about && is(&old, Column::ResourceId, user))
+            old.workspace() == Some(workspace)
+                && (old.actor() == Some(user) || about && old.uuid(Column::ResourceId) == Some(user.0))
                 && is_erasure(&old, &new)
         }
         _ => false,
     });
     Ok(passed.is_some())
-}
-
-fn is(columns: &Columns, column: Column, id: Uuid) -> bool {
-    columns.uuid(column) == Some(id)
 }
 
 /// `audit_deletion_log_guard()`: the same for the log.

@@ -2,10 +2,10 @@
 
 use audit_core::catalogue::{ARCHIVE_ATTEMPTS, ARCHIVE_RUNS};
 use audit_core::health::Finding;
+use audit_core::ids::WorkspaceId;
 use audit_core::tier::Tier;
 use audit_core::time::{Span, Timestamp};
 use pgrx::pg_sys::{TIMESTAMPTZOID, UUIDOID};
-use uuid::Uuid;
 
 use crate::archive::due;
 use crate::interlock;
@@ -27,15 +27,15 @@ pub fn lag(storage: &Storage) -> Vec<Finding> {
 }
 
 /// Workspaces with events that have been due for longer than a daily run leaves them, and for how long.
-fn overdue(storage: &Storage, now: Timestamp) -> Vec<(Uuid, Span)> {
-    let mut found: std::collections::HashMap<Uuid, Span> = Default::default();
+fn overdue(storage: &Storage, now: Timestamp) -> Vec<(WorkspaceId, Span)> {
+    let mut found: std::collections::HashMap<WorkspaceId, Span> = Default::default();
     let latest = due::latest(storage, now) - WARN_AFTER;
     for leaf in leaves::of(storage, Tier::Hot).into_iter().filter(|leaf| leaf.lower() < latest && !leaf.is_empty()) {
         let sql = storage.fill(include_str!("../../sql/health/oldest_due.sql"), &[("leaf", leaf.name.clone())]);
         let statement = spi::PreparedStatement::prepare(&sql, &[UUIDOID, TIMESTAMPTZOID]);
         for workspace in due::survey(storage, &leaf, now) {
             let before = workspace.archive_before - WARN_AFTER;
-            let values = [Some(datum::from_uuid(&workspace.id)), Some(datum::from_time(before))];
+            let values = [Some(datum::from_uuid(&workspace.id.0)), Some(datum::from_time(before))];
             let oldest = statement.run(&values, |outcome| outcome.column(1).map(datum::read_time));
             if let Some(oldest) = oldest.filter(|_| leaf.lower() < before) {
                 let lag = workspace.archive_before - oldest;
@@ -47,10 +47,10 @@ fn overdue(storage: &Storage, now: Timestamp) -> Vec<(Uuid, Span)> {
 }
 
 /// The longest lags first.
-fn assess_lag(lags: &[(Uuid, Span)]) -> Vec<Finding> {
+fn assess_lag(lags: &[(WorkspaceId, Span)]) -> Vec<Finding> {
     const CHECK: &str = "archive_lag";
     const HINT: &str = "Run archive_old_audit_events(), or CALL archive_audit_events() for a large backlog.";
-    let one = |(workspace, lag): &(Uuid, Span)| {
+    let one = |(workspace, lag): &(WorkspaceId, Span)| {
         let detail = format!("workspace {workspace} has events that have been due for {} days", lag.whole_days());
         if *lag >= FAIL_AFTER { Finding::fail(CHECK, detail, HINT) } else { Finding::warn(CHECK, detail, HINT) }
     };
@@ -172,7 +172,8 @@ mod tests {
     #[test]
     fn lags_are_named_and_counted() {
         assert_eq!(assess_lag(&[])[0].status, Status::Ok);
-        let lags: Vec<_> = (0..12).map(|n| (Uuid::from_u128(n), Span::days((9 - n as i64).max(3)))).collect();
+        let lags: Vec<_> =
+            (0..12).map(|n| (WorkspaceId(uuid::Uuid::from_u128(n)), Span::days((9 - n as i64).max(3)))).collect();
         let findings = assess_lag(&lags);
         assert_eq!(findings.len(), NAMED + 1);
         assert_eq!((findings[0].status, findings[3].status), (Status::Fail, Status::Warn));

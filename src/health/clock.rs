@@ -5,6 +5,7 @@ use audit_core::catalogue::EVENTS;
 use audit_core::event::id;
 use audit_core::event::stamp::LEAD;
 use audit_core::health::Finding;
+use audit_core::ids::EventId;
 use audit_core::time::Timestamp;
 
 use crate::pg::{clock, spi};
@@ -14,7 +15,7 @@ use crate::storage::Storage;
 pub fn reached(storage: &Storage) -> Vec<Finding> {
     let sql = format!("SELECT id FROM {} ORDER BY id DESC LIMIT 1", storage.qualified(EVENTS));
     let newest = spi::first_row(&sql, |row| row.uuid(1));
-    vec![assess(newest.and_then(|id| id::created_at(&id)), clock::now())]
+    vec![assess(newest.and_then(|id| id::created_at(&EventId(id))), clock::now())]
 }
 
 fn assess(newest: Option<Timestamp>, now: Timestamp) -> Finding {

@@ -43,8 +43,9 @@ pub fn oid(oid: impl Into<Option<Oid>>) -> Parameter<'static> {
     (pg_sys::OIDOID, oid.into().map(datum::from_oid))
 }
 
-pub fn uuids(ids: &[Uuid]) -> Parameter<'static> {
-    (pg_sys::UUIDARRAYOID, Some(datum::from_uuids(ids)))
+pub fn uuids(ids: impl IntoIterator<Item = impl Into<Uuid>>) -> Parameter<'static> {
+    let ids: Vec<Uuid> = ids.into_iter().map(Into::into).collect();
+    (pg_sys::UUIDARRAYOID, Some(datum::from_uuids(&ids)))
 }
 
 pub fn texts<T: AsRef<[u8]>>(texts: impl IntoIterator<Item = T>) -> Parameter<'static> {

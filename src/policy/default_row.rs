@@ -8,11 +8,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 
 use audit_core::catalogue::POLICIES;
+use audit_core::ids::WorkspaceId;
 use pgrx::pg_sys::UUIDOID;
-use uuid::Uuid;
 
 use crate::cached::Cached;
-use crate::pg::datum::Datum;
 use crate::pg::index_scan::{Direction, IndexKey, IndexScan};
 use crate::pg::relation::{AccessShareLock, Relation, RowExclusiveLock};
 use crate::pg::role::Acting;
@@ -32,7 +31,7 @@ const REMEMBERED: usize = 10_000;
 /// Workspaces whose policy is known to be there, as long as neither a rollback nor a catalog change came between.
 #[derive(Default)]
 struct Known {
-    workspaces: HashSet<Uuid>,
+    workspaces: HashSet<WorkspaceId>,
     as_of: (u64, u64),
 }
 
@@ -46,27 +45,26 @@ fn generation() -> (u64, u64) {
 }
 
 /// Inserts the workspace's policy row, unless it exists or somebody else is inserting it.
-pub fn ensure(storage: &Storage, workspace: Datum) {
-    let id = datum::read_uuid(workspace);
+pub fn ensure(storage: &Storage, workspace: WorkspaceId) {
     let known = KNOWN.with_borrow_mut(|known| {
         if known.as_of != generation() || known.workspaces.len() >= REMEMBERED {
             known.workspaces.clear();
             known.as_of = generation();
         }
-        known.workspaces.contains(&id)
+        known.workspaces.contains(&workspace)
     });
     if known {
         return;
     }
     if has_policy(storage, workspace) == Presence::Committed
-        || (lock::try_object(storage.essential(POLICIES), bucket(&id)) && make_policy(storage, workspace))
+        || (lock::try_object(storage.essential(POLICIES), bucket(workspace)) && make_policy(storage, workspace))
     {
-        KNOWN.with_borrow_mut(|known| known.workspaces.insert(id));
+        KNOWN.with_borrow_mut(|known| known.workspaces.insert(workspace));
     }
 }
 
-fn bucket(workspace: &Uuid) -> u32 {
-    (workspace.as_u128() % u128::from(LOCKS)) as u32
+fn bucket(workspace: WorkspaceId) -> u32 {
+    (workspace.0.as_u128() % u128::from(LOCKS)) as u32
 }
 
 #[derive(PartialEq, Eq)]
@@ -79,12 +77,12 @@ enum Presence {
 
 static SHAPE: [Named; 1] = [Named::needed("workspace_id", UUIDOID)];
 
-fn has_policy(storage: &Storage, workspace: Datum) -> Presence {
+fn has_policy(storage: &Storage, workspace: WorkspaceId) -> Presence {
     let Some(policies) = Relation::try_open(storage.essential(POLICIES), AccessShareLock) else {
         return Presence::Underway;
     };
     let Some(index) = policies.primary_key() else { return Presence::Missing };
-    let keys = [IndexKey::UuidIs(1, datum::read_uuid(workspace))];
+    let keys = [IndexKey::UuidIs(1, workspace.0)];
     let scan = IndexScan::begin(policies, index, &SHAPE, &keys, Direction::Ascending, Snapshot::dirty());
     // No event is refused for the sake of a policy.
     let Ok(mut scan) = scan else { return Presence::Underway };
@@ -96,7 +94,7 @@ fn has_policy(storage: &Storage, workspace: Datum) -> Presence {
 }
 
 /// Under the lock: looks again, then inserts.
-fn make_policy(storage: &Storage, workspace: Datum) -> bool {
+fn make_policy(storage: &Storage, workspace: WorkspaceId) -> bool {
     match has_policy(storage, workspace) {
         Presence::Committed => true,
         Presence::Underway => false,
@@ -114,7 +112,7 @@ fn make_policy(storage: &Storage, workspace: Datum) -> bool {
                 )
             });
             let _default = Told::to_triggers(&MAKING_DEFAULT, ());
-            statement.run(&[Some(workspace)], |_| true)
+            statement.run(&[Some(datum::from_uuid(&workspace.0))], |_| true)
         }
     }
 }

@@ -3,9 +3,10 @@
 pub mod default_row;
 
 use audit_core::catalogue::POLICIES;
+use audit_core::ids::WorkspaceId;
 use audit_core::retention::{ArchiveBy, Protection, Terms};
 
-use crate::pg::datum::Datum;
+use crate::pg::parameter;
 use crate::pg::spi::{self, ResultRow};
 use crate::storage::Storage;
 
@@ -43,7 +44,7 @@ impl Policy {
 
 /// The policy of a workspace as it is committed now, whatever the age of the transaction's snapshot. Whoever goes by it and
 /// must not be overtaken takes [`crate::interlock::freeze_protection`] first.
-pub fn policy_of(storage: &Storage, workspace: Datum) -> Policy {
+pub fn policy_of(storage: &Storage, workspace: WorkspaceId) -> Policy {
     let sql = format!(
         "SELECT {}, requires_approval, approval_expiry_days, cooling_off_days FROM {} WHERE workspace_id = $1",
         TERMS,
@@ -57,6 +58,5 @@ pub fn policy_of(storage: &Storage, workspace: Datum) -> Policy {
             cooling_off_days: row.int4(9)?,
         })
     };
-    let workspace = (pgrx::pg_sys::UUIDOID, Some(workspace));
-    spi::first_row_as_committed(&sql, &[workspace], read).unwrap_or(Policy::DEFAULT)
+    spi::first_row_as_committed(&sql, &[parameter::uuid(workspace)], read).unwrap_or(Policy::DEFAULT)
 }

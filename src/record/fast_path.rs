@@ -101,7 +101,7 @@ impl Target {
     ) -> Result<Option<Datum<'static>>, Error> {
         let Route::FastPath { leaf, checks_membership } = &*self.route else { return Ok(None) };
         columns.set(Column::CreatedAt, Some(datum::from_time(created_at)));
-        let id = datum::from_uuid(&id);
+        let id = datum::from_uuid(&id.0);
         columns.set(Column::Id, Some(id));
         let server_time = draft.created_at.is_none();
         if !context.is_system {

@@ -91,7 +91,7 @@ pub fn check_order(
     created_at: Timestamp,
     server_time: bool,
 ) -> Result<(), Error> {
-    if let Some(workspace) = columns.value(Column::WorkspaceId) {
+    if let Some(workspace) = columns.workspace() {
         if !server_time {
             sequence::check_order(storage, workspace, created_at)?;
         }

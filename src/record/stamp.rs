@@ -3,10 +3,10 @@
 use std::cell::RefCell;
 
 use audit_core::event::stamp::{Origin, Stamp, StampError, Stamps};
+use audit_core::ids::EventId;
 use audit_core::time::Timestamp;
 use rand::rngs::{StdRng, SysRng};
 use rand::{RngExt, SeedableRng, TryRng};
-use uuid::Uuid;
 
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
@@ -46,7 +46,7 @@ pub fn stamp(created_at: Option<Timestamp>) -> Result<Stamp, StampError> {
 }
 
 /// Asked by the trigger of the row.
-pub fn origin_of(id: Option<Uuid>, created_at: Timestamp) -> Result<Origin, StampError> {
+pub fn origin_of(id: Option<EventId>, created_at: Timestamp) -> Result<Origin, StampError> {
     let executions = execution::of_row_trigger();
     with_stamps(|stamps| stamps.origin_of(id, created_at, |execution| executions.include(execution)))
 }
@@ -55,7 +55,7 @@ pub fn origin_of(id: Option<Uuid>, created_at: Timestamp) -> Result<Origin, Stam
 pub fn default_id_call(call: &Call) -> Result<Answer, Error> {
     let execution = execution::of_expression(call);
     let id = with_stamps(|stamps| stamps.default_id(clock::now(), execution).ok_or(StampError::TimeOutOfRange))?;
-    Ok(Answer::from(id))
+    Ok(Answer::from(id.0))
 }
 
 /// `audit_event_time()`, the default of `audit_events.created_at`.

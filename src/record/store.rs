@@ -8,6 +8,7 @@ use std::rc::Rc;
 use audit_core::catalogue::EVENTS;
 use audit_core::event::column::Column;
 use audit_core::event::id;
+use audit_core::ids::EventId;
 use pgrx::pg_sys::Oid;
 
 use super::context::Context;
@@ -114,7 +115,7 @@ fn stored_id(
         .iter()
         .enumerate()
         .all(|(position, given)| image::same(*given, outcome.column(position as i32 + BEFORE_GIVEN + 1)));
-    if id::created_at(&datum::read_uuid(stored)) == Some(datum::read_time(created_at))
+    if id::created_at(&EventId(datum::read_uuid(stored))) == Some(datum::read_time(created_at))
         && image::same(changed_fields, outcome.column(3))
         && outcome.column(4).is_some_and(datum::read_bool)
         && values_are_given

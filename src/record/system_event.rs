@@ -51,7 +51,7 @@ fn metadata() -> Datum<'static> {
 }
 
 pub fn record(storage: &Rc<Storage>, event: &SystemEvent) -> Result<(), Error> {
-    let actor = request::user().unwrap_or_else(|| role_id(storage, &role::name(role::session_user())));
+    let actor = request::user().map_or_else(|| role_id(storage, &role::name(role::session_user())), Uuid::from);
     let draft = Draft {
         action_type: Some(datum::from_text(event.action_type.as_bytes())),
         resource_type: Some(datum::from_text(event.resource_type.as_bytes())),

@@ -57,7 +57,7 @@ fn prepare(call: &Call) -> Result<Answer, Error> {
     let Some(created_at) = columns.time(Column::CreatedAt) else {
         return Ok(trigger.pass(row));
     };
-    let id = columns.uuid(Column::Id);
+    let id = columns.event();
     // A time that no id can carry is told after the constraints: in the far future, the named one answers.
     let origin = stamp::origin_of(id, created_at);
     let server_time = origin.as_ref().is_ok_and(|origin| origin.server_time);
@@ -67,7 +67,7 @@ fn prepare(call: &Call) -> Result<Answer, Error> {
 
     let mut changes: Vec<(i16, Option<Datum>)> = Vec::new();
     if let Some(id) = origin.id {
-        changes.push((Column::Id.number(), Some(datum::from_uuid(&id))));
+        changes.push((Column::Id.number(), Some(datum::from_uuid(&id.0))));
     }
     // The server's answer or none: a caller's own would be taken for it.
     let fields = rules::changed_fields(&columns);
@@ -92,7 +92,7 @@ fn check_inserted(trigger: &Trigger, storage: &Storage) -> Result<(), Error> {
     }
     let columns: Columns = trigger.inserted(&SHAPE)?;
     // Whoever acted was a member then: an event that comes back from the archive was checked when it was recorded.
-    let id = columns.uuid(Column::Id);
+    let id = columns.event();
     if !id.is_some_and(|id| conservation::is_arriving(Tier::Hot, &id)) {
         membership::check_row(storage, &columns)?;
     }

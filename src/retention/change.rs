@@ -2,6 +2,7 @@
 //! ([`audit_core::retention`]). The first row of a workspace counts as a change of the defaults, which applied until then.
 
 use audit_core::catalogue;
+use audit_core::ids::WorkspaceId;
 use audit_core::retention::{ArchiveBy, Protection, Terms};
 use pgrx::pg_sys::{BOOLOID, INT4OID, TIMESTAMPTZOID, UUIDOID};
 
@@ -33,7 +34,7 @@ pub fn before_write(call: &Call) -> Result<Answer, Error> {
         trigger.column(standing, "workspace_id", UUIDOID)?.filter(|_| !default_row::is_making_default())
     {
         let storage = Storage::of(call)?;
-        interlock::protect(&storage, workspace)?;
+        interlock::protect(&storage, WorkspaceId(datum::read_uuid(workspace)))?;
     }
     let now = clock::now();
     let former = if is_update { terms(&trigger, trigger.old_row())? } else { Terms::DEFAULT };

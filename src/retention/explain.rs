@@ -2,7 +2,7 @@
 //! decisions, policy and holds.
 
 use audit_core::argument::Argument;
-use pgrx::pg_sys::UUIDOID;
+use audit_core::ids::WorkspaceId;
 
 use crate::error::Error;
 use crate::hold;
@@ -16,7 +16,7 @@ use crate::storage::Storage;
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let mut answer = Rows::of(call)?;
-    let workspace = call.datum(0).ok_or(
+    let workspace = call.uuid(0).map(WorkspaceId).ok_or(
         Argument::new("p_workspace_id").problem("must not be null").hint("Retention is explained for one workspace."),
     )?;
     let now = clock::now();
@@ -25,11 +25,11 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let held_users: Vec<_> = holds.iter().filter_map(|hold| hold.user).collect();
     let sql = storage.fill(include_str!("../../sql/archive/explain.sql"), &[]);
     let parameters = [
-        (UUIDOID, Some(workspace)),
+        parameter::uuid(workspace),
         parameter::time(terms.archive_before(now)),
         parameter::time(terms.purge_before(now).ok()),
         parameter::text_or_null(terms.why_protected(now)),
-        parameter::uuids(&held_users),
+        parameter::uuids(held_users),
         parameter::bool(holds.iter().any(|hold| hold.user.is_none())),
         parameter::time(now),
         parameter::time(terms.own_purge_before(now)),

@@ -14,6 +14,7 @@ use audit_core::catalogue::{ARCHIVE, EVENTS};
 use audit_core::event::action::is_system_action;
 use audit_core::event::column::Column;
 use audit_core::event::id;
+use audit_core::ids::{EventId, WorkspaceId};
 use audit_core::merge::{Head, Lane, Position, newest_first};
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
@@ -40,7 +41,7 @@ const DAYS: std::ops::RangeInclusive<i32> = 1..=36_500;
 /// A page continues after an event that is none of the workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoSuchEvent {
-    pub id: Uuid,
+    pub id: EventId,
 }
 
 impl IntoReport for NoSuchEvent {
@@ -56,7 +57,7 @@ impl IntoReport for NoSuchEvent {
 /// The conditions that events must meet.
 #[derive(Clone, Copy)]
 struct Filter<'a> {
-    workspace: Datum<'a>,
+    workspace: WorkspaceId,
     resource_type: Option<Datum<'a>>,
     resource_id: Option<Datum<'a>>,
     since: Timestamp,
@@ -93,7 +94,7 @@ impl Filter<'_> {
     /// A scan of one partition in descending order, through the index that fits best.
     fn scan(&self, leaf: Relation) -> Result<Option<IndexScan>, Misuse> {
         const BY_RESOURCE: [Column; 3] = [Column::WorkspaceId, Column::ResourceId, Column::CreatedAt];
-        let mut keys = vec![IndexKey::UuidIs(1, datum::read_uuid(self.workspace))];
+        let mut keys = vec![IndexKey::UuidIs(1, self.workspace.0)];
         let by_resource = self.resource_id.and_then(|id| {
             leaf.index_on(&SHAPE, &BY_RESOURCE.map(Column::number))
                 .map(|index| (index, IndexKey::UuidIs(2, datum::read_uuid(id))))
@@ -190,7 +191,7 @@ impl Lane for MonthLane<'_> {
 }
 
 fn position_of(scan: &IndexScan) -> Option<Position> {
-    Some((scan.time(Column::CreatedAt)?, scan.uuid(Column::Id)?))
+    Some((scan.time(Column::CreatedAt)?, EventId(scan.uuid(Column::Id)?)))
 }
 
 /// Visits the events that `filter` admits, newest first, until `visit` says stop.
@@ -211,14 +212,14 @@ fn read<'a>(
 }
 
 /// The position of an event of the workspace, which its id tells; None when there is no such event.
-fn find(storage: &Storage, workspace: Datum, event: Uuid) -> Result<Option<Position>, Error> {
+fn find(storage: &Storage, workspace: WorkspaceId, event: EventId) -> Result<Option<Position>, Error> {
     let Some(time) = id::created_at(&event) else { return Ok(None) };
     let filter = Filter {
         workspace,
         resource_type: None,
         resource_id: None,
         since: time,
-        before: Some((time, Uuid::max())),
+        before: Some((time, EventId(Uuid::max()))),
         shows: Shown::All,
     };
     let mut found = None;
@@ -262,7 +263,7 @@ const COLUMNS: [Column; 15] = [
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let mut rows = Rows::of(call)?;
-    let workspace = call.datum(0).ok_or(
+    let workspace = call.uuid(0).map(WorkspaceId).ok_or(
         Argument::new("p_workspace_id").problem("must not be null").hint("A trail is read for one workspace."),
     )?;
     let days = in_range("p_days_back", call.int4(3), DAYS)?;
@@ -272,7 +273,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         Reading::NotAMember => return Ok(Answer::Nothing),
         Reading::NoUser(why) => return Err(ReadsForNobody { why }.into()),
     }
-    let before = match call.uuid(5) {
+    let before = match call.uuid(5).map(EventId) {
         None => None,
         Some(event) => {
             let position = find(&storage, workspace, event)?;

@@ -1,5 +1,6 @@
 //! Whether the session may read a workspace ([`audit_core::visibility`]).
 
+use audit_core::ids::WorkspaceId;
 use audit_core::membership::MembershipError;
 use audit_core::report::{IntoReport, Report};
 use audit_core::request::NoUser;
@@ -8,8 +9,7 @@ use audit_core::visibility::Sight;
 
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
-use crate::pg::datum::Datum;
-use crate::pg::{datum, role};
+use crate::pg::role;
 use crate::storage::Storage;
 use crate::{gateway, membership, request};
 
@@ -44,10 +44,10 @@ pub enum Reading {
     NoUser(NoUser),
 }
 
-pub fn reading(storage: &Storage, workspace: Datum) -> Result<Reading, MembershipError> {
+pub fn reading(storage: &Storage, workspace: WorkspaceId) -> Result<Reading, MembershipError> {
     Ok(match sight(storage) {
         Sight::Everywhere => Reading::Allowed,
-        Sight::WhereMember(user) => match membership::is_member(storage, workspace, datum::from_uuid(&user))? {
+        Sight::WhereMember(user) => match membership::is_member(storage, workspace, user)? {
             Some(false) => Reading::NotAMember,
             Some(true) | None => Reading::Allowed,
         },
@@ -59,7 +59,7 @@ pub fn reading(storage: &Storage, workspace: Datum) -> Result<Reading, Membershi
 /// `audit_may_read(p_workspace_id)`, the predicate of the views.
 pub fn may_read_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
-    match call.datum(0) {
+    match call.uuid(0).map(WorkspaceId) {
         None => Ok(Answer::from(false)),
         Some(workspace) => Ok(Answer::from(reading(&storage, workspace)? == Reading::Allowed)),
     }

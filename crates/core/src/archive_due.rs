@@ -1,14 +1,13 @@
 //! Whether a month of the hot table is due for the archive as a whole.
 
-use uuid::Uuid;
-
+use crate::ids::WorkspaceId;
 use crate::retention::ArchiveBy;
 use crate::time::Timestamp;
 
 /// A workspace that has events in a partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Workspace {
-    pub id: Uuid,
+    pub id: WorkspaceId,
     pub archive_by: ArchiveBy,
     /// Its events before this time are due.
     pub archive_before: Timestamp,
@@ -33,7 +32,7 @@ mod tests {
     }
 
     fn workspace(archive_by: ArchiveBy, days: i32) -> Workspace {
-        Workspace { id: Uuid::nil(), archive_by, archive_before: time(days), has_policy: true }
+        Workspace { id: WorkspaceId(uuid::Uuid::nil()), archive_by, archive_before: time(days), has_policy: true }
     }
 
     #[test]

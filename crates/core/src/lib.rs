@@ -11,6 +11,7 @@ pub mod ddl;
 pub mod deletion;
 pub mod event;
 pub mod health;
+pub mod ids;
 pub mod jsonb;
 pub mod membership;
 pub mod merge;

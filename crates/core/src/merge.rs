@@ -4,12 +4,11 @@
 //! not open, only the upper bound is known. The lane with the greatest head is always next, and a part is opened only when its upper bound
 //! is that head. So no partition is opened that the page does not need.
 
-use uuid::Uuid;
-
+use crate::ids::EventId;
 use crate::time::Timestamp;
 
 /// The position of an event in the trail: time, then id.
-pub type Position = (Timestamp, Uuid);
+pub type Position = (Timestamp, EventId);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Head {
@@ -74,6 +73,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use std::ops::ControlFlow;
+    use uuid::Uuid;
 
     fn at(microseconds: i64) -> Timestamp {
         Timestamp::from_microseconds(microseconds)
@@ -122,7 +122,10 @@ mod tests {
     }
 
     fn keys() -> impl Strategy<Value = Vec<Position>> {
-        prop::collection::vec(((0i64..120).prop_map(at), any::<u128>().prop_map(Uuid::from_u128)), 0..60)
+        prop::collection::vec(
+            ((0i64..120).prop_map(at), any::<u128>().prop_map(|id| EventId(Uuid::from_u128(id)))),
+            0..60,
+        )
     }
 
     proptest! {
@@ -143,7 +146,7 @@ mod tests {
 
     #[test]
     fn older_parts_stay_closed() {
-        let id = Uuid::nil();
+        let id = EventId(Uuid::nil());
         let mut lanes = [Months::of(vec![(at(119), id), (at(5), id)], 12, 10), Months::of(vec![(at(7), id)], 12, 10)];
         newest_first(&mut lanes, |_, _| ControlFlow::Break(())).unwrap();
         assert!(lanes[0].opened == 1 && lanes[1].opened <= 1, "{lanes:?}");

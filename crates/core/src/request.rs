@@ -6,10 +6,12 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
 use uuid::Uuid;
 
+use crate::ids::UserId;
+
 /// What the claims of a JWT say of the user, in the claim `sub`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Claims {
-    subject: Result<Uuid, NoUser>,
+    subject: Result<UserId, NoUser>,
 }
 
 /// Why a request names no user on whom a decision may be based.
@@ -63,7 +65,7 @@ impl NoUser {
 impl Claims {
     pub const NONE: Claims = Claims { subject: Err(NoUser::Missing) };
 
-    pub fn user(&self) -> Result<Uuid, NoUser> {
+    pub fn user(&self) -> Result<UserId, NoUser> {
         self.subject
     }
 }
@@ -115,10 +117,10 @@ impl<'de> Visitor<'de> for ClaimsVisitor {
     }
 }
 
-fn named(subject: &serde_json::Value) -> Result<Uuid, NoUser> {
+fn named(subject: &serde_json::Value) -> Result<UserId, NoUser> {
     match subject {
         serde_json::Value::Null => Err(NoUser::Missing),
-        serde_json::Value::String(text) => parse_uuid(text).ok_or(NoUser::NotUuid),
+        serde_json::Value::String(text) => parse_uuid(text).map(UserId).ok_or(NoUser::NotUuid),
         _ => Err(NoUser::NotText),
     }
 }
@@ -127,13 +129,13 @@ fn named(subject: &serde_json::Value) -> Result<Uuid, NoUser> {
 /// A subject that is no UUID leaves it to the setting: so the ids of another kind are given a UUID.
 pub fn user(
     setting: Option<&str>,
-    claims: Result<Uuid, NoUser>,
+    claims: Result<UserId, NoUser>,
     has_legacy: impl FnOnce() -> bool,
-) -> Result<Uuid, NoUser> {
+) -> Result<UserId, NoUser> {
     let Some(setting) = setting else {
         return claims.map_err(|why| if why == NoUser::Missing && has_legacy() { NoUser::Legacy } else { why });
     };
-    let user = parse_uuid(setting).ok_or(NoUser::NotUuid)?;
+    let user = UserId(parse_uuid(setting).ok_or(NoUser::NotUuid)?);
     match claims {
         Ok(subject) if subject != user => Err(NoUser::Several),
         Ok(_) | Err(NoUser::Missing | NoUser::NotUuid) => Ok(user),
@@ -177,12 +179,12 @@ mod tests {
     const ANN: &str = "20000000-0000-4000-8000-000000000001";
     const BOB: &str = "20000000-0000-4000-8000-000000000002";
 
-    fn subject(json: &str) -> Result<Uuid, NoUser> {
+    fn subject(json: &str) -> Result<UserId, NoUser> {
         read::<Claims>(json.as_bytes()).user()
     }
 
-    fn id(text: &str) -> Uuid {
-        parse_uuid(text).unwrap()
+    fn id(text: &str) -> UserId {
+        UserId(parse_uuid(text).unwrap())
     }
 
     #[test]

@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use uuid::Uuid;
-
+use crate::ids::WorkspaceId;
 use crate::time::Timestamp;
 
 /// Number and time span of events that were moved or removed.
@@ -30,10 +29,10 @@ impl Tally {
 
 /// Tallies by workspace.
 #[derive(Default, Debug, PartialEq, Eq)]
-pub struct Tallies(pub HashMap<Uuid, Tally>);
+pub struct Tallies(pub HashMap<WorkspaceId, Tally>);
 
 impl Tallies {
-    pub fn add(&mut self, workspace: Uuid, tally: Tally) {
+    pub fn add(&mut self, workspace: WorkspaceId, tally: Tally) {
         self.0.entry(workspace).and_modify(|sum| *sum = sum.plus(tally)).or_insert(tally);
     }
 
@@ -46,7 +45,7 @@ impl Tallies {
     }
 
     /// In the order of their workspaces, so that runs are alike.
-    pub fn in_order(&self) -> Vec<(Uuid, Tally)> {
+    pub fn in_order(&self) -> Vec<(WorkspaceId, Tally)> {
         let mut sorted: Vec<_> = self.0.iter().map(|(workspace, tally)| (*workspace, *tally)).collect();
         sorted.sort_unstable_by_key(|(workspace, _)| *workspace);
         sorted
@@ -56,6 +55,7 @@ impl Tallies {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use uuid::Uuid;
 
     fn at(microseconds: i64) -> Timestamp {
         Timestamp::from_microseconds(microseconds)
@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn tallies_add_up_by_workspace() {
-        let (a, b) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let (a, b) = (WorkspaceId(Uuid::from_u128(1)), WorkspaceId(Uuid::from_u128(2)));
         let mut tallies = Tallies::default();
         for (workspace, time) in [(a, 5), (b, 1), (a, 3), (a, 9)] {
             tallies.add(workspace, Tally::one(at(time)));

@@ -4,8 +4,7 @@
 //! subject, or with an ambiguous one, must not open every workspace. There is one exception: a gateway that has set a role of the access
 //! level `service` and names no user. All other roles read what their access level allows.
 
-use uuid::Uuid;
-
+use crate::ids::UserId;
 use crate::request::NoUser;
 
 /// What access levels make of a role beside rights on objects.
@@ -19,7 +18,7 @@ pub struct Standing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sight {
     Everywhere,
-    WhereMember(Uuid),
+    WhereMember(UserId),
     Nowhere(NoUser),
 }
 
@@ -28,7 +27,7 @@ impl Sight {
     pub fn of(
         session: Standing,
         set_role: impl FnOnce() -> Option<Standing>,
-        user: impl FnOnce() -> Result<Uuid, NoUser>,
+        user: impl FnOnce() -> Result<UserId, NoUser>,
     ) -> Sight {
         if !session.is_gateway {
             return Sight::Everywhere;
@@ -44,6 +43,7 @@ impl Sight {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use uuid::Uuid;
 
     const PLAIN: Standing = Standing { is_gateway: false, is_service: false };
     const GATEWAY: Standing = Standing { is_gateway: true, is_service: false };
@@ -55,7 +55,10 @@ mod tests {
     #[test]
     fn a_gateway_reads_where_its_user_is_a_member() {
         for role in [None, Some(PLAIN), Some(SERVICE)] {
-            assert_eq!(Sight::of(GATEWAY, || role, || Ok(Uuid::max())), Sight::WhereMember(Uuid::max()));
+            assert_eq!(
+                Sight::of(GATEWAY, || role, || Ok(UserId(Uuid::max()))),
+                Sight::WhereMember(UserId(Uuid::max()))
+            );
         }
     }
 

@@ -1,11 +1,10 @@
 //! Whether events may be removed. The answer yes is a value of [`Authorised`], which whoever removes events must show.
 
-use uuid::Uuid;
-
 use super::denial::Denial;
 use super::grounds::Grounds;
 use super::hold::Hold;
 use super::request_state::Granted;
+use crate::ids::{UserId, WorkspaceId};
 use crate::retention::Terms;
 use crate::time::Timestamp;
 
@@ -20,15 +19,15 @@ pub enum Approval {
 /// The payload of one person's events.
 #[derive(Clone, Debug)]
 pub struct Erasure {
-    pub user: Uuid,
+    pub user: UserId,
     /// Also of events whose resource is the person.
     pub about: bool,
     /// Events by and about these users are left out, also those recorded while the erasure runs.
-    pub held_users: Vec<Uuid>,
+    pub held_users: Vec<UserId>,
 }
 
 impl Erasure {
-    pub fn of(user: Uuid, about: bool) -> Erasure {
+    pub fn of(user: UserId, about: bool) -> Erasure {
         Erasure { user, about, held_users: Vec::new() }
     }
 }
@@ -37,19 +36,19 @@ impl Erasure {
 #[derive(Clone, Debug)]
 pub struct Purge {
     pub before: Timestamp,
-    pub held_users: Vec<Uuid>,
+    pub held_users: Vec<UserId>,
 }
 
 /// Proof that `What` may be removed in a workspace: only the decisions of this file make one.
 pub struct Authorised<What> {
-    workspace: Uuid,
+    workspace: WorkspaceId,
     what: What,
     grounds: Grounds,
 }
 
 /// What stands for or against a removal. Whoever reads it holds the locks that keep it true.
 pub struct RemovalFacts {
-    pub workspace: Uuid,
+    pub workspace: WorkspaceId,
     pub terms: Terms,
     /// The policy demands a request that somebody else approves.
     pub requires_approval: bool,
@@ -66,7 +65,7 @@ impl RemovalFacts {
         }
     }
 
-    fn held_users(&self) -> Vec<Uuid> {
+    fn held_users(&self) -> Vec<UserId> {
         self.holds.iter().filter_map(|hold| hold.user).collect()
     }
 }
@@ -89,7 +88,7 @@ pub fn erasure(
     approval: &Approval,
     what: Erasure,
     grounds: Grounds,
-    mut concerns: impl FnMut(Uuid) -> bool,
+    mut concerns: impl FnMut(UserId) -> bool,
 ) -> Result<Authorised<Erasure>, Denial> {
     facts.demand_approval(approval)?;
     let is_direct = |hold: &&Hold| hold.user.is_none_or(|user| user == what.user);
@@ -106,7 +105,7 @@ pub fn erasure(
 }
 
 impl<What> Authorised<What> {
-    pub fn workspace(&self) -> Uuid {
+    pub fn workspace(&self) -> WorkspaceId {
         self.workspace
     }
 
@@ -123,13 +122,14 @@ impl<What> Authorised<What> {
 mod tests {
     use super::*;
     use crate::retention::Kept;
+    use uuid::Uuid;
 
     const Y2K: Timestamp = Timestamp::from_microseconds(0);
 
     fn facts(holds: &[Hold]) -> RemovalFacts {
         let holds = holds.to_vec();
         RemovalFacts {
-            workspace: Uuid::from_u128(1),
+            workspace: WorkspaceId(Uuid::from_u128(1)),
             terms: Terms::DEFAULT,
             requires_approval: false,
             holds,
@@ -145,16 +145,16 @@ mod tests {
         purge(facts, &Approval::Direct, grounds()).map(|authorised| authorised.what().clone())
     }
 
-    fn erased(facts: &RemovalFacts, user: Uuid, shares_events_with: Option<Uuid>) -> Result<Erasure, Denial> {
+    fn erased(facts: &RemovalFacts, user: UserId, shares_events_with: Option<UserId>) -> Result<Erasure, Denial> {
         let concerns = |other| Some(other) == shares_events_with;
         erasure(facts, &Approval::Direct, Erasure::of(user, false), grounds(), concerns)
             .map(|authorised| authorised.what().clone())
     }
 
-    const ANN: Uuid = Uuid::from_u128(3);
-    const BOB: Uuid = Uuid::from_u128(4);
+    const ANN: UserId = UserId(Uuid::from_u128(3));
+    const BOB: UserId = UserId(Uuid::from_u128(4));
 
-    fn hold(user: Option<Uuid>) -> Hold {
+    fn hold(user: Option<UserId>) -> Hold {
         Hold { id: Uuid::from_u128(9), user }
     }
 

@@ -2,10 +2,12 @@
 
 use uuid::Uuid;
 
+use crate::ids::UserId;
+
 /// A hold that has not been released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hold {
     pub id: Uuid,
     /// None: the whole workspace.
-    pub user: Option<Uuid>,
+    pub user: Option<UserId>,
 }

@@ -4,6 +4,7 @@
 
 use uuid::Uuid;
 
+use crate::ids::{UserId, WorkspaceId};
 use crate::jsonb::read::{Container, StoredValue};
 use crate::network::Network;
 use crate::report::{IntoReport, Report};
@@ -16,8 +17,8 @@ pub struct Element<'a> {
     pub action_type: Option<&'a [u8]>,
     pub resource_type: Option<&'a [u8]>,
     pub resource_id: Option<Uuid>,
-    pub workspace_id: Option<Uuid>,
-    pub created_by_user_id: Option<Uuid>,
+    pub workspace_id: Option<WorkspaceId>,
+    pub created_by_user_id: Option<UserId>,
     pub old_values: Option<StoredValue<'a>>,
     pub new_values: Option<StoredValue<'a>>,
     pub ip_address: Option<Network>,
@@ -105,8 +106,8 @@ impl<'a> Element<'a> {
             b"action_type" => self.action_type = text(value)?,
             b"resource_type" => self.resource_type = text(value)?,
             b"resource_id" => self.resource_id = uuid(value)?,
-            b"workspace_id" => self.workspace_id = uuid(value)?,
-            b"created_by_user_id" => self.created_by_user_id = uuid(value)?,
+            b"workspace_id" => self.workspace_id = uuid(value)?.map(WorkspaceId),
+            b"created_by_user_id" => self.created_by_user_id = uuid(value)?.map(UserId),
             b"old_values" => self.old_values = document(value),
             b"new_values" => self.new_values = document(value),
             b"ip_address" => self.ip_address = address(value)?,

@@ -6,6 +6,7 @@
 
 use uuid::Uuid;
 
+use crate::ids::EventId;
 use crate::time::Timestamp;
 
 const RANDOM_BITS: u32 = 62;
@@ -14,7 +15,7 @@ const RANDOM_MASK: u64 = (1 << RANDOM_BITS) - 1;
 const LAST: i64 = ((1i64 << 48) - 1) * 1000 + 999;
 
 /// The id of an event of `created_at`; None before 1970 or after 10889.
-pub fn at(created_at: Timestamp, random: u64) -> Option<Uuid> {
+pub fn at(created_at: Timestamp, random: u64) -> Option<EventId> {
     let time = created_at.unix().filter(|time| (0..=LAST).contains(time))?;
     let (milliseconds, rest) = (time / 1000, time % 1000);
     let fraction = (rest * 4096 / 1000) as u128;
@@ -23,15 +24,15 @@ pub fn at(created_at: Timestamp, random: u64) -> Option<Uuid> {
         | (fraction << 64)
         | (0b10 << RANDOM_BITS)
         | u128::from(random & RANDOM_MASK);
-    Some(Uuid::from_u128(bits))
+    Some(EventId(Uuid::from_u128(bits)))
 }
 
 /// The `created_at` in an id; None if the id is not of our making.
-pub fn created_at(id: &Uuid) -> Option<Timestamp> {
-    if id.get_version_num() != 7 {
+pub fn created_at(id: &EventId) -> Option<Timestamp> {
+    if id.0.get_version_num() != 7 {
         return None;
     }
-    let bits = id.as_u128();
+    let bits = id.0.as_u128();
     let milliseconds = (bits >> 80) as i64;
     let fraction = ((bits >> 64) & 0xfff) as i64;
     let rest = (fraction * 1000 + 4095) / 4096;
@@ -49,7 +50,7 @@ impl<R: FnMut() -> u64> Maker<R> {
         Maker { random, last: None }
     }
 
-    pub fn make(&mut self, created_at: Timestamp) -> Option<Uuid> {
+    pub fn make(&mut self, created_at: Timestamp) -> Option<EventId> {
         let random = (self.random)() & RANDOM_MASK;
         let tail = match self.last {
             // A step of up to 2^32 keeps ids unguessable; half of the range is left free at the first draw.
@@ -73,7 +74,7 @@ mod tests {
             let time = Timestamp::from_unix(time);
             let id = at(time, random).unwrap();
             prop_assert_eq!(created_at(&id), Some(time));
-            prop_assert_eq!((id.get_version_num(), id.get_variant()), (7, uuid::Variant::RFC4122));
+            prop_assert_eq!((id.0.get_version_num(), id.0.get_variant()), (7, uuid::Variant::RFC4122));
         }
 
         #[test]

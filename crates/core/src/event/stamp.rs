@@ -15,10 +15,9 @@
 
 use std::collections::VecDeque;
 
-use uuid::Uuid;
-
 use super::id;
 use crate::catalogue::EVENTS;
+use crate::ids::EventId;
 use crate::report::{IntoReport, Report};
 use crate::sqlstate::SqlState;
 use crate::time::{Span, Timestamp};
@@ -34,12 +33,12 @@ const REMEMBERED: usize = 1024;
 pub const LEAD: Span = Span::SECOND;
 
 /// The time of an event and the id that carries it.
-pub type Stamp = (Timestamp, Uuid);
+pub type Stamp = (Timestamp, EventId);
 
 /// A stamp whose row the trigger has not seen yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Issued {
-    id: Uuid,
+    id: EventId,
     created_at: Timestamp,
     time_taken: bool,
     /// The statement that drew it.
@@ -52,7 +51,7 @@ pub struct Origin {
     /// The server gave the time; else the caller supplied it.
     pub server_time: bool,
     /// The id the row must get, when it does not have it yet.
-    pub id: Option<Uuid>,
+    pub id: Option<EventId>,
 }
 
 /// Why an event gets no time or no id.
@@ -103,7 +102,7 @@ impl<R: FnMut() -> u64> Stamps<R> {
     }
 
     /// The default of `id`, evaluated before that of `created_at`. Outside of a statement it is an id like any other.
-    pub fn default_id(&mut self, now: Timestamp, execution: Option<Execution>) -> Option<Uuid> {
+    pub fn default_id(&mut self, now: Timestamp, execution: Option<Execution>) -> Option<EventId> {
         let stamp = self.fresh(now)?;
         if let Some(execution) = execution {
             self.remember(stamp, false, execution);
@@ -129,7 +128,7 @@ impl<R: FnMut() -> u64> Stamps<R> {
     /// drew it.
     pub fn origin_of(
         &mut self,
-        id: Option<Uuid>,
+        id: Option<EventId>,
         created_at: Timestamp,
         is_of_statement: impl Fn(Execution) -> bool,
     ) -> Result<Origin, StampError> {
@@ -158,7 +157,7 @@ impl<R: FnMut() -> u64> Stamps<R> {
     }
 
     /// The id of an event whose time the caller supplied.
-    pub fn id_at(&mut self, created_at: Timestamp) -> Option<Uuid> {
+    pub fn id_at(&mut self, created_at: Timestamp) -> Option<EventId> {
         self.maker.make(created_at)
     }
 
@@ -174,6 +173,7 @@ impl<R: FnMut() -> u64> Stamps<R> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use uuid::Uuid;
 
     /// The statement that draws and stores.
     const HERE: Option<Execution> = Some(Execution(1));
@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn a_callers_id_is_refused() {
-        assert_eq!(stamps().origin_of(Some(Uuid::from_u128(7)), at(1), here), Err(StampError::OwnId));
+        assert_eq!(stamps().origin_of(Some(EventId(Uuid::from_u128(7))), at(1), here), Err(StampError::OwnId));
     }
 
     #[test]
