@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use audit_core::event::action::SYSTEM_KEY;
+use audit_core::jsonb::Document;
 use audit_core::jsonb::write::{self as document, Field, Value};
 use audit_core::request::parse_uuid;
 use pgrx::pg_sys::UUIDOID;
@@ -32,8 +33,8 @@ pub struct Recorder<'a> {
     plan: &'a Plan,
     /// What all its events have in common; what one has to tell in its metadata replaces that of this.
     common: Draft<'static>,
-    /// Which roles it was, as a container.
-    proofs: Vec<u8>,
+    /// Which roles it was.
+    proofs: Document,
     limit: usize,
     scratch: Scratch,
     /// Where several events are stored together.
@@ -234,7 +235,7 @@ impl<'a> Recorder<'a> {
 impl PlannedColumn {
     /// Whether the row has SQL's NULL where the other side of an update has JSON's. It is left out, or the two would look the same.
     fn is_null_beside_json_null(&self, row: Row, other: Option<Row>) -> bool {
-        let is_json_null = |value| document::is_null(Jsonb::of(value).bytes());
+        let is_json_null = |value| document::is_null(Jsonb::of(value).stored());
         self.form == Form::Jsonb
             && !self.is_masked
             && row.value(self.place).is_none()
@@ -262,8 +263,8 @@ fn key_text(mut values: Vec<Value>) -> String {
 }
 
 /// What proves who did it lies under the key that is the extension's own.
-fn proven(proofs: &[u8]) -> Field<'_> {
-    document::field(SYSTEM_KEY, Value::Jsonb(proofs))
+fn proven(proofs: &Document) -> Field<'_> {
+    document::field(SYSTEM_KEY, Value::Jsonb(proofs.stored()))
 }
 
 fn proof_fields<'f>(proofs: &'f [(&'static str, String)]) -> impl Iterator<Item = Field<'f>> {
@@ -271,7 +272,7 @@ fn proof_fields<'f>(proofs: &'f [(&'static str, String)]) -> impl Iterator<Item 
 }
 
 fn non_empty(fields: Vec<Field>) -> Option<Datum<'static>> {
-    (!fields.is_empty()).then(|| jsonb::from_container(&document::object(fields)))
+    (!fields.is_empty()).then(|| jsonb::of_document(&document::object(fields)))
 }
 
 fn configured(setting: &pgrx::GucSetting<Option<std::ffi::CString>>) -> Option<Uuid> {

@@ -97,7 +97,7 @@ impl Form {
             Form::Text => Value::Text(Cow::Borrowed(datum::read_bytes(value))),
             Form::Uuid => Value::Text(Cow::Owned(hyphenated(&datum::read_uuid(value)))),
             Form::Bytea => Value::Text(Cow::Owned(hex(datum::read_bytes(value)))),
-            Form::Jsonb => Value::Jsonb(Jsonb::of(value).bytes()),
+            Form::Jsonb => Value::Jsonb(Jsonb::of(value).stored()),
             Form::DateTime(kind) => Value::Text(Cow::Borrowed(value::date_time(kind, value))),
             Form::Array(_) | Form::Composite if level == DEEPEST => printed(value),
             Form::Array(element) => array(value, element, level),

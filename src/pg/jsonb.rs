@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 
 use audit_core::jsonb::read::{self, Container, StoredValue};
+use audit_core::jsonb::{Document, Stored, write};
 use pgrx::pg_sys;
 
 use super::datum::{self, Datum};
@@ -42,25 +43,26 @@ impl<'a> Jsonb<'a> {
     }
 
     /// The container as it is stored.
-    pub fn bytes(&self) -> &'a [u8] {
+    pub fn stored(&self) -> Stored<'a> {
         // SAFETY: a varlena with a plain header of four bytes, which the container follows.
-        unsafe {
+        let bytes = unsafe {
             let size = pgrx::varlena::varsize_4b(self.value.cast());
             std::slice::from_raw_parts(self.value.cast::<u8>(), size).get(pg_sys::VARHDRSZ..).unwrap_or_default()
-        }
+        };
+        Stored::by_postgres(bytes)
     }
 
     /// The outermost container; None only for what is no jsonb.
     pub fn root(&self) -> Option<Container<'a>> {
-        Container::of(self.bytes())
+        Container::of(self.stored())
     }
 }
 
 /// A value within a document as a jsonb of its own.
 pub fn of_value(value: StoredValue) -> Datum<'static> {
     match value {
-        StoredValue::Container(bytes) => from_container(bytes),
-        scalar => from_container(&scalar.alone()),
+        StoredValue::Container(container) => of_container(container),
+        scalar => of_document(&scalar.alone()),
     }
 }
 
@@ -82,19 +84,19 @@ pub fn has_key(document: Datum, key: &[u8]) -> bool {
 /// The document where it lies: with a short header nothing in it is aligned.
 fn object(document: Datum) -> Option<Container> {
     assert_eq!(document.kind(), pg_sys::JSONBOID, "not a jsonb");
-    Container::of(datum::read_bytes(document)).filter(|root| root.is_object())
+    Container::of(Stored::by_postgres(datum::read_bytes(document))).filter(|root| root.is_object())
 }
 
 /// Whether two numbers or two containers whose bytes differ are equal as jsonb's own `=` says.
 fn same(a: StoredValue, b: StoredValue) -> bool {
     match (a, b) {
         (StoredValue::Numeric(a), StoredValue::Numeric(b)) => {
-            let [a, b] = [a, b].map(|bytes| Some(pg_sys::Datum::from(aligned(bytes).as_ptr())));
+            let [a, b] = [a, b].map(|number| Some(pg_sys::Datum::from(aligned(number).as_ptr())));
             // SAFETY: both are numerics, aligned.
             unsafe { pgrx::direct_function_call::<bool>(pg_sys::numeric_eq, &[a, b]) == Some(true) }
         }
         (StoredValue::Container(a), StoredValue::Container(b)) => {
-            let [a, b] = [a, b].map(|bytes| aligned(bytes).as_ptr().cast_mut().cast());
+            let [a, b] = [a, b].map(|container| aligned(container).as_ptr().cast_mut().cast());
             // SAFETY: both are containers, aligned, and only read.
             unsafe { pg_sys::compareJsonbContainers(a, b) == 0 }
         }
@@ -103,7 +105,8 @@ fn same(a: StoredValue, b: StoredValue) -> bool {
 }
 
 /// The bytes where they lie if they are aligned as Postgres demands of what it is given, else a copy in the current memory context.
-fn aligned(bytes: &[u8]) -> &[u8] {
+fn aligned(stored: Stored<'_>) -> &[u8] {
+    let bytes = stored.bytes();
     if bytes.as_ptr().cast::<u32>().is_aligned() {
         return bytes;
     }
@@ -141,22 +144,23 @@ pub(super) unsafe fn of_own_row(row: pg_sys::Datum, row_type: pg_sys::Oid) -> Da
     }
 }
 
-/// A jsonb made of the bytes of its container, as [`audit_core::jsonb::write`] writes them.
-pub fn from_container(container: &[u8]) -> Datum<'static> {
+fn of_container(container: Stored) -> Datum<'static> {
     // SAFETY: a jsonb is its container.
-    unsafe { Datum::of(datum::from_content(container), pg_sys::JSONBOID) }
+    unsafe { Datum::of(datum::from_content(container.bytes()), pg_sys::JSONBOID) }
 }
 
-/// A container as JSON text.
-pub fn text_of(container: &[u8]) -> Vec<u8> {
-    let document = Jsonb::of(from_container(container));
+/// A document as a value.
+pub fn of_document(document: &Document) -> Datum<'static> {
+    of_container(document.stored())
+}
+
+/// A document as JSON text.
+pub fn text_of(document: &Document) -> Vec<u8> {
+    let container = Jsonb::of(of_document(document)).stored().bytes();
     // SAFETY: the answer is a palloc'd C string that is copied.
     unsafe {
-        let text = pg_sys::JsonbToCString(
-            std::ptr::null_mut(),
-            document.bytes().as_ptr().cast_mut().cast(),
-            container.len() as i32,
-        );
+        let text =
+            pg_sys::JsonbToCString(std::ptr::null_mut(), container.as_ptr().cast_mut().cast(), container.len() as i32);
         std::ffi::CStr::from_ptr(text).to_bytes().to_vec()
     }
 }
@@ -168,6 +172,6 @@ pub fn from_serde(document: &serde_json::Value) -> Datum<'static> {
     unsafe {
         let arguments = [Some(pg_sys::Datum::from(text.as_ptr()))];
         let made = pgrx::direct_function_call_as_datum(pg_sys::jsonb_in, &arguments);
-        made.map_or_else(|| from_container(&[]), |made| Datum::of(made, pg_sys::JSONBOID))
+        made.map_or_else(|| of_document(&write::object(Vec::new())), |made| Datum::of(made, pg_sys::JSONBOID))
     }
 }

@@ -4,6 +4,7 @@
 
 use std::ffi::CStr;
 
+use audit_core::jsonb::Stored;
 use pgrx::pg_sys::{self, Oid};
 
 use super::datum::{self, Datum};
@@ -27,24 +28,24 @@ unsafe fn bytes_of<'a>(value: *const pg_sys::varlena) -> &'a [u8] {
     unsafe { std::slice::from_raw_parts(value.cast::<u8>(), pgrx::varlena::varsize_4b(value)) }
 }
 
-pub fn integer<'a>(value: i64) -> &'a [u8] {
+pub fn integer<'a>(value: i64) -> Stored<'a> {
     // SAFETY: gives a palloc'd numeric.
-    unsafe { bytes_of(pg_sys::int64_to_numeric(value).cast()) }
+    Stored::by_postgres(unsafe { bytes_of(pg_sys::int64_to_numeric(value).cast()) })
 }
 
 /// A numeric with its header; None for NaN and the infinities.
-pub fn numeric<'a>(value: Datum<'a>) -> Option<&'a [u8]> {
+pub fn numeric<'a>(value: Datum<'a>) -> Option<Stored<'a>> {
     let value = value.as_one_of(&[pg_sys::NUMERICOID]);
     // SAFETY: a numeric is a varlena.
     unsafe {
         let plain = pg_sys::pg_detoast_datum(value.cast_mut_ptr());
         let is_number = !pg_sys::numeric_is_nan(plain.cast()) && !pg_sys::numeric_is_inf(plain.cast());
-        is_number.then(|| bytes_of(plain))
+        is_number.then(|| Stored::by_postgres(bytes_of(plain)))
     }
 }
 
 /// A numeric from digits in Rust's notation, such as `1.5e300`.
-pub fn numeric_from_digits<'a>(digits: &CStr) -> &'a [u8] {
+pub fn numeric_from_digits<'a>(digits: &CStr) -> Stored<'a> {
     // SAFETY: numeric_in takes a C string, a type and a modifier, and never answers NULL.
     let number = unsafe {
         pgrx::direct_function_call_as_datum(

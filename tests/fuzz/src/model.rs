@@ -8,6 +8,7 @@ use libfuzzer_sys::arbitrary::{Result, Unstructured};
 
 use audit_core::jsonb::read::{Container, StoredValue as Read};
 use audit_core::jsonb::write::{self, Value as Written};
+use audit_core::jsonb::{Document, Stored};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Model {
@@ -54,16 +55,16 @@ impl Model {
             Model::Object(fields) => Written::Object(
                 fields.iter().map(|(key, value)| (Cow::Owned(key.clone()), value.written(shelf))).collect(),
             ),
-            Model::Stored(model) => Written::Jsonb(shelf.keep(model.stored(shelf))),
+            Model::Stored(model) => Written::Jsonb(shelf.keep(model.stored(shelf).stored().bytes().to_vec())),
         }
     }
 
     /// The container of a jsonb: of the object or array, or of a single value.
-    pub fn stored(&self, shelf: &Shelf) -> Vec<u8> {
+    pub fn stored(&self, shelf: &Shelf) -> Document {
         match self.written(shelf) {
             Written::Object(fields) => write::object(fields),
             Written::Array(elements) => write::array(elements),
-            Written::Jsonb(container) => container.to_vec(),
+            Written::Jsonb(container) => Read::Container(container).alone(),
             Written::Null => Read::Null.alone(),
             Written::Bool(is) => Read::Bool(is).alone(),
             Written::Text(text) => Read::Text(&text).alone(),
@@ -72,7 +73,7 @@ impl Model {
     }
 
     /// Asserts that the container holds just this.
-    pub fn is_in(&self, container: &[u8]) {
+    pub fn is_in(&self, container: Stored) {
         let read = Container::of(container).expect("a container");
         match self {
             Model::Object(fields) => {
@@ -105,7 +106,7 @@ impl Model {
             (Model::Null, Read::Null) => {}
             (Model::Bool(is), Read::Bool(read)) => assert_eq!(*is, read),
             (Model::Text(text), Read::Text(read)) => assert_eq!(text, read),
-            (Model::Numeric(number), Read::Numeric(read)) => assert_eq!(number, read),
+            (Model::Numeric(number), Read::Numeric(read)) => assert_eq!(number, read.bytes()),
             (model @ (Model::Array(_) | Model::Object(_)), Read::Container(container)) => model.is_in(container),
             (model, value) => panic!("{model:?} was read as {value:?}"),
         }
@@ -122,11 +123,11 @@ fn some(bytes: &mut Unstructured) -> Result<Vec<u8>> {
 pub struct Shelf(std::cell::RefCell<Vec<Box<[u8]>>>);
 
 impl Shelf {
-    fn keep(&self, bytes: Vec<u8>) -> &[u8] {
+    fn keep(&self, bytes: Vec<u8>) -> Stored<'_> {
         let bytes = bytes.into_boxed_slice();
         // SAFETY: the box is kept, and never changed, for as long as the shelf is.
         let kept = unsafe { std::slice::from_raw_parts(bytes.as_ptr(), bytes.len()) };
         self.0.borrow_mut().push(bytes);
-        kept
+        Stored::by_postgres(kept)
     }
 }

@@ -7,5 +7,5 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(model) = Model::any(&mut Unstructured::new(bytes), 5) else { return };
-    model.is_in(&model.stored(&Shelf::default()));
+    model.is_in(model.stored(&Shelf::default()).stored());
 });

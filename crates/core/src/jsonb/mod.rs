@@ -8,6 +8,32 @@
 pub mod read;
 pub mod write;
 
+/// A container, or a numeric with its header, as PostgreSQL stores them. PostgreSQL believes such bytes, so they are its own or were put
+/// together here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stored<'a>(&'a [u8]);
+
+impl<'a> Stored<'a> {
+    /// Whoever calls this has the bytes from PostgreSQL: `src/pg` alone, and tests.
+    pub const fn by_postgres(bytes: &'a [u8]) -> Stored<'a> {
+        Stored(bytes)
+    }
+
+    pub fn bytes(self) -> &'a [u8] {
+        self.0
+    }
+}
+
+/// A container that was put together here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document(Vec<u8>);
+
+impl Document {
+    pub fn stored(&self) -> Stored<'_> {
+        Stored(&self.0)
+    }
+}
+
 /// The constants of jsonb.h, under their names there.
 pub mod layout {
     /// The number of members in a header.

@@ -1,6 +1,7 @@
 //! Reads a jsonb in place, without copying it.
 
 use super::layout::*;
+use super::{Document, Stored};
 
 /// An object or array, as its bytes.
 #[derive(Clone, Copy)]
@@ -16,13 +17,14 @@ pub enum StoredValue<'a> {
     Null,
     Bool(bool),
     Text(&'a [u8]),
-    Numeric(&'a [u8]),
-    Container(&'a [u8]),
+    Numeric(Stored<'a>),
+    Container(Stored<'a>),
 }
 
 impl<'a> Container<'a> {
     /// None if the bytes are no container.
-    pub fn of(bytes: &'a [u8]) -> Option<Container<'a>> {
+    pub fn of(stored: Stored<'a>) -> Option<Container<'a>> {
+        let bytes = stored.bytes();
         let header = word(bytes, 0)?;
         let per_member = if header & JB_FOBJECT != 0 { 8 } else { 4 };
         let (entries, data) = bytes.get(4..)?.split_at_checked(per_member * (header & JB_CMASK) as usize)?;
@@ -102,26 +104,26 @@ impl<'a> StoredValue<'a> {
         let aligned = data.get(padding..).unwrap_or_default();
         match entry & JENTRY_TYPEMASK {
             JENTRY_ISSTRING => StoredValue::Text(data),
-            JENTRY_ISNUMERIC => StoredValue::Numeric(aligned),
+            JENTRY_ISNUMERIC => StoredValue::Numeric(Stored(aligned)),
             JENTRY_ISBOOL_FALSE => StoredValue::Bool(false),
             JENTRY_ISBOOL_TRUE => StoredValue::Bool(true),
             JENTRY_ISNULL => StoredValue::Null,
-            _ => StoredValue::Container(aligned),
+            _ => StoredValue::Container(Stored(aligned)),
         }
     }
 
-    /// The value by itself, as the bytes of a container.
-    pub fn alone(self) -> Vec<u8> {
+    /// The value by itself, as a container.
+    pub fn alone(self) -> Document {
         let (kind, data): (u32, &[u8]) = match self {
-            StoredValue::Container(bytes) => return bytes.to_vec(),
+            StoredValue::Container(stored) => return Document(stored.bytes().to_vec()),
             StoredValue::Text(text) => (JENTRY_ISSTRING, text),
-            StoredValue::Numeric(number) => (JENTRY_ISNUMERIC, number),
+            StoredValue::Numeric(number) => (JENTRY_ISNUMERIC, number.bytes()),
             StoredValue::Bool(false) => (JENTRY_ISBOOL_FALSE, &[]),
             StoredValue::Bool(true) => (JENTRY_ISBOOL_TRUE, &[]),
             StoredValue::Null => (JENTRY_ISNULL, &[]),
         };
         let entry = kind | JENTRY_HAS_OFF | data.len() as u32;
-        [&(JB_FARRAY | JB_FSCALAR | 1).to_ne_bytes()[..], &entry.to_ne_bytes(), data].concat()
+        Document([&(JB_FARRAY | JB_FSCALAR | 1).to_ne_bytes()[..], &entry.to_ne_bytes(), data].concat())
     }
 }
 
@@ -211,10 +213,10 @@ mod tests {
             StoredValue::Null,
             StoredValue::Bool(true),
             StoredValue::Text(b"text"),
-            StoredValue::Numeric(&[1, 2, 3, 4]),
+            StoredValue::Numeric(Stored(&[1, 2, 3, 4])),
         ] {
-            let bytes = value.alone();
-            let container = Container::of(&bytes).unwrap();
+            let alone = value.alone();
+            let container = Container::of(alone.stored()).unwrap();
             assert!(!container.is_array() && !container.is_object());
             assert_eq!(container.elements().collect::<Vec<_>>(), [value]);
         }
@@ -224,10 +226,10 @@ mod tests {
         #[test]
         fn an_object_is_read_as_it_was_stored(fields in fields()) {
             let container = stored(&fields);
-            let read: BTreeMap<String, Result<String, u32>> = Container::of(&container).unwrap().fields().map(|(key, value)| {
+            let read: BTreeMap<String, Result<String, u32>> = Container::of(Stored(&container)).unwrap().fields().map(|(key, value)| {
                 let value = match value {
                     StoredValue::Text(text) => Ok(String::from_utf8(text.to_vec()).unwrap()),
-                    StoredValue::Numeric(bytes) => Err(u32::from_ne_bytes(bytes.try_into().unwrap())),
+                    StoredValue::Numeric(bytes) => Err(u32::from_ne_bytes(bytes.bytes().try_into().unwrap())),
                     other => unreachable!("{other:?}"),
                 };
                 (String::from_utf8(key.to_vec()).unwrap(), value)
@@ -242,20 +244,20 @@ mod tests {
             let expected: Vec<&[u8]> = old.keys().chain(new.keys()).collect::<std::collections::BTreeSet<_>>().into_iter()
                 .filter(|key| old.get(*key).map(parity) != new.get(*key).map(parity)).map(|key| key.as_bytes()).collect();
             let (a, b) = (stored(&old), stored(&new));
-            let same = |a: StoredValue, b: StoredValue| matches!((a, b), (StoredValue::Numeric(a), StoredValue::Numeric(b)) if a[0] % 2 == b[0] % 2);
-            let changed = changed_keys(Container::of(&a).unwrap(), Container::of(&b).unwrap(), same);
+            let same = |a: StoredValue, b: StoredValue| matches!((a, b), (StoredValue::Numeric(a), StoredValue::Numeric(b)) if a.bytes()[0] % 2 == b.bytes()[0] % 2);
+            let changed = changed_keys(Container::of(Stored(&a)).unwrap(), Container::of(Stored(&b)).unwrap(), same);
             prop_assert_eq!(changed, expected);
         }
 
         #[test]
         fn a_key_is_found_where_it_is(fields in fields(), key in "[a-d]{0,3}") {
             let container = stored(&fields);
-            prop_assert_eq!(Container::of(&container).unwrap().has_key(key.as_bytes()), fields.contains_key(&key));
+            prop_assert_eq!(Container::of(Stored(&container)).unwrap().has_key(key.as_bytes()), fields.contains_key(&key));
         }
 
         #[test]
         fn broken_bytes_do_no_harm(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            if let Some(object) = Container::of(&bytes) {
+            if let Some(object) = Container::of(Stored(&bytes)) {
                 object.fields().take(1000).for_each(drop);
                 object.elements().take(1000).for_each(drop);
                 object.has_key(b"key");

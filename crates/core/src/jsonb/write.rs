@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use super::layout::*;
+use super::{Document, Stored};
 
 const WORD: usize = 4;
 
@@ -17,10 +18,10 @@ pub enum Value<'a> {
     Null,
     Bool(bool),
     Text(Cow<'a, [u8]>),
-    /// A numeric as Postgres stores it, with a header of four bytes; neither NaN nor infinite.
-    Numeric(&'a [u8]),
+    /// Neither NaN nor infinite, with a header of four bytes.
+    Numeric(Stored<'a>),
     /// The container of a jsonb.
-    Jsonb(&'a [u8]),
+    Jsonb(Stored<'a>),
     Array(Vec<Value<'a>>),
     Object(Vec<Field<'a>>),
 }
@@ -41,7 +42,7 @@ impl<'a> Value<'a> {
             + match self {
                 Value::Null | Value::Bool(_) => 0,
                 Value::Text(bytes) => bytes.len(),
-                Value::Numeric(bytes) | Value::Jsonb(bytes) => bytes.len(),
+                Value::Numeric(stored) | Value::Jsonb(stored) => stored.bytes().len(),
                 Value::Array(elements) => elements.iter().map(Value::weight).sum(),
                 Value::Object(fields) => fields.iter().map(|(key, value)| key.len() + WORD + value.weight()).sum(),
             }
@@ -54,17 +55,17 @@ pub fn field<'a>(key: &'a str, value: Value<'a>) -> Field<'a> {
 }
 
 /// The container of an object with these fields, whose keys differ.
-pub fn object(mut fields: Vec<Field>) -> Vec<u8> {
+pub fn object(mut fields: Vec<Field>) -> Document {
     let mut out = Vec::with_capacity(fields.iter().map(|(key, value)| key.len() + WORD + value.weight()).sum());
     put_object(&mut out, &mut fields);
-    out
+    Document(out)
 }
 
 /// The container of an array.
-pub fn array(mut elements: Vec<Value>) -> Vec<u8> {
+pub fn array(mut elements: Vec<Value>) -> Document {
     let mut out = Vec::new();
     put_array(&mut out, &mut elements);
-    out
+    Document(out)
 }
 
 /// The entries of the container being written.
@@ -129,14 +130,14 @@ fn put_value(out: &mut Vec<u8>, entries: &mut Entries, value: &mut Value) {
             out.extend_from_slice(bytes);
             JENTRY_ISSTRING
         }
-        Value::Numeric(bytes) => put_aligned(out, bytes, JENTRY_ISNUMERIC),
-        Value::Jsonb(container) => match scalar_in(container) {
+        Value::Numeric(stored) => put_aligned(out, stored.bytes(), JENTRY_ISNUMERIC),
+        Value::Jsonb(container) => match scalar_in(*container) {
             Some((JENTRY_ISNUMERIC, bytes)) => put_aligned(out, bytes, JENTRY_ISNUMERIC),
             Some((kind, bytes)) => {
                 out.extend_from_slice(bytes);
                 kind
             }
-            None => put_aligned(out, container, JENTRY_ISCONTAINER),
+            None => put_aligned(out, container.bytes(), JENTRY_ISCONTAINER),
         },
         Value::Array(elements) => {
             put_array(out, elements);
@@ -162,7 +163,8 @@ fn word(bytes: &[u8], place: usize) -> u32 {
 }
 
 /// A jsonb that is a single value is stored as an array of that one value, with a mark.
-fn scalar_in(container: &[u8]) -> Option<(u32, &[u8])> {
+fn scalar_in(container: Stored<'_>) -> Option<(u32, &[u8])> {
+    let container = container.bytes();
     (word(container, 0) & JB_FSCALAR != 0).then(|| {
         let entry = word(container, WORD);
         let length = (entry & JENTRY_OFFLENMASK) as usize;
@@ -171,7 +173,7 @@ fn scalar_in(container: &[u8]) -> Option<(u32, &[u8])> {
 }
 
 /// Whether a jsonb is JSON's null, which looks like SQL's in a document.
-pub fn is_null(container: &[u8]) -> bool {
+pub fn is_null(container: Stored) -> bool {
     scalar_in(container).is_some_and(|(kind, _)| kind == JENTRY_ISNULL)
 }
 
@@ -185,7 +187,7 @@ mod tests {
 
     #[test]
     fn keys_are_sorted_by_length_then_bytes() {
-        let built =
+        let Document(built) =
             object(vec![field("bb", Value::Bool(true)), field("c", Value::Null), field("a", Value::text("xyz"))]);
         assert_eq!(
             words(&built, 7),
@@ -205,7 +207,9 @@ mod tests {
     #[test]
     fn nested_containers_and_numerics_begin_at_multiples_of_four() {
         let number = [0x20u8, 0, 0, 0, 1, 2, 3, 4];
-        let built = object(vec![field("k", Value::Numeric(&number)), field("n", Value::Array(vec![Value::Null]))]);
+        let number_stored = Stored(&number);
+        let Document(built) =
+            object(vec![field("k", Value::Numeric(number_stored)), field("n", Value::Array(vec![Value::Null]))]);
         // Keys "k", "n" end at 2, so both values carry padding.
         assert_eq!(words(&built, 5)[3..], [JENTRY_ISNUMERIC | 10, JENTRY_ISCONTAINER | 8]);
         let data = &built[5 * WORD..];
@@ -215,7 +219,7 @@ mod tests {
 
     #[test]
     fn every_32nd_entry_tells_where_it_ends() {
-        let built = array((0..40).map(|_| Value::text("ab")).collect());
+        let Document(built) = array((0..40).map(|_| Value::text("ab")).collect());
         let entries = words(&built, 41);
         assert_eq!(entries[1], JENTRY_HAS_OFF | 2);
         assert_eq!(entries[2], 2);
@@ -228,13 +232,13 @@ mod tests {
         let mut scalar = (JB_FSCALAR | JB_FARRAY | 1).to_ne_bytes().to_vec();
         scalar.extend_from_slice(&(JENTRY_HAS_OFF | 2).to_ne_bytes());
         scalar.extend_from_slice(b"hi");
-        assert_eq!(array(vec![Value::Jsonb(&scalar)]), array(vec![Value::text("hi")]));
+        assert_eq!(array(vec![Value::Jsonb(Stored(&scalar))]), array(vec![Value::text("hi")]));
         let nested = array(vec![Value::text("hi")]);
-        assert_eq!(array(vec![Value::Jsonb(&nested)]), array(vec![Value::Array(vec![Value::text("hi")])]));
+        assert_eq!(array(vec![Value::Jsonb(nested.stored())]), array(vec![Value::Array(vec![Value::text("hi")])]));
     }
 
     #[test]
     fn an_empty_object_has_a_header_only() {
-        assert_eq!(object(vec![]), JB_FOBJECT.to_ne_bytes());
+        assert_eq!(object(vec![]).stored().bytes(), JB_FOBJECT.to_ne_bytes());
     }
 }
