@@ -68,11 +68,27 @@ def help_problems():
             yield f"make help does not list {target}"
 
 
+def invariant_problems():
+    """Each rule that the architecture notes say must stay true names tests, and they are there."""
+    suites = {"golden": "golden/sql/{}.sql", "isolation": "isolation/specs/{}.spec"}
+    notes = (ROOT / "src/ARCHITECTURE.md").read_text(encoding="utf-8")
+    rules = notes[notes.index("## What must stay true") : notes.index("## Decisions")]
+    for rule in re.findall(r"^\d+\. .*?(?=^\d+\. |\Z)", rules, re.MULTILINE | re.DOTALL):
+        named = re.findall(r"`(golden|isolation|concurrency|durability|upgrade|memory)/([a-z_*]+)`", rule)
+        if not named:
+            yield f"no test is named for: {rule.splitlines()[0]}"
+        for suite, name in named:
+            if not any((ROOT / "tests").glob(suites.get(suite, suite + "/{}.sh").format(name))):
+                yield f"there is no test {suite}/{name}"
+
+
 def problems():
     for page in pages():
         for check in (block_problems, link_problems, readme_problems):
             for line, problem in check(page):
                 yield f"{page.path.relative_to(ROOT)}:{line}: {problem}"
+    for problem in invariant_problems():
+        yield f"src/ARCHITECTURE.md: {problem}"
     for problem in release_problems():
         yield f"META.json: {problem}"
     for problem in help_problems():
