@@ -65,7 +65,7 @@ pub fn place_call(call: &Call) -> Result<Answer, Error> {
     let reason = reason(call, 1)?;
     let principal = Principal::acting(&storage)?;
     interlock::protect(&storage, workspace)?;
-    let _door = storage.writing(HOLDS)?;
+    let _permit = storage.writing(HOLDS)?;
     let sql = format!(
         "INSERT INTO {} (workspace_id, user_id, reason, placed_by_user_id, placed_by_role) \
          VALUES ($1, $2, $3, $4, $5) RETURNING id",
@@ -88,7 +88,7 @@ pub fn release_call(call: &Call) -> Result<Answer, Error> {
     let reason = reason(call, 1)?;
     let hold = call.uuid(0).unwrap_or_default();
     let principal = Principal::acting(&storage)?;
-    let _door = storage.writing(HOLDS)?;
+    let _permit = storage.writing(HOLDS)?;
     let sql = format!(
         "UPDATE {} SET released_at = clock_timestamp(), release_reason = $2, released_by_user_id = $3, \
          released_by_role = $4 WHERE id = $1 AND released_at IS NULL",

@@ -23,22 +23,25 @@ use crate::storage::Storage;
 const BATCH: u64 = 10_000;
 const PROGRESS_EVERY: std::time::Duration = std::time::Duration::from_secs(10);
 
-/// Reports the progress of a long run by notices.
+/// How far a run has come. It reports by notices if it takes long.
 pub struct Progress {
     last_notice: std::time::Instant,
     moved: u64,
+    /// How many events may move in all.
+    limit: u64,
 }
 
 impl Progress {
-    pub fn begin() -> Progress {
-        Progress { last_notice: std::time::Instant::now(), moved: 0 }
+    pub fn begin(limit: u64) -> Progress {
+        Progress { last_notice: std::time::Instant::now(), moved: 0, limit }
     }
 
-    pub fn moved(&self) -> u64 {
-        self.moved
+    /// How many events may still move.
+    fn left(&self) -> u64 {
+        self.limit.saturating_sub(self.moved)
     }
 
-    pub fn add(&mut self, events: u64, from: &str) {
+    fn add(&mut self, events: u64, from: &str) {
         self.moved += events;
         if self.last_notice.elapsed() >= PROGRESS_EVERY {
             self.last_notice = std::time::Instant::now();
@@ -56,12 +59,12 @@ pub enum Progressed {
     InUse,
 }
 
-/// Moves what is due of these workspaces, until `limit` events have moved.
+/// Moves what is due of these workspaces, until the run has reached its limit.
 pub fn move_due(
     storage: &Storage,
     leaf: &TableLeaf,
     workspaces: &[Workspace],
-    (now, limit): (Timestamp, u64),
+    now: Timestamp,
     progress: &mut Progress,
     moved: &mut Tallies,
 ) -> Result<Progressed, Error> {
@@ -72,7 +75,7 @@ pub fn move_due(
     let before = progress.moved;
     let mut of_leaf = Tallies::default();
     let mut progressed = Ok(Progressed::InUse);
-    if !lock::try_briefly(|| progressed = move_each(storage, leaf, &due, (now, limit), progress, &mut of_leaf)) {
+    if !lock::try_briefly(|| progressed = move_each(storage, leaf, &due, now, progress, &mut of_leaf)) {
         progress.moved = before;
         return Ok(Progressed::InUse);
     }
@@ -84,7 +87,7 @@ fn move_each(
     storage: &Storage,
     leaf: &TableLeaf,
     due: &[&Workspace],
-    (now, limit): (Timestamp, u64),
+    now: Timestamp,
     progress: &mut Progress,
     moved: &mut Tallies,
 ) -> Result<Progressed, Error> {
@@ -92,10 +95,10 @@ fn move_each(
     for workspace in due {
         let mut from = Some((Timestamp::PAST, EventId(Uuid::nil())));
         while let Some(start) = from {
-            if progress.moved() >= limit {
+            if progress.left() == 0 {
                 return Ok(Progressed::UpToLimit);
             }
-            let size = BATCH.min(limit - progress.moved());
+            let size = BATCH.min(progress.left());
             let end = mover.batch_end(workspace, start, size);
             let batch = mover.batch(workspace, start.0, end)?;
             progress.add(batch.total(), &leaf.name);

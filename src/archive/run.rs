@@ -123,7 +123,7 @@ fn run(storage: &Storage, limit: u64) -> Result<Outcome, Error> {
 
 fn move_all(storage: &Storage, now: Timestamp, limit: u64) -> Result<Outcome, Error> {
     let mut outcome = Outcome::default();
-    let mut progress = rows::Progress::begin();
+    let mut progress = rows::Progress::begin(limit);
     let mut months = Vec::new();
     let latest = due::latest(storage, now);
     for leaf in leaves::of(storage, Tier::Hot).into_iter().filter(|leaf| leaf.lower() < latest) {
@@ -138,7 +138,7 @@ fn move_all(storage: &Storage, now: Timestamp, limit: u64) -> Result<Outcome, Er
             months.push((leaf, workspaces));
             continue;
         }
-        match rows::move_due(storage, &leaf, &workspaces, (now, limit), &mut progress, &mut outcome.moved)? {
+        match rows::move_due(storage, &leaf, &workspaces, now, &mut progress, &mut outcome.moved)? {
             Progressed::ThroughAll => {}
             Progressed::UpToLimit => {
                 outcome.is_unfinished = true;
@@ -147,7 +147,7 @@ fn move_all(storage: &Storage, now: Timestamp, limit: u64) -> Result<Outcome, Er
             Progressed::InUse => outcome.left.push(left_for_later(&leaf)),
         }
     }
-    change_sides(storage, months, (now, limit), &mut outcome);
+    change_sides(storage, months, now, limit, &mut outcome);
     Ok(outcome)
 }
 
@@ -171,7 +171,8 @@ fn survey(storage: &Storage, leaf: &TableLeaf, now: Timestamp) -> Option<Vec<Wor
 fn change_sides(
     storage: &Storage,
     months: Vec<(TableLeaf, Vec<Workspace>)>,
-    (now, limit): (Timestamp, u64),
+    now: Timestamp,
+    limit: u64,
     outcome: &mut Outcome,
 ) {
     let mut counted: Vec<month::Counted> = Vec::new();
@@ -224,7 +225,7 @@ fn note(
     count: u64,
     detail: Option<&str>,
 ) -> Result<(), Error> {
-    let _door = storage.writing(ARCHIVE_RUNS)?;
+    let _permit = storage.writing(ARCHIVE_RUNS)?;
     let runs = storage.qualified(ARCHIVE_RUNS);
     spi::run(&format!("DELETE FROM {runs} WHERE started_at < now() - interval '{REMEMBERED}'"));
     spi::count_with(
@@ -240,7 +241,7 @@ fn note(
 }
 
 fn forget_past_restores(storage: &Storage, now: Timestamp) -> Result<(), Error> {
-    let _door = storage.writing(RESTORED)?;
+    let _permit = storage.writing(RESTORED)?;
     let restored = storage.qualified(RESTORED);
     spi::count_with(&format!("DELETE FROM {restored} WHERE keep_hot_until <= $1"), &[parameter::time(now)]);
     Ok(())

@@ -72,7 +72,7 @@ pub fn write(storage: &Storage, entry: &Entry) -> Result<Uuid, Error> {
         parameter::time(entry.tally.map(|tally| tally.newest)),
         parameter::bool(entry.is_irrevocable),
     ];
-    let _door = storage.writing(DELETION_LOG)?;
+    let _permit = storage.writing(DELETION_LOG)?;
     let id = spi::first_row_with(&sql, &values, |row| row.uuid(1));
     Ok(id.ok_or(Interference::Suppressed { table: DELETION_LOG })?)
 }
@@ -113,7 +113,7 @@ fn write_months(storage: &Storage, entry: Uuid, months: &MonthlyTallies) -> Resu
         "INSERT INTO {} (deletion_log_id, month, event_count) VALUES ($1, pg_catalog.make_date($2, $3, 1), $4)",
         storage.qualified(DELETION_MONTHS)
     );
-    let _door = storage.writing(DELETION_MONTHS)?;
+    let _permit = storage.writing(DELETION_MONTHS)?;
     for (month, tally) in months {
         let values = [
             parameter::uuid(entry),

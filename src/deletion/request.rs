@@ -49,25 +49,24 @@ struct Request {
 /// `request_audit_deletion(p_user_id, p_workspace_id, p_authority, p_reason, p_include_events_about_user)`.
 pub fn erasure_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
-    let subject = UserId(required(call, 0, "p_user_id")?);
+    let user = UserId(required(call, 0, "p_user_id")?);
     let workspace = WorkspaceId(required(call, 1, "p_workspace_id")?);
-    let about = call.bool(4).unwrap_or(false);
-    let values = [parameter::text("erasure"), parameter::uuid(subject), parameter::bool(about)];
-    file(&storage, workspace, values, call.text(2), call.text(3))
+    let erasure = Erasure::of(user, call.bool(4).unwrap_or(false));
+    file(&storage, workspace, Some(erasure), call.text(2), call.text(3))
 }
 
 /// `request_audit_purge(p_workspace_id, p_authority, p_reason)`.
 pub fn purge_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let workspace = WorkspaceId(required(call, 0, "p_workspace_id")?);
-    let values = [parameter::text("purge"), parameter::uuid(None), parameter::bool(false)];
-    file(&storage, workspace, values, call.text(1), call.text(2))
+    file(&storage, workspace, None, call.text(1), call.text(2))
 }
 
+/// Files a request, for a purge if no erasure is asked for.
 fn file(
     storage: &Storage,
     workspace: WorkspaceId,
-    [kind, subject, about]: [Parameter; 3],
+    erasure: Option<Erasure>,
     authority: Option<String>,
     reason: Option<String>,
 ) -> Result<Answer, Error> {
@@ -82,9 +81,9 @@ fn file(
         storage.qualified(REQUESTS)
     );
     let parameters = [
-        kind,
-        subject,
-        about,
+        parameter::text(if erasure.is_some() { "erasure" } else { "purge" }),
+        parameter::uuid(erasure.as_ref().map(|erasure| erasure.user.0)),
+        parameter::bool(erasure.is_some_and(|erasure| erasure.about)),
         parameter::uuid(workspace),
         parameter::text(&authority),
         parameter::text_or_null(reason.as_deref()),
@@ -93,7 +92,7 @@ fn file(
         parameter::oid(principal.role_oid),
         parameter::time(clock::now().plus_days(days)),
     ];
-    let _door = storage.writing(REQUESTS)?;
+    let _permit = storage.writing(REQUESTS)?;
     let id = spi::first_row_with(&sql, &parameters, |row| row.uuid(1));
     Ok(id.map(Answer::from).ok_or(Interference::Suppressed { table: REQUESTS })?)
 }
@@ -162,7 +161,7 @@ impl Request {
 
     /// Updates the row. `changes` uses the parameters from `$2` on.
     fn write(&self, storage: &Storage, changes: &str, parameters: &[Parameter]) -> Result<(), Error> {
-        let _door = storage.writing(REQUESTS)?;
+        let _permit = storage.writing(REQUESTS)?;
         let sql = format!("UPDATE {} SET {changes} WHERE id = $1", storage.qualified(REQUESTS));
         let parameters: Vec<Parameter> =
             [parameter::uuid(self.id)].into_iter().chain(parameters.iter().copied()).collect();

@@ -71,7 +71,7 @@ fn salt(storage: &Storage) -> Option<String> {
 /// Part of `audit_setup()`: draws the salt, if there is none.
 pub fn draw_salt(storage: &Storage) -> Result<(), Error> {
     let table = storage.qualified(RESOURCE_SALT);
-    let _door = storage.writing(RESOURCE_SALT)?;
+    let _permit = storage.writing(RESOURCE_SALT)?;
     let drawn = spi::count(&format!(
         "INSERT INTO {table} (made_at) SELECT pg_catalog.clock_timestamp() WHERE NOT EXISTS (SELECT FROM {table})"
     ));
