@@ -29,7 +29,7 @@ CREATE FUNCTION request_audit_deletion(
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_request_deletion';
 COMMENT ON FUNCTION request_audit_deletion(uuid, uuid, text, text, boolean) IS
-'Requests the erasure of a user''s events and returns the request''s id. Somebody else approves it. It expires after the approval_expiry_days of the policy (30).
+'Requests the erasure of a user''s events and returns the request''s id. Somebody else approves it, with a ticket, before anything is deleted. It expires after the approval_expiry_days of the policy (30).
 p_include_events_about_user: also events whose resource_id is the user.
 p_reason: kept for good, in the log, in each erased event and in AUDIT_* events; name a ticket or a rule, and no person.
 Errors: 22023 for NULL ids and for an empty or reserved authority; 42501 for a gateway without a user and for a role of the level service.';
@@ -73,13 +73,13 @@ CREATE FUNCTION audit_scrub(p_deletion_log_id uuid) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_scrub';
 COMMENT ON FUNCTION audit_scrub(uuid) IS
-'Removes the bytes that an erasure or purge left in the data files. It rewrites the partitions of the months concerned with their indexes, and removes the samples of payload that ANALYZE kept of them. Recorded, and told by the certificate.
-Readers and writers of those months wait until the transaction ends. It must end within ten seconds after the rewrite, unless the owner of the extension called.
-Errors: 22023 for an id that is no irrevocable deletion; P0001 while a transaction, prepared transaction or replication slot older than the deletion could still see the rows, and when a partition or its turn cannot be had.';
+'Removes the bytes that an erasure or purge left in the data files. It rewrites the partitions of the months concerned with their indexes, and removes the samples of payload that ANALYZE kept of them. Recorded, and shown in the certificate. It needs free disk space as large as the partitions that it rewrites.
+It waits up to ten seconds for transactions that could still see the rows. Then readers and writers of those months wait until the transaction ends. It must end within ten seconds after the rewrite, unless the owner of the extension or a superuser called.
+Errors: 22023 for an id that is no irrevocable deletion; P0001 while a transaction, prepared transaction or replication slot older than the deletion could still see the rows, and when a lock is not free within ten seconds.';
 
 CREATE FUNCTION audit_deletion_certificate(p_deletion_log_id uuid) RETURNS jsonb
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_deletion_certificate';
 COMMENT ON FUNCTION audit_deletion_certificate(uuid) IS
-'Returns a certificate of an erasure or purge, to hand to the person who asked: what was deleted, when, why, by whom, approved by which ticket and person; how many events of which months; whether it was scrubbed; what remains, and by what it can be found. It holds no payload. Authority, ticket and reason are as they were given. Times are UTC.
-Errors: 22023 for an id that is no irrevocable deletion; P0001 when no event of the trail backs the entry.';
+'Returns a certificate of an erasure or purge, to hand to the person who asked: what was deleted, when, why, by whom, approved by which ticket and person; how many events of which months; whether it was scrubbed; what remains, and how it can be found. It holds no payload, is not signed, and names the roles and ids of those who acted. Authority, ticket and reason are as they were given. Times are UTC.
+Errors: 22023 for an id that is no irrevocable deletion; P0001 when the trail has no event of this deletion.';

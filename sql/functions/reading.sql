@@ -47,4 +47,4 @@ CREATE FUNCTION audit_may_read(p_workspace_id uuid) RETURNS boolean
 LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'audit_ext_may_read';
 COMMENT ON FUNCTION audit_may_read(uuid) IS
-'Whether the caller may read this workspace. It is false only once a membership source is named, and then for a gateway whose user is no member, or that has no user and has not set a role of the level service. The views use it.';
+'Whether the caller may read this workspace: true, unless a membership source is named and the caller is a gateway. For a gateway it is true if the user of the request is a member, or if there is no user and the gateway has set a role of the level service. The views use it.';

@@ -19,7 +19,7 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER
 AS 'MODULE_PATHNAME', 'audit_ext_insert_audit_event';
 COMMENT ON FUNCTION insert_audit_event(text, text, uuid, uuid, uuid, jsonb, jsonb, inet, text, text[], jsonb, text) IS
 'Records one event with the time of insertion and returns its id (a UUIDv7), never NULL.
-What is left out of workspace, user, address, user agent and request id is taken from the request: the settings audit_ext.*, else PostgREST''s JWT claims and headers.
+Workspace, user, address, user agent and request id that you leave out come from the request: from the settings audit_ext.*, else from PostgREST''s JWT (user) and headers (address, user agent, request id). PostgREST knows no workspace.
 Errors: 23514 names the constraint that is broken: an empty action or resource type, no workspace, no user, {} as old or new values, or a user who is no member of the workspace. 22023 for an action type AUDIT_* and the key audit_ext of metadata. 23001 when a trigger or rule of somebody else kept the event from being stored as given. 42P01 when the tables are missing.';
 
 CREATE FUNCTION insert_audit_events(p_events jsonb) RETURNS SETOF uuid
@@ -27,7 +27,7 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER ROWS 1
 AS 'MODULE_PATHNAME', 'audit_ext_insert_audit_events';
 COMMENT ON FUNCTION insert_audit_events(jsonb) IS
 'Records a JSON array of events, all or none, and returns their ids in order.
-Elements are objects whose keys are the parameter names of insert_audit_event, with or without p_. created_at is allowed too (RFC 3339 with an offset); it must not be before the newest event of its workspace.
+Elements are objects whose keys are the parameter names of insert_audit_event, with or without p_. created_at is allowed too (RFC 3339 with an offset); it must not be before the newest event of its workspace; the extension''s own events (AUDIT_*) do not count.
 Errors: 22023 for a wrong shape; it names the element''s index (from 0) and the key. Otherwise those of insert_audit_event, with the element in DETAIL.';
 
 CREATE FUNCTION audit_event_id() RETURNS uuid
@@ -47,5 +47,5 @@ LANGUAGE c STABLE STRICT PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'audit_ext_resource_id';
 COMMENT ON FUNCTION audit_resource_id(text, text) IS
 'Makes a stable id (UUIDv5, RFC 9562) for a resource whose key is no UUID.
-The same names give the same id in one trail, its dumps and its standbys, and another id in every other trail: the salt in audit_resource_salt differs. Whoever may call it and sees an id can try keys. NULL gives NULL.
+The same names give the same id in one trail, its dumps and its standbys, and another id in every other trail: the salt in audit_resource_salt differs. Whoever may call it and sees an id can find out the key by trying candidates. NULL gives NULL.
 A trail that was restored without rows has no salt until audit_setup() draws one; until then ids are made of the key alone.';

@@ -7,8 +7,8 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 1 SECURITY DEFINER
 AS 'MODULE_PATHNAME', 'audit_ext_archive_old_events';
 COMMENT ON FUNCTION archive_old_audit_events() IS
 'Moves every event that is past the hot_retention_days of its workspace to the archive, in one transaction. Returns one row: how many arrived in the archive and how many left the hot table, which are always equal. Writes one entry per workspace into the deletion log.
-Whole months change sides without a copy where all their workspaces have archive_by = ''month''; otherwise events move one by one. If another run or an erasure is at work, it does nothing, says so in a NOTICE and returns 0, 0.
-Where months changed sides, the tables stay locked until the transaction ends. It must end within ten seconds, unless the owner of the extension called.
+Whole months change sides without a copy where all their workspaces have archive_by = ''month''; otherwise events move row by row. If another run or an erasure is at work, it does nothing, says so in a NOTICE and returns 0, 0.
+Where months changed sides, the tables stay locked until the transaction ends. It must end within ten seconds, unless the owner of the extension or a superuser called; else the session is ended (57P01).
 Errors: none of its own. A run that fails is undone and shows in audit_health().';
 
 -- Invoker's rights and no SET, which would forbid COMMIT: the procedure acts as the owner and pins the search_path by itself.
@@ -37,7 +37,7 @@ CREATE FUNCTION purge_expired_audit_events(
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_purge_expired_events';
 COMMENT ON FUNCTION purge_expired_audit_events(uuid, text, audit_ticket) IS
-'Removes the archived events of a workspace that are older than warm_archive_days, for good, and logs it, also when there are none. Events by and about users under legal hold stay. A shortened warm_archive_days counts 30 days later.
+'Removes the archived events of a workspace that are older than warm_archive_days, for good, and logs it, also when there are none. The extension''s own events (AUDIT_*) go too. Events by and about users under legal hold stay. If warm_archive_days was shortened, the former value holds for 30 more days.
 Errors: 22023 for an empty or reserved authority and for an empty ticket; 23001 in compliance mode, for 30 days after it was left, under a hold on the workspace, and where the policy demands a request; P0001 as delete_user_audit_events_compliant().';
 
 CREATE FUNCTION explain_audit_retention(p_workspace_id uuid) RETURNS TABLE (
@@ -89,4 +89,4 @@ CREATE FUNCTION audit_health() RETURNS TABLE (check_name text, status text, deta
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 12 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_health';
 COMMENT ON FUNCTION audit_health() IS
-'Says whether the trail is as it should be: one row per check with its status (ok, warn, fail), a detail, and a hint where something is to be done.';
+'Says whether the trail is as it should be: at least one row per check with its status (ok, warn, fail), a detail, and a hint where something is to be done.';

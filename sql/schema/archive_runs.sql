@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS @extschema@.audit_archive_runs (
   CONSTRAINT check_archived_count_not_negative CHECK (archived_count >= 0)
 );
 CREATE INDEX IF NOT EXISTS audit_archive_runs_started_at_idx ON @extschema@.audit_archive_runs (started_at);
-COMMENT ON TABLE @extschema@.audit_archive_runs IS 'Runs of the archive job that came to their end, of the last 400 days.';
+COMMENT ON TABLE @extschema@.audit_archive_runs IS 'Runs of the archive of the last 400 days that ended. A run that failed has no row; audit_health() shows it.';
 COMMENT ON COLUMN @extschema@.audit_archive_runs.id IS 'The run.';
 COMMENT ON COLUMN @extschema@.audit_archive_runs.started_at IS 'When it began.';
 COMMENT ON COLUMN @extschema@.audit_archive_runs.finished_at IS 'When it was done.';

@@ -57,7 +57,7 @@ COMMENT ON COLUMN @extschema@.audit_deletion_requests.state IS 'pending, cooling
 COMMENT ON COLUMN @extschema@.audit_deletion_requests.requested_at IS 'When it was asked for.';
 COMMENT ON COLUMN @extschema@.audit_deletion_requests.requested_by_user_id IS 'Who asked: the gateway''s user, else an id made of the session user''s name.';
 COMMENT ON COLUMN @extschema@.audit_deletion_requests.requested_by_role IS 'The session user who asked.';
-COMMENT ON COLUMN @extschema@.audit_deletion_requests.requested_by_role_oid IS 'The OID of that role, so that it is the same person under another name; NULL where a gateway''s user asked. OIDs change when a dump is restored: then another role may have this one, which can only be refused.';
+COMMENT ON COLUMN @extschema@.audit_deletion_requests.requested_by_role_oid IS 'The OID of that role; NULL where a gateway''s user asked. A role that was renamed is still refused as its own approver. After a restore another role may have this OID; it is then refused, too.';
 COMMENT ON COLUMN @extschema@.audit_deletion_requests.expires_at IS 'When it can no longer be approved, or once approved no longer be executed.';
 COMMENT ON COLUMN @extschema@.audit_deletion_requests.decided_at IS 'When it was approved or rejected.';
 COMMENT ON COLUMN @extschema@.audit_deletion_requests.decided_by_user_id IS 'Who approved or rejected it.';

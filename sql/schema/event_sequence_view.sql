@@ -14,7 +14,7 @@ CROSS JOIN LATERAL (
   ORDER BY known.last_created_at DESC
   LIMIT 1
 ) AS latest;
-COMMENT ON VIEW @extschema@.audit_event_sequence IS 'The newest event, or the floor if that is later, of each workspace. INSERT a row to set a floor: caller-supplied times before it are refused.';
+COMMENT ON VIEW @extschema@.audit_event_sequence IS 'The newest event of each workspace, or its floor if that is later. A floor is a time before which a workspace takes no event with a supplied time. INSERT a row to set one.';
 COMMENT ON COLUMN @extschema@.audit_event_sequence.workspace_id IS 'The workspace.';
 COMMENT ON COLUMN @extschema@.audit_event_sequence.last_event_id IS 'Its newest event.';
 COMMENT ON COLUMN @extschema@.audit_event_sequence.last_created_at IS 'That event''s created_at.';

@@ -25,11 +25,11 @@ COMMENT ON TABLE @extschema@.audit_legal_holds IS 'Legal holds on a workspace or
 COMMENT ON COLUMN @extschema@.audit_legal_holds.id IS 'The hold.';
 COMMENT ON COLUMN @extschema@.audit_legal_holds.workspace_id IS 'The workspace whose events are held.';
 COMMENT ON COLUMN @extschema@.audit_legal_holds.user_id IS 'Only events by or about this user are held; NULL: all of the workspace.';
-COMMENT ON COLUMN @extschema@.audit_legal_holds.reason IS 'Why they are held, for example the case.';
+COMMENT ON COLUMN @extschema@.audit_legal_holds.reason IS 'Why they are held, for example the case. It is kept for good; name no person.';
 COMMENT ON COLUMN @extschema@.audit_legal_holds.placed_at IS 'When it was placed.';
 COMMENT ON COLUMN @extschema@.audit_legal_holds.placed_by_user_id IS 'Who placed it: the gateway''s user, else an id made of the session user''s name.';
 COMMENT ON COLUMN @extschema@.audit_legal_holds.placed_by_role IS 'The session user who placed it.';
 COMMENT ON COLUMN @extschema@.audit_legal_holds.released_at IS 'When it was released; NULL while in force.';
 COMMENT ON COLUMN @extschema@.audit_legal_holds.released_by_user_id IS 'Who released it.';
 COMMENT ON COLUMN @extschema@.audit_legal_holds.released_by_role IS 'The session user who released it.';
-COMMENT ON COLUMN @extschema@.audit_legal_holds.release_reason IS 'Why it was released.';
+COMMENT ON COLUMN @extschema@.audit_legal_holds.release_reason IS 'Why it was released. It is kept for good; name no person.';

@@ -31,7 +31,7 @@ COMMENT ON TABLE @extschema@.audit_retention_policies IS 'How long the events of
 COMMENT ON COLUMN @extschema@.audit_retention_policies.workspace_id IS 'The workspace.';
 COMMENT ON COLUMN @extschema@.audit_retention_policies.hot_retention_days IS 'Days from created_at that an event stays in audit_events.';
 COMMENT ON COLUMN @extschema@.audit_retention_policies.warm_archive_days IS 'Days from created_at after which an archived event may be purged.';
-COMMENT ON COLUMN @extschema@.audit_retention_policies.is_compliance_mode IS 'Events are archived and never purged.';
+COMMENT ON COLUMN @extschema@.audit_retention_policies.is_compliance_mode IS 'Events are archived and never purged. An erasure is still possible.';
 COMMENT ON COLUMN @extschema@.audit_retention_policies.compliance_reason IS 'The rule that demands compliance mode, for example GDPR, HIPAA, SOC2.';
 COMMENT ON COLUMN @extschema@.audit_retention_policies.created_at IS 'When the policy appeared.';
 COMMENT ON COLUMN @extschema@.audit_retention_policies.updated_at IS 'When the policy was changed last.';
@@ -40,4 +40,4 @@ COMMENT ON COLUMN @extschema@.audit_retention_policies.archive_by IS 'event: eac
 COMMENT ON COLUMN @extschema@.audit_retention_policies.approval_expiry_days IS 'Days after which a request for deletion that nobody decided expires.';
 COMMENT ON COLUMN @extschema@.audit_retention_policies.cooling_off_days IS 'Days between the approval of a deletion and its execution; 0: it is executed with the approval.';
 COMMENT ON COLUMN @extschema@.audit_retention_policies.protected_until IS 'Set by the server for 30 days when a change would let events be purged earlier: until then the former terms still hold.';
-COMMENT ON COLUMN @extschema@.audit_retention_policies.protected_days IS 'Days from created_at before which nothing is purged until protected_until; NULL with protected_until set: nothing is purged (compliance mode).';
+COMMENT ON COLUMN @extschema@.audit_retention_policies.protected_days IS 'Until protected_until nothing younger than so many days is purged. If it is NULL and protected_until is set, nothing is purged: the workspace has left compliance mode.';

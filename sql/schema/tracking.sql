@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS @extschema@.audit_tracking (
 -- A table is tracked once; what was untracked stays as history.
 CREATE UNIQUE INDEX IF NOT EXISTS audit_tracking_in_force_idx
   ON @extschema@.audit_tracking (table_schema, table_name) WHERE untracked_at IS NULL;
-COMMENT ON TABLE @extschema@.audit_tracking IS 'Tables tracked with audit_track_table(), also those tracked no more. audit_tracked_tables shows the former and whether they are captured.';
+COMMENT ON TABLE @extschema@.audit_tracking IS 'Tables that are or were tracked with audit_track_table(). audit_tracked_tables shows those that are, and whether their changes are captured.';
 COMMENT ON COLUMN @extschema@.audit_tracking.id IS 'The tracking; the triggers name it.';
 COMMENT ON COLUMN @extschema@.audit_tracking.table_schema IS 'Schema of the table; follows a rename.';
 COMMENT ON COLUMN @extschema@.audit_tracking.table_name IS 'Name of the table; follows a rename.';
