@@ -102,7 +102,7 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER
 AS 'MODULE_PATHNAME', 'audit_ext_insert_audit_event';
 COMMENT ON FUNCTION insert_audit_event(text, text, uuid, uuid, uuid, jsonb, jsonb, inet, text, text[], jsonb, text) IS
 'Records one event with the time of insertion and returns its id (a UUIDv7), never NULL.
-What is left out of workspace, user, address, user agent and request id is taken from the request: the settings audit_ext.*, else PostgREST''s JWT claims and headers.
+Workspace, user, address, user agent and request id that you leave out come from the request: from the settings audit_ext.*, else from PostgREST''s JWT (user) and headers (address, user agent, request id). PostgREST knows no workspace.
 Errors: 23514 names the constraint that is broken: an empty action or resource type, no workspace, no user, {} as old or new values, or a user who is no member of the workspace. 22023 for an action type AUDIT_* and the key audit_ext of metadata. 23001 when a trigger or rule of somebody else kept the event from being stored as given. 42P01 when the tables are missing.';
 
 CREATE FUNCTION insert_audit_events(p_events jsonb) RETURNS SETOF uuid
@@ -110,7 +110,7 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER ROWS 1
 AS 'MODULE_PATHNAME', 'audit_ext_insert_audit_events';
 COMMENT ON FUNCTION insert_audit_events(jsonb) IS
 'Records a JSON array of events, all or none, and returns their ids in order.
-Elements are objects whose keys are the parameter names of insert_audit_event, with or without p_. created_at is allowed too (RFC 3339 with an offset); it must not be before the newest event of its workspace.
+Elements are objects whose keys are the parameter names of insert_audit_event, with or without p_. created_at is allowed too (RFC 3339 with an offset); it must not be before the newest event of its workspace; the extension''s own events (AUDIT_*) do not count.
 Errors: 22023 for a wrong shape; it names the element''s index (from 0) and the key. Otherwise those of insert_audit_event, with the element in DETAIL.';
 
 CREATE FUNCTION audit_event_id() RETURNS uuid
@@ -130,7 +130,7 @@ LANGUAGE c STABLE STRICT PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'audit_ext_resource_id';
 COMMENT ON FUNCTION audit_resource_id(text, text) IS
 'Makes a stable id (UUIDv5, RFC 9562) for a resource whose key is no UUID.
-The same names give the same id in one trail, its dumps and its standbys, and another id in every other trail: the salt in audit_resource_salt differs. Whoever may call it and sees an id can try keys. NULL gives NULL.
+The same names give the same id in one trail, its dumps and its standbys, and another id in every other trail: the salt in audit_resource_salt differs. Whoever may call it and sees an id can find out the key by trying candidates. NULL gives NULL.
 A trail that was restored without rows has no salt until audit_setup() draws one; until then ids are made of the key alone.';
 /* </end connected objects> */
 
@@ -187,7 +187,7 @@ CREATE FUNCTION audit_may_read(p_workspace_id uuid) RETURNS boolean
 LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'audit_ext_may_read';
 COMMENT ON FUNCTION audit_may_read(uuid) IS
-'Whether the caller may read this workspace. It is false only once a membership source is named, and then for a gateway whose user is no member, or that has no user and has not set a role of the level service. The views use it.';
+'Whether the caller may read this workspace: true, unless a membership source is named and the caller is a gateway. For a gateway it is true if the user of the request is a member, or if there is no user and the gateway has set a role of the level service. The views use it.';
 /* </end connected objects> */
 
 /* <begin connected objects> */
@@ -293,8 +293,8 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 1 SECURITY DEFINER
 AS 'MODULE_PATHNAME', 'audit_ext_archive_old_events';
 COMMENT ON FUNCTION archive_old_audit_events() IS
 'Moves every event that is past the hot_retention_days of its workspace to the archive, in one transaction. Returns one row: how many arrived in the archive and how many left the hot table, which are always equal. Writes one entry per workspace into the deletion log.
-Whole months change sides without a copy where all their workspaces have archive_by = ''month''; otherwise events move one by one. If another run or an erasure is at work, it does nothing, says so in a NOTICE and returns 0, 0.
-Where months changed sides, the tables stay locked until the transaction ends. It must end within ten seconds, unless the owner of the extension called.
+Whole months change sides without a copy where all their workspaces have archive_by = ''month''; otherwise events move row by row. If another run or an erasure is at work, it does nothing, says so in a NOTICE and returns 0, 0.
+Where months changed sides, the tables stay locked until the transaction ends. It must end within ten seconds, unless the owner of the extension or a superuser called; else the session is ended (57P01).
 Errors: none of its own. A run that fails is undone and shows in audit_health().';
 
 -- Invoker's rights and no SET, which would forbid COMMIT: the procedure acts as the owner and pins the search_path by itself.
@@ -323,7 +323,7 @@ CREATE FUNCTION purge_expired_audit_events(
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_purge_expired_events';
 COMMENT ON FUNCTION purge_expired_audit_events(uuid, text, audit_ticket) IS
-'Removes the archived events of a workspace that are older than warm_archive_days, for good, and logs it, also when there are none. Events by and about users under legal hold stay. A shortened warm_archive_days counts 30 days later.
+'Removes the archived events of a workspace that are older than warm_archive_days, for good, and logs it, also when there are none. The extension''s own events (AUDIT_*) go too. Events by and about users under legal hold stay. If warm_archive_days was shortened, the former value holds for 30 more days.
 Errors: 22023 for an empty or reserved authority and for an empty ticket; 23001 in compliance mode, for 30 days after it was left, under a hold on the workspace, and where the policy demands a request; P0001 as delete_user_audit_events_compliant().';
 
 CREATE FUNCTION explain_audit_retention(p_workspace_id uuid) RETURNS TABLE (
@@ -375,7 +375,7 @@ CREATE FUNCTION audit_health() RETURNS TABLE (check_name text, status text, deta
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 12 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_health';
 COMMENT ON FUNCTION audit_health() IS
-'Says whether the trail is as it should be: one row per check with its status (ok, warn, fail), a detail, and a hint where something is to be done.';
+'Says whether the trail is as it should be: at least one row per check with its status (ok, warn, fail), a detail, and a hint where something is to be done.';
 /* </end connected objects> */
 
 /* <begin connected objects> */
@@ -413,7 +413,7 @@ CREATE FUNCTION request_audit_deletion(
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_request_deletion';
 COMMENT ON FUNCTION request_audit_deletion(uuid, uuid, text, text, boolean) IS
-'Requests the erasure of a user''s events and returns the request''s id. Somebody else approves it. It expires after the approval_expiry_days of the policy (30).
+'Requests the erasure of a user''s events and returns the request''s id. Somebody else approves it, with a ticket, before anything is deleted. It expires after the approval_expiry_days of the policy (30).
 p_include_events_about_user: also events whose resource_id is the user.
 p_reason: kept for good, in the log, in each erased event and in AUDIT_* events; name a ticket or a rule, and no person.
 Errors: 22023 for NULL ids and for an empty or reserved authority; 42501 for a gateway without a user and for a role of the level service.';
@@ -457,16 +457,16 @@ CREATE FUNCTION audit_scrub(p_deletion_log_id uuid) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_scrub';
 COMMENT ON FUNCTION audit_scrub(uuid) IS
-'Removes the bytes that an erasure or purge left in the data files. It rewrites the partitions of the months concerned with their indexes, and removes the samples of payload that ANALYZE kept of them. Recorded, and told by the certificate.
-Readers and writers of those months wait until the transaction ends. It must end within ten seconds after the rewrite, unless the owner of the extension called.
-Errors: 22023 for an id that is no irrevocable deletion; P0001 while a transaction, prepared transaction or replication slot older than the deletion could still see the rows, and when a partition or its turn cannot be had.';
+'Removes the bytes that an erasure or purge left in the data files. It rewrites the partitions of the months concerned with their indexes, and removes the samples of payload that ANALYZE kept of them. Recorded, and shown in the certificate. It needs free disk space as large as the partitions that it rewrites.
+It waits up to ten seconds for transactions that could still see the rows. Then readers and writers of those months wait until the transaction ends. It must end within ten seconds after the rewrite, unless the owner of the extension or a superuser called.
+Errors: 22023 for an id that is no irrevocable deletion; P0001 while a transaction, prepared transaction or replication slot older than the deletion could still see the rows, and when a lock is not free within ten seconds.';
 
 CREATE FUNCTION audit_deletion_certificate(p_deletion_log_id uuid) RETURNS jsonb
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_deletion_certificate';
 COMMENT ON FUNCTION audit_deletion_certificate(uuid) IS
-'Returns a certificate of an erasure or purge, to hand to the person who asked: what was deleted, when, why, by whom, approved by which ticket and person; how many events of which months; whether it was scrubbed; what remains, and by what it can be found. It holds no payload. Authority, ticket and reason are as they were given. Times are UTC.
-Errors: 22023 for an id that is no irrevocable deletion; P0001 when no event of the trail backs the entry.';
+'Returns a certificate of an erasure or purge, to hand to the person who asked: what was deleted, when, why, by whom, approved by which ticket and person; how many events of which months; whether it was scrubbed; what remains, and how it can be found. It holds no payload, is not signed, and names the roles and ids of those who acted. Authority, ticket and reason are as they were given. Times are UTC.
+Errors: 22023 for an id that is no irrevocable deletion; P0001 when the trail has no event of this deletion.';
 /* </end connected objects> */
 
 /* <begin connected objects> */
@@ -512,18 +512,18 @@ CREATE FUNCTION audit_track_table(
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_track_table';
 COMMENT ON FUNCTION audit_track_table(regclass, name, text, name[], name[]) IS
-'Records every change of the table from now on, partitions and children included: an event INSERT, UPDATE or DELETE for each row, and one TRUNCATE for a statement. Called again it changes the options. For operators who own the table, and for the owner of the extension.
+'Records every change of the table from now on, partitions and children included: an event INSERT, UPDATE or DELETE for each row, and one TRUNCATE for a statement. Called again it changes the options. Rows that are there already get no event. It locks the table against writers until the transaction ends; called again, against readers too. For operators who own the table, and for the owner of the extension.
 p_workspace_column: the column of type uuid or text that holds a row''s workspace; NULL when there is none.
 p_resource_type: resource_type of the events; the table''s name when left out.
 p_ignored_columns: columns that do not appear in events.
-p_masked_columns: columns of which events say that they changed, and not their values.
+p_masked_columns: columns whose changes are recorded without their values.
 Errors: 42809 for what is no permanent table, and for tables of the system and of the audit trail; 42703 for a column that is not there; 42804 for a workspace column of another type; 22023 for options that contradict each other; 42501 for somebody else''s table.';
 
 CREATE FUNCTION audit_untrack_table(p_table regclass) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_untrack_table';
 COMMENT ON FUNCTION audit_untrack_table(regclass) IS
-'Ends what audit_track_table() began. Events recorded so far stay. For operators who own the table, and for the owner of the extension.
+'Stops recording changes of the table. Events recorded so far stay. It locks the table against readers and writers until the transaction ends. For operators who own the table, and for the owner of the extension.
 Errors: 22023 when the table is not tracked; 42501 for somebody else''s table.';
 
 CREATE FUNCTION audit_capture_changes() RETURNS trigger

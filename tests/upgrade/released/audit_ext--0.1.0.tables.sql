@@ -50,7 +50,7 @@ CREATE TABLE public.audit_archive_runs (
     CONSTRAINT check_outcome_known CHECK ((outcome = ANY (ARRAY['done'::text, 'skipped'::text])))
 );
 ALTER TABLE public.audit_archive_runs OWNER TO postgres;
-COMMENT ON TABLE public.audit_archive_runs IS 'Runs of the archive job that came to their end, of the last 400 days.';
+COMMENT ON TABLE public.audit_archive_runs IS 'Runs of the archive of the last 400 days that ended. A run that failed has no row; audit_health() shows it.';
 COMMENT ON COLUMN public.audit_archive_runs.id IS 'The run.';
 COMMENT ON COLUMN public.audit_archive_runs.started_at IS 'When it began.';
 COMMENT ON COLUMN public.audit_archive_runs.finished_at IS 'When it was done.';
@@ -151,7 +151,7 @@ COMMENT ON COLUMN public.audit_deletion_requests.state IS 'pending, cooling_off 
 COMMENT ON COLUMN public.audit_deletion_requests.requested_at IS 'When it was asked for.';
 COMMENT ON COLUMN public.audit_deletion_requests.requested_by_user_id IS 'Who asked: the gateway''s user, else an id made of the session user''s name.';
 COMMENT ON COLUMN public.audit_deletion_requests.requested_by_role IS 'The session user who asked.';
-COMMENT ON COLUMN public.audit_deletion_requests.requested_by_role_oid IS 'The OID of that role, so that it is the same person under another name; NULL where a gateway''s user asked. OIDs change when a dump is restored: then another role may have this one, which can only be refused.';
+COMMENT ON COLUMN public.audit_deletion_requests.requested_by_role_oid IS 'The OID of that role; NULL where a gateway''s user asked. A role that was renamed is still refused as its own approver. After a restore another role may have this OID; it is then refused, too.';
 COMMENT ON COLUMN public.audit_deletion_requests.expires_at IS 'When it can no longer be approved, or once approved no longer be executed.';
 COMMENT ON COLUMN public.audit_deletion_requests.decided_at IS 'When it was approved or rejected.';
 COMMENT ON COLUMN public.audit_deletion_requests.decided_by_user_id IS 'Who approved or rejected it.';
@@ -205,7 +205,7 @@ COMMENT ON TABLE public.audit_retention_policies IS 'How long the events of a wo
 COMMENT ON COLUMN public.audit_retention_policies.workspace_id IS 'The workspace.';
 COMMENT ON COLUMN public.audit_retention_policies.hot_retention_days IS 'Days from created_at that an event stays in audit_events.';
 COMMENT ON COLUMN public.audit_retention_policies.warm_archive_days IS 'Days from created_at after which an archived event may be purged.';
-COMMENT ON COLUMN public.audit_retention_policies.is_compliance_mode IS 'Events are archived and never purged.';
+COMMENT ON COLUMN public.audit_retention_policies.is_compliance_mode IS 'Events are archived and never purged. An erasure is still possible.';
 COMMENT ON COLUMN public.audit_retention_policies.compliance_reason IS 'The rule that demands compliance mode, for example GDPR, HIPAA, SOC2.';
 COMMENT ON COLUMN public.audit_retention_policies.created_at IS 'When the policy appeared.';
 COMMENT ON COLUMN public.audit_retention_policies.updated_at IS 'When the policy was changed last.';
@@ -214,14 +214,14 @@ COMMENT ON COLUMN public.audit_retention_policies.archive_by IS 'event: each eve
 COMMENT ON COLUMN public.audit_retention_policies.approval_expiry_days IS 'Days after which a request for deletion that nobody decided expires.';
 COMMENT ON COLUMN public.audit_retention_policies.cooling_off_days IS 'Days between the approval of a deletion and its execution; 0: it is executed with the approval.';
 COMMENT ON COLUMN public.audit_retention_policies.protected_until IS 'Set by the server for 30 days when a change would let events be purged earlier: until then the former terms still hold.';
-COMMENT ON COLUMN public.audit_retention_policies.protected_days IS 'Days from created_at before which nothing is purged until protected_until; NULL with protected_until set: nothing is purged (compliance mode).';
+COMMENT ON COLUMN public.audit_retention_policies.protected_days IS 'Until protected_until nothing younger than so many days is purged. If it is NULL and protected_until is set, nothing is purged: the workspace has left compliance mode.';
 CREATE TABLE public.audit_sequence_floors (
     workspace_id uuid NOT NULL,
     last_event_id uuid NOT NULL,
     last_created_at timestamp with time zone NOT NULL
 );
 ALTER TABLE public.audit_sequence_floors OWNER TO postgres;
-COMMENT ON TABLE public.audit_sequence_floors IS 'Times before which no event of a workspace may be recorded, as put into audit_event_sequence.';
+COMMENT ON TABLE public.audit_sequence_floors IS 'Floors: times before which a workspace takes no event with a supplied time. They are set through audit_event_sequence.';
 COMMENT ON COLUMN public.audit_sequence_floors.workspace_id IS 'The workspace.';
 COMMENT ON COLUMN public.audit_sequence_floors.last_event_id IS 'The event the floor was set for.';
 COMMENT ON COLUMN public.audit_sequence_floors.last_created_at IS 'The floor.';
@@ -243,7 +243,7 @@ CREATE VIEW public.audit_event_sequence AS
           ORDER BY known.last_created_at DESC
          LIMIT 1) latest);
 ALTER TABLE public.audit_event_sequence OWNER TO postgres;
-COMMENT ON VIEW public.audit_event_sequence IS 'The newest event, or the floor if that is later, of each workspace. INSERT a row to set a floor: caller-supplied times before it are refused.';
+COMMENT ON VIEW public.audit_event_sequence IS 'The newest event of each workspace, or its floor if that is later. A floor is a time before which a workspace takes no event with a supplied time. INSERT a row to set one.';
 COMMENT ON COLUMN public.audit_event_sequence.workspace_id IS 'The workspace.';
 COMMENT ON COLUMN public.audit_event_sequence.last_event_id IS 'Its newest event.';
 COMMENT ON COLUMN public.audit_event_sequence.last_created_at IS 'That event''s created_at.';
@@ -502,14 +502,14 @@ COMMENT ON TABLE public.audit_legal_holds IS 'Legal holds on a workspace or on o
 COMMENT ON COLUMN public.audit_legal_holds.id IS 'The hold.';
 COMMENT ON COLUMN public.audit_legal_holds.workspace_id IS 'The workspace whose events are held.';
 COMMENT ON COLUMN public.audit_legal_holds.user_id IS 'Only events by or about this user are held; NULL: all of the workspace.';
-COMMENT ON COLUMN public.audit_legal_holds.reason IS 'Why they are held, for example the case.';
+COMMENT ON COLUMN public.audit_legal_holds.reason IS 'Why they are held, for example the case. It is kept for good; name no person.';
 COMMENT ON COLUMN public.audit_legal_holds.placed_at IS 'When it was placed.';
 COMMENT ON COLUMN public.audit_legal_holds.placed_by_user_id IS 'Who placed it: the gateway''s user, else an id made of the session user''s name.';
 COMMENT ON COLUMN public.audit_legal_holds.placed_by_role IS 'The session user who placed it.';
 COMMENT ON COLUMN public.audit_legal_holds.released_at IS 'When it was released; NULL while in force.';
 COMMENT ON COLUMN public.audit_legal_holds.released_by_user_id IS 'Who released it.';
 COMMENT ON COLUMN public.audit_legal_holds.released_by_role IS 'The session user who released it.';
-COMMENT ON COLUMN public.audit_legal_holds.release_reason IS 'Why it was released.';
+COMMENT ON COLUMN public.audit_legal_holds.release_reason IS 'Why it was released. It is kept for good; name no person.';
 CREATE TABLE public.audit_membership_source (
     singleton boolean DEFAULT true NOT NULL,
     table_schema name,
@@ -543,7 +543,7 @@ CREATE TABLE public.audit_restored_events (
     keep_hot_until timestamp with time zone NOT NULL
 );
 ALTER TABLE public.audit_restored_events OWNER TO postgres;
-COMMENT ON TABLE public.audit_restored_events IS 'Events brought back from the archive, which are not archived again before a time. Rows go when that time has passed.';
+COMMENT ON TABLE public.audit_restored_events IS 'Events brought back from the archive, which are not archived again before a time. The first archive run after that time removes the row.';
 COMMENT ON COLUMN public.audit_restored_events.event_id IS 'The event.';
 COMMENT ON COLUMN public.audit_restored_events.workspace_id IS 'Its workspace.';
 COMMENT ON COLUMN public.audit_restored_events.created_at IS 'Its time.';
@@ -587,7 +587,7 @@ CREATE TABLE public.audit_tracking (
 '::text) <> ''::text))
 );
 ALTER TABLE public.audit_tracking OWNER TO postgres;
-COMMENT ON TABLE public.audit_tracking IS 'Tables tracked with audit_track_table(), also those tracked no more. audit_tracked_tables shows the former and whether they are captured.';
+COMMENT ON TABLE public.audit_tracking IS 'Tables that are or were tracked with audit_track_table(). audit_tracked_tables shows those that are, and whether their changes are captured.';
 COMMENT ON COLUMN public.audit_tracking.id IS 'The tracking; the triggers name it.';
 COMMENT ON COLUMN public.audit_tracking.table_schema IS 'Schema of the table; follows a rename.';
 COMMENT ON COLUMN public.audit_tracking.table_name IS 'Name of the table; follows a rename.';
