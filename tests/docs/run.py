@@ -25,7 +25,7 @@ SHELL = f"""set -euo pipefail
 # Beside the server that somebody looks into.
 export AUDIT_EXT_KEPT=$PWD/kept
 make() {{
-    if [[ "$*" =~ ^(debug.*|psql|log|stop|(test|accept)" T="(golden|isolation)/[a-z_]+)$ && $PGVERSION = {TESTED_ON} ]]; then AUDIT_EXT_SKIP_INSTALL=1 command make -s -C '{ROOT}' "$@"; else command make -n -C '{ROOT}' "$@" >/dev/null; fi
+    if [[ "$*" =~ ^(psql|log|stop|(test|accept|debug)" T="(golden|isolation)/[a-z_]+)$ && $PGVERSION = {TESTED_ON} ]]; then AUDIT_EXT_SKIP_INSTALL=1 command make -s -C '{ROOT}' "$@"; else command make -n -C '{ROOT}' "$@" >/dev/null; fi
 }}
 """
 
