@@ -57,14 +57,14 @@ impl Guard {
                     ("function", trigger.function.to_owned()),
                     ("argument", trigger.argument.map_or_else(String::new, quote::literal)),
                 ];
-                spi::run(&storage.fill(include_str!("../../sql/schema/trigger.sql"), &values));
+                spi::run(&storage.fill(include_str!("../../sql/guard/trigger.sql"), &values));
                 if trigger.state == TriggerState::Always {
-                    spi::run(&storage.fill(include_str!("../../sql/schema/trigger_always.sql"), &values));
+                    spi::run(&storage.fill(include_str!("../../sql/guard/trigger_always.sql"), &values));
                 }
             }
             Guard::Default(column, function) => {
                 let values = [table, ("column", column.to_owned()), ("function", function.to_owned())];
-                spi::run(&storage.fill(include_str!("../../sql/schema/default.sql"), &values));
+                spi::run(&storage.fill(include_str!("../../sql/guard/default.sql"), &values));
             }
         }
     }
@@ -92,7 +92,7 @@ pub fn missing(storage: &Storage) -> Vec<Missing> {
         let place = usize::try_from(row.int8(2)? - 1).ok()?;
         Some(Missing { table: row.text(1)?, guard: all.get(place)?.1 })
     };
-    spi::rows_with(include_str!("../../sql/setup/missing_guards.sql"), &parameters, read)
+    spi::rows_with(include_str!("../../sql/guard/missing_guards.sql"), &parameters, read)
         .into_iter()
         .flatten()
         .collect()
@@ -119,5 +119,5 @@ pub fn make_event_trigger(storage: &Storage, trigger: &EventTrigger) {
         ("event", trigger.event.to_owned()),
         ("comment", quote::literal(trigger.comment)),
     ];
-    spi::run(&storage.fill(include_str!("../../sql/schema/event_trigger.sql"), &values));
+    spi::run(&storage.fill(include_str!("../../sql/guard/event_trigger.sql"), &values));
 }

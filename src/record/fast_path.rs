@@ -227,7 +227,7 @@ thread_local! {
 fn uses_code_of_others(table: Oid) -> bool {
     FOREIGN_EXPRESSIONS.with(|kept| {
         kept.get_or_init(|| {
-            let sql = include_str!("../../sql/event/foreign_expressions.sql");
+            let sql = include_str!("../../sql/record/foreign_expressions.sql");
             ManuallyDrop::new(PreparedStatement::prepare(sql, &[OIDOID]))
         })
         .run(&[Some(datum::from_oid(table))], |outcome| outcome.processed > 0)

@@ -23,7 +23,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let terms = policy_of(&storage, workspace).terms;
     let holds = hold::in_force(&storage, workspace)?;
     let held_users: Vec<_> = holds.iter().filter_map(|hold| hold.user).collect();
-    let sql = storage.fill(include_str!("../../sql/archive/explain.sql"), &[]);
+    let sql = storage.fill(include_str!("../../sql/retention/explain.sql"), &[]);
     let parameters = [
         parameter::uuid(workspace),
         parameter::time(terms.archive_before(now)),

@@ -26,7 +26,7 @@ pub fn findings(storage: &Storage) -> Vec<Finding> {
         let check = CHECKS.into_iter().find(|known| *known == check)?;
         Some(Finding::new(check, Status::named(&status), detail, hint(check)))
     };
-    let found = spi::rows_with(include_str!("../../../sql/ddl_guard/health.sql"), &as_made(storage), read);
+    let found = spi::rows_with(include_str!("../../../sql/guard/health.sql"), &as_made(storage), read);
     let mut findings: Vec<Finding> = missing.chain(found.into_iter().flatten()).collect();
     findings.dedup();
     findings

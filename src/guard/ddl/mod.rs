@@ -139,7 +139,7 @@ pub fn sql_drop(call: &Call) -> Result<Answer, Error> {
         query
             .get_or_insert_with(|| {
                 ManuallyDrop::new(PreparedStatement::prepare(
-                    include_str!("../../../sql/ddl_guard/dropped.sql"),
+                    include_str!("../../../sql/guard/dropped.sql"),
                     &[TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID],
                 ))
             })
@@ -184,7 +184,7 @@ fn touches_afterwards(statement: Statement) -> Vec<Touch> {
         let object = if row.bool(2)? { Object::Relation(object) } else { Object::Function(object) };
         Some(Touch { object, action: action.clone() })
     };
-    spi::rows(include_str!("../../../sql/ddl_guard/altered.sql"), read).into_iter().flatten().collect()
+    spi::rows(include_str!("../../../sql/guard/altered.sql"), read).into_iter().flatten().collect()
 }
 
 /// Refuses the renaming of a table of the trail: then one relation less is present than before.
@@ -208,7 +208,7 @@ fn made(tag: &'static str, records: Vec<AllowedCommand>) -> Result<Vec<AllowedCo
     if records.is_empty() {
         return Ok(records);
     }
-    let uses_foreign_code = spi::rows(include_str!("../../../sql/ddl_guard/made.sql"), |row| row.bool(1));
+    let uses_foreign_code = spi::rows(include_str!("../../../sql/guard/made.sql"), |row| row.bool(1));
     match (uses_foreign_code.first(), records.first()) {
         (None, _) => Ok(Vec::new()),
         (Some(Some(true)), Some(record)) => Err(refused(tag, record.subject.clone(), Reason::ForeignOperator)),
@@ -239,7 +239,7 @@ pub fn put_in_place(storage: &Storage) {
         parameter::texts(DDL_GUARD.iter().map(|trigger| trigger.name)),
         parameter::texts(DDL_GUARD.iter().map(|trigger| trigger.event)),
     ];
-    let in_place = include_str!("../../../sql/ddl_guard/event_triggers_in_place.sql");
+    let in_place = include_str!("../../../sql/guard/event_triggers_in_place.sql");
     if spi::rows_with(in_place, &parameters, |_| ()).len() == DDL_GUARD.len() {
         return;
     }
