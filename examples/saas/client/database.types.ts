@@ -1,0 +1,903 @@
+// Made by types.mjs; do not edit.
+
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | { [key: string]: Json | undefined }
+  | Json[]
+
+export type Database = {
+  public: {
+    Tables: {
+      audit_access: {
+        Row: {
+          access: string
+          granted_at: string
+          granted_by: unknown
+          id: string
+          revoked_at: string | null
+          revoked_by: unknown
+          role_name: unknown
+        }
+        Insert: {
+          access: string
+          granted_at?: string
+          granted_by?: unknown
+          id?: string
+          revoked_at?: string | null
+          revoked_by?: unknown
+          role_name: unknown
+        }
+        Update: {
+          access?: string
+          granted_at?: string
+          granted_by?: unknown
+          id?: string
+          revoked_at?: string | null
+          revoked_by?: unknown
+          role_name?: unknown
+        }
+        Relationships: []
+      }
+      audit_archive_runs: {
+        Row: {
+          archived_count: number
+          detail: string | null
+          finished_at: string
+          id: string
+          outcome: string
+          started_at: string
+        }
+        Insert: {
+          archived_count?: number
+          detail?: string | null
+          finished_at?: string
+          id?: string
+          outcome: string
+          started_at: string
+        }
+        Update: {
+          archived_count?: number
+          detail?: string | null
+          finished_at?: string
+          id?: string
+          outcome?: string
+          started_at?: string
+        }
+        Relationships: []
+      }
+      audit_deletion_log: {
+        Row: {
+          acting_role: string
+          approval_ticket_id: string | null
+          deleted_at: string
+          deleted_by_role: string
+          deleted_by_user_id: string | null
+          deletion_authority: string
+          deletion_reason: string | null
+          event_count: number
+          id: string
+          is_irrevocable: boolean
+          newest_event_at: string | null
+          oldest_event_at: string | null
+          subject_user_id: string | null
+          workspace_id: string
+        }
+        Insert: {
+          acting_role: string
+          approval_ticket_id?: string | null
+          deleted_at?: string
+          deleted_by_role: string
+          deleted_by_user_id?: string | null
+          deletion_authority: string
+          deletion_reason?: string | null
+          event_count: number
+          id?: string
+          is_irrevocable: boolean
+          newest_event_at?: string | null
+          oldest_event_at?: string | null
+          subject_user_id?: string | null
+          workspace_id: string
+        }
+        Update: {
+          acting_role?: string
+          approval_ticket_id?: string | null
+          deleted_at?: string
+          deleted_by_role?: string
+          deleted_by_user_id?: string | null
+          deletion_authority?: string
+          deletion_reason?: string | null
+          event_count?: number
+          id?: string
+          is_irrevocable?: boolean
+          newest_event_at?: string | null
+          oldest_event_at?: string | null
+          subject_user_id?: string | null
+          workspace_id?: string
+        }
+        Relationships: []
+      }
+      audit_deletion_months: {
+        Row: {
+          deletion_log_id: string
+          event_count: number
+          month: string
+        }
+        Insert: {
+          deletion_log_id: string
+          event_count: number
+          month: string
+        }
+        Update: {
+          deletion_log_id?: string
+          event_count?: number
+          month?: string
+        }
+        Relationships: []
+      }
+      audit_deletion_requests: {
+        Row: {
+          approval_ticket_id: string | null
+          decided_at: string | null
+          decided_by_role: string | null
+          decided_by_user_id: string | null
+          deletion_authority: string
+          deletion_log_id: string | null
+          execute_after: string | null
+          executed_at: string | null
+          executed_by_role: string | null
+          executed_by_user_id: string | null
+          expires_at: string
+          id: string
+          include_events_about_user: boolean
+          kind: string
+          reason: string | null
+          rejection_reason: string | null
+          requested_at: string
+          requested_by_role: string
+          requested_by_role_oid: unknown
+          requested_by_user_id: string
+          state: string
+          subject_user_id: string | null
+          workspace_id: string
+        }
+        Insert: {
+          approval_ticket_id?: string | null
+          decided_at?: string | null
+          decided_by_role?: string | null
+          decided_by_user_id?: string | null
+          deletion_authority: string
+          deletion_log_id?: string | null
+          execute_after?: string | null
+          executed_at?: string | null
+          executed_by_role?: string | null
+          executed_by_user_id?: string | null
+          expires_at: string
+          id?: string
+          include_events_about_user?: boolean
+          kind: string
+          reason?: string | null
+          rejection_reason?: string | null
+          requested_at?: string
+          requested_by_role: string
+          requested_by_role_oid?: unknown
+          requested_by_user_id: string
+          state?: string
+          subject_user_id?: string | null
+          workspace_id: string
+        }
+        Update: {
+          approval_ticket_id?: string | null
+          decided_at?: string | null
+          decided_by_role?: string | null
+          decided_by_user_id?: string | null
+          deletion_authority?: string
+          deletion_log_id?: string | null
+          execute_after?: string | null
+          executed_at?: string | null
+          executed_by_role?: string | null
+          executed_by_user_id?: string | null
+          expires_at?: string
+          id?: string
+          include_events_about_user?: boolean
+          kind?: string
+          reason?: string | null
+          rejection_reason?: string | null
+          requested_at?: string
+          requested_by_role?: string
+          requested_by_role_oid?: unknown
+          requested_by_user_id?: string
+          state?: string
+          subject_user_id?: string | null
+          workspace_id?: string
+        }
+        Relationships: []
+      }
+      audit_deletion_scrubs: {
+        Row: {
+          deletion_log_id: string
+          id: string
+          partitions: string[]
+          scrubbed_at: string
+          scrubbed_by_role: string
+        }
+        Insert: {
+          deletion_log_id: string
+          id?: string
+          partitions: string[]
+          scrubbed_at?: string
+          scrubbed_by_role: string
+        }
+        Update: {
+          deletion_log_id?: string
+          id?: string
+          partitions?: string[]
+          scrubbed_at?: string
+          scrubbed_by_role?: string
+        }
+        Relationships: []
+      }
+      audit_events: {
+        Row: {
+          action_type: string | null
+          changed_fields: string[] | null
+          created_at: string
+          created_by_user_id: string | null
+          deleted_at: string | null
+          deleted_by_user_id: string | null
+          deletion_reason: string | null
+          id: string
+          ip_address: string | null
+          metadata: Json | null
+          new_values: Json | null
+          old_values: Json | null
+          request_id: string | null
+          resource_id: string | null
+          resource_type: string | null
+          tags: string[] | null
+          user_agent: string | null
+          workspace_id: string
+        }
+        Insert: {
+          action_type?: string | null
+          changed_fields?: string[] | null
+          created_at?: string
+          created_by_user_id?: string | null
+          deleted_at?: string | null
+          deleted_by_user_id?: string | null
+          deletion_reason?: string | null
+          id?: string
+          ip_address?: unknown
+          metadata?: Json | null
+          new_values?: Json | null
+          old_values?: Json | null
+          request_id?: string | null
+          resource_id?: string | null
+          resource_type?: string | null
+          tags?: string[] | null
+          user_agent?: string | null
+          workspace_id: string
+        }
+        Update: {
+          action_type?: string | null
+          changed_fields?: string[] | null
+          created_at?: string
+          created_by_user_id?: string | null
+          deleted_at?: string | null
+          deleted_by_user_id?: string | null
+          deletion_reason?: string | null
+          id?: string
+          ip_address?: unknown
+          metadata?: Json | null
+          new_values?: Json | null
+          old_values?: Json | null
+          request_id?: string | null
+          resource_id?: string | null
+          resource_type?: string | null
+          tags?: string[] | null
+          user_agent?: string | null
+          workspace_id?: string
+        }
+        Relationships: []
+      }
+      audit_events_archive: {
+        Row: {
+          action_type: string | null
+          changed_fields: string[] | null
+          created_at: string
+          created_by_user_id: string | null
+          deleted_at: string | null
+          deleted_by_user_id: string | null
+          deletion_reason: string | null
+          id: string
+          ip_address: string | null
+          metadata: Json | null
+          new_values: Json | null
+          old_values: Json | null
+          request_id: string | null
+          resource_id: string | null
+          resource_type: string | null
+          tags: string[] | null
+          user_agent: string | null
+          workspace_id: string
+        }
+        Insert: {
+          action_type?: string | null
+          changed_fields?: string[] | null
+          created_at: string
+          created_by_user_id?: string | null
+          deleted_at?: string | null
+          deleted_by_user_id?: string | null
+          deletion_reason?: string | null
+          id: string
+          ip_address?: unknown
+          metadata?: Json | null
+          new_values?: Json | null
+          old_values?: Json | null
+          request_id?: string | null
+          resource_id?: string | null
+          resource_type?: string | null
+          tags?: string[] | null
+          user_agent?: string | null
+          workspace_id: string
+        }
+        Update: {
+          action_type?: string | null
+          changed_fields?: string[] | null
+          created_at?: string
+          created_by_user_id?: string | null
+          deleted_at?: string | null
+          deleted_by_user_id?: string | null
+          deletion_reason?: string | null
+          id?: string
+          ip_address?: unknown
+          metadata?: Json | null
+          new_values?: Json | null
+          old_values?: Json | null
+          request_id?: string | null
+          resource_id?: string | null
+          resource_type?: string | null
+          tags?: string[] | null
+          user_agent?: string | null
+          workspace_id?: string
+        }
+        Relationships: []
+      }
+      audit_legal_holds: {
+        Row: {
+          id: string
+          placed_at: string
+          placed_by_role: string
+          placed_by_user_id: string
+          reason: string
+          release_reason: string | null
+          released_at: string | null
+          released_by_role: string | null
+          released_by_user_id: string | null
+          user_id: string | null
+          workspace_id: string
+        }
+        Insert: {
+          id?: string
+          placed_at?: string
+          placed_by_role: string
+          placed_by_user_id: string
+          reason: string
+          release_reason?: string | null
+          released_at?: string | null
+          released_by_role?: string | null
+          released_by_user_id?: string | null
+          user_id?: string | null
+          workspace_id: string
+        }
+        Update: {
+          id?: string
+          placed_at?: string
+          placed_by_role?: string
+          placed_by_user_id?: string
+          reason?: string
+          release_reason?: string | null
+          released_at?: string | null
+          released_by_role?: string | null
+          released_by_user_id?: string | null
+          user_id?: string | null
+          workspace_id?: string
+        }
+        Relationships: []
+      }
+      audit_membership_source: {
+        Row: {
+          singleton: boolean
+          table_name: unknown
+          table_schema: unknown
+          user_column: unknown
+          workspace_column: unknown
+        }
+        Insert: {
+          singleton?: boolean
+          table_name?: unknown
+          table_schema?: unknown
+          user_column?: unknown
+          workspace_column?: unknown
+        }
+        Update: {
+          singleton?: boolean
+          table_name?: unknown
+          table_schema?: unknown
+          user_column?: unknown
+          workspace_column?: unknown
+        }
+        Relationships: []
+      }
+      audit_resource_salt: {
+        Row: {
+          made_at: string
+          salt: string
+        }
+        Insert: {
+          made_at?: string
+          salt?: string
+        }
+        Update: {
+          made_at?: string
+          salt?: string
+        }
+        Relationships: []
+      }
+      audit_restored_events: {
+        Row: {
+          created_at: string
+          event_id: string
+          keep_hot_until: string
+          restored_at: string
+          workspace_id: string
+        }
+        Insert: {
+          created_at: string
+          event_id: string
+          keep_hot_until: string
+          restored_at?: string
+          workspace_id: string
+        }
+        Update: {
+          created_at?: string
+          event_id?: string
+          keep_hot_until?: string
+          restored_at?: string
+          workspace_id?: string
+        }
+        Relationships: []
+      }
+      audit_retention_policies: {
+        Row: {
+          approval_expiry_days: number
+          archive_by: string
+          compliance_reason: string | null
+          cooling_off_days: number
+          created_at: string
+          hot_retention_days: number
+          is_compliance_mode: boolean
+          protected_days: number | null
+          protected_until: string | null
+          requires_approval: boolean
+          updated_at: string
+          warm_archive_days: number
+          workspace_id: string
+        }
+        Insert: {
+          approval_expiry_days?: number
+          archive_by?: string
+          compliance_reason?: string | null
+          cooling_off_days?: number
+          created_at?: string
+          hot_retention_days?: number
+          is_compliance_mode?: boolean
+          protected_days?: number | null
+          protected_until?: string | null
+          requires_approval?: boolean
+          updated_at?: string
+          warm_archive_days?: number
+          workspace_id: string
+        }
+        Update: {
+          approval_expiry_days?: number
+          archive_by?: string
+          compliance_reason?: string | null
+          cooling_off_days?: number
+          created_at?: string
+          hot_retention_days?: number
+          is_compliance_mode?: boolean
+          protected_days?: number | null
+          protected_until?: string | null
+          requires_approval?: boolean
+          updated_at?: string
+          warm_archive_days?: number
+          workspace_id?: string
+        }
+        Relationships: []
+      }
+      audit_sequence_floors: {
+        Row: {
+          last_created_at: string
+          last_event_id: string
+          workspace_id: string
+        }
+        Insert: {
+          last_created_at: string
+          last_event_id: string
+          workspace_id: string
+        }
+        Update: {
+          last_created_at?: string
+          last_event_id?: string
+          workspace_id?: string
+        }
+        Relationships: []
+      }
+      audit_tracking: {
+        Row: {
+          id: string
+          ignored_columns: unknown[]
+          masked_columns: unknown[]
+          resource_type: string
+          table_name: unknown
+          table_schema: unknown
+          tracked_at: string
+          tracked_by: unknown
+          untracked_at: string | null
+          untracked_by: unknown
+          workspace_column: unknown
+        }
+        Insert: {
+          id?: string
+          ignored_columns?: unknown[]
+          masked_columns?: unknown[]
+          resource_type: string
+          table_name: unknown
+          table_schema: unknown
+          tracked_at?: string
+          tracked_by?: unknown
+          untracked_at?: string | null
+          untracked_by?: unknown
+          workspace_column?: unknown
+        }
+        Update: {
+          id?: string
+          ignored_columns?: unknown[]
+          masked_columns?: unknown[]
+          resource_type?: string
+          table_name?: unknown
+          table_schema?: unknown
+          tracked_at?: string
+          tracked_by?: unknown
+          untracked_at?: string | null
+          untracked_by?: unknown
+          workspace_column?: unknown
+        }
+        Relationships: []
+      }
+    }
+    Views: {
+      audit_event_sequence: {
+        Row: {
+          last_created_at: string | null
+          last_event_id: string | null
+          workspace_id: string | null
+        }
+        Insert: {
+          last_created_at?: string | null
+          last_event_id?: string | null
+          workspace_id?: string | null
+        }
+        Relationships: []
+      }
+      audit_tracked_tables: {
+        Row: {
+          capture: string | null
+          ignored_columns: unknown[] | null
+          masked_columns: unknown[] | null
+          resource_type: string | null
+          table_name: unknown
+          table_schema: unknown
+          tracked_at: string | null
+          tracked_by: unknown
+          workspace_column: unknown
+        }
+        Relationships: []
+      }
+      partition_schedule: {
+        Row: {
+          default_partition_rows: number | null
+          months_ahead: number | null
+          newest_partition: string | null
+          next_partition_date: string | null
+          parent_table: string | null
+        }
+        Relationships: []
+      }
+      vw_security_audit: {
+        Row: {
+          action_type: string | null
+          changed_fields: string[] | null
+          created_at: string | null
+          created_by_user_id: string | null
+          deleted_at: string | null
+          deleted_by_user_id: string | null
+          deletion_reason: string | null
+          id: string | null
+          ip_address: string | null
+          metadata: Json | null
+          new_values: Json | null
+          old_values: Json | null
+          request_id: string | null
+          resource_id: string | null
+          resource_type: string | null
+          tags: string[] | null
+          user_agent: string | null
+          workspace_id: string | null
+        }
+        Insert: {
+          action_type?: string | null
+          changed_fields?: string[] | null
+          created_at?: string | null
+          created_by_user_id?: string | null
+          deleted_at?: string | null
+          deleted_by_user_id?: string | null
+          deletion_reason?: string | null
+          id?: string | null
+          ip_address?: unknown
+          metadata?: Json | null
+          new_values?: Json | null
+          old_values?: Json | null
+          request_id?: string | null
+          resource_id?: string | null
+          resource_type?: string | null
+          tags?: string[] | null
+          user_agent?: string | null
+          workspace_id?: string | null
+        }
+        Update: {
+          action_type?: string | null
+          changed_fields?: string[] | null
+          created_at?: string | null
+          created_by_user_id?: string | null
+          deleted_at?: string | null
+          deleted_by_user_id?: string | null
+          deletion_reason?: string | null
+          id?: string | null
+          ip_address?: unknown
+          metadata?: Json | null
+          new_values?: Json | null
+          old_values?: Json | null
+          request_id?: string | null
+          resource_id?: string | null
+          resource_type?: string | null
+          tags?: string[] | null
+          user_agent?: string | null
+          workspace_id?: string | null
+        }
+        Relationships: []
+      }
+    }
+    Functions: {
+      approve_audit_deletion: {
+        Args: { p_approval_ticket_id: string; p_request_id: string }
+        Returns: { deleted_count: number | null; deletion_log_id: string | null }
+      }
+      archive_old_audit_events: {
+        Args: Record<PropertyKey, never>
+        Returns: {
+          archived_count: number
+          deleted_count: number
+        }[]
+      }
+      audit_clear_unused_policies: {
+        Args: Record<PropertyKey, never>
+        Returns: number
+      }
+      audit_deletion_certificate: {
+        Args: { p_deletion_log_id: string }
+        Returns: Json
+      }
+      audit_event_id: { Args: Record<PropertyKey, never>; Returns: string }
+      audit_event_time: { Args: Record<PropertyKey, never>; Returns: string }
+      audit_grant: {
+        Args: { p_access: string; p_role: unknown }
+        Returns: undefined
+      }
+      audit_health: {
+        Args: Record<PropertyKey, never>
+        Returns: {
+          check_name: string
+          detail: string
+          hint: string
+          status: string
+        }[]
+      }
+      audit_may_read: { Args: { p_workspace_id: string }; Returns: boolean }
+      audit_metrics: {
+        Args: Record<PropertyKey, never>
+        Returns: {
+          help: string
+          kind: string
+          labels: Json
+          metric: string
+          value: number
+        }[]
+      }
+      audit_newest_event: {
+        Args: { p_workspace_id: string }
+        Returns: {
+          created_at: string
+          id: string
+        }[]
+      }
+      audit_resource_id: {
+        Args: { p_key: string; p_resource_type: string }
+        Returns: string
+      }
+      audit_revoke: {
+        Args: { p_access: string; p_role: unknown }
+        Returns: undefined
+      }
+      audit_schedule_jobs: {
+        Args: Record<PropertyKey, never>
+        Returns: {
+          job_name: string
+          schedule: string
+        }[]
+      }
+      audit_scrub: { Args: { p_deletion_log_id: string }; Returns: undefined }
+      audit_set_membership_source: {
+        Args: {
+          p_table: unknown
+          p_user_column?: unknown
+          p_workspace_column?: unknown
+        }
+        Returns: undefined
+      }
+      audit_setup: { Args: Record<PropertyKey, never>; Returns: undefined }
+      audit_track_table: {
+        Args: {
+          p_ignored_columns?: unknown[]
+          p_masked_columns?: unknown[]
+          p_resource_type?: string
+          p_table: unknown
+          p_workspace_column?: unknown
+        }
+        Returns: undefined
+      }
+      audit_untrack_table: { Args: { p_table: unknown }; Returns: undefined }
+      create_monthly_audit_partition: {
+        Args: { p_months_ahead?: number }
+        Returns: {
+          partition_name: string
+        }[]
+      }
+      create_past_audit_partitions: {
+        Args: { p_from: string; p_until: string }
+        Returns: {
+          partition_name: string
+        }[]
+      }
+      delete_user_audit_events_compliant: {
+        Args: {
+          p_approval_ticket_id: string
+          p_authority: string
+          p_include_events_about_user?: boolean
+          p_reason?: string
+          p_user_id: string
+          p_workspace_id: string
+        }
+        Returns: { deleted_count: number | null; deletion_log_id: string | null }
+      }
+      execute_audit_deletion: {
+        Args: { p_request_id: string }
+        Returns: { deleted_count: number | null; deletion_log_id: string | null }
+      }
+      explain_audit_retention: {
+        Args: { p_workspace_id: string }
+        Returns: {
+          event_count: number
+          location: string
+          newest_event_at: string
+          oldest_event_at: string
+          outcome: string
+          reason: string
+        }[]
+      }
+      get_audit_trail: {
+        Args: {
+          p_before_event_id?: string
+          p_days_back?: number
+          p_limit?: number
+          p_resource_id?: string
+          p_resource_type?: string
+          p_workspace_id: string
+        }
+        Returns: {
+          action_type: string
+          changed_fields: string[] | null
+          created_at: string
+          created_by_user_id: string
+          id: string
+          ip_address: string | null
+          is_archived: boolean
+          metadata: Json
+          new_values: Json
+          old_values: Json
+          request_id: string | null
+          resource_id: string | null
+          resource_type: string
+          tags: string[] | null
+          user_agent: string | null
+          workspace_id: string
+        }[]
+      }
+      insert_audit_event: {
+        Args: {
+          p_action_type?: string
+          p_created_by_user_id?: string
+          p_ip_address?: string
+          p_metadata?: Json
+          p_new_values?: Json
+          p_old_values?: Json
+          p_request_id?: string
+          p_resource_id?: string
+          p_resource_type?: string
+          p_tags?: string[]
+          p_user_agent?: string
+          p_workspace_id?: string
+        }
+        Returns: string
+      }
+      insert_audit_events: { Args: { p_events: Json }; Returns: string[] }
+      place_audit_hold: {
+        Args: { p_reason: string; p_user_id?: string; p_workspace_id: string }
+        Returns: string
+      }
+      purge_expired_audit_events: {
+        Args: {
+          p_approval_ticket_id: string
+          p_authority: string
+          p_workspace_id: string
+        }
+        Returns: { deleted_count: number | null; deletion_log_id: string | null }
+      }
+      reject_audit_deletion: {
+        Args: { p_reason: string; p_request_id: string }
+        Returns: undefined
+      }
+      release_audit_hold: {
+        Args: { p_hold_id: string; p_reason: string }
+        Returns: undefined
+      }
+      request_audit_deletion: {
+        Args: {
+          p_authority: string
+          p_include_events_about_user?: boolean
+          p_reason?: string
+          p_user_id: string
+          p_workspace_id: string
+        }
+        Returns: string
+      }
+      request_audit_purge: {
+        Args: { p_authority: string; p_reason?: string; p_workspace_id: string }
+        Returns: string
+      }
+      restore_audit_events: {
+        Args: { p_event_ids: string[]; p_keep_hot?: string }
+        Returns: number
+      }
+    }
+    Enums: {
+      [_ in never]: never
+    }
+    CompositeTypes: {
+      [_ in never]: never
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/** What the database, PostgREST or the network answered, in one shape. */
+export class AuditError extends Error {
+  override name = "AuditError";
+
+  constructor(
+    message: string,
+    /** SQLSTATE, or PGRST… where PostgREST refused. */
+    readonly code: string | undefined,
+    readonly constraint: string | undefined,
+    readonly detail: string | undefined,
+    readonly hint: string | undefined,
+    readonly status: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  /** Nothing was done, whatever was asked for, so that it may be asked for again. */
+  get certainlyNotRun(): boolean {
+    return /^(ECONNREFUSED|ENOENT|53...|57P03|PGRST00[0-3])$/.test(this.code ?? "");
+  }
+}
+
+/** The HTTP status that a SQLSTATE stands for. */
+export function statusOf(code: string | undefined): number {
+  if (code === undefined || !/^[0-9A-Z]{5}$/.test(code)) return 503;
+  if (code === "23001") return 409;
+  if (code === "42501") return 403;
+  if (/^(22|23|42)/.test(code) || code === "428C9") return 400;
+  if (/^(08|40|53|57)/.test(code) || code === "P0001") return 503;
+  return 500;
+}
+
+interface Raw {
+  message?: string;
+  code?: string;
+  constraint?: string;
+  constraint_name?: string;
+  detail?: string;
+  details?: string | null;
+  hint?: string | null;
+}
+
+/** PostgREST passes no constraint on, so its name is looked for in the words. */
+const CHECK = /\bcheck_[a-z_]+\b/;
+
+/** Makes one error of what pg, postgres.js and supabase-js throw or give; `status` is PostgREST's. */
+export function toAuditError(thrown: unknown, status?: number): AuditError {
+  if (thrown instanceof AuditError) return thrown;
+  const raw = (thrown ?? {}) as Raw;
+  const detail = raw.detail ?? raw.details ?? undefined;
+  const message = raw.message || "the database cannot be reached";
+  const named = raw.code?.startsWith("23") ? `${message} ${detail ?? ""}`.match(CHECK)?.[0] : undefined;
+  return new AuditError(
+    message,
+    raw.code || undefined,
+    raw.constraint ?? raw.constraint_name ?? named,
+    detail,
+    raw.hint ?? undefined,
+    statusFor(raw, status),
+    { cause: thrown },
+  );
+}
+
+function statusFor(raw: Raw, status: number | undefined): number {
+  if (raw.code?.startsWith("PGRST")) return status || 503;
+  // supabase-js gives 0 where the request did not arrive, PostgREST's own answers else say less than the SQLSTATE.
+  if (status !== undefined && !/^[0-9A-Z]{5}$/.test(raw.code ?? "")) return status || 503;
+  // Of a programme's own mistakes no code tells; they are nobody's outage.
+  if (raw.code === undefined && raw instanceof TypeError) return 500;
+  return statusOf(raw.code);
+}

@@ -1,0 +1,176 @@
+import type { Caller } from "./context.ts";
+import { type Args, type Name, type Rpc, retrying, SAVE_POLICY } from "./rpc.ts";
+import type { Database } from "./database.types.ts";
+
+export { auditContext, type Caller, callerOf, clientAddress, currentCaller, runAs, withAuditContext } from "./context.ts";
+export { AuditError, statusOf, toAuditError } from "./errors.ts";
+export { overPg, overPostgres, overSupabase, retrying, type Rpc, withAudit } from "./rpc.ts";
+export type { Database } from "./database.types.ts";
+
+type Functions = Database["public"]["Functions"];
+type Row<Table extends keyof Database["public"]["Tables"]> = Database["public"]["Tables"][Table]["Row"];
+
+export type AuditEvent = Functions["get_audit_trail"]["Returns"][number];
+export type DeletionRequest = Row<"audit_deletion_requests">;
+export type LegalHold = Row<"audit_legal_holds">;
+export type RetentionPolicy = Row<"audit_retention_policies">;
+export type RetentionLine = Functions["explain_audit_retention"]["Returns"][number];
+export type HealthCheck = Functions["audit_health"]["Returns"][number];
+export type Metric = Omit<Functions["audit_metrics"]["Returns"][number], "labels"> & { labels: Record<string, string> };
+export type Certificate = Record<string, unknown>;
+/** Of an erasure or purge; NULLs where a cooling-off period has only begun. */
+export interface Deletion {
+  deleted_count: number | null;
+  deletion_log_id: string | null;
+}
+
+export interface AuditEventPayload {
+  /** The database refuses an event without these, naming the check; from the request's context come the other three. */
+  actionType?: string;
+  resourceType?: string;
+  resourceId?: string;
+  workspaceId?: string;
+  createdByUserId?: string;
+  oldValues?: Record<string, any>;
+  newValues?: Record<string, any>;
+  ipAddress?: string;
+  userAgent?: string;
+  tags?: string[];
+  metadata?: Record<string, any>;
+  requestId?: string;
+}
+
+export interface TrailOptions {
+  resourceType?: string;
+  resourceId?: string;
+  daysBack?: number;
+  limit?: number;
+  beforeEventId?: string;
+}
+
+export interface DeleteUserRequest {
+  userId: string;
+  workspaceId: string;
+  authority: string;
+  approvalTicketId: string;
+}
+
+/** The arguments of insert_audit_event. What is undefined is left out. */
+export function eventArguments(payload: AuditEventPayload): Args {
+  return {
+    p_action_type: payload.actionType,
+    p_resource_type: payload.resourceType,
+    p_resource_id: payload.resourceId,
+    p_workspace_id: payload.workspaceId,
+    p_created_by_user_id: payload.createdByUserId,
+    p_old_values: payload.oldValues,
+    p_new_values: payload.newValues,
+    p_ip_address: payload.ipAddress,
+    p_user_agent: payload.userAgent,
+    p_tags: payload.tags,
+    p_metadata: payload.metadata,
+    p_request_id: payload.requestId,
+  };
+}
+
+/** The audit trail over whatever connection `rpc` stands for. A client is made for all callers, or `as` one of them. */
+export function createAuditClient(connection: Rpc) {
+  const rpc = retrying(connection);
+  return { ...operations(rpc), as: (caller: Caller) => operations((name, args) => rpc(name, args, caller)) };
+}
+
+export type AuditClient = ReturnType<typeof operations>;
+
+function operations(rpc: Rpc) {
+  const ask = <T>(name: Name, args: Args = {}) => rpc(name, args) as Promise<T>;
+
+  const log = (payload: AuditEventPayload) => ask<string>("insert_audit_event", eventArguments(payload));
+  const page = (workspaceId: string, options: TrailOptions = {}) =>
+    ask<AuditEvent[]>("get_audit_trail", {
+      p_workspace_id: workspaceId,
+      p_resource_type: options.resourceType,
+      p_resource_id: options.resourceId,
+      p_days_back: options.daysBack ?? 30,
+      p_limit: options.limit ?? 100,
+      p_before_event_id: options.beforeEventId,
+    });
+  /** All events of the window, newest first, page by page; those recorded meanwhile shift nothing. */
+  async function* trail(workspaceId: string, options: Omit<TrailOptions, "beforeEventId"> = {}) {
+    const size = options.limit ?? 500;
+    for (let beforeEventId: string | undefined; ; ) {
+      const events = await page(workspaceId, { ...options, limit: size, beforeEventId });
+      yield* events;
+      if (events.length < size) return;
+      beforeEventId = events.at(-1)!.id;
+    }
+  }
+  const archive = () => ask<{ archived_count: number; deleted_count: number }[]>("archive_old_audit_events");
+  const partitions = (monthsAhead?: number) =>
+    ask<{ partition_name: string }[]>("create_monthly_audit_partition", { p_months_ahead: monthsAhead });
+  const erase = (request: DeleteUserRequest) =>
+    ask<Deletion>("delete_user_audit_events_compliant", {
+      p_user_id: request.userId,
+      p_workspace_id: request.workspaceId,
+      p_authority: request.authority,
+      p_approval_ticket_id: request.approvalTicketId,
+    });
+
+  return {
+    log,
+    /** All or none; an error names the event that is wrong. */
+    logMany: (payloads: AuditEventPayload[]) =>
+      ask<string[]>("insert_audit_events", { p_events: payloads.map((payload) => eventArguments(payload)) }),
+    page,
+    trail,
+    /** The id that the trail gives to a key that is no UUID: for tenants, users and resources known by numbers or names. */
+    resourceId: (resourceType: string, key: string) =>
+      ask<string>("audit_resource_id", { p_resource_type: resourceType, p_key: key }),
+    workflow: {
+      requests: (filter: Partial<Pick<DeletionRequest, "id" | "workspace_id" | "state">> = {}) =>
+        ask<DeletionRequest[]>("audit_deletion_requests", filter),
+      request: (userId: string, workspaceId: string, authority: string, reason?: string) =>
+        ask<string>("request_audit_deletion", {
+          p_user_id: userId,
+          p_workspace_id: workspaceId,
+          p_authority: authority,
+          p_reason: reason,
+        }),
+      approve: (requestId: string, ticket: string) =>
+        ask<Deletion>("approve_audit_deletion", { p_request_id: requestId, p_approval_ticket_id: ticket }),
+      execute: (requestId: string) => ask<Deletion>("execute_audit_deletion", { p_request_id: requestId }),
+      reject: (requestId: string, reason: string) =>
+        ask<null>("reject_audit_deletion", { p_request_id: requestId, p_reason: reason }),
+    },
+    erase,
+    certificate: (deletionLogId: string) =>
+      ask<Certificate>("audit_deletion_certificate", { p_deletion_log_id: deletionLogId }),
+    holds: {
+      list: (filter: Partial<Pick<LegalHold, "workspace_id">> = {}) => ask<LegalHold[]>("audit_legal_holds", filter),
+      place: (workspaceId: string, reason: string, userId?: string) =>
+        ask<string>("place_audit_hold", { p_workspace_id: workspaceId, p_reason: reason, p_user_id: userId }),
+      release: (holdId: string, reason: string) => ask<null>("release_audit_hold", { p_hold_id: holdId, p_reason: reason }),
+    },
+    retention: {
+      policies: (filter: Partial<Pick<RetentionPolicy, "workspace_id">> = {}) =>
+        ask<RetentionPolicy[]>("audit_retention_policies", filter),
+      save: (policy: Partial<RetentionPolicy> & Pick<RetentionPolicy, "workspace_id">) =>
+        ask<RetentionPolicy>(SAVE_POLICY, policy),
+      explain: (workspaceId: string) =>
+        ask<RetentionLine[]>("explain_audit_retention", { p_workspace_id: workspaceId }),
+    },
+    archive,
+    partitions,
+    health: () => ask<HealthCheck[]>("audit_health"),
+    metrics: () => ask<Metric[]>("audit_metrics"),
+
+    // The five functions of the guide, under its names.
+    logAuditEvent: log,
+    getAuditTrail: (workspaceId: string, options?: Omit<TrailOptions, "beforeEventId">) => page(workspaceId, options),
+    archiveAuditEvents: archive,
+    createNextMonthPartition: async () => void (await partitions()),
+    deleteUserAuditEventsCompliant: async (request: DeleteUserRequest) => {
+      const { deleted_count, deletion_log_id } = await erase(request);
+      return { deletedCount: deleted_count, deletionLogId: deletion_log_id, authority: request.authority };
+    },
+  };
+}

@@ -1,0 +1,162 @@
+import type { Certificate, Deletion, DeletionRequest } from "@audit-ext/client";
+import { call, type Me, useAction, useLoaded } from "./api.ts";
+import { Countdown, count, Field, Form, Id, Result, Time, Trouble } from "./words.tsx";
+
+/** Requests for deletion: one officer asks, another approves. `workspace` and `me` are what the page around it knows. */
+export function DeletionRequestsAdmin({ workspace, me }: { workspace: string; me: Me }) {
+  const { data, error, reload } = useLoaded<DeletionRequest[]>(`/admin/deletion-requests?workspaceId=${workspace}`);
+  const { run, isBusy, outcome } = useAction();
+  return (
+    <section aria-labelledby="requests">
+      <h2 id="requests">Deletion requests</h2>
+      <p className="quiet">
+        An erasure removes the payload of a person's events for good. Whoever asks for it cannot approve it. Name a ticket or a rule as
+        the reason, and no person: it is kept.
+      </p>
+      <Form
+        label="Ask for an erasure"
+        className="filter"
+        onFilled={(values, form) =>
+          run(async () => {
+            await call("POST", "/admin/deletion-requests", { ...values, workspaceId: workspace });
+            form.reset();
+            reload();
+            return "The request waits for somebody else's approval.";
+          })
+        }
+      >
+        <Field label="Person" name="userId" placeholder="UUID" list={Object.keys(me.names.people)} />
+        <Field label="Authority" name="authority" defaultValue="GDPR" list={["GDPR", "CCPA"]} />
+        <Field label="Reason" name="reason" placeholder="Art. 17 request of 3 May" />
+        <button type="submit" disabled={isBusy}>
+          Ask for erasure
+        </button>
+      </Form>
+      <Result outcome={outcome} />
+      <Trouble error={error} />
+      {data?.length === 0 && <p className="empty">Nobody has asked for a deletion in this workspace.</p>}
+      <ul className="cards">
+        {data?.map((request) => (
+          <Request key={request.id} request={request} isOwn={request.requested_by_user_id === me.userId} onChanged={reload} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+interface RequestProps {
+  request: DeletionRequest;
+  isOwn: boolean;
+  onChanged: () => void;
+}
+
+function Request({ request, isOwn, onChanged }: RequestProps) {
+  const { run, isBusy, outcome } = useAction();
+  const path = `/admin/deletion-requests/${request.id}`;
+  const carryOut = (step: string, body?: unknown) =>
+    run(async () => {
+      const { deleted_count: erased } = await call<Deletion>("POST", `${path}/${step}`, body);
+      onChanged();
+      return erased === null ? "Approved; it can be carried out when the cooling-off period is over." : `${count(erased)} events erased.`;
+    });
+  const reject = (reason: string | undefined) =>
+    run(async () => {
+      await call("POST", `${path}/reject`, { reason });
+      onChanged();
+      return isOwn ? "Withdrawn." : "Rejected.";
+    });
+  const state = request.state === "pending" && Date.parse(request.expires_at) < Date.now() ? "expired" : request.state;
+  const subject = request.kind === "purge" ? "Purge of archived events" : <Id id={request.subject_user_id} />;
+
+  return (
+    <li className="card" aria-label={`Request ${request.id}`}>
+      <header>
+        <h3>{subject}</h3>
+        <span className={`badge ${state}`}>{state.replace("_", " ")}</span>
+      </header>
+      <dl className="facts">
+        <Fact term="authority">{request.deletion_authority}</Fact>
+        {request.reason && <Fact term="reason">{request.reason}</Fact>}
+        <Fact term="asked for">
+          <Time at={request.requested_at} /> by {isOwn ? "you" : <Id id={request.requested_by_user_id} />}
+        </Fact>
+        {state === "pending" && (
+          <Fact term="expires">
+            <Countdown to={request.expires_at} />
+          </Fact>
+        )}
+        {state === "cooling_off" && request.execute_after && (
+          <Fact term="may be carried out">
+            <Countdown to={request.execute_after} />
+          </Fact>
+        )}
+        {request.decided_by_user_id && (
+          <Fact term={state === "rejected" ? "rejected by" : "approved by"}>
+            <Id id={request.decided_by_user_id} /> {request.approval_ticket_id && <>with {request.approval_ticket_id}</>}
+          </Fact>
+        )}
+        {request.rejection_reason && <Fact term="because">{request.rejection_reason}</Fact>}
+      </dl>
+      {state === "pending" && (
+        <Form label="Approve" className="decide" onFilled={({ ticket }) => carryOut("approve", { approvalTicketId: ticket ?? "" })}>
+          <Field label="Ticket of the approval" name="ticket" placeholder="GDPR-2026-001" />
+          <button type="submit" className="danger" disabled={isOwn || isBusy} aria-describedby={isOwn ? `own-${request.id}` : undefined}>
+            Approve and erase
+          </button>
+          {isOwn && (
+            <p id={`own-${request.id}`} className="quiet">
+              You asked for it, so somebody else has to approve it.
+            </p>
+          )}
+        </Form>
+      )}
+      {state === "cooling_off" && (
+        <button type="button" className="danger" disabled={isBusy} onClick={() => carryOut("execute")}>
+          Carry out
+        </button>
+      )}
+      {["pending", "cooling_off"].includes(state) && (
+        <Form label="Reject" className="decide" onFilled={({ reason }) => reject(reason)}>
+          <Field label={isOwn ? "Reason to withdraw" : "Reason to reject"} name="reason" />
+          <button type="submit" disabled={isBusy}>
+            {isOwn ? "Withdraw" : "Reject"}
+          </button>
+        </Form>
+      )}
+      <Result outcome={outcome} />
+      {request.deletion_log_id && <CertificateOf entry={request.deletion_log_id} />}
+    </li>
+  );
+}
+
+const Fact = ({ term, children }: { term: string; children: React.ReactNode }) => (
+  <div>
+    <dt>{term}</dt>
+    <dd>{children}</dd>
+  </div>
+);
+
+/** What was erased, when and why: to read, and to hand to the person who asked. */
+function CertificateOf({ entry }: { entry: string }) {
+  const { data, error } = useLoaded<Certificate>(`/admin/certificates/${entry}`);
+  return (
+    <details className="certificate">
+      <summary>Certificate</summary>
+      <Trouble error={error} />
+      {data && (
+        <>
+          <dl className="facts">
+            {Object.entries(data).map(([key, value]) => (
+              <Fact key={key} term={key.replaceAll("_", " ")}>
+                {typeof value === "string" ? value : JSON.stringify(value)}
+              </Fact>
+            ))}
+          </dl>
+          <a className="button" href={`/api/admin/certificates/${entry}`} download={`certificate-${entry}.json`}>
+            Download certificate
+          </a>
+        </>
+      )}
+    </details>
+  );
+}

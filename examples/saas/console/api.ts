@@ -1,0 +1,85 @@
+import type { Names } from "./words.tsx";
+import { useCallback, useEffect, useState } from "react";
+
+export interface Me {
+  userId: string;
+  levels: string[];
+  names: Names;
+}
+
+/** What the API refused, in the database's words. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly detail?: string,
+    readonly hint?: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The session is in a cookie that no script sees; the browser sends it along. */
+export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const response = await fetch(`/api${path}`, { method, body: body === undefined ? undefined : JSON.stringify(body) }).catch(() => {
+    throw new ApiError(0, "The server cannot be reached.");
+  });
+  const answer = response.status === 204 ? null : await response.json().catch(() => null);
+  if (!response.ok) {
+    throw new ApiError(response.status, answer?.message ?? `The server answered ${response.status}.`, answer?.detail, answer?.hint);
+  }
+  return answer;
+}
+
+/** What a path answers, anew whenever it changes and every so many seconds; null asks for nothing. */
+export function useLoaded<T>(path: string | null, everySeconds?: number) {
+  const [state, setState] = useState<{ path?: string | null; data?: T; error?: ApiError }>({});
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    if (path === null) return;
+    let isCurrent = true;
+    const load = () =>
+      call<T>("GET", path).then(
+        (data) => isCurrent && setState({ path, data }),
+        (error) => isCurrent && setState((before) => ({ ...before, path, error })),
+      );
+    load();
+    const timer = everySeconds === undefined ? undefined : setInterval(load, everySeconds * 1000);
+    return () => {
+      isCurrent = false;
+      clearInterval(timer);
+    };
+  }, [path, turn, everySeconds]);
+  const { data, error } = state.path === path ? state : {};
+  return { data, error, reload: useCallback(() => setTurn((before) => before + 1), []) };
+}
+
+export interface Outcome {
+  text: string;
+  error?: ApiError;
+}
+
+/** Something that is done once, and what became of it. */
+export function useAction() {
+  const [outcome, setOutcome] = useState<Outcome>();
+  const [isBusy, setBusy] = useState(false);
+  const run = async (deed: () => Promise<string>) => {
+    setBusy(true);
+    setOutcome(undefined);
+    try {
+      setOutcome({ text: await deed() });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      setOutcome({ text: error.message, error });
+    } finally {
+      setBusy(false);
+    }
+  };
+  return { run, isBusy, outcome };
+}
+
+/** The fields of a form as they were filled in; what was left empty is undefined. */
+export function filled(form: HTMLFormElement): Record<string, string | undefined> {
+  const entries = [...new FormData(form)].map(([name, value]) => [name, String(value).trim() || undefined]);
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,74 @@
+import type { AuditEvent, AuditEventPayload } from "@audit-ext/client";
+import { type Context, Hono } from "hono";
+import { type Allow, type Env, isUuid, type Principal } from "../auth.ts";
+import { fields, fieldsOf, jsonBody, Refusal } from "../http.ts";
+
+const FIELDS = [
+  "actionType", "resourceType", "resourceId", "workspaceId", "createdByUserId", "oldValues", "newValues",
+  "ipAddress", "userAgent", "tags", "metadata", "requestId",
+] as const satisfies (keyof AuditEventPayload)[];
+
+/** An event is its sender's, unless the sender is the application's own back end. */
+function eventOf(value: unknown, principal: Principal): AuditEventPayload {
+  const event = fieldsOf(value, FIELDS);
+  const actor = event.createdByUserId;
+  if (actor != null && !isUuid(actor)) throw new Refusal(400, "bad_request", "createdByUserId is no UUID.");
+  if (actor != null && actor.toLowerCase() !== principal.userId.toLowerCase() && !principal.isService) {
+    throw new Refusal(403, "forbidden", "createdByUserId is somebody else.", "Leave it out, or use a token with audit_service.");
+  }
+  return event;
+}
+
+function trailOptions(c: Context) {
+  const { workspaceId, resourceType, resourceId, daysBack, limit, before } = c.req.query();
+  const number = (text: string | undefined) => (text ? Number(text) : undefined);
+  return {
+    workspaceId: workspaceId ?? "",
+    options: { resourceType, resourceId, daysBack: number(daysBack), limit: number(limit), beforeEventId: before },
+  };
+}
+
+/** Recording and reading. */
+export function events(allow: Allow) {
+  return new Hono<Env>()
+    .post("/log", allow("writer"), async (c) => {
+      const id = await c.get("audit").log(eventOf(await fields(c, FIELDS), c.get("principal")));
+      return c.json({ id }, 201);
+    })
+    .post("/batch", allow("writer"), async (c) => {
+      const list = await jsonBody(c);
+      if (!Array.isArray(list)) throw new Refusal(400, "bad_request", "The body is not a list of events.");
+      const ids = await c.get("audit").logMany(list.map((one) => eventOf(one, c.get("principal"))));
+      return c.json({ ids }, 201);
+    })
+    .get("/trail", allow("reader"), async (c) => {
+      const { workspaceId, options } = trailOptions(c);
+      const limit = options.limit ?? 100;
+      const found = await c.get("audit").page(workspaceId, { ...options, limit });
+      return c.json({ events: found, next: found.length < limit ? null : found.at(-1)?.id });
+    })
+    .get("/trail.csv", allow("reader"), async (c) => {
+      const { workspaceId, options } = trailOptions(c);
+      const found = await c.get("audit").page(workspaceId, { ...options, limit: options.limit ?? 10_000 });
+      c.header("Content-Type", "text/csv; charset=utf-8");
+      c.header("Content-Disposition", 'attachment; filename="audit-trail.csv"');
+      return c.body(csv(found));
+    });
+}
+
+const COLUMNS = [
+  "created_at", "action_type", "resource_type", "resource_id", "created_by_user_id", "changed_fields", "old_values",
+  "new_values", "ip_address", "user_agent", "request_id", "tags", "metadata", "is_archived", "id",
+] as const satisfies (keyof AuditEvent)[];
+
+export const csv = (found: AuditEvent[]) =>
+  [COLUMNS, ...found.map((event) => COLUMNS.map((column) => event[column]))]
+    .map((row) => `${row.map(cell).join(",")}\r\n`)
+    .join("");
+
+/** RFC 4180; a cell that a spreadsheet would take for a formula is made text. */
+export function cell(value: unknown): string {
+  const text = value == null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
+  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}
