@@ -9,7 +9,7 @@ WORKLOADS ?=
 RUN = tests/run $(if $(REQUIRE_ALL),--require-all) $(if $(T),--pg $(PG))
 WITH_TOOLCHAIN = set -euo pipefail; . tests/lib/install.sh; toolchain_setup
 
-.PHONY: all help install package demo debug psql log gdb stop test test-dev test-long accept bench installcheck freeze docs lint clean
+.PHONY: all help install package demo debug psql console log gdb stop test test-dev test-long accept bench installcheck freeze docs lint clean
 .DEFAULT_GOAL := all
 
 all: ## build for PG_CONFIG (default: the PostgreSQL 18 of the toolchain)
@@ -29,6 +29,9 @@ debug: ## run one test in a server that keeps running, and leave its database as
 
 psql: ## connect to the server of the demo or of make debug
 	@tests/server psql
+
+console: ## the console for compliance officers, on the demo's data
+	@examples/saas/demo
 
 log: ## what that server logged
 	@tests/server log

@@ -77,21 +77,23 @@ function Where({ location, lines }: { location: string; lines: RetentionLine[] }
       {total === 0 ? (
         <p className="empty">There are none.</p>
       ) : (
-        <>
           <Segments
             label={`${count(total)} events`}
-            segments={lines.map((line) => ({ name: line.outcome, value: line.event_count, text: `${count(line.event_count)} ${OUTCOMES[line.outcome] ?? line.outcome}` }))}
+            segments={lines.map((line) => ({ name: colourOf(line), value: line.event_count, text: <Line line={line} /> }))}
           />
-          <ul className="quiet">
-            {lines.map((line) => (
-              <li key={`${line.outcome} ${line.reason}`}>
-                {count(line.event_count)} {OUTCOMES[line.outcome] ?? line.outcome}: {line.reason}, of <Time at={line.oldest_event_at} /> to{" "}
-                <Time at={line.newest_event_at} />
-              </li>
-            ))}
-          </ul>
-        </>
       )}
     </>
   );
 }
+
+const colourOf = ({ location, outcome }: RetentionLine) =>
+  outcome === "purge" ? "purge" : outcome === "archive" || location === "archive" ? "archive" : "hot";
+
+const Line = ({ line }: { line: RetentionLine }) => (
+  <>
+    {count(line.event_count)} {OUTCOMES[line.outcome] ?? line.outcome}: {line.reason.replaceAll("_", " ")}
+    <span className="quiet">
+      , <Time at={line.oldest_event_at} /> to <Time at={line.newest_event_at} />
+    </span>
+  </>
+);

@@ -80,7 +80,7 @@ function Event({ event }: { event: AuditEvent }) {
             {event.resource_type} {event.resource_id && <Id id={event.resource_id} />}
           </span>
           <span>
-            by <Id id={event.created_by_user_id} />
+            by <Id id={event.created_by_user_id} fallback={loginOf(event)} />
           </span>
           {event.is_archived && <span className="badge">archived</span>}
         </summary>
@@ -93,6 +93,13 @@ function Event({ event }: { event: AuditEvent }) {
       </details>
     </li>
   );
+}
+
+/** Who was logged in to the database, of the trail's own and captured events. */
+function loginOf({ metadata }: AuditEvent) {
+  const own = metadata && typeof metadata === "object" && !Array.isArray(metadata) ? metadata.audit_ext : undefined;
+  const login = own && typeof own === "object" && !Array.isArray(own) ? own.session_user : undefined;
+  return typeof login === "string" ? login : undefined;
 }
 
 const FACTS = ["id", "resource_id", "created_by_user_id", "ip_address", "user_agent", "request_id", "tags", "metadata"] as const;

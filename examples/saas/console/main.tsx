@@ -110,8 +110,8 @@ function LogIn({ onDone }: { onDone: () => void }) {
 }
 
 function App() {
-  const { data: me, error, reload } = useLoaded<Me>("/me");
-  if (location.hash.startsWith("#token=") || error?.status === 401) return <LogIn onDone={reload} />;
+  const { data: me, error, reload } = useLoaded<Me | null>("/session");
+  if (location.hash.startsWith("#token=") || me === null) return <LogIn onDone={reload} />;
   if (error) return <main className="login"><Trouble error={error} /><button type="button" onClick={reload}>Try again</button></main>;
   return me ? <Console me={me} onLeft={() => globalThis.location.reload()} /> : null;
 }

@@ -1,5 +1,7 @@
+import type { ReactNode } from "react";
+
 /** A bar of parts, each as wide as its share, with its text below; told as a list to whoever does not see it. */
-export function Segments({ label, segments }: { label: string; segments: { name: string; value: number; text: string }[] }) {
+export function Segments({ label, segments }: { label: string; segments: { name: string; value: number; text: ReactNode }[] }) {
   const total = segments.reduce((sum, { value }) => sum + value, 0) || 1;
   let from = 0;
   return (

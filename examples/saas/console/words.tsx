@@ -9,10 +9,10 @@ export interface Names {
 export const NamesContext = createContext<Names>({ workspaces: {}, people: {} });
 
 /** An id, by its name where it has one. */
-export function Id({ id }: { id: string | null }) {
+export function Id({ id, fallback }: { id: string | null; fallback?: string }) {
   const { people, workspaces } = useContext(NamesContext);
   if (id === null) return <span className="quiet">none</span>;
-  const name = people[id] ?? workspaces[id];
+  const name = people[id] ?? workspaces[id] ?? fallback;
   return name ? <span title={id}>{name}</span> : <code title={id}>{`${id.slice(0, 8)}…${id.slice(-4)}`}</code>;
 }
 

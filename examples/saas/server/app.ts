@@ -7,7 +7,7 @@ import { answerError, Refusal } from "./http.ts";
 import { compliance } from "./routes/compliance.ts";
 import { events } from "./routes/events.ts";
 import { operations } from "./routes/operations.ts";
-import { session } from "./routes/session.ts";
+import { type Names, session } from "./routes/session.ts";
 
 export interface AppOptions {
   client: ReturnType<typeof createAuditClient>;
@@ -17,13 +17,13 @@ export interface AppOptions {
   /** How many proxies of one's own append to x-forwarded-for. */
   trustedProxies?: number;
   /** What ids of workspaces and people are called in the console. */
-  names?: { workspaces: Record<string, string>; people: Record<string, string> };
+  names?: Names;
   /** The console's files: path, content type and content. */
   files?: Map<string, { type: string; content: string }>;
 }
 
 /** The API and the console as one fetch handler: for Node, Next's route handlers or an edge function. */
-export function createApp({ client, keys, fixed, trustedProxies = 0, names, files = new Map() }: AppOptions) {
+export function createApp({ client, keys, fixed, trustedProxies = 0, names = NAMELESS, files = new Map() }: AppOptions) {
   const verify = verifier(keys);
   const allow = levelsOf(client, trustedProxies);
   const app = new Hono<Env>();
@@ -34,9 +34,8 @@ export function createApp({ client, keys, fixed, trustedProxies = 0, names, file
     await next();
     c.res.headers.set("Cache-Control", "no-store");
   });
-  app.route("/api/session", session(verify));
+  app.route("/api/session", session(verify, names));
   app.use("/api/*", authenticate(verify, fixed));
-  app.get("/api/me", (c) => c.json({ ...c.get("principal"), names: names ?? { workspaces: {}, people: {} } }));
   app.route("/api/audit", events(allow));
   app.route("/api/admin", operations(allow));
   app.route("/api/admin", compliance(allow));
@@ -45,6 +44,8 @@ export function createApp({ client, keys, fixed, trustedProxies = 0, names, file
   }
   return app;
 }
+
+const NAMELESS: Names = { workspaces: {}, people: {} };
 
 const POLICY = {
   defaultSrc: ["'none'"],
@@ -57,6 +58,8 @@ const POLICY = {
   frameAncestors: ["'none'"],
 };
 
-function tooLarge(_: Context): never {
+function tooLarge(c: Context): never {
+  // What comes after it on this connection would be the rest of the body.
+  c.header("Connection", "close");
   throw new Refusal(413, "too_large", "The body is larger than 1 MB.");
 }

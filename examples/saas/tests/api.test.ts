@@ -1,0 +1,255 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { SignJWT } from "jose";
+import { LEVELS } from "../server/auth.ts";
+import { cell } from "../server/routes/events.ts";
+import { ACME, ADA, BEN, owner, startApi, server, SUBJECT, token, until } from "./support.ts";
+
+const sql = owner();
+const api = await startApi();
+const ALL = { audit: [...LEVELS] };
+const ada = await token(ADA, ALL);
+const ben = await token(BEN, ALL);
+const writer = await token(SUBJECT, { audit: ["writer"] });
+const EVENT = { actionType: "TEST_EVENT", resourceType: "workspace", resourceId: ACME, workspaceId: ACME };
+const count = async () => Number((await sql("SELECT count(*) FROM audit_events"))[0].count);
+
+/** The guide's curl: its URL, and its body with UUIDs in the place of its placeholders. */
+function curl(which: string) {
+  const guide = readFileSync(process.env.GUIDE!, "utf8");
+  const [, path, body] = guide.slice(guide.indexOf(`### ${which}`)).match(/curl -X POST http:\/\/localhost:3000(\S+)[^]*?-d '([^]*?)'/)!;
+  return { path: path!, literal: body!, body: body!.replaceAll("ws-123", ACME).replaceAll("user-123", SUBJECT) };
+}
+
+test("the guide's test 1 records an event and answers 201 with its id", async () => {
+  const { path, body } = curl("Test 1");
+  const { status, body: answer } = await api.ask("POST", path, writer, body);
+  assert.equal(status, 201);
+  const [event] = await sql("SELECT action_type, workspace_id, created_by_user_id FROM audit_events WHERE id = $1", [answer.id]);
+  assert.deepEqual(event, { action_type: "TEST_EVENT", workspace_id: ACME, created_by_user_id: SUBJECT });
+});
+
+test("the guide's test 2 gets 400 that names the check, with an empty action and without one", async () => {
+  const { path, body } = curl("Test 2");
+  for (const sent of [body, JSON.stringify({ ...JSON.parse(body), actionType: undefined })]) {
+    const { status, body: answer } = await api.ask("POST", path, writer, sent);
+    assert.equal(status, 400);
+    assert.equal(answer.error, "constraint_violation");
+    assert.equal(answer.constraint, "check_action_type_not_empty");
+    assert.ok(answer.hint);
+  }
+});
+
+test("what is no UUID is a bad request", async () => {
+  const { path, literal } = curl("Test 1");
+  const { status, body } = await api.ask("POST", path, writer, literal);
+  assert.equal(status, 400);
+  assert.equal(body.error, "bad_request");
+});
+
+test("without a token: 401 by default, recorded with --dev, refused with --dev from another site", async () => {
+  const { path, body } = curl("Test 1");
+  const refused = await api.ask("POST", path, undefined, body);
+  assert.equal(refused.status, 401);
+  assert.equal(refused.headers.get("www-authenticate"), "Bearer");
+  const open = await startApi({}, "--dev");
+  assert.equal((await open.ask("POST", path, undefined, body)).status, 201);
+  assert.equal((await open.ask("POST", path, undefined, body, { "sec-fetch-site": "cross-site" })).status, 401);
+  assert.equal((await open.ask("GET", `/api/audit/trail?workspaceId=${ACME}`)).status, 403);
+  await assert.rejects(startApi({ NODE_ENV: "production" }, "--dev"));
+});
+
+const NOBODY = "ffffffff-0000-4000-8000-000000000009";
+/** Every route, what it is sent, who may, and what they get. */
+const ROUTES: [method: string, path: string, body: unknown, levels: readonly string[], status: number][] = [
+  ["POST", "/api/audit/log", EVENT, ["writer"], 201],
+  ["POST", "/api/audit/batch", [EVENT, EVENT], ["writer"], 201],
+  ["GET", `/api/audit/trail?workspaceId=${ACME}`, undefined, ["reader"], 200],
+  ["GET", `/api/audit/trail.csv?workspaceId=${ACME}`, undefined, ["reader"], 200],
+  ["POST", "/api/admin/archive-audit", undefined, ["operator"], 200],
+  ["POST", "/api/admin/create-partitions", undefined, ["operator"], 200],
+  ["GET", "/api/admin/health", undefined, ["operator"], 200],
+  ["GET", `/api/admin/retention?workspaceId=${ACME}`, undefined, ["operator", "compliance"], 200],
+  ["GET", "/api/admin/deletion-requests", undefined, ["compliance"], 200],
+  ["POST", "/api/admin/deletion-requests", { userId: NOBODY, workspaceId: ACME, authority: "GDPR" }, ["compliance"], 201],
+  ["POST", `/api/admin/deletion-requests/${NOBODY}/approve`, { approvalTicketId: "T-1" }, ["compliance"], 400],
+  ["POST", `/api/admin/deletion-requests/${NOBODY}/reject`, { reason: "no" }, ["compliance"], 400],
+  ["POST", `/api/admin/deletion-requests/${NOBODY}/execute`, undefined, ["compliance"], 400],
+  ["GET", `/api/admin/certificates/${NOBODY}`, undefined, ["compliance"], 400],
+  ["POST", "/api/admin/delete-user-gdpr", { userId: NOBODY, workspaceId: ACME, authority: "GDPR", approvalTicketId: "T-1" }, ["compliance"], 200],
+  ["GET", "/api/admin/holds", undefined, ["compliance"], 200],
+  ["POST", "/api/admin/holds", { workspaceId: NOBODY, reason: "case 1" }, ["compliance"], 201],
+  ["POST", `/api/admin/holds/${NOBODY}/release`, { reason: "over" }, ["compliance"], 400],
+  ["GET", "/api/admin/policies", undefined, ["compliance"], 200],
+  ["PUT", `/api/admin/policies/${ACME}`, { hot_retention_days: 90 }, ["compliance"], 200],
+];
+
+const unsigned = (claims: object) => {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  return `${part({ alg: "none", typ: "JWT" })}.${part(claims)}.`;
+};
+
+test("each route, for each level and each bad token", async () => {
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { sub: ADA, aud: "audit", exp: now + 3600, audit: LEVELS };
+  const altered = `${ada.split(".")[0]}.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.${ada.split(".")[2]}`;
+  const otherKey = new TextEncoder().encode("another key that has more than 32 bytes");
+  const bad = {
+    none: undefined,
+    expired: await token(ADA, ALL, { expires: now - 10 }),
+    "other key": await token(ADA, ALL, { secret: otherKey }),
+    "other audience": await token(ADA, ALL, { audience: "another" }),
+    "without audience": await new SignJWT(ALL).setProtectedHeader({ alg: "HS256" }).setSubject(ADA).setExpirationTime("1h").sign(secretKey()),
+    "without end": await new SignJWT(ALL).setProtectedHeader({ alg: "HS256" }).setSubject(ADA).setAudience("audit").sign(secretKey()),
+    "HS512": await new SignJWT(ALL).setProtectedHeader({ alg: "HS512" }).setSubject(ADA).setAudience("audit").setExpirationTime("1h").sign(secretKey()),
+    "sub no UUID": await token("ada@example.test", ALL),
+    "alg none": unsigned(claims),
+    altered,
+  };
+  const found: string[] = [];
+  const expected: string[] = [];
+  for (const [method, path, body, levels, status] of ROUTES) {
+    for (const level of LEVELS) {
+      const answer = await api.ask(method, path, await token(ADA, { audit: [level] }), body);
+      found.push(`${method} ${path} ${level} ${answer.status}`);
+      expected.push(`${method} ${path} ${level} ${levels.includes(level) ? status : 403}`);
+    }
+    for (const [kind, bearer] of Object.entries(bad)) {
+      found.push(`${method} ${path} ${kind} ${(await api.ask(method, path, bearer, body)).status}`);
+      expected.push(`${method} ${path} ${kind} 401`);
+    }
+  }
+  assert.deepEqual(found, expected);
+});
+
+const secretKey = () => new TextEncoder().encode("the-tests-own-secret-of-32-bytes-or-more");
+
+test("the database refuses what a route would let through: the role of each level holds no more than its level", async () => {
+  for (const [level, call] of [
+    ["writer", "get_audit_trail(NULL)"],
+    ["reader", "insert_audit_event('X', 'y')"],
+    ["operator", "place_audit_hold(NULL, 'x')"],
+    ["compliance", "archive_old_audit_events()"],
+  ]) {
+    await sql(`BEGIN; SET LOCAL ROLE audit_${level}; SELECT * FROM ${call}`).then(
+      () => assert.fail(`${level} may call ${call}`),
+      (error) => assert.equal(error.code, "42501"),
+    );
+    await sql("ROLLBACK");
+  }
+});
+
+test("nobody becomes another by header, query or body", async () => {
+  const headers = { "x-user-id": ADA, "x-audit-user-id": ADA, "audit_ext.user_id": ADA, cookie: `audit_ext.user_id=${ADA}` };
+  const actor = async (id: string) => (await sql("SELECT created_by_user_id FROM audit_events WHERE id = $1", [id]))[0].created_by_user_id;
+  const byQuery = await api.ask("POST", `/api/audit/log?audit_ext.user_id=${ADA}&createdByUserId=${ADA}`, writer, EVENT, headers);
+  assert.equal(await actor(byQuery.body.id), SUBJECT);
+  for (const field of ["audit_ext.user_id", "p_created_by_user_id", "role"]) {
+    assert.equal((await api.ask("POST", "/api/audit/log", writer, { ...EVENT, [field]: ADA })).status, 400);
+  }
+  const asAda = { ...EVENT, createdByUserId: ADA };
+  assert.equal((await api.ask("POST", "/api/audit/log", writer, asAda)).status, 403);
+  assert.equal((await api.ask("POST", "/api/audit/batch", writer, [EVENT, asAda])).status, 403);
+  const backEnd = await token(SUBJECT, { audit: ["writer"], audit_service: true });
+  const byBackEnd = await api.ask("POST", "/api/audit/log", backEnd, asAda);
+  assert.equal(await actor(byBackEnd.body.id), ADA);
+});
+
+test("the client's address is what the trusted proxies saw, not what the client wrote", async () => {
+  const address = async (id: string) => (await sql("SELECT host(ip_address) AS address FROM audit_events WHERE id = $1", [id]))[0].address;
+  const headers = { "x-forwarded-for": "198.51.100.66, 203.0.113.9" };
+  assert.equal(await address((await api.ask("POST", "/api/audit/log", writer, EVENT, headers)).body.id), "127.0.0.1");
+  const behindOne = await startApi({ AUDIT_TRUSTED_PROXIES: "1" });
+  assert.equal(await address((await behindOne.ask("POST", "/api/audit/log", writer, EVENT, headers)).body.id), "203.0.113.9");
+});
+
+test("two officers at once on few connections: each acts as themselves", async () => {
+  const ask = (bearer: string, n: number) =>
+    api.ask("POST", "/api/admin/deletion-requests", bearer, { userId: NOBODY, workspaceId: ACME, authority: "GDPR", reason: `n ${n}` });
+  const answers = await Promise.all(Array.from({ length: 40 }, (_, n) => ask(n % 2 ? ada : ben, n)));
+  const rows = await sql("SELECT reason, requested_by_user_id FROM audit_deletion_requests WHERE reason LIKE 'n %'");
+  assert.equal(rows.length, answers.length);
+  for (const { reason, requested_by_user_id } of rows) assert.equal(requested_by_user_id, Number(reason.slice(2)) % 2 ? ADA : BEN, reason);
+});
+
+test("four eyes: no one approves their own request, not even without a ticket; a hold says which", async () => {
+  const request = { userId: SUBJECT, workspaceId: ACME, authority: "GDPR", reason: "Art. 17" };
+  const { body: { id } } = await api.ask("POST", "/api/admin/deletion-requests", ada, request);
+  const approve = (bearer: string, approvalTicketId: string) => api.ask("POST", `/api/admin/deletion-requests/${id}/approve`, bearer, { approvalTicketId });
+  assert.equal((await approve(ada, "GDPR-1")).status, 403);
+  assert.equal((await approve(ben, "")).status, 400);
+  const hold = await api.ask("POST", "/api/admin/holds", ada, { workspaceId: ACME, reason: "case 7" });
+  const held = await approve(ben, "GDPR-1");
+  assert.equal(held.status, 409);
+  assert.match(held.body.detail, new RegExp(hold.body.id));
+  await api.ask("POST", `/api/admin/holds/${hold.body.id}/release`, ada, { reason: "over" });
+  const done = await approve(ben, "GDPR-1");
+  assert.equal(done.status, 200);
+  assert.ok(done.body.deleted_count > 0);
+  const certificate = await api.ask("GET", `/api/admin/certificates/${done.body.deletion_log_id}`, ada);
+  assert.equal(certificate.body.approval_ticket_id, "GDPR-1");
+  assert.equal((await approve(ben, "GDPR-1")).status, 409);
+});
+
+test("bodies: not JSON, too large, unknown fields; paths that are not there", async () => {
+  assert.equal((await api.ask("POST", "/api/audit/log", writer, "{")).status, 400);
+  assert.equal((await api.ask("POST", "/api/audit/log", writer, { ...EVENT, metadata: { long: "x".repeat(1 << 20) } })).status, 413);
+  assert.equal((await api.ask("POST", "/api/audit/log", writer, { ...EVENT, actoinType: "X" })).status, 400);
+  const missing = await api.ask("GET", "/api/nothing", ada);
+  assert.equal(missing.status, 404);
+  assert.equal(missing.body.error, "not_found");
+  assert.match(missing.headers.get("content-security-policy")!, /default-src 'none'.*frame-ancestors 'none'/);
+});
+
+test("the API's bytes and a spreadsheet's formulas: CSV", async () => {
+  assert.equal(cell("=1+1"), "'=1+1");
+  assert.equal(cell("+1"), "'+1");
+  assert.equal(cell("-1"), "'-1");
+  assert.equal(cell("@x"), "'@x");
+  assert.equal(cell("\tx"), "'\tx");
+  assert.equal(cell("\rx"), `"'\rx"`);
+  assert.equal(cell('a "b", c'), '"a ""b"", c"');
+  assert.equal(cell(null), "");
+  const workspace = "10000000-0000-4000-8000-0000000000c5";
+  await api.ask("POST", "/api/audit/log", writer, { ...EVENT, workspaceId: workspace, actionType: "=cmd|'/c calc'!A1" });
+  const { body, headers } = await api.ask("GET", `/api/audit/trail.csv?workspaceId=${workspace}`, ada);
+  assert.match(headers.get("content-type")!, /text\/csv/);
+  assert.match(body, /^created_at,.*\r\n[^,]*,'=cmd\|'\/c calc'!A1,workspace,/);
+});
+
+test("1,000 events, paged beside a writer: each once and in order", async () => {
+  const workspace = "10000000-0000-4000-8000-000000001000";
+  const event = (n: number) => ({ ...EVENT, workspaceId: workspace, metadata: { n } });
+  const before = await api.ask("POST", "/api/audit/batch", writer, Array.from({ length: 1000 }, (_, n) => event(n)));
+  let isWriting = true;
+  let written = 0;
+  const beside = (async () => {
+    while (isWriting) written += (await api.ask("POST", "/api/audit/log", writer, event(-1))).status === 201 ? 1 : 0;
+  })();
+  await until(async () => written > 0, "the writer writes");
+  const seen: string[] = [];
+  for (let next: string | null | undefined; next !== null; ) {
+    const page = await api.ask("GET", `/api/audit/trail?workspaceId=${workspace}&limit=37${next ? `&before=${next}` : ""}`, ada);
+    seen.push(...page.body.events.map((one: { id: string }) => one.id));
+    next = page.body.next;
+  }
+  isWriting = false;
+  await beside;
+  assert.equal(new Set(seen).size, seen.length);
+  assert.deepEqual(seen.filter((id) => before.body.ids.includes(id)), before.body.ids.toReversed());
+});
+
+test("a database that stops and starts again: 503, the process lives, the next call is answered", async () => {
+  const recorded = await count();
+  server("stop");
+  const down = await api.ask("POST", "/api/audit/log", writer, EVENT);
+  assert.equal(down.status, 503);
+  assert.ok(down.headers.get("retry-after"));
+  assert.doesNotMatch(JSON.stringify(down.body), /\/tmp|socket|ECONN/);
+  server("start");
+  const up = await api.ask("POST", "/api/audit/log", writer, EVENT);
+  assert.equal(up.status, 201);
+  assert.equal(api.child.exitCode, null);
+  assert.equal(await count(), recorded + 1);
+});

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# What the tests of examples/saas share: its programs, built; a cluster with the extension and the roles of roles.sql; and the tests in TypeScript.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/cluster.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/report.sh"
+
+WEB=$ROOT/examples/saas
+export TEST
+
+# Why the suite cannot be run here, nothing if it can.
+web_missing() {
+    local program
+    command -v node >/dev/null && command -v npm >/dev/null || { echo 'Node.js 20 and npm are not installed'; return; }
+    [ "$(node -p 'process.versions.node.split(".")[0] >= 20')" = true ] || { echo "Node.js is $(node --version), not 20 or later"; return; }
+    for program in chromium prometheus promtool prometheus-alertmanager prometheus-postgres-exporter prometheus-sql-exporter; do
+        command -v "$program" >/dev/null || { echo "$program is not installed"; return; }
+    done
+    /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || echo 'python3-aiosmtpd is not installed'
+}
+
+# From the lock, once, and without running anybody's scripts.
+web_build() {
+    if [ ! "$WEB/node_modules/.package-lock.json" -nt "$WEB/package-lock.json" ]; then
+        say "installing what examples/saas/package-lock.json names"
+        (cd "$WEB" && npm ci --silent --no-progress)
+        touch "$WEB/node_modules/.package-lock.json"
+    fi
+    (cd "$WEB" && node build.mjs)
+}
+
+# web_cluster [SETTING…]: a server of one's own, with the database "web".
+web_cluster() {
+    cluster_start "$PGVERSION" "$(cluster_dir)" "$@"
+    export PGDATABASE=web
+    query 'CREATE DATABASE web TEMPLATE template0'
+    query 'CREATE EXTENSION audit_ext' web
+    "$PGBIN/psql" -X -q -v ON_ERROR_STOP=1 -d web -f "$WEB/roles.sql"
+    # For tests that stop and start it.
+    export -f as_server server_user
+}
+
+# web_test NAME: the tests of examples/saas/tests/NAME.test.ts.
+web_test() {
+    (cd "$WEB" && OUT=$SCRATCH NODE_NO_WARNINGS=1 node --experimental-websocket --enable-source-maps --test-force-exit \
+        --test-reporter=./tests/reporter.mjs "dist/tests/$1.test.js") || true
+}

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# The API server of examples/saas: the guide's curl calls, who may what, who counts as whom, pages, outages.
+. "$(dirname "$0")/../lib/web.sh"
+
+web_build
+web_cluster
+export GUIDE=$ROOT/tests/web/guide.md
+web_test api
