@@ -40,6 +40,8 @@ export type Args = Record<string, unknown>;
 export const SAVE_POLICY = "save_audit_retention_policy";
 const MOST_ROWS = 1000;
 
+const isTable = (name: Name): name is keyof typeof TABLES => Object.hasOwn(TABLES, name);
+
 /** The one seam: calls a function by named arguments, or reads a table by equal columns, for a caller. */
 export type Rpc = (name: Name, args: Args, caller?: Caller) => Promise<unknown>;
 
@@ -79,9 +81,9 @@ export function statementOf(name: Name, args: Args): Statement {
   const keys = given.map(([key]) => key);
   const place = (index: number) => `$${index + 1}`;
 
-  if (name in TABLES) {
+  if (isTable(name)) {
     const where = keys.map((key, index) => `${key} = ${place(index)}`).join(" AND ") || "true";
-    const order = TABLES[name as keyof typeof TABLES];
+    const order = TABLES[name];
     const rows = `SELECT * FROM ${name} WHERE ${where} ORDER BY ${order} DESC LIMIT ${MOST_ROWS}`;
     return { text: `SELECT coalesce(json_agg(found), '[]') AS answer FROM (${rows}) AS found`, values };
   }
@@ -95,7 +97,7 @@ export function statementOf(name: Name, args: Args): Statement {
   }
   const named = keys.map((key, index) => `${key} => ${place(index)}${DOCUMENTS.has(key) ? "::text::jsonb" : ""}`);
   const call = `${name}(${named.join(", ")})`;
-  switch (FUNCTIONS[name as keyof typeof FUNCTIONS]) {
+  switch (Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined) {
     case "one":
       return { text: `SELECT to_json(${call}) AS answer`, values };
     case "rows":
@@ -178,9 +180,8 @@ export function overSupabase(client: { rpc: any; from: any }): Rpc {
 
 function ask(client: { rpc: any; from: any }, name: Name, args: Args): PromiseLike<Answer> {
   if (name === SAVE_POLICY) return client.from("audit_retention_policies").upsert(args).select().single();
-  if (!(name in TABLES)) return client.rpc(name, args);
-  const order = TABLES[name as keyof typeof TABLES];
-  return client.from(name).select().match(args).order(order, { ascending: false }).limit(MOST_ROWS);
+  if (!isTable(name)) return client.rpc(name, args);
+  return client.from(name).select().match(args).order(TABLES[name], { ascending: false }).limit(MOST_ROWS);
 }
 
 // ---- both ---------------------------------------------------------------------------------------------------------------
@@ -215,4 +216,4 @@ export function retrying(rpc: Rpc, pause = (attempt: number) => 50 * 2 ** attemp
   };
 }
 
-const isRead = (name: Name) => READS.has(name) || name in TABLES;
+const isRead = (name: Name) => READS.has(name) || isTable(name);

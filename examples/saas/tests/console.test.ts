@@ -1,0 +1,240 @@
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { after, test } from "node:test";
+import { chromium, type Page } from "playwright-core";
+import { ACME, ADA, BEN, owner, server, startApi, SUBJECT, token } from "./support.ts";
+import { findings } from "./page-checks.ts";
+
+const OUT = process.env.OUT!;
+const PAGES = ["Trail", "Requests", "Retention", "Holds", "Health"];
+const NAMES = { workspaces: { [ACME]: "Acme" }, people: { [ADA]: "Ada Okafor", [BEN]: "Ben Larsen", [SUBJECT]: "Sam Subject" } };
+const MARKUP = `<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>"'><svg onload=window.hacked=1>`;
+
+const sql = owner();
+await sql(
+  `INSERT INTO audit_events (created_at, workspace_id, created_by_user_id, action_type, resource_type, resource_id, old_values, new_values, ip_address, user_agent)
+   SELECT now() - (400 - n) * interval '1 day', $1, $2, CASE n % 2 WHEN 0 THEN 'UPDATE_DOCUMENT' ELSE 'VIEW_REPORT' END, 'document', gen_random_uuid(),
+     CASE n % 2 WHEN 0 THEN jsonb_build_object('title', 'Draft ' || n, 'pages', n) END, CASE n % 2 WHEN 0 THEN jsonb_build_object('title', 'Final ' || n, 'pages', n, 'signed', true) END,
+     '203.0.113.9', 'Mozilla/5.0' FROM generate_series(1, 399) AS n`,
+  [ACME, SUBJECT],
+);
+await sql("SELECT create_monthly_audit_partition(), archive_old_audit_events()");
+mkdirSync(OUT, { recursive: true });
+writeFileSync(`${OUT}/names.json`, JSON.stringify(NAMES));
+const api = await startApi({ AUDIT_NAMES: `${OUT}/names.json` });
+const bearer = (person: string) => token(person, { audit: ["reader", "compliance", "operator"] });
+
+const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+after(() => browser.close());
+
+/** A window of somebody's own, logged in; what its pages complain of and ask for is kept. */
+async function logIn(person: string, options: Parameters<typeof browser.newContext>[0] = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true, ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  const requests: string[] = [];
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("request", (request) => requests.push(request.url()));
+  page.setDefaultTimeout(10_000);
+  await page.goto(`${api.url}/#token=${await bearer(person)}`);
+  await page.getByRole("heading", { name: "Trail", exact: true }).waitFor();
+  return { context, page, complaints, requests };
+}
+
+const go = async (page: Page, name: string) => {
+  await page.getByRole("link", { name, exact: true }).click();
+  await page.getByRole("heading", { level: 2 }).waitFor();
+};
+const alert = (page: Page) => page.getByRole("alert").innerText();
+const ada = await logIn(ADA);
+const ben = await logIn(BEN);
+
+const ask = async (page: Page, person: string, reason = "Art. 17") => {
+  await go(page, "Requests");
+  await page.getByLabel("Person").fill(person);
+  await page.getByLabel("Reason", { exact: true }).fill(reason);
+  await page.getByRole("button", { name: "Ask for erasure" }).click();
+  await page.getByText("The request waits for somebody else's approval.").waitFor();
+};
+
+test("the session is a cookie that no script sees, and the token is stored nowhere", async () => {
+  const [cookie] = await ada.context.cookies();
+  const { name, httpOnly, secure, sameSite } = cookie!;
+  assert.deepEqual({ name, httpOnly, secure, sameSite }, { name: "audit_session", httpOnly: true, secure: true, sameSite: "Strict" });
+  const seen = await ada.page.evaluate(() => [document.cookie, location.href, Object.keys(localStorage), Object.keys(sessionStorage)].join());
+  assert.doesNotMatch(seen, /token|eyJ|audit_session/);
+});
+
+test("four eyes: asked by one, refused to them, refused without ticket and under a hold, approved by another, certified, in the trail", async () => {
+  await ask(ada.page, SUBJECT);
+  const own = ada.page.getByRole("listitem").filter({ hasText: "Sam Subject" });
+  assert.ok(await own.getByRole("button", { name: "Approve and erase" }).isDisabled());
+  await own.getByText("somebody else has to approve it").waitFor();
+  const [{ id }] = await sql("SELECT id FROM audit_deletion_requests WHERE subject_user_id = $1", [SUBJECT]);
+  const forced = await ada.page.evaluate((path) => fetch(path, { method: "POST", body: '{"approvalTicketId": "T-1"}' }).then((answer) => answer.status), `/api/admin/deletion-requests/${id}/approve`);
+  assert.equal(forced, 403);
+
+  await go(ben.page, "Requests");
+  const request = ben.page.getByRole("listitem").filter({ hasText: "Sam Subject" });
+  const approve = request.getByRole("button", { name: "Approve and erase" });
+  await approve.click();
+  assert.match(await alert(ben.page), /p_approval_ticket_id/);
+
+  await go(ada.page, "Holds");
+  await ada.page.getByLabel("Reason", { exact: true }).fill("case 2026-17");
+  await ada.page.getByRole("button", { name: "Place hold" }).click();
+  await ada.page.getByText("The hold is in force.").waitFor();
+  const [{ id: hold }] = await sql("SELECT id FROM audit_legal_holds");
+  await request.getByLabel("Ticket of the approval").fill("GDPR-2026-001");
+  await approve.click();
+  await ben.page.getByRole("alert").filter({ hasText: "held" }).waitFor();
+  assert.match(await alert(ben.page), new RegExp(hold));
+  await ada.page.getByLabel("Reason to release").fill("the case is over");
+  await ada.page.getByRole("button", { name: "Release" }).click();
+  await ada.page.getByText("Released", { exact: false }).first().waitFor();
+
+  await approve.click();
+  await request.getByText("399 events erased.").waitFor();
+  await request.getByText("Certificate", { exact: true }).click();
+  await request.getByText("GDPR-2026-001", { exact: true }).waitFor();
+  const [download] = await Promise.all([ben.page.waitForEvent("download"), request.getByRole("link", { name: "Download certificate" }).click()]);
+  await download.saveAs(`${OUT}/certificate.json`);
+  const certificate = JSON.parse(await (await import("node:fs/promises")).readFile(`${OUT}/certificate.json`, "utf8"));
+  assert.equal(certificate.approval_ticket_id, "GDPR-2026-001");
+  assert.equal(certificate.event_count, 399);
+
+  await go(ada.page, "Trail");
+  for (const step of ["REQUESTED", "APPROVED", "EXECUTED"]) await ada.page.getByText(`AUDIT_DELETION_${step}`).first().waitFor();
+  await ada.page.getByText("AUDIT_EVENTS_ERASED").first().waitFor();
+  assert.deepEqual(ben.complaints.filter((text) => !/status of (400|409)/.test(text)), []);
+});
+
+test("markup in every text that people and programs write is shown as text, runs nothing and fetches nothing", async () => {
+  const values = { [MARKUP]: MARKUP };
+  await sql(`SELECT insert_audit_event($1, $1, NULL, $2, $3, $4, $5, NULL, $1, ARRAY[$1], $6, $1)`, [MARKUP, ACME, SUBJECT, values, { ...values, more: 1 }, { note: MARKUP }]);
+  await ask(ada.page, SUBJECT, MARKUP);
+  const { page, complaints, requests } = await logIn(BEN);
+  const event = page.getByRole("listitem").filter({ hasText: MARKUP }).first();
+  await event.locator("summary").click();
+  await event.getByRole("rowheader", { name: MARKUP }).waitFor();
+  await event.getByText("user agent").waitFor();
+  await page.screenshot({ path: `${OUT}/markup.png`, fullPage: true });
+  await go(page, "Requests");
+  const request = page.getByRole("listitem").filter({ hasText: MARKUP }).first();
+  await request.getByLabel("Ticket of the approval").fill(MARKUP);
+  await request.getByRole("button", { name: "Approve and erase" }).click();
+  await request.getByText("events erased").waitFor();
+  await request.getByText("Certificate", { exact: true }).click();
+  await page.getByText(MARKUP).first().waitFor();
+  await go(page, "Holds");
+  await page.getByLabel("Reason", { exact: true }).fill(MARKUP);
+  await page.getByRole("button", { name: "Place hold" }).click();
+  await page.getByRole("heading", { name: MARKUP }).waitFor();
+  assert.equal(await page.evaluate(() => (window as any).hacked), undefined);
+  assert.equal(await page.locator("#console img, #console script, #console iframe, #console object, [onload], [onerror]").count(), 0);
+  assert.deepEqual(complaints, []);
+  assert.deepEqual(requests.filter((url) => !url.startsWith(api.url) && !url.startsWith("data:")), []);
+  const [{ id }] = await sql("SELECT id FROM audit_legal_holds WHERE released_at IS NULL");
+  await page.getByLabel("Reason to release").fill("done");
+  await page.getByRole("button", { name: "Release" }).click();
+  await page.getByText("Released", { exact: false }).first().waitFor();
+  assert.ok(id);
+});
+
+test("another site's form and fetch change nothing though the cookie comes along, and it cannot frame the console", async () => {
+  const body = JSON.stringify({ workspaceId: ACME, reason: "forged" });
+  const site = createServer((_, response) => {
+    response.setHeader("Content-Type", "text/html");
+    response.end(`<iframe src="${api.url}/"></iframe>
+      <form action="${api.url}/api/admin/holds" method="post" enctype="text/plain" target="answer"><input name='{"workspaceId":"${ACME}","reason":"forged","userId":"' value='"}'></form>
+      <iframe name="answer"></iframe>
+      <script>
+        document.forms[0].submit();
+        fetch("${api.url}/api/admin/holds", { method: "POST", credentials: "include", mode: "no-cors", body: '${body}' });
+        fetch("${api.url}/api/admin/archive-audit", { method: "POST", credentials: "include", mode: "no-cors" });
+      </script>`);
+  }).listen(0, "127.0.0.1");
+  after(() => site.close());
+  const before = await sql("SELECT count(*) FROM audit_legal_holds");
+  const page = await ada.context.newPage();
+  const answers: string[] = [];
+  page.on("response", (answer) => answer.request().method() === "POST" && answers.push(`${answer.status()} ${new URL(answer.url()).pathname}`));
+  await page.goto(`http://127.0.0.1:${(site.address() as AddressInfo).port}`);
+  while (answers.length < 3) await page.waitForTimeout(50);
+  // 403 and not 401: the cookie was there.
+  assert.deepEqual(answers.sort(), ["403 /api/admin/archive-audit", "403 /api/admin/holds", "403 /api/admin/holds"]);
+  assert.deepEqual(await sql("SELECT count(*) FROM audit_legal_holds"), before);
+  assert.equal(await page.frameLocator("iframe").first().locator("#console").count(), 0);
+  await page.close();
+});
+
+test("an approval by keyboard alone", async () => {
+  await sql("SELECT insert_audit_event('LOGIN', 'session', NULL, $1, $2)", [ACME, SUBJECT]);
+  await ask(ada.page, SUBJECT, "by keyboard");
+  const { page } = await logIn(BEN);
+  const tabTo = async (name: string | RegExp) => {
+    for (let step = 0; step < 80; step++) {
+      await page.keyboard.press("Tab");
+      const focused = await page.evaluate(() => {
+        const element = document.activeElement as HTMLInputElement;
+        return element.labels?.[0]?.innerText.trim() || element.innerText?.trim() || "";
+      });
+      if (focused.match(name)) return;
+    }
+    throw new Error(`no ${name} is reached`);
+  };
+  await tabTo(/^Requests$/);
+  await page.keyboard.press("Enter");
+  await page.getByText("by keyboard").first().waitFor();
+  await tabTo(/^Ticket of the approval$/);
+  await page.keyboard.type("KEY-1");
+  await tabTo(/^Approve and erase$/);
+  await page.keyboard.press("Enter");
+  await page.getByText(/\d+ events erased/).first().waitFor();
+});
+
+test("a reader sees the trail and nothing else; what a token does not allow is refused in words", async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${api.url}/#token=${await token(SUBJECT, { audit: ["reader"] })}`);
+  await page.getByRole("navigation").waitFor();
+  assert.deepEqual(await page.getByRole("navigation").getByRole("link").allInnerTexts(), ["Trail"]);
+  await page.goto(`${api.url}/#token=nonsense`);
+  await page.reload();
+  await page.getByRole("button", { name: "Log in" }).waitFor();
+  assert.match(await alert(page), /token/);
+});
+
+for (const width of [1280, 390]) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(`each page at ${width} pixels, ${colorScheme}: no sideways scroll, each control named, each text readable`, async () => {
+      const { page, complaints } = await logIn(BEN, { viewport: { width, height: width === 390 ? 844 : 900 }, colorScheme });
+      const found: string[] = [];
+      for (const name of PAGES) {
+        await go(page, name);
+        await page.waitForLoadState("networkidle");
+        if (name === "Trail") await page.locator("summary").filter({ hasText: /DOCUMENT|AUDIT_DELETION_EXECUTED/ }).first().click();
+        if (name === "Requests") await page.getByText("Certificate", { exact: true }).first().click();
+        await page.waitForLoadState("networkidle");
+        await page.screenshot({ path: `${OUT}/${name.toLowerCase()}-${width}-${colorScheme}.png`, fullPage: true });
+        found.push(...(await page.evaluate(findings)).map((finding) => `${name}: ${finding}`));
+      }
+      assert.deepEqual(found, []);
+      assert.deepEqual(complaints, []);
+    });
+  }
+}
+
+test("a database that stops and starts again: the console says so, and goes on", async () => {
+  const { page } = await logIn(ADA);
+  server("stop");
+  await page.getByRole("button", { name: "Show" }).click();
+  await page.getByRole("alert").filter({ hasText: "The database is not available." }).waitFor();
+  server("start");
+  await page.getByRole("button", { name: "Show" }).click();
+  await page.getByText(/events shown/).waitFor();
+  assert.equal(await page.getByRole("alert").count(), 0);
+});

@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type AuditClient, AuditError, createAuditClient, overPg, overPostgres, overSupabase } from "@audit-ext/client";
+import { createClient } from "@supabase/supabase-js";
+import cron from "node-cron";
+import pg from "pg";
+import postgres from "postgres";
+import { ACME, ADA, BEN, owner, startApi, startPostgrest, SUBJECT, token } from "./support.ts";
+import { overApi } from "./over-api.ts";
+
+// Four copies of one database, a seam each: what is done and refused, and how, must be the same.
+const SEAMS = ["pg", "postgres", "supabase", "api"] as const;
+const STRANGER = "30000000-0000-4000-8000-000000000009";
+const ELSEWHERE = "10000000-0000-4000-8000-000000000002";
+type Person = "writer" | "reader" | "operator" | "ada" | "ben";
+const PEOPLE: Record<Person, [id: string, level: string]> = {
+  writer: [SUBJECT, "writer"],
+  reader: [SUBJECT, "reader"],
+  operator: [ADA, "operator"],
+  ada: [ADA, "compliance"],
+  ben: [BEN, "compliance"],
+};
+type Clients = Record<Person, AuditClient>;
+
+const each = <T>(make: (person: Person, id: string, level: string) => T) =>
+  Object.fromEntries(Object.entries(PEOPLE).map(([person, [id, level]]) => [person, make(person as Person, id, level)])) as Record<Person, T>;
+
+const pool = new pg.Pool({ user: "audit_gateway", database: "seam_pg" });
+const sql = postgres({ user: "audit_gateway", database: "seam_postgres", host: process.env.PGHOST, onnotice: () => {} });
+const url = await startPostgrest("seam_supabase");
+const api = await startApi({ PGDATABASE: "seam_api" });
+const bearers = each((_, id, level) => token(id, { role: `audit_${level}`, audit: [level] }));
+const key = await token(ADA, { role: "service_role" });
+
+const overDriver = (client: ReturnType<typeof createAuditClient>) => each((_, userId, level) => client.as({ userId, role: `audit_${level}` }));
+const overTokens = async (rpc: (bearer: string) => ReturnType<typeof overPg>) =>
+  Object.fromEntries(await Promise.all(Object.entries(bearers).map(async ([person, bearer]) => [person, createAuditClient(rpc(await bearer))]))) as Clients;
+const seams: Record<(typeof SEAMS)[number], Clients> = {
+  pg: overDriver(createAuditClient(overPg(pool))),
+  postgres: overDriver(createAuditClient(overPostgres(sql))),
+  supabase: await overTokens((bearer) => overSupabase(createClient(url, bearer))),
+  api: await overTokens((bearer) => overApi(api, bearer)),
+};
+
+const EVENT = { actionType: "RENAME", resourceType: "document", resourceId: ACME, workspaceId: ACME };
+/** What a call leaves for those after it. */
+type Memory = Record<string, string>;
+type Call = [what: string, run: (clients: Clients, memory: Memory) => Promise<unknown>];
+
+const CALLS: Call[] = [
+  ["an event", ({ writer }) => writer.log({ ...EVENT, createdByUserId: SUBJECT, oldValues: { a: 1, b: [1] }, newValues: { a: 2, b: [1] }, ipAddress: "203.0.113.9", tags: ["x", 'y "z"'], metadata: { deep: [{ n: null }] } })],
+  ["an event of the request's user", ({ writer }) => writer.log({ ...EVENT, ipAddress: "203.0.113.9", userAgent: "agent", requestId: "r-1" })],
+  ["values that are no objects", ({ writer }) => writer.log({ ...EVENT, oldValues: [1, "two"], newValues: "text" as never, ipAddress: "::1", userAgent: "agent" })],
+  ["an empty action", ({ writer }) => writer.log({ ...EVENT, actionType: "" })],
+  ["no action", ({ writer }) => writer.log({ ...EVENT, actionType: undefined })],
+  ["a blank resource type", ({ writer }) => writer.log({ ...EVENT, resourceType: " \t" })],
+  ["no workspace", ({ writer }) => writer.log({ ...EVENT, workspaceId: undefined })],
+  ["empty old values", ({ writer }) => writer.log({ ...EVENT, oldValues: {} })],
+  ["empty new values", ({ writer }) => writer.log({ ...EVENT, newValues: {} })],
+  ["a workspace that is no UUID", ({ writer }) => writer.log({ ...EVENT, workspaceId: "ws-123" })],
+  ["an address that is none", ({ writer }) => writer.log({ ...EVENT, ipAddress: "nowhere" })],
+  ["an action of the trail's own", ({ writer }) => writer.log({ ...EVENT, actionType: "AUDIT_X" })],
+  ["no member of the workspace", ({ writer }) => writer.log({ ...EVENT, workspaceId: ELSEWHERE })],
+  ["a NUL in a document", ({ writer }) => writer.log({ ...EVENT, metadata: { text: "a\0b" } })],
+  ["two events", ({ writer }) => writer.logMany([{ ...EVENT, ipAddress: "::1", userAgent: "a" }, { ...EVENT, actionType: "SECOND", ipAddress: "::1", userAgent: "a" }])],
+  ["two events, one wrong", ({ writer }) => writer.logMany([EVENT, { ...EVENT, actionType: "" }])],
+  ["the trail", ({ reader }) => reader.page(ACME)],
+  ["the trail of one type", ({ reader }) => reader.page(ACME, { resourceType: "nothing" })],
+  ["the trail of a workspace of others", ({ reader }) => reader.page(ELSEWHERE)],
+  ["a page without size", ({ reader }) => reader.page(ACME, { limit: 0 })],
+  ["a page after an event that is not there", ({ reader }) => reader.page(ACME, { beforeEventId: STRANGER })],
+  ["the trail, page by page", ({ reader }) => all(reader.trail(ACME, { limit: 2 }))],
+  ["a policy", ({ ada }) => ada.retention.save({ workspace_id: ACME, hot_retention_days: 60, requires_approval: true })],
+  ["a policy without days", ({ ada }) => ada.retention.save({ workspace_id: ACME, hot_retention_days: 0 })],
+  ["an erasure that takes a request", ({ ada }) => ada.erase({ userId: SUBJECT, workspaceId: ACME, authority: "GDPR", approvalTicketId: "T-1" })],
+  ["a request", async ({ ada }, memory) => (memory.request = await ada.workflow.request(SUBJECT, ACME, "GDPR", "Art. 17"))],
+  ["a request without authority", ({ ada }) => ada.workflow.request(SUBJECT, ACME, " ")],
+  ["the requests", ({ ben }) => ben.workflow.requests({ workspace_id: ACME })],
+  ["one's own request approved", ({ ada }, { request }) => ada.workflow.approve(request!, "T-1")],
+  ["an approval without ticket", ({ ben }, { request }) => ben.workflow.approve(request!, "")],
+  ["a hold", async ({ ada }, memory) => (memory.hold = await ada.holds.place(ACME, "case 7"))],
+  ["an approval under a hold", ({ ben }, { request }) => ben.workflow.approve(request!, "T-1")],
+  ["the hold released", ({ ada }, { hold }) => ada.holds.release(hold!, "over")],
+  ["the holds", ({ ada }) => ada.holds.list({ workspace_id: ACME })],
+  ["an approval", async ({ ben }, memory) => {
+    const deletion = await ben.workflow.approve(memory.request!, "T-1");
+    memory.entry = deletion.deletion_log_id!;
+    return deletion;
+  }],
+  ["a second approval", ({ ben }, { request }) => ben.workflow.approve(request!, "T-1")],
+  ["a rejection too late", ({ ben }, { request }) => ben.workflow.reject(request!, "no")],
+  ["the certificate", ({ ada }, { entry }) => ada.certificate(entry!)],
+  ["a certificate of nothing", ({ ada }) => ada.certificate(STRANGER)],
+  ["an execution of nothing", ({ ada }) => ada.workflow.execute(STRANGER)],
+  ["what retention does", ({ ada }) => ada.retention.explain(ACME)],
+  ["the policies", ({ ada }) => ada.retention.policies()],
+  ["an erasure elsewhere", ({ ada }) => ada.deleteUserAuditEventsCompliant({ userId: STRANGER, workspaceId: ELSEWHERE, authority: "GDPR", approvalTicketId: "T-2" })],
+  ["the archive", ({ operator }) => operator.archiveAuditEvents()],
+  ["the partitions", ({ operator }) => operator.partitions()],
+  ["the health", async ({ operator }) => (await operator.health()).map(({ check_name, status }) => ({ check_name, status }))],
+  ["the figures", async ({ operator }) => (await operator.metrics()).map(({ metric, labels, kind, help }) => ({ metric, labels, kind, help }))],
+  ["the trail afterwards", ({ ada }) => ada.page(ACME)],
+];
+
+async function all<T>(events: AsyncIterable<T>) {
+  const found: T[] = [];
+  for await (const event of events) found.push(event);
+  return found;
+}
+
+/** Ids and times differ from run to run; that they are ids and times does not. */
+const FIXED = new Set<string>([ACME, ADA, BEN, SUBJECT, STRANGER, ELSEWHERE]);
+const normal = (value: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(value ?? null)
+      .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) => (FIXED.has(id) ? id : "<id>"))
+      .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.\d]*(Z|[+-]\d\d:\d\d)?/g, "<time>"),
+    (key, inner) => (key === "requested_by_role_oid" ? "<oid>" : inner),
+  );
+
+async function outcome(run: () => Promise<unknown>) {
+  try {
+    return { answer: normal(await run()) };
+  } catch (error) {
+    if (!(error instanceof AuditError)) throw error;
+    const { code, constraint, status, message, detail, hint } = error;
+    return { refused: normal({ code, constraint, status, message, detail, hint }) };
+  }
+}
+
+test(`the same ${CALLS.length} calls over ${SEAMS.join(", ")}: the same rows, the same errors`, async () => {
+  const found: Record<string, Record<string, unknown>> = {};
+  for (const seam of SEAMS) {
+    const memory: Memory = {};
+    found[seam] = {};
+    for (const [what, run] of CALLS) found[seam]![what] = await outcome(() => run(seams[seam], memory));
+  }
+  for (const seam of SEAMS.slice(1)) {
+    for (const [what] of CALLS) assert.deepEqual(found[seam]![what], found.pg![what], `${what} over ${seam}`);
+  }
+  const refused = Object.values(found.pg!).filter((one) => "refused" in (one as object));
+  assert.equal(refused.length, 25);
+  assert.deepEqual(
+    (found.pg!["no member of the workspace"] as any).refused.constraint,
+    "check_audit_workspace_membership",
+  );
+});
+
+test("a key that is no UUID has the same id over every driver", async () => {
+  const ids = await Promise.all([seams.pg, seams.postgres, seams.supabase].map(({ writer }) => writer.resourceId("workspace", "4711")));
+  assert.equal(new Set(ids).size, 1);
+});
+
+test("the guide's audit client, archive, partitions and erasure run as they are against PostgREST", async () => {
+  process.env.NEXT_PUBLIC_SUPABASE_URL = url;
+  process.env.SUPABASE_SERVICE_ROLE_KEY = key;
+  const folder = new URL("../guide/", import.meta.url).href;
+  const [audit, archive, partitions, erasure] = await Promise.all(
+    ["audit-client", "archive-audit", "create-partitions", "delete-user-gdpr"].map((name) => import(`${folder}${name}.mjs`)),
+  );
+  for (const task of cron.getTasks().values()) task.stop();
+  const member = { createdByUserId: BEN, workspaceId: ACME };
+  const id = await audit.logAuditEvent({ actionType: "SWITCH", resourceType: "workspace", resourceId: ACME, ...member });
+  assert.match(id, /^[0-9a-f-]{36}$/);
+  const trail = await audit.getAuditTrail(ACME, { resourceType: "workspace" });
+  assert.equal(trail[0].id, id);
+  await assert.rejects(audit.logAuditEvent({ actionType: "", resourceType: "workspace", resourceId: ACME, ...member }), { code: "23514" });
+  const [run] = await archive.archiveAuditEvents();
+  assert.equal(run.archived_count, run.deleted_count);
+  await partitions.createNextMonthPartition();
+  const request = { userId: STRANGER, workspaceId: ELSEWHERE, authority: "GDPR", approvalTicketId: "T-3" };
+  const erased = await erasure.deleteUserAuditEventsCompliant(request);
+  assert.deepEqual({ ...erased, deletionLogId: "" }, { deletedCount: 0, deletionLogId: "", authority: "GDPR" });
+});
+
+test("PostgREST: a forgotten action is a named 400; nobody, a role that was not granted, changes of events", async () => {
+  const supabase = createClient(url, key);
+  const forgotten = await supabase.rpc("insert_audit_event", { p_resource_type: "x", p_workspace_id: ACME });
+  assert.equal(forgotten.status, 400);
+  assert.match(`${forgotten.error!.message} ${forgotten.error!.details}`, /check_action_type_not_empty/);
+  assert.equal((await createClient(url, await token(ADA, { role: "postgres" })).rpc("audit_health")).status, 403);
+  assert.equal((await createClient(url, await token(ADA, { role: "anon" })).rpc("audit_health")).status, 401);
+  assert.equal((await createClient(url, await token(ADA, { role: "audit_reader" }, { expires: 1 })).rpc("audit_health")).status, 401);
+  assert.equal((await supabase.from("audit_events").update({ action_type: "X" }).eq("workspace_id", ACME)).status, 403);
+  assert.equal((await supabase.from("audit_events").delete().eq("workspace_id", ACME)).status, 403);
+  const sub = await createClient(url, await token(BEN, { role: "audit_writer" })).rpc("insert_audit_event", { p_action_type: "X", p_resource_type: "y", p_workspace_id: ACME });
+  const [row] = await owner("seam_supabase")("SELECT created_by_user_id FROM audit_events WHERE id = $1", [sub.data]);
+  assert.equal(row.created_by_user_id, BEN);
+});
