@@ -13,7 +13,8 @@ export function Diff({ event }: { event: AuditEvent }) {
   const same = event.changed_fields ? Object.keys(before).filter((field) => !changed.includes(field)) : [];
   if (changed.length === 0 && same.length === 0) return <p className="quiet">No values were recorded.</p>;
   return (
-    <table className="diff">
+    <>
+      <table className="diff">
       <thead>
         <tr>
           <th scope="col">Field</th>
@@ -29,15 +30,21 @@ export function Diff({ event }: { event: AuditEvent }) {
             <td data-label="After">{field in after && <ins>{textOf(after[field])}</ins>}</td>
           </tr>
         ))}
-        {same.map((field) => (
-          <tr key={field} className="quiet">
-            <th scope="row">{field}</th>
-            <td colSpan={2} data-label="Unchanged">
-              {textOf(before[field])}
-            </td>
-          </tr>
-        ))}
       </tbody>
     </table>
+    {same.length > 0 && (
+      <details className="same">
+        <summary>{same.length === 1 ? "1 field that stayed" : `${same.length} fields that stayed`}</summary>
+        <dl className="facts">
+          {same.map((field) => (
+            <div key={field}>
+              <dt>{field}</dt>
+              <dd>{textOf(before[field])}</dd>
+            </div>
+          ))}
+        </dl>
+      </details>
+    )}
+    </>
   );
 }

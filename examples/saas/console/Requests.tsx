@@ -129,12 +129,43 @@ function Request({ request, isOwn, onChanged }: RequestProps) {
   );
 }
 
-const Fact = ({ term, children }: { term: string; children: React.ReactNode }) => (
-  <div>
+const Fact = ({ term, isWide, children }: { term: string; isWide?: boolean; children: React.ReactNode }) => (
+  <div className={isWide ? "wide" : undefined}>
     <dt>{term}</dt>
     <dd>{children}</dd>
   </div>
 );
+
+/** What a person reads of it; the file has all. */
+function CertificateText({ certificate }: { certificate: Certificate }) {
+  const text = (key: string) => String(certificate[key] ?? "");
+  const list = (key: string) => (Array.isArray(certificate[key]) ? certificate[key].map(String) : []);
+  const months = Object.entries((certificate.events_by_month ?? {}) as Record<string, number>);
+  return (
+    <dl className="facts">
+      <Fact term="number">{text("deletion_log_id")}</Fact>
+      <Fact term="of">
+        <Time at={text("deleted_at")} />
+      </Fact>
+      <Fact term="authority">{text("authority")}</Fact>
+      <Fact term="ticket">{text("approval_ticket_id")}</Fact>
+      <Fact term="events">
+        {count(Number(certificate.event_count))} {months.length > 0 && `(${months.map(([month, number]) => `${month}: ${count(number)}`).join(", ")})`}
+      </Fact>
+      <Fact term="old bytes in data files">{certificate.is_scrubbed ? "removed" : "may still be there, until a scrub"}</Fact>
+      <Fact term="erased" isWide>
+        {list("erased_fields").join(", ").replaceAll("_", " ")}
+      </Fact>
+      <Fact term="what remains" isWide>
+        <ul>
+          {list("what_remains").map((one) => (
+            <li key={one}>{one}</li>
+          ))}
+        </ul>
+      </Fact>
+    </dl>
+  );
+}
 
 /** What was erased, when and why: to read, and to hand to the person who asked. */
 function CertificateOf({ entry }: { entry: string }) {
@@ -145,13 +176,7 @@ function CertificateOf({ entry }: { entry: string }) {
       <Trouble error={error} />
       {data && (
         <>
-          <dl className="facts">
-            {Object.entries(data).map(([key, value]) => (
-              <Fact key={key} term={key.replaceAll("_", " ")}>
-                {typeof value === "string" ? value : JSON.stringify(value)}
-              </Fact>
-            ))}
-          </dl>
+          <CertificateText certificate={data} />
           <a className="button" href={`/api/admin/certificates/${entry}`} download={`certificate-${entry}.json`}>
             Download certificate
           </a>

@@ -1,7 +1,7 @@
 import type { RetentionLine, RetentionPolicy } from "@audit-ext/client";
 import { call, useAction, useLoaded } from "./api.ts";
 import { Segments } from "./plot.tsx";
-import { count, Field, Form, Result, Time, Trouble } from "./words.tsx";
+import { count, Day, Field, Form, Result, Time, Trouble } from "./words.tsx";
 
 const DEFAULTS = { hot_retention_days: 90, warm_archive_days: 365, is_compliance_mode: false } as RetentionPolicy;
 const OUTCOMES: Record<string, string> = { keep: "stay", archive: "move to the archive with the next run", purge: "may be purged" };
@@ -93,7 +93,7 @@ const Line = ({ line }: { line: RetentionLine }) => (
   <>
     {count(line.event_count)} {OUTCOMES[line.outcome] ?? line.outcome}: {line.reason.replaceAll("_", " ")}
     <span className="quiet">
-      , <Time at={line.oldest_event_at} /> to <Time at={line.newest_event_at} />
+      , of <Day at={line.oldest_event_at} /> to <Day at={line.newest_event_at} />
     </span>
   </>
 );

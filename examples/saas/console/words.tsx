@@ -19,6 +19,9 @@ export function Id({ id, fallback }: { id: string | null; fallback?: string }) {
 const TIME = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" });
 export const Time = ({ at }: { at: string }) => <time dateTime={at}>{`${TIME.format(new Date(at))} UTC`}</time>;
 
+const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
+export const Day = ({ at }: { at: string }) => <time dateTime={at}>{DAY.format(new Date(at))}</time>;
+
 const RELATIVE = new Intl.RelativeTimeFormat("en-GB", { numeric: "always" });
 const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]] as const;
 

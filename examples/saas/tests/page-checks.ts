@@ -6,7 +6,7 @@ export function findings(): string[] {
 
   for (const control of document.querySelectorAll<HTMLInputElement>("a, button, input, select, summary")) {
     const name = control.labels?.[0]?.innerText ?? control.getAttribute("aria-label") ?? control.innerText;
-    if (!name?.trim()) found.push(`no name: ${control.outerHTML.slice(0, 80)}`);
+    if (control.checkVisibility() && !name?.trim()) found.push(`no name: ${control.outerHTML.slice(0, 80)}`);
   }
 
   type Colour = [number, number, number, number];
