@@ -73,7 +73,7 @@ function Event({ event }: { event: AuditEvent }) {
   return (
     <li>
       <details open={isOpen} onToggle={(toggled) => setOpen(toggled.currentTarget.open)}>
-        <summary>
+        <summary className="event">
           <Time at={event.created_at} />
           <strong>{event.action_type}</strong>
           <span>
