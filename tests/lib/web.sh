@@ -41,6 +41,6 @@ web_cluster() {
 
 # web_test NAME: the tests of examples/saas/tests/NAME.test.ts.
 web_test() {
-    (cd "$WEB" && OUT=$SCRATCH NODE_NO_WARNINGS=1 node --experimental-websocket --enable-source-maps --test-force-exit \
+    (cd "$WEB" && OUT=$SCRATCH NODE_NO_WARNINGS=1 timeout 120 node --experimental-websocket --enable-source-maps --test-force-exit \
         --test-reporter=./tests/reporter.mjs "dist/tests/$1.test.js") || true
 }
