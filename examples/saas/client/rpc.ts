@@ -1,10 +1,10 @@
 import { type Caller, currentCaller } from "./context.ts";
 import { AuditError, toAuditError } from "./errors.ts";
 
-/** What each function answers: one value or record, rows, or nothing. No other function is ever called. */
+/** What each function answers: one value or record, values, rows, or nothing. No other function is ever called. */
 export const FUNCTIONS = {
   insert_audit_event: "one",
-  insert_audit_events: "rows",
+  insert_audit_events: "values",
   get_audit_trail: "rows",
   audit_resource_id: "one",
   request_audit_deletion: "one",
@@ -100,8 +100,10 @@ export function statementOf(name: Name, args: Args): Statement {
   switch (Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined) {
     case "one":
       return { text: `SELECT to_json(${call}) AS answer`, values };
-    case "rows":
+    case "values":
       return { text: `SELECT coalesce(json_agg(answered), '[]') AS answer FROM ${call} AS answered`, values };
+    case "rows":
+      return { text: `SELECT coalesce(json_agg(answered), '[]') AS answer FROM (SELECT * FROM ${call}) AS answered`, values };
     case "nothing":
       return { text: `SELECT NULL AS answer FROM ${call}`, values };
     default:

@@ -65,8 +65,8 @@ const NOBODY = "ffffffff-0000-4000-8000-000000000009";
 const ROUTES: [method: string, path: string, body: unknown, levels: readonly string[], status: number][] = [
   ["POST", "/api/audit/log", EVENT, ["writer"], 201],
   ["POST", "/api/audit/batch", [EVENT, EVENT], ["writer"], 201],
-  ["GET", `/api/audit/trail?workspaceId=${ACME}`, undefined, ["reader"], 200],
-  ["GET", `/api/audit/trail.csv?workspaceId=${ACME}`, undefined, ["reader"], 200],
+  ["GET", `/api/audit/trail?workspaceId=${ACME}`, undefined, ["reader", "operator", "compliance"], 200],
+  ["GET", `/api/audit/trail.csv?workspaceId=${ACME}`, undefined, ["reader", "operator", "compliance"], 200],
   ["POST", "/api/admin/archive-audit", undefined, ["operator"], 200],
   ["POST", "/api/admin/create-partitions", undefined, ["operator"], 200],
   ["GET", "/api/admin/health", undefined, ["operator"], 200],

@@ -7,6 +7,7 @@ import {
 } from "@audit-ext/client";
 import pg from "pg";
 import { statementOf } from "../client/rpc.ts";
+import { schedule } from "../server/schedule.ts";
 import { ACME, ADA, BEN, owner } from "./support.ts";
 
 const sql = owner();
@@ -122,5 +123,17 @@ test("middleware: the context of a request reaches calls and captured tables, an
   await assert.rejects(audit.log({ actionType: "X", resourceType: "y", workspaceId: ACME }), { code: "42501" });
   const settings = await pool.query("SELECT current_user AS role, current_setting('audit_ext.user_id', true) AS person");
   assert.deepEqual(settings.rows[0], { role: "audit_gateway", person: "" });
+  await pool.end();
+});
+
+test("the guide's two jobs are scheduled where pg_cron has none, and do their work as an operator", async () => {
+  const pool = new pg.Pool({ user: "audit_gateway" });
+  const tasks = await schedule(createAuditClient(overPg(pool)));
+  assert.equal(tasks.length, 2);
+  const runs = async () => Number((await sql("SELECT count(*) FROM audit_archive_runs"))[0].count);
+  const before = await runs();
+  for (const task of tasks) await task.execute();
+  assert.equal(await runs(), before + 1);
+  for (const task of tasks) await task.destroy();
   await pool.end();
 });

@@ -30,6 +30,7 @@ function trailOptions(c: Context) {
 
 /** Recording and reading. */
 export function events(allow: Allow) {
+  const reader = allow("reader", "operator", "compliance");
   return new Hono<Env>()
     .post("/log", allow("writer"), async (c) => {
       const id = await c.get("audit").log(eventOf(await fields(c, FIELDS), c.get("principal")));
@@ -41,13 +42,13 @@ export function events(allow: Allow) {
       const ids = await c.get("audit").logMany(list.map((one) => eventOf(one, c.get("principal"))));
       return c.json({ ids }, 201);
     })
-    .get("/trail", allow("reader"), async (c) => {
+    .get("/trail", reader, async (c) => {
       const { workspaceId, options } = trailOptions(c);
       const limit = options.limit ?? 100;
       const found = await c.get("audit").page(workspaceId, { ...options, limit });
       return c.json({ events: found, next: found.length < limit ? null : found.at(-1)?.id });
     })
-    .get("/trail.csv", allow("reader"), async (c) => {
+    .get("/trail.csv", reader, async (c) => {
       const { workspaceId, options } = trailOptions(c);
       const found = await c.get("audit").page(workspaceId, { ...options, limit: options.limit ?? 10_000 });
       c.header("Content-Type", "text/csv; charset=utf-8");
