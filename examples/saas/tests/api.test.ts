@@ -129,6 +129,8 @@ test("the database refuses what a route would let through: the role of each leve
   for (const [level, call] of [
     ["writer", "get_audit_trail(NULL)"],
     ["reader", "insert_audit_event('X', 'y')"],
+    ["reader", "place_audit_hold(NULL, 'x')"],
+    ["reader", "audit_health()"],
     ["operator", "place_audit_hold(NULL, 'x')"],
     ["compliance", "archive_old_audit_events()"],
   ]) {
