@@ -149,10 +149,11 @@ function CertificateText({ certificate }: { certificate: Certificate }) {
       </Fact>
       <Fact term="authority">{text("authority")}</Fact>
       <Fact term="ticket">{text("approval_ticket_id")}</Fact>
-      <Fact term="events">
-        {count(Number(certificate.event_count))} {months.length > 0 && `(${months.map(([month, number]) => `${month}: ${count(number)}`).join(", ")})`}
-      </Fact>
+      <Fact term="events">{count(Number(certificate.event_count))}</Fact>
       <Fact term="old bytes in data files">{certificate.is_scrubbed ? "removed" : "may still be there, until a scrub"}</Fact>
+      <Fact term="by month" isWide>
+        {months.map(([month, number]) => `${month}: ${count(number)}`).join(" · ") || "none"}
+      </Fact>
       <Fact term="erased" isWide>
         {list("erased_fields").join(", ").replaceAll("_", " ")}
       </Fact>

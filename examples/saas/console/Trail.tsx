@@ -1,5 +1,5 @@
 import type { AuditEvent } from "@audit-ext/client";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { call, useAction } from "./api.ts";
 import { Diff } from "./Diff.tsx";
 import { Field, Form, Id, Result, Time } from "./words.tsx";
@@ -20,10 +20,15 @@ export function Trail({ workspace }: { workspace: string }) {
   const [next, setNext] = useState<string | null>(null);
   const { run, isBusy, outcome } = useAction();
 
+  const newest = useRef(0);
+
   const load = (before?: string) =>
     run(async () => {
+      const turn = ++newest.current;
       const more = { limit: String(PAGE), ...(before && { before }) };
       const page = await call<{ events: AuditEvent[]; next: string | null }>("GET", `/audit/trail?${query(workspace, filter, more)}`);
+      // Another question has been asked since.
+      if (turn !== newest.current) return "";
       setEvents((shown) => (before ? [...shown, ...page.events] : page.events));
       setNext(page.next);
       return "";

@@ -1,5 +1,5 @@
 import type { Names } from "./words.tsx";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 
 export interface Me {
   userId: string;
@@ -63,17 +63,22 @@ export interface Outcome {
 export function useAction() {
   const [outcome, setOutcome] = useState<Outcome>();
   const [isBusy, setBusy] = useState(false);
+  const newest = useRef(0);
   const run = async (deed: () => Promise<string>) => {
+    const turn = ++newest.current;
     setBusy(true);
     setOutcome(undefined);
-    try {
-      setOutcome({ text: await deed() });
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      setOutcome({ text: error.message, error });
-    } finally {
-      setBusy(false);
-    }
+    const outcome = await deed().then(
+      (text): Outcome => ({ text }),
+      (error): Outcome => {
+        if (!(error instanceof ApiError)) throw error;
+        return { text: error.message, error };
+      },
+    );
+    // What was begun before the newest deed and ends after it says nothing any more.
+    if (turn !== newest.current) return;
+    setOutcome(outcome);
+    setBusy(false);
   };
   return { run, isBusy, outcome };
 }

@@ -11,7 +11,7 @@ const { env, argv } = process;
 const isDevelopment = argv.includes("--dev");
 if (isDevelopment && env.NODE_ENV === "production") throw new Error("--dev takes requests without a token: never in production");
 
-const pool = new pg.Pool({ connectionString: env.DATABASE_URL, user: env.PGUSER ?? "audit_gateway", max: 10, connectionTimeoutMillis: 5000 });
+const pool = new pg.Pool({ connectionString: env.DATABASE_URL, user: env.PGUSER ?? "audit_gateway", max: 10, connectionTimeoutMillis: 2000 });
 const client = createAuditClient(overPg(pool));
 const file = (name: string, type: string) => ({ type, content: readFileSync(new URL(`../console/${name}`, import.meta.url), "utf8") });
 

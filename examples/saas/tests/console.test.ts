@@ -239,6 +239,7 @@ for (const width of [1280, 390]) {
 
 test("a database that stops and starts again: the console says so, and goes on", async () => {
   const { page } = await logIn(ADA);
+  await page.getByText(/events shown/).waitFor();
   server("stop");
   await page.getByRole("button", { name: "Show" }).click();
   await page.getByRole("alert").filter({ hasText: "The database is not available." }).waitFor();
