@@ -2,8 +2,8 @@
 -- Recording. Definer's rights: a writer needs no right on the tables; the rights are given on these functions.
 -- =====================================================================================================================
 CREATE FUNCTION insert_audit_event(
-  p_action_type text,
-  p_resource_type text,
+  p_action_type text DEFAULT NULL,
+  p_resource_type text DEFAULT NULL,
   p_resource_id uuid DEFAULT NULL,
   p_workspace_id uuid DEFAULT NULL,
   p_created_by_user_id uuid DEFAULT NULL,

@@ -76,3 +76,20 @@ SELECT string_agg(key, ' ' ORDER BY place) AS keys FROM json_object_keys(:'body'
 -- create_monthly_audit_partition: called without a body.
 WITH pgrst_source AS (SELECT pgrst_call.* FROM "public"."create_monthly_audit_partition"() pgrst_call)
 SELECT json_array_length(coalesce(json_agg(_postgrest_t), '[]')) AS partitions FROM (SELECT * FROM pgrst_source) _postgrest_t;
+
+-- A call without an action: the named check, and no function that is not there (404).
+PREPARE no_action (json) AS
+WITH pgrst_source AS (SELECT pgrst_call.pgrst_scalar FROM (SELECT $1 AS json_data) pgrst_payload,
+  LATERAL (SELECT "p_workspace_id" FROM json_to_record(pgrst_payload.json_data) AS _("p_workspace_id" uuid) LIMIT 1) pgrst_body,
+  LATERAL (SELECT "public"."insert_audit_event"("p_workspace_id" := pgrst_body."p_workspace_id") pgrst_scalar) pgrst_call)
+SELECT coalesce(json_agg(_postgrest_t.pgrst_scalar)->0, 'null') AS body FROM (SELECT pgrst_source.pgrst_scalar FROM pgrst_source) _postgrest_t;
+SELECT code, constraint_name FROM test.refusal($$EXECUTE no_action ('{"p_workspace_id": "10000000-0000-4000-8000-000000000123"}')$$);
+
+-- GET, as of PostgREST 13: the query's texts are parameters of no type, each cast to that of the function's.
+PREPARE get_trail (unknown, unknown) AS
+SELECT action_type FROM "public"."get_audit_trail"("p_workspace_id" := $1::"uuid", "p_limit" := $2::"int4");
+EXECUTE get_trail ('10000000-0000-4000-8000-000000000123', '2');
+PREPARE get_purge (unknown, unknown, unknown) AS
+SELECT deleted_count FROM "public"."purge_expired_audit_events"("p_workspace_id" := $1::"uuid", "p_authority" := $2::"text", "p_approval_ticket_id" := $3::"public"."audit_ticket");
+EXECUTE get_purge ('10000000-0000-4000-8000-000000000123', 'SOC2', 'SOC2-7');
+SELECT approval_ticket_id FROM audit_deletion_log;
