@@ -18,12 +18,13 @@ impl IntoReport for MembershipError {
         match self {
             MembershipError::NotAMember => {
                 Report::new(SqlState::CheckViolation, "Audit event actor is not a member of the workspace")
+                    .detail(format!("Constraint {MEMBERSHIP_TRIGGER}."))
                     .hint("Add the user to the membership source, or name another source with audit_set_membership_source().")
                     .table(EVENTS)
             }
             MembershipError::SourceGone { detail } => {
                 Report::new(SqlState::CheckViolation, "the membership source of audit events is not there")
-                    .detail(detail)
+                    .detail(format!("Constraint {MEMBERSHIP_TRIGGER}: {detail}"))
                     .hint("Name the source again with audit_set_membership_source(), or turn the check off with audit_set_membership_source(NULL).")
             }
         }
