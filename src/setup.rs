@@ -112,7 +112,10 @@ fn put_in_place(call: &Call, name_of_schema: &str) -> Result<(), Error> {
     make_tables(schema, name_of_schema);
     callbacks::forget_catalog();
     let storage = Storage::of(call)?;
-    STEPS.iter().try_for_each(|step| step(&storage))
+    STEPS.iter().try_for_each(|step| step(&storage))?;
+    // A PostgREST that runs already learns of functions and tables when this is committed.
+    spi::run("NOTIFY pgrst, 'reload schema'");
+    Ok(())
 }
 
 type Step = fn(&Storage) -> Result<(), Error>;
