@@ -55,7 +55,7 @@ pub static FUNCTIONS: &[Function] = &[
     invoker("archive_audit_events", "audit_ext_archive_events", OPERATORS),
     definer("restore_audit_events", "audit_ext_restore_events", OPERATORS),
     definer("purge_expired_audit_events", "audit_ext_purge_expired_events", COMPLIANCE),
-    definer("explain_audit_retention", "audit_ext_explain_retention", OPERATORS),
+    definer("explain_audit_retention", "audit_ext_explain_retention", STAFF),
     definer("audit_clear_unused_policies", "audit_ext_clear_unused_policies", NOBODY),
     definer("place_audit_hold", "audit_ext_place_hold", COMPLIANCE),
     definer("release_audit_hold", "audit_ext_release_hold", COMPLIANCE),
