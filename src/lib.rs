@@ -102,6 +102,7 @@ pg::call::sql_function! {
     audit_ext_deletion_certificate => deletion::certificate::call;
     audit_ext_schedule_jobs => schedule::call;
     audit_ext_health => health::call;
+    audit_ext_metrics => health::metrics::call;
     audit_ext_ddl_command_start => guard::ddl::command_start;
     audit_ext_ddl_command_end => guard::ddl::command_end;
     audit_ext_sql_drop => guard::ddl::sql_drop;

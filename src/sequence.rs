@@ -56,7 +56,9 @@ impl IntoReport for OrderError {
         match self {
             OrderError::BeforeNewest { newest } => {
                 Report::new(SqlState::CheckViolation, "Audit event timestamp is before last event")
-                    .detail(format!("Constraint check_audit_event_sequence: the newest event of the workspace is of {newest}."))
+                    .detail(format!(
+                        "Constraint check_audit_event_sequence: the newest event of the workspace is of {newest}."
+                    ))
                     .hint(
                         "Leave created_at out to take the time of insertion, or record a workspace's history in order.",
                     )

@@ -19,6 +19,11 @@ const FAIL_AFTER: Span = Span::days(7);
 /// Workspaces that are named one by one.
 const NAMED: usize = 10;
 
+/// How long the event that has been due for longest waits, in days; nothing while a daily run keeps up.
+pub fn longest_lag(storage: &Storage) -> i64 {
+    overdue(storage, clock::now()).into_iter().map(|(_, lag)| lag.whole_days()).max().unwrap_or(0)
+}
+
 pub fn lag(storage: &Storage) -> Vec<Finding> {
     let now = clock::now();
     let mut lags = overdue(storage, now);

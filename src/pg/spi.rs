@@ -229,7 +229,8 @@ pub struct ResultRow<'a> {
 }
 
 impl<'a> ResultRow<'a> {
-    fn column(&self, number: i32) -> Option<Datum<'a>> {
+    /// A value (numbered from 1), whatever its type.
+    pub fn column(&self, number: i32) -> Option<Datum<'a>> {
         self.outcome.value(self.index, number)
     }
 

@@ -26,7 +26,7 @@ FUNCTIONS = {
         "reject_audit_deletion", "audit_deletion_certificate", "audit_scrub", "place_audit_hold", "release_audit_hold",
     ],
     "Operating": [
-        "audit_setup", "audit_health", "audit_schedule_jobs", "create_monthly_audit_partition", "create_past_audit_partitions", "audit_grant",
+        "audit_setup", "audit_health", "audit_metrics", "audit_schedule_jobs", "create_monthly_audit_partition", "create_past_audit_partitions", "audit_grant",
         "audit_revoke", "audit_set_membership_source",
     ],
 }
@@ -46,6 +46,7 @@ LEVELS = {
     "reader": "reads trails",
     "operator": "runs archive, partitions and tracking, and reads every table",
     "compliance": "erases, purges, approves, holds and sets policies, and reads every table",
+    "monitor": "sees health and figures, and not one event",
     "gateway": "is the login of an API or pooler: the user of its request counts as the person",
     "service": "is a role that a gateway sets for requests of the server itself: it reads every workspace and decides nothing",
 }

@@ -6,6 +6,8 @@ pub enum AccessLevel {
     Reader,
     Operator,
     Compliance,
+    /// Sees how the trail is, and no event: for exporters and alerts.
+    Monitor,
     /// Holds no rights. The users of its requests act, instead of the role.
     Gateway,
     /// Holds no rights. A gateway that has set such a role reads all workspaces without a user, and cannot decide anything.
@@ -13,11 +15,12 @@ pub enum AccessLevel {
 }
 
 impl AccessLevel {
-    const ALL: [(&'static str, AccessLevel); 6] = [
+    const ALL: [(&'static str, AccessLevel); 7] = [
         ("writer", AccessLevel::Writer),
         ("reader", AccessLevel::Reader),
         ("operator", AccessLevel::Operator),
         ("compliance", AccessLevel::Compliance),
+        ("monitor", AccessLevel::Monitor),
         ("gateway", AccessLevel::Gateway),
         ("service", AccessLevel::Service),
     ];
@@ -37,6 +40,11 @@ pub const WRITERS: &[AccessLevel] = &[AccessLevel::Writer];
 pub const READERS: &[AccessLevel] = &[AccessLevel::Reader, AccessLevel::Operator, AccessLevel::Compliance];
 pub const STAFF: &[AccessLevel] = &[AccessLevel::Operator, AccessLevel::Compliance];
 pub const OPERATORS: &[AccessLevel] = &[AccessLevel::Operator];
+/// Whoever is told how the trail is.
+pub const WATCHERS: &[AccessLevel] = &[AccessLevel::Operator, AccessLevel::Monitor];
+/// Whoever is told of the partitions to come.
+pub const SCHEDULERS: &[AccessLevel] =
+    &[AccessLevel::Reader, AccessLevel::Operator, AccessLevel::Compliance, AccessLevel::Monitor];
 pub const COMPLIANCE: &[AccessLevel] = &[AccessLevel::Compliance];
 pub const ANYONE: &[AccessLevel] =
     &[AccessLevel::Writer, AccessLevel::Reader, AccessLevel::Operator, AccessLevel::Compliance];

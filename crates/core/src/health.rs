@@ -1,5 +1,7 @@
 //! What a health check finds, and how bad it is.
 
+use std::collections::BTreeMap;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     Ok,
@@ -50,9 +52,30 @@ impl Finding {
     }
 }
 
+/// A check may tell of several tables or workspaces; it counts as its worst: 0 ok, 1 warn, 2 fail.
+pub fn worst(findings: impl Iterator<Item = Finding>) -> BTreeMap<&'static str, u8> {
+    let mut worst = BTreeMap::new();
+    for finding in findings {
+        let status = worst.entry(finding.check).or_insert(0);
+        *status = (*status).max(finding.status as u8);
+    }
+    worst
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_check_counts_once_as_its_worst() {
+        let findings = [
+            Finding::ok("a", "fine"),
+            Finding::fail("a", "bad", "mend it"),
+            Finding::warn("a", "so so", "look"),
+            Finding::ok("b", "fine"),
+        ];
+        assert_eq!(worst(findings.into_iter()), BTreeMap::from([("a", 2), ("b", 0)]));
+    }
 
     #[test]
     fn what_has_no_known_status_is_a_failure() {

@@ -2,8 +2,8 @@
 -- taking a level is recorded.
 \i tests/golden/prelude.sql
 CREATE EXTENSION audit_ext;
-CREATE ROLE t_writer; CREATE ROLE t_reader; CREATE ROLE t_operator; CREATE ROLE t_compliance; CREATE ROLE t_gateway; CREATE ROLE t_service; CREATE ROLE t_nobody;
-SELECT audit_grant('t_writer', 'writer'), audit_grant('t_reader', 'reader'), audit_grant('t_operator', 'operator'), audit_grant('t_compliance', 'compliance'), audit_grant('t_gateway', 'gateway'), audit_grant('t_service', 'service') \g /dev/null
+CREATE ROLE t_writer; CREATE ROLE t_reader; CREATE ROLE t_operator; CREATE ROLE t_compliance; CREATE ROLE t_monitor; CREATE ROLE t_gateway; CREATE ROLE t_service; CREATE ROLE t_nobody;
+SELECT audit_grant('t_writer', 'writer'), audit_grant('t_reader', 'reader'), audit_grant('t_operator', 'operator'), audit_grant('t_compliance', 'compliance'), audit_grant('t_monitor', 'monitor'), audit_grant('t_gateway', 'gateway'), audit_grant('t_service', 'service') \g /dev/null
 -- Again: nothing new.
 SELECT audit_grant('t_writer', 'writer') \g /dev/null
 
@@ -46,12 +46,13 @@ SET ROLE t_writer; SELECT try_all() \g /dev/null
 SET ROLE t_reader; SELECT try_all() \g /dev/null
 SET ROLE t_operator; SELECT try_all() \g /dev/null
 SET ROLE t_compliance; SELECT try_all() \g /dev/null
+SET ROLE t_monitor; SELECT try_all() \g /dev/null
 SET ROLE t_gateway; SELECT try_all() \g /dev/null
 SET ROLE t_service; SELECT try_all() \g /dev/null
 SET ROLE t_nobody; SELECT try_all() \g /dev/null
 RESET ROLE;
 SELECT what, string_agg(code, ' ') FILTER (WHERE role = 't_writer') AS writer, string_agg(code, ' ') FILTER (WHERE role = 't_reader') AS reader, string_agg(code, ' ') FILTER (WHERE role = 't_operator') AS operator,
-  string_agg(code, ' ') FILTER (WHERE role = 't_compliance') AS compliance, string_agg(code, ' ') FILTER (WHERE role = 't_gateway') AS gateway, string_agg(code, ' ') FILTER (WHERE role = 't_service') AS service, string_agg(code, ' ') FILTER (WHERE role = 't_nobody') AS nobody
+  string_agg(code, ' ') FILTER (WHERE role = 't_compliance') AS compliance, string_agg(code, ' ') FILTER (WHERE role = 't_monitor') AS monitor, string_agg(code, ' ') FILTER (WHERE role = 't_gateway') AS gateway, string_agg(code, ' ') FILTER (WHERE role = 't_service') AS service, string_agg(code, ' ') FILTER (WHERE role = 't_nobody') AS nobody
 FROM attempt JOIN outcome USING (no) GROUP BY no, what ORDER BY no;
 
 -- Partitions made later are like those made first.

@@ -5,8 +5,8 @@ CREATE ROLE t_favoured;
 ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO t_favoured; ALTER DEFAULT PRIVILEGES GRANT ALL ON FUNCTIONS TO t_favoured;
 ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO t_favoured; ALTER DEFAULT PRIVILEGES GRANT ALL ON TYPES TO t_favoured;
 CREATE EXTENSION audit_ext;
-CREATE ROLE t_writer; CREATE ROLE t_reader; CREATE ROLE t_operator; CREATE ROLE t_compliance; CREATE ROLE t_gateway; CREATE ROLE t_service; CREATE ROLE t_none;
-SELECT audit_grant(('t_' || level)::regrole, level) FROM unnest(ARRAY['writer', 'reader', 'operator', 'compliance', 'gateway', 'service']) AS level \g /dev/null
+CREATE ROLE t_writer; CREATE ROLE t_reader; CREATE ROLE t_operator; CREATE ROLE t_compliance; CREATE ROLE t_monitor; CREATE ROLE t_gateway; CREATE ROLE t_service; CREATE ROLE t_none;
+SELECT audit_grant(('t_' || level)::regrole, level) FROM unnest(ARRAY['writer', 'reader', 'operator', 'compliance', 'monitor', 'gateway', 'service']) AS level \g /dev/null
 SELECT count(*) > 0 AS made FROM create_monthly_audit_partition(5);
 
 -- What there is, how it is tried, and who may by the catalog. Arguments are NULL (but where a function would not be

@@ -20,13 +20,13 @@ CREATE TABLE public.audit_access (
     granted_by name DEFAULT SESSION_USER NOT NULL,
     revoked_at timestamp with time zone,
     revoked_by name,
-    CONSTRAINT check_access_known CHECK ((access = ANY (ARRAY['writer'::text, 'reader'::text, 'operator'::text, 'compliance'::text, 'gateway'::text, 'service'::text])))
+    CONSTRAINT check_access_known CHECK ((access = ANY (ARRAY['writer'::text, 'reader'::text, 'operator'::text, 'compliance'::text, 'monitor'::text, 'gateway'::text, 'service'::text])))
 );
 ALTER TABLE public.audit_access OWNER TO postgres;
 COMMENT ON TABLE public.audit_access IS 'Access levels given with audit_grant() and taken with audit_revoke(), by role name.';
 COMMENT ON COLUMN public.audit_access.id IS 'The grant.';
 COMMENT ON COLUMN public.audit_access.role_name IS 'The role.';
-COMMENT ON COLUMN public.audit_access.access IS 'writer, reader, operator, compliance, gateway or service.';
+COMMENT ON COLUMN public.audit_access.access IS 'writer, reader, operator, compliance, monitor, gateway or service.';
 COMMENT ON COLUMN public.audit_access.granted_at IS 'When it was given.';
 COMMENT ON COLUMN public.audit_access.granted_by IS 'Who gave it (session user).';
 COMMENT ON COLUMN public.audit_access.revoked_at IS 'When it was taken; NULL while in force.';

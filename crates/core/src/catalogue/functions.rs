@@ -1,6 +1,6 @@
 //! The functions of the extension that call its library, as `sql/functions` declares them.
 
-use crate::access::{ANYONE, AccessLevel, COMPLIANCE, NOBODY, OPERATORS, READERS, STAFF, WRITERS};
+use crate::access::{ANYONE, AccessLevel, COMPLIANCE, NOBODY, OPERATORS, READERS, STAFF, WATCHERS, WRITERS};
 
 pub struct Function {
     pub name: &'static str,
@@ -60,7 +60,8 @@ pub static FUNCTIONS: &[Function] = &[
     definer("place_audit_hold", "audit_ext_place_hold", COMPLIANCE),
     definer("release_audit_hold", "audit_ext_release_hold", COMPLIANCE),
     definer("audit_schedule_jobs", "audit_ext_schedule_jobs", OPERATORS),
-    definer("audit_health", "audit_ext_health", OPERATORS),
+    definer("audit_health", "audit_ext_health", WATCHERS),
+    definer("audit_metrics", "audit_ext_metrics", WATCHERS),
     // deletion
     definer("delete_user_audit_events_compliant", "audit_ext_delete_user_events", COMPLIANCE),
     definer("request_audit_deletion", "audit_ext_request_deletion", COMPLIANCE),

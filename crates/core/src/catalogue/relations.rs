@@ -4,7 +4,7 @@ use super::guards::{
     APPEND_ONLY, CHECKED, FLOOR_SETTING, IMMUTABLE, POLICY, RESTORABLE, changed_by, emptied_by, inserted_by, updated_by,
 };
 use super::relation::{Audited, ObjectKind, TrailRelation, Updated};
-use crate::access::{COMPLIANCE, READERS, STAFF, WRITERS, insert, select, update};
+use crate::access::{COMPLIANCE, READERS, SCHEDULERS, STAFF, WRITERS, insert, select, update};
 
 pub const EVENTS: &str = "audit_events";
 pub const ARCHIVE: &str = "audit_events_archive";
@@ -233,7 +233,7 @@ pub static RELATIONS: &[TrailRelation] = &[
     TrailRelation {
         name: PARTITION_SCHEDULE,
         sql: schema!("partition_schedule_view"),
-        rights: &[select(READERS)],
+        rights: &[select(SCHEDULERS)],
         ..VIEW
     },
     TrailRelation { name: SECURITY_VIEW, sql: schema!("security_view"), rights: &[select(READERS)], ..VIEW },

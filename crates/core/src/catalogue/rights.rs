@@ -51,6 +51,17 @@ mod tests {
     }
 
     #[test]
+    fn a_monitor_is_told_how_the_trail_is_and_nothing_of_it() {
+        let mut held: Vec<_> = rights()
+            .filter(|(.., levels)| levels.contains(&AccessLevel::Monitor))
+            .map(|(name, right, _)| (name, right))
+            .collect();
+        held.sort_unstable();
+        let told = [("audit_health", "EXECUTE"), ("audit_metrics", "EXECUTE"), ("partition_schedule", "SELECT")];
+        assert_eq!(held, told);
+    }
+
+    #[test]
     fn a_right_that_no_level_has_is_not_granted() {
         assert!(may_be_granted("insert_audit_event", "EXECUTE"));
         assert!(!may_be_granted("audit_setup", "EXECUTE"));
