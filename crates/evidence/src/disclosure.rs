@@ -90,8 +90,7 @@ struct Payload<'a> {
 /// An event of a bundle: its entry is formed of what is shown and what is withheld.
 pub fn of_export(disclosures: &[&str], withheld: &[&str]) -> Result<Shown, NotAnEvent> {
     let withheld = withheld.iter().map(|digest| text_of(digest)).collect::<Option<Vec<_>>>();
-    let mut reader = Reader::default();
-    reader.top = withheld.ok_or(NotAnEvent::Digests)?;
+    let mut reader = Reader { top: withheld.ok_or(NotAnEvent::Digests)?, ..Reader::default() };
     if !reader.top.is_sorted() {
         return Err(NotAnEvent::Digests);
     }

@@ -20,3 +20,4 @@ pub mod note;
 pub mod receipt;
 pub mod tiles;
 pub mod tree;
+pub mod verify;

@@ -17,7 +17,10 @@ pub struct TileNodes<F> {
 pub enum NoNode<E> {
     Fetch(E),
     /// A tile holds fewer hashes than the log's size says.
-    Missing { level: u32, tile: u64 },
+    Missing {
+        level: u32,
+        tile: u64,
+    },
 }
 
 impl<E, F: FnMut(u32, u64) -> Result<Vec<Hash>, E>> TileNodes<F> {

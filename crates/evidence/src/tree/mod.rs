@@ -4,4 +4,6 @@ mod frontier;
 mod proof;
 
 pub use frontier::Frontier;
-pub use proof::{BadProof, Nodes, consistency, inclusion, root, root_of_inclusion, verify_consistency, verify_inclusion};
+pub use proof::{
+    BadProof, Nodes, consistency, inclusion, root, root_of_inclusion, verify_consistency, verify_inclusion,
+};

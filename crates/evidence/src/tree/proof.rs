@@ -122,7 +122,13 @@ pub fn verify_consistency(old: u64, new: u64, path: &[Hash], old_root: &Hash, ne
     }
     if old == new || old == 0 {
         let same = if old == 0 { *old_root == Hash::of_nothing() } else { old_root == new_root };
-        return if !path.is_empty() { Err(BadProof::Length) } else if same { Ok(()) } else { Err(BadProof::Root) };
+        return if !path.is_empty() {
+            Err(BadProof::Length)
+        } else if same {
+            Ok(())
+        } else {
+            Err(BadProof::Root)
+        };
     }
     let (mut place, mut last) = (old - 1, new - 1);
     let skipped = place.trailing_ones();

@@ -1,0 +1,46 @@
+//! What was verified, in words.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use audit_evidence::base64;
+use audit_evidence::verify::{Code, Seen, Summary};
+
+pub fn summary(out: &mut impl Write, summary: &Summary, codes: &BTreeSet<Code>) -> io::Result<()> {
+    for code in codes {
+        writeln!(out, "{}: {}", code.name(), code.meaning())?;
+    }
+    let Summary { events, erased, withheld, removed, heads, .. } = summary;
+    writeln!(out, "events verified: {events}, of which erased: {erased}, removed beside them: {removed}")?;
+    if *heads > 0 {
+        writeln!(out, "heads verified: {heads}")?;
+    }
+    if *withheld > 0 {
+        writeln!(out, "of {withheld} events columns are withheld, which cannot be told from columns that are NULL")?;
+    }
+    for (entry, taken) in &summary.taken {
+        writeln!(out, "by deletion {entry}: {} erased, {} removed", taken.erased, taken.removed)?;
+    }
+    summary.checkpoints.iter().try_for_each(|seen| checkpoint(out, seen))
+}
+
+fn checkpoint(out: &mut impl Write, seen: &Seen) -> io::Result<()> {
+    writeln!(out, "checkpoint: {} at size {}", seen.origin, seen.size)?;
+    for key in &seen.signed_by {
+        writeln!(out, "  signed by {key}")?;
+    }
+    for (witness, at) in &seen.witnessed_by {
+        let time = i64::try_from(*at).ok().and_then(|at| jiff::Timestamp::from_second(at).ok());
+        match time {
+            Some(time) => writeln!(out, "  witnessed by {witness}, so made not after {time}")?,
+            None => writeln!(out, "  witnessed by {witness}")?,
+        }
+    }
+    for token in &seen.timestamps {
+        // For bash; the time stamping authority's certificate is the reader's to choose.
+        let body = seen.body.replace('\n', "\\n");
+        write!(out, "  timestamp: openssl ts -verify -CAfile TSA.pem -data <(printf '{body}')")?;
+        writeln!(out, " -in <(echo {} | base64 -d)", base64::encode(token))?;
+    }
+    Ok(())
+}

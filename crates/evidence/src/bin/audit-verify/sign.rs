@@ -1,0 +1,131 @@
+//! Signs checkpoints, outside the database and best on another host: the one place where a private key is.
+//!
+//! What was signed last is kept in a file, one checkpoint for each origin. Only what continues it is signed, so that whoever controls the database cannot
+//! have a second history signed.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+use audit_evidence::add_checkpoint::{AddCheckpoint, Refusal};
+use audit_evidence::checkpoint::{Checkpoint, base, is_origin};
+use audit_evidence::note::{Note, PrivateKey};
+
+use crate::{UNREADABLE, USAGE};
+
+/// A critical finding: what is to be signed is another history.
+const REFUSED: u8 = 1;
+
+type Answer<T> = Result<T, (u8, String)>;
+
+pub fn keygen(name: &str, file: &Path) -> u8 {
+    answer(made_key(name, file))
+}
+
+fn made_key(name: &str, file: &Path) -> Answer<String> {
+    if !is_origin(name) {
+        return Err((USAGE, "a name has no white space, no plus, and begins with no brace".into()));
+    }
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(|error| (UNREADABLE, format!("the system gives no random bytes: {error}")))?;
+    let key = PrivateKey::from_seed(name, &seed);
+    let written = OpenOptions::new().write(true).create_new(true).mode(0o400).open(file).and_then(|mut file| {
+        writeln!(file, "{}", key.to_text())?;
+        file.sync_all()
+    });
+    written.map_err(|error| (UNREADABLE, format!("{}: {error}", file.display())))?;
+    Ok(format!("{}\n", key.public_key()))
+}
+
+pub fn sign(key: &Path, state: &Path) -> u8 {
+    answer(signed(key, state))
+}
+
+fn answer(answer: Answer<String>) -> u8 {
+    match answer {
+        Ok(text) => {
+            print!("{text}");
+            0
+        }
+        Err((code, problem)) => {
+            eprintln!("audit-verify: {problem}");
+            code
+        }
+    }
+}
+
+fn signed(key: &Path, state: &Path) -> Answer<String> {
+    let unreadable = |what: &Path, problem: &str| (UNREADABLE, format!("{}: {problem}", what.display()));
+    let key_file = File::open(key).map_err(|error| unreadable(key, &error.to_string()))?;
+    let mode = key_file.metadata().map_err(|error| unreadable(key, &error.to_string()))?.mode();
+    if mode & 0o077 != 0 {
+        return Err(unreadable(key, "others may read the key: chmod 400"));
+    }
+    let text = io::read_to_string(key_file).map_err(|error| unreadable(key, &error.to_string()))?;
+    let private = PrivateKey::parse(text.trim_end()).ok_or_else(|| unreadable(key, "not a private key"))?;
+    let mut request = String::new();
+    let read = io::stdin().read_to_string(&mut request);
+    read.map_err(|error| (UNREADABLE, format!("the request: {error}")))?;
+    let request = AddCheckpoint::parse(&request).ok_or((UNREADABLE, String::from("the request cannot be read")))?;
+    // Two signers beside each other would both continue the same state.
+    let lock = OpenOptions::new().create(true).append(true).mode(0o600).open(state.with_extension("lock"));
+    let lock =
+        lock.and_then(|lock| lock.lock().map(|()| lock)).map_err(|error| unreadable(state, &error.to_string()))?;
+    let mut states = read_states(state).map_err(|problem| unreadable(state, &problem))?;
+    let asked = Checkpoint::parse(&request.note.text).map(|checkpoint| checkpoint.origin).unwrap_or_default();
+    let place = states.iter().position(|signed| signed.origin == asked);
+    let new = request.accept(place.map(|place| &states[place])).map_err(refused)?;
+    if ![new.origin.as_str(), base(&new.origin)].contains(&private.name.as_str()) {
+        return Err((USAGE, format!("the key is for {}, the checkpoint is of {}", private.name, new.origin)));
+    }
+    match place {
+        Some(place) => states[place] = new.clone(),
+        None => {
+            eprintln!("audit-verify: the first checkpoint of {}", new.origin);
+            states.push(new.clone());
+        }
+    }
+    // What is signed must be known before anybody has the signature.
+    write_states(state, &states).map_err(|error| unreadable(state, &error.to_string()))?;
+    drop(lock);
+    let line = private.sign(&request.note.text, &new.origin);
+    let mut note = Note { text: request.note.text, signatures: request.note.signatures };
+    note.signatures.retain(|other| (&other.name, other.key_id) != (&line.name, line.key_id));
+    note.signatures.insert(0, line);
+    Ok(note.to_string())
+}
+
+fn refused(refusal: Refusal) -> (u8, String) {
+    match refusal {
+        Refusal::NotACheckpoint => (UNREADABLE, "the request holds no checkpoint".into()),
+        Refusal::OtherOldSize { signed } => {
+            (UNREADABLE, format!("size {signed} was signed last: ask with audit_consistency_proof({signed})"))
+        }
+        Refusal::Shrunk { signed } => {
+            (REFUSED, format!("size {signed} was signed already, and the log is smaller now"))
+        }
+        Refusal::Fork(_) => (REFUSED, "the log does not continue what was signed: its history was rewritten".into()),
+    }
+}
+
+fn read_states(state: &Path) -> Result<Vec<Checkpoint>, String> {
+    let text = match fs::read_to_string(state) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error.to_string()),
+    };
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let read = lines.chunks(3).map(|lines| Checkpoint::parse(&lines.concat())).collect::<Option<_>>();
+    read.ok_or_else(|| "not what was signed last".into())
+}
+
+fn write_states(state: &Path, states: &[Checkpoint]) -> io::Result<()> {
+    let new = state.with_extension("new");
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+    states.iter().try_for_each(|signed| write!(file, "{signed}"))?;
+    file.sync_all()?;
+    fs::rename(&new, state)?;
+    let folder = state.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}

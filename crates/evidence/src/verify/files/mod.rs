@@ -1,0 +1,42 @@
+//! Verification of files: bundles, receipts and folders of tiles, in memory that does not grow with them.
+
+mod accounts;
+mod folder;
+mod heads;
+mod lines;
+mod receipt;
+mod root_log;
+mod sort;
+mod tiles;
+mod workspace;
+
+pub use folder::verify_path;
+pub use lines::Unreadable;
+
+use std::io::BufRead;
+
+use super::{Report, Trust};
+use crate::bundle::Header;
+use lines::Lines;
+
+/// Verifies a bundle, of a workspace or of the root log, or a receipt.
+pub fn verify_file(input: impl BufRead, trust: &Trust, report: &mut Report) -> Result<(), Unreadable> {
+    let mut lines = Lines::new(input);
+    if lines.starts_with(b"{\"kind\":")? {
+        let header = lines.header()?;
+        return verify_bundle(lines, header, trust, report);
+    }
+    receipt::verify(&lines.rest()?, trust, report)
+}
+
+fn verify_bundle<R: BufRead>(
+    lines: Lines<R>,
+    header: Header,
+    trust: &Trust,
+    report: &mut Report,
+) -> Result<(), Unreadable> {
+    match header.workspace {
+        Some(_) => workspace::verify(lines, header, trust, None, report),
+        None => root_log::verify(lines, header, trust, report).map(|_| ()),
+    }
+}

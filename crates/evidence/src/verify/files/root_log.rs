@@ -1,0 +1,190 @@
+//! A bundle of the root log: all heads of all workspaces, an incarnation after the other, each ended by its checkpoint.
+
+use std::collections::BTreeMap;
+use std::io::BufRead;
+
+use uuid::Uuid;
+
+use super::lines::{Lines, Unreadable};
+use super::sort::{Sorted, Sorter};
+use crate::bundle::{Header, Line, RootHead};
+use crate::checkpoint::Checkpoint;
+use crate::hash::Hash;
+use crate::note::Note;
+use crate::tree::Frontier;
+use crate::verify::{Code, Finding, Report, Trust};
+
+/// workspace, which incarnation, index, size, leaf.
+const RECORD: usize = 16 + 4 + 8 + 8 + 32;
+const MEMORY: usize = 16 << 20;
+
+/// The heads of all workspaces, in the order of workspaces.
+pub struct Heads {
+    /// Of the incarnations, oldest first.
+    origins: Vec<String>,
+    sorted: Sorted<RECORD>,
+}
+
+/// A head, as the root log has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownHead {
+    pub origin: String,
+    pub head: RootHead,
+}
+
+impl Heads {
+    /// The next head of a workspace; those of workspaces before it are passed over.
+    pub fn peek(&mut self, workspace: Uuid) -> Result<Option<KnownHead>, Unreadable> {
+        while let Some(record) = self.sorted.peek() {
+            let head = self.read(record);
+            match head.head.workspace.cmp(&workspace) {
+                std::cmp::Ordering::Less => self.sorted.take()?,
+                std::cmp::Ordering::Equal => return Ok(Some(head)),
+                std::cmp::Ordering::Greater => return Ok(None),
+            };
+        }
+        Ok(None)
+    }
+
+    pub fn pass(&mut self) -> Result<(), Unreadable> {
+        self.sorted.take()?;
+        Ok(())
+    }
+
+    fn read(&self, record: &[u8; RECORD]) -> KnownHead {
+        let number = |at: usize| u64::from_be_bytes(record[at..at + 8].try_into().expect("8 bytes"));
+        let section = u32::from_be_bytes(record[16..20].try_into().expect("4 bytes"));
+        let head = RootHead {
+            index: number(20),
+            workspace: Uuid::from_slice(&record[..16]).expect("16 bytes"),
+            size: number(28),
+            leaf: Hash::from_slice(&record[36..]).expect("32 bytes"),
+        };
+        KnownHead { origin: self.origins.get(section as usize).cloned().unwrap_or_default(), head }
+    }
+}
+
+/// A root log that is being read.
+struct Section {
+    log: Frontier,
+    /// Roots at the sizes at which a checkpoint was kept.
+    roots: BTreeMap<u64, Hash>,
+    kept_sizes: Vec<u64>,
+}
+
+impl Section {
+    fn new(log: Frontier, trust: &Trust) -> Self {
+        let kept_sizes = trust.checkpoints.iter().map(|kept| kept.size).collect();
+        let mut section = Self { log, roots: BTreeMap::new(), kept_sizes };
+        section.note_root();
+        section
+    }
+
+    fn note_root(&mut self) {
+        if self.kept_sizes.contains(&self.log.size()) {
+            self.roots.insert(self.log.size(), self.log.root());
+        }
+    }
+}
+
+/// Verifies the root log and gives the heads in it.
+pub fn verify<R: BufRead>(
+    mut lines: Lines<R>,
+    header: Header,
+    trust: &Trust,
+    report: &mut Report,
+) -> Result<Heads, Unreadable> {
+    let prefix = Frontier::from_roots(header.first, header.prefix);
+    let prefix = prefix.ok_or_else(|| lines.problem("a prefix has a hash for each perfect subtree"))?;
+    let mut section = Section::new(prefix, trust);
+    let mut sorter = Sorter::new(MEMORY);
+    let mut newest: Option<Checkpoint> = None;
+    let mut shown = Vec::new();
+    let mut is_open = true;
+    loop {
+        match lines.next()? {
+            Some(Line::RootHead(head)) if head.index == section.log.size() => {
+                section.log.push(head.leaf);
+                section.note_root();
+                sorter.push(record(&head, shown.len() as u32))?;
+                report.summary.heads += 1;
+                is_open = true;
+            }
+            Some(Line::Checkpoint(note)) if is_open => {
+                let (note, checkpoint) = read_note(&note).ok_or_else(|| lines.problem("not a checkpoint"))?;
+                trust.judge_note(&note, &checkpoint, Vec::new(), report);
+                judge_section(&section, &checkpoint, report);
+                if !shown.is_empty() {
+                    report.add(Finding::new(Code::Incarnation, checkpoint.origin.clone()));
+                }
+                shown.push((checkpoint.clone(), section.roots, None));
+                newest = Some(checkpoint);
+                section = Section::new(Frontier::new(), trust);
+                is_open = false;
+            }
+            Some(Line::Consistency { old, path, checkpoint }) if !is_open => {
+                let (_, of) = read_note(&checkpoint).ok_or_else(|| lines.problem("not a checkpoint"))?;
+                match shown.last_mut() {
+                    Some((last, _, proof)) if *last == of => *proof = Some((old, path)),
+                    _ => return Err(lines.problem("a proof for another checkpoint")),
+                }
+            }
+            Some(_) => return Err(lines.problem("out of place")),
+            None if is_open || newest.is_none() => return Err(lines.problem("the bundle is cut off")),
+            None => break,
+        }
+    }
+    for kept in &trust.checkpoints {
+        judge_kept(kept, &shown, report);
+    }
+    Ok(Heads {
+        origins: shown.into_iter().map(|(checkpoint, ..)| checkpoint.origin).collect(),
+        sorted: sorter.sorted()?,
+    })
+}
+
+fn record(head: &RootHead, section: u32) -> [u8; RECORD] {
+    let mut record = [0; RECORD];
+    record[..16].copy_from_slice(head.workspace.as_bytes());
+    record[16..20].copy_from_slice(&section.to_be_bytes());
+    record[20..28].copy_from_slice(&head.index.to_be_bytes());
+    record[28..36].copy_from_slice(&head.size.to_be_bytes());
+    record[36..].copy_from_slice(&head.leaf.0);
+    record
+}
+
+pub fn read_note(text: &str) -> Option<(Note, Checkpoint)> {
+    let note = Note::parse(text).filter(|note| note.to_string() == text)?;
+    let checkpoint = Checkpoint::parse(&note.text)?;
+    Some((note, checkpoint))
+}
+
+fn judge_section(section: &Section, checkpoint: &Checkpoint, report: &mut Report) {
+    let (size, origin) = (section.log.size(), &checkpoint.origin);
+    if size != checkpoint.size {
+        let detail = format!("{size} heads are shown of {} under {origin}", checkpoint.size);
+        report.add(Finding::new(Code::RootMismatch, detail));
+    } else if section.log.root() != checkpoint.root {
+        report.add(Finding::new(Code::RootMismatch, format!("the heads are not those under {origin} at size {size}")));
+    }
+}
+
+type Shown = (Checkpoint, BTreeMap<u64, Hash>, Option<(u64, Vec<Hash>)>);
+
+fn judge_kept(kept: &Checkpoint, shown: &[Shown], report: &mut Report) {
+    let Some((checkpoint, roots, proof)) = shown.iter().find(|(checkpoint, ..)| checkpoint.origin == kept.origin)
+    else {
+        let detail = format!("no root log with origin {} is here", kept.origin);
+        report.add(Finding::new(Code::CheckpointFork, detail));
+        return;
+    };
+    let verdict = match proof {
+        Some((old, path)) if *old == kept.size && !roots.contains_key(old) => {
+            Trust::judge_consistency(kept, checkpoint, path)
+        }
+        _ => Trust::judge_kept(kept, checkpoint, roots.get(&kept.size).copied()),
+    };
+    if let Err(finding) = verdict {
+        report.add(finding);
+    }
+}

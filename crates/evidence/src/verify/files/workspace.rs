@@ -1,0 +1,232 @@
+//! A bundle of one workspace: its events in their order, what was deleted of them, and the heads of its log.
+//!
+//! The log is rebuilt while the events pass. What has to be looked at twice goes to files without a name: leaf hashes, for heads of earlier incarnations,
+//! and ids, which are sorted to find what names them.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, Seek, Write};
+
+use uuid::Uuid;
+
+use super::accounts::Accounts;
+use super::heads::{Problem, ShownHeads};
+use super::lines::{Lines, Unreadable};
+use super::root_log::{Heads, KnownHead};
+use crate::bundle::{Deletion, Event, Header, Line, Removed};
+use crate::checkpoint::Checkpoint;
+use crate::deletion::{Operation, read_part};
+use crate::disclosure::{Shown, of_export};
+use crate::field::Field;
+use crate::hash::Hash;
+use crate::tree::{Frontier, verify_inclusion};
+use crate::verify::{Code, Finding, Grounds, Ledger, ListSum, Marks, Place, Report, Row, Trust};
+
+/// Verifies the rest of a bundle. With the root log's heads, every head of the workspace is compared, and the last must be its newest.
+pub fn verify<R: BufRead>(
+    mut lines: Lines<R>,
+    header: Header,
+    trust: &Trust,
+    known: Option<&mut Heads>,
+    report: &mut Report,
+) -> Result<(), Unreadable> {
+    let workspace = header.workspace.unwrap_or_default();
+    let log = Frontier::from_roots(header.first, header.prefix);
+    let log = log.ok_or_else(|| lines.problem("a prefix has a hash for each perfect subtree"))?;
+    let mut bundle = Bundle {
+        workspace,
+        is_whole: header.fields.is_none(),
+        prefix: log.clone(),
+        log,
+        leaves: BufWriter::new(tempfile::tempfile()?),
+        seal_start: 0,
+        accounts: Accounts::new(),
+        ledger: Ledger::new(workspace),
+        heads: ShownHeads::new(workspace, trust),
+        known,
+        newest_known: None,
+        report,
+    };
+    bundle.reached()?;
+    let mut stage = 0;
+    while let Some(line) = lines.next()? {
+        let (at, taken) = match line {
+            Line::Event(event) => (1, bundle.event(&event)?),
+            Line::Removed(removed) => (1, bundle.removed(&removed)?),
+            Line::Deletion(deletion) => (2, bundle.deletion(deletion)?),
+            Line::Head(head) => (3, bundle.heads.add(head, bundle.report)),
+            Line::Consistency { old, path, checkpoint } => (4, bundle.heads.consistency(old, path, &checkpoint)),
+            _ => (0, Some("out of place".into())),
+        };
+        if let Some(problem) = taken.or((at < stage).then(|| "out of order".into())) {
+            return Err(lines.problem(problem));
+        }
+        stage = at;
+    }
+    if stage < 3 {
+        return Err(lines.problem("the bundle is cut off"));
+    }
+    bundle.finish()
+}
+
+struct Bundle<'b, 'r> {
+    workspace: Uuid,
+    /// Whether all columns were asked for.
+    is_whole: bool,
+    prefix: Frontier,
+    log: Frontier,
+    leaves: BufWriter<File>,
+    /// The size of the log before the seal that holds what comes next, as far as the root log tells.
+    seal_start: u64,
+    accounts: Accounts,
+    ledger: Ledger,
+    heads: ShownHeads<'b>,
+    known: Option<&'b mut Heads>,
+    newest_known: Option<KnownHead>,
+    report: &'b mut Report<'r>,
+}
+
+impl Bundle<'_, '_> {
+    /// Compares the log as it is now with the heads of this size.
+    fn reached(&mut self) -> Result<(), Unreadable> {
+        let size = self.log.size();
+        self.heads.reached(&self.log, self.report);
+        let Some(known) = self.known.as_mut() else { return Ok(()) };
+        while let Some(head) = known.peek(self.workspace)?.filter(|head| head.head.size <= size) {
+            let at = head.head.size;
+            let same = || Checkpoint::of_workspace(&head.origin, self.workspace, at, self.log.root()).leaf();
+            if at < self.seal_start || (at == size && same() != head.head.leaf) {
+                let detail = format!("place {} of {} is another head", head.head.index, head.origin);
+                self.report.add(Finding::new(Code::HeadMismatch, detail).of(Some(self.workspace)));
+            }
+            self.seal_start = at;
+            self.newest_known = Some(head);
+            known.pass()?;
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, id: Uuid, place: &Place) -> Result<(), Unreadable> {
+        self.log.push(place.leaf);
+        self.leaves.write_all(&place.leaf.0)?;
+        self.accounts.place(id, place)?;
+        self.reached()
+    }
+
+    fn event(&mut self, event: &Event) -> Result<Problem, Unreadable> {
+        if event.index != self.log.size() {
+            return Ok(Some("not the next place of the log".into()));
+        }
+        let shown = match of_export(&event.disclosures, &event.digests) {
+            Ok(shown) => shown,
+            Err(problem) => return Ok(Some(problem.to_string())),
+        };
+        let is_erased = event.deletion_log_id.is_some();
+        if is_erased && (shown.has_payload || shown.hidden == 0) {
+            return Ok(Some("an erased event with a payload".into()));
+        }
+        let is_withheld = shown.hidden > usize::from(is_erased) || shown.hidden_in_payload > 0;
+        let row = match (is_erased, is_withheld, shown.has_payload) {
+            (true, ..) => Row::Erased(Marks::NotShown),
+            (false, _, true) => Row::Live(Marks::NotShown),
+            // In an export of all columns, a payload that is not shown is one that is not there.
+            (false, ..) if self.is_whole => Row::Erased(Marks::NotShown),
+            (false, ..) => Row::Withheld,
+        };
+        let at = |code, detail| Finding::new(code, detail).of(Some(self.workspace)).at(event.index).event(shown.id);
+        if shown.workspace != self.workspace {
+            self.report.add(at(Code::RowModified, "it belongs to another workspace than its log"));
+        }
+        if is_withheld && self.is_whole && (shown.has_payload || is_erased) {
+            self.report.add(at(Code::RowModified, "columns are missing in an export of all columns"));
+        }
+        self.report.summary.events += 1;
+        self.report.summary.erased += u64::from(is_erased);
+        self.report.summary.withheld += u64::from(is_withheld);
+        self.vouch(&shown, event.index, self.seal_start);
+        let place = Place { index: event.index, leaf: shown.leaf, row, claimed: event.deletion_log_id };
+        self.push(shown.id, &place).map(|()| None)
+    }
+
+    fn vouch(&mut self, shown: &Shown, index: u64, seal_start: u64) {
+        let is_vouching = |action: &String| Operation::is_vouching(action);
+        if let Some(action) = shown.text(Field::ActionType).filter(is_vouching) {
+            let (named, id) = (shown.text(Field::ResourceType), shown.text(Field::ResourceId));
+            self.ledger.event(shown.id, [Some(&action), named.as_deref(), id.as_deref()], index, seal_start);
+        }
+    }
+
+    fn removed(&mut self, removed: &Removed) -> Result<Problem, Unreadable> {
+        if removed.index != self.log.size() {
+            return Ok(Some("not the next place of the log".into()));
+        }
+        self.report.summary.removed += 1;
+        let Removed { index, id, leaf, deletion_log_id } = *removed;
+        self.push(id, &Place { index, leaf, row: Row::Gone, claimed: Some(deletion_log_id) }).map(|()| None)
+    }
+
+    fn deletion(&mut self, deletion: Deletion) -> Result<Problem, Unreadable> {
+        let id = deletion.entry.id();
+        let mut count = 0;
+        for part in &deletion.parts {
+            let Some(listed) = read_part(part) else { return Ok(Some("an odd part of a list".into())) };
+            count += listed.len() as i64;
+            for one in listed {
+                self.accounts.listed(one, id)?;
+            }
+        }
+        let list = (count > 0).then(|| ListSum { count, digest: Hash::of(&deletion.parts.concat()) });
+        if let Some(event) = &deletion.vouching {
+            let Ok(shown) = of_export(&event.disclosures, &event.digests) else {
+                return Ok(Some("an odd event".into()));
+            };
+            let (size, root) = (self.log.size(), self.log.root());
+            // An event that is not in the log vouches for nothing.
+            let is_sealed = event.index < self.prefix.size()
+                && verify_inclusion(&shown.leaf, event.index, size, &event.path, &root).is_ok();
+            if is_sealed && shown.workspace == self.workspace {
+                self.vouch(&shown, event.index, 0);
+            }
+        }
+        self.ledger.entry(deletion.entry, None, list);
+        Ok(None)
+    }
+
+    fn finish(mut self) -> Result<(), Unreadable> {
+        self.leaves.flush()?;
+        let mut leaves = self.leaves.get_ref().try_clone()?;
+        leaves.rewind()?;
+        self.heads.judge_log(&self.prefix, &self.log, BufReader::new(leaves), self.report)?;
+        // A head that the root log has beyond the bundle's end is its newest.
+        if let Some(known) = self.known.as_mut() {
+            while let Some(head) = known.peek(self.workspace)? {
+                self.newest_known = Some(head);
+                known.pass()?;
+            }
+        }
+        let newest = self.known.is_some().then_some(self.newest_known);
+        self.heads.judge_binding(newest, self.log.size(), self.report);
+        let grounds = self.ledger.settle(self.report);
+        self.accounts.judge(self.workspace, &grounds, self.report)?;
+        tell_of(self.workspace, &grounds, self.report);
+        Ok(())
+    }
+}
+
+/// What the reader of a sound log still has to know of its deletions.
+fn tell_of(workspace: Uuid, grounds: &Grounds, report: &mut Report) {
+    for (id, entry) in &grounds.entries {
+        let taken = report.summary.taken.get(id).copied().unwrap_or_default();
+        let told = match entry.operation {
+            Operation::Adoption if taken.erased > 0 => {
+                Some((Code::Adopted, format!("entry {id}: {} events were erased before they got a key", taken.erased)))
+            }
+            Operation::ColdRelease if taken.removed > 0 => {
+                Some((Code::Cold, format!("entry {id}: {} events are in cold storage", taken.removed)))
+            }
+            _ => None,
+        };
+        if let Some((code, detail)) = told {
+            report.add(Finding::new(code, detail).of(Some(workspace)));
+        }
+    }
+}

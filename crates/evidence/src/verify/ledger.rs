@@ -1,0 +1,154 @@
+//! The deletions of a workspace: which entries hold, judged before any event is excused by one.
+//!
+//! An entry holds when its id is made of its content, its list has the digest it names, and a sealed event of its workspace with the action that fits its
+//! operation names both id and digest.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use super::finding::{Code, Finding};
+use super::report::Report;
+use crate::deletion::{Entry, Operation, named_entry};
+use crate::hash::Hash;
+
+/// What a stored list came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListSum {
+    pub count: i64,
+    /// Over all parts in their order.
+    pub digest: Hash,
+}
+
+/// An entry as far as events are excused by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    pub operation: Operation,
+    /// Whether it covers anything.
+    pub holds: bool,
+    /// Of an adoption: it covers leaves from here on, those sealed with its event or later.
+    pub from: u64,
+    pub deleted_at: Option<String>,
+    pub deleted_by_user_id: Option<String>,
+    pub deletion_reason: Option<String>,
+}
+
+struct Voucher {
+    digest: String,
+    action: String,
+    index: u64,
+    seal_start: u64,
+    event: Uuid,
+}
+
+struct Claim {
+    entry: Entry,
+    list: Option<ListSum>,
+    stored_id: Option<Uuid>,
+}
+
+/// Collects the entries of a workspace and the events that vouch for them.
+pub struct Ledger {
+    workspace: Uuid,
+    claims: BTreeMap<Uuid, Claim>,
+    vouchers: BTreeMap<Uuid, Vec<Voucher>>,
+}
+
+/// The entries of a workspace, judged.
+#[derive(Clone, Debug, Default)]
+pub struct Grounds {
+    pub entries: BTreeMap<Uuid, Judged>,
+}
+
+impl Ledger {
+    pub fn new(workspace: Uuid) -> Self {
+        Self { workspace, claims: BTreeMap::new(), vouchers: BTreeMap::new() }
+    }
+
+    /// Takes an entry with what its list came to; `stored_id` is the id it is stored under, where it is stored. Gives the id of its content.
+    pub fn entry(&mut self, entry: Entry, stored_id: Option<Uuid>, list: Option<ListSum>) -> Uuid {
+        let id = entry.id();
+        self.claims.insert(id, Claim { entry, list, stored_id });
+        id
+    }
+
+    /// Takes a sealed, unaltered event. `seal_start` is the size of the log before the seal that holds it, 0 if that is not known.
+    pub fn event(&mut self, event: Uuid, kept: [Option<&str>; 3], index: u64, seal_start: u64) {
+        let [action, resource_type, resource_id] = kept;
+        let Some(action) = action.filter(|action| Operation::is_vouching(action)) else { return };
+        if let Some((id, digest)) = named_entry(resource_id, resource_type) {
+            let voucher = Voucher { digest, action: action.into(), index, seal_start, event };
+            self.vouchers.entry(id).or_default().push(voucher);
+        }
+    }
+
+    /// Judges all entries.
+    pub fn settle(self, report: &mut Report) -> Grounds {
+        let mut grounds = Grounds::default();
+        let workspace = Some(self.workspace);
+        for (id, vouchers) in self.vouchers.iter().filter(|(id, _)| !self.claims.contains_key(id)) {
+            for voucher in vouchers {
+                let finding =
+                    Finding::new(Code::EntryAltered, format!("entry {id}, which the event names, is not there"));
+                report.add(finding.of(workspace).at(voucher.index).event(voucher.event));
+            }
+        }
+        for (id, claim) in self.claims {
+            let vouchers = self.vouchers.get(&id).map_or(&[][..], Vec::as_slice);
+            let verdict = claim.judge(id, self.workspace, vouchers);
+            let operation = claim.entry.operation().unwrap_or(Operation::Move);
+            let holds = verdict.is_ok() && operation != Operation::Move;
+            if let Err((code, detail)) = &verdict {
+                report.add(Finding::new(*code, format!("entry {id} {detail}")).of(workspace));
+            }
+            let text = |column| claim.entry.text(column).map(String::from);
+            let judged = Judged {
+                operation,
+                holds,
+                from: if operation == Operation::Adoption { verdict.unwrap_or_default() } else { 0 },
+                deleted_at: text("deleted_at"),
+                deleted_by_user_id: text("deleted_by_user_id"),
+                deletion_reason: text("deletion_reason"),
+            };
+            grounds.entries.insert(id, judged);
+        }
+        grounds
+    }
+}
+
+impl Claim {
+    /// From where the entry covers, or why it covers nothing.
+    fn judge(&self, id: Uuid, workspace: Uuid, vouchers: &[Voucher]) -> Result<u64, (Code, String)> {
+        let altered = |detail: &str| Err((Code::EntryAltered, detail.into()));
+        if self.stored_id.is_some_and(|stored| stored != id) {
+            return Err((
+                Code::EntryAltered,
+                format!("is the content of what is stored as {}", self.stored_id.unwrap_or_default()),
+            ));
+        }
+        let Some(operation) = self.entry.operation() else { return altered("has an effect that is not known") };
+        if self.entry.workspace() != Some(workspace) {
+            return altered("is another workspace's");
+        }
+        let Some(action) = operation.action() else { return Ok(0) };
+        if let Some(list) = self.list.filter(|list| Some(list.count) != self.entry.count()) {
+            return Err((Code::EntryAltered, format!("counts other events than the {} of its list", list.count)));
+        }
+        let digest = self.list.map(|list| list.digest.to_hex());
+        if digest.as_deref() != self.entry.list_digest() {
+            return Err((Code::ListAltered, "has another list".into()));
+        }
+        if self.list.is_none() && self.entry.count() != Some(0) {
+            return altered("counts events and has no list");
+        }
+        let full = self.entry.digest().to_hex();
+        let mut of_this = vouchers.iter().filter(|voucher| voucher.digest == full).peekable();
+        if of_this.peek().is_none() {
+            return Err((Code::EntryNotSealed, "has no sealed event that names it".into()));
+        }
+        match of_this.filter(|voucher| voucher.action == action).map(|voucher| voucher.seal_start).min() {
+            Some(from) => Ok(from),
+            None => altered("has another effect than the event that names it"),
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Verification: what is found, how it is worded, and what it means. The server reads rows and tiles, the program reads files; both judge with this.
+
+mod account;
+#[cfg(feature = "program")]
+pub mod files;
+mod finding;
+mod ledger;
+mod report;
+mod trust;
+
+pub use account::{Account, Listing, Marks, Place, Row, judge};
+pub use finding::{Code, Finding, Severity};
+pub use ledger::{Grounds, Judged, Ledger, ListSum};
+pub use report::{Report, Seen, Summary, Taken};
+pub use trust::Trust;

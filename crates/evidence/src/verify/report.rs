@@ -1,0 +1,70 @@
+//! Collects findings as they come and counts what was verified. Findings are handed on at once, so their number costs no memory.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use super::finding::{Finding, Severity};
+
+/// How many events an entry accounts for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    pub erased: u64,
+    pub removed: u64,
+}
+
+/// A checkpoint, who signed it and when a witness saw it, in seconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    pub origin: String,
+    pub size: u64,
+    pub body: String,
+    pub signed_by: Vec<String>,
+    pub witnessed_by: Vec<(String, u64)>,
+    /// Tokens of RFC 3161, to be verified by other means.
+    pub timestamps: Vec<Vec<u8>>,
+}
+
+/// What was verified.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Events whose leaf follows from what is shown of them.
+    pub events: u64,
+    /// Of those, the ones whose payload is erased.
+    pub erased: u64,
+    /// Of those, the ones of which columns are withheld.
+    pub withheld: u64,
+    /// Leaves without an event.
+    pub removed: u64,
+    /// Leaves of a root log.
+    pub heads: u64,
+    pub taken: BTreeMap<Uuid, Taken>,
+    pub checkpoints: Vec<Seen>,
+}
+
+/// Where findings go.
+pub struct Report<'r> {
+    receive: &'r mut dyn FnMut(Finding),
+    worst: Option<Severity>,
+    pub summary: Summary,
+}
+
+impl<'r> Report<'r> {
+    pub fn new(receive: &'r mut dyn FnMut(Finding)) -> Self {
+        Self { receive, worst: None, summary: Summary::default() }
+    }
+
+    pub fn add(&mut self, finding: Finding) {
+        self.worst = self.worst.max(Some(finding.code.severity()));
+        (self.receive)(finding);
+    }
+
+    /// 0 sound, 1 something critical, 2 warnings only.
+    pub fn exit_code(&self) -> u8 {
+        match self.worst {
+            None | Some(Severity::Info) => 0,
+            Some(Severity::Critical) => 1,
+            Some(Severity::Warning) => 2,
+        }
+    }
+}
