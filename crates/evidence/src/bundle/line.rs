@@ -75,7 +75,8 @@ pub struct RootHead {
     pub index: u64,
     pub workspace: Uuid,
     pub size: u64,
-    pub leaf: Hash,
+    /// Of the workspace's log. The leaf follows from it, so nothing in the line is a mere claim.
+    pub root: Hash,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +86,8 @@ pub enum Line<'a> {
     Removed(Removed),
     Deletion(Deletion<'a>),
     Head(Head),
+    /// Begins the heads of an incarnation's root log: its origin.
+    Incarnation(String),
     RootHead(RootHead),
     /// Ends the heads of an incarnation's root log.
     Checkpoint(String),
@@ -118,6 +121,9 @@ enum Raw<'a> {
         id: &'a str,
         leaf: &'a str,
         deletion_log_id: &'a str,
+    },
+    Incarnation {
+        origin: String,
     },
     Checkpoint {
         checkpoint: String,
@@ -170,7 +176,7 @@ struct RawVouching<'a> {
     path: Vec<&'a str>,
 }
 
-/// The head of a workspace has a text, that of the root log a leaf.
+/// The head of a workspace has a text, that of the root log a root.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawHead<'a> {
@@ -185,7 +191,7 @@ struct RawHead<'a> {
     timestamps: Option<Vec<&'a str>>,
     workspace_id: Option<&'a str>,
     size: Option<u64>,
-    leaf: Option<&'a str>,
+    root: Option<&'a str>,
 }
 
 impl<'a> Line<'a> {
@@ -226,6 +232,7 @@ impl<'a> Raw<'a> {
                 leaf: Hash::from_base64(leaf).ok_or_else(|| odd("leaf"))?,
                 deletion_log_id: uuid(deletion_log_id)?,
             })),
+            Self::Incarnation { origin } => Ok(Line::Incarnation(origin)),
             Self::Checkpoint { checkpoint } => Ok(Line::Checkpoint(checkpoint)),
             Self::Consistency { old, path, checkpoint } => {
                 Ok(Line::Consistency { old, path: hashes(path)?, checkpoint })
@@ -254,8 +261,8 @@ impl<'a> RawHead<'a> {
             let timestamps = all(self.timestamps?, base64::decode).ok()?;
             return Some(Line::Head(Head { index, head, path, checkpoint: self.checkpoint?, timestamps }));
         }
-        let (workspace, leaf) = (parse_uuid(self.workspace_id?)?, Hash::from_base64(self.leaf?)?);
-        Some(Line::RootHead(RootHead { index, workspace, size: self.size?, leaf }))
+        let (workspace, root) = (parse_uuid(self.workspace_id?)?, Hash::from_base64(self.root?)?);
+        Some(Line::RootHead(RootHead { index, workspace, size: self.size?, root }))
     }
 }
 

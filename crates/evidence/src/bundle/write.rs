@@ -20,9 +20,10 @@ impl Display for Line<'_> {
             }
             Self::Deletion(deletion) => deletion.fmt(f),
             Self::Head(head) => head.fmt(f),
+            Self::Incarnation(origin) => write!(f, r#"{{"kind":"incarnation","origin":{}}}"#, string(origin)),
             Self::RootHead(head) => {
                 write!(f, r#"{{"kind":"head","index":{},"workspace_id":"{}""#, head.index, head.workspace)?;
-                write!(f, r#","size":{},"leaf":"{}"}}"#, head.size, head.leaf.to_base64())
+                write!(f, r#","size":{},"root":"{}"}}"#, head.size, head.root.to_base64())
             }
             Self::Checkpoint(note) => write!(f, r#"{{"kind":"checkpoint","checkpoint":{}}}"#, string(note)),
             Self::Consistency { old, path, checkpoint } => {

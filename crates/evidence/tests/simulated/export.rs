@@ -113,9 +113,10 @@ impl Trail {
     pub fn root_bundle(&self) -> String {
         let mut text = line(&Line::Header(Header { workspace: None, first: 0, fields: None, prefix: Vec::new() }));
         for (number, incarnation) in self.incarnations.iter().enumerate() {
+            text += &line(&Line::Incarnation(incarnation.origin.clone()));
             for (index, (workspace, head)) in incarnation.heads.iter().enumerate() {
-                let (index, leaf) = (index as u64, head.leaf());
-                text += &line(&Line::RootHead(RootHead { index, workspace: *workspace, size: head.size, leaf }));
+                let (index, root) = (index as u64, head.root);
+                text += &line(&Line::RootHead(RootHead { index, workspace: *workspace, size: head.size, root }));
             }
             let size = incarnation.log.leaves.len() as u64;
             text += &line(&Line::Checkpoint(self.note(number, size).to_string()));

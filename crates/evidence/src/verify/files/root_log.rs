@@ -14,7 +14,7 @@ use crate::note::Note;
 use crate::tree::Frontier;
 use crate::verify::{Code, Finding, Report, Trust};
 
-/// workspace, which incarnation, index, size, leaf.
+/// workspace, which incarnation, index, size, root.
 const RECORD: usize = 16 + 4 + 8 + 8 + 32;
 const MEMORY: usize = 16 << 20;
 
@@ -58,7 +58,7 @@ impl Heads {
             index: number(20),
             workspace: Uuid::from_slice(&record[..16]).expect("16 bytes"),
             size: number(28),
-            leaf: Hash::from_slice(&record[36..]).expect("32 bytes"),
+            root: Hash::from_slice(&record[36..]).expect("32 bytes"),
         };
         KnownHead { origin: self.origins.get(section as usize).cloned().unwrap_or_default(), head }
     }
@@ -66,6 +66,7 @@ impl Heads {
 
 /// A root log that is being read.
 struct Section {
+    origin: String,
     log: Frontier,
     /// Roots at the sizes at which a checkpoint was kept.
     roots: BTreeMap<u64, Hash>,
@@ -73,11 +74,17 @@ struct Section {
 }
 
 impl Section {
-    fn new(log: Frontier, trust: &Trust) -> Self {
-        let kept_sizes = trust.checkpoints.iter().map(|kept| kept.size).collect();
-        let mut section = Self { log, roots: BTreeMap::new(), kept_sizes };
+    fn new(origin: String, log: Frontier, trust: &Trust) -> Self {
+        let kept_sizes = trust.of_origin(&origin).map(|kept| kept.size).collect();
+        let mut section = Self { origin, log, roots: BTreeMap::new(), kept_sizes };
         section.note_root();
         section
+    }
+
+    fn push(&mut self, head: &RootHead) {
+        let text = Checkpoint::of_workspace(&self.origin, head.workspace, head.size, head.root);
+        self.log.push(text.leaf());
+        self.note_root();
     }
 
     fn note_root(&mut self) {
@@ -95,52 +102,47 @@ pub fn verify<R: BufRead>(
     report: &mut Report,
 ) -> Result<Heads, Unreadable> {
     let prefix = Frontier::from_roots(header.first, header.prefix);
-    let prefix = prefix.ok_or_else(|| lines.problem("a prefix has a hash for each perfect subtree"))?;
-    let mut section = Section::new(prefix, trust);
+    let mut prefix = Some(prefix.ok_or_else(|| lines.problem("a prefix has a hash for each perfect subtree"))?);
     let mut sorter = Sorter::new(MEMORY);
-    let mut newest: Option<Checkpoint> = None;
+    let mut open: Option<Section> = None;
     let mut shown = Vec::new();
-    let mut is_open = true;
-    loop {
-        match lines.next()? {
-            Some(Line::RootHead(head)) if head.index == section.log.size() => {
-                section.log.push(head.leaf);
-                section.note_root();
+    while let Some(line) = lines.next()? {
+        match (line, &mut open) {
+            (Line::Incarnation(origin), None) => {
+                open = Some(Section::new(origin, prefix.take().unwrap_or_default(), trust));
+            }
+            (Line::RootHead(head), Some(section)) if head.index == section.log.size() => {
+                section.push(&head);
                 sorter.push(record(&head, shown.len() as u32))?;
                 report.summary.heads += 1;
-                is_open = true;
             }
-            Some(Line::Checkpoint(note)) if is_open => {
+            (Line::Checkpoint(note), Some(_)) => {
                 let (note, checkpoint) = read_note(&note).ok_or_else(|| lines.problem("not a checkpoint"))?;
+                let section = open.take().filter(|section| section.origin == checkpoint.origin);
+                let section = section.ok_or_else(|| lines.problem("the checkpoint of another log"))?;
                 trust.judge_note(&note, &checkpoint, Vec::new(), report);
                 judge_section(&section, &checkpoint, report);
                 if !shown.is_empty() {
                     report.add(Finding::new(Code::Incarnation, checkpoint.origin.clone()));
                 }
-                shown.push((checkpoint.clone(), section.roots, None));
-                newest = Some(checkpoint);
-                section = Section::new(Frontier::new(), trust);
-                is_open = false;
+                shown.push(Shown { checkpoint, roots: section.roots, proof: None });
             }
-            Some(Line::Consistency { old, path, checkpoint }) if !is_open => {
-                let (_, of) = read_note(&checkpoint).ok_or_else(|| lines.problem("not a checkpoint"))?;
-                match shown.last_mut() {
-                    Some((last, _, proof)) if *last == of => *proof = Some((old, path)),
-                    _ => return Err(lines.problem("a proof for another checkpoint")),
+            (Line::Consistency { old, path, checkpoint }, None) => {
+                let of = read_note(&checkpoint).map(|(_, checkpoint)| checkpoint);
+                match shown.last_mut().filter(|last| of.as_ref() == Some(&last.checkpoint)) {
+                    Some(last) => last.proof = Some((old, path)),
+                    None => return Err(lines.problem("a proof for another checkpoint")),
                 }
             }
-            Some(_) => return Err(lines.problem("out of place")),
-            None if is_open || newest.is_none() => return Err(lines.problem("the bundle is cut off")),
-            None => break,
+            _ => return Err(lines.problem("out of place")),
         }
     }
-    for kept in &trust.checkpoints {
-        judge_kept(kept, &shown, report);
+    if open.is_some() || shown.is_empty() {
+        return Err(lines.problem("the bundle is cut off"));
     }
-    Ok(Heads {
-        origins: shown.into_iter().map(|(checkpoint, ..)| checkpoint.origin).collect(),
-        sorted: sorter.sorted()?,
-    })
+    trust.checkpoints.iter().for_each(|kept| judge_kept(kept, &shown, report));
+    let origins = shown.into_iter().map(|shown| shown.checkpoint.origin).collect();
+    Ok(Heads { origins, sorted: sorter.sorted()? })
 }
 
 fn record(head: &RootHead, section: u32) -> [u8; RECORD] {
@@ -149,7 +151,7 @@ fn record(head: &RootHead, section: u32) -> [u8; RECORD] {
     record[16..20].copy_from_slice(&section.to_be_bytes());
     record[20..28].copy_from_slice(&head.index.to_be_bytes());
     record[28..36].copy_from_slice(&head.size.to_be_bytes());
-    record[36..].copy_from_slice(&head.leaf.0);
+    record[36..].copy_from_slice(&head.root.0);
     record
 }
 
@@ -169,15 +171,20 @@ fn judge_section(section: &Section, checkpoint: &Checkpoint, report: &mut Report
     }
 }
 
-type Shown = (Checkpoint, BTreeMap<u64, Hash>, Option<(u64, Vec<Hash>)>);
+/// A root log that was read.
+struct Shown {
+    checkpoint: Checkpoint,
+    roots: BTreeMap<u64, Hash>,
+    proof: Option<(u64, Vec<Hash>)>,
+}
 
 fn judge_kept(kept: &Checkpoint, shown: &[Shown], report: &mut Report) {
-    let Some((checkpoint, roots, proof)) = shown.iter().find(|(checkpoint, ..)| checkpoint.origin == kept.origin)
-    else {
+    let Some(shown) = shown.iter().find(|shown| shown.checkpoint.origin == kept.origin) else {
         let detail = format!("no root log with origin {} is here", kept.origin);
         report.add(Finding::new(Code::CheckpointFork, detail));
         return;
     };
+    let Shown { checkpoint, roots, proof } = shown;
     let verdict = match proof {
         Some((old, path)) if *old == kept.size && !roots.contains_key(old) => {
             Trust::judge_consistency(kept, checkpoint, path)

@@ -13,7 +13,6 @@ use super::heads::{Problem, ShownHeads};
 use super::lines::{Lines, Unreadable};
 use super::root_log::{Heads, KnownHead};
 use crate::bundle::{Deletion, Event, Header, Line, Removed};
-use crate::checkpoint::Checkpoint;
 use crate::deletion::{Operation, read_part};
 use crate::disclosure::{Shown, of_export};
 use crate::field::Field;
@@ -93,8 +92,7 @@ impl Bundle<'_, '_> {
         let Some(known) = self.known.as_mut() else { return Ok(()) };
         while let Some(head) = known.peek(self.workspace)?.filter(|head| head.head.size <= size) {
             let at = head.head.size;
-            let same = || Checkpoint::of_workspace(&head.origin, self.workspace, at, self.log.root()).leaf();
-            if at < self.seal_start || (at == size && same() != head.head.leaf) {
+            if at < self.seal_start || (at == size && self.log.root() != head.head.root) {
                 let detail = format!("place {} of {} is another head", head.head.index, head.origin);
                 self.report.add(Finding::new(Code::HeadMismatch, detail).of(Some(self.workspace)));
             }
