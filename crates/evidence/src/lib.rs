@@ -21,3 +21,4 @@ pub mod receipt;
 pub mod tiles;
 pub mod tree;
 pub mod verify;
+pub mod window;

@@ -6,10 +6,12 @@ pub mod files;
 mod finding;
 mod ledger;
 mod report;
+mod row;
 mod trust;
 
 pub use account::{Account, Listing, Marks, Place, Row, judge};
 pub use finding::{Code, Finding, Severity};
 pub use ledger::{Grounds, Judged, Ledger, ListSum};
 pub use report::{Report, Seen, Summary, Taken};
+pub use row::examine;
 pub use trust::Trust;
