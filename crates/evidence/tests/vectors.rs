@@ -1,14 +1,17 @@
 //! The golden vectors, which the extension and other people's programs are held to as well. They never change once a version is released.
 
+use audit_evidence::add_checkpoint::AddCheckpoint;
 use audit_evidence::base64;
 use audit_evidence::checkpoint::Checkpoint;
-use audit_evidence::deletion::Entry;
+use audit_evidence::deletion::{Entry, ListWriter, Listed, named_entry, read_part};
 use audit_evidence::disclosure::{of_export, of_receipt};
 use audit_evidence::field::{Field, Values};
 use audit_evidence::hash::{Hash, hex};
 use audit_evidence::leaf::{Disclosed, LeafMaker, SealKey};
 use audit_evidence::note::{Note, PrivateKey, PublicKey, Verdict};
 use audit_evidence::tree::{Frontier, verify_consistency, verify_inclusion};
+use audit_evidence::verify::files::verify_file;
+use audit_evidence::verify::{Code, Report, Trust};
 use serde_json::Value;
 
 fn vectors() -> Value {
@@ -147,4 +150,67 @@ fn an_entry_of_the_deletion_log() {
     let vectors = vectors();
     let entry = Entry::parse(text(&vectors["deletion_entry"]["canonical"])).unwrap();
     assert_eq!(entry.id().to_string(), text(&vectors["deletion_entry"]["id"]));
+}
+
+#[test]
+fn entries_of_later_operations() {
+    let vectors = vectors();
+    for vector in vectors["deletion_entries"].as_array().unwrap() {
+        let entry = Entry::parse(text(&vector["canonical"])).unwrap();
+        assert_eq!(entry.id().to_string(), text(&vector["id"]), "{}", vector["name"]);
+        assert_eq!(entry.resource_type(), text(&vector["resource_type"]));
+        let operation = entry.operation();
+        assert_eq!(operation.map(|operation| format!("{operation:?}")).as_deref(), vector["operation"].as_str());
+        assert_eq!(operation.and_then(|operation| operation.action()), vector["action"].as_str());
+        let named = named_entry(Some(text(&vector["id"])), Some(text(&vector["resource_type"])));
+        assert_eq!(named, Some((entry.id(), entry.digest().to_hex())));
+    }
+}
+
+#[test]
+fn the_list_of_a_deletion() {
+    let vectors = vectors();
+    let vector = &vectors["deletion_list"];
+    let mut list = ListWriter::default();
+    for event in vector["events"].as_array().unwrap() {
+        let leaf = event["leaf"].is_string().then(|| hash(&event["leaf"]));
+        assert_eq!(list.push(Listed { id: text(&event["id"]).parse().unwrap(), leaf }), None);
+    }
+    let (part, count, digest) = list.finish().unwrap();
+    assert_eq!((hex(&part), count), (text(&vector["parts"][0]).into(), vector["event_count"].as_i64().unwrap()));
+    assert_eq!(digest, hash(&vector["event_ids_sha256"]));
+    assert_eq!(read_part(&part).unwrap().len() as i64, count);
+}
+
+#[test]
+fn exports_verify() {
+    let vectors = vectors();
+    let exports = &vectors["exports"];
+    let checkpoint = |text: &str| Checkpoint::parse(&Note::parse(text).unwrap().text).unwrap();
+    let trust = Trust {
+        keys: vec![PublicKey::parse(text(&exports["vkey"])).unwrap()],
+        witnesses: vec![PublicKey::parse(text(&exports["witness_vkey"])).unwrap()],
+        quorum: None,
+        checkpoints: vec![checkpoint(text(&exports["checkpoint"]))],
+        heads: vec![checkpoint(text(&exports["head"]))],
+    };
+    let told = [Code::Adopted, Code::Cold, Code::Incarnation];
+    for (name, expected) in [
+        ("workspace_bundle", &told[..]),
+        ("workspace_bundle_from_3", &[Code::Adopted, Code::Incarnation]),
+        ("root_bundle", &[Code::Incarnation]),
+        ("nil_workspace_bundle", &[Code::HeadsNotShown]),
+        ("receipt", &[]),
+        ("receipt_of_action_type", &[]),
+    ] {
+        let mut found = Vec::new();
+        let mut receive = |finding: audit_evidence::verify::Finding| found.push(finding.code);
+        let mut report = Report::new(&mut receive);
+        verify_file(text(&exports[name]).as_bytes(), &trust, &mut report).unwrap();
+        found.sort_unstable();
+        found.dedup();
+        assert_eq!(found, expected, "{name}");
+    }
+    let request = AddCheckpoint::parse(text(&exports["add_checkpoint_from_2"])).unwrap();
+    assert_eq!(request.to_string(), text(&exports["add_checkpoint_from_2"]));
 }

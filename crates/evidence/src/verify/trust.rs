@@ -67,7 +67,9 @@ impl Trust {
                 format!("{witnessed} of {asked} witnesses signed {origin} at size {}", checkpoint.size),
             );
         }
-        report.summary.checkpoints.push(seen);
+        if !report.summary.checkpoints.contains(&seen) {
+            report.summary.checkpoints.push(seen);
+        }
     }
 
     /// The checkpoints that were kept of one root log.

@@ -1,0 +1,167 @@
+//! The program: what it prints, and with what it ends.
+
+mod simulated;
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use simulated::export::Wanted;
+use simulated::{Trail, log_key, witness_key};
+
+struct Ended {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn run(folder: &Path, arguments: &[&str], input: &str) -> Ended {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_audit-verify"));
+    command.current_dir(folder).args(arguments);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // A program that refuses its arguments does not read.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ended { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+fn trail() -> Trail {
+    let mut trail = Trail::new();
+    for number in 0..4 {
+        trail.record(Trail::workspace(number % 2), number);
+    }
+    trail.seal();
+    trail
+}
+
+#[test]
+fn codes_of_verification() {
+    let (trail, folder) = (trail(), tempfile::tempdir().unwrap());
+    let at = folder.path();
+    let bundle = trail.bundle(Trail::workspace(1), &Wanted::default());
+    let newest = |note: &str| fs::write(at.join("checkpoint"), note).unwrap();
+    newest(&trail.note(0, 2).to_string());
+    let head = trail.incarnations[0].heads.iter().rfind(|(workspace, _)| *workspace == Trail::workspace(1)).unwrap();
+    fs::write(at.join("head"), head.1.to_string()).unwrap();
+    let (key, witness) = (log_key().public_key().to_string(), witness_key().witness_key().to_string());
+    let all = ["--key", &key, "--witness", &witness, "--checkpoint", "checkpoint", "--head", "head", "-"];
+
+    let sound = run(at, &all, &bundle);
+    assert_eq!((sound.code, sound.err.as_str()), (0, ""), "{}", sound.out);
+    assert!(
+        sound.out.starts_with("events verified: 2, of which erased: 0, removed beside them: 0\ncheckpoint: audit-ext/")
+    );
+    assert!(sound.out.contains("witnessed by witness.example/w1, so made not after 2026-10-26T07:33:20Z"));
+
+    let alone = run(at, &["-"], &bundle);
+    assert_eq!(alone.code, 2);
+    assert!(alone.out.starts_with("warning signature_missing - - - neither key nor checkpoint was given"));
+    assert!(alone.out.contains("warning heads_not_shown "));
+    assert_eq!(run(at, &["--key", &key, "--head", "head", "-"], &bundle).code, 0);
+    assert_eq!(run(at, &["--key", &key, "-"], &bundle).code, 2);
+
+    newest(&trail.note(0, 2).to_string().replace("\n2\n", "\n3\n"));
+    let ahead = run(at, &all, &bundle);
+    assert_eq!(ahead.code, 1);
+    assert!(ahead.out.starts_with("critical checkpoint_ahead "), "{}", ahead.out);
+    assert!(ahead.out.contains("\ncheckpoint_ahead: A checkpoint that was kept outside covers more than is here"));
+
+    let cut = run(at, &["--key", &key, "-"], &bundle[..bundle.len() / 2]);
+    assert_eq!(cut.code, 65);
+    assert!(cut.err.contains("nothing is proven by what cannot be read"));
+    assert_eq!(run(at, &["no such file"], "").code, 65);
+    assert_eq!(run(at, &["--checkpoint", "no such file", "-"], "").code, 65);
+    let usage: [&[&str]; 7] = [
+        &[],
+        &["--wrong", "-"],
+        &["--key", "nonsense", "-"],
+        &["--key", &witness, "-"],
+        &["--witness", &key, "-"],
+        &["--quorum", "1", "-"],
+        &["-", "-"],
+    ];
+    for arguments in usage {
+        let ended = run(at, arguments, "");
+        assert_eq!(ended.code, 64, "{arguments:?}");
+        assert!(ended.err.contains("audit-verify sign"), "{arguments:?}");
+    }
+    assert_eq!(run(at, &["--help"], "").code, 0);
+}
+
+#[test]
+fn a_quorum_of_witnesses() {
+    let (trail, folder) = (trail(), tempfile::tempdir().unwrap());
+    let other = audit_evidence::note::PrivateKey::from_seed("witness.example/w2", &[9; 32]).witness_key().to_string();
+    let (key, witness) = (log_key().public_key().to_string(), witness_key().witness_key().to_string());
+    let root = trail.root_bundle();
+    let both = ["--key", &key, "--witness", &witness, "--witness", &other];
+    let ended = run(folder.path(), &[&both[..], &["-"]].concat(), &root);
+    assert_eq!(ended.code, 2);
+    assert!(ended.out.contains("warning signature_missing - - - 1 of 2 witnesses signed"), "{}", ended.out);
+    assert_eq!(run(folder.path(), &[&both[..], &["--quorum", "1", "-"]].concat(), &root).code, 0);
+    // A witness whose line was spoilt has not signed, and somebody spoilt it.
+    let mut note = trail.note(0, 2);
+    note.signatures[1].signature[20] ^= 1;
+    let spoilt = root.replace(
+        &serde_json::to_string(&trail.note(0, 2).to_string()).unwrap(),
+        &serde_json::to_string(&note.to_string()).unwrap(),
+    );
+    let ended = run(folder.path(), &["--key", &key, "--witness", &witness, "-"], &spoilt);
+    assert_eq!(ended.code, 1);
+    assert!(ended.out.starts_with("critical signature_bad "));
+}
+
+#[test]
+fn signing() {
+    let (mut trail, folder) = (trail(), tempfile::tempdir().unwrap());
+    let at = folder.path();
+    let made = run(at, &["keygen", "audit-ext", "key"], "");
+    assert_eq!(made.code, 0, "{}", made.err);
+    assert_eq!(fs::metadata(at.join("key")).unwrap().permissions().mode() & 0o777, 0o400);
+    assert_eq!(run(at, &["keygen", "audit-ext", "key"], "").code, 65, "a key is never written over");
+    assert_eq!(run(at, &["keygen", "with space", "other"], "").code, 64);
+    let sign = |request: &str| run(at, &["sign", "--key", "key", "--state", "state"], request);
+
+    let first = sign(&trail.add_checkpoint(0).to_string());
+    assert_eq!(first.code, 0, "{}", first.err);
+    assert!(first.err.contains("the first checkpoint of audit-ext/"));
+    let root = trail.root_bundle();
+    fs::write(at.join("note"), &first.out).unwrap();
+    let signed = root.replace(
+        &serde_json::to_string(&trail.note(0, 2).to_string()).unwrap(),
+        &serde_json::to_string(&first.out).unwrap(),
+    );
+    assert_eq!(run(at, &["--key", made.out.trim(), "-"], &signed).code, 0);
+
+    let mut forked = trail.clone();
+    for (of, person) in [(&mut trail, 1), (&mut forked, 2)] {
+        of.record(Trail::workspace(1), person);
+        of.record(Trail::workspace(7), person);
+        of.seal();
+    }
+    let stale = sign(&trail.add_checkpoint(1).to_string());
+    assert_eq!(stale.code, 65);
+    assert!(stale.err.contains("audit_consistency_proof(2)"));
+    assert_eq!(sign(&trail.add_checkpoint(2).to_string()).code, 0);
+    assert_eq!(sign(&trail.add_checkpoint(4).to_string()).code, 0, "the same again");
+    let fork = sign(&forked.add_checkpoint(4).to_string());
+    assert_eq!((fork.code, fork.out.as_str()), (1, ""));
+    assert!(fork.err.contains("its history was rewritten"));
+    let shrunk = sign(&self::trail().add_checkpoint(2).to_string());
+    assert_eq!(shrunk.code, 1);
+
+    // Another incarnation is another log, signed by the same key.
+    trail.begin_incarnation();
+    trail.record(Trail::workspace(1), 1);
+    trail.seal();
+    assert_eq!(sign(&trail.add_checkpoint(0).to_string()).code, 0);
+    assert_eq!(fs::read_to_string(at.join("state")).unwrap().lines().count(), 6);
+    assert_eq!(sign("nonsense").code, 65);
+    fs::set_permissions(at.join("key"), fs::Permissions::from_mode(0o644)).unwrap();
+    let open = sign(&trail.add_checkpoint(1).to_string());
+    assert_eq!(open.code, 65);
+    assert!(open.err.contains("chmod 400"));
+}
