@@ -109,6 +109,11 @@ impl PublicKey {
         known.then_some(parsed)
     }
 
+    /// The same key under another name, which gives it another id.
+    pub fn named(&self, name: &str) -> Self {
+        Self { name: name.into(), ..self.clone() }
+    }
+
     pub fn is_witness(&self) -> bool {
         self.kind == COSIGNATURE
     }

@@ -241,6 +241,27 @@ fn what_is_done_to_deletions_is_found() {
     assert_eq!(codes(&trail, one(), &trust), [Code::RowMissing, Code::EntryNotSealed, Code::Cold]);
 }
 
+/// Between a deletion and the next seal nothing is wrong, but nothing is proven of the deletion either.
+#[test]
+fn a_deletion_that_is_not_sealed_yet() {
+    let mut trail = trail();
+    let ids = [trail.events[&one()][5].id, trail.events[&one()][6].id];
+    trail.erase(one(), 1, &ids[..1]);
+    trail.purge(one(), &ids[1..]);
+    let trust = trust(&trail);
+    assert_eq!(codes(&trail, one(), &trust), [Code::EventNotSealed, Code::Cold]);
+    trail.seal();
+    assert_eq!(codes(&trail, one(), &self::trust(&trail)), [Code::Cold]);
+    // Without any event it is what it looks like.
+    let mut forged = trail.clone();
+    forged.erase(one(), 1, &[trail.events[&one()][7].id]);
+    forged.waiting.clear();
+    assert_eq!(
+        codes(&forged, one(), &self::trust(&trail)),
+        [Code::ErasedWithoutEntry, Code::EntryNotSealed, Code::Cold]
+    );
+}
+
 #[test]
 fn an_id_stands_for_one_event() {
     let mut trail = trail();

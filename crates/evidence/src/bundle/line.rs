@@ -46,14 +46,14 @@ pub struct Removed {
 pub struct Deletion<'a> {
     pub entry: Entry,
     pub parts: Vec<Vec<u8>>,
-    /// The event that vouches for the entry, where it stands before the bundle's first.
+    /// The event that vouches for the entry, where it is none of the bundle's.
     pub vouching: Option<Vouching<'a>>,
 }
 
-/// An event before the bundle's first, with its path to the log's head.
+/// An event before the bundle's first, with its path to the log's head; or one that is recorded and not sealed yet, which is without place and path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vouching<'a> {
-    pub index: u64,
+    pub index: Option<u64>,
     pub disclosures: Vec<&'a str>,
     pub digests: Vec<&'a str>,
     pub path: Vec<Hash>,
@@ -167,7 +167,7 @@ struct RawDeletion<'a> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawVouching<'a> {
-    index: u64,
+    index: Option<u64>,
     #[serde(borrow)]
     disclosures: Vec<&'a str>,
     #[serde(borrow)]

@@ -68,6 +68,7 @@ impl Display for Deletion<'_> {
         write!(f, r#"{{"kind":"deletion","entry":{},"event_ids":"#, self.entry.canonical())?;
         list(f, &self.parts, |part| base64::encode(part))?;
         if let Some(Vouching { index, disclosures, digests, path }) = &self.vouching {
+            let index = index.map_or("null".into(), |index| index.to_string());
             write!(f, r#","event":{{"index":{index},"disclosures":"#)?;
             list(f, disclosures, |disclosure| *disclosure)?;
             f.write_str(r#","digests":"#)?;

@@ -36,9 +36,17 @@ pub struct Judged {
 struct Voucher {
     digest: String,
     action: String,
-    index: u64,
+    index: Option<u64>,
     seal_start: u64,
     event: Uuid,
+}
+
+/// Whether an event vouches for an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Vouched {
+    /// A sealed one, whose seal begins at this place of the log.
+    From(u64),
+    NotYet,
 }
 
 struct Claim {
@@ -72,8 +80,9 @@ impl Ledger {
         id
     }
 
-    /// Takes a sealed, unaltered event. `seal_start` is the size of the log before the seal that holds it, 0 if that is not known.
-    pub fn event(&mut self, event: Uuid, kept: [Option<&str>; 3], index: u64, seal_start: u64) {
+    /// Takes a sealed, unaltered event. `seal_start` is the size of the log before the seal that holds it, 0 if that is not known. Between a deletion and the next
+    /// seal its event has no place yet: then the entry holds as long as somebody is told.
+    pub fn event(&mut self, event: Uuid, kept: [Option<&str>; 3], index: Option<u64>, seal_start: u64) {
         let [action, resource_type, resource_id] = kept;
         let Some(action) = action.filter(|action| Operation::is_vouching(action)) else { return };
         if let Some((id, digest)) = named_entry(resource_id, resource_type) {
@@ -90,7 +99,7 @@ impl Ledger {
             for voucher in vouchers {
                 let finding =
                     Finding::new(Code::EntryAltered, format!("entry {id}, which the event names, is not there"));
-                report.add(finding.of(workspace).at(voucher.index).event(voucher.event));
+                report.add(Finding { index: voucher.index, ..finding.of(workspace).event(voucher.event) });
             }
         }
         for (id, claim) in self.claims {
@@ -102,10 +111,18 @@ impl Ledger {
                 report.add(Finding::new(*code, format!("entry {id} {detail}")).of(workspace));
             }
             let text = |column| claim.entry.text(column).map(String::from);
+            if verdict == Ok(Vouched::NotYet) {
+                let detail = format!("entry {id} is named by an event that is not sealed yet");
+                report.add(Finding::new(Code::EventNotSealed, detail).of(workspace));
+            }
+            let from = match verdict {
+                Ok(Vouched::From(from)) => from,
+                _ => u64::MAX,
+            };
             let judged = Judged {
                 operation,
                 holds,
-                from: if operation == Operation::Adoption { verdict.unwrap_or_default() } else { 0 },
+                from: if operation == Operation::Adoption { from } else { 0 },
                 deleted_at: text("deleted_at"),
                 deleted_by_user_id: text("deleted_by_user_id"),
                 deletion_reason: text("deletion_reason"),
@@ -117,8 +134,8 @@ impl Ledger {
 }
 
 impl Claim {
-    /// From where the entry covers, or why it covers nothing.
-    fn judge(&self, id: Uuid, workspace: Uuid, vouchers: &[Voucher]) -> Result<u64, (Code, String)> {
+    /// Who vouches for the entry, or why it covers nothing.
+    fn judge(&self, id: Uuid, workspace: Uuid, vouchers: &[Voucher]) -> Result<Vouched, (Code, String)> {
         let altered = |detail: &str| Err((Code::EntryAltered, detail.into()));
         if self.stored_id.is_some_and(|stored| stored != id) {
             return Err((
@@ -130,7 +147,7 @@ impl Claim {
         if self.entry.workspace() != Some(workspace) {
             return altered("is another workspace's");
         }
-        let Some(action) = operation.action() else { return Ok(0) };
+        let Some(action) = operation.action() else { return Ok(Vouched::From(0)) };
         if let Some(list) = self.list.filter(|list| Some(list.count) != self.entry.count()) {
             return Err((Code::EntryAltered, format!("counts other events than the {} of its list", list.count)));
         }
@@ -146,9 +163,12 @@ impl Claim {
         if of_this.peek().is_none() {
             return Err((Code::EntryNotSealed, "has no sealed event that names it".into()));
         }
-        match of_this.filter(|voucher| voucher.action == action).map(|voucher| voucher.seal_start).min() {
-            Some(from) => Ok(from),
-            None => altered("has another effect than the event that names it"),
+        let of_this: Vec<&Voucher> = of_this.filter(|voucher| voucher.action == action).collect();
+        if of_this.is_empty() {
+            return altered("has another effect than the event that names it");
         }
+        let sealed = of_this.iter().filter(|voucher| voucher.index.is_some());
+        // What an event that is not sealed yet adopts is not sealed either.
+        Ok(sealed.map(|voucher| voucher.seal_start).min().map_or(Vouched::NotYet, Vouched::From))
     }
 }

@@ -4,6 +4,7 @@ mod account;
 #[cfg(feature = "program")]
 pub mod files;
 mod finding;
+mod lag;
 mod ledger;
 mod report;
 mod row;
@@ -11,6 +12,7 @@ mod trust;
 
 pub use account::{Account, Listing, Marks, Place, Row, judge};
 pub use finding::{Code, Finding, Severity};
+pub use lag::allowed_lag;
 pub use ledger::{Grounds, Judged, Ledger, ListSum};
 pub use report::{Report, Seen, Summary, Taken};
 pub use row::examine;

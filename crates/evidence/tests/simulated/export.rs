@@ -97,14 +97,20 @@ impl Trail {
             let columns = event.row.as_ref().map(|(columns, _)| columns);
             event.is_vouching() && columns.and_then(|columns| columns.get(&Field::ResourceId)) == Some(&id)
         };
-        let place = events.iter().position(names).map(|place| place as u64).filter(|place| *place < wanted.first);
-        let disclosed = place.map(|place| events[place as usize].disclosed().unwrap());
-        let selected = disclosed.as_ref().map(|disclosed| disclosed.select(wanted.fields));
-        let vouching = place.zip(selected.as_ref()).map(|(index, (disclosures, withheld))| Vouching {
-            index,
+        let sealed = events.iter().position(names).map(|place| place as u64);
+        let disclosed = match sealed {
+            Some(place) if place >= wanted.first => None,
+            Some(place) => events[place as usize].disclosed(),
+            None => self.waiting.iter().find(|(_, event)| names(event)).and_then(|(_, event)| event.disclosed()),
+        };
+        let selected = disclosed.as_ref().map(|disclosed| disclosed.select(None));
+        let path = |index| inclusion(&mut log, index, events.len() as u64).unwrap();
+        let path = sealed.filter(|_| selected.is_some()).map(path).unwrap_or_default();
+        let vouching = selected.as_ref().map(|(disclosures, withheld)| Vouching {
+            index: sealed,
             disclosures: disclosures.clone(),
             digests: withheld.iter().map(String::as_str).collect(),
-            path: inclusion(&mut log, index, events.len() as u64).unwrap(),
+            path,
         });
         let (entry, parts) = (deletion.entry.clone(), deletion.parts.clone());
         line(&Line::Deletion(bundle::Deletion { entry, parts, vouching }))

@@ -82,7 +82,9 @@ fn signed(key: &Path, state: &Path) -> Answer<String> {
     match place {
         Some(place) => states[place] = new.clone(),
         None => {
-            eprintln!("audit-verify: the first checkpoint of {}", new.origin);
+            // Witnesses and other verifiers know a key under the origin that it signs.
+            let public = private.public_key().named(&new.origin);
+            eprintln!("audit-verify: the first checkpoint of {}, signed by {public}", new.origin);
             states.push(new.clone());
         }
     }

@@ -140,12 +140,12 @@ impl Bundle<'_, '_> {
         self.report.summary.events += 1;
         self.report.summary.erased += u64::from(is_erased);
         self.report.summary.withheld += u64::from(is_withheld);
-        self.vouch(&shown, event.index, self.seal_start);
+        self.vouch(&shown, Some(event.index), self.seal_start);
         let place = Place { index: event.index, leaf: shown.leaf, row, claimed: event.deletion_log_id };
         self.push(shown.id, &place).map(|()| None)
     }
 
-    fn vouch(&mut self, shown: &Shown, index: u64, seal_start: u64) {
+    fn vouch(&mut self, shown: &Shown, index: Option<u64>, seal_start: u64) {
         let is_vouching = |action: &String| Operation::is_vouching(action);
         if let Some(action) = shown.text(Field::ActionType).filter(is_vouching) {
             let (named, id) = (shown.text(Field::ResourceType), shown.text(Field::ResourceId));
@@ -178,10 +178,11 @@ impl Bundle<'_, '_> {
                 return Ok(Some("an odd event".into()));
             };
             let (size, root) = (self.log.size(), self.log.root());
-            // An event that is not in the log vouches for nothing.
-            let is_sealed = event.index < self.prefix.size()
-                && verify_inclusion(&shown.leaf, event.index, size, &event.path, &root).is_ok();
-            if is_sealed && shown.workspace == self.workspace {
+            // An event that is said to be in the log and is not vouches for nothing.
+            let is_there = event.index.is_none_or(|index| {
+                index < self.prefix.size() && verify_inclusion(&shown.leaf, index, size, &event.path, &root).is_ok()
+            });
+            if is_there && shown.workspace == self.workspace {
                 self.vouch(&shown, event.index, 0);
             }
         }
