@@ -205,7 +205,10 @@ fn exports() -> Json {
     trail.seal();
     let live = trail.events[&one].iter().position(|event| event.id == ids[3]).unwrap() as u64;
     let size = trail.incarnations[1].log.leaves.len() as u64;
+    let mut before_seal = trail.clone();
+    before_seal.erase(one, 1, &ids[4..]);
     json!({
+        "workspace_bundle_before_seal": before_seal.bundle(one, &Wanted::default()),
         "vkey": log_key().public_key().to_string(),
         "witness_vkey": witness_key().witness_key().to_string(),
         "key_seeds_sha256_of": ["simulated log key", "simulated witness key"],

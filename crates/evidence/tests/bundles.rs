@@ -41,6 +41,7 @@ fn trust(trail: &Trail) -> Trust {
     }
 }
 
+type Deletions = Vec<(Uuid, simulated::Deletion)>;
 type Verified = Result<(Vec<Code>, Summary, u8), Unreadable>;
 
 fn verified(text: &str, trust: &Trust) -> Verified {
@@ -214,7 +215,7 @@ fn trail_before_deletions() -> Trail {
 fn what_is_done_to_deletions_is_found() {
     let sound = trail();
     let trust = trust(&sound);
-    let change = |change: &dyn Fn(&mut Vec<(Uuid, simulated::Deletion)>)| {
+    let change = |change: &dyn Fn(&mut Deletions)| {
         let mut trail = sound.clone();
         change(&mut trail.deletions);
         codes(&trail, one(), &trust)

@@ -198,6 +198,7 @@ fn exports_verify() {
     for (name, expected) in [
         ("workspace_bundle", &told[..]),
         ("workspace_bundle_from_3", &[Code::Adopted, Code::Incarnation]),
+        ("workspace_bundle_before_seal", &[Code::EventNotSealed, Code::Adopted, Code::Cold, Code::Incarnation]),
         ("root_bundle", &[Code::Incarnation]),
         ("nil_workspace_bundle", &[Code::HeadsNotShown]),
         ("receipt", &[]),
