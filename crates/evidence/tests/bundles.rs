@@ -2,6 +2,7 @@
 
 mod simulated;
 
+use audit_evidence::bundle::Line;
 use audit_evidence::checkpoint::Checkpoint;
 use audit_evidence::deletion::{Listed, Value};
 use audit_evidence::field::Field;
@@ -140,6 +141,29 @@ fn no_byte_can_be_changed_unnoticed() {
         }
         for end in (0..text.len()).step_by(7) {
             assert!(is_refused(&text.as_bytes()[..end]), "cut at {end}");
+        }
+    }
+}
+
+/// White space, escapes, a key twice or another order of keys would be another text that says the same.
+#[test]
+fn a_line_has_one_form() {
+    let trail = trail();
+    let text = trail.bundle(one(), &Wanted::default()) + &trail.root_bundle();
+    for line in text.lines() {
+        assert_eq!(Line::parse(line).unwrap().to_string(), line);
+        let (first, rest) = line[1..].split_once(',').unwrap();
+        // The shortest lines have nothing to put in another order.
+        let Some((rest, last)) = rest.strip_suffix('}').unwrap().rsplit_once(",\"") else { continue };
+        for other in [
+            format!("{line} "),
+            line.replacen(',', ", ", 1),
+            line.replacen("\"kind\"", "\"\\u006bind\"", 1),
+            format!("{{{first},{first},{rest},\"{last}}}"),
+            format!("{{{first},\"{last},{rest}}}"),
+            format!("{{{first},{rest},\"{last},\"more\":1}}"),
+        ] {
+            assert!(Line::parse(&other).is_err(), "{other}");
         }
     }
 }

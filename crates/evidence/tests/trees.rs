@@ -173,6 +173,10 @@ proptest! {
             stored.seal(count);
             sizes.push(stored.leaves.len() as u64);
             prop_assert_eq!(stored.frontier.root(), naive(&stored.leaves));
+            for tile in 0..=stored.leaves.len() as u64 / 256 {
+                let rows = stored.of_level(0).into_iter().filter(|row| row.first / 256 == tile).count();
+                prop_assert!(rows < 32 && (rows <= 1 || stored.tile(0, tile).len() < 256), "a tile is read in few steps");
+            }
             let last = stored.of_level(0).into_iter().next_back().unwrap().clone();
             let close = last.close.clone().unwrap();
             prop_assert_eq!((close.head_index, &close.frontier), (Some(9), &stored.frontier));
