@@ -85,6 +85,8 @@ fn spoilt_proofs() {
     }
     assert_eq!(verify_consistency(78, 77, &path, &of_50, &of_77), Err(BadProof::OutOfRange));
     assert_eq!(verify_inclusion(&leaves[0], 77, 77, &[], &of_77), Err(BadProof::OutOfRange));
+    assert_eq!(Frontier::from_roots(u64::MAX, vec![of_77; 64]), None, "no room to grow");
+    assert_eq!(Frontier::from_roots(77, vec![of_77; 3]), None);
     assert_eq!(verify_consistency(0, 77, &[], &of_50, &of_77), Err(BadProof::Root));
 }
 

@@ -15,9 +15,9 @@ impl Frontier {
         Self::default()
     }
 
-    /// `None` unless there is one root for each bit of the size.
+    /// `None` unless there is one root for each bit of the size, and room to grow: no log is larger than a bigint.
     pub fn from_roots(size: u64, roots: Vec<Hash>) -> Option<Self> {
-        (roots.len() == size.count_ones() as usize).then_some(Self { size, roots })
+        (roots.len() == size.count_ones() as usize && size <= i64::MAX as u64).then_some(Self { size, roots })
     }
 
     pub fn from_bytes(size: u64, bytes: &[u8]) -> Option<Self> {
