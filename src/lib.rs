@@ -28,6 +28,7 @@ mod record;
 mod request;
 mod retention;
 mod schedule;
+mod seal;
 mod sequence;
 mod settings;
 mod setup;
@@ -53,7 +54,8 @@ extension_sql_file!("../sql/functions/operating.sql", name = "operating", requir
 extension_sql_file!("../sql/functions/tickets.sql", name = "tickets", requires = ["operating"]);
 extension_sql_file!("../sql/functions/retention.sql", name = "retention", requires = ["tickets"]);
 extension_sql_file!("../sql/functions/deletion.sql", name = "deletion", requires = ["retention"]);
-extension_sql_file!("../sql/functions/ddl_guard.sql", name = "ddl_guard", requires = ["deletion"]);
+extension_sql_file!("../sql/functions/evidence.sql", name = "evidence", requires = ["deletion"]);
+extension_sql_file!("../sql/functions/ddl_guard.sql", name = "ddl_guard", requires = ["evidence"]);
 extension_sql_file!("../sql/functions/capture.sql", name = "capture", requires = ["ddl_guard"]);
 extension_sql_file!("../sql/functions/install.sql", name = "install", requires = ["capture"], finalize);
 

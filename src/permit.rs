@@ -32,6 +32,8 @@ pub enum Purpose {
     ClearUnused { table: pg_sys::Oid },
     /// This table of configuration is written by the function that is meant to.
     Configure { table: pg_sys::Oid },
+    /// The tables of the logs are written by a seal.
+    Seal,
 }
 
 /// Code of somebody else made use of a permit, or tried to get one.

@@ -16,6 +16,8 @@ CREATE TABLE IF NOT EXISTS @extschema@.audit_deletion_log (
   oldest_event_at     timestamptz,
   newest_event_at     timestamptz,
   is_irrevocable      boolean     NOT NULL,
+  event_list_id       uuid,
+  event_ids_sha256    bytea,
   -- Nothing is deleted without an authority, and nothing is counted below zero.
   CONSTRAINT check_deletion_authority_not_empty CHECK (btrim(deletion_authority, E' \t\n\r\f\x0b') <> ''),
   CONSTRAINT check_event_count_not_negative CHECK (event_count >= 0)
@@ -37,3 +39,5 @@ COMMENT ON COLUMN @extschema@.audit_deletion_log.event_count IS 'How many events
 COMMENT ON COLUMN @extschema@.audit_deletion_log.oldest_event_at IS 'created_at of the oldest of them.';
 COMMENT ON COLUMN @extschema@.audit_deletion_log.newest_event_at IS 'created_at of the newest of them.';
 COMMENT ON COLUMN @extschema@.audit_deletion_log.is_irrevocable IS 'True when payload was erased or rows were removed; false when events moved to the archive.';
+COMMENT ON COLUMN @extschema@.audit_deletion_log.event_list_id IS 'The list of the events in audit_deletion_events; NULL when there are none.';
+COMMENT ON COLUMN @extschema@.audit_deletion_log.event_ids_sha256 IS 'The SHA-256 of that list, over all its parts in their order; NULL when there are none.';

@@ -64,8 +64,13 @@ static GUARD: Expected = Expected {
 
 static FUNCTIONS_ONLY: Expected = Expected {
     on: On::Tables(catalogue::FUNCTIONS_ONLY),
-    fired: Fired::when(Timing::Before, &[Operation::Insert, Operation::Update, Operation::Delete], Level::Row)
-        .or(Fired::when(Timing::Before, &[Operation::Truncate], Level::Statement)),
+    fired: Fired::when(Timing::Before, &[Operation::Insert, Operation::Update, Operation::Delete], Level::Row).or(
+        Fired::when(
+            Timing::Before,
+            &[Operation::Insert, Operation::Update, Operation::Delete, Operation::Truncate],
+            Level::Statement,
+        ),
+    ),
     columns: &[],
 };
 
@@ -133,17 +138,24 @@ pub fn guard(call: &Call) -> Result<Answer, Error> {
     }
 }
 
-/// `audit_functions_only_guard(functions)`, for a table that only functions write.
+/// `audit_functions_only_guard(functions)`, for a table that only functions write: asked for each row, or once for a statement.
 pub fn functions_only(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call, &FUNCTIONS_ONLY)?;
-    let row = match trigger.operation() {
-        Operation::Insert | Operation::Update => Some(trigger.new_row()),
-        Operation::Delete => Some(trigger.old_row()),
-        Operation::Truncate => None,
+    let is_written = |purpose| match purpose {
+        Purpose::Configure { table } => table == trigger.table(),
+        Purpose::Seal => catalogue::SEALED.contains(&trigger.relation().name),
+        _ => false,
     };
-    match row.filter(|_| permit::admits(|purpose| purpose == Purpose::Configure { table: trigger.table() }).is_some()) {
-        Some(row) => Ok(trigger.pass(row)),
-        None => Err(FunctionsOnly {
+    let row = match trigger.operation() {
+        _ if !trigger.is_for_row() => None,
+        Operation::Delete => Some(trigger.old_row()),
+        _ => Some(trigger.new_row()),
+    };
+    let is_admitted = trigger.operation() != Operation::Truncate && permit::admits(is_written).is_some();
+    match row {
+        Some(row) if is_admitted => Ok(trigger.pass(row)),
+        None if is_admitted => Ok(Answer::Nothing),
+        _ => Err(FunctionsOnly {
             table: trigger.table_name(),
             functions: trigger.argument(0).unwrap_or_default().to_owned(),
         }

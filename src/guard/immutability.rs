@@ -111,7 +111,7 @@ fn covers(purpose: Purpose, side: Tier, trigger: &Trigger, columns: &Columns) ->
                 && columns.workspace() == Some(workspace)
                 && columns.time(Column::CreatedAt).is_some_and(|time| time < before)
         }
-        Purpose::Erase { .. } | Purpose::Configure { .. } | Purpose::ClearUnused { .. } => false,
+        Purpose::Erase { .. } | Purpose::Configure { .. } | Purpose::ClearUnused { .. } | Purpose::Seal => false,
     }
 }
 

@@ -1,4 +1,4 @@
--- What functions alone write: the deletion log with its months and scrubs, the runs of the archive, and what was brought back. Nobody else inserts, changes or
+-- What functions alone write: the deletion log with its months, lists and scrubs, the runs of the archive, what was brought back, and the logs of the seals. Nobody else inserts, changes or
 -- empties it, the owner and superusers included; and a log that was forged all the same gets no certificate, for no event of the trail backs it.
 \i tests/golden/prelude.sql
 CREATE ROLE t_owner SUPERUSER;
@@ -17,7 +17,12 @@ INSERT INTO claim VALUES
   (2, 'audit_deletion_months', $$INSERT INTO audit_deletion_months VALUES (w(1), '2020-01-01', 5)$$),
   (3, 'audit_deletion_scrubs', $$INSERT INTO audit_deletion_scrubs (deletion_log_id, scrubbed_by_role, partitions) VALUES (w(1), 'com1', '{x}')$$),
   (4, 'audit_archive_runs', $$INSERT INTO audit_archive_runs (started_at, outcome) VALUES (now(), 'done')$$),
-  (5, 'audit_restored_events', $$INSERT INTO audit_restored_events VALUES (w(1), w(1), now(), now(), 'infinity')$$);
+  (5, 'audit_restored_events', $$INSERT INTO audit_restored_events VALUES (w(1), w(1), now(), now(), 'infinity')$$),
+  (6, 'audit_deletion_events', $$INSERT INTO audit_deletion_events VALUES (w(1), 0, decode(repeat('00', 48), 'hex'))$$),
+  (7, 'audit_log_tiles', $$INSERT INTO audit_log_tiles VALUES (w(1), 0, 0, sha256(''), uuid_send(w(2)), sha256(''))$$),
+  (8, 'audit_log_seals', $$INSERT INTO audit_log_seals VALUES (1, 1, now(), 0, 0, 0, sha256(''), 3, '', '3:3:', now(), 0, '{}', '{}')$$),
+  (9, 'audit_log_incarnations', $$INSERT INTO audit_log_incarnations VALUES (1, w(1), 'o', '1', 1, 1, 'r', now(), 'x')$$),
+  (10, 'audit_log_signatures', $$INSERT INTO audit_log_signatures VALUES (1, 1, 'note', 'n', '', now(), 'x')$$);
 SELECT on_table, code, message, hint FROM claim, LATERAL test.refusal(statement) ORDER BY no;
 COPY audit_deletion_months FROM stdin;
 00000000-0000-4000-8000-000000000001	2020-01-01	5
@@ -36,7 +41,8 @@ INSERT INTO audit_restored_events VALUES (w(1), w(1), now(), now(), 'infinity');
 RESET session_replication_role;
 SELECT role, statement, code FROM unnest(ARRAY['origin', 'replica']) AS replication (role),
   unnest(ARRAY['UPDATE audit_archive_runs SET detail = NULL', 'DELETE FROM audit_archive_runs', 'TRUNCATE audit_archive_runs', 'UPDATE audit_restored_events SET keep_hot_until = now()',
-    'DELETE FROM audit_restored_events', 'TRUNCATE audit_restored_events', 'UPDATE audit_deletion_months SET event_count = 1', 'DELETE FROM audit_deletion_months', 'TRUNCATE audit_deletion_scrubs']) WITH ORDINALITY AS given (statement, no),
+    'DELETE FROM audit_restored_events', 'TRUNCATE audit_restored_events', 'UPDATE audit_log_tiles SET level = 1', 'DELETE FROM audit_log_tiles WHERE false', 'TRUNCATE audit_log_tiles',
+    'DELETE FROM audit_log_seals', 'DELETE FROM audit_log_incarnations', 'DELETE FROM audit_log_signatures', 'UPDATE audit_deletion_events SET part = 1', 'UPDATE audit_deletion_months SET event_count = 1', 'DELETE FROM audit_deletion_months', 'TRUNCATE audit_deletion_scrubs']) WITH ORDINALITY AS given (statement, no),
   LATERAL test.refusal(format('SET LOCAL session_replication_role = %s; %s', role, statement)) ORDER BY role, no;
 
 -- As a subscriber rows come in as they are; so does a forgery of whoever may become one. No certificate.

@@ -150,3 +150,17 @@ pub(super) const fn changed_by(name: &'static str, functions: &'static str) -> T
 pub(super) const fn emptied_by(name: &'static str, functions: &'static str) -> TrailTrigger {
     TrailTrigger::statement(name, "BEFORE TRUNCATE", FUNCTIONS_ONLY).telling(functions).always()
 }
+
+/// A table that functions of ours write in batches: the guards are asked once a statement, not once a row.
+pub(super) const fn written_by(
+    insert_guard: &'static str,
+    guard: &'static str,
+    functions: &'static str,
+) -> [TrailTrigger; 2] {
+    [
+        TrailTrigger::statement(insert_guard, "BEFORE INSERT", FUNCTIONS_ONLY).telling(functions),
+        TrailTrigger::statement(guard, "BEFORE UPDATE OR DELETE OR TRUNCATE", FUNCTIONS_ONLY)
+            .telling(functions)
+            .always(),
+    ]
+}

@@ -2,6 +2,7 @@
 
 use super::guards::{
     APPEND_ONLY, CHECKED, FLOOR_SETTING, IMMUTABLE, POLICY, RESTORABLE, changed_by, emptied_by, inserted_by, updated_by,
+    written_by,
 };
 use super::relation::{Audited, ObjectKind, TrailRelation, Updated};
 use crate::access::{COMPLIANCE, READERS, SCHEDULERS, STAFF, WRITERS, insert, select, update};
@@ -19,6 +20,11 @@ pub const REQUESTS: &str = "audit_deletion_requests";
 pub const DELETION_LOG: &str = "audit_deletion_log";
 pub const DELETION_MONTHS: &str = "audit_deletion_months";
 pub const DELETION_SCRUBS: &str = "audit_deletion_scrubs";
+pub const DELETION_EVENTS: &str = "audit_deletion_events";
+pub const LOG_TILES: &str = "audit_log_tiles";
+pub const LOG_SEALS: &str = "audit_log_seals";
+pub const LOG_INCARNATIONS: &str = "audit_log_incarnations";
+pub const LOG_SIGNATURES: &str = "audit_log_signatures";
 pub const ARCHIVE_RUNS: &str = "audit_archive_runs";
 pub const RESTORED: &str = "audit_restored_events";
 pub const ARCHIVE_ATTEMPTS: &str = "audit_archive_attempts";
@@ -27,6 +33,9 @@ pub const EVENT_SEQUENCE: &str = "audit_event_sequence";
 pub const PARTITION_SCHEDULE: &str = "partition_schedule";
 pub const SECURITY_VIEW: &str = "vw_security_audit";
 pub const TRACKED_TABLES: &str = "audit_tracked_tables";
+
+/// What a seal writes.
+pub const SEALED: [&str; 3] = [LOG_TILES, LOG_SEALS, LOG_INCARNATIONS];
 
 /// A table that nothing more is said of.
 const TABLE: TrailRelation = TrailRelation {
@@ -184,6 +193,54 @@ pub static RELATIONS: &[TrailRelation] = &[
         sql: schema!("deletion_scrubs"),
         indexes: &["audit_deletion_scrubs_entry_idx"],
         guards: &[&APPEND_ONLY, &[inserted_by("audit_deletion_log_insert_guard", "audit_scrub()")]],
+        rights: &[select(STAFF)],
+        ..TABLE
+    },
+    TrailRelation {
+        name: DELETION_EVENTS,
+        sql: schema!("deletion_events"),
+        guards: &[&written_by(
+            "audit_deletion_events_insert_guard",
+            "audit_deletion_events_guard",
+            "delete_user_audit_events_compliant() or purge_expired_audit_events()",
+        )],
+        rights: &[select(STAFF)],
+        ..TABLE
+    },
+    TrailRelation {
+        name: LOG_TILES,
+        sql: schema!("log_tiles"),
+        guards: &[&written_by("audit_log_tiles_insert_guard", "audit_log_tiles_guard", "audit_seal()")],
+        rights: &[select(STAFF)],
+        ..TABLE
+    },
+    TrailRelation {
+        name: LOG_SEALS,
+        sql: schema!("log_seals"),
+        indexes: &["audit_log_seals_size_idx"],
+        guards: &[&written_by("audit_log_seals_insert_guard", "audit_log_seals_guard", "audit_seal()")],
+        rights: &[select(STAFF)],
+        ..TABLE
+    },
+    TrailRelation {
+        name: LOG_INCARNATIONS,
+        sql: schema!("log_incarnations"),
+        guards: &[&written_by(
+            "audit_log_incarnations_insert_guard",
+            "audit_log_incarnations_guard",
+            "audit_seal() or audit_begin_incarnation()",
+        )],
+        rights: &[select(STAFF)],
+        ..TABLE
+    },
+    TrailRelation {
+        name: LOG_SIGNATURES,
+        sql: schema!("log_signatures"),
+        guards: &[&written_by(
+            "audit_log_signatures_insert_guard",
+            "audit_log_signatures_guard",
+            "audit_add_signatures() or audit_add_timestamp()",
+        )],
         rights: &[select(STAFF)],
         ..TABLE
     },
