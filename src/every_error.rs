@@ -157,7 +157,8 @@ fn sources() -> Vec<Report> {
         Temporary { name: a("table") },
         ColumnNotNamed,
         NoSuchColumn { table: a("table"), column: a("column") },
-        ColumnType { table: a("table"), column: a("column") },
+        WorkspaceColumnType { table: a("table"), column: a("column") },
+        UserColumnType { table: a("table"), column: a("column") },
     ))
 }
 

@@ -3,30 +3,54 @@
 //! The check is off until the owner names a source. The source is read as its own owner, as a foreign key check reads: code that is
 //! attached to it (policies, index expressions) never runs with the trail's rights. The source is remembered by name and looked up at each
 //! check. If it no longer exists, events are refused with a hint, not accepted unchecked.
+//!
+//! Where the source tells workspaces by keys that are no UUIDs, an id cannot be turned back into its key. So the keys of the user's rows are
+//! read and made into ids; the backend remembers which key gave an id, and asks for that one the next time.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use audit_core::catalogue::MEMBERSHIP_SOURCE;
 use audit_core::ids::{UserId, WorkspaceId};
 use audit_core::membership::{MembershipError, SourceError};
 use pgrx::pg_sys::{Oid, TEXTOID, UUIDOID, VARCHAROID};
+use uuid::Uuid;
 
 use crate::cached::Cached;
 use crate::error::Error;
 use crate::event::row::Columns;
+use crate::event::workspace::{self, Named, WorkspaceKey};
 use crate::pg::call::{Answer, Call};
-use crate::pg::datum;
 use crate::pg::relation::{self, RelationKind};
 use crate::pg::role::Acting;
 use crate::pg::spi::{self, PreparedStatement, ResultRow};
-use crate::pg::{parameter, quote};
+use crate::pg::{datum, guc, parameter, quote, types};
 use crate::storage::Storage;
 
 /// The table that says who is a member of which workspace.
 struct Source {
     names: Names,
     identity: Identity,
-    statement: PreparedStatement,
+    lookup: Lookup,
+}
+
+/// How a member is looked up.
+enum Lookup {
+    /// The column holds ids of workspaces: one statement asks for workspace and user.
+    ById(PreparedStatement),
+    ByKey(KeyLookup),
+}
+
+/// By a column that holds keys of workspaces.
+struct KeyLookup {
+    kind: WorkspaceKey,
+    /// Whether there is a row of a key ($1) and a user ($2).
+    one: PreparedStatement,
+    /// The keys of a user's rows ($1).
+    of_user: PreparedStatement,
+    /// Keys by the ids that were made of them.
+    known: RefCell<HashMap<Uuid, String>>,
 }
 
 /// The source as configured.
@@ -78,10 +102,19 @@ impl Names {
         let owner = relation::owner(relation).ok_or_else(|| gone(format!("There is no table {schema}.{table}.")))?;
         let type_of = |column: &str| {
             relation::column_type(relation, column)
-                .filter(|kind| COLUMN_TYPES.contains(kind))
-                .ok_or_else(|| gone(format!("Table {schema}.{table} has no column {column} of type uuid or text.")))
+                .ok_or_else(|| gone(format!("Table {schema}.{table} has no column {column}.")))
         };
-        Ok(Identity { relation, owner, column_types: [type_of(&self.workspace_column)?, type_of(&self.user_column)?] })
+        let workspace = type_of(&self.workspace_column)?;
+        let user = type_of(&self.user_column)?;
+        if WorkspaceKey::of(workspace).is_none() {
+            let column = &self.workspace_column;
+            return Err(gone(format!("Column {column} of table {schema}.{table} holds no keys of workspaces.")));
+        }
+        if !tells_users(user) {
+            let column = &self.user_column;
+            return Err(gone(format!("Column {column} of table {schema}.{table} is neither uuid nor text.")));
+        }
+        Ok(Identity { relation, owner, column_types: [workspace, user] })
     }
 }
 
@@ -90,25 +123,53 @@ thread_local! {
     static SOURCE: Cached<Option<Source>> = const { Cached::nothing() };
 }
 
-const COLUMN_TYPES: [Oid; 3] = [UUIDOID, TEXTOID, VARCHAROID];
+/// An actor is a uuid, so users are told by uuid, or by its text.
+fn tells_users(type_id: Oid) -> bool {
+    [UUIDOID, TEXTOID, VARCHAROID].contains(&types::base_type(type_id))
+}
 
 impl Source {
     fn prepare(names: Names) -> Result<Source, MembershipError> {
         let identity = names.identity()?;
-        let condition = |column: &str, number: usize| {
-            let cast = if identity.column_types[number - 1] == UUIDOID { "" } else { "::pg_catalog.text" };
-            format!("{} OPERATOR(pg_catalog.=) ${number}{cast}", quote::identifier(column))
+        let [workspace_type, user_type] = identity.column_types;
+        let table = format!("{}.{}", quote::identifier(&names.schema), quote::identifier(&names.table));
+        let workspace = quote::identifier(&names.workspace_column);
+        let is_user = |parameter: &str| {
+            let cast = if types::base_type(user_type) == UUIDOID { "" } else { "::pg_catalog.text" };
+            format!("{} OPERATOR(pg_catalog.=) {parameter}{cast}", quote::identifier(&names.user_column))
         };
-        let sql = format!(
-            "SELECT 1 FROM {}.{} WHERE {} AND {} LIMIT 1",
-            quote::identifier(&names.schema),
-            quote::identifier(&names.table),
-            condition(&names.workspace_column, 1),
-            condition(&names.user_column, 2),
-        );
+        let one = |condition: &str| format!("SELECT 1 FROM {table} WHERE {condition} AND {} LIMIT 1", is_user("$2"));
         let _table_owner = Acting::as_owner(identity.owner);
-        let statement = PreparedStatement::prepare(&sql, &[UUIDOID, UUIDOID]);
-        Ok(Source { names, identity, statement })
+        let lookup = match WorkspaceKey::of(workspace_type) {
+            None | Some(WorkspaceKey::Id) => {
+                let sql = one(&format!("{workspace} OPERATOR(pg_catalog.=) $1"));
+                Lookup::ById(PreparedStatement::prepare(&sql, &[UUIDOID, UUIDOID]))
+            }
+            Some(kind) => {
+                let sql = one(&workspace::condition(&workspace, workspace_type));
+                let of_user =
+                    format!("SELECT {workspace} FROM {table} WHERE {} AND {workspace} IS NOT NULL", is_user("$1"));
+                Lookup::ByKey(KeyLookup {
+                    kind,
+                    one: PreparedStatement::prepare(&sql, &[TEXTOID, UUIDOID]),
+                    of_user: PreparedStatement::prepare(&of_user, &[UUIDOID]),
+                    known: RefCell::default(),
+                })
+            }
+        };
+        Ok(Source { names, identity, lookup })
+    }
+
+    fn is_member(&self, storage: &Storage, workspace: WorkspaceId, user: UserId) -> bool {
+        let table_owner = self.identity.owner;
+        match &self.lookup {
+            Lookup::ById(statement) => {
+                let _table_owner = Acting::as_owner(table_owner);
+                let ids = [workspace.0, user.0].map(|id| Some(datum::from_uuid(&id)));
+                statement.run(&ids, |outcome| outcome.processed == 1)
+            }
+            Lookup::ByKey(lookup) => lookup.is_member(storage, table_owner, workspace, user),
+        }
     }
 
     /// The source in force, prepared anew if its names mean something else by now.
@@ -127,14 +188,52 @@ impl Source {
     }
 }
 
+impl KeyLookup {
+    /// Ids remembered; then it starts anew.
+    const REMEMBERED: usize = 4096;
+
+    fn is_member(&self, storage: &Storage, table_owner: Oid, workspace: WorkspaceId, user: UserId) -> bool {
+        let known = self.known.borrow().get(&workspace.0).cloned();
+        // A text may be the id itself.
+        let itself = (known.is_none() && self.kind == WorkspaceKey::Text).then(|| workspace.0.to_string());
+        if known.or(itself).is_some_and(|key| self.has(table_owner, &key, user)) {
+            return true;
+        }
+        let mut found = false;
+        for key in self.keys_of(table_owner, user) {
+            let id = Named::by(storage, &key).id();
+            found |= id == workspace.0;
+            self.remember(id, key);
+        }
+        found
+    }
+
+    fn has(&self, table_owner: Oid, key: &str, user: UserId) -> bool {
+        let _table_owner = Acting::as_owner(table_owner);
+        let key = datum::from_text(key.as_bytes());
+        self.one.run(&[Some(key), Some(datum::from_uuid(&user.0))], |outcome| outcome.processed == 1)
+    }
+
+    fn keys_of(&self, table_owner: Oid, user: UserId) -> Vec<String> {
+        let _table_owner = Acting::as_owner(table_owner);
+        let _settings = self.kind.looks_at_settings().then(guc::exact_printing);
+        let read = |row: ResultRow| row.column(1).map(|key| self.kind.text(key));
+        self.of_user.rows(&[Some(datum::from_uuid(&user.0))], read).into_iter().flatten().collect()
+    }
+
+    fn remember(&self, id: Uuid, key: String) {
+        let mut known = self.known.borrow_mut();
+        if known.len() >= Self::REMEMBERED {
+            known.clear();
+        }
+        known.insert(id, key);
+    }
+}
+
 /// Whether the user is a member; None when there is no source, so that nobody can tell.
 pub fn is_member(storage: &Storage, workspace: WorkspaceId, user: UserId) -> Result<Option<bool>, MembershipError> {
     let source = Source::current(storage)?;
-    Ok(source.as_ref().as_ref().map(|source| {
-        let _table_owner = Acting::as_owner(source.identity.owner);
-        let ids = [workspace.0, user.0].map(|id| Some(datum::from_uuid(&id)));
-        source.statement.run(&ids, |outcome| outcome.processed == 1)
-    }))
+    Ok(source.as_ref().as_ref().map(|source| source.is_member(storage, workspace, user)))
 }
 
 /// Whether a source is named.
@@ -187,13 +286,20 @@ fn check_source(
     if relation::is_temporary(table) {
         return Err(SourceError::Temporary { name });
     }
-    for column in [workspace_column, user_column] {
-        let column = column.ok_or(SourceError::ColumnNotNamed)?;
-        match relation::column_type(table, column) {
-            Some(kind) if COLUMN_TYPES.contains(&kind) => {}
-            Some(_) => return Err(SourceError::ColumnType { table: name, column: column.to_owned() }),
-            None => return Err(SourceError::NoSuchColumn { table: name, column: column.to_owned() }),
+    let type_of = |column: Option<&str>| {
+        let column = column.ok_or(SourceError::ColumnNotNamed)?.to_owned();
+        match relation::column_type(table, &column) {
+            Some(kind) => Ok((column, kind)),
+            None => Err(SourceError::NoSuchColumn { table: name.clone(), column }),
         }
+    };
+    let (workspace, workspace_type) = type_of(workspace_column)?;
+    let (user, user_type) = type_of(user_column)?;
+    if WorkspaceKey::of(workspace_type).is_none() {
+        return Err(SourceError::WorkspaceColumnType { table: name, column: workspace });
+    }
+    if !tells_users(user_type) {
+        return Err(SourceError::UserColumnType { table: name, column: user });
     }
     Ok((schema, name))
 }

@@ -10,7 +10,7 @@ SELECT 'fail' AS status,
          ELSE 'Call audit_track_table() with its options again, or audit_setup(): both put the triggers back.' END
 FROM @extschema@.audit_tracked_tables AS tracked WHERE tracked.capture <> 'active'
 UNION ALL
-SELECT 'warn', format('%I.%I: there is no column %I of type uuid or text that tells the workspace',
+SELECT 'warn', format('%I.%I: there is no column %I with keys of workspaces',
                       tracked.table_schema, tracked.table_name, tracked.workspace_column),
        'Call audit_track_table() with p_workspace_column; until then the workspace comes from the request or the default.'
 FROM @extschema@.audit_tracked_tables AS tracked
@@ -19,8 +19,10 @@ WHERE tracked.workspace_column IS NOT NULL AND tracked.capture <> 'no table' AND
   JOIN pg_catalog.pg_class AS class ON class.oid = a.attrelid AND class.relname = tracked.table_name
   JOIN pg_catalog.pg_namespace AS schema ON schema.oid = class.relnamespace AND schema.nspname = tracked.table_schema
   JOIN pg_catalog.pg_type AS type ON type.oid = a.atttypid
+  JOIN pg_catalog.pg_type AS base ON base.oid = coalesce(nullif(type.typbasetype, 0), type.oid)
   WHERE a.attname = tracked.workspace_column AND a.attnum > 0 AND NOT a.attisdropped
-    AND coalesce(nullif(type.typbasetype, 0), type.oid) IN ('pg_catalog.uuid'::regtype, 'pg_catalog.text'::regtype, 'pg_catalog.varchar'::regtype))
+    -- Arrays, records and documents are no keys.
+    AND base.typcategory NOT IN ('A', 'C') AND base.oid NOT IN ('pg_catalog.json'::regtype, 'pg_catalog.jsonb'::regtype))
 UNION ALL
 SELECT 'ok', format('%I.%I: virtual generated columns are not stored and not recorded: %s', tracked.table_schema, tracked.table_name,
                       pg_catalog.string_agg(a.attname::text, ', ' ORDER BY a.attnum)), ''

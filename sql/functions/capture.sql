@@ -12,11 +12,11 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_ca
 AS 'MODULE_PATHNAME', 'audit_ext_track_table';
 COMMENT ON FUNCTION audit_track_table(regclass, name, text, name[], name[]) IS
 'Records every change of the table from now on, partitions and children included: an event INSERT, UPDATE or DELETE for each row, and one TRUNCATE for a statement. Called again it changes the options. Rows that are there already get no event. It locks the table against writers until the transaction ends; called again, against readers too. For operators who own the table, and for the owner of the extension.
-p_workspace_column: the column of type uuid or text that holds a row''s workspace; NULL when there is none.
+p_workspace_column: the column that holds a row''s workspace; NULL when there is none. A value that is no uuid stands for audit_resource_id(''workspace'', value::text), and is kept in metadata under workspace_key.
 p_resource_type: resource_type of the events; the table''s name when left out.
 p_ignored_columns: columns that do not appear in events.
 p_masked_columns: columns whose changes are recorded without their values.
-Errors: 42809 for what is no permanent table, and for tables of the system and of the audit trail; 42703 for a column that is not there; 42804 for a workspace column of another type; 22023 for options that contradict each other; 42501 for somebody else''s table.';
+Errors: 42809 for what is no permanent table, and for tables of the system and of the audit trail; 42703 for a column that is not there; 42804 for a workspace column of arrays, records or JSON; 22023 for options that contradict each other; 42501 for somebody else''s table.';
 
 CREATE FUNCTION audit_untrack_table(p_table regclass) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp

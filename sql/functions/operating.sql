@@ -55,4 +55,6 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_ca
 AS 'MODULE_PATHNAME', 'audit_ext_set_membership_source';
 COMMENT ON FUNCTION audit_set_membership_source(regclass, name, name) IS
 'Names the table that says who is a member of which workspace. From then on events by others are refused. A NULL table turns the check off. The table is read with its own owner''s rights. For the owner of the extension.
-Errors: 42809 when it is no ordinary or partitioned table; 42703 for a column that is not there; 42804 for one that is neither uuid nor text.';
+p_workspace_column: the workspace. A value that is no uuid stands for audit_resource_id(''workspace'', value::text), as in audit_track_table(); then an index on the column of users keeps the check fast.
+p_user_column: the user, a uuid or the text of one, as in created_by_user_id. Other keys of users are not mapped: give the table a column with the uuid.
+Errors: 42809 when it is no ordinary or partitioned table; 42703 for a column that is not there; 42804 for a workspace column of arrays, records or JSON, and for a user column that is neither uuid nor text.';

@@ -35,7 +35,7 @@ pub enum TrackingError {
         table: String,
         column: String,
     },
-    /// The column that tells the workspace is neither uuid nor text.
+    /// The column that tells the workspace holds documents.
     WorkspaceColumnType {
         table: String,
         column: String,
@@ -90,7 +90,9 @@ impl IntoReport for TrackingError {
             NoSuchColumn { .. } => report.hint("Name the columns as the table has them."),
             NoWorkspaceColumn { .. } => report
                 .hint("Name it in p_workspace_column, or pass NULL there if rows of the table belong to no workspace."),
-            WorkspaceColumnType { .. } => report.hint("Workspaces are told apart by uuid."),
+            WorkspaceColumnType { .. } => report.hint(
+                "Name a column whose values are keys: uuid, text, a number. Or pass NULL if rows of the table belong to no workspace.",
+            ),
             KeyColumn { .. } => report.hint("Neither ignore nor mask it: an event must tell which row it is about."),
             IgnoredAndMasked { .. } => {
                 report.hint("Ignored columns do not appear; of masked ones it is told that they changed.")
@@ -126,7 +128,9 @@ impl TrackingError {
             ),
             WorkspaceColumnType { table, column } => (
                 SqlState::DatatypeMismatch,
-                format!("column \"{column}\" of table \"{table}\" is neither uuid nor text"),
+                format!(
+                    "column \"{column}\" of table \"{table}\" holds arrays, records or JSON, not keys of workspaces"
+                ),
             ),
             KeyColumn { table, column } => (
                 SqlState::InvalidParameterValue,

@@ -6,10 +6,11 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use audit_core::capture_options::Options;
-use pgrx::pg_sys::{Oid, TEXTOID, UUIDOID, VARCHAROID};
+use pgrx::pg_sys::{Oid, UUIDOID};
 
 use super::error::ForeignOptions;
 use super::values::Form;
+use crate::event::workspace::WorkspaceKey;
 use crate::pg::row::ColumnDescription;
 use crate::pg::trigger::Trigger;
 use crate::pg::{callbacks, types};
@@ -43,8 +44,13 @@ pub struct PlannedColumn {
 /// The column that tells a row's workspace.
 #[derive(Clone, Copy)]
 pub enum Workspace {
-    Uuid(usize),
-    Text(usize),
+    Id(usize),
+    Key {
+        place: usize,
+        kind: WorkspaceKey,
+        /// Which one it is of the recorded columns, if its values may be shown.
+        shown: Option<usize>,
+    },
 }
 
 thread_local! {
@@ -89,11 +95,8 @@ impl Plan {
         let masks_all = options.masked.iter().any(|name| place_of(name).is_none());
         let listed = |list: &[String], name: &[u8]| list.iter().any(|listed| listed.as_bytes() == name);
         let workspace = options.workspace.as_deref().and_then(place_of).and_then(|place| {
-            match types::base_type(descriptions[place].type_id) {
-                UUIDOID => Some(Workspace::Uuid(place)),
-                TEXTOID | VARCHAROID => Some(Workspace::Text(place)),
-                _ => None,
-            }
+            let kind = WorkspaceKey::of(descriptions[place].type_id)?;
+            Some((place, kind))
         });
         // Nor is a hidden value told as somebody's key.
         let is_masked = |name: &[u8]| masks_all || listed(&options.masked, name);
@@ -114,8 +117,16 @@ impl Plan {
                 name: c.name,
             })
             .collect();
+        let workspace = workspace.map(|(place, kind)| match kind {
+            WorkspaceKey::Id => Workspace::Id(place),
+            kind => {
+                let shown = columns.iter().position(|column| column.place == place && !column.is_masked);
+                Workspace::Key { place, kind, shown }
+            }
+        });
+        let prints_workspace = matches!(workspace, Some(Workspace::Key { kind, .. }) if kind.looks_at_settings());
         Plan {
-            looks_at_settings: columns.iter().any(|column| column.form.looks_at_settings()),
+            looks_at_settings: prints_workspace || columns.iter().any(|column| column.form.looks_at_settings()),
             columns,
             key,
             key_is_uuid,

@@ -14,6 +14,7 @@ use super::plan::{Plan, PlannedColumn, Workspace};
 use super::values::{self, Budget, Form};
 use crate::error::Error;
 use crate::event::resource::{resource_id, role_id};
+use crate::event::workspace::Named;
 use crate::pg::datum::Datum;
 use crate::pg::jsonb::Jsonb;
 use crate::pg::memory::Scratch;
@@ -108,8 +109,13 @@ impl<'a> Recorder<'a> {
 
     /// Whether an update gives the row to another workspace.
     fn moves(&self, old: Row, new: Row) -> bool {
-        let filed = |row| self.workspace(row).or(self.common.workspace_id).map(datum::read_uuid);
-        self.plan.workspace.is_some() && filed(old) != filed(new)
+        let filed = |row| self.workspace(row).0.or(self.common.workspace_id).map(datum::read_uuid);
+        match self.plan.workspace {
+            None => false,
+            // To make an id of a key takes longer than to compare keys.
+            Some(Workspace::Key { place, .. }) if old.is_same(&new, place) => false,
+            Some(_) => filed(old) != filed(new),
+        }
     }
 
     /// All rows are gone at once. `table` is named if it is not the tracked table itself but a part of it.
@@ -162,16 +168,17 @@ impl<'a> Recorder<'a> {
         };
         let (old_values, new_values) = (document(old, new, "old"), document(new, old, "new"));
         let (resource_id, key) = old.or(new).map_or((None, None), |row| self.resource(row));
+        let (workspace_id, workspace_key) = new.or(old).map_or((None, None), |row| self.workspace(row));
         let digested = (!digested.is_empty()).then(|| document::field("digested", self.names_of(digested)));
         let json_null = (!json_null.is_empty()).then(|| document::field("json_null", Value::Object(json_null)));
         let moved = moves.then(|| document::field("moved", Value::Bool(true)));
         Some(Draft {
             action_type: Some(datum::from_text(change.action().as_bytes())),
             resource_id,
-            workspace_id: new.or(old).and_then(|row| self.workspace(row)).or(self.common.workspace_id),
+            workspace_id: workspace_id.or(self.common.workspace_id),
             old_values,
             new_values,
-            metadata: self.metadata([key, digested, json_null, moved].into_iter().flatten()),
+            metadata: self.metadata([key, workspace_key, digested, json_null, moved].into_iter().flatten()),
             ..self.common
         })
     }
@@ -192,14 +199,20 @@ impl<'a> Recorder<'a> {
         changed.then_some(shown)
     }
 
-    fn workspace<'r>(&self, row: Row<'r>) -> Option<Datum<'r>> {
-        match self.plan.workspace? {
-            Workspace::Uuid(place) => Some(row.value(place)?.as_kind(UUIDOID)),
-            Workspace::Text(place) => {
-                let id = parse_uuid(&datum::read_text(row.value(place)?))?;
-                Some(datum::from_uuid(&id))
-            }
-        }
+    /// The row's workspace, and its key for the metadata when that is something else.
+    fn workspace<'r>(&'r self, row: Row<'r>) -> (Option<Datum<'r>>, Option<Field<'r>>) {
+        let (place, kind, shown) = match self.plan.workspace {
+            None => return (None, None),
+            Some(Workspace::Id(place)) => return (row.value(place).map(|id| id.as_kind(UUIDOID)), None),
+            Some(Workspace::Key { place, kind, shown }) => (place, kind, shown),
+        };
+        let Some(value) = row.value(place) else { return (None, None) };
+        let workspace = Named::by(&self.storage, &kind.text(value));
+        let key = shown.filter(|_| matches!(workspace, Named::ByKey(_))).map(|column| {
+            let key = self.plan.columns[column].field(row, "key", &mut Budget::new(self.limit));
+            document::field("workspace_key", Value::Object(vec![key]))
+        });
+        (Some(datum::from_uuid(&workspace.id())), key)
     }
 
     /// The id of the row as a resource, and its key for the metadata when that is something else.

@@ -2,16 +2,17 @@
 
 use audit_core::argument::Argument;
 use audit_core::health::{Finding, Status};
-use pgrx::pg_sys::{NAMEOID, Oid, TEXTOID, UUIDOID, VARCHAROID};
+use pgrx::pg_sys::{NAMEOID, Oid};
 
 use super::error::{CaptureWarning, TrackingError};
 use super::sync::{self, WantedTriggers, fill};
 use super::{ddl, health};
 use crate::error::Error;
+use crate::event::workspace::WorkspaceKey;
 use crate::pg::call::{Answer, Call};
 use crate::pg::relation::{self, Relation, RelationKind, ShareRowExclusiveLock};
 use crate::pg::role::{self, Acting};
-use crate::pg::{datum, parameter, raise, spi, types, value};
+use crate::pg::{datum, parameter, raise, spi, value};
 use crate::storage::Storage;
 
 /// The table a caller may track or untrack, locked to the end of the transaction: two callers come one after the other.
@@ -73,7 +74,7 @@ impl Wish {
             let Some(kind) = relation::column_type(of.oid, &column) else {
                 return Err(TrackingError::NoWorkspaceColumn { table, column });
             };
-            if ![UUIDOID, TEXTOID, VARCHAROID].contains(&types::base_type(kind)) {
+            if WorkspaceKey::of(kind).is_none() {
                 return Err(TrackingError::WorkspaceColumnType { table, column });
             }
         }

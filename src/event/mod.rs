@@ -4,3 +4,4 @@ pub mod erase;
 pub mod fingerprint;
 pub mod resource;
 pub mod row;
+pub mod workspace;

@@ -50,8 +50,13 @@ pub enum SourceError {
         table: String,
         column: String,
     },
-    /// A column that is neither uuid nor text.
-    ColumnType {
+    /// The column of workspaces holds documents.
+    WorkspaceColumnType {
+        table: String,
+        column: String,
+    },
+    /// The column of users is neither uuid nor text.
+    UserColumnType {
         table: String,
         column: String,
     },
@@ -79,11 +84,16 @@ impl IntoReport for SourceError {
                 format!("column \"{column}\" of table \"{table}\" does not exist"),
             )
             .hint("Name the columns as the table has them."),
-            SourceError::ColumnType { table, column } => Report::new(
+            SourceError::WorkspaceColumnType { table, column } => Report::new(
+                SqlState::DatatypeMismatch,
+                format!("column \"{column}\" of table \"{table}\" holds arrays, records or JSON, not keys of workspaces"),
+            )
+            .hint("Name a column whose values are keys: uuid, text, a number. audit_resource_id('workspace', key::text) is the id of one that is no uuid."),
+            SourceError::UserColumnType { table, column } => Report::new(
                 SqlState::DatatypeMismatch,
                 format!("column \"{column}\" of table \"{table}\" is neither uuid nor text"),
             )
-            .hint("Workspaces and users are told apart by uuid."),
+            .hint("Users are told apart by uuid, as in created_by_user_id: add a column with the uuid of each user, and name that."),
         }
     }
 }

@@ -147,9 +147,15 @@ test(`the same ${CALLS.length} calls over ${SEAMS.join(", ")}: the same rows, th
   );
 });
 
-test("a key that is no UUID has the same id over every driver", async () => {
+test("a workspace's key that is no UUID has one id: over every driver, and in the events of a tracked table", async () => {
   const ids = await Promise.all([seams.pg, seams.postgres, seams.supabase].map(({ writer }) => writer.resourceId("workspace", "4711")));
   assert.equal(new Set(ids).size, 1);
+  const query = owner("seam_pg");
+  await query("CREATE TABLE invoice (id bigint PRIMARY KEY, company bigint)");
+  await query("SELECT audit_track_table('invoice', 'company')");
+  await query("INSERT INTO invoice VALUES (1, 4711)");
+  const events = await query("SELECT workspace_id, metadata -> 'workspace_key' AS key FROM audit_events WHERE resource_type = 'invoice'");
+  assert.deepEqual(events, [{ workspace_id: ids[0], key: { company: 4711 } }]);
 });
 
 test("the guide's audit client, archive, partitions and erasure run as they are against PostgREST", async () => {

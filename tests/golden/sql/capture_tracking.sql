@@ -34,7 +34,7 @@ CREATE SERVER elsewhere FOREIGN DATA WRAPPER theirs;
 CREATE FOREIGN TABLE far (id int) SERVER elsewhere;
 CREATE TABLE halves (id int) PARTITION BY LIST (id);
 CREATE FOREIGN TABLE far_half PARTITION OF halves FOR VALUES IN (1) SERVER elsewhere;
-CREATE TABLE number (id uuid PRIMARY KEY, workspace_id int);
+CREATE TABLE number (id uuid PRIMARY KEY, workspace_id int[]);
 CREATE SCHEMA other;
 CREATE TABLE other.team (id int, workspace_id uuid);
 SELECT audit_track_table('team') \g /dev/null

@@ -1,7 +1,7 @@
 -- audit_set_membership_source: what it takes and refuses, and what happens when the source goes away.
 \i tests/golden/prelude.sql
 CREATE EXTENSION audit_ext;
-CREATE TABLE members (workspace_id uuid, user_id uuid, number int, label text);
+CREATE TABLE members (workspace_id uuid, user_id uuid, number int[], label text);
 CREATE VIEW member_view AS SELECT * FROM members;
 CREATE MATERIALIZED VIEW member_matview AS SELECT * FROM members;
 CREATE FOREIGN DATA WRAPPER t_wrapper; CREATE SERVER t_server FOREIGN DATA WRAPPER t_wrapper;
@@ -11,7 +11,7 @@ CREATE TABLE member_parts (workspace_id uuid, user_id uuid) PARTITION BY LIST (w
 CREATE TABLE "Odd ""members""" ("Work space" varchar(40), "user" text);
 SELECT given, code, message, hint FROM unnest(ARRAY[
   $$'member_view', 'workspace_id', 'user_id'$$, $$'member_matview', 'workspace_id', 'user_id'$$, $$'member_foreign', 'workspace_id', 'user_id'$$, $$'member_sequence', 'last_value', 'last_value'$$,
-  $$'members', 'no_such', 'user_id'$$, $$'members', 'workspace_id', 'no_such'$$, $$'members', 'number', 'user_id'$$, $$'members', 'workspace_id', 'ctid'$$, $$'members'$$, $$'members', 'workspace_id'$$,
+  $$'members', 'no_such', 'user_id'$$, $$'members', 'workspace_id', 'no_such'$$, $$'members', 'number', 'user_id'$$, $$'members', 'workspace_id', 'number'$$, $$'members', 'workspace_id', 'ctid'$$, $$'members'$$, $$'members', 'workspace_id'$$,
   $$'no_such_table', 'a', 'b'$$, $$0, 'a', 'b'$$, $$'member_parts', 'workspace_id', 'user_id'$$, $$'"Odd ""members"""', 'Work space', 'user'$$, 'NULL', $$'members', 'workspace_id', 'user_id'$$])
   WITH ORDINALITY AS source (given, no), LATERAL test.refusal(format('SELECT audit_set_membership_source(%s)', given)) ORDER BY no;
 -- Every change is an event.

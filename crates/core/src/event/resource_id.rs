@@ -2,6 +2,9 @@
 
 use uuid::Uuid;
 
+/// The type of resource that a workspace is: its id, where its key is no UUID, is made with it.
+pub const WORKSPACE: &str = "workspace";
+
 /// The namespace of one trail. Without its salt, nobody can find out the key of an id by trying keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Namespace(Uuid);
