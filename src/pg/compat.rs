@@ -157,3 +157,24 @@ pub unsafe fn insert_index_tuples(
         ExecInsertIndexTuples(result, slot, estate, false, false, std::ptr::null_mut(), none, false);
     }
 }
+
+/// The next value, in memory of its own.
+///
+/// # Safety
+/// `sort` is sorted, of values that are held by reference.
+pub unsafe fn tuplesort_getdatum(
+    sort: *mut pg_sys::Tuplesortstate,
+    value: &mut pg_sys::Datum,
+    is_null: &mut bool,
+) -> bool {
+    #[cfg(feature = "pg15")]
+    // SAFETY: the caller promises that `sort` is sorted.
+    unsafe {
+        pg_sys::tuplesort_getdatum(sort, true, value, is_null, std::ptr::null_mut())
+    }
+    #[cfg(not(feature = "pg15"))]
+    // SAFETY: the caller promises that `sort` is sorted.
+    unsafe {
+        pg_sys::tuplesort_getdatum(sort, true, true, value, is_null, std::ptr::null_mut())
+    }
+}

@@ -11,6 +11,8 @@ pub mod checks;
 pub mod citus;
 pub mod clock;
 pub mod compat;
+#[allow(dead_code, reason = "sealing and verifying read with it")]
+pub mod cursor;
 pub mod datum;
 pub mod deadline;
 pub mod event_trigger;
@@ -45,6 +47,8 @@ pub mod scan;
 pub mod scope;
 pub mod shape;
 pub mod snapshot;
+#[allow(dead_code, reason = "verifying sorts with it")]
+pub mod sorter;
 pub mod spi;
 pub mod statement;
 pub mod subtransaction;

@@ -19,13 +19,13 @@ use super::snapshot::Latest;
 use super::{compat, unguarded};
 
 /// An SPI connection with `search_path` pinned; values of a result live until it is dropped.
-struct Connection {
+pub(super) struct Connection {
     /// Dropped after the connection is closed.
     _settings: LocalSettings,
 }
 
 impl Connection {
-    fn open() -> Connection {
+    pub(super) fn open() -> Connection {
         let _settings = LocalSettings::with_pinned_path();
         // SAFETY: may be called wherever a function called from SQL runs; it is closed by Drop.
         demand_success(unsafe { pg_sys::SPI_connect() }, "SPI_connect");
@@ -86,7 +86,7 @@ impl PreparedStatement {
 }
 
 /// Values and NULL flags as SPI takes them, each of the type that its parameter has.
-fn arguments_of<'a>(arguments: impl Iterator<Item = Parameter<'a>>) -> (Vec<pg_sys::Datum>, Vec<c_char>) {
+pub(super) fn arguments_of<'a>(arguments: impl Iterator<Item = Parameter<'a>>) -> (Vec<pg_sys::Datum>, Vec<c_char>) {
     let checked = arguments.map(|(kind, value)| {
         let fits = value.is_none_or(|value| value.kind() == kind);
         assert!(fits, "an argument of another type than the parameter, {}", kind.to_u32());
@@ -118,7 +118,17 @@ impl Outcome {
         self.value(0, number)
     }
 
-    fn rows(&self) -> impl Iterator<Item = ResultRow<'_>> {
+    /// What the statement that ended last gave.
+    ///
+    /// # Safety
+    /// An SPI statement has ended in the connection that is open.
+    #[allow(dead_code, reason = "for cursors")]
+    pub(super) unsafe fn of_last_statement() -> Outcome {
+        // SAFETY: variables of SPI, which the statement has set.
+        unsafe { Outcome { processed: pg_sys::SPI_processed, table: pg_sys::SPI_tuptable } }
+    }
+
+    pub(super) fn rows(&self) -> impl Iterator<Item = ResultRow<'_>> {
         (0..self.processed as usize).map(|index| ResultRow { outcome: self, index })
     }
 
