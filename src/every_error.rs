@@ -34,6 +34,7 @@ use crate::pg::misuse::Misuse;
 use crate::principal::Nobody;
 use crate::record::rules::Reserved;
 use crate::schedule::NoScheduler;
+use crate::seal::error::EvidenceError;
 use crate::sequence::OrderError;
 use crate::setup::SetupError;
 use crate::storage::{Interference, StorageError};
@@ -70,6 +71,7 @@ fn every() -> Vec<(&'static str, Vec<Report>)> {
         ("Recording", [constraints(), reserved(), stamps(), order(), members(), bulk(), interference()].concat()),
         ("Immutability and configuration", [immutable(), functions_only(), conservation(), permits()].concat()),
         ("Reading", vec![NoSuchEvent { id: EventId(ID) }.report(), ReadsForNobody { why: NoUser::Missing }.report()]),
+        ("Evidence", evidence()),
         ("Persons", persons()),
         ("Deletion, holds and policies", [denials(), requests(), proofs(), scrub()].concat()),
         ("Membership source", sources()),
@@ -79,6 +81,15 @@ fn every() -> Vec<(&'static str, Vec<Report>)> {
         ("Set-up and storage", [setup(), storage()].concat()),
         ("Functions called for what they are not made for", misuse()),
     ]
+}
+
+fn evidence() -> Vec<Report> {
+    told(all!(EvidenceError:
+        LogUnreadable { log: ID }, NothingSealed, WorkspaceNotSealed { workspace: ID }, UnknownEvent { event: EventId(ID) },
+        EventNotSealed { event: EventId(ID) }, UnknownOrigin { origin: a("origin") },
+        NoSealOfSize { name: "‹parameter›", size: 0, newest: 0 }, BeyondLog { name: "‹parameter›", value: 0, size: 0 },
+        UnknownField { field: a("column") }, NotANote, NotOurCheckpoint { line: a("line") }, TooManySignatures { size: 0 },
+        NotStaff))
 }
 
 fn constraints() -> Vec<Report> {

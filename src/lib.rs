@@ -55,7 +55,8 @@ extension_sql_file!("../sql/functions/tickets.sql", name = "tickets", requires =
 extension_sql_file!("../sql/functions/retention.sql", name = "retention", requires = ["tickets"]);
 extension_sql_file!("../sql/functions/deletion.sql", name = "deletion", requires = ["retention"]);
 extension_sql_file!("../sql/functions/evidence.sql", name = "evidence", requires = ["deletion"]);
-extension_sql_file!("../sql/functions/ddl_guard.sql", name = "ddl_guard", requires = ["evidence"]);
+extension_sql_file!("../sql/functions/proofs.sql", name = "proofs", requires = ["evidence"]);
+extension_sql_file!("../sql/functions/ddl_guard.sql", name = "ddl_guard", requires = ["proofs"]);
 extension_sql_file!("../sql/functions/capture.sql", name = "capture", requires = ["ddl_guard"]);
 extension_sql_file!("../sql/functions/install.sql", name = "install", requires = ["capture"], finalize);
 
@@ -105,6 +106,10 @@ pg::call::sql_function! {
     audit_ext_schedule_jobs => schedule::call;
     audit_ext_health => health::call;
     audit_ext_metrics => health::metrics::call;
+    audit_ext_checkpoint => seal::checkpoint::checkpoint_call;
+    audit_ext_consistency_proof => seal::checkpoint::consistency_call;
+    audit_ext_add_signatures => seal::signatures::add_signatures_call;
+    audit_ext_add_timestamp => seal::signatures::add_timestamp_call;
     audit_ext_ddl_command_start => guard::ddl::command_start;
     audit_ext_ddl_command_end => guard::ddl::command_end;
     audit_ext_sql_drop => guard::ddl::sql_drop;

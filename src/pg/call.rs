@@ -148,6 +148,15 @@ impl Call {
         self.datum(index).map(datum::read_int4)
     }
 
+    pub fn int8(&self, index: usize) -> Option<i64> {
+        self.datum(index).map(datum::read_int8)
+    }
+
+    /// A bytea, copied.
+    pub fn bytes(&self, index: usize) -> Option<Vec<u8>> {
+        self.datum(index).map(|value| datum::read_bytes(value).to_vec())
+    }
+
     pub fn bool(&self, index: usize) -> Option<bool> {
         self.datum(index).map(datum::read_bool)
     }

@@ -224,6 +224,12 @@ pub fn from_text(text: &[u8]) -> Datum<'static> {
     unsafe { Datum::of(from_content(text), pg_sys::TEXTOID) }
 }
 
+/// A bytea in the current memory context.
+pub fn from_bytes(bytes: &[u8]) -> Datum<'static> {
+    // SAFETY: a bytea is its bytes.
+    unsafe { Datum::of(from_content(bytes), pg_sys::BYTEAOID) }
+}
+
 /// A varlena (varatt.h of PostgreSQL) with this content, in the current memory context; raises for more than a value can hold.
 pub(super) fn from_content(content: &[u8]) -> pg_sys::Datum {
     // SAFETY: as much is allocated as is written.
@@ -241,6 +247,36 @@ pub fn from_texts<T: AsRef<[u8]>>(texts: &[Option<T>]) -> Datum<'static> {
     let values = texts.iter().map(|text| text.as_ref().map(|text| from_text(text.as_ref())));
     // SAFETY: text is a varlena (-1) with int alignment.
     unsafe { Datum::of(array_of(values, pg_sys::TEXTOID, -1, pg_sys::TYPALIGN_INT), pg_sys::TEXTARRAYOID) }
+}
+
+/// A bytea[] in the current memory context.
+pub fn from_byteas<T: AsRef<[u8]>>(values: &[T]) -> Datum<'static> {
+    let values = values.iter().map(|value| Some(from_bytes(value.as_ref())));
+    // SAFETY: bytea is a varlena (-1) with int alignment.
+    unsafe { Datum::of(array_of(values, pg_sys::BYTEAOID, -1, pg_sys::TYPALIGN_INT), pg_sys::BYTEAARRAYOID) }
+}
+
+/// The elements of a text[]; None for one that is NULL.
+pub fn read_texts(array: Datum) -> Vec<Option<String>> {
+    let array = array.as_one_of(&[pg_sys::TEXTARRAYOID]);
+    // SAFETY: deconstruct_array is told the type's length and alignment; it fills both lists.
+    unsafe {
+        let array = pg_sys::pg_detoast_datum(array.cast_mut_ptr()).cast::<pg_sys::ArrayType>();
+        let (mut values, mut nulls, mut count) = (std::ptr::null_mut(), std::ptr::null_mut(), 0);
+        pg_sys::deconstruct_array(
+            array,
+            pg_sys::TEXTOID,
+            -1,
+            false,
+            pg_sys::TYPALIGN_INT as _,
+            &mut values,
+            &mut nulls,
+            &mut count,
+        );
+        (0..count as usize)
+            .map(|index| (!*nulls.add(index)).then(|| read_text(Datum::of(*values.add(index), pg_sys::TEXTOID))))
+            .collect()
+    }
 }
 
 /// A text[] of one dimension without NULLs in the current memory context, laid out by hand (array.h, varatt.h of PostgreSQL): it is made for

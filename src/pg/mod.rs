@@ -42,6 +42,7 @@ pub mod record;
 pub mod relation;
 pub mod role;
 pub mod row;
+pub mod row_source;
 pub mod rows;
 pub mod scan;
 pub mod scope;

@@ -35,6 +35,10 @@ pub fn count(count: u64) -> Parameter<'static> {
     (pg_sys::INT8OID, Some(datum::from_int8(count as i64)))
 }
 
+pub fn bytes(bytes: &[u8]) -> Parameter<'static> {
+    (pg_sys::BYTEAOID, Some(datum::from_bytes(bytes)))
+}
+
 pub fn bool(truth: bool) -> Parameter<'static> {
     (pg_sys::BOOLOID, Some(datum::from_bool(truth)))
 }
@@ -50,4 +54,8 @@ pub fn uuids(ids: impl IntoIterator<Item = impl Into<Uuid>>) -> Parameter<'stati
 
 pub fn texts<T: AsRef<[u8]>>(texts: impl IntoIterator<Item = T>) -> Parameter<'static> {
     (pg_sys::TEXTARRAYOID, Some(datum::from_texts(&texts.into_iter().map(Some).collect::<Vec<_>>())))
+}
+
+pub fn byteas<T: AsRef<[u8]>>(values: impl IntoIterator<Item = T>) -> Parameter<'static> {
+    (pg_sys::BYTEAARRAYOID, Some(datum::from_byteas(&values.into_iter().collect::<Vec<_>>())))
 }

@@ -68,15 +68,30 @@ impl PreparedStatement {
 
     /// Runs the statement, seeing all that the transaction did so far, and hands its result to `read`.
     pub fn run<R>(&self, arguments: &[Option<Datum<'_>>], read: impl FnOnce(&Outcome) -> R) -> R {
+        self.execute(arguments, only_reading(), read)
+    }
+
+    fn execute<R>(&self, arguments: &[Option<Datum<'_>>], read_only: bool, read: impl FnOnce(&Outcome) -> R) -> R {
         let _connection = Connection::open();
         assert!(arguments.len() == self.types.len(), "a statement has as many arguments as parameters");
         let (mut values, nulls) = arguments_of(self.types.iter().copied().zip(arguments.iter().copied()));
         // SAFETY: as many values as the plan has parameters, of their types.
         unsafe {
-            let outcome = pg_sys::SPI_execute_plan(self.plan, values.as_mut_ptr(), nulls.as_ptr(), only_reading(), 0);
+            let outcome = pg_sys::SPI_execute_plan(self.plan, values.as_mut_ptr(), nulls.as_ptr(), read_only, 0);
             demand_success(outcome, "a prepared statement");
             read(&Outcome { processed: pg_sys::SPI_processed, table: pg_sys::SPI_tuptable })
         }
+    }
+
+    /// Runs a query and gives what `read` makes of each row, under the snapshot of the running statement; nothing but SELECT. So a function asks several
+    /// questions about one state of the trail, also on a standby.
+    pub fn read<T>(&self, arguments: &[Option<Datum<'_>>], read: impl FnMut(ResultRow) -> T) -> Vec<T> {
+        self.execute(arguments, true, |outcome| outcome.rows().map(read).collect())
+    }
+
+    /// As [`PreparedStatement::read`], of the first row alone.
+    pub fn read_first<T>(&self, arguments: &[Option<Datum<'_>>], read: impl FnOnce(ResultRow) -> T) -> Option<T> {
+        self.execute(arguments, true, |outcome| outcome.rows().next().map(read))
     }
 
     /// Runs the statement and gives what `read` makes of each row.
@@ -196,6 +211,11 @@ pub fn first_row_as_committed<T>(
     run_with(sql, parameters, true, |outcome| outcome.rows().find_map(read))
 }
 
+/// As [`rows_with`], under the snapshot of the running statement. Nothing but SELECT.
+pub fn read_with<T>(sql: &str, parameters: &[Parameter], read: impl FnMut(ResultRow) -> T) -> Vec<T> {
+    run_with(sql, parameters, true, |outcome| outcome.rows().map(read).collect())
+}
+
 /// As [`count`], with values for `$1`, `$2` …
 pub fn count_with(sql: &str, parameters: &[Parameter]) -> u64 {
     execute_with(sql, parameters, |outcome| outcome.processed)
@@ -271,5 +291,10 @@ impl<'a> ResultRow<'a> {
 
     pub fn text(&self, number: i32) -> Option<String> {
         self.column(number).map(datum::read_text)
+    }
+
+    /// A bytea, copied.
+    pub fn bytes(&self, number: i32) -> Option<Vec<u8>> {
+        self.column(number).map(|value| datum::read_bytes(value).to_vec())
     }
 }

@@ -2,5 +2,9 @@
 //! root log, whose head is the checkpoint. `crates/evidence` decides which transactions a seal takes and which rows of tiles it writes.
 
 mod append;
+pub mod checkpoint;
+pub mod error;
 mod find;
 mod incarnation;
+pub mod log;
+pub mod signatures;

@@ -5,6 +5,7 @@
 pub mod access;
 pub mod archive_due;
 pub mod argument;
+pub mod bisect;
 pub mod capture_options;
 pub mod catalogue;
 pub mod ddl;

@@ -11,7 +11,7 @@ use crate::hash::{Hash, hex};
 const LOG: u8 = 0x01;
 const COSIGNATURE: u8 = 0x04;
 /// As Go's package note: more lines are an attack.
-const MOST_SIGNATURES: usize = 100;
+pub const MOST_SIGNATURES: usize = 100;
 
 /// A text and who is said to have signed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +55,8 @@ impl fmt::Display for Note {
 }
 
 impl SignatureLine {
-    fn parse(line: &str) -> Option<Self> {
+    /// A line, without its end.
+    pub fn parse(line: &str) -> Option<Self> {
         let (name, rest) = line.strip_prefix("— ")?.split_once(' ')?;
         let bytes = base64::decode(rest)?;
         let (key_id, signature) = bytes.split_first_chunk()?;

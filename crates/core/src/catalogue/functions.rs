@@ -71,6 +71,11 @@ pub static FUNCTIONS: &[Function] = &[
     definer("reject_audit_deletion", "audit_ext_reject_deletion", COMPLIANCE),
     definer("audit_scrub", "audit_ext_scrub", COMPLIANCE),
     definer("audit_deletion_certificate", "audit_ext_deletion_certificate", COMPLIANCE),
+    // proofs
+    definer("audit_checkpoint", "audit_ext_checkpoint", READERS),
+    definer("audit_consistency_proof", "audit_ext_consistency_proof", READERS),
+    definer("audit_add_signatures", "audit_ext_add_signatures", OPERATORS),
+    definer("audit_add_timestamp", "audit_ext_add_timestamp", OPERATORS),
     // ddl_guard
     invoker("audit_ddl_command_start", "audit_ext_ddl_command_start", NOBODY),
     invoker("audit_ddl_command_end", "audit_ext_ddl_command_end", NOBODY),

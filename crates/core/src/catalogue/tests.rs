@@ -42,6 +42,7 @@ fn every_function_is_as_the_install_script_declares_it() {
         include_str!("../../../../sql/functions/retention.sql"),
         include_str!("../../../../sql/functions/deletion.sql"),
         include_str!("../../../../sql/functions/evidence.sql"),
+        include_str!("../../../../sql/functions/proofs.sql"),
         include_str!("../../../../sql/functions/ddl_guard.sql"),
         include_str!("../../../../sql/functions/capture.sql"),
     );

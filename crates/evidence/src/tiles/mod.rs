@@ -4,10 +4,11 @@ mod append;
 mod check;
 mod nodes;
 mod path;
+pub mod refs;
 
 pub use append::{Appender, Close, Row, Span, joined, must_merge};
 pub use check::{BadRow, Rebuild};
-pub use nodes::TileNodes;
+pub use nodes::{NoNode, TileNodes};
 pub use path::{Tile, entries_path};
 
 /// Places of a tile.

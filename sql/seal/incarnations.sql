@@ -1,0 +1,1 @@
+SELECT incarnation, root_log_id, origin FROM @extschema@.audit_log_incarnations ORDER BY incarnation
