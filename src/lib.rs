@@ -33,6 +33,7 @@ mod sequence;
 mod settings;
 mod setup;
 mod storage;
+mod taken;
 mod trail;
 
 use pgrx::{extension_sql_file, pg_module_magic};

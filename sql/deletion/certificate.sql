@@ -1,14 +1,5 @@
 -- What is known of an irrevocable deletion, as JSON text, and whether an event proves it; the session's time zone is UTC.
--- The removal was recorded as an event of its workspace, not before it (a day is left to a clock that is set back). That event may itself have been purged: then a later purge that
--- reached so far is in the log, and is proven in its turn.
-WITH RECURSIVE proof AS (
-  SELECT log.id, log.workspace_id, log.deleted_at, CASE WHEN log.subject_user_id IS NULL THEN 'AUDIT_EVENTS_PURGED' ELSE 'AUDIT_EVENTS_ERASED' END AS action_type
-  FROM @extschema@.audit_deletion_log AS log WHERE log.id = $1 AND log.is_irrevocable
-  UNION
-  SELECT purge.id, purge.workspace_id, purge.deleted_at, 'AUDIT_EVENTS_PURGED'
-  FROM proof JOIN @extschema@.audit_deletion_log AS purge ON purge.workspace_id = proof.workspace_id
-  WHERE purge.is_irrevocable AND purge.subject_user_id IS NULL AND purge.deleted_at > proof.deleted_at AND purge.newest_event_at >= proof.deleted_at
-)
+-- The removal was recorded as an event of its workspace, not before it (a day is left to a clock that is set back). That event is never removed.
 SELECT pg_catalog.jsonb_build_object(
   'deletion_log_id', log.id,
   'deleted_at', log.deleted_at,
@@ -36,13 +27,12 @@ SELECT pg_catalog.jsonb_build_object(
     SELECT pg_catalog.max(scrub.scrubbed_at)
     FROM @extschema@.audit_deletion_scrubs AS scrub WHERE scrub.deletion_log_id = log.id)
 )::text, EXISTS (
-  SELECT FROM proof, LATERAL (
-    SELECT FROM @extschema@.audit_events AS event
-    WHERE event.workspace_id = proof.workspace_id AND event.resource_type = 'audit_deletion_log' AND event.resource_id = proof.id
-      AND event.created_at >= proof.deleted_at - interval '1 day' AND event.action_type = proof.action_type
+  SELECT FROM (
+    SELECT workspace_id, resource_id, created_at, resource_type, action_type FROM @extschema@.audit_events
     UNION ALL
-    SELECT FROM @extschema@.audit_events_archive AS event
-    WHERE event.workspace_id = proof.workspace_id AND event.resource_type = 'audit_deletion_log' AND event.resource_id = proof.id
-      AND event.created_at >= proof.deleted_at - interval '1 day' AND event.action_type = proof.action_type) AS found)
+    SELECT workspace_id, resource_id, created_at, resource_type, action_type FROM @extschema@.audit_events_archive) AS event
+  WHERE event.workspace_id = log.workspace_id AND event.resource_id = log.id AND event.created_at >= log.deleted_at - interval '1 day'
+    AND event.resource_type ~ '^audit_deletion_log/[0-9a-f]{64}$'
+    AND event.action_type = CASE WHEN log.subject_user_id IS NULL THEN 'AUDIT_EVENTS_PURGED' ELSE 'AUDIT_EVENTS_ERASED' END)
 FROM @extschema@.audit_deletion_log AS log
 WHERE log.id = $1 AND log.is_irrevocable

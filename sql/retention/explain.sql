@@ -12,8 +12,9 @@ FROM (
   WHERE event.workspace_id = $1
   UNION ALL
   SELECT 'archive', event.created_at,
-         CASE WHEN held.is_held OR $3 IS NULL OR event.created_at >= $3 THEN 'keep' ELSE 'purge' END,
+         CASE WHEN held.is_held OR voucher.is_one OR $3 IS NULL OR event.created_at >= $3 THEN 'keep' ELSE 'purge' END,
          CASE WHEN held.is_held THEN 'legal hold'
+              WHEN voucher.is_one THEN 'vouches for a deletion'
               WHEN $8 IS NULL THEN 'compliance mode'
               WHEN event.created_at >= $8 THEN 'within warm_archive_days'
               WHEN $3 IS NULL OR event.created_at >= $3 THEN $4
@@ -22,6 +23,10 @@ FROM (
   CROSS JOIN LATERAL (
     SELECT $6 OR event.created_by_user_id = ANY ($5) OR coalesce(event.resource_id = ANY ($5), false) AS is_held
   ) AS held
+  CROSS JOIN LATERAL (
+    SELECT event.action_type = ANY ($9) AND EXISTS (
+      SELECT FROM @extschema@.audit_deletion_log AS entry WHERE entry.id = event.resource_id AND entry.workspace_id = $1) AS is_one
+  ) AS voucher
   WHERE event.workspace_id = $1
 ) AS explained
 GROUP BY location, outcome, reason

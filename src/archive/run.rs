@@ -113,6 +113,7 @@ fn run(storage: &Storage, limit: u64) -> Result<Outcome, Error> {
                 subject: None,
                 ticket: None,
                 is_irrevocable: false,
+                list: None,
             },
         )?;
     }

@@ -8,8 +8,8 @@ use audit_core::tier::Tier;
 use uuid::Uuid;
 
 use super::authorise;
-use super::log::{self, Entry};
-use super::{Done, MonthlyTallies, remove, required};
+use super::log::Entry;
+use super::{Done, Removal, required};
 use crate::error::Error;
 use crate::partition::leaves;
 use crate::permit::Purpose;
@@ -33,7 +33,6 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
 /// Erases and logs, also when there is nothing to erase.
 pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Erasure>) -> Result<Done, Error> {
     let now = clock::now();
-    let mut months = MonthlyTallies::new();
     let (workspace, grounds) = (authorised.workspace(), authorised.grounds());
     let Erasure { user, about, held_users } = authorised.what();
     let (user, about) = (*user, *about);
@@ -46,9 +45,10 @@ pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Erasure>) 
         parameter::text(&grounds.in_words()),
         parameter::uuids(held_users.iter().copied()),
     ];
+    let mut removal = Removal::begin(storage);
     for leaf in Tier::ALL.into_iter().flat_map(|tier| leaves::of(storage, tier)).filter(|leaf| !leaf.is_empty()) {
         let sql = storage.fill(include_str!("../../sql/deletion/erase.sql"), &[("leaf", leaf.name.clone())]);
-        remove(Purpose::Erase { workspace, user, about }, &leaf.name, &sql, &parameters, &mut months)?;
+        removal.run(Purpose::Erase { workspace, user, about }, &leaf.name, &sql, &parameters)?;
     }
-    log::removal(storage, Entry::of_removal(&authorised, Some(user), now), &months)
+    removal.log(storage, Entry::of_removal(&authorised, Some(user), now))
 }

@@ -1,4 +1,7 @@
 //! The deletion log: what left the hot trail or was erased, when, why and by whom. It holds no payload.
+//!
+//! The id of an entry is made of its content, the digest of its list included ([`audit_evidence::deletion`]). The event that records a deletion
+//! names both id and digest, so whoever can trust the event can trust the entry and its list.
 
 use std::rc::Rc;
 
@@ -7,14 +10,17 @@ use audit_core::catalogue::{DELETION_LOG, DELETION_MONTHS};
 use audit_core::deletion::authorised::Authorised;
 use audit_core::ids::{UserId, WorkspaceId};
 use audit_core::tally::Tally;
-use audit_core::time::Timestamp;
+use audit_core::time::{Span, Timestamp};
+use audit_evidence::deletion::{Entry as Content, Operation, Value};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::list::List;
 use super::{Done, MonthlyTallies};
 use crate::error::Error;
+use crate::pg::guc::LocalSettings;
 use crate::pg::role::Acting;
-use crate::pg::{datum, jsonb, parameter, role, spi};
+use crate::pg::{datum, jsonb, parameter, role, spi, value};
 use crate::record::system_event::{self, SystemEvent};
 use crate::request;
 use crate::storage::{Interference, Storage};
@@ -30,6 +36,8 @@ pub struct Entry {
     /// None: no event was concerned.
     pub tally: Option<Tally>,
     pub is_irrevocable: bool,
+    /// None: no event was taken.
+    pub list: Option<List>,
 }
 
 impl Entry {
@@ -44,66 +52,150 @@ impl Entry {
             ticket: Some(authorised.grounds().ticket().to_owned()),
             tally: None,
             is_irrevocable: true,
+            list: None,
         }
+    }
+
+    fn count(&self) -> u64 {
+        self.tally.map_or(0, |tally| tally.count)
+    }
+
+    /// What its id is made of.
+    fn content(&self, at: Timestamp, by: &Author) -> Content {
+        let text = |text: Option<&str>| text.map_or(Value::Null, |text| Value::Text(text.to_owned()));
+        let uuid = |id: Option<Uuid>| id.map_or(Value::Null, |id| Value::Text(id.to_string()));
+        let time = |time: Option<Timestamp>| time.map_or(Value::Null, |time| Value::Text(in_print(time)));
+        let columns = [
+            ("deleted_at", time(Some(at))),
+            ("deleted_by_user_id", uuid(by.user)),
+            ("deleted_by_role", text(Some(&by.session_user))),
+            ("acting_role", text(Some(&by.role))),
+            ("workspace_id", uuid(Some(self.workspace.0))),
+            ("subject_user_id", uuid(self.subject.map(Uuid::from))),
+            ("deletion_authority", text(Some(&self.authority))),
+            ("deletion_reason", text(Some(&self.reason))),
+            ("approval_ticket_id", text(self.ticket.as_deref())),
+            ("event_count", Value::Count(self.count() as i64)),
+            ("oldest_event_at", time(self.tally.map(|tally| tally.oldest))),
+            ("newest_event_at", time(self.tally.map(|tally| tally.newest))),
+            ("is_irrevocable", Value::Bool(self.is_irrevocable)),
+            ("event_ids_sha256", text(self.list.map(|list| list.digest.to_hex()).as_deref())),
+        ];
+        Content::new(columns.map(|(name, value)| (name.to_owned(), value))).expect("all columns of an entry are there")
     }
 }
 
-/// Writes an entry and gives its id.
-pub fn write(storage: &Storage, entry: &Entry) -> Result<Uuid, Error> {
+/// Who wrote an entry.
+struct Author {
+    user: Option<Uuid>,
+    session_user: String,
+    role: String,
+}
+
+/// A time as PostgreSQL prints it in UTC; the caller pins the settings.
+fn in_print(time: Timestamp) -> String {
+    String::from_utf8_lossy(value::output(datum::from_time(time))).into_owned()
+}
+
+/// Writes an entry and gives what it became.
+pub fn write(storage: &Storage, entry: &Entry) -> Result<Content, Error> {
     let _owner = Acting::as_owner(storage.owner);
+    let by = Author {
+        user: request::user().map(Uuid::from),
+        session_user: role::name(role::session_user()),
+        role: role::name(role::outer_user()),
+    };
+    let (at, content) = distinct(storage, entry, &by);
     let sql = format!(
-        "INSERT INTO {} (deleted_at, deleted_by_user_id, deleted_by_role, acting_role, workspace_id, subject_user_id, \
+        "INSERT INTO {} (id, deleted_at, deleted_by_user_id, deleted_by_role, acting_role, workspace_id, subject_user_id, \
          deletion_authority, deletion_reason, approval_ticket_id, event_count, oldest_event_at, newest_event_at, \
-         is_irrevocable) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id",
+         is_irrevocable, event_list_id, event_ids_sha256) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         storage.qualified(DELETION_LOG)
     );
     let values = [
-        parameter::time(entry.at),
-        parameter::uuid(request::user().map(Uuid::from)),
-        parameter::text(&role::name(role::session_user())),
-        parameter::text(&role::name(role::outer_user())),
+        parameter::uuid(content.id()),
+        parameter::time(at),
+        parameter::uuid(by.user),
+        parameter::text(&by.session_user),
+        parameter::text(&by.role),
         parameter::uuid(entry.workspace),
         parameter::uuid(entry.subject.map(Uuid::from)),
         parameter::text(&entry.authority),
         parameter::text(&entry.reason),
         parameter::text_or_null(entry.ticket.as_deref()),
-        parameter::count(entry.tally.map_or(0, |tally| tally.count)),
+        parameter::count(entry.count()),
         parameter::time(entry.tally.map(|tally| tally.oldest)),
         parameter::time(entry.tally.map(|tally| tally.newest)),
         parameter::bool(entry.is_irrevocable),
+        parameter::uuid(entry.list.map(|list| list.id)),
+        parameter::bytes_or_null(entry.list.as_ref().map(|list| &list.digest.0[..])),
     ];
     let _permit = storage.writing(DELETION_LOG)?;
-    let id = spi::first_row_with(&sql, &values, |row| row.uuid(1));
-    Ok(id.ok_or(Interference::Suppressed { table: DELETION_LOG })?)
+    match spi::count_with(&sql, &values) {
+        1 => Ok(content),
+        _ => Err(Interference::Suppressed { table: DELETION_LOG }.into()),
+    }
 }
 
-/// Logs a removal with its months, and records it as an event of the workspace.
+/// The content of an entry that is not in the log yet, and its time. A list makes an entry distinct, for no event is taken twice.
+fn distinct(storage: &Storage, entry: &Entry, by: &Author) -> (Timestamp, Content) {
+    let settings = LocalSettings::new();
+    settings.set(c"TimeZone", c"UTC");
+    settings.set(c"DateStyle", c"ISO");
+    let sql = format!("SELECT FROM {} WHERE id = $1", storage.qualified(DELETION_LOG));
+    let is_free =
+        |content: &Content| entry.list.is_some() || spi::count_with(&sql, &[parameter::uuid(content.id())]) == 0;
+    first_free(entry.at, |at| entry.content(at, by), is_free)
+}
+
+/// Deletions that took nothing may have all in common, down to the microsecond where the clock was set back; then the later one is dated a microsecond
+/// later. No row bears its time.
+fn first_free<T>(at: Timestamp, content: impl Fn(Timestamp) -> T, is_free: impl Fn(&T) -> bool) -> (Timestamp, T) {
+    let (mut at, mut candidate) = (at, content(at));
+    while !is_free(&candidate) {
+        at = at + Span::MICROSECOND;
+        candidate = content(at);
+    }
+    (at, candidate)
+}
+
+/// Writes the months of a deletion and records it as an event of the workspace.
 pub fn removal(storage: &Rc<Storage>, entry: Entry, months: &MonthlyTallies) -> Result<Done, Error> {
     let tally = months.values().copied().reduce(Tally::plus);
     let entry = Entry { tally, ..entry };
-    let id = write(storage, &entry)?;
-    write_months(storage, id, months)?;
-    let count = tally.map_or(0, |tally| tally.count);
+    let content = write(storage, &entry)?;
+    write_months(storage, content.id(), months)?;
     let details = json!({
         "authority": entry.authority,
         "approval_ticket_id": entry.ticket,
-        "event_count": count,
+        "event_count": entry.count(),
         "oldest_event_at": tally.map(|tally| tally.oldest.to_string()),
         "newest_event_at": tally.map(|tally| tally.newest.to_string()),
     });
+    vouch(storage, &content, entry.workspace, &details)?;
+    Ok(Done { count: entry.count(), entry: content.id() })
+}
+
+/// Records the event that vouches for an entry: it names the entry's id and digest in columns that no erasure takes.
+pub fn vouch(
+    storage: &Rc<Storage>,
+    content: &Content,
+    workspace: WorkspaceId,
+    details: &serde_json::Value,
+) -> Result<(), Error> {
+    let Some(action_type) = content.operation().and_then(Operation::action) else { return Ok(()) };
     system_event::record(
         storage,
         &SystemEvent {
-            // The certificate asks for this event (`sql/deletion/certificate.sql`).
-            action_type: if entry.subject.is_some() { "AUDIT_EVENTS_ERASED" } else { "AUDIT_EVENTS_PURGED" },
-            resource_type: DELETION_LOG,
-            resource_id: Some(id),
-            workspace_id: Some(datum::from_uuid(&entry.workspace.0)),
+            action_type,
+            resource_type: &content.resource_type(),
+            resource_id: Some(content.id()),
+            workspace_id: Some(datum::from_uuid(&workspace.0)),
             old_values: None,
-            new_values: Some(jsonb::from_serde(&details)),
+            new_values: Some(jsonb::from_serde(details)),
         },
-    )?;
-    Ok(Done { count, entry: id })
+    )
 }
 
 /// What the certificate tells of the months must not depend on rows that a later purge removes.
@@ -131,4 +223,30 @@ pub fn unknown(entry: Uuid) -> Argument {
     Argument::new("p_deletion_log_id")
         .problem(format!("{entry} is no erasure or purge"))
         .hint("SELECT id FROM audit_deletion_log WHERE is_irrevocable shows them.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use audit_core::deletion::voucher;
+
+    #[test]
+    fn two_deletions_of_nothing_at_one_moment_differ() {
+        let taken = std::cell::RefCell::new(Vec::new());
+        let now = Timestamp::from_microseconds(7);
+        for _ in 0..3 {
+            let (at, content) = first_free(now, |at| at.microseconds(), |content| !taken.borrow().contains(content));
+            assert_eq!(at.microseconds(), content);
+            taken.borrow_mut().push(content);
+        }
+        assert_eq!(taken.into_inner(), [7, 8, 9]);
+    }
+
+    #[test]
+    fn the_events_that_vouch_are_those_that_are_never_removed() {
+        for operation in [Operation::Erasure, Operation::Purge, Operation::Adoption, Operation::ColdRelease] {
+            let action = operation.action().expect("it is told by an event");
+            assert!(voucher::is_action(action.as_bytes()), "{action}");
+        }
+    }
 }

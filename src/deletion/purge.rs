@@ -2,12 +2,13 @@
 
 use audit_core::deletion::authorised::{Approval, Authorised, Purge};
 use audit_core::deletion::grounds::Grounds;
+use audit_core::deletion::voucher;
 use audit_core::ids::WorkspaceId;
 use audit_core::tier::Tier;
 
 use super::authorise;
-use super::log::{self, Entry};
-use super::{Done, MonthlyTallies, remove, required};
+use super::log::Entry;
+use super::{Done, Removal, required};
 use crate::error::Error;
 use crate::partition::leaves;
 use crate::permit::Purpose;
@@ -27,16 +28,20 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
 
 /// Removes and logs, also when there is nothing to remove.
 pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Purge>) -> Result<Done, Error> {
-    let mut months = MonthlyTallies::new();
     let workspace = authorised.workspace();
     let Purge { before, held_users } = authorised.what();
     let before = *before;
-    let parameters =
-        [parameter::uuid(workspace), parameter::time(before), parameter::uuids(held_users.iter().copied())];
+    let parameters = [
+        parameter::uuid(workspace),
+        parameter::time(before),
+        parameter::uuids(held_users.iter().copied()),
+        parameter::texts(voucher::ACTIONS),
+    ];
+    let mut removal = Removal::begin(storage);
     for leaf in leaves::of(storage, Tier::Archive).into_iter().filter(|leaf| leaf.lower() < before && !leaf.is_empty())
     {
         let sql = storage.fill(include_str!("../../sql/deletion/purge.sql"), &[("leaf", leaf.name.clone())]);
-        remove(Purpose::Purge { workspace, before }, &leaf.name, &sql, &parameters, &mut months)?;
+        removal.run(Purpose::Purge { workspace, before }, &leaf.name, &sql, &parameters)?;
     }
-    log::removal(storage, Entry::of_removal(&authorised, None, clock::now()), &months)
+    removal.log(storage, Entry::of_removal(&authorised, None, clock::now()))
 }

@@ -4,4 +4,5 @@ pub mod erase;
 pub mod fingerprint;
 pub mod resource;
 pub mod row;
+pub mod voucher;
 pub mod workspace;

@@ -15,12 +15,15 @@ use crate::conservation;
 use crate::error::Error;
 use crate::event::erase::is_erasure;
 use crate::event::row::{Columns, SHAPE};
+use crate::event::voucher::vouches;
 use crate::permit::{self, Purpose};
 use crate::pg::call::{Answer, Call};
 use crate::pg::expected::{Expected, On};
 use crate::pg::fired::{Fired, Level, Operation, Timing};
 use crate::pg::trigger::Trigger;
 use crate::pg::trigger_level;
+use crate::storage::Storage;
+use crate::taken;
 
 /// What the guards protect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +77,7 @@ static GUARD_DELETION_LOG: Expected =
 pub fn guard_events(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call, &GUARD_EVENTS)?;
     match trigger.operation() {
-        Operation::Delete if may_leave(&trigger)? => Ok(trigger.pass(trigger.old_row())),
+        Operation::Delete if may_leave(call, &trigger)? => Ok(trigger.pass(trigger.old_row())),
         Operation::Update if may_be_erased(&trigger)? => Ok(trigger.pass(trigger.new_row())),
         _ => refuse(&trigger, Lasting::Events),
     }
@@ -85,12 +88,18 @@ fn side(trigger: &Trigger) -> Tier {
 }
 
 /// Whether the row being deleted may go; notes it where it must be found again elsewhere.
-fn may_leave(trigger: &Trigger) -> Result<bool, Error> {
+fn may_leave(call: &Call, trigger: &Trigger) -> Result<bool, Error> {
     let side = side(trigger);
     let columns: Columns = trigger.columns(trigger.old_row(), &SHAPE)?;
     match permit::admits(|purpose| covers(purpose, side, trigger, &columns)) {
         Some(Purpose::Archive { .. }) => {
             conservation::leaves(side, &columns)?;
+            Ok(true)
+        }
+        // What vouches for a deletion is never removed; `sql/deletion/purge.sql` leaves it out.
+        Some(Purpose::Purge { .. }) if vouches(&*Storage::of(call)?, &columns) => Ok(false),
+        Some(Purpose::Purge { .. }) => {
+            note_taken(&columns);
             Ok(true)
         }
         Some(_) => Ok(true),
@@ -127,7 +136,17 @@ fn may_be_erased(trigger: &Trigger) -> Result<bool, Error> {
         }
         _ => false,
     });
+    if passed.is_some() {
+        note_taken(&new);
+    }
     Ok(passed.is_some())
+}
+
+/// Puts the row on the list of the removal that takes it.
+fn note_taken(columns: &Columns) {
+    if let (Some(workspace), Some(event)) = (columns.workspace(), columns.event()) {
+        taken::note(workspace, event, None);
+    }
 }
 
 /// `audit_deletion_log_guard()`: the same for the log.

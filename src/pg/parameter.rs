@@ -17,6 +17,10 @@ pub fn text_or_null(text: Option<&str>) -> Parameter<'static> {
     (pg_sys::TEXTOID, text.map(|text| datum::from_text(text.as_bytes())))
 }
 
+pub fn bytes_or_null(bytes: Option<&[u8]>) -> Parameter<'static> {
+    (pg_sys::BYTEAOID, bytes.map(datum::from_bytes))
+}
+
 pub fn uuid(id: impl Into<Option<Uuid>>) -> Parameter<'static> {
     (pg_sys::UUIDOID, id.into().as_ref().map(datum::from_uuid))
 }

@@ -2,6 +2,7 @@
 //! decisions, policy and holds.
 
 use audit_core::argument::Argument;
+use audit_core::deletion::voucher;
 use audit_core::ids::WorkspaceId;
 
 use crate::error::Error;
@@ -33,6 +34,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         parameter::bool(holds.iter().any(|hold| hold.user.is_none())),
         parameter::time(now),
         parameter::time(terms.own_purge_before(now)),
+        parameter::texts(voucher::ACTIONS),
     ];
     let rows = spi::rows_with(&sql, &parameters, |row| {
         (row.text(1), row.text(2), row.text(3), row.int8(4), row.time(5), row.time(6))

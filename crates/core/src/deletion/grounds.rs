@@ -4,6 +4,11 @@ use crate::argument::{self, Argument};
 
 /// The authority of what the archive job does; nobody else may use it.
 pub const RETENTION_POLICY: &str = "RETENTION_POLICY";
+/// The authority of `audit_adopt_events()`, likewise.
+pub const ADOPTION: &str = "ADOPTION";
+
+/// The authorities that nobody names, and who has them.
+const RESERVED: [(&str, &str); 2] = [(RETENTION_POLICY, "the archive job"), (ADOPTION, "audit_adopt_events()")];
 
 /// Under which law or rule events are removed, the ticket of the approval, and why.
 #[derive(Clone, Debug)]
@@ -13,15 +18,15 @@ pub struct Grounds {
     reason: Option<String>,
 }
 
-/// An authority must be named, and it must not be the one reserved for the archive job.
+/// An authority must be named, and it must not be a reserved one.
 pub fn parse_authority(authority: Option<String>) -> Result<String, Argument> {
     const HINT: &str = "Name the law or rule that demands it, for example 'GDPR' or 'CCPA'.";
     let authority = argument::required("p_authority", authority, HINT)?;
-    match authority.trim().eq_ignore_ascii_case(RETENTION_POLICY) {
-        true => Err(Argument::new("p_authority")
-            .problem("RETENTION_POLICY is reserved for the archive job")
+    match RESERVED.iter().find(|(reserved, _)| authority.trim().eq_ignore_ascii_case(reserved)) {
+        Some((reserved, holder)) => Err(Argument::new("p_authority")
+            .problem(format!("{reserved} is reserved for {holder}"))
             .hint("Name another authority.")),
-        false => Ok(authority),
+        None => Ok(authority),
     }
 }
 
@@ -64,7 +69,7 @@ mod tests {
     fn grounds_are_complete() {
         assert!(grounds("GDPR", "T-1").is_ok());
         for (authority, ticket) in
-            [("", "T-1"), (" \t", "T-1"), ("GDPR", ""), ("GDPR", "  "), ("retention_policy", "T")]
+            [("", "T-1"), (" \t", "T-1"), ("GDPR", ""), ("GDPR", "  "), ("retention_policy", "T"), (" Adoption ", "T")]
         {
             assert!(grounds(authority, ticket).is_err(), "{authority:?} {ticket:?}");
         }

@@ -5,3 +5,4 @@ pub mod denial;
 pub mod grounds;
 pub mod hold;
 pub mod request_state;
+pub mod voucher;
