@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use super::authorise;
 use super::log::Entry;
-use super::{Done, Removal, required};
+use super::removal::Removal;
+use super::{Done, required};
 use crate::error::Error;
 use crate::partition::leaves;
 use crate::permit::Purpose;

@@ -8,7 +8,8 @@ use audit_core::tier::Tier;
 
 use super::authorise;
 use super::log::Entry;
-use super::{Done, Removal, required};
+use super::removal::Removal;
+use super::{Done, required};
 use crate::error::Error;
 use crate::partition::leaves;
 use crate::permit::Purpose;

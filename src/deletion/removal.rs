@@ -1,0 +1,56 @@
+//! What erasure and purge have in common: rows of one partition after another are removed under a permit, listed and logged.
+
+use std::rc::Rc;
+
+use audit_core::month::Month;
+use audit_core::tally::Tally;
+
+use super::log::{self, Entry};
+use super::{Done, MonthlyTallies, list};
+use crate::error::Error;
+use crate::permit::{Breach, Permit, Purpose};
+use crate::pg::spi::{self, Parameter};
+use crate::storage::Storage;
+use crate::taken::Collection;
+
+/// A removal under way: what it took so far.
+pub struct Removal<'a> {
+    months: MonthlyTallies,
+    list: list::Writing<'a>,
+}
+
+impl<'a> Removal<'a> {
+    pub fn begin(storage: &'a Storage) -> Removal<'a> {
+        Removal { months: MonthlyTallies::new(), list: list::Writing::begin(storage) }
+    }
+
+    /// Runs a statement that removes rows of one partition under a permit. It says how many, month by month; the guards say which.
+    pub fn run(&mut self, purpose: Purpose, leaf: &str, sql: &str, parameters: &[Parameter]) -> Result<(), Error> {
+        let permit = Permit::issue(purpose)?;
+        let collection = Collection::begin();
+        let found = spi::rows_with(sql, parameters, |row| {
+            let month = Month::new(row.int4(1)?, row.int4(2)?)?;
+            Some((month, Tally { count: row.int8(3)? as u64, oldest: row.time(4)?, newest: row.time(5)? }))
+        });
+        let admitted = permit.admitted();
+        drop(permit);
+        let (mut removed, mut listed) = (0, 0);
+        for (month, tally) in found.into_iter().flatten() {
+            removed += tally.count;
+            self.months.entry(month).and_modify(|sum| *sum = sum.plus(tally)).or_insert(tally);
+        }
+        for (_, event) in collection.in_order() {
+            listed += 1;
+            self.list.add(event)?;
+        }
+        match (admitted, listed) == (removed, removed) {
+            true => Ok(()),
+            false => Err(Breach::Surplus { table: leaf.to_owned() }.into()),
+        }
+    }
+
+    pub fn log(self, storage: &Rc<Storage>, entry: Entry) -> Result<Done, Error> {
+        let list = self.list.finish()?;
+        log::removal(storage, Entry { list, ..entry }, &self.months)
+    }
+}
