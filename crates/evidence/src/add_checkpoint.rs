@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::checkpoint::{Checkpoint, parse_size};
 use crate::hash::Hash;
-use crate::note::Note;
+use crate::note::{Note, with_one_line_end};
 use crate::tree::{BadProof, verify_consistency};
 
 /// `old <size>`, a line for each hash of the proof, a blank line, the note.
@@ -38,6 +38,11 @@ impl AddCheckpoint {
         // A path has a hash for each level at most.
         (proof.len() <= 63).then_some(())?;
         Some(Self { old_size, proof, note: Note::parse(note)? })
+    }
+
+    /// A request that went through files and shells.
+    pub fn read(text: &str) -> Option<Self> {
+        Self::parse(&with_one_line_end(text))
     }
 
     /// What may be signed, given what was signed last for this origin: the same log, grown or as it was.

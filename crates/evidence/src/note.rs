@@ -42,6 +42,16 @@ impl Note {
         let signatures = lines.split('\n').map(SignatureLine::parse).collect::<Option<Vec<_>>>()?;
         (signatures.len() <= MOST_SIGNATURES).then(|| Self { text: format!("{text}\n"), signatures })
     }
+
+    /// A note that went through files and shells.
+    pub fn read(note: &str) -> Option<Self> {
+        Self::parse(&with_one_line_end(note))
+    }
+}
+
+/// A text as files and shells hand it on: `psql` adds a line end, and `$(...)` takes all of them away. Neither changes what is signed.
+pub(crate) fn with_one_line_end(text: &str) -> String {
+    format!("{}\n", text.trim_end_matches('\n'))
 }
 
 impl fmt::Display for Note {

@@ -63,6 +63,13 @@ fn codes_of_verification() {
     assert_eq!(run(at, &["--key", &key, "--head", "head", "-"], &bundle).code, 0);
     assert_eq!(run(at, &["--key", &key, "-"], &bundle).code, 2);
 
+    // psql prints one line end more, and $(...) gives none.
+    for ends in ["\n\n", ""] {
+        newest(&format!("{}{ends}", trail.note(0, 2).to_string().trim_end()));
+        fs::write(at.join("head"), format!("{}{ends}", head.1.to_string().trim_end())).unwrap();
+        assert_eq!(run(at, &all, &bundle).code, 0, "{ends:?}");
+    }
+
     newest(&trail.note(0, 2).to_string().replace("\n2\n", "\n3\n"));
     let ahead = run(at, &all, &bundle);
     assert_eq!(ahead.code, 1);
@@ -147,6 +154,8 @@ fn signing() {
     assert!(stale.err.contains("audit_consistency_proof(2)"));
     assert_eq!(sign(&trail.add_checkpoint(2).to_string()).code, 0);
     assert_eq!(sign(&trail.add_checkpoint(4).to_string()).code, 0, "the same again");
+    assert_eq!(sign(&format!("{}\n", trail.add_checkpoint(4))).code, 0, "as psql prints it");
+    assert_eq!(sign(trail.add_checkpoint(4).to_string().trim_end()).code, 0, "as a shell hands it on");
     let fork = sign(&forked.add_checkpoint(4).to_string());
     assert_eq!((fork.code, fork.out.as_str()), (1, ""));
     assert!(fork.err.contains("its history was rewritten"));

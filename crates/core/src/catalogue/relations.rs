@@ -1,8 +1,8 @@
 //! The relations of the trail, in the order in which they are made.
 
 use super::guards::{
-    APPEND_ONLY, CHECKED, FLOOR_SETTING, IMMUTABLE, POLICY, RESTORABLE, changed_by, emptied_by, inserted_by, updated_by,
-    written_by,
+    APPEND_ONLY, CHECKED, FLOOR_SETTING, IMMUTABLE, POLICY, RESTORABLE, changed_by, emptied_by, inserted_by,
+    updated_by, written_by,
 };
 use super::relation::{Audited, ObjectKind, TrailRelation, Updated};
 use crate::access::{COMPLIANCE, READERS, SCHEDULERS, STAFF, WRITERS, insert, select, update};

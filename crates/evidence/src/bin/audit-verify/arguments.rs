@@ -83,7 +83,7 @@ fn public_key(text: &str, is_witness: bool) -> Result<PublicKey, Problem> {
 fn checkpoint(file: PathBuf) -> Result<Checkpoint, Problem> {
     let unreadable = |text: String| Problem { text: format!("{}: {text}", file.display()), code: UNREADABLE };
     let text = fs::read_to_string(&file).map_err(|error| unreadable(error.to_string()))?;
-    let note = Note::parse(&text);
+    let note = Note::read(&text);
     let checkpoint = note.and_then(|note| Checkpoint::parse(&note.text));
     checkpoint.ok_or_else(|| unreadable("not a checkpoint".into()))
 }

@@ -67,7 +67,7 @@ fn signed(key: &Path, state: &Path) -> Answer<String> {
     let mut request = String::new();
     let read = io::stdin().read_to_string(&mut request);
     read.map_err(|error| (UNREADABLE, format!("the request: {error}")))?;
-    let request = AddCheckpoint::parse(&request).ok_or((UNREADABLE, String::from("the request cannot be read")))?;
+    let request = AddCheckpoint::read(&request).ok_or((UNREADABLE, String::from("the request cannot be read")))?;
     // Two signers beside each other would both continue the same state.
     let lock = OpenOptions::new().create(true).append(true).mode(0o600).open(state.with_extension("lock"));
     let lock =
