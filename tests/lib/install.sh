@@ -52,7 +52,22 @@ extension_build() {
         cd "$ROOT"
         extension_headers "$pg_config"
         "$CARGO" build --profile "$profile" --no-default-features --features "pg$version"
+        "$CARGO" build --profile "$profile" --package audit_evidence --bin audit-verify
     )
+}
+
+# extension_files PROFILE PG_CONFIG FOLDER: all that is installed, each file where it belongs under the folder: what cargo-pgrx makes, and the program
+# audit-verify among those of the server. The program needs no server: it is the same for each.
+extension_files() {
+    local profile=$1 pg_config=$2 folder=$3 programs made
+    programs=$folder$("$pg_config" --bindir) made=${CARGO_TARGET_DIR:-$ROOT/target}/$profile
+    # The profile dev has a folder of another name.
+    [ "$profile" != dev ] || made=${made%/dev}/debug
+    rm -rf "$folder"
+    extension_cargo package "$profile" "$pg_config" --out-dir "$folder" || return
+    (cd "$ROOT" && "$CARGO" build --profile "$profile" --package audit_evidence --bin audit-verify) || return
+    mkdir -p "$programs"
+    cp "$made/audit-verify" "$programs/"
 }
 
 extension_package() {
@@ -60,8 +75,7 @@ extension_package() {
     pg_config=$(pg_config_program "$1")
     version=$(pg_major "$pg_config")
     folder=$ROOT/target/package/pg$version
-    rm -rf "$folder"
-    extension_cargo package release "$pg_config" --out-dir "$folder"
+    extension_files release "$pg_config" "$folder"
     tar -C "$folder" -czf "$folder.tar.gz" .
     say "$folder and $folder.tar.gz hold:"
     tar -tzf "$folder.tar.gz" | grep -v '/$'
@@ -74,28 +88,29 @@ extension_replace() {
     "${3:-env}" mv -f "$destination.new" "$destination"
 }
 
-# extension_place FOLDER PG_CONFIG: what extension_cargo package made in a folder, into the server; the library first, for it serves old SQL.
+# extension_place FOLDER PG_CONFIG: what extension_cargo package, or extension_files, made in a folder, into the server; the library first, for it serves
+# old SQL.
 extension_place() {
-    local folder=$1 libraries sql file with=env
-    libraries=$("$2" --pkglibdir) sql=$("$2" --sharedir)/extension
-    [ -w "$libraries" ] && [ -w "$sql" ] || with=sudo
+    local folder=$1 libraries sql programs file with=env
+    libraries=$("$2" --pkglibdir) sql=$("$2" --sharedir)/extension programs=$("$2" --bindir)
+    [ -w "$libraries" ] && [ -w "$sql" ] && [ -w "$programs" ] || with=sudo
     extension_replace "$(find "$folder" -name audit_ext.so)" "$libraries/audit_ext.so" $with
     while read -r file; do extension_replace "$file" "$sql/$(basename "$file")" $with; done < <(find "$folder" -name '*.sql')
     extension_replace "$(find "$folder" -name audit_ext.control)" "$sql/audit_ext.control" $with
+    while read -r file; do extension_replace "$file" "$programs/audit-verify" $with; done < <(find "$folder" -type f -name audit-verify)
 }
 
 extension_install() {
     local profile=$1 pg_config folder
     pg_config=$(pg_config_program "$2")
     (extension_headers "$pg_config") || return
-    for folder in "$("$pg_config" --pkglibdir)" "$("$pg_config" --sharedir)/extension"; do
+    for folder in "$("$pg_config" --pkglibdir)" "$("$pg_config" --sharedir)/extension" "$("$pg_config" --bindir)"; do
         [ -w "$folder" ] || [ -n "${SUDO:-}" ] || die "cannot write to $folder: run as root, or with SUDO=1 to build as yourself and copy with sudo"
     done
     folder=$ROOT/target/install/pg$(pg_major "$pg_config")
-    rm -rf "$folder"
-    extension_cargo package "$profile" "$pg_config" --out-dir "$folder" || return
+    extension_files "$profile" "$pg_config" "$folder" || return
     extension_place "$folder" "$pg_config"
-    say "installed into $("$pg_config" --pkglibdir) and $("$pg_config" --sharedir)/extension"
+    say "installed into $("$pg_config" --pkglibdir), $("$pg_config" --sharedir)/extension and $("$pg_config" --bindir)"
 }
 
 # What an installation was made of, and that nobody replaced the library since.
@@ -104,6 +119,7 @@ extension_fingerprint() {
     echo "$profile"
     (cd "$ROOT" && find src sql crates Cargo.toml Cargo.lock audit_ext.control -type f ! -name '*.md' ! -name '*.txt' -print0 | sort -z | xargs -0 cksum)
     cksum 2>/dev/null <"$("$pg_config" --pkglibdir)/audit_ext.so" || echo missing
+    cksum 2>/dev/null <"$("$pg_config" --bindir)/audit-verify" || echo missing
 }
 
 # Installs into the private server of a version unless exactly this is there already; AUDIT_EXT_SKIP_INSTALL=1 takes what is there.
