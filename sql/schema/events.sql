@@ -20,6 +20,9 @@ CREATE TABLE IF NOT EXISTS @extschema@.audit_events (
   deleted_at          timestamptz,
   deleted_by_user_id  uuid,
   deletion_reason     text,
+  -- For sealing alone. They have no rule here: every row of a bulk INSERT would pay for one, and the trigger sets both.
+  seal_key            bytea,
+  seal_xid            bigint,
   -- An event says what was done and to what kind of thing; blanks say nothing.
   CONSTRAINT check_action_type_not_empty
     CHECK (action_type IS NOT NULL AND btrim(action_type, E' \t\n\r\f\x0b') <> ''),
@@ -49,6 +52,8 @@ CREATE INDEX IF NOT EXISTS audit_events_id_idx ON @extschema@.audit_events (id);
 -- The trail of one resource; id settles the order of equal times.
 CREATE INDEX IF NOT EXISTS audit_events_resource_idx
   ON @extschema@.audit_events (workspace_id, resource_id, created_at, id) WHERE resource_id IS NOT NULL;
+-- Events that the sealer does not find by their time; empty where no history is imported.
+CREATE INDEX IF NOT EXISTS audit_events_seal_idx ON @extschema@.audit_events (seal_xid) WHERE seal_xid < 0;
 
 COMMENT ON TABLE @extschema@.audit_events IS 'Audit events, append-only, partitioned by UTC month of created_at. Record with insert_audit_event(); UPDATE, DELETE and TRUNCATE are refused to everybody.';
 COMMENT ON COLUMN @extschema@.audit_events.id IS 'UUIDv7 (RFC 9562) made by the server; its time part is created_at to the microsecond.';
@@ -69,3 +74,5 @@ COMMENT ON COLUMN @extschema@.audit_events.metadata IS 'Whatever else the caller
 COMMENT ON COLUMN @extschema@.audit_events.deleted_at IS 'When the event was erased by compliant deletion; NULL for a live event.';
 COMMENT ON COLUMN @extschema@.audit_events.deleted_by_user_id IS 'Who had the event erased.';
 COMMENT ON COLUMN @extschema@.audit_events.deletion_reason IS 'Why the event was erased.';
+COMMENT ON COLUMN @extschema@.audit_events.seal_key IS 'Set by the server: 16 random bytes that salt the digests under which the event is sealed; once it is erased, the 48 bytes that its seal still needs and that lead back to no payload.';
+COMMENT ON COLUMN @extschema@.audit_events.seal_xid IS 'Set by the server: the top-level transaction that recorded the event, negative if a caller supplied the time or the event was stored over a second after its time. It tells the sealer which events are new.';

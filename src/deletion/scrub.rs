@@ -11,7 +11,7 @@
 use std::time::{Duration, Instant};
 
 use audit_core::catalogue::{DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS};
-use audit_core::event::column::PAYLOAD;
+use audit_core::event::column::ERASABLE;
 use audit_core::ids::WorkspaceId;
 use audit_core::month::Month;
 use audit_core::report::{IntoReport, Report};
@@ -186,7 +186,7 @@ fn forget_samples(storage: &Storage, concerned: &[TableLeaf]) {
         .collect();
     let tables = format!("ARRAY[{}]::pg_catalog.oid[]", tables.join(", "));
     let sql = storage.fill(include_str!("../../sql/deletion/samples.sql"), &[("tables", tables)]);
-    let columns = PAYLOAD.map(|column| column.name());
+    let columns = ERASABLE.map(|column| column.name());
     let found =
         spi::rows_with(&sql, &[parameter::texts(columns)], |row| (row.text(1), row.oid(2), row.int4(3), row.text(4)));
     for (kind, oid, column, index) in found {

@@ -15,6 +15,8 @@ pub const fn oid_of(data_type: DataType) -> pg_sys::Oid {
         DataType::Jsonb => pg_sys::JSONBOID,
         DataType::TextArray => pg_sys::TEXTARRAYOID,
         DataType::Inet => pg_sys::INETOID,
+        DataType::Bytea => pg_sys::BYTEAOID,
+        DataType::Bigint => pg_sys::INT8OID,
     }
 }
 

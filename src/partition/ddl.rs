@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use audit_core::catalogue::MONTH_CONSTRAINT;
-use audit_core::event::column::PAYLOAD;
+use audit_core::event::column::ERASABLE;
 use audit_core::month::Month;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
@@ -149,15 +149,15 @@ pub fn create_default(storage: &Storage, tier: Tier) {
     access::seal_relation(storage, &name);
 }
 
-/// Payload of a table, and of its partitions if it has any, is sampled by no ANALYZE from now on: samples would be in statistics, and outlive an erasure.
+/// Payload and keys of a table, and of its partitions if it has any, are sampled by no ANALYZE from now on: samples would be in statistics, and outlive an erasure.
 pub fn keep_out_of_statistics(storage: &Storage, table: &str) {
-    let columns = PAYLOAD.map(|column| format!("ALTER COLUMN {} SET STATISTICS 0", column.name())).join(", ");
+    let columns = ERASABLE.map(|column| format!("ALTER COLUMN {} SET STATISTICS 0", column.name())).join(", ");
     spi::run(&format!("ALTER TABLE {} {columns}", storage.qualified(table)));
 }
 
-/// Whether ANALYZE would sample payload of a table or of its partitions.
+/// Whether ANALYZE would sample payload or keys of a table or of its partitions.
 pub fn is_sampled(storage: &Storage, tier: Tier) -> bool {
-    let names = PAYLOAD.map(|column| quote::literal(column.name())).join(", ");
+    let names = ERASABLE.map(|column| quote::literal(column.name())).join(", ");
     let values = [("table", storage.table(tier).to_u32().to_string()), ("columns", format!("ARRAY[{names}]"))];
     spi::count(&spi::fill(include_str!("../../sql/partition/sampled.sql"), &values)) > 0
 }

@@ -67,9 +67,13 @@ impl Layout {
     /// Of the types that columns of events have.
     const fn of(kind: Oid) -> Layout {
         match kind {
-            pg_sys::TIMESTAMPTZOID => Layout::Word,
+            pg_sys::TIMESTAMPTZOID | pg_sys::INT8OID => Layout::Word,
             pg_sys::UUIDOID => Layout::Uuid,
-            pg_sys::TEXTOID | pg_sys::JSONBOID | pg_sys::INETOID | pg_sys::TEXTARRAYOID => Layout::Variable,
+            pg_sys::TEXTOID
+            | pg_sys::JSONBOID
+            | pg_sys::INETOID
+            | pg_sys::TEXTARRAYOID
+            | pg_sys::BYTEAOID => Layout::Variable,
             _ => panic!("no type of a column of events"),
         }
     }

@@ -2,7 +2,7 @@
 //! into the catalogs. This check reads the catalogs only.
 
 use audit_core::catalogue::{self, DDL_GUARD, FUNCTIONS, MEMBERSHIP_TRIGGER, MONTH_CONSTRAINT, RELATIONS};
-use audit_core::event::column::PAYLOAD;
+use audit_core::event::column::ERASABLE;
 use audit_core::event::constraint::Constraint;
 use audit_core::health::{Finding, Status};
 
@@ -48,7 +48,7 @@ fn as_made(storage: &Storage) -> [spi::Parameter<'static>; 16] {
         texts(DDL_GUARD.iter().map(|trigger| trigger.event)),
         texts(Constraint::ALL.iter().map(|check| check.constraint())),
         text(MONTH_CONSTRAINT),
-        texts(PAYLOAD.iter().map(|column| column.name())),
+        texts(ERASABLE.iter().map(|column| column.name())),
         texts(FUNCTIONS.iter().map(|function| function.name)),
         texts(FUNCTIONS.iter().map(|function| function.symbol)),
         texts(FUNCTIONS.iter().map(|function| if function.is_definer { "true" } else { "false" })),

@@ -5,7 +5,7 @@ use super::verdict::Verdict;
 use crate::catalogue::{ARCHIVE, EVENTS};
 use crate::ddl::command::{Index, Ingredient};
 use crate::ddl::subject::{Subject, SubjectKind};
-use crate::event::column::PAYLOAD;
+use crate::event::column::ERASABLE;
 
 /// Operators that cannot fail on any value of an event's columns.
 const SAFE_OPERATORS: &[&str] =
@@ -15,7 +15,7 @@ const SAFE_FUNCTIONS: &[&str] = &["lower", "upper"];
 /// Samples of payload would outlive its erasure.
 pub fn is_payload(subject: &Subject, column: &str) -> bool {
     let holds_events = subject.kind == SubjectKind::Partition || [EVENTS, ARCHIVE].contains(&subject.name.as_str());
-    holds_events && PAYLOAD.iter().any(|payload| payload.name() == column)
+    holds_events && ERASABLE.iter().any(|payload| payload.name() == column)
 }
 
 fn names_payload(subject: &Subject, ingredient: &Ingredient) -> bool {

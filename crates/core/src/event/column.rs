@@ -22,10 +22,12 @@ pub enum Column {
     DeletedAt,
     DeletedByUserId,
     DeletionReason,
+    SealKey,
+    SealXid,
 }
 
 impl Column {
-    pub const COUNT: usize = Column::DeletionReason as usize;
+    pub const COUNT: usize = Column::SealXid as usize;
 
     /// All of them, in their order.
     pub const ALL: [Column; Column::COUNT] = [
@@ -47,6 +49,8 @@ impl Column {
         Column::DeletedAt,
         Column::DeletedByUserId,
         Column::DeletionReason,
+        Column::SealKey,
+        Column::SealXid,
     ];
 
     pub const fn data_type(self) -> DataType {
@@ -65,6 +69,8 @@ impl Column {
             Column::OldValues | Column::NewValues | Column::Metadata => DataType::Jsonb,
             Column::ChangedFields | Column::Tags => DataType::TextArray,
             Column::IpAddress => DataType::Inet,
+            Column::SealKey => DataType::Bytea,
+            Column::SealXid => DataType::Bigint,
         }
     }
 
@@ -88,6 +94,8 @@ impl Column {
             Column::DeletedAt => "deleted_at",
             Column::DeletedByUserId => "deleted_by_user_id",
             Column::DeletionReason => "deletion_reason",
+            Column::SealKey => "seal_key",
+            Column::SealXid => "seal_xid",
         }
     }
 
@@ -129,6 +137,8 @@ pub enum DataType {
     Jsonb,
     TextArray,
     Inet,
+    Bytea,
+    Bigint,
 }
 
 /// The personal payload, which is erased for good. The same columns stand in `sql/deletion/erase.sql`.
@@ -146,6 +156,20 @@ pub const PAYLOAD: [Column; 8] = [
 /// What marks an event as erased.
 pub const DELETION: [Column; 3] = [Column::DeletedAt, Column::DeletedByUserId, Column::DeletionReason];
 
+/// What only sealing uses: the key that salts the digests of an event, and the transaction that recorded it.
+pub const SEAL: [Column; 2] = [Column::SealKey, Column::SealXid];
+
+/// What must not outlive an erasure in statistics or indexes: the payload, and the key with which guesses at its digests could be checked.
+pub const ERASABLE: [Column; 9] = {
+    let mut columns = [Column::SealKey; 9];
+    let mut next = 0;
+    while next < PAYLOAD.len() {
+        columns[next] = PAYLOAD[next];
+        next += 1;
+    }
+    columns
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,7 +177,13 @@ mod tests {
     #[test]
     fn columns_are_counted_from_one() {
         assert_eq!(Column::Id.number(), 1);
-        assert_eq!(Column::COUNT, 18);
+        assert_eq!(Column::COUNT, 20);
         assert!(Column::ALL.iter().enumerate().all(|(index, column)| column.number() as usize == index + 1));
+    }
+
+    #[test]
+    fn the_payload_and_its_key_are_erasable() {
+        assert_eq!(ERASABLE[..8], PAYLOAD);
+        assert_eq!(ERASABLE[8], Column::SealKey);
     }
 }

@@ -42,6 +42,7 @@ mod tests {
         let kept: Vec<_> =
             Column::ALL.into_iter().filter(|column| changed_columns().all(|goes| goes != *column)).collect();
         use Column::*;
-        assert_eq!(kept, [Id, CreatedAt, CreatedByUserId, ActionType, ResourceType, ResourceId, WorkspaceId]);
+        let event = [Id, CreatedAt, CreatedByUserId, ActionType, ResourceType, ResourceId, WorkspaceId];
+        assert_eq!(kept, [&event[..], &[SealKey, SealXid]].concat());
     }
 }
