@@ -2,6 +2,7 @@
 
 pub mod erase;
 pub mod fingerprint;
+pub mod leaf;
 pub mod resource;
 pub mod row;
 pub mod voucher;

@@ -34,6 +34,7 @@ pub mod misuse;
 pub mod node;
 pub mod parameter;
 pub mod partitions;
+pub mod printed;
 pub mod procedure;
 pub mod publication;
 pub mod quote;
