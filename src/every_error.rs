@@ -97,7 +97,7 @@ fn constraints() -> Vec<Report> {
 }
 
 fn reserved() -> Vec<Report> {
-    told(all!(Reserved: ActionType, Metadata, SoftDeletion { column: "‹column›" }, Archive))
+    told(all!(Reserved: ActionType, Metadata, SoftDeletion { column: "‹column›" }, Seal { column: "‹column›" }, Archive))
 }
 
 fn stamps() -> Vec<Report> {

@@ -11,7 +11,7 @@ use std::cell::Cell;
 
 use audit_core::argument::Argument;
 use audit_core::catalogue::{self, ARCHIVE, RESTORED};
-use audit_core::event::column::Column;
+use audit_core::event::column::{Column, DELETION, SEAL};
 use audit_core::event::id;
 use audit_core::ids::EventId;
 use audit_core::tally::Tallies;
@@ -154,10 +154,9 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     Ok(Answer::Value(datum::from_int8(restored as i64)))
 }
 
-/// The columns that a restoring statement names. Those of the soft deletion are set by the trigger.
+/// The columns that a restoring statement names. The trigger sets the others ([`conservation::Unnamed`]).
 fn named_columns() -> String {
-    let is_named =
-        |column: &&Column| !matches!(**column, Column::DeletedAt | Column::DeletedByUserId | Column::DeletionReason);
+    let is_named = |column: &&Column| !DELETION.contains(column) && !SEAL.contains(column);
     Column::ALL.iter().filter(is_named).map(|column| column.name()).collect::<Vec<_>>().join(", ")
 }
 

@@ -41,8 +41,7 @@ struct Note {
     workspace: WorkspaceId,
     created_at: Timestamp,
     fingerprint: u64,
-    /// It moves with the event, although the statement does not name its columns.
-    deletion: Option<Deletion>,
+    unnamed: Option<Box<Unnamed>>,
     subtransaction: SubTransactionId,
 }
 
@@ -60,29 +59,35 @@ impl IntoReport for NotConserved {
     }
 }
 
-/// The soft deletion of an event.
+/// What comes back from the archive with an event although the statement need not name it: its soft deletion, and what its seal needs.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Deletion {
-    pub at: Timestamp,
-    pub by: Option<UserId>,
-    pub reason: Option<Vec<u8>>,
+pub struct Unnamed {
+    deleted_at: Option<Timestamp>,
+    deleted_by: Option<UserId>,
+    deletion_reason: Option<Vec<u8>>,
+    seal_key: Option<Vec<u8>>,
+    seal_xid: Option<i64>,
 }
 
-impl Deletion {
-    fn of(columns: &Columns) -> Option<Deletion> {
-        Some(Deletion {
-            at: columns.time(Column::DeletedAt)?,
-            by: columns.uuid(Column::DeletedByUserId).map(UserId),
-            reason: columns.bytes(Column::DeletionReason).map(<[u8]>::to_vec),
-        })
+impl Unnamed {
+    fn of(columns: &Columns) -> Unnamed {
+        Unnamed {
+            deleted_at: columns.time(Column::DeletedAt),
+            deleted_by: columns.uuid(Column::DeletedByUserId).map(UserId),
+            deletion_reason: columns.bytes(Column::DeletionReason).map(<[u8]>::to_vec),
+            seal_key: columns.bytes(Column::SealKey).map(<[u8]>::to_vec),
+            seal_xid: columns.value(Column::SealXid).map(datum::read_int8),
+        }
     }
 
-    /// As values for the three columns, in the current memory context.
-    pub fn columns(&self) -> [(Column, Option<Datum<'static>>); 3] {
+    /// As values for its columns, in the current memory context.
+    pub fn columns(&self) -> [(Column, Option<Datum<'static>>); 5] {
         [
-            (Column::DeletedAt, Some(datum::from_time(self.at))),
-            (Column::DeletedByUserId, self.by.map(|by| datum::from_uuid(&by.0))),
-            (Column::DeletionReason, self.reason.as_deref().map(datum::from_text)),
+            (Column::DeletedAt, self.deleted_at.map(datum::from_time)),
+            (Column::DeletedByUserId, self.deleted_by.map(|by| datum::from_uuid(&by.0))),
+            (Column::DeletionReason, self.deletion_reason.as_deref().map(datum::from_text)),
+            (Column::SealKey, self.seal_key.as_deref().map(datum::from_bytes)),
+            (Column::SealXid, self.seal_xid.map(datum::from_int8)),
         ]
     }
 }
@@ -134,7 +139,8 @@ pub fn leaves(left: Tier, columns: &Columns) -> Result<(), NotConserved> {
         workspace,
         created_at,
         fingerprint: fingerprint(columns),
-        deletion: Deletion::of(columns),
+        // A run of the archive names all columns.
+        unnamed: (left == Tier::Archive).then(|| Box::new(Unnamed::of(columns))),
         subtransaction: subtransaction::current(),
     };
     // An event that is under way already would have to be in two places.
@@ -144,15 +150,15 @@ pub fn leaves(left: Tier, columns: &Columns) -> Result<(), NotConserved> {
     }
 }
 
-/// Whether a proposed row is an event that has left the other tier; asked by the trigger of the table. If so, the result
-/// is the soft deletion that the row must get. Whether it is the same event is checked when it is stored ([`settle`]).
-pub fn arrives(at: Tier, columns: &Columns) -> Option<Option<Deletion>> {
+/// What a proposed row must get if it is an event that comes back from the archive; asked by the trigger of the table. Whether it is the
+/// same event is checked when it is stored ([`settle`]).
+pub fn arrives(columns: &Columns) -> Option<Unnamed> {
     NOTES.with_borrow(|notes| {
         if notes.is_empty() {
             return None;
         }
-        let note = notes.get(&EventKey::of(columns)?.id).filter(|note| note.left != at)?;
-        Some(note.deletion.clone())
+        let note = notes.get(&EventKey::of(columns)?.id)?;
+        note.unnamed.as_deref().cloned()
     })
 }
 
@@ -256,7 +262,7 @@ mod tests {
             workspace: WorkspaceId(Uuid::nil()),
             created_at,
             fingerprint: 0,
-            deletion: None,
+            unnamed: None,
             subtransaction,
         }
     }

@@ -13,7 +13,7 @@ use audit_core::tier::Tier;
 
 use crate::conservation;
 use crate::error::Error;
-use crate::event::erase::is_erasure;
+use crate::event::erase::{erased_key, is_erasure};
 use crate::event::row::{Columns, SHAPE};
 use crate::event::voucher::vouches;
 use crate::permit::{self, Purpose};
@@ -78,7 +78,10 @@ pub fn guard_events(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call, &GUARD_EVENTS)?;
     match trigger.operation() {
         Operation::Delete if may_leave(call, &trigger)? => Ok(trigger.pass(trigger.old_row())),
-        Operation::Update if may_be_erased(&trigger)? => Ok(trigger.pass(trigger.new_row())),
+        Operation::Update => match erased(&trigger)? {
+            Some(answer) => Ok(answer),
+            None => refuse(&trigger, Lasting::Events),
+        },
         _ => refuse(&trigger, Lasting::Events),
     }
 }
@@ -124,8 +127,9 @@ fn covers(purpose: Purpose, side: Tier, trigger: &Trigger, columns: &Columns) ->
     }
 }
 
-/// Whether the row being changed is one of the person's, and the change an erasure and nothing else.
-fn may_be_erased(trigger: &Trigger) -> Result<bool, Error> {
+/// The erased row, if the row being changed is one of the person's and the change an erasure and nothing else. The key goes with the payload, by
+/// whatever statement: what is left of it leads to the same leaf and to no value.
+fn erased(trigger: &Trigger) -> Result<Option<Answer>, Error> {
     let old: Columns = trigger.columns(trigger.old_row(), &SHAPE)?;
     let new: Columns = trigger.columns(trigger.new_row(), &SHAPE)?;
     let passed = permit::admits(|purpose| match purpose {
@@ -136,10 +140,12 @@ fn may_be_erased(trigger: &Trigger) -> Result<bool, Error> {
         }
         _ => false,
     });
-    if passed.is_some() {
-        note_taken(&new);
+    if passed.is_none() {
+        return Ok(None);
     }
-    Ok(passed.is_some())
+    note_taken(&new);
+    let key = erased_key(&old).map(|key| (Column::SealKey.number(), Some(key)));
+    Ok(Some(trigger.pass_with(trigger.new_row(), key.as_slice())))
 }
 
 /// Puts the row on the list of the removal that takes it.

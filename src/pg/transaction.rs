@@ -2,8 +2,21 @@
 
 use pgrx::pg_sys;
 
+use super::unguarded;
+
 /// The id of the top-level transaction, which writes.
 pub fn id() -> u32 {
     // SAFETY: assigns an id if there is none yet; raises where nothing may be written.
     unsafe { pg_sys::GetTopTransactionId() }.into_inner()
+}
+
+/// The same with its epoch, which no other transaction of the server ever has.
+pub fn full_id() -> u64 {
+    // SAFETY: the first reads a variable of the backend; the second assigns an id, and raises where nothing may be written.
+    unsafe {
+        match unguarded::GetTopFullTransactionIdIfAny().value {
+            0 => pg_sys::GetTopFullTransactionId().value,
+            id => id,
+        }
+    }
 }

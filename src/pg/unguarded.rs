@@ -8,6 +8,7 @@ use pgrx::pg_sys;
 unsafe extern "C-unwind" {
     pub fn GetCurrentTimestamp() -> pg_sys::TimestampTz;
     pub fn GetUserIdAndSecContext(user: *mut pg_sys::Oid, context: *mut i32);
+    pub fn GetTopFullTransactionIdIfAny() -> pg_sys::FullTransactionId;
     pub fn IsInParallelMode() -> bool;
     pub fn SetUserIdAndSecContext(user: pg_sys::Oid, context: i32);
     pub fn SetLatch(latch: *mut pg_sys::Latch);

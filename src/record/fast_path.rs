@@ -18,7 +18,7 @@ use pgrx::pg_sys::{OIDOID, Oid};
 
 use super::context::Context;
 use super::draft::Draft;
-use super::{rules, stamp};
+use super::{rules, seal, stamp};
 use crate::cached::Cached;
 use crate::error::Error;
 use crate::event::row::{Columns, SHAPE};
@@ -109,6 +109,9 @@ impl Target {
         }
         prepare(&self.storage, &mut columns, created_at, server_time, *checks_membership && !context.is_system)
             .map_err(|error| context.about_element(error))?;
+        for (column, value) in seal::values(server_time, created_at)? {
+            columns.set(column, Some(value));
+        }
         Ok(store(leaf, &self.table, &columns).then_some(id))
     }
 }

@@ -7,6 +7,7 @@ pub mod draft;
 pub mod fast_path;
 pub mod insert;
 pub mod rules;
+pub mod seal;
 pub mod stamp;
 pub mod store;
 pub mod system_event;

@@ -2,6 +2,7 @@
 //!
 //! They take no lock that another writer of the workspace could wait for. For an event that takes the time of insertion they read nothing.
 
+use audit_core::catalogue::EVENTS;
 use audit_core::event::action::{SYSTEM_KEY, is_system_action};
 use audit_core::event::column::Column;
 use audit_core::event::constraint::{self, Constraint, EventFacts};
@@ -26,6 +27,8 @@ pub enum Reserved {
     Metadata,
     /// A column that only an erasure fills.
     SoftDeletion { column: &'static str },
+    /// A column that the server alone fills.
+    Seal { column: &'static str },
     /// The archive, which only events that were recorded get into.
     Archive,
 }
@@ -50,6 +53,13 @@ impl IntoReport for Reserved {
                 format!("column \"{column}\" of an audit event cannot be set by a caller"),
             )
             .hint("Events are recorded undeleted; use delete_user_audit_events_compliant() to delete.")
+            .column(*column),
+            Reserved::Seal { column } => Report::new(
+                SqlState::GeneratedAlways,
+                format!("cannot insert a caller's own value into column \"{column}\" of an audit event"),
+            )
+            .hint("Leave the column out: the server sets it, for the event's seal.")
+            .table(EVENTS)
             .column(*column),
             Reserved::Archive => {
                 Report::new(SqlState::RestrictViolation, "Audit events cannot be inserted into the archive")

@@ -20,7 +20,7 @@ thread_local! {
 }
 
 /// The seed must not be guessable, and no two backends may have the same.
-fn seeded(source: &mut impl TryRng) -> Result<StdRng, StampError> {
+pub(super) fn seeded(source: &mut impl TryRng) -> Result<StdRng, StampError> {
     StdRng::try_from_rng(source).map_err(|_| StampError::NoRandomness)
 }
 

@@ -91,7 +91,7 @@ fn prepare(storage: &Storage, count: usize) -> PreparedStatement {
     let types: Vec<Oid> = GIVEN[..count].iter().map(|column| oid_of(column.data_type())).collect();
     let columns = names.join(", ");
     let sql = format!(
-        "INSERT INTO {} ({columns}) VALUES ({}) RETURNING id, created_at, changed_fields, deleted_at IS NULL AND deleted_by_user_id IS NULL AND deletion_reason IS NULL, {columns}",
+        "INSERT INTO {} ({columns}) VALUES ({}) RETURNING id, created_at, changed_fields, deleted_at IS NULL AND deleted_by_user_id IS NULL AND deletion_reason IS NULL, seal_key IS NOT NULL AND seal_xid IS NOT NULL, {columns}",
         storage.qualified(EVENTS),
         parameters.join(", "),
     );
@@ -99,13 +99,13 @@ fn prepare(storage: &Storage, count: usize) -> PreparedStatement {
 }
 
 /// The id of the row that was stored, if it was stored and is what was given: an id that carries its time, the fields that changed, no
-/// deletion, and all values.
+/// deletion, what its seal needs, and all values.
 fn stored_id(
     given: &[Option<Datum>],
     changed_fields: Option<Datum>,
     outcome: &Outcome,
 ) -> Result<Datum<'static>, Interference> {
-    const BEFORE_GIVEN: i32 = 4;
+    const BEFORE_GIVEN: i32 = 5;
     let altered = Interference::Altered { table: EVENTS };
     if outcome.processed != 1 {
         return Err(Interference::Suppressed { table: EVENTS });
@@ -118,6 +118,7 @@ fn stored_id(
     if id::created_at(&EventId(datum::read_uuid(stored))) == Some(datum::read_time(created_at))
         && image::same(changed_fields, outcome.column(3))
         && outcome.column(4).is_some_and(datum::read_bool)
+        && outcome.column(5).is_some_and(datum::read_bool)
         && values_are_given
     {
         Ok(datum::copy_uuid_out(stored))

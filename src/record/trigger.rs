@@ -1,15 +1,15 @@
 //! The triggers on the tables of events, which every event passes on its way in, by whatever path.
 //!
-//! `audit_events_before_insert` gives the row its id and refuses what only maintenance may write; [`super::rules`] checks the named
+//! `audit_events_before_insert` gives the row its id, its key and its transaction, and refuses what only maintenance may write; [`super::rules`] checks the named
 //! constraints and the order, and sets `changed_fields`.
 
 use audit_core::catalogue::{self, MEMBERSHIP_TRIGGER, ORDER_TRIGGER};
-use audit_core::event::column::Column;
+use audit_core::event::column::{Column, DELETION, SEAL};
 use audit_core::tier::Tier;
 
 use super::rules::{self, Reserved};
-use super::{context, stamp};
-use crate::conservation::{self, Deletion};
+use super::{context, seal, stamp};
+use crate::conservation;
 use crate::error::Error;
 use crate::event::row::{Columns, SHAPE};
 use crate::membership;
@@ -40,15 +40,15 @@ fn prepare(call: &Call) -> Result<Answer, Error> {
     let row = trigger.new_row();
     let columns: Columns = trigger.inserted(&SHAPE)?;
     // An event that comes back from the archive is itself again, and was checked when it was recorded.
-    if let Some(deletion) = conservation::arrives(Tier::Hot, &columns) {
-        let changes: Vec<_> =
-            deletion.iter().flat_map(Deletion::columns).map(|(column, value)| (column.number(), value)).collect();
+    if let Some(unnamed) = conservation::arrives(&columns) {
+        let changes = unnamed.columns().map(|(column, value)| (column.number(), value));
         return Ok(trigger.pass_with(row, &changes));
     }
-    for column in [Column::DeletedAt, Column::DeletedByUserId, Column::DeletionReason] {
-        if !columns.is_null(column) {
-            return Err(Reserved::SoftDeletion { column: column.name() }.into());
-        }
+    if let Some(column) = DELETION.iter().find(|column| !columns.is_null(**column)) {
+        return Err(Reserved::SoftDeletion { column: column.name() }.into());
+    }
+    if let Some(column) = SEAL.iter().find(|column| !columns.is_null(**column)) {
+        return Err(Reserved::Seal { column: column.name() }.into());
     }
     if !context::may_say_all() {
         rules::check_reserved(&columns)?;
@@ -65,7 +65,7 @@ fn prepare(call: &Call) -> Result<Answer, Error> {
     let origin = origin?;
     rules::check_order(&storage, &columns, created_at, server_time)?;
 
-    let mut changes: Vec<(i16, Option<Datum>)> = Vec::new();
+    let mut changes: Vec<(i16, Option<Datum>)> = Vec::with_capacity(4);
     if let Some(id) = origin.id {
         changes.push((Column::Id.number(), Some(datum::from_uuid(&id.0))));
     }
@@ -74,6 +74,8 @@ fn prepare(call: &Call) -> Result<Answer, Error> {
     if fields.is_some() || !columns.is_null(Column::ChangedFields) {
         changes.push((Column::ChangedFields.number(), fields));
     }
+    let seal = seal::values(server_time, created_at)?;
+    changes.extend(seal.map(|(column, value)| (column.number(), Some(value))));
     Ok(trigger.insert_with(row, &changes, &[MEMBERSHIP_TRIGGER]))
 }
 
@@ -103,8 +105,9 @@ fn check_inserted(trigger: &Trigger, storage: &Storage) -> Result<(), Error> {
 pub fn before_archive_insert(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call, &BEFORE_ARCHIVE_INSERT)?;
     let row = trigger.new_row();
-    match conservation::arrives(Tier::Archive, &trigger.inserted(&SHAPE)?) {
-        Some(_) => Ok(trigger.pass_at_last(row)),
-        None => Err(Reserved::Archive.into()),
+    let id = trigger.inserted(&SHAPE)?.event();
+    match id.is_some_and(|id| conservation::is_arriving(Tier::Archive, &id)) {
+        true => Ok(trigger.pass_at_last(row)),
+        false => Err(Reserved::Archive.into()),
     }
 }

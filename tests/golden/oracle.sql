@@ -19,7 +19,8 @@ INSERT INTO test.way VALUES
 
 -- All that the statement left behind.
 CREATE FUNCTION test.left_behind() RETURNS text LANGUAGE sql AS $$
-  SELECT concat_ws(' ', (SELECT string_agg(concat_ws(' ', tableoid::regclass, to_jsonb(e) - 'id' - 'created_at',
+  SELECT concat_ws(' ', (SELECT string_agg(concat_ws(' ', tableoid::regclass, to_jsonb(e) - 'id' - 'created_at' - 'seal_key' - 'seal_xid',
+      CASE WHEN to_jsonb(e) ->> 'seal_key' ~ '^\\x[0-9a-f]{32}$' THEN 'with a key' END, CASE WHEN to_jsonb(e) ->> 'seal_xid' = pg_current_xact_id()::text THEN 'of this transaction' END,
       CASE WHEN created_at < clock_timestamp() - interval '5 minutes' THEN 'of another time' END, CASE WHEN test.time_in(id) <> created_at THEN 'under another id' END), '; ' ORDER BY id)
     FROM audit_events AS e WHERE to_jsonb(e) @> '{"resource_type": "try"}' OR to_jsonb(e) @> '{"user_agent": "agent"}'), (SELECT string_agg('fired ' || what, ', ') FROM test.fired))
 $$;

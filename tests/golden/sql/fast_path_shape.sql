@@ -15,6 +15,7 @@ INSERT INTO test.interference (what, statements) VALUES
   ('column dropped', without_view('ALTER TABLE audit_events DROP COLUMN request_id')),
   ('column dropped and added again', without_view('ALTER TABLE audit_events DROP COLUMN user_agent', 'ALTER TABLE audit_events ADD COLUMN user_agent text')),
   ('column dropped and generated', without_view('ALTER TABLE audit_events DROP COLUMN user_agent', 'ALTER TABLE audit_events ADD COLUMN user_agent text GENERATED ALWAYS AS (action_type) STORED')),
+  ('columns of the seal dropped', without_view('ALTER TABLE audit_events DROP COLUMN seal_key, DROP COLUMN seal_xid')),
   ('column renamed', without_view('ALTER TABLE audit_events RENAME request_id TO request')),
   ('columns of one type that changed names', without_view('ALTER TABLE audit_events RENAME user_agent TO x', 'ALTER TABLE audit_events RENAME request_id TO user_agent', 'ALTER TABLE audit_events RENAME x TO request_id')),
   ('actor and workspace that changed names', without_view('ALTER TABLE audit_events RENAME created_by_user_id TO x', 'ALTER TABLE audit_events RENAME deleted_by_user_id TO created_by_user_id', 'ALTER TABLE audit_events RENAME x TO deleted_by_user_id')),
@@ -31,7 +32,7 @@ INSERT INTO test.interference (what, statements) VALUES
   ('the month under another name', ARRAY['ALTER TABLE @month RENAME TO theirs']),
   ('no partition for the month', ARRAY['ALTER TABLE audit_events DETACH PARTITION @month']),
   ('no partition at all', ARRAY['ALTER TABLE audit_events DETACH PARTITION @month', 'ALTER TABLE audit_events DETACH PARTITION audit_events_default']),
-  ('a month with columns in another order', ARRAY['ALTER TABLE audit_events DETACH PARTITION @month', 'CREATE TABLE theirs AS SELECT user_agent, request_id, id, created_at, created_by_user_id, action_type, resource_type, resource_id, workspace_id, old_values, new_values, changed_fields, ip_address, tags, metadata, deleted_at, deleted_by_user_id, deletion_reason FROM audit_events LIMIT 0',
+  ('a month with columns in another order', ARRAY['ALTER TABLE audit_events DETACH PARTITION @month', 'CREATE TABLE theirs AS SELECT user_agent, request_id, id, created_at, created_by_user_id, action_type, resource_type, resource_id, workspace_id, old_values, new_values, changed_fields, ip_address, tags, metadata, deleted_at, deleted_by_user_id, deletion_reason, seal_xid, seal_key FROM audit_events LIMIT 0',
     'DO $do$ BEGIN EXECUTE ''ALTER TABLE theirs ALTER id SET NOT NULL, ALTER created_at SET NOT NULL, ALTER workspace_id SET NOT NULL, '' || (SELECT string_agg(format(''ADD CONSTRAINT %I %s'', conname, pg_get_constraintdef(oid)), '', '') FROM pg_constraint WHERE conrelid = ''audit_events''::regclass AND contype = ''c''); END $do$',
     'ALTER TABLE audit_events ATTACH PARTITION theirs ' || bounds()]),
   ('a month that is partitioned itself', ARRAY['ALTER TABLE audit_events DETACH PARTITION @month', 'CREATE TABLE theirs PARTITION OF audit_events ' || bounds() || ' PARTITION BY HASH (workspace_id)', 'CREATE TABLE theirs_0 PARTITION OF theirs FOR VALUES WITH (MODULUS 1, REMAINDER 0)']);

@@ -7,4 +7,5 @@ pub mod element;
 pub mod erasure;
 pub mod id;
 pub mod resource_id;
+pub mod seal;
 pub mod stamp;

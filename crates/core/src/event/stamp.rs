@@ -82,7 +82,7 @@ impl IntoReport for StampError {
             }
             StampError::NoRandomness => Report::new(
                 SqlState::SystemError,
-                "the operating system gives no random bytes for ids of audit events",
+                "the operating system gives no random bytes for audit events",
             )
             .hint("Give the server's processes getrandom() or /dev/urandom, then try again; nothing was recorded."),
         }
