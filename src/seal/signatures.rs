@@ -20,7 +20,7 @@ const LONGEST_TOKEN: usize = 64 * 1024;
 /// `audit_add_signatures(p_note)`.
 pub fn add_signatures_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
-    let note = call.text(0).as_deref().and_then(Note::parse).ok_or(EvidenceError::NotANote)?;
+    let note = call.text(0).as_deref().and_then(Note::read).ok_or(EvidenceError::NotANote)?;
     let (incarnation, sealed) = ours(&storage, &note)?;
     let lines: Vec<(String, Vec<u8>)> =
         note.signatures.iter().map(|line| (line.name.clone(), line.to_string().trim_end().into())).collect();
