@@ -68,6 +68,28 @@ pub struct Grounds {
     pub entries: BTreeMap<Uuid, Judged>,
 }
 
+impl Grounds {
+    /// What the reader of a sound log still has to know of its deletions.
+    pub fn tell(&self, workspace: Uuid, report: &mut Report) {
+        for (id, entry) in &self.entries {
+            let taken = report.summary.taken.get(id).copied().unwrap_or_default();
+            let told = match entry.operation {
+                Operation::Adoption if taken.erased > 0 => Some((
+                    Code::Adopted,
+                    format!("entry {id}: {} events were erased before they got a key", taken.erased),
+                )),
+                Operation::ColdRelease if taken.removed > 0 => {
+                    Some((Code::Cold, format!("entry {id}: {} events are in cold storage", taken.removed)))
+                }
+                _ => None,
+            };
+            if let Some((code, detail)) = told {
+                report.add(Finding::new(code, detail).of(Some(workspace)));
+            }
+        }
+    }
+}
+
 impl Ledger {
     pub fn new(workspace: Uuid) -> Self {
         Self { workspace, claims: BTreeMap::new(), vouchers: BTreeMap::new() }

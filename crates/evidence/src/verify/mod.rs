@@ -8,6 +8,7 @@ mod lag;
 mod ledger;
 mod report;
 mod row;
+pub mod stored;
 mod trust;
 
 pub use account::{Account, Listing, Marks, Place, Row, judge};
@@ -15,5 +16,5 @@ pub use finding::{Code, Finding, Severity};
 pub use lag::allowed_lag;
 pub use ledger::{Grounds, Judged, Ledger, ListSum};
 pub use report::{Report, Seen, Summary, Taken};
-pub use row::examine;
+pub use row::{examine, leaf_of};
 pub use trust::Trust;

@@ -18,7 +18,7 @@ use crate::disclosure::{Shown, of_export};
 use crate::field::Field;
 use crate::hash::Hash;
 use crate::tree::{Frontier, verify_inclusion};
-use crate::verify::{Code, Finding, Grounds, Ledger, ListSum, Marks, Place, Report, Row, Trust};
+use crate::verify::{Code, Finding, Ledger, ListSum, Marks, Place, Report, Row, Trust};
 
 /// Verifies the rest of a bundle. With the root log's heads, every head of the workspace is compared, and the last must be its newest.
 pub fn verify<R: BufRead>(
@@ -206,26 +206,7 @@ impl Bundle<'_, '_> {
         self.heads.judge_binding(newest, self.log.size(), self.report);
         let grounds = self.ledger.settle(self.report);
         self.accounts.judge(self.workspace, &grounds, self.report)?;
-        tell_of(self.workspace, &grounds, self.report);
+        grounds.tell(self.workspace, self.report);
         Ok(())
-    }
-}
-
-/// What the reader of a sound log still has to know of its deletions.
-fn tell_of(workspace: Uuid, grounds: &Grounds, report: &mut Report) {
-    for (id, entry) in &grounds.entries {
-        let taken = report.summary.taken.get(id).copied().unwrap_or_default();
-        let told = match entry.operation {
-            Operation::Adoption if taken.erased > 0 => {
-                Some((Code::Adopted, format!("entry {id}: {} events were erased before they got a key", taken.erased)))
-            }
-            Operation::ColdRelease if taken.removed > 0 => {
-                Some((Code::Cold, format!("entry {id}: {} events are in cold storage", taken.removed)))
-            }
-            _ => None,
-        };
-        if let Some((code, detail)) = told {
-            report.add(Finding::new(code, detail).of(Some(workspace)));
-        }
     }
 }
