@@ -97,7 +97,9 @@ fn constraints() -> Vec<Report> {
 }
 
 fn reserved() -> Vec<Report> {
-    told(all!(Reserved: ActionType, Metadata, SoftDeletion { column: "‹column›" }, Seal { column: "‹column›" }, Archive))
+    told(
+        all!(Reserved: ActionType, Metadata, SoftDeletion { column: "‹column›" }, Seal { column: "‹column›" }, Archive),
+    )
 }
 
 fn stamps() -> Vec<Report> {

@@ -111,6 +111,7 @@ pg::call::sql_function! {
     audit_ext_consistency_proof => seal::checkpoint::consistency_call;
     audit_ext_add_signatures => seal::signatures::add_signatures_call;
     audit_ext_add_timestamp => seal::signatures::add_timestamp_call;
+    audit_ext_verify => seal::verify::call;
     audit_ext_ddl_command_start => guard::ddl::command_start;
     audit_ext_ddl_command_end => guard::ddl::command_end;
     audit_ext_sql_drop => guard::ddl::sql_drop;

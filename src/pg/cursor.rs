@@ -52,6 +52,19 @@ impl Cursor {
     }
 }
 
+impl Cursor {
+    /// What `read` makes of each row, of which `at_once` are read at a time.
+    pub fn rows<T>(self, at_once: u32, mut read: impl FnMut(ResultRow) -> T) -> impl Iterator<Item = T> {
+        let mut piece = Vec::new().into_iter();
+        std::iter::from_fn(move || {
+            piece.next().or_else(|| {
+                piece = self.fetch(at_once, &mut read).into_iter();
+                piece.next()
+            })
+        })
+    }
+}
+
 impl Drop for Cursor {
     /// After an error the portal ends with the (sub)transaction.
     fn drop(&mut self) {

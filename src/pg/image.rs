@@ -69,11 +69,9 @@ impl Layout {
         match kind {
             pg_sys::TIMESTAMPTZOID | pg_sys::INT8OID => Layout::Word,
             pg_sys::UUIDOID => Layout::Uuid,
-            pg_sys::TEXTOID
-            | pg_sys::JSONBOID
-            | pg_sys::INETOID
-            | pg_sys::TEXTARRAYOID
-            | pg_sys::BYTEAOID => Layout::Variable,
+            pg_sys::TEXTOID | pg_sys::JSONBOID | pg_sys::INETOID | pg_sys::TEXTARRAYOID | pg_sys::BYTEAOID => {
+                Layout::Variable
+            }
             _ => panic!("no type of a column of events"),
         }
     }

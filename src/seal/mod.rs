@@ -8,3 +8,4 @@ mod find;
 mod incarnation;
 pub mod log;
 pub mod signatures;
+pub mod verify;

@@ -26,6 +26,11 @@ impl Hash {
         Self(Sha256::new().chain_update([0]).chain_update(entry).finalize().into())
     }
 
+    /// Of bytes that come one piece after another.
+    pub fn over() -> Hashing {
+        Hashing(Sha256::new())
+    }
+
     pub fn of_node(left: &Self, right: &Self) -> Self {
         let mut bytes = [1; 65];
         bytes[1..33].copy_from_slice(&left.0);
@@ -47,6 +52,19 @@ impl Hash {
 
     pub fn to_hex(&self) -> String {
         hex(&self.0)
+    }
+}
+
+/// A hash that is being made.
+pub struct Hashing(Sha256);
+
+impl Hashing {
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    pub fn finish(self) -> Hash {
+        Hash(self.0.finalize().into())
     }
 }
 

@@ -71,6 +71,8 @@ pub static FUNCTIONS: &[Function] = &[
     definer("reject_audit_deletion", "audit_ext_reject_deletion", COMPLIANCE),
     definer("audit_scrub", "audit_ext_scrub", COMPLIANCE),
     definer("audit_deletion_certificate", "audit_ext_deletion_certificate", COMPLIANCE),
+    // evidence
+    definer("audit_verify", "audit_ext_verify", STAFF),
     // proofs
     definer("audit_checkpoint", "audit_ext_checkpoint", READERS),
     definer("audit_consistency_proof", "audit_ext_consistency_proof", READERS),

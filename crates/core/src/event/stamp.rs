@@ -80,11 +80,11 @@ impl IntoReport for StampError {
                     .hint("created_at must lie between 1970-01-01 and now; leave it out to take the time of insertion.")
                     .parameter("created_at")
             }
-            StampError::NoRandomness => Report::new(
-                SqlState::SystemError,
-                "the operating system gives no random bytes for audit events",
-            )
-            .hint("Give the server's processes getrandom() or /dev/urandom, then try again; nothing was recorded."),
+            StampError::NoRandomness => {
+                Report::new(SqlState::SystemError, "the operating system gives no random bytes for audit events").hint(
+                    "Give the server's processes getrandom() or /dev/urandom, then try again; nothing was recorded.",
+                )
+            }
         }
     }
 }

@@ -9,13 +9,17 @@ use crate::window::DAY;
 
 #[derive(Default)]
 pub struct Stored {
-    pub id: Uuid,
+    id: Uuid,
     listings: Vec<Listing>,
     places: Vec<PlaceRecord>,
     rows: Vec<RowRecord>,
 }
 
 impl Stored {
+    pub fn of(id: Uuid) -> Self {
+        Self { id, ..Self::default() }
+    }
+
     pub fn add(&mut self, record: Record) {
         match record {
             Record::Listed(ListedRecord { entry, leaf }) => self.listings.push(Listing { entry, leaf }),

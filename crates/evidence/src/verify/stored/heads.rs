@@ -88,12 +88,7 @@ impl<'a> HeadsOf<'a> {
     }
 
     /// Compares the log at its present size. `advance` gives the next head of this workspace.
-    pub fn reached(
-        &mut self,
-        log: &StoredLog,
-        mut advance: impl FnMut() -> Option<SealedHead>,
-        report: &mut Report,
-    ) {
+    pub fn reached(&mut self, log: &StoredLog, mut advance: impl FnMut() -> Option<SealedHead>, report: &mut Report) {
         let size = log.size();
         for kept in self.kept.iter().filter(|kept| kept.size == size) {
             if log.roots().all(|root| root != kept.root) {
@@ -118,12 +113,7 @@ impl<'a> HeadsOf<'a> {
     }
 
     /// Judges the log at its end: its newest head must be there, and nothing behind it.
-    pub fn finish(
-        mut self,
-        size: u64,
-        mut advance: impl FnMut() -> Option<SealedHead>,
-        report: &mut Report,
-    ) {
+    pub fn finish(mut self, size: u64, mut advance: impl FnMut() -> Option<SealedHead>, report: &mut Report) {
         let workspace = self.workspace;
         let mut tell = |code, detail: String| report.add(Finding::new(code, detail).of(Some(workspace)));
         let beyond = self.next;
@@ -136,9 +126,15 @@ impl<'a> HeadsOf<'a> {
             let others = if count > 1 { format!(", nor are {} later heads", count - 1) } else { String::new() };
             let detail = match beyond {
                 Some(_) if beyond.map(|head| head.index) == Some(head.index) => {
-                    format!("the log has {size} places, and place {} of {origin} is its head at {}", head.index, head.size)
+                    format!(
+                        "the log has {size} places, and place {} of {origin} is its head at {}",
+                        head.index, head.size
+                    )
                 }
-                _ => format!("place {} of {origin} is not the head of this log at size {}{others}", head.index, head.size),
+                _ => format!(
+                    "place {} of {origin} is not the head of this log at size {}{others}",
+                    head.index, head.size
+                ),
             };
             tell(Code::HeadMismatch, detail);
         } else if self.last.map_or(0, |last| last.size) != size {

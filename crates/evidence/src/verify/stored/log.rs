@@ -127,7 +127,7 @@ mod tests {
         let changes: [(fn(&mut Row), BadRow); 3] = [
             (|row| row.hashes[0] = Hash::of(b"another"), BadRow::Frontier),
             (|row| row.close = None, BadRow::Frontier),
-            (|row| drop(row.refs.pop()), BadRow::Refs),
+            (|row| row.refs.truncate(1), BadRow::Refs),
         ];
         for (change, problem) in changes {
             for at in [0, 5, sound.len() - 1] {

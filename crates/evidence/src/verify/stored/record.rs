@@ -253,10 +253,18 @@ mod tests {
         let (workspace, id, leaf) = (Uuid::from_u128(1), Uuid::from_u128(2), Hash::of(b"leaf"));
         let row = RowRecord {
             leaf: Ok((leaf, true)),
-            marks: Marks::Some { deleted_at: Some("now".into()), deleted_by_user_id: None, deletion_reason: Some(String::new()) },
+            marks: Marks::Some {
+                deleted_at: Some("now".into()),
+                deleted_by_user_id: None,
+                deletion_reason: Some(String::new()),
+            },
             is_expected: Some(false),
             recorded_at: Some(-5),
-            voucher: Some(Voucher { action_type: Some("AUDIT_EVENTS_ERASED".into()), resource_type: None, resource_id: None }),
+            voucher: Some(Voucher {
+                action_type: Some("AUDIT_EVENTS_ERASED".into()),
+                resource_type: None,
+                resource_id: None,
+            }),
         };
         let plain = RowRecord {
             leaf: Err("it has no key".into()),

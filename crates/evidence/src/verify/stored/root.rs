@@ -174,9 +174,11 @@ impl<'t> RootLog<'t> {
             let roots = self.roots.get(&kept.size).map_or(&[][..], Vec::as_slice);
             // What was kept at a size that is here is judged by the root there, whatever the newest one is.
             let root = roots.iter().copied().find(|root| *root == kept.root).or(roots.first().copied());
-            let newest = Checkpoint { origin: self.origin.clone(), size, root: self.log.roots().next().unwrap_or(kept.root) };
+            let newest =
+                Checkpoint { origin: self.origin.clone(), size, root: self.log.roots().next().unwrap_or(kept.root) };
             let root = root.filter(|_| kept.size <= size);
-            let newest = if kept.size == size { Checkpoint { root: root.unwrap_or(newest.root), ..newest } } else { newest };
+            let newest =
+                if kept.size == size { Checkpoint { root: root.unwrap_or(newest.root), ..newest } } else { newest };
             if let Err(finding) = Trust::judge_kept(kept, &newest, root) {
                 report.add(finding);
             }

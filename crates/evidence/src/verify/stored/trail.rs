@@ -95,7 +95,7 @@ impl<S: Sorted> Trail<S> {
     /// All that there is of the next event of a workspace.
     fn event(&mut self, workspace: Uuid) -> Option<Stored> {
         let (_, _, id) = self.next.as_deref().and_then(key).filter(|(of, ..)| *of == workspace)?;
-        let mut stored = Stored { id, ..Stored::default() };
+        let mut stored = Stored::of(id);
         while self.next.as_deref().and_then(key) == Some((workspace, false, id)) {
             self.take().into_iter().for_each(|record| stored.add(record));
         }

@@ -1,0 +1,61 @@
+//! The heads of workspaces in the order of workspaces, and the quick look at them.
+
+use std::rc::Rc;
+
+use audit_evidence::verify::stored::SealedHead;
+use audit_evidence::verify::{Code, Finding, Report};
+use uuid::Uuid;
+
+use super::arguments::Asked;
+use crate::pg::sorter::Sorted;
+use crate::seal::log::Log;
+use crate::storage::Storage;
+
+pub struct Heads {
+    sorted: Sorted,
+    next: Option<SealedHead>,
+}
+
+impl Heads {
+    pub fn new(sorted: Sorted) -> Heads {
+        let mut heads = Heads { sorted, next: None };
+        heads.advance();
+        heads
+    }
+
+    fn advance(&mut self) {
+        self.next = self.sorted.next(SealedHead::from_bytes).flatten();
+    }
+
+    /// The workspace of the next head.
+    pub fn workspace(&self) -> Option<Uuid> {
+        self.next.map(|head| head.workspace)
+    }
+
+    /// The next head, if it is of this workspace.
+    pub fn take_of(&mut self, workspace: Uuid) -> Option<SealedHead> {
+        let taken = self.next.filter(|head| head.workspace == workspace)?;
+        self.advance();
+        Some(taken)
+    }
+}
+
+/// Compares the newest head of each workspace with the end of its log.
+pub fn verify(storage: &Rc<Storage>, asked: &Asked, heads: &mut Heads, report: &mut Report) {
+    while let Some(workspace) = heads.workspace() {
+        let newest = std::iter::from_fn(|| heads.take_of(workspace)).last();
+        let log = Log::of(storage, workspace);
+        let size = log.size();
+        let end = size.checked_sub(1).and_then(|last| log.row_at(last)).and_then(|row| row.parse());
+        let frontier = end.and_then(|row| row.close).map(|close| close.frontier);
+        let is_of = newest.zip(frontier).is_some_and(|(head, frontier)| {
+            let origin = asked.origin(head.incarnation).unwrap_or_default();
+            head.size == frontier.size() && head.is_of(origin, frontier.root())
+        });
+        if !is_of {
+            let newest = newest.map_or(0, |head| head.size);
+            let detail = format!("the log has {size} places, and its end is not its newest head, of size {newest}");
+            report.add(Finding::new(Code::HeadMismatch, detail).of(Some(workspace)));
+        }
+    }
+}
