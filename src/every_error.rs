@@ -35,6 +35,7 @@ use crate::principal::Nobody;
 use crate::record::rules::Reserved;
 use crate::schedule::NoScheduler;
 use crate::seal::error::EvidenceError;
+use crate::seal::refusal::{OwnEvent, SealError};
 use crate::sequence::OrderError;
 use crate::setup::SetupError;
 use crate::storage::{Interference, StorageError};
@@ -77,6 +78,7 @@ fn every() -> Vec<(&'static str, Vec<Report>)> {
         ("Membership source", sources()),
         ("Capture", [tracking(), capture()].concat()),
         ("Partitions, archive and schedule", [contention(), maintenance()].concat()),
+        ("Sealing", seals()),
         ("DDL on the trail", ddl()),
         ("Set-up and storage", [setup(), storage()].concat()),
         ("Functions called for what they are not made for", misuse()),
@@ -203,12 +205,25 @@ fn capture() -> Vec<Report> {
 }
 
 fn contention() -> Vec<Report> {
-    told(all!(Contention: Lock { what: "‹maintenance›" }, Turn { what: "‹maintenance›" }))
+    told(all!(Contention: Lock { what: "‹maintenance›" }, Sealer, Turn { what: "‹maintenance›" }))
 }
 
 fn maintenance() -> Vec<Report> {
     let (taken, calls) = (NameTaken { name: a("name") }, a("calls and when"));
     vec![taken.report(), InTransactionBlock.report(), NoScheduler { calls }.report()]
+}
+
+fn seals() -> Vec<Report> {
+    let logs = told(all!(SealError:
+        Isolation,
+        Encoding,
+        Subscriber,
+        NoIndex,
+        Origin { origin: a("setting") },
+        Odd { count: 1 },
+        Procedure,
+    ));
+    [logs, vec![OwnEvent { event: ID }.report()]].concat()
 }
 
 fn ddl() -> Vec<Report> {

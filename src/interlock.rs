@@ -10,20 +10,22 @@
 //!
 //! Waiting is in a queue and has a time limit, because a client may leave a transaction open that moved events.
 
-use audit_core::catalogue::HOLDS;
+use audit_core::catalogue::{HOLDS, LOG_SEALS};
 use audit_core::ids::WorkspaceId;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 
 use crate::pg::lock::{self, LockMode};
 use crate::pg::{deadline, role};
-use crate::storage::Storage;
+use crate::storage::{Storage, StorageError};
 
 /// `what` gave up waiting for others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contention {
     /// A lock on tables of the trail could not be had.
     Lock { what: &'static str },
+    /// Another seal did not finish in time.
+    Sealer,
     /// Others who move, remove or protect events did not finish in time.
     Turn { what: &'static str },
 }
@@ -35,6 +37,8 @@ impl IntoReport for Contention {
                 Report::new(SqlState::RaiseException, format!("{what} gave up waiting for a lock"))
                     .hint("Long transactions hold the audit tables, or another maintenance run is at work; try again later. Nothing was changed.")
             }
+            Contention::Sealer => Report::new(SqlState::RaiseException, "another seal is at work")
+                .hint("Try again when it is over: one seals at a time, and takes what this one would have taken. pg_stat_activity shows open transactions by xact_start."),
             Contention::Turn { what } => {
                 Report::new(SqlState::RaiseException, format!("{what} waited too long for its turn"))
                     .detail("An archive run, restore, erasure, purge or change of a hold or policy is at work, or its transaction was left open.")
@@ -49,6 +53,8 @@ const STORED_EVENTS: u32 = 1;
 const RIGHTS: u32 = 2;
 /// Objects of `audit_events_archive`.
 const ARCHIVE_RUN: u32 = 1;
+/// Objects of `audit_log_seals`.
+const SEAL: u32 = 1;
 /// Workspaces share this many locks on their protection, so that the lock table stays small.
 const PROTECTION_LOCKS: u32 = 256;
 
@@ -92,6 +98,11 @@ pub fn end_soon(storage: &Storage) {
     if !role::has_rights_of(role::outer_user(), storage.owner) {
         deadline::begin();
     }
+}
+
+/// Waits for whoever seals, and keeps out others until the end of the transaction. Whether it could be had.
+pub fn seal(storage: &Storage) -> Result<bool, StorageError> {
+    Ok(lock::object_in_turn(storage.oid(LOG_SEALS)?, SEAL, LockMode::Exclusive))
 }
 
 const REMOVING: &str = "removing events";

@@ -111,6 +111,10 @@ pg::call::sql_function! {
     audit_ext_consistency_proof => seal::checkpoint::consistency_call;
     audit_ext_add_signatures => seal::signatures::add_signatures_call;
     audit_ext_add_timestamp => seal::signatures::add_timestamp_call;
+    audit_ext_seal => seal::run::call;
+    audit_ext_keep_sealing => seal::run::keep_call;
+    audit_ext_await_seal => seal::wait::call;
+    audit_ext_begin_incarnation => seal::incarnation::begin_call;
     audit_ext_verify => seal::verify::call;
     audit_ext_ddl_command_start => guard::ddl::command_start;
     audit_ext_ddl_command_end => guard::ddl::command_end;

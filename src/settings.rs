@@ -17,6 +17,8 @@ pub static RESTORING: GucSetting<bool> = GucSetting::<bool>::new(false);
 pub static SYSTEM_ACTOR: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 /// The workspace of a captured change, if neither the row nor the request names one.
 pub static DEFAULT_WORKSPACE: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
+/// What the origin of a log begins with.
+pub static LOG_ORIGIN: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 /// Longer values are captured as size and digest.
 pub static CAPTURE_VALUE_LIMIT: GucSetting<i32> = GucSetting::<i32>::new(1 << 20);
 
@@ -55,6 +57,12 @@ pub fn define() {
         c"The workspace (a UUID) of captured changes that neither their row nor the request gives one.",
         by_superusers,
         &DEFAULT_WORKSPACE,
+    );
+    guc::define_admin_string(
+        c"audit_ext.log_origin",
+        c"What the first line of checkpoints begins with, a name that is the trail's alone such as example.com/audit.",
+        c"Set by superusers before the first seal; it is asked for when an incarnation of the log begins. Unset it is audit-ext.",
+        &LOG_ORIGIN,
     );
     guc::define_admin_bytes(
         c"audit_ext.capture_value_limit",

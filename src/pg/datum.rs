@@ -150,6 +150,11 @@ pub fn from_time(time: Timestamp) -> Datum<'static> {
     unsafe { Datum::of(pg_sys::Datum::from(time.microseconds()), pg_sys::TIMESTAMPTZOID) }
 }
 
+pub fn from_int2(number: i16) -> Datum<'static> {
+    // SAFETY: a smallint is held in the value itself.
+    unsafe { Datum::of(pg_sys::Datum::from(number), pg_sys::INT2OID) }
+}
+
 pub fn from_int4(number: i32) -> Datum<'static> {
     // SAFETY: an integer is held in the value itself.
     unsafe { Datum::of(pg_sys::Datum::from(number), pg_sys::INT4OID) }

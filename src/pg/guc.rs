@@ -146,3 +146,24 @@ pub fn exact_printing() -> Option<LocalSettings> {
         settings
     })
 }
+
+/// The transaction is on disk when its COMMIT returns, whatever the session has set; where more is set, more is kept.
+pub fn commit_durably() {
+    const NAME: &CStr = c"synchronous_commit";
+    if with_value(NAME, |value| value == b"remote_apply") == Some(true) {
+        return;
+    }
+    // SAFETY: C strings that are copied; it lasts to the end of the transaction, as SET LOCAL does.
+    unsafe {
+        pg_sys::set_config_option(
+            NAME.as_ptr(),
+            c"on".as_ptr(),
+            pg_sys::GucContext::PGC_USERSET,
+            pg_sys::GucSource::PGC_S_SESSION,
+            pg_sys::GucAction::GUC_ACTION_LOCAL,
+            true,
+            0,
+            false,
+        );
+    }
+}

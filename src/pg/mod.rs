@@ -4,6 +4,7 @@
 //! function it is handed back to PostgreSQL unchanged, with constraint, table and context.
 #![allow(unsafe_code)]
 
+pub mod array;
 pub mod call;
 pub mod callbacks;
 pub mod catalog;
@@ -11,7 +12,6 @@ pub mod checks;
 pub mod citus;
 pub mod clock;
 pub mod compat;
-#[allow(dead_code, reason = "sealing and verifying read with it")]
 pub mod cursor;
 pub mod datum;
 pub mod deadline;
@@ -31,6 +31,7 @@ pub mod leaf_insert;
 pub mod lock;
 pub mod memory;
 pub mod misuse;
+pub mod moment;
 pub mod node;
 pub mod parameter;
 pub mod partitions;
@@ -47,6 +48,7 @@ pub mod row_source;
 pub mod rows;
 pub mod scan;
 pub mod scope;
+pub mod server;
 pub mod shape;
 pub mod snapshot;
 #[allow(dead_code, reason = "verifying sorts with it")]

@@ -4,6 +4,7 @@ use audit_core::time::Timestamp;
 use pgrx::pg_sys::{self, Oid};
 use uuid::Uuid;
 
+use super::array;
 use super::datum::{self, Datum};
 
 /// A parameter of a statement: its type and its value.
@@ -62,4 +63,13 @@ pub fn texts<T: AsRef<[u8]>>(texts: impl IntoIterator<Item = T>) -> Parameter<'s
 
 pub fn byteas<T: AsRef<[u8]>>(values: impl IntoIterator<Item = T>) -> Parameter<'static> {
     (pg_sys::BYTEAARRAYOID, Some(datum::from_byteas(&values.into_iter().collect::<Vec<_>>())))
+}
+
+pub fn int8s(numbers: impl IntoIterator<Item = Option<i64>>) -> Parameter<'static> {
+    (pg_sys::INT8ARRAYOID, Some(array::from_int8s(numbers)))
+}
+
+/// A timestamptz[].
+pub fn times(times: impl IntoIterator<Item = Timestamp>) -> Parameter<'static> {
+    (pg_sys::TIMESTAMPTZARRAYOID, Some(array::from_times(times)))
 }

@@ -137,7 +137,6 @@ impl Outcome {
     ///
     /// # Safety
     /// An SPI statement has ended in the connection that is open.
-    #[allow(dead_code, reason = "for cursors")]
     pub(super) unsafe fn of_last_statement() -> Outcome {
         // SAFETY: variables of SPI, which the statement has set.
         unsafe { Outcome { processed: pg_sys::SPI_processed, table: pg_sys::SPI_tuptable } }

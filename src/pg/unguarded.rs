@@ -11,6 +11,8 @@ unsafe extern "C-unwind" {
     pub fn GetTopFullTransactionIdIfAny() -> pg_sys::FullTransactionId;
     pub fn IsInParallelMode() -> bool;
     pub fn SetUserIdAndSecContext(user: pg_sys::Oid, context: i32);
+    /// May log, and asks only for the state of the socket.
+    pub fn pq_check_connection() -> bool;
     pub fn SetLatch(latch: *mut pg_sys::Latch);
     // Of utils/timeout.h.
     pub fn RegisterTimeout(id: c_int, handler: unsafe extern "C" fn()) -> c_int;

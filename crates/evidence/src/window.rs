@@ -149,7 +149,7 @@ impl Window {
             Before::Nothing => Self::of_all(now, None),
             Before::OtherServer { last_seen_at, waiting } => {
                 let oldest = waiting.iter().map(|one| one.since).fold(*last_seen_at, Time::min);
-                Self::of_all(now, Some(oldest - DAY))
+                Self::of_all(now, Some(back(oldest, DAY)))
             }
             Before::Seal { last, base } => Self::after(last, base, now, advanced),
         }
@@ -178,8 +178,6 @@ impl Window {
         let step = last.clock.backward_step(&now.clock);
         let is_late = |one: &&Waiting| !now.snapshot.is_running(one.xid) && Some(one.xid) != now.own_xid;
         let late: Vec<Waiting> = last.waiting.iter().filter(is_late).copied().collect();
-        // The beginning of time stays what it is, however far one goes back.
-        let back = |time: Time, by: Time| if time == Time::MIN { time } else { time.saturating_sub(by) };
         let since = |xid| {
             let before = last.waiting.iter().find(|one| one.xid == xid);
             back(before.map_or(back(base.seen_at, base.stepped_back), |one| one.since), step)
@@ -213,6 +211,11 @@ impl Window {
     pub fn is_worth_keeping(&self) -> bool {
         self.new.as_ref().is_some_and(|new| new.end - new.start > KEPT_AFTER)
     }
+}
+
+/// The beginning of time stays what it is, however far one goes back.
+fn back(time: Time, by: Time) -> Time {
+    time.saturating_sub(by)
 }
 
 /// The transactions to wait for. The sealer's own is one of them if its number is below the snapshot's end; else it is new to a later seal.

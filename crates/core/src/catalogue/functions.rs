@@ -78,6 +78,11 @@ pub static FUNCTIONS: &[Function] = &[
     definer("audit_consistency_proof", "audit_ext_consistency_proof", READERS),
     definer("audit_add_signatures", "audit_ext_add_signatures", OPERATORS),
     definer("audit_add_timestamp", "audit_ext_add_timestamp", OPERATORS),
+    // evidence
+    definer("audit_seal", "audit_ext_seal", OPERATORS),
+    invoker("audit_keep_sealing", "audit_ext_keep_sealing", OPERATORS),
+    definer("audit_await_seal", "audit_ext_await_seal", ANYONE),
+    definer("audit_begin_incarnation", "audit_ext_begin_incarnation", NOBODY),
     // ddl_guard
     invoker("audit_ddl_command_start", "audit_ext_ddl_command_start", NOBODY),
     invoker("audit_ddl_command_end", "audit_ext_ddl_command_end", NOBODY),

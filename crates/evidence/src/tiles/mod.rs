@@ -10,6 +10,7 @@ pub use append::{Appender, Close, Row, Span, joined, must_merge};
 pub use check::{BadRow, Rebuild};
 pub use nodes::{NoNode, TileNodes};
 pub use path::{Tile, entries_path};
+pub use refs::HeadRef;
 
 /// Places of a tile.
 pub const WIDTH: u64 = 256;

@@ -1,0 +1,33 @@
+//! One moment of the server: what can be seen then, and which transaction numbers had been given out.
+
+use pgrx::pg_sys;
+
+/// What reads under the active snapshot sees this moment, until the value is dropped.
+pub struct Moment {
+    /// The next number that a transaction would have got, read when the snapshot had been taken.
+    pub next_xid: u64,
+    /// The number of this transaction, if it has one.
+    pub own_xid: Option<u64>,
+}
+
+impl Moment {
+    pub fn take() -> Moment {
+        // SAFETY: what Latest::activate() does. A push is popped by Drop, or by the abort of the transaction when an error unwinds. The numbers are read
+        // from variables of the server and of the backend.
+        unsafe {
+            pg_sys::CommandCounterIncrement();
+            pg_sys::PushActiveSnapshot(pg_sys::GetLatestSnapshot());
+            let own = pg_sys::GetTopFullTransactionIdIfAny().value;
+            Moment { next_xid: pg_sys::ReadNextFullTransactionId().value, own_xid: (own != 0).then_some(own) }
+        }
+    }
+}
+
+impl Drop for Moment {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            // SAFETY: pops what take() pushed; on the error path the abort pops it.
+            unsafe { pg_sys::PopActiveSnapshot() }
+        }
+    }
+}
