@@ -116,6 +116,9 @@ pg::call::sql_function! {
     audit_ext_await_seal => seal::wait::call;
     audit_ext_begin_incarnation => seal::incarnation::begin_call;
     audit_ext_verify => seal::verify::call;
+    audit_ext_event_proof => seal::proof::call;
+    audit_ext_export_log => seal::export::call;
+    audit_ext_log_files => seal::files::call;
     audit_ext_ddl_command_start => guard::ddl::command_start;
     audit_ext_ddl_command_end => guard::ddl::command_end;
     audit_ext_sql_drop => guard::ddl::sql_drop;

@@ -41,3 +41,43 @@ p_size: of the checkpoint; NULL for the newest.
 p_token: what the authority answered (RFC 3161) to openssl ts -query over the checkpoint without signatures.
 p_origin: as for audit_checkpoint().
 Errors: 22023 for what is no such answer, and as audit_checkpoint().';
+
+CREATE FUNCTION audit_event_proof(p_event_id uuid, p_fields text[] DEFAULT NULL) RETURNS jsonb
+LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_event_proof';
+COMMENT ON FUNCTION audit_event_proof(uuid, text[]) IS
+'Returns a receipt: the event, hot or archived, and the hashes that lead from it to a checkpoint. audit-verify checks it without the database. It goes to the newest signed checkpoint that covers the event, and if none does to the newest.
+p_fields: the columns to show, NULL for all, {} for none; of the others nothing can be learned from the receipt. The columns id and workspace_id are always shown. A column that is not shown cannot be told from one that is NULL.
+Of an erased event the columns that remain are shown. A gateway gets receipts of its user''s workspaces only.
+Errors: 22023 for an event that is not there or not sealed yet, and for an unknown column; 42501 for a gateway without a user.';
+
+CREATE FUNCTION audit_export_log(
+  p_workspace_id uuid DEFAULT NULL,
+  p_first bigint DEFAULT 0,
+  p_since_size bigint DEFAULT NULL,
+  p_fields text[] DEFAULT NULL
+) RETURNS SETOF text
+LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1000
+AS 'MODULE_PATHNAME', 'audit_ext_export_log';
+COMMENT ON FUNCTION audit_export_log(uuid, bigint, bigint, text[]) IS
+'Returns the log of a workspace as lines of JSON, for audit-verify or another verifier: its sealed events, hot and archived, what was deleted of them and by which deletion, and the heads of the log with their proofs under checkpoints. Write it to a file: COPY (SELECT audit_export_log(''…'')) TO STDOUT would double backslashes, psql -Atc writes it as it is. In the select list it takes no memory for lines that were read; in FROM, PostgreSQL keeps them until the last.
+p_workspace_id: NULL for the root log, the heads of all workspaces, which takes the access level operator or compliance.
+p_first: the place of the log from which on events are shown.
+p_since_size: the size of a checkpoint that the reader kept; the proof that the log only grew since is added.
+p_fields: the columns to show, NULL for all; of the others only digests are shown. The columns id and workspace_id are always shown.
+A gateway exports only its user''s workspaces, and gets no line of another.
+Errors: 22023 for a workspace of which nothing is sealed, a place or size that the log has not reached, and an unknown column; 42501 for a gateway without a user, and for the root log.';
+
+CREATE FUNCTION audit_log_files(
+  p_workspace_id uuid DEFAULT NULL,
+  p_from_size bigint DEFAULT 0,
+  p_origin text DEFAULT NULL
+) RETURNS TABLE (path text, content bytea)
+LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1000
+AS 'MODULE_PATHNAME', 'audit_ext_log_files';
+COMMENT ON FUNCTION audit_log_files(uuid, bigint, text) IS
+'Returns the log as files to publish: tiles of hashes (C2SP tlog-tiles), which name nobody. Of the root log also its checkpoint, and its entries, which name the workspaces and how many events they have: for auditors only. Of a workspace its hash tiles and the file head, its head with the path to the checkpoint.
+p_workspace_id: NULL for the root log.
+p_from_size: the size of the log that was published last; files that are complete by then are left out.
+p_origin: of the root log of an earlier server; NULL for the present one.
+Errors: 22023 when nothing is sealed, for a size that the log has not reached and for an unknown origin; 42501 for a gateway without a user.';

@@ -10,6 +10,7 @@ mod jobs;
 pub mod metrics;
 mod partitions;
 mod policies;
+mod signatures;
 
 use audit_core::health::{Finding, Status};
 use audit_core::report::IntoReport;
@@ -31,7 +32,7 @@ enum Of {
 type Check = fn(&Storage) -> Vec<Finding>;
 
 /// One line for each: whose trail it can read, what it is called where it fails itself, and what finds.
-const CHECKS: [(Of, &str, Check); 11] = [
+const CHECKS: [(Of, &str, Check); 12] = [
     (Of::AnyRelease, "partitions_ahead", partitions::ahead),
     (Of::AnyRelease, "default_partition", partitions::default),
     (Of::AnyRelease, "archive_lag", archive::lag),
@@ -42,6 +43,7 @@ const CHECKS: [(Of, &str, Check); 11] = [
     (Of::ThisRelease, "guards", guards::in_force),
     (Of::AnyRelease, "policies", policies::sound),
     (Of::ThisRelease, "tracked_tables", capture::health::of_all),
+    (Of::ThisRelease, "seal_signatures", signatures::current),
     (Of::AnyRelease, "version", guards::version),
 ];
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use audit_core::bisect::{Span, last_up_to};
 use audit_evidence::hash::{Hash, split};
-use audit_evidence::tiles::refs::{self, EVENT_REF, HeadRef};
+use audit_evidence::tiles::refs::{self, EVENT_REF};
 use audit_evidence::tiles::{self, Close, TileNodes, WIDTH};
 use audit_evidence::tree::{self, Frontier, Nodes};
 use pgrx::pg_sys::{BYTEAOID, INT4OID, INT8OID, UUIDOID};
@@ -34,7 +34,6 @@ pub struct LeafRow {
     pub refs: Vec<u8>,
     pub frontier: Option<Vec<u8>>,
     pub head_index: Option<u64>,
-    pub incarnation: Option<i32>,
 }
 
 /// A head of a workspace's log, in a root log.
@@ -54,7 +53,6 @@ impl LeafRow {
             refs: row.bytes(3).unwrap_or_default(),
             frontier: row.bytes(4),
             head_index: row.int8(5).map(|index| index as u64),
-            incarnation: row.int4(6),
         })
     }
 
@@ -83,18 +81,12 @@ impl LeafRow {
         let (hashes, ids) = (split(&self.hashes)?, refs::events(&self.refs)?);
         (hashes.len() == ids.len()).then(|| hashes.into_iter().zip(ids).collect())
     }
-
-    /// Of a root log.
-    pub fn heads(&self) -> Option<Vec<HeadRef>> {
-        refs::heads(&self.refs).filter(|heads| heads.len() as u64 == self.count())
-    }
 }
 
 struct Statements {
     tile: PreparedStatement,
     row_start: PreparedStatement,
     row_at: PreparedStatement,
-    row_from: PreparedStatement,
     refs_with: PreparedStatement,
     last_ref: PreparedStatement,
     last_head: PreparedStatement,
@@ -117,7 +109,6 @@ fn statements(storage: &Storage) -> Rc<Statements> {
         tile: prepared!(storage, "tile", &[UUIDOID, INT4OID, INT8OID, INT8OID]),
         row_start: prepared!(storage, "row_start", &[UUIDOID, INT8OID]),
         row_at: prepared!(storage, "row_at", &[UUIDOID, INT8OID]),
-        row_from: prepared!(storage, "row_from", &[UUIDOID, INT8OID]),
         refs_with: prepared!(storage, "refs_with", &[UUIDOID, INT8OID, INT8OID, BYTEAOID]),
         last_ref: prepared!(storage, "last_ref", &[UUIDOID, INT8OID, INT8OID, BYTEAOID]),
         last_head: prepared!(storage, "last_head", &[UUIDOID, INT4OID, INT8OID]),
@@ -206,12 +197,6 @@ impl Log {
         let arguments = [Some(from_uuid(&self.id)), Some(place(index))];
         let row = self.statements().row_at.read_first(&arguments, LeafRow::read).flatten();
         row.filter(|row| row.end() > index)
-    }
-
-    /// The first row of leaves that begins at a place or behind it.
-    pub fn row_from(&self, index: u64) -> Option<LeafRow> {
-        let arguments = [Some(from_uuid(&self.id)), Some(place(index))];
-        self.statements().row_from.read_first(&arguments, LeafRow::read).flatten()
     }
 
     /// Where an event stands: near the row that its id leads to, if it was sealed with its neighbours, and otherwise further and further from there.

@@ -2,14 +2,23 @@
 //! root log, whose head is the checkpoint. `crates/evidence` decides which transactions a seal takes and which rows of tiles it writes.
 
 mod append;
+mod asked;
+mod bound;
 pub mod checkpoint;
+pub mod deletions;
 pub mod error;
+pub mod export;
+pub mod files;
 mod find;
+mod heads;
 pub mod incarnation;
 pub mod log;
+pub mod proof;
 mod refs;
 pub mod refusal;
+pub mod rows;
 pub mod run;
+mod shown;
 pub mod signatures;
 mod state;
 pub mod verify;

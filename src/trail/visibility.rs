@@ -56,6 +56,11 @@ pub fn reading(storage: &Storage, workspace: WorkspaceId) -> Result<Reading, Mem
     })
 }
 
+/// Whether no workspace is hidden from the session.
+pub fn reads_everywhere(storage: &Storage) -> Result<bool, MembershipError> {
+    Ok(sight(storage) == Sight::Everywhere || !membership::has_source(storage)?)
+}
+
 /// `audit_may_read(p_workspace_id)`, the predicate of the views.
 pub fn may_read_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;

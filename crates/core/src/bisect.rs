@@ -53,8 +53,8 @@ mod tests {
         let rows = rows(&[3, 1, 256, 2, 7, 1]);
         let end = rows.last().map_or(0, |row| row.end);
         let row_at = |place| rows.iter().find(|row| row.first <= place && place < row.end).copied();
-        for wanted in 0..rows.len() {
-            assert_eq!(last_up_to(end, row_at, |key| *key <= wanted), Some(rows[wanted]));
+        for (wanted, row) in rows.iter().enumerate() {
+            assert_eq!(last_up_to(end, row_at, |key| *key <= wanted), Some(*row));
         }
         assert_eq!(last_up_to(end, row_at, |_| false), None);
         assert_eq!(last_up_to(0, row_at, |_| true), None);

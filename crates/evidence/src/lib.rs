@@ -16,6 +16,7 @@ pub mod disclosure;
 pub mod field;
 pub mod hash;
 pub mod leaf;
+pub mod lists;
 pub mod note;
 pub mod receipt;
 pub mod tiles;

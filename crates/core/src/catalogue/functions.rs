@@ -78,6 +78,9 @@ pub static FUNCTIONS: &[Function] = &[
     definer("audit_consistency_proof", "audit_ext_consistency_proof", READERS),
     definer("audit_add_signatures", "audit_ext_add_signatures", OPERATORS),
     definer("audit_add_timestamp", "audit_ext_add_timestamp", OPERATORS),
+    definer("audit_event_proof", "audit_ext_event_proof", READERS),
+    definer("audit_export_log", "audit_ext_export_log", READERS),
+    definer("audit_log_files", "audit_ext_log_files", STAFF),
     // evidence
     definer("audit_seal", "audit_ext_seal", OPERATORS),
     invoker("audit_keep_sealing", "audit_ext_keep_sealing", OPERATORS),

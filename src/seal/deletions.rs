@@ -1,0 +1,136 @@
+//! The deletions of a workspace as a verifier sees them: entries of the deletion log, and the lists of what they took.
+
+use std::rc::Rc;
+
+use audit_evidence::deletion::{Entry, Listed, Operation, Value, read_part};
+use audit_evidence::hash::Hash;
+use audit_evidence::lists::{PartIndex, PartRange};
+use pgrx::pg_sys::{INT4OID, TEXTARRAYOID, UUIDOID};
+use uuid::Uuid;
+
+use super::log::prepared;
+use crate::cached::Cached;
+use crate::pg::datum::{self, from_int4, from_texts, from_uuid};
+use crate::pg::guc::LocalSettings;
+use crate::pg::spi::{PreparedStatement, ResultRow};
+use crate::storage::Storage;
+
+/// An entry as it is stored.
+pub struct StoredDeletion {
+    pub entry: Entry,
+    pub list: Option<Uuid>,
+}
+
+struct Statements {
+    deletions: PreparedStatement,
+    list_parts: PreparedStatement,
+    vouching: PreparedStatement,
+}
+
+thread_local! {
+    static STATEMENTS: Cached<Statements> = const { Cached::nothing() };
+}
+
+fn statements(storage: &Storage) -> Rc<Statements> {
+    storage.known_or(&STATEMENTS, || Statements {
+        deletions: prepared!(storage, "deletions", &[UUIDOID]),
+        list_parts: prepared!(storage, "list_parts", &[UUIDOID, INT4OID]),
+        vouching: prepared!(storage, "vouching", &[UUIDOID, UUIDOID, TEXTARRAYOID]),
+    })
+}
+
+/// The entries of a workspace that took something, oldest first. One that is no entry at all is left out; the event that names it tells.
+pub fn of_workspace(storage: &Storage, workspace: Uuid) -> Vec<StoredDeletion> {
+    let settings = LocalSettings::new();
+    settings.set(c"TimeZone", c"UTC");
+    settings.set(c"DateStyle", c"ISO");
+    let read = |row: ResultRow| {
+        let texts = |number| row.column(number).map(datum::read_texts);
+        let text = |value: Option<String>| value.map_or(Value::Null, Value::Text);
+        let mut columns: Vec<(String, Value)> =
+            texts(5)?.into_iter().flatten().zip(texts(6)?.into_iter().map(text)).collect();
+        columns.push(("event_count".into(), Value::Count(row.int8(3)?)));
+        columns.push(("is_irrevocable".into(), Value::Bool(row.bool(4)?)));
+        Some(StoredDeletion { entry: Entry::new(columns).ok()?, list: row.uuid(2) })
+    };
+    let all = statements(storage).deletions.read(&[Some(from_uuid(&workspace))], read);
+    let took = |deletion: &StoredDeletion| deletion.entry.operation() != Some(Operation::Move);
+    all.into_iter().flatten().filter(took).collect()
+}
+
+/// Visits the parts of a list in their order.
+fn each_part(storage: &Storage, list: Uuid, mut visit: impl FnMut(i32, Vec<u8>)) {
+    let mut next = 0;
+    loop {
+        let arguments = [Some(from_uuid(&list)), Some(from_int4(next))];
+        let parts = statements(storage).list_parts.read(&arguments, |row| Some((row.int4(1)?, row.bytes(2)?)));
+        let Some(Some((last, _))) = parts.last() else { return };
+        next = last.saturating_add(1);
+        parts.into_iter().flatten().for_each(|(part, entries)| visit(part, entries));
+    }
+}
+
+/// All parts of a list.
+pub fn parts(storage: &Storage, list: Uuid) -> Vec<Vec<u8>> {
+    let mut parts = Vec::new();
+    each_part(storage, list, |_, entries| parts.push(entries));
+    parts
+}
+
+/// The events of the workspace that say that this deletion was done, sealed or not.
+pub fn vouching(storage: &Storage, workspace: Uuid, entry: &Entry) -> Vec<Uuid> {
+    let Some(action) = entry.operation().and_then(Operation::action) else { return Vec::new() };
+    let arguments = [Some(from_uuid(&workspace)), Some(from_uuid(&entry.id())), Some(from_texts(&[Some(action)]))];
+    statements(storage).vouching.read(&arguments, |row| row.uuid(1)).into_iter().flatten().collect()
+}
+
+/// Finds the deletion that took an event. Of the lists it holds no more than where each part is.
+pub struct Covering {
+    storage: Rc<Storage>,
+    /// Those that have a list: the id that their content makes, what they did, the list.
+    entries: Vec<(Uuid, Operation, Uuid)>,
+    index: PartIndex<(usize, i32)>,
+    /// Parts that were looked into last.
+    recent: Vec<((usize, i32), Vec<Listed>)>,
+}
+
+/// So many parts are kept: neighbours in a log are neighbours in a list.
+const RECENT: usize = 8;
+
+impl Covering {
+    pub fn of(storage: &Rc<Storage>, workspace: Uuid) -> Covering {
+        let entry = |deletion: StoredDeletion| Some((deletion.entry.id(), deletion.entry.operation()?, deletion.list?));
+        let entries: Vec<_> = of_workspace(storage, workspace).into_iter().filter_map(entry).collect();
+        let mut ranges = Vec::new();
+        for (number, (_, _, list)) in entries.iter().enumerate() {
+            each_part(storage, *list, |part, bytes| {
+                ranges.extend(read_part(&bytes).and_then(|events| PartRange::of((number, part), &events)));
+            });
+        }
+        Covering { storage: Rc::clone(storage), entries, index: PartIndex::new(ranges), recent: Vec::new() }
+    }
+
+    /// The entry of such a deletion that names the event with this leaf.
+    pub fn find(&mut self, id: Uuid, leaf: Hash, operations: &[Operation]) -> Option<Uuid> {
+        let candidates: Vec<(usize, i32)> = self.index.candidates(id).collect();
+        candidates.into_iter().find_map(|(number, part)| {
+            let (entry, operation, _) = self.entries[number];
+            let names = |listed: &Listed| listed.id == id && listed.leaf == Some(leaf);
+            (operations.contains(&operation) && self.part(number, part).iter().any(names)).then_some(entry)
+        })
+    }
+
+    fn part(&mut self, number: usize, part: i32) -> &[Listed] {
+        let known = self.recent.iter().position(|(of, _)| *of == (number, part));
+        let place = known.unwrap_or_else(|| {
+            let arguments = [Some(from_uuid(&self.entries[number].2)), Some(from_int4(part))];
+            let bytes = statements(&self.storage).list_parts.read_first(&arguments, |row| row.bytes(2)).flatten();
+            if self.recent.len() == RECENT {
+                self.recent.remove(0);
+            }
+            self.recent.push(((number, part), bytes.and_then(|bytes| read_part(&bytes)).unwrap_or_default()));
+            self.recent.len() - 1
+        });
+        &self.recent[place].1
+    }
+}
