@@ -1,6 +1,8 @@
--- Events that matter for security. A gateway's user sees their own workspaces only, and a gateway without a user none (audit_may_read).
+-- Events that matter for security, without what only their seals need. A gateway's user sees their own workspaces only, and a gateway without a user none (audit_may_read).
 CREATE OR REPLACE VIEW @extschema@.vw_security_audit WITH (security_barrier = true) AS
-SELECT event.*
+SELECT event.id, event.created_at, event.created_by_user_id, event.action_type, event.resource_type, event.resource_id, event.workspace_id,
+  event.old_values, event.new_values, event.changed_fields, event.ip_address, event.user_agent, event.request_id, event.tags, event.metadata,
+  event.deleted_at, event.deleted_by_user_id, event.deletion_reason
 FROM @extschema@.audit_events AS event
 WHERE (
     event.action_type ~* '(sign(ed)?.?(in|out|up)|log(ged)?.?(in|out)|auth|password|mfa|2fa|otp|session|permission|role|member|invit|grant|revoke|access|key|token|secret|export|delet|policy|retention|hold)'

@@ -16,7 +16,7 @@ SELECT count(*) FROM vw_security_audit;
 UPDATE audit_retention_policies SET hot_retention_days = 80;
 SELECT count(*) FROM vw_security_audit WHERE action_type LIKE 'AUDIT_%';
 
--- All event columns, in their order; nothing more.
+-- All event columns but those of the seal, in their order; nothing more.
 SELECT count(*) AS columns, bool_and(v.column_name = e.column_name AND v.data_type = e.data_type) AS "as in audit_events"
 FROM information_schema.columns v FULL JOIN (SELECT * FROM information_schema.columns WHERE table_name = 'audit_events') AS e USING (ordinal_position) WHERE v.table_name = 'vw_security_audit';
 -- Hot rows: an archived one is not shown.
