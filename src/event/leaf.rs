@@ -25,7 +25,6 @@ pub const COLUMNS: [Column; Field::COUNT] = {
 };
 
 /// The names of these columns as a statement lists them, each behind `prefix`.
-#[allow(dead_code, reason = "statements of the sealer list them")]
 pub fn list(prefix: &str) -> String {
     COLUMNS.map(|column| format!("{prefix}{}", column.name())).join(", ")
 }
@@ -49,7 +48,6 @@ impl LeafText {
     }
 
     /// Of a row of a result, which has [`list`] from this column on, numbered from 1.
-    #[allow(dead_code, reason = "the sealer reads rows of results")]
     pub fn of_row(&mut self, row: &ResultRow, first: i32) -> Values<'_> {
         self.of(|field| row.column(first + field as i32))
     }
