@@ -19,11 +19,7 @@ const FAIL_AFTER: Span = Span::days(7);
 /// Workspaces that are named one by one.
 const NAMED: usize = 10;
 
-/// How long the event that has been due for longest waits, in days; nothing while a daily run keeps up.
-pub fn longest_lag(storage: &Storage) -> i64 {
-    overdue(storage, clock::now()).into_iter().map(|(_, lag)| lag.whole_days()).max().unwrap_or(0)
-}
-
+/// It measures days, none while a daily run keeps up.
 pub fn lag(storage: &Storage) -> Vec<Finding> {
     let now = clock::now();
     let mut lags = overdue(storage, now);
@@ -57,10 +53,12 @@ fn assess_lag(lags: &[(WorkspaceId, Span)]) -> Vec<Finding> {
     const HINT: &str = "Run archive_old_audit_events(), or CALL archive_audit_events() for a large backlog.";
     let one = |(workspace, lag): &(WorkspaceId, Span)| {
         let detail = format!("workspace {workspace} has events that have been due for {} days", lag.whole_days());
-        if *lag >= FAIL_AFTER { Finding::fail(CHECK, detail, HINT) } else { Finding::warn(CHECK, detail, HINT) }
+        let is_long = *lag >= FAIL_AFTER;
+        let finding = if is_long { Finding::fail(CHECK, detail, HINT) } else { Finding::warn(CHECK, detail, HINT) };
+        finding.measuring(lag.whole_days())
     };
     match lags {
-        [] => vec![Finding::ok(CHECK, "no event has been due for more than two days")],
+        [] => vec![Finding::ok(CHECK, "no event has been due for more than two days").measuring(0)],
         _ => {
             let mut findings: Vec<_> = lags.iter().take(NAMED).map(one).collect();
             if lags.len() > NAMED {

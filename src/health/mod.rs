@@ -19,7 +19,8 @@ use crate::capture;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::rows::Rows;
-use crate::pg::{datum, subtransaction};
+use crate::pg::subtransaction::{self, Failure};
+use crate::pg::{datum, guc};
 use crate::storage::{Storage, StorageError};
 
 /// Whose trail a check can read: that of any release, or only one that is just as this library makes it.
@@ -47,11 +48,32 @@ const CHECKS: [(Of, &str, Check); 12] = [
     (Of::AnyRelease, "version", guards::version),
 ];
 
-/// What a check finds, or that it failed: the others are told all the same.
+/// Longest time that a check waits for a lock: whoever watches asks for all of them every few seconds.
+const PATIENCE: std::time::Duration = std::time::Duration::from_millis(250);
+
+/// Runs a check apart from the others, which neither its failure nor a lock that somebody holds takes along.
+fn apart<T>(check: impl FnOnce() -> T) -> Result<T, Failure> {
+    subtransaction::outcome(|| {
+        let _patience = guc::wait_for_locks_at_most(PATIENCE);
+        check()
+    })
+}
+
+/// What a check finds, or that it failed.
 fn run(name: &'static str, check: impl FnOnce() -> Vec<Finding>) -> Vec<Finding> {
-    subtransaction::outcome(check).unwrap_or_else(|error| {
-        const HINT: &str = "What it looks at is not as the extension makes it: compare it with a backup, or call audit_setup() if something is missing.";
-        vec![Finding::fail(name, format!("the check itself failed: {error}"), HINT)]
+    apart(check).unwrap_or_else(|failure| {
+        vec![match failure {
+            Failure::LockTimeout => Finding::warn(
+                name,
+                "not checked: somebody locks what it looks at",
+                "Ask again; if it stays so, pg_locks and pg_stat_activity show who holds an AccessExclusiveLock.",
+            ),
+            Failure::Error(error) => Finding::fail(
+                name,
+                format!("the check itself failed: {error}"),
+                "What it looks at is not as the extension makes it: compare it with a backup, or call audit_setup() if something is missing.",
+            ),
+        }]
     })
 }
 

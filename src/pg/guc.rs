@@ -2,9 +2,12 @@
 
 use std::ffi::{CStr, CString};
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use pgrx::pg_sys;
 use pgrx::{GucContext, GucFlags, GucRegistry, GucSetting};
+
+use super::quote::c_string;
 
 /// A setting as the session sees it now; None when unknown or empty (which is what a transaction-local
 /// setting leaves behind).
@@ -124,6 +127,17 @@ impl Drop for LocalSettings {
         // the abort that follows finds nothing left to do.
         unsafe { pg_sys::AtEOXact_GUC(false, self.level) }
     }
+}
+
+/// While this lives, a lock is waited for no longer than this; shorter, where the session has it so.
+pub fn wait_for_locks_at_most(longest: Duration) -> LocalSettings {
+    let settings = LocalSettings::new();
+    // SAFETY: reads a setting of the server, in milliseconds; 0 is for ever.
+    let current = u128::try_from(unsafe { pg_sys::LockTimeout }).unwrap_or(0);
+    if current == 0 || current > longest.as_millis() {
+        settings.set(c"lock_timeout", &c_string(&longest.as_millis().to_string()));
+    }
+    settings
 }
 
 /// What the session has set does not show in what is printed while this lives: times in UTC, numbers that read back exactly, names quoted

@@ -64,9 +64,18 @@ pub fn run_unless_lock_timeout(work: impl FnOnce()) -> bool {
     }
 }
 
-/// Runs `work` in a subtransaction of its own, which is undone where it fails; gives what it makes, or the message of its error. That a query is cancelled, or
+/// Why work that was rolled back failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// A lock could not be had in the time that `lock_timeout` gives.
+    LockTimeout,
+    /// The message of any other error.
+    Error(String),
+}
+
+/// Runs `work` in a subtransaction of its own, which is undone where it fails; gives what it makes, or why it failed. That a query is cancelled, or
 /// the session ended, goes on to the caller.
-pub fn outcome<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+pub fn outcome<T>(work: impl FnOnce() -> T) -> Result<T, Failure> {
     const NOT_OURS: [PgSqlErrorCode; 3] = [
         PgSqlErrorCode::ERRCODE_QUERY_CANCELED,
         PgSqlErrorCode::ERRCODE_ADMIN_SHUTDOWN,
@@ -95,14 +104,17 @@ pub fn outcome<T>(work: impl FnOnce() -> T) -> Result<T, String> {
                 error.rethrow()
             }
             pg_sys::MemoryContextSwitchTo(context);
-            Some(message)
+            Some(match code {
+                PgSqlErrorCode::ERRCODE_LOCK_NOT_AVAILABLE => Failure::LockTimeout,
+                _ => Failure::Error(message),
+            })
         })
         .execute();
         pg_sys::MemoryContextSwitchTo(context);
         pg_sys::CurrentResourceOwner = owner;
         match failure {
-            None => made.ok_or_else(|| "it came to no end".to_owned()),
-            Some(message) => Err(message),
+            None => made.ok_or_else(|| Failure::Error("it came to no end".to_owned())),
+            Some(failure) => Err(failure),
         }
     }
 }

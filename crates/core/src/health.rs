@@ -31,12 +31,14 @@ pub struct Finding {
     pub detail: String,
     /// What to do. None if all is well.
     pub hint: Option<String>,
+    /// What was measured, where a figure is made of it too.
+    pub measured: Option<i64>,
 }
 
 impl Finding {
     pub fn new(check: &'static str, status: Status, detail: impl Into<String>, hint: impl Into<String>) -> Finding {
         let hint = (status != Status::Ok).then(|| hint.into());
-        Finding { check, status, detail: detail.into(), hint }
+        Finding { check, status, detail: detail.into(), hint, measured: None }
     }
 
     pub fn ok(check: &'static str, detail: impl Into<String>) -> Finding {
@@ -50,13 +52,22 @@ impl Finding {
     pub fn fail(check: &'static str, detail: impl Into<String>, hint: impl Into<String>) -> Finding {
         Finding::new(check, Status::Fail, detail, hint)
     }
+
+    pub fn measuring(self, measured: i64) -> Finding {
+        Finding { measured: Some(measured), ..self }
+    }
+}
+
+/// The largest measure that a check took; None where it took none.
+pub fn largest_measure(findings: &[Finding], check: &str) -> Option<i64> {
+    findings.iter().filter(|finding| finding.check == check).filter_map(|finding| finding.measured).max()
 }
 
 /// A check may tell of several tables or workspaces; it counts as its worst: 0 ok, 1 warn, 2 fail.
-pub fn worst(findings: impl Iterator<Item = Finding>) -> BTreeMap<&'static str, u8> {
+pub fn worst(findings: &[Finding]) -> BTreeMap<&'static str, u8> {
     let mut worst = BTreeMap::new();
     for finding in findings {
-        let status = worst.entry(finding.check).or_insert(0);
+        let status: &mut u8 = worst.entry(finding.check).or_insert(0);
         *status = (*status).max(finding.status as u8);
     }
     worst
@@ -74,7 +85,22 @@ mod tests {
             Finding::warn("a", "so so", "look"),
             Finding::ok("b", "fine"),
         ];
-        assert_eq!(worst(findings.into_iter()), BTreeMap::from([("a", 2), ("b", 0)]));
+        assert_eq!(worst(&findings), BTreeMap::from([("a", 2), ("b", 0)]));
+    }
+
+    #[test]
+    fn the_largest_measure_of_a_check_counts() {
+        let findings = [
+            Finding::ok("a", "").measuring(3),
+            Finding::ok("a", "").measuring(9),
+            Finding::ok("a", ""),
+            Finding::ok("b", "").measuring(11),
+            Finding::ok("c", ""),
+        ];
+        assert_eq!(
+            ["a", "b", "c", "d"].map(|check| largest_measure(&findings, check)),
+            [Some(9), Some(11), None, None]
+        );
     }
 
     #[test]
