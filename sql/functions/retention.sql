@@ -89,10 +89,10 @@ CREATE FUNCTION audit_health() RETURNS TABLE (check_name text, status text, deta
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 12 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_health';
 COMMENT ON FUNCTION audit_health() IS
-'Says whether the trail is as it should be: at least one row per check with its status (ok, warn, fail), a detail, and a hint where something is to be done.';
+'Says whether the trail is as it should be: at least one row per check with its status (ok, warn, fail), a detail, and a hint where something is to be done. A check that fails itself, or meets a lock for a quarter of a second, is told as such and takes no other along.';
 
 CREATE FUNCTION audit_metrics() RETURNS TABLE (metric text, labels jsonb, value double precision, kind text, help text)
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 40 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_metrics';
 COMMENT ON FUNCTION audit_metrics() IS
-'Returns figures of the trail for monitoring, named as Prometheus names them: metric, labels (an object of texts), value, kind, help; one row per metric and labels. The worst status of each check of audit_health(), the last archive runs, months ahead, events that wait, open requests, holds, sizes. No label has a workspace, a user or a role.';
+'Returns figures of the trail for monitoring, named as Prometheus names them: metric, labels (an object of texts), value, kind, help; one row per metric and labels. The worst status of each check of audit_health(), the last archive runs, months ahead, events that wait, open requests, holds, sizes. Figures that cannot be read are left out, and audit_metrics_failed counts them by groups. No label has a workspace, a user or a role.';

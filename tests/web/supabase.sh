@@ -10,6 +10,7 @@ query "CREATE TABLE members (workspace uuid, member uuid);
     INSERT INTO members SELECT '10000000-0000-4000-8000-000000000001', id::uuid FROM unnest(ARRAY['0a0a0a0a-0000-4000-8000-000000000001',
       '0b0b0b0b-0000-4000-8000-000000000002', '20000000-0000-4000-8000-000000000007']) AS id;
     SELECT audit_set_membership_source('members', 'workspace', 'member'), audit_resource_id('any', 'key')" web >/dev/null
+query 'CREATE DATABASE empty TEMPLATE template0'
 for seam in pg postgres supabase api; do query "CREATE DATABASE seam_$seam TEMPLATE web"; done
 (cd "$WEB" && GUIDE=$ROOT/tests/web/guide.md node tests/guide.mjs)
 web_test supabase

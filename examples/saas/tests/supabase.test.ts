@@ -5,7 +5,7 @@ import { createClient } from "@supabase/supabase-js";
 import cron from "node-cron";
 import pg from "pg";
 import postgres from "postgres";
-import { ACME, ADA, BEN, owner, startApi, startPostgrest, SUBJECT, token } from "./support.ts";
+import { ACME, ADA, BEN, owner, startApi, startPostgrest, SUBJECT, token, until } from "./support.ts";
 import { overApi } from "./over-api.ts";
 
 // Four copies of one database, a seam each: what is done and refused, and how, must be the same.
@@ -156,6 +156,21 @@ test("a workspace's key that is no UUID has one id: over every driver, and in th
   await query("INSERT INTO invoice VALUES (1, 4711)");
   const events = await query("SELECT workspace_id, metadata -> 'workspace_key' AS key FROM audit_events WHERE resource_type = 'invoice'");
   assert.deepEqual(events, [{ workspace_id: ids[0], key: { company: 4711 } }]);
+});
+
+test("a running PostgREST knows the functions as soon as the extension is set up", async () => {
+  const query = owner("empty");
+  const waiting = await startPostgrest("empty");
+  const bearer = await token(SUBJECT, { role: "audit_writer" });
+  const ask = async () => {
+    const headers = { authorization: `Bearer ${bearer}`, "content-type": "application/json" };
+    const body = JSON.stringify({ p_action_type: "A", p_resource_type: "r", p_workspace_id: ACME, p_created_by_user_id: SUBJECT });
+    return (await fetch(`${waiting}/rest/v1/rpc/insert_audit_event`, { method: "POST", headers, body })).status;
+  };
+  assert.equal(await ask(), 404);
+  // In one transaction, as a migration does it.
+  await query("BEGIN; CREATE EXTENSION audit_ext; SELECT audit_grant('audit_gateway', 'gateway'), audit_grant('audit_writer', 'writer'); COMMIT");
+  await until(async () => (await ask()) === 200, "it finds the function");
 });
 
 test("the guide's audit client, archive, partitions and erasure run as they are against PostgREST", async () => {
