@@ -92,7 +92,7 @@ function Request({ request, isOwn, onChanged }: RequestProps) {
         )}
         {request.decided_by_user_id && (
           <Fact term={state === "rejected" ? "rejected by" : "approved by"}>
-            <Id id={request.decided_by_user_id} /> {request.approval_ticket_id && <>with {request.approval_ticket_id}</>}
+            <Id id={request.decided_by_user_id} /> {request.approval_ticket_id && <>with <span className="ticket">{request.approval_ticket_id}</span></>}
           </Fact>
         )}
         {request.rejection_reason && <Fact term="because">{request.rejection_reason}</Fact>}
@@ -152,7 +152,15 @@ function CertificateText({ certificate }: { certificate: Certificate }) {
       <Fact term="events">{count(Number(certificate.event_count))}</Fact>
       <Fact term="old bytes in data files">{certificate.is_scrubbed ? "removed" : "may still be there, until a scrub"}</Fact>
       <Fact term="by month" isWide>
-        {months.map(([month, number]) => `${month}: ${count(number)}`).join(" · ") || "none"}
+        {months.map(([month, number], place) => (
+          <span key={month}>
+            {place > 0 && " · "}
+            <span className="together">
+              {month}: {count(number)}
+            </span>
+          </span>
+        ))}
+        {months.length === 0 && "none"}
       </Fact>
       <Fact term="erased" isWide>
         {list("erased_fields").join(", ").replaceAll("_", " ")}

@@ -82,7 +82,7 @@ function Event({ event }: { event: AuditEvent }) {
           <Time at={event.created_at} />
           <strong>{event.action_type}</strong>
           <span>
-            {event.resource_type} {event.resource_id && <Id id={event.resource_id} />}
+            <span className="type">{event.resource_type}</span> {event.resource_id && <Id id={event.resource_id} />}
           </span>
           <span>
             by <Id id={event.created_by_user_id} fallback={loginOf(event)} />
@@ -107,7 +107,7 @@ function loginOf({ metadata }: AuditEvent) {
   return typeof login === "string" ? login : undefined;
 }
 
-const FACTS = ["id", "resource_id", "created_by_user_id", "ip_address", "user_agent", "request_id", "tags", "metadata"] as const;
+const FACTS = ["id", "resource_type", "resource_id", "created_by_user_id", "ip_address", "user_agent", "request_id", "tags", "metadata"] as const;
 
 function Facts({ event }: { event: AuditEvent }) {
   return (
