@@ -18,7 +18,7 @@ TRUNCATE note;
 SELECT * FROM events('note');
 -- The trail of a key's workspace is read by audit_resource_id() of the key as text.
 SELECT action_type, resource_type, metadata -> 'workspace_key' AS key FROM get_audit_trail(audit_resource_id('workspace', '4711')) ORDER BY created_at, id;
-SELECT count(*) AS told_of_others FROM audit_events WHERE workspace_id = audit_resource_id('workspace', '4711') AND audit_events::text ~ '12|9223';
+SELECT count(*) AS told_of_others FROM audit_events WHERE workspace_id = audit_resource_id('workspace', '4711') AND (old_values, new_values, metadata)::text ~ '12|9223';
 
 -- Partitions and children, captured row by row. A text that is a uuid is that workspace, and a change of its spelling is no move.
 CREATE TABLE part (id int, tenant text, n int, PRIMARY KEY (id, n)) PARTITION BY LIST (n);
