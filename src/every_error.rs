@@ -34,6 +34,7 @@ use crate::pg::misuse::Misuse;
 use crate::principal::Nobody;
 use crate::record::rules::Reserved;
 use crate::schedule::NoScheduler;
+use crate::seal::adopt::AdoptsInBlock;
 use crate::seal::error::EvidenceError;
 use crate::seal::refusal::{OwnEvent, SealError};
 use crate::sequence::OrderError;
@@ -72,7 +73,7 @@ fn every() -> Vec<(&'static str, Vec<Report>)> {
         ("Recording", [constraints(), reserved(), stamps(), order(), members(), bulk(), interference()].concat()),
         ("Immutability and configuration", [immutable(), functions_only(), conservation(), permits()].concat()),
         ("Reading", vec![NoSuchEvent { id: EventId(ID) }.report(), ReadsForNobody { why: NoUser::Missing }.report()]),
-        ("Evidence", evidence()),
+        ("Evidence", [evidence(), vec![AdoptsInBlock.report()]].concat()),
         ("Persons", persons()),
         ("Deletion, holds and policies", [denials(), requests(), proofs(), scrub()].concat()),
         ("Membership source", sources()),

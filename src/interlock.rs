@@ -2,7 +2,7 @@
 //! transaction. Whoever records or reads events takes none of them.
 //!
 //! *Movers* (archive, restore, draining of default partitions, months that change tables) take events from one table to another. *Erasers*
-//! (erasure, purge) search both tables for events of a workspace. If a search began before a move ended, it would find the event in neither
+//! (erasure, purge, adoption) search both tables for events of a workspace. If a search began before a move ended, it would find the event in neither
 //! table. So movers and erasers wait for each other. Movers do not wait for movers, nor erasers for erasers.
 //!
 //! There is one archive run at a time. An eraser and whoever protects events of the same workspace, by a hold or its policy, wait for each
@@ -77,6 +77,11 @@ pub fn is_eraser_waiting(storage: &Storage) -> bool {
 pub fn erase_events(storage: &Storage, workspace: WorkspaceId) -> Result<(), Contention> {
     freeze_protection(storage, workspace)?;
     had(lock::object_in_turn(storage.events, STORED_EVENTS, LockMode::OtherShared), REMOVING)
+}
+
+/// Waits for movers, and keeps them out until the end of the transaction, whatever the workspace.
+pub fn change_events(storage: &Storage, what: &'static str) -> Result<(), Contention> {
+    had(lock::object_in_turn(storage.events, STORED_EVENTS, LockMode::OtherShared), what)
 }
 
 /// Keeps out, until the end of the transaction, changes of holds and policy of the workspace.

@@ -107,6 +107,7 @@ pg::call::sql_function! {
     audit_ext_schedule_jobs => schedule::call;
     audit_ext_health => health::call;
     audit_ext_metrics => health::metrics::call;
+    audit_ext_adopt_events => seal::adopt::call;
     audit_ext_checkpoint => seal::checkpoint::checkpoint_call;
     audit_ext_consistency_proof => seal::checkpoint::consistency_call;
     audit_ext_add_signatures => seal::signatures::add_signatures_call;

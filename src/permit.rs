@@ -28,6 +28,8 @@ pub enum Purpose {
     Purge { workspace: WorkspaceId, before: Timestamp },
     /// Live events of a workspace by a user, or about them, lose their payload and are marked.
     Erase { workspace: WorkspaceId, user: UserId, about: bool },
+    /// Events get this mark of the transaction that adopts them, and a key if they have none.
+    Adopt { mark: i64 },
     /// Rows of this table that say what holds without them are removed.
     ClearUnused { table: pg_sys::Oid },
     /// This table of configuration is written by the function that is meant to.

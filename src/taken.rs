@@ -5,15 +5,22 @@
 
 use std::cell::RefCell;
 
-use audit_core::ids::{EventId, WorkspaceId};
+use audit_core::ids::WorkspaceId;
 use audit_evidence::deletion::Listed;
 use audit_evidence::hash::Hash;
 use uuid::Uuid;
 
+use crate::event::leaf::Leaves;
+use crate::event::row::Columns;
 use crate::pg::sorter::Sorter;
 
+struct Collected {
+    sorter: Sorter,
+    leaves: Leaves,
+}
+
 thread_local! {
-    static COLLECTED: RefCell<Option<Sorter>> = const { RefCell::new(None) };
+    static COLLECTED: RefCell<Option<Collected>> = const { RefCell::new(None) };
 }
 
 /// Rows are collected while this value lives.
@@ -22,13 +29,13 @@ pub struct Collection(());
 impl Collection {
     /// It must end before the call that began it does.
     pub fn begin() -> Collection {
-        COLLECTED.replace(Some(Sorter::new()));
+        COLLECTED.replace(Some(Collected { sorter: Sorter::new(), leaves: Leaves::new() }));
         Collection(())
     }
 
     /// What was collected, by workspace and id.
     pub fn in_order(self) -> impl Iterator<Item = (WorkspaceId, Listed)> {
-        let mut sorted = COLLECTED.take().map(Sorter::sorted);
+        let mut sorted = COLLECTED.take().map(|collected| collected.sorter.sorted());
         std::iter::from_fn(move || sorted.as_mut()?.next(read))
     }
 }
@@ -39,12 +46,12 @@ impl Drop for Collection {
     }
 }
 
-/// A guard lets this row go. It has no leaf if it has no key.
-pub fn note(workspace: WorkspaceId, event: EventId, leaf: Option<Hash>) {
+/// A guard lets this row go; an erased one is given as it will be stored.
+pub fn note(row: &Columns) {
     COLLECTED.with_borrow_mut(|collected| {
-        if let Some(sorter) = collected {
-            let leaf = leaf.map_or([0; 32], |leaf| leaf.0);
-            sorter.push(&[&workspace.0.as_bytes()[..], event.0.as_bytes(), &leaf].concat());
+        if let (Some(collected), Some(workspace), Some(event)) = (collected, row.workspace(), row.event()) {
+            let leaf = collected.leaves.of(row).map_or([0; 32], |leaf| leaf.0);
+            collected.sorter.push(&[&workspace.0.as_bytes()[..], event.0.as_bytes(), &leaf].concat());
         }
     });
 }

@@ -53,3 +53,11 @@ p_keys: public keys of the log and of witnesses, as audit-verify keygen prints t
 p_depth: rows compares all events, tiles all logs, heads the root log and the end of each log.
 It reads under one snapshot and sorts on disk. It records AUDIT_LOG_VERIFIED, but on a standby.
 Errors: 22023 for an unknown depth and for texts that are no checkpoints or keys; 25006 in a read-only transaction.';
+
+-- Invoker's rights and no SET, which would forbid COMMIT: the procedure acts as the owner and pins the search_path by itself.
+CREATE PROCEDURE audit_adopt_events()
+LANGUAGE c
+AS 'MODULE_PATHNAME', 'audit_ext_adopt_events';
+COMMENT ON PROCEDURE audit_adopt_events() IS
+'Makes events that no seal can take ready for the next one, with a commit about every 10000 of them: those that came without seal_key or seal_xid (under replica role, or by a restore of data alone), and those that the last seal should hold and the logs lack. Each workspace gets an entry in the deletion log, with the list of the events that were erased before, and an event AUDIT_EVENTS_ADOPTED. For the owner of the extension. If it is interrupted, what was committed stays and the next call carries on.
+Errors: 2D000 within a transaction block or a function; P0001 when an archive run or restore is left open for more than ten seconds.';

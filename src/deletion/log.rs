@@ -18,9 +18,8 @@ use uuid::Uuid;
 use super::list::List;
 use super::{Done, MonthlyTallies};
 use crate::error::Error;
-use crate::pg::guc::LocalSettings;
 use crate::pg::role::Acting;
-use crate::pg::{datum, jsonb, parameter, role, spi, value};
+use crate::pg::{datum, jsonb, parameter, printed, role, spi};
 use crate::record::system_event::{self, SystemEvent};
 use crate::request;
 use crate::storage::{Interference, Storage};
@@ -92,9 +91,11 @@ struct Author {
     role: String,
 }
 
-/// A time as PostgreSQL prints it in UTC; the caller pins the settings.
+/// A time as a leaf has it.
 fn in_print(time: Timestamp) -> String {
-    String::from_utf8_lossy(value::output(datum::from_time(time))).into_owned()
+    let mut text = Vec::new();
+    printed::print(datum::from_time(time), &mut |piece| text.extend_from_slice(piece));
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// Writes an entry and gives what it became.
@@ -140,9 +141,6 @@ pub fn write(storage: &Storage, entry: &Entry) -> Result<Content, Error> {
 
 /// The content of an entry that is not in the log yet, and its time. A list makes an entry distinct, for no event is taken twice.
 fn distinct(storage: &Storage, entry: &Entry, by: &Author) -> (Timestamp, Content) {
-    let settings = LocalSettings::new();
-    settings.set(c"TimeZone", c"UTC");
-    settings.set(c"DateStyle", c"ISO");
     let sql = format!("SELECT FROM {} WHERE id = $1", storage.qualified(DELETION_LOG));
     let is_free =
         |content: &Content| entry.list.is_some() || spi::count_with(&sql, &[parameter::uuid(content.id())]) == 0;

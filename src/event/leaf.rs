@@ -6,6 +6,8 @@ use std::ops::Range;
 
 use audit_core::event::column::Column;
 use audit_evidence::field::{Field, Values};
+use audit_evidence::hash::Hash;
+use audit_evidence::leaf::{LeafMaker, SealKey};
 
 use super::row::Columns;
 use crate::pg::datum::Datum;
@@ -65,6 +67,25 @@ impl LeafText {
             }
         });
         Values(std::array::from_fn(|field| places[field].clone().map(|place| &text[place])))
+    }
+}
+
+/// The leaves of one row after another.
+pub struct Leaves {
+    text: LeafText,
+    maker: LeafMaker,
+}
+
+impl Leaves {
+    /// Ends with the memory context that is current now, at the latest.
+    pub fn new() -> Leaves {
+        Leaves { text: LeafText::new(), maker: LeafMaker::new() }
+    }
+
+    /// None for a row that cannot be sealed as it is: without key, or with a payload beside the key of an erased one.
+    pub fn of(&mut self, columns: &Columns) -> Option<Hash> {
+        let key = SealKey::from_bytes(columns.bytes(Column::SealKey)?)?;
+        self.maker.leaf(&self.text.of_columns(columns), &key).ok()
     }
 }
 

@@ -11,9 +11,9 @@ use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 use audit_core::tier::Tier;
 
+use super::change;
 use crate::conservation;
 use crate::error::Error;
-use crate::event::erase::{erased_key, is_erasure};
 use crate::event::row::{Columns, SHAPE};
 use crate::event::voucher::vouches;
 use crate::permit::{self, Purpose};
@@ -78,7 +78,7 @@ pub fn guard_events(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call, &GUARD_EVENTS)?;
     match trigger.operation() {
         Operation::Delete if may_leave(call, &trigger)? => Ok(trigger.pass(trigger.old_row())),
-        Operation::Update => match erased(&trigger)? {
+        Operation::Update => match change::admitted(&trigger)? {
             Some(answer) => Ok(answer),
             None => refuse(&trigger, Lasting::Events),
         },
@@ -102,7 +102,7 @@ fn may_leave(call: &Call, trigger: &Trigger) -> Result<bool, Error> {
         // What vouches for a deletion is never removed; `sql/deletion/purge.sql` leaves it out.
         Some(Purpose::Purge { .. }) if vouches(&*Storage::of(call)?, &columns) => Ok(false),
         Some(Purpose::Purge { .. }) => {
-            note_taken(&columns);
+            taken::note(&columns);
             Ok(true)
         }
         Some(_) => Ok(true),
@@ -123,35 +123,11 @@ fn covers(purpose: Purpose, side: Tier, trigger: &Trigger, columns: &Columns) ->
                 && columns.workspace() == Some(workspace)
                 && columns.time(Column::CreatedAt).is_some_and(|time| time < before)
         }
-        Purpose::Erase { .. } | Purpose::Configure { .. } | Purpose::ClearUnused { .. } | Purpose::Seal => false,
-    }
-}
-
-/// The erased row, if the row being changed is one of the person's and the change an erasure and nothing else. The key goes with the payload, by
-/// whatever statement: what is left of it leads to the same leaf and to no value.
-fn erased(trigger: &Trigger) -> Result<Option<Answer>, Error> {
-    let old: Columns = trigger.columns(trigger.old_row(), &SHAPE)?;
-    let new: Columns = trigger.columns(trigger.new_row(), &SHAPE)?;
-    let passed = permit::admits(|purpose| match purpose {
-        Purpose::Erase { workspace, user, about } => {
-            old.workspace() == Some(workspace)
-                && (old.actor() == Some(user) || about && old.uuid(Column::ResourceId) == Some(user.0))
-                && is_erasure(&old, &new)
-        }
-        _ => false,
-    });
-    if passed.is_none() {
-        return Ok(None);
-    }
-    note_taken(&new);
-    let key = erased_key(&old).map(|key| (Column::SealKey.number(), Some(key)));
-    Ok(Some(trigger.pass_with(trigger.new_row(), key.as_slice())))
-}
-
-/// Puts the row on the list of the removal that takes it.
-fn note_taken(columns: &Columns) {
-    if let (Some(workspace), Some(event)) = (columns.workspace(), columns.event()) {
-        taken::note(workspace, event, None);
+        Purpose::Erase { .. }
+        | Purpose::Adopt { .. }
+        | Purpose::Configure { .. }
+        | Purpose::ClearUnused { .. }
+        | Purpose::Seal => false,
     }
 }
 

@@ -35,6 +35,10 @@ pub fn int4(number: i32) -> Parameter<'static> {
     (pg_sys::INT4OID, Some(datum::from_int4(number)))
 }
 
+pub fn int8(number: i64) -> Parameter<'static> {
+    (pg_sys::INT8OID, Some(datum::from_int8(number)))
+}
+
 /// A number of rows or bytes.
 pub fn count(count: u64) -> Parameter<'static> {
     (pg_sys::INT8OID, Some(datum::from_int8(count as i64)))

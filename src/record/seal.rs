@@ -22,7 +22,8 @@ thread_local! {
     static KEYS: RefCell<Option<StdRng>> = const { RefCell::new(None) };
 }
 
-fn new_key() -> Result<[u8; KEY_BYTES], StampError> {
+/// An unpredictable key.
+pub fn new_key() -> Result<[u8; KEY_BYTES], StampError> {
     KEYS.with_borrow_mut(|keys| {
         let keys = match keys {
             Some(keys) => keys,

@@ -74,6 +74,7 @@ pub static FUNCTIONS: &[Function] = &[
     // evidence
     definer("audit_verify", "audit_ext_verify", STAFF),
     // proofs
+    invoker("audit_adopt_events", "audit_ext_adopt_events", NOBODY),
     definer("audit_checkpoint", "audit_ext_checkpoint", READERS),
     definer("audit_consistency_proof", "audit_ext_consistency_proof", READERS),
     definer("audit_add_signatures", "audit_ext_add_signatures", OPERATORS),
