@@ -23,9 +23,11 @@ CREATE FUNCTION plant(p_user uuid, p_place text, p_at timestamptz) RETURNS void 
 CREATE FUNCTION month(int) RETURNS timestamptz LANGUAGE sql STABLE RETURN (date_trunc('month', now() AT TIME ZONE 'UTC') - \$1 * interval '1 month' + interval '10 days') AT TIME ZONE 'UTC';
 CREATE VIEW both_sides AS SELECT 'hot' AS side, * FROM audit_events UNION ALL SELECT 'archive', * FROM audit_events_archive" durability
 places=(archived restored sides drained stray current)
+: >"$SCRATCH/keys"
 
-# secrets PERSON: name and bytes in hexadecimal of each, one a line.
+# secrets PERSON: name and bytes in hexadecimal of each, one a line. The keys, which would show whether a guess is right, were written down before.
 secrets() {
+    sed -n "s/^$1|//p" "$SCRATCH/keys"
     query "SELECT place || '.' || field, CASE field WHEN 'ip_address' THEN 'fd' || substr(md5(name), 3) ELSE encode(secret(name)::bytea, 'hex') END
         FROM unnest(string_to_array('${places[*]}', ' ')) AS place,
           unnest(ARRAY['old_values', 'new_values', 'changed_fields', 'ip_address', 'user_agent', 'request_id', 'tags', 'metadata']) AS field, LATERAL (SELECT '$1' || place || field) AS of (name)" durability
@@ -41,7 +43,7 @@ patterns = {}
 for line in open(sys.argv[1]):
     name, secret = line.strip().split("|")
     letters = [re.escape(bytes([byte])) for byte in bytes.fromhex(secret)]
-    patterns[name] = re.compile((b"" if name.endswith("ip_address") else b".?").join(letters), re.DOTALL)
+    patterns[name] = re.compile((b"" if name.endswith(("ip_address", "seal_key")) else b".?").join(letters), re.DOTALL)
 seen = set()
 for path in sys.argv[2:]:
     content = open(path, "rb").read()
@@ -76,6 +78,8 @@ query "CREATE TABLE sides AS SELECT inhrelid, inhparent FROM pg_inherits; SELECT
 query "SELECT restore_audit_events(ARRAY(SELECT id FROM audit_events_archive WHERE resource_type = 'restored'));
     SELECT plant(w(70), 'stray', month(2)), plant(w(71), 'stray', month(2)), plant(w(70), 'current', now()), plant(w(71), 'current', now());
     ANALYZE" durability >/dev/null
+query "SELECT right(created_by_user_id::text, 2), resource_type || '.seal_key', encode(seal_key, 'hex') FROM both_sides WHERE action_type = 'ACT' AND workspace_id = w(1)" durability >"$SCRATCH/keys"
+check_equal 'each event has a key' 12 "$(grep -c '|[0-9a-f]\{32\}$' "$SCRATCH/keys")"
 check_equal 'the events are where they should be' 'archived archive,current hot,drained hot,restored hot,sides archive,stray hot' "$(query "SELECT string_agg(DISTINCT resource_type || ' ' || side, ',' ORDER BY resource_type || ' ' || side) FROM both_sides WHERE action_type = 'ACT' AND workspace_id = w(1)" durability)"
 check_equal 'a month changed sides' 2 "$(query 'SELECT count(*) FROM pg_inherits JOIN sides USING (inhrelid) JOIN pg_class ON oid = inhrelid WHERE relkind = $$r$$ AND pg_inherits.inhparent <> sides.inhparent' durability)"
 check_equal '... and one event is in the default partition' 2 "$(query 'SELECT count(*) FROM audit_events_default' durability)"
@@ -118,7 +122,7 @@ check_equal 'nothing says that it was scrubbed' 'false|0' "$(query "SELECT audit
 # Erasure and VACUUM alone leave the bytes: that is what the certificate says before a scrub.
 query 'VACUUM' durability
 left=$(found_in_files 70)
-check_between 'after erasure and VACUUM, secrets that are still in the files' 8 48 "$(grep -c . <<<"$left" || true)"
+check_between 'after erasure and VACUUM, secrets that are still in the files' 8 54 "$(grep -c . <<<"$left" || true)"
 check_equal "... also in a month's table that has no page left" '0|archived.old_values' "$(query "SELECT pg_relation_size('$emptied')" durability)|$(found_in_index 70)"
 erased=$(event_digest "created_by_user_id = w(70) AND action_type = 'ACT'")
 
@@ -137,7 +141,7 @@ check_equal '... nor has an erased one since' "$erased" "$(event_digest "created
 check_equal '... which hold no payload and say why' 6 "$(query "SELECT count(*) FROM both_sides WHERE created_by_user_id = w(70) AND action_type = 'ACT' AND deletion_reason = 'asked by letter' AND deleted_at IS NOT NULL
     AND num_nonnulls(old_values, new_values, changed_fields, ip_address, user_agent, request_id, tags, metadata) = 0" durability)"
 check_equal 'the certificate says that it was scrubbed' true "$(query "SELECT audit_deletion_certificate('$entry')->>'is_scrubbed'" durability)"
-check_between 'what the write-ahead log still holds, as the certificate says' 8 48 "$(found 70 "$cluster"/data/pg_wal/0* | grep -c . || true)"
+check_between 'what the write-ahead log still holds, as the certificate says' 8 54 "$(found 70 "$cluster"/data/pg_wal/0* | grep -c . || true)"
 
 check_equal 'every index is valid and none is left as the one to cluster by' 't|f' "$(query "SELECT bool_and(indisvalid AND indisready), bool_or(indisclustered) FROM pg_index JOIN pg_class ON oid = indexrelid WHERE relname ~ '^audit_'" durability)"
 if query 'CREATE EXTENSION amcheck' durability 2>/dev/null; then

@@ -55,6 +55,14 @@ for ((round = 1; round <= rounds; round++)); do
     check_equal "round $round: ... with its months and its event" 0 "$(query "SELECT count(*) FROM audit_deletion_log AS l WHERE workspace_id = w($round) AND is_irrevocable AND
         (event_count <> (SELECT coalesce(sum(m.event_count), 0) FROM audit_deletion_months AS m WHERE m.deletion_log_id = l.id)
           OR 1 <> (SELECT count(*) FROM audit_events WHERE resource_id = l.id AND action_type ~ '^AUDIT_EVENTS_(ERASED|PURGED)$'))" durability)"
+    check_equal "round $round: ... and its list, which has the digest and the number of the entry; no list is nobody's" '0|0' "$(query "SELECT count(*) FILTER (WHERE l.event_count <> coalesce(listed, 0) OR l.event_ids_sha256 IS DISTINCT FROM digest),
+        (SELECT count(*) FROM audit_deletion_events WHERE list_id NOT IN (SELECT event_list_id FROM audit_deletion_log WHERE event_list_id IS NOT NULL))
+        FROM audit_deletion_log AS l LEFT JOIN (SELECT list_id, sum(octet_length(entries) / 48) AS listed, sha256(string_agg(entries, '' ORDER BY part)) AS digest FROM audit_deletion_events GROUP BY 1) AS list ON list_id = event_list_id
+        WHERE workspace_id = w($round) AND is_irrevocable" durability)"
+    check_equal "round $round: the keys of erased events are gone, those of others are there, and what is erased is listed once" '0|0' "$(query "SELECT count(*) FILTER (WHERE octet_length(seal_key) IS DISTINCT FROM CASE WHEN deleted_at IS NULL THEN 16 ELSE 48 END),
+        count(*) FILTER (WHERE deleted_at IS NOT NULL AND coalesce(times, 0) <> 1)
+        FROM both_sides LEFT JOIN (SELECT substr(entries, place * 48 + 1, 16) AS id, count(*) AS times FROM audit_deletion_events, generate_series(0, octet_length(entries) / 48 - 1) AS place GROUP BY 1) AS listed ON listed.id = uuid_send(both_sides.id)
+        WHERE workspace_id = w($round)" durability)"
     check_equal "round $round: what is not there was purged, and all of it" "$stored" "$(query "SELECT (SELECT count(*) FROM both_sides WHERE action_type = 'ACT' AND workspace_id = w($round))
         + (SELECT coalesce(sum(event_count), 0) FROM audit_deletion_log WHERE workspace_id = w($round) AND subject_user_id IS NULL AND is_irrevocable)" durability)"
     # Secrets of persons whose erasure was scrubbed; the search is proven by those that are not erased at all.
