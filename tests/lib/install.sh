@@ -31,6 +31,20 @@ extension_headers() {
 # The same for the commands of cargo that know no pg_config: extension_headers_of VERSION.
 extension_headers_of() { extension_headers "$(pg_bin "$1")/pg_config"; }
 
+# alone COMMAND…: while nobody else builds in this checkout. cargo waits for its own turn only: cargo-pgrx takes the library away after it, and builds for two
+# versions have one place for theirs.
+alone() {
+    if [ -n "${BUILDS_ALONE:-}" ] || [ -z "$(command -v flock)" ]; then
+        "$@"
+    else
+        mkdir -p "$TOOLCHAIN"
+        (
+            flock 9
+            BUILDS_ALONE=1 "$@"
+        ) 9>"$TOOLCHAIN/build.lock"
+    fi
+}
+
 # Runs cargo-pgrx for a pg_config: extension_cargo <verb> <profile> <pg_config> [options]
 extension_cargo() {
     local verb=$1 profile=$2 pg_config version
@@ -40,7 +54,7 @@ extension_cargo() {
     (
         cd "$ROOT"
         extension_headers "$pg_config"
-        "$PGRX_TOOL" pgrx "$verb" --profile "$profile" --no-default-features --features "pg$version" --pg-config "$pg_config" "$@"
+        alone "$PGRX_TOOL" pgrx "$verb" --profile "$profile" --no-default-features --features "pg$version" --pg-config "$pg_config" "$@"
     )
 }
 

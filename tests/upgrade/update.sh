@@ -59,12 +59,15 @@ for release in $(released_versions); do
 done
 
 make_up_source "$CLUSTER_TMP/next" "$present" "$next"
-# Beside this checkout's build, whose dependencies it shares.
+# Beside this checkout's build, whose dependencies it shares. The library of both is one file there: whoever builds this checkout next builds it anew.
 export CARGO_TARGET_DIR=$ROOT/target
-(ROOT=$CLUSTER_TMP/next && extension_cargo package ci "$(pg_bin "$version")/pg_config" --out-dir "$CLUSTER_TMP/package") >"$SCRATCH/build" 2>&1 ||
-    not_ok "version $next is built" "$(tail -n 20 "$SCRATCH/build")"
-# The library of both is one file there: whoever builds this checkout next builds it anew.
-rm -rf "$CARGO_TARGET_DIR"/*/.fingerprint/audit_ext-*
+build_next() {
+    local status=0
+    (ROOT=$CLUSTER_TMP/next && extension_cargo package ci "$(pg_bin "$version")/pg_config" --out-dir "$CLUSTER_TMP/package") >"$SCRATCH/build" 2>&1 || status=$?
+    rm -rf "$CARGO_TARGET_DIR"/*/.fingerprint/audit_ext-*
+    return "$status"
+}
+alone build_next || not_ok "version $next is built" "$(tail -n 20 "$SCRATCH/build")"
 
 # Under load, in one connection for all and in one for each event: the package comes, then the update, one forgetful before.
 database_with_trail updated
