@@ -101,7 +101,7 @@ test("four eyes: asked by one, refused to them, refused without ticket and under
   await approve.click();
   await request.getByText("399 events erased.").waitFor();
   await request.getByText("Certificate", { exact: true }).click();
-  await request.getByText("GDPR-2026-001", { exact: true }).waitFor();
+  await request.locator(".certificate").getByText("GDPR-2026-001", { exact: true }).waitFor();
   await ben.page.screenshot({ path: `${OUT}/console.png` });
   const [download] = await Promise.all([ben.page.waitForEvent("download"), request.getByRole("link", { name: "Download certificate" }).click()]);
   await download.saveAs(`${OUT}/certificate.json`);
