@@ -109,12 +109,13 @@ async function all<T>(events: AsyncIterable<T>) {
   return found;
 }
 
-/** Ids and times differ from run to run; that they are ids and times does not. */
+/** Ids, digests and times differ from run to run; that they are such does not. */
 const FIXED = new Set<string>([ACME, ADA, BEN, SUBJECT, STRANGER, ELSEWHERE]);
 const normal = (value: unknown): unknown =>
   JSON.parse(
     JSON.stringify(value ?? null)
       .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) => (FIXED.has(id) ? id : "<id>"))
+      .replace(/[0-9a-f]{64}/g, "<digest>")
       .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.\d]*(Z|[+-]\d\d:\d\d)?/g, "<time>"),
     (key, inner) => (key === "requested_by_role_oid" ? "<oid>" : inner),
   );
