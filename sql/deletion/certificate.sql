@@ -1,4 +1,4 @@
--- What is known of an irrevocable deletion, as JSON text, and whether an event proves it; the session's time zone is UTC.
+-- What is known of an irrevocable deletion, as JSON text, whether an event proves it, and of which workspace it is; the session's time zone is UTC.
 -- The removal was recorded as an event of its workspace, not before it (a day is left to a clock that is set back). That event is never removed.
 SELECT pg_catalog.jsonb_build_object(
   'deletion_log_id', log.id,
@@ -33,6 +33,7 @@ SELECT pg_catalog.jsonb_build_object(
     SELECT workspace_id, resource_id, created_at, resource_type, action_type FROM @extschema@.audit_events_archive) AS event
   WHERE event.workspace_id = log.workspace_id AND event.resource_id = log.id AND event.created_at >= log.deleted_at - interval '1 day'
     AND event.resource_type ~ '^audit_deletion_log/[0-9a-f]{64}$'
-    AND event.action_type = CASE WHEN log.subject_user_id IS NULL THEN 'AUDIT_EVENTS_PURGED' ELSE 'AUDIT_EVENTS_ERASED' END)
+    AND event.action_type = CASE WHEN log.subject_user_id IS NULL THEN 'AUDIT_EVENTS_PURGED' ELSE 'AUDIT_EVENTS_ERASED' END),
+  log.workspace_id
 FROM @extschema@.audit_deletion_log AS log
 WHERE log.id = $1 AND log.is_irrevocable

@@ -37,7 +37,7 @@ CREATE FUNCTION purge_expired_audit_events(
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_purge_expired_events';
 COMMENT ON FUNCTION purge_expired_audit_events(uuid, text, audit_ticket) IS
-'Removes the archived events of a workspace that are older than warm_archive_days, for good, and logs it, also when there are none. The extension''s own events (AUDIT_*) go too. Events by and about users under legal hold stay. If warm_archive_days was shortened, the former value holds for 30 more days.
+'Removes the archived events of a workspace that are older than warm_archive_days, for good, and logs it, also when there are none. The extension''s own events (AUDIT_*) go too, but for those that record a deletion: they are its proof. The events that it took are listed in audit_deletion_events. Events by and about users under legal hold stay. If warm_archive_days was shortened, the former value holds for 30 more days.
 Errors: 22023 for an empty or reserved authority and for an empty ticket; 23001 in compliance mode, for 30 days after it was left, under a hold on the workspace, and where the policy demands a request; P0001 as delete_user_audit_events_compliant().';
 
 CREATE FUNCTION explain_audit_retention(p_workspace_id uuid) RETURNS TABLE (

@@ -5,10 +5,11 @@
 //! given. The log alone proves nothing: the event that recorded the removal must be in the trail.
 
 use audit_core::event::column::PAYLOAD;
+use audit_core::ids::WorkspaceId;
 use serde_json::{Value, json};
 
 use super::backing::Unproven;
-use super::required;
+use super::{evidence, required};
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::guc::LocalSettings;
@@ -33,12 +34,15 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let sql = storage.fill(include_str!("../../sql/deletion/certificate.sql"), &[]);
     let settings = LocalSettings::new();
     settings.set(c"TimeZone", c"UTC");
-    let found = spi::first_row_with(&sql, &[parameter::uuid(entry)], |row| Some((row.text(1)?, row.bool(2)?)));
-    let (facts, is_proven) = found.ok_or_else(|| super::log::unknown(entry))?;
+    let found = spi::first_row_with(&sql, &[parameter::uuid(entry)], |row| {
+        Some((row.text(1)?, row.bool(2)?, WorkspaceId(row.uuid(3)?)))
+    });
+    let (facts, is_proven, workspace) = found.ok_or_else(|| super::log::unknown(entry))?;
     if !is_proven {
         return Err(Unproven::LogEntry { id: entry }.into());
     }
-    let facts: Value = serde_json::from_str(&facts).expect("sql/deletion/certificate.sql gives JSON");
+    let mut facts: Value = serde_json::from_str(&facts).expect("sql/deletion/certificate.sql gives JSON");
+    facts["evidence"] = evidence::of(&storage, workspace, entry)?.into();
     Ok(Answer::Value(jsonb::from_serde(&complete(facts, &clock::now().to_string()))))
 }
 

@@ -106,12 +106,19 @@ pub fn write(storage: &Storage, entry: &Entry) -> Result<Content, Error> {
         session_user: role::name(role::session_user()),
         role: role::name(role::outer_user()),
     };
-    let (at, content) = distinct(storage, entry, &by);
+    let _permit = storage.writing(DELETION_LOG)?;
+    let stored = first_stored(entry.at, entry.list.is_some(), |at| insert(storage, entry, at, &by));
+    Ok(stored.ok_or(Interference::Suppressed { table: DELETION_LOG })?)
+}
+
+/// Nothing if the log has an entry with this content.
+fn insert(storage: &Storage, entry: &Entry, at: Timestamp, by: &Author) -> Option<Content> {
+    let content = entry.content(at, by);
     let sql = format!(
         "INSERT INTO {} (id, deleted_at, deleted_by_user_id, deleted_by_role, acting_role, workspace_id, subject_user_id, \
          deletion_authority, deletion_reason, approval_ticket_id, event_count, oldest_event_at, newest_event_at, \
          is_irrevocable, event_list_id, event_ids_sha256) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING",
         storage.qualified(DELETION_LOG)
     );
     let values = [
@@ -132,30 +139,17 @@ pub fn write(storage: &Storage, entry: &Entry) -> Result<Content, Error> {
         parameter::uuid(entry.list.map(|list| list.id)),
         parameter::bytes_or_null(entry.list.as_ref().map(|list| &list.digest.0[..])),
     ];
-    let _permit = storage.writing(DELETION_LOG)?;
-    match spi::count_with(&sql, &values) {
-        1 => Ok(content),
-        _ => Err(Interference::Suppressed { table: DELETION_LOG }.into()),
-    }
+    (spi::count_with(&sql, &values) == 1).then_some(content)
 }
 
-/// The content of an entry that is not in the log yet, and its time. A list makes an entry distinct, for no event is taken twice.
-fn distinct(storage: &Storage, entry: &Entry, by: &Author) -> (Timestamp, Content) {
-    let sql = format!("SELECT FROM {} WHERE id = $1", storage.qualified(DELETION_LOG));
-    let is_free =
-        |content: &Content| entry.list.is_some() || spi::count_with(&sql, &[parameter::uuid(content.id())]) == 0;
-    first_free(entry.at, |at| entry.content(at, by), is_free)
-}
+/// Entries of one moment that is told in vain before something else must be the matter.
+const SAME_MOMENT: i64 = 100;
 
-/// Deletions that took nothing may have all in common, down to the microsecond where the clock was set back; then the later one is dated a microsecond
-/// later. No row bears its time.
-fn first_free<T>(at: Timestamp, content: impl Fn(Timestamp) -> T, is_free: impl Fn(&T) -> bool) -> (Timestamp, T) {
-    let (mut at, mut candidate) = (at, content(at));
-    while !is_free(&candidate) {
-        at = at + Span::MICROSECOND;
-        candidate = content(at);
-    }
-    (at, candidate)
+/// A list makes an entry distinct, for no event is taken twice. Entries without one may have all in common, down to the microsecond where the clock was
+/// set back; then the later one is dated a microsecond later. No row bears its time.
+fn first_stored<T>(at: Timestamp, has_list: bool, store: impl FnMut(Timestamp) -> Option<T>) -> Option<T> {
+    let most = if has_list { 1 } else { SAME_MOMENT };
+    (0..most).map(|later| at + Span::microseconds(later)).find_map(store)
 }
 
 /// Writes the months of a deletion and records it as an event of the workspace.
@@ -230,14 +224,17 @@ mod tests {
 
     #[test]
     fn two_deletions_of_nothing_at_one_moment_differ() {
-        let taken = std::cell::RefCell::new(Vec::new());
+        let mut log = Vec::new();
         let now = Timestamp::from_microseconds(7);
-        for _ in 0..3 {
-            let (at, content) = first_free(now, |at| at.microseconds(), |content| !taken.borrow().contains(content));
-            assert_eq!(at.microseconds(), content);
-            taken.borrow_mut().push(content);
-        }
-        assert_eq!(taken.into_inner(), [7, 8, 9]);
+        let mut write = |has_list| {
+            first_stored(now, has_list, |at| {
+                let is_new = !log.contains(&at);
+                log.push(at);
+                is_new.then_some(at.microseconds())
+            })
+        };
+        assert_eq!([write(false), write(false), write(false)], [Some(7), Some(8), Some(9)]);
+        assert_eq!(write(true), None, "the rows of a list bear its time");
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod authorise;
 pub mod backing;
 pub mod certificate;
 pub mod erase;
+pub mod evidence;
 pub mod list;
 pub mod log;
 pub mod purge;

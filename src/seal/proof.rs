@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use audit_core::argument::Argument;
-use audit_core::ids::EventId;
+use audit_core::ids::{EventId, WorkspaceId};
+use audit_evidence::field::Field;
 use audit_evidence::hash::Hash;
 use audit_evidence::receipt::Receipt;
 
@@ -28,43 +29,52 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         .map(EventId)
         .ok_or(Argument::new("p_event_id").problem("must not be null").hint("Take the id from get_audit_trail()."))?;
     let fields = fields(call, 1)?;
-    let shown = find(&storage, event)?;
-    let log = Log::of(&storage, shown.workspace);
+    // What the session may not read is not there.
+    let shown = match find(&storage, event)? {
+        Some((workspace, shown)) if may_read(&storage, workspace)? => shown,
+        _ => return Err(EvidenceError::UnknownEvent { event }.into()),
+    };
+    let shown = shown.ok_or(EvidenceError::EventNotSealed { event })?;
+    let json = serde_json::to_value(receipt(&storage, event, &shown, fields.as_deref())?);
+    Ok(Answer::Value(jsonb::from_serde(&json.expect("made of texts and numbers"))))
+}
+
+/// The receipt of an event that shows these columns of it.
+pub fn receipt(
+    storage: &Rc<Storage>,
+    event: EventId,
+    shown: &Shown,
+    fields: Option<&[Field]>,
+) -> Result<Receipt, EvidenceError> {
+    let log = Log::of(storage, shown.workspace);
     let index = log.find(event.0).ok_or(EvidenceError::EventNotSealed { event })?;
-    let head = newest_over(&storage, &log, index)?;
+    let head = newest_over(storage, &log, index)?;
     let path = log.inclusion(index, head.place.size)?;
     let base64 = |path: &[Hash]| path.iter().map(Hash::to_base64).collect();
-    let receipt = Receipt {
+    Ok(Receipt {
         v: 1,
         event_id: event.0.to_string(),
         workspace_id: shown.workspace.to_string(),
         index,
         entry: shown.disclosed.entry.clone(),
-        disclosures: shown.disclosed.select(fields.as_deref()).0.into_iter().map(String::from).collect(),
+        disclosures: shown.disclosed.select(fields).0.into_iter().map(String::from).collect(),
         path: base64(&path),
         head: head.line.head,
         head_index: head.place.index,
         head_path: base64(&head.line.path),
         checkpoint: head.line.checkpoint,
-    };
-    let json = serde_json::to_value(&receipt).expect("made of texts and numbers");
-    Ok(Answer::Value(jsonb::from_serde(&json)))
+    })
 }
 
-/// The event, if the session may read it: what it may not read is not there.
-fn find(storage: &Rc<Storage>, event: EventId) -> Result<Shown, Error> {
-    let unknown = EvidenceError::UnknownEvent { event };
+/// The event and its workspace. One without a key cannot be shown.
+pub fn find(storage: &Rc<Storage>, event: EventId) -> Result<Option<(WorkspaceId, Option<Shown>)>, Error> {
     let (mut rows, mut shower) = (EventRows::open(storage)?, Shower::new());
     let mut read = |columns: &Columns<'_>| (columns.workspace(), shower.show(columns));
     let found = match rows.at_its_time(event, None, &mut read)? {
         None => rows.anywhere(event, None, &mut read)?,
         found => found,
     };
-    let Some((Some(workspace), shown)) = found else { return Err(unknown.into()) };
-    if !may_read(storage, workspace)? {
-        return Err(unknown.into());
-    }
-    shown.ok_or(EvidenceError::EventNotSealed { event }.into())
+    Ok(found.and_then(|(workspace, shown)| Some((workspace?, shown))))
 }
 
 /// The head over an event, under the newest checkpoint over it that somebody signed, or else the newest.

@@ -18,8 +18,19 @@ SELECT deleted_count > 1 AS erased FROM delete_user_audit_events_compliant(w(70)
 SELECT deleted_count > 1 AS purged FROM purge_expired_audit_events(w(1), 'SOC2', 'T-2');
 SELECT deleted_count > 1 AS erased FROM delete_user_audit_events_compliant(w(71), w(2), 'GDPR', 'T-3');
 TABLE found;
+-- A certificate has its evidence with the seal: the entry and its list's digest, and the receipt of the event that names them, without payload.
+CREATE FUNCTION test.shown(p_certificate jsonb) RETURNS SETOF text LANGUAGE sql AS $$
+  SELECT convert_from(decode(rpad(translate(text, '-_', '+/'), (length(text) + 3) / 4 * 4, '='), 'base64'), 'UTF8') FROM jsonb_array_elements_text(p_certificate->'evidence'->'receipt'->'disclosures') AS text
+$$;
+CREATE VIEW certified AS SELECT approval_ticket_id AS ticket, jsonb_typeof(c->'evidence') AS evidence, c->'evidence'->>'event_ids_sha256' = encode(event_ids_sha256, 'hex') AS "digest of the list",
+  c->'evidence'->'entry' = test.entry(log)::jsonb AS entry, (SELECT count(*) FROM test.shown(c)) AS columns, EXISTS (SELECT FROM test.shown(c) AS shown WHERE shown LIKE '%"resource_id","' || id || '"]') AS "names it",
+  EXISTS (SELECT FROM test.shown(c) AS shown WHERE shown LIKE '%"resource_type","audit_deletion_log/' || encode(sha256(convert_to(test.entry(log), 'UTF8')), 'hex') || '"]') AS "by its digest", c->'evidence'->'receipt'->>'checkpoint' = audit_checkpoint() AS "under the checkpoint"
+FROM audit_deletion_log AS log, LATERAL audit_deletion_certificate(log.id) AS c WHERE is_irrevocable ORDER BY 1;
+TABLE certified;
 SELECT sealed_count > 0 AS sealed FROM audit_seal();
 TABLE found;
+TABLE certified;
+
 -- Events that came without a key, one of them erased before, and one that the last seal should hold: reported, adopted, sealed.
 BEGIN;
 SET LOCAL session_replication_role = replica;

@@ -202,7 +202,7 @@ pub static RELATIONS: &[TrailRelation] = &[
         guards: &[&written_by(
             "audit_deletion_events_insert_guard",
             "audit_deletion_events_guard",
-            "delete_user_audit_events_compliant() or purge_expired_audit_events()",
+            "delete_user_audit_events_compliant(), purge_expired_audit_events() or audit_adopt_events()",
         )],
         rights: &[select(STAFF)],
         ..TABLE
