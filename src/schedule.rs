@@ -26,12 +26,12 @@ impl IntoReport for NoScheduler {
 
 pub struct Job {
     pub name: &'static str,
-    pub schedule: &'static str,
+    schedule: &'static str,
     function: &'static str,
 }
 
 /// Archiving and making partitions are jobs of their own: if one fails, the other is not undone.
-pub const JOBS: [Job; 3] = [
+pub const JOBS: [Job; 4] = [
     Job { name: "archive_old_audit_events", schedule: "0 2 * * *", function: "archive_old_audit_events()" },
     Job { name: "create_monthly_audit_partition", schedule: "0 1 1 * *", function: "create_monthly_audit_partition()" },
     // A month that was missed is made a day later, not a month later.
@@ -40,7 +40,14 @@ pub const JOBS: [Job; 3] = [
         schedule: "30 1 * * *",
         function: "create_monthly_audit_partition()",
     },
+    Job { name: SEAL, schedule: "* * * * *", function: "audit_seal()" },
 ];
+
+pub const SEAL: &str = "audit_seal";
+/// How often sealing is run, where pg_cron counts seconds.
+const SEALING: &str = "10 seconds";
+/// The first version that does.
+const COUNTS_SECONDS: (u32, u32) = (1, 5);
 
 impl Job {
     /// As in the documentation where the extension is in `public`; qualified elsewhere, for the job has no search_path.
@@ -54,27 +61,38 @@ impl Job {
 
 /// Whether pg_cron is installed in this database.
 pub fn has_pg_cron() -> bool {
-    spi::count("SELECT FROM pg_catalog.pg_extension WHERE extname = 'pg_cron'") > 0
+    version_of_pg_cron().is_some()
+}
+
+fn version_of_pg_cron() -> Option<String> {
+    spi::first_row("SELECT extversion FROM pg_catalog.pg_extension WHERE extname = 'pg_cron'", |row| row.text(1))
+}
+
+/// Whether a version such as `1.4-1` or `1.6` counts seconds.
+fn counts_seconds(version: &str) -> bool {
+    let mut numbers = version.split(['.', '-']).map(|number| number.parse().unwrap_or(0));
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= COUNTS_SECONDS
 }
 
 /// `audit_schedule_jobs()`.
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let mut rows = Rows::of(call)?;
-    if !has_pg_cron() {
+    let Some(version) = version_of_pg_cron() else {
         let calls: Vec<String> =
             JOBS.iter().map(|job| format!("{} ({})", job.command(&storage), job.schedule)).collect();
         return Err(NoScheduler { calls: calls.join("; ") }.into());
-    }
+    };
     for job in &JOBS {
+        let wanted = if job.name == SEAL && counts_seconds(&version) { SEALING } else { job.schedule };
         let schedule = scheduled_by_others(job).unwrap_or_else(|| {
             spi::run(&format!(
                 "SELECT cron.schedule({}, {}, {})",
                 quote::literal(job.name),
-                quote::literal(job.schedule),
+                quote::literal(wanted),
                 quote::literal(&job.command(&storage)),
             ));
-            job.schedule.to_owned()
+            wanted.to_owned()
         });
         rows.push(&[job.name, &schedule].map(|text| Some(datum::from_text(text.as_bytes()))));
     }
@@ -98,6 +116,13 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn seconds_are_counted_from_a_version_on() {
+        let counting: Vec<_> =
+            ["1.3", "1.4-1", "1.5", "1.6", "1.10", "2.0", ""].into_iter().map(counts_seconds).collect();
+        assert_eq!(counting, [false, false, true, true, true, true, false]);
+    }
 
     #[test]
     fn jobs_have_names_of_their_own() {

@@ -3,7 +3,7 @@
 -- =====================================================================================================================
 CREATE TABLE IF NOT EXISTS @extschema@.audit_log_incarnations (
   incarnation        integer      PRIMARY KEY,
-  root_log_id        uuid         NOT NULL UNIQUE,
+  root_log_id        uuid         NOT NULL,
   origin             text         NOT NULL,
   system_identifier  text         NOT NULL,
   timeline           bigint       NOT NULL,

@@ -10,6 +10,7 @@ mod jobs;
 pub mod metrics;
 mod partitions;
 mod policies;
+mod seals;
 mod signatures;
 
 use audit_core::health::{Finding, Status};
@@ -33,7 +34,7 @@ enum Of {
 type Check = fn(&Storage) -> Vec<Finding>;
 
 /// One line for each: whose trail it can read, what it is called where it fails itself, and what finds.
-const CHECKS: [(Of, &str, Check); 12] = [
+const CHECKS: [(Of, &str, Check); 14] = [
     (Of::AnyRelease, "partitions_ahead", partitions::ahead),
     (Of::AnyRelease, "default_partition", partitions::default),
     (Of::AnyRelease, "archive_lag", archive::lag),
@@ -44,6 +45,8 @@ const CHECKS: [(Of, &str, Check); 12] = [
     (Of::ThisRelease, "guards", guards::in_force),
     (Of::AnyRelease, "policies", policies::sound),
     (Of::ThisRelease, "tracked_tables", capture::health::of_all),
+    (Of::ThisRelease, "seal_lag", seals::lag),
+    (Of::ThisRelease, "seal_identity", seals::identity),
     (Of::ThisRelease, "seal_signatures", signatures::current),
     (Of::AnyRelease, "version", guards::version),
 ];

@@ -1,5 +1,7 @@
 //! One moment of the server: what can be seen then, and which transaction numbers had been given out.
 
+use std::ffi::CStr;
+
 use pgrx::pg_sys;
 
 /// What reads under the active snapshot sees this moment, until the value is dropped.
@@ -19,6 +21,18 @@ impl Moment {
             pg_sys::PushActiveSnapshot(pg_sys::GetLatestSnapshot());
             let own = pg_sys::GetTopFullTransactionIdIfAny().value;
             Moment { next_xid: pg_sys::ReadNextFullTransactionId().value, own_xid: (own != 0).then_some(own) }
+        }
+    }
+}
+
+impl Moment {
+    /// Which transactions had ended, as a `pg_snapshot` is printed.
+    pub fn snapshot(&self) -> String {
+        // SAFETY: both functions never answer NULL; the first is of the active snapshot, the second gives a palloc'd C string of what the first gives.
+        unsafe {
+            let snapshot = pgrx::direct_function_call_as_datum(pg_sys::pg_current_snapshot, &[]);
+            let text = pgrx::direct_function_call_as_datum(pg_sys::pg_snapshot_out, &[snapshot]);
+            text.map(|text| CStr::from_ptr(text.cast_mut_ptr()).to_string_lossy().into_owned()).unwrap_or_default()
         }
     }
 }

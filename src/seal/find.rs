@@ -3,6 +3,8 @@
 //! An event whose time the server gave is found by its id, which carries that time: those since the base of the window. One whose time the caller gave, or
 //! that was stored late, can be of any time; its transaction's number is negative, and an index holds just these.
 
+use std::ops::Range;
+
 use audit_core::event::id;
 use audit_core::time::Timestamp;
 use audit_evidence::leaf::{LeafMaker, SealKey};
@@ -10,12 +12,13 @@ use audit_evidence::window::{Time, Window};
 use uuid::Uuid;
 
 use super::append::{Leaf, Logs};
+use super::statements::statements;
 use crate::error::Error;
 use crate::event::leaf::{self, LeafText};
 use crate::pg::cursor::Cursor;
-use crate::pg::guc::{self, LocalSettings};
+use crate::pg::guc::LocalSettings;
 use crate::pg::spi::ResultRow;
-use crate::pg::{datum, parameter};
+use crate::pg::{array, datum, parameter};
 use crate::storage::Storage;
 
 /// New ones, by their ids.
@@ -44,7 +47,6 @@ pub enum MayBeKnown {
 
 /// Appends all events of the window that can be seen. How many of them no leaf can be made of.
 pub fn seal(storage: &Storage, window: &Window, may_be_known: &MayBeKnown, logs: &mut Logs) -> Result<u64, Error> {
-    let _printing = guc::exact_printing();
     let cursor = open(storage, window);
     let mut reader = Reader { window, may_be_known, text: LeafText::new(), maker: LeafMaker::new(), odd: 0 };
     loop {
@@ -87,14 +89,29 @@ fn statement(storage: &Storage, window: &Window) -> String {
     let conditions: &[&str] = match (&window.new, window.from) {
         (None, None) => &[ALL],
         (None, Some(_)) => &[SINCE, OF_ANY_TIME],
-        (Some(_), _) if window.late.is_empty() => &[NEW, NEW_OF_ANY_TIME],
-        (Some(_), _) => &[NEW, NEW_OF_ANY_TIME, LATE, LATE_OF_ANY_TIME],
+        // Few seals have any of those, and to look into all months for them takes long to plan.
+        (Some(new), _) => match (window.late.is_empty(), has_of_any_time(storage, new, &window.late)) {
+            (true, false) => &[NEW],
+            (true, true) => &[NEW, NEW_OF_ANY_TIME],
+            (false, false) => &[NEW, LATE],
+            (false, true) => &[NEW, NEW_OF_ANY_TIME, LATE, LATE_OF_ANY_TIME],
+        },
     };
     let columns = format!("{}, seal_key, seal_xid", leaf::list(""));
     let part = |table: &str, condition: &str| format!("SELECT {columns} FROM {table} WHERE {condition}");
     let tables = [audit_core::catalogue::EVENTS, audit_core::catalogue::ARCHIVE].map(|name| storage.qualified(name));
     let parts = tables.iter().flat_map(|table| conditions.iter().map(move |condition| part(table, condition)));
     format!("{} ORDER BY workspace_id, id", parts.collect::<Vec<_>>().join(" UNION ALL "))
+}
+
+/// Asked of the present, which has all that the seal's snapshot sees but what was purged since.
+fn has_of_any_time(storage: &Storage, new: &Range<u64>, late: &[u64]) -> bool {
+    let values = [
+        Some(datum::from_int8(-(new.end as i64))),
+        Some(datum::from_int8(-(new.start as i64))),
+        Some(array::from_int8s(late.iter().map(|xid| Some(-(*xid as i64))))),
+    ];
+    statements(storage).of_any_time.run(&values, |outcome| outcome.column(1).map(datum::read_bool)) != Some(false)
 }
 
 /// The beginning of time where there is none.

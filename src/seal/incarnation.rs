@@ -14,6 +14,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::refusal::SealError;
+use super::statements::statements;
 use super::write;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
@@ -37,7 +38,7 @@ pub struct Incarnation {
 
 /// The incarnation that began last.
 pub fn newest(storage: &Storage) -> Option<Incarnation> {
-    spi::first_row(&storage.fill(include_str!("../../sql/seal/incarnation.sql"), &[]), |row| {
+    let newest = statements(storage).incarnation.rows(&[], |row| {
         Some(Incarnation {
             number: row.int4(1)?,
             root_log: row.uuid(2)?,
@@ -45,7 +46,8 @@ pub fn newest(storage: &Storage) -> Option<Incarnation> {
             began_at: row.time(4)?,
             identity: Identity { system: row.text(5)?, timeline: row.int8(6)?, database: row.int8(7)? },
         })
-    })
+    });
+    newest.into_iter().flatten().next()
 }
 
 /// How this server differs from the one that began the incarnation, in words.

@@ -22,6 +22,7 @@ pub mod run;
 mod shown;
 pub mod signatures;
 mod state;
+mod statements;
 pub mod verify;
 pub mod wait;
 mod write;

@@ -6,13 +6,14 @@ use audit_core::catalogue::LOG_SEALS;
 use audit_core::time::Timestamp;
 use audit_evidence::checkpoint::Checkpoint;
 use audit_evidence::hash::Hash;
-use audit_evidence::window::{MOST_XIDS, Now, Window};
+use audit_evidence::window::{MOST_XIDS, Now, Snapshot, Window};
 use pgrx::pg_sys;
 
 use super::append::{Appended, Logs};
 use super::find;
 use super::incarnation::{self, Incarnation};
 use super::refusal::SealError;
+use super::statements::statements;
 use super::{state, write};
 use crate::error::Error;
 use crate::interlock::{self, Contention};
@@ -81,7 +82,8 @@ fn run(storage: &Rc<Storage>) -> Result<Sealed, Error> {
     let incarnation = incarnation::of_server(storage)?;
     let clock = state::clock();
     let moment = Moment::take();
-    let now = Now { snapshot: state::snapshot(), own_xid: moment.own_xid, clock };
+    let snapshot = Snapshot::parse(&moment.snapshot()).expect("a pg_snapshot as PostgreSQL prints it");
+    let now = Now { snapshot, own_xid: moment.own_xid, clock };
     let (before, may_be_known) = state::before(storage, &incarnation);
     let mut advanced = 0;
     loop {
@@ -119,11 +121,12 @@ fn demand_what_sealing_needs(storage: &Storage) -> Result<(), SealError> {
     if !server::is_utf8() {
         return Err(SealError::Encoding);
     }
-    let tables = [parameter::oid(storage.events), parameter::oid(storage.archive)];
-    if spi::count_with(include_str!("../../sql/seal/is_subscribed.sql"), &tables[..1]) > 0 {
+    let statements = statements(storage);
+    let tables = [Some(datum::from_oid(storage.events)), Some(datum::from_oid(storage.archive))];
+    if statements.is_subscribed.run(&tables[..1], |outcome| outcome.processed) > 0 {
         return Err(SealError::Subscriber);
     }
-    match spi::first_row_with(include_str!("../../sql/seal/has_indexes.sql"), &tables, |row| row.bool(1)) {
+    match statements.has_indexes.run(&tables, |outcome| outcome.column(1).map(datum::read_bool)) {
         Some(true) => Ok(()),
         _ => Err(SealError::NoIndex),
     }

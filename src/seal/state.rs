@@ -5,8 +5,9 @@ use audit_evidence::window::{Base, Before, Clock, DAY, LastSeal, Snapshot, Time,
 
 use super::find::MayBeKnown;
 use super::incarnation::Incarnation;
+use super::statements::statements;
 use crate::pg::spi::ResultRow;
-use crate::pg::{array, clock as wall, parameter, server, spi};
+use crate::pg::{array, clock as wall, datum, parameter, server, spi};
 use crate::storage::Storage;
 
 /// Both clocks, now.
@@ -17,17 +18,9 @@ pub fn clock() -> Clock {
     Clock { time, uptime: server::uptime(), boot_id }
 }
 
-/// The active snapshot.
-pub fn snapshot() -> Snapshot {
-    const SQL: &str = "SELECT pg_current_snapshot()::text";
-    let text = spi::read_with(SQL, &[], |row| row.text(1)).into_iter().flatten().next();
-    text.as_deref().and_then(Snapshot::parse).expect("a pg_snapshot as PostgreSQL prints it")
-}
-
 /// What the last seal left, and what the logs may hold of that which this one finds.
 pub fn before(storage: &Storage, incarnation: &Incarnation) -> (Before, MayBeKnown) {
-    let sql = storage.fill(include_str!("../../sql/seal/last.sql"), &[]);
-    let last = spi::read_with(&sql, &[], |row| Some((row.int4(1)?, last_seal(&row)?)));
+    let last = statements(storage).last.rows(&[], |row| Some((row.int4(1)?, last_seal(&row)?)));
     let old = match incarnation.number {
         1 => MayBeKnown::Nothing,
         _ => MayBeKnown::Before(incarnation.began_at),
@@ -59,15 +52,12 @@ fn waiting(xids: Vec<i64>, since: Vec<Timestamp>) -> Vec<Waiting> {
 
 /// What the window goes back to, and how far the clock was set back since.
 fn base(storage: &Storage, incarnation: i32, last: &LastSeal) -> Base {
-    let sql = storage.fill(include_str!("../../sql/seal/since_base.sql"), &[]);
-    let parameters = [parameter::int4(incarnation), parameter::count(last.snapshot.xmax)];
-    let seals: Vec<(Clock, bool)> = spi::read_with(&sql, &parameters, |row| {
+    let values = [Some(datum::from_int4(incarnation)), Some(datum::from_int8(last.snapshot.xmax as i64))];
+    let seals = statements(storage).since_base.rows(&values, |row| {
         let clock = Clock { time: row.time(1)?.microseconds(), uptime: row.int8(2)?, boot_id: row.text(3)? };
         Some((clock, row.bool(4)?))
-    })
-    .into_iter()
-    .flatten()
-    .collect();
+    });
+    let seals: Vec<(Clock, bool)> = seals.into_iter().flatten().collect();
     let stepped_back = seals.windows(2).map(|pair| pair[0].0.backward_step(&pair[1].0)).sum();
     let seen_at = match seals.first() {
         Some((clock, true)) => clock.time,

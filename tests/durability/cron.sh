@@ -25,21 +25,23 @@ check_equal 'before CREATE EXTENSION pg_cron: the error' 0A000 "$(error_of durab
 query "CREATE EXTENSION pg_cron; CREATE ROLE night_shift LOGIN; SELECT audit_grant('night_shift', 'operator');
     SELECT past(1, '2022-01-02Z', '1 hour', 500); SELECT create_past_audit_partitions(make_date(1970, 1, 1), make_date(2025, 1, 1))" durability >/dev/null 2>&1
 
-scheduled='archive_old_audit_events|0 2 * * *,create_monthly_audit_partition|0 1 1 * *,create_monthly_audit_partition_daily|30 1 * * *'
+seconds=$(query "SELECT CASE WHEN extversion IN ('1.3', '1.4', '1.4-1') THEN '* * * * *' ELSE '10 seconds' END FROM pg_extension WHERE extname = 'pg_cron'" durability)
+scheduled='archive_old_audit_events|0 2 * * *,audit_seal|'$seconds',create_monthly_audit_partition|0 1 1 * *,create_monthly_audit_partition_daily|30 1 * * *'
 stored() { query "SELECT string_agg(concat_ws('|', jobname, schedule, command, username, database, active), ',' ORDER BY jobname) FROM cron.job" durability; }
-check_equal 'three jobs are scheduled' "$scheduled" "$(query "$jobs" durability | paste -sd ,)"
+check_equal 'four jobs are scheduled' "$scheduled" "$(query "$jobs" durability | paste -sd ,)"
 first=$(stored)
-check_equal '... to be run as the owner of the extension' 3 "$(query "SELECT count(*) FROM cron.job WHERE username = 'postgres' AND database = 'durability' AND active" durability)"
+check_equal '... to be run as the owner of the extension' 4 "$(query "SELECT count(*) FROM cron.job WHERE username = 'postgres' AND database = 'durability' AND active" durability)"
 check_equal 'a second time nothing is different' "$scheduled $first" "$(query "$jobs" durability | paste -sd ,) $(stored)"
 check_equal '... nor when an operator calls it' "$scheduled $first" "$(PGUSER=night_shift query "$jobs" durability | paste -sd ,) $(stored)"
-check_equal 'health: scheduled, and not yet run' 'ok,ok,ok' "$(health durability scheduled_jobs)"
+check_equal 'health: scheduled, and not yet run' 'ok,ok,ok,ok' "$(health durability scheduled_jobs)"
 
 # One job that will do its work, one that will fail, one that stays as it is.
 soon=$(query "SELECT CASE WHEN extversion IN ('1.3', '1.4', '1.4-1') THEN '* * * * *' ELSE '2 seconds' END FROM pg_extension WHERE extname = 'pg_cron'" durability)
 query "SELECT cron.schedule('archive_old_audit_events', '$soon', (SELECT command FROM cron.job WHERE jobname = 'archive_old_audit_events'));
+    SELECT cron.unschedule('audit_seal');
     SELECT cron.schedule('create_monthly_audit_partition', '$soon', 'SELECT create_monthly_audit_partition(1000)')" durability >/dev/null
 began=$(milliseconds)
-ended="(SELECT count(DISTINCT jobid) = 2 FROM cron.job_run_details WHERE status IN ('succeeded', 'failed'))"
+ended="(SELECT count(DISTINCT jobid) = 2 FROM cron.job_run_details WHERE status IN ('succeeded', 'failed') AND command NOT LIKE '%audit_seal%')"
 while [ "$(query "SELECT $ended" durability)" != t ] && [ $(($(milliseconds) - began)) -lt 100000 ]; do sleep 0.5; done
 # Once is enough.
 query "UPDATE cron.job SET schedule = '0 0 1 1 *' WHERE schedule = '$soon'" durability
@@ -52,5 +54,5 @@ check_conserved '... and' durability
 check_equal 'health: one succeeded, one failed, with its message' 'ok,fail,ok 1' "$(health durability scheduled_jobs) $(
     query "SELECT count(*) FROM audit_health() WHERE status = 'fail' AND detail LIKE '%create_monthly_audit_partition failed%p_months_ahead%'" durability)"
 check_equal 'scheduling again puts both back' "$scheduled $first" "$(query "$jobs" durability | paste -sd ,) $(stored)"
-query "SELECT cron.unschedule('create_monthly_audit_partition_daily'); UPDATE cron.job SET active = false WHERE jobname = 'archive_old_audit_events'" durability >/dev/null
+query "SELECT cron.unschedule(name) FROM unnest(ARRAY['create_monthly_audit_partition_daily', 'audit_seal']) AS name; UPDATE cron.job SET active = false WHERE jobname = 'archive_old_audit_events'" durability >/dev/null
 check_equal 'health: a job that is not active, one that failed, one that is not there' 'warn,fail,warn' "$(health durability scheduled_jobs)"

@@ -68,6 +68,11 @@ impl Span {
         Span(microseconds)
     }
 
+    /// Whole seconds; what is left over is dropped.
+    pub const fn whole_seconds(self) -> i64 {
+        self.0 / Span::SECOND.0
+    }
+
     /// Whole days; what is left over is dropped.
     pub const fn whole_days(self) -> i64 {
         self.0 / Span::DAY.0

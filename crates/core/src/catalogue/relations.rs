@@ -225,7 +225,6 @@ pub static RELATIONS: &[TrailRelation] = &[
     TrailRelation {
         name: LOG_INCARNATIONS,
         sql: schema!("log_incarnations"),
-        indexes: &["audit_log_incarnations_root_log_id_key"],
         guards: &[&written_by(
             "audit_log_incarnations_insert_guard",
             "audit_log_incarnations_guard",

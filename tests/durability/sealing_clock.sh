@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Proves that no event is missed by a seal whatever the server's clock does between two seals: back by an hour, back again, far ahead and back; events with
+# the server's time, history, and open transactions. The clock is moved with faketime.
+set -euo pipefail
+. "$(dirname "$0")/../lib/cluster.sh"
+. "$(dirname "$0")/../lib/report.sh"
+
+cluster=$(cluster_dir)
+faketime=$(ls /usr/lib/*/faketime/libfaketime.so.1 2>/dev/null | head -n 1 || true)
+if [ -z "$faketime" ]; then
+    not_ok 'the clock can be moved' 'faketime is needed (Debian: apt-get install faketime)'
+    exit
+fi
+cluster_start "$PGVERSION" "$cluster"
+cluster_stop "$cluster"
+clock=$cluster/clock
+turn() {
+    echo "$1" >"$clock.new"
+    chmod a+r "$clock.new"
+    mv "$clock.new" "$clock"
+}
+turn +0
+as_server env LD_PRELOAD="$faketime" FAKETIME_TIMESTAMP_FILE="$clock" FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 "$PGBIN/pg_ctl" start -w -s -D "$cluster/data" -l "$cluster/log"
+database_with_trail clock
+query 'CREATE SCHEMA test' clock
+"$PGBIN/psql" -X -q -d clock -f "$(dirname "$0")/../golden/seal.sql"
+record() { query "SELECT count(insert_audit_event('A', 'thing', NULL, w(n % 3), w(1))) FROM generate_series(1, 10) AS n;
+    INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id) VALUES (clock_timestamp() - interval '1 day', 'PAST', 'thing', w(1000 + $RANDOM), w(1))" clock >/dev/null; }
+seal() { query 'SELECT sealed_count FROM audit_seal()' clock >/dev/null; }
+
+record
+seal
+PGAPPNAME=open in_background open clock "BEGIN; SELECT insert_audit_event('OPEN', 'thing', NULL, w(1), w(1)); SELECT pg_sleep(4); SELECT insert_audit_event('OPEN', 'thing', NULL, w(1), w(1)); COMMIT"
+open=$!
+await clock "$(asleep open)"
+for offset in -3600 -7200 -7000 +86400 -90000 +0; do
+    record
+    turn "$offset"
+    record
+    seal
+    record
+    seal
+    check_equal "the clock at $offset seconds: what is not sealed is open" 0 "$(query "SELECT missing FROM test.sealed" clock)"
+done
+wait "$open"
+record
+seal
+check_equal 'in the end each event is sealed once' '0|0|0' "$(query 'TABLE test.sealed' clock)"
+check_equal '... in trees that are right' '0|0|0|0' "$(query 'TABLE test.tree' clock)"
+# Without the second clock the window would begin behind the events.
+check_between 'the steps were seen' 2 100 "$(query "SELECT count(*) FROM (SELECT (uptime_us - lag(uptime_us) OVER (ORDER BY seal)) - extract(epoch FROM seen_at - lag(seen_at) OVER (ORDER BY seal)) * 1000000 AS back FROM audit_log_seals) AS step WHERE back > 1000000000" clock)"
