@@ -21,12 +21,6 @@ pub fn full_id() -> u64 {
     }
 }
 
-/// Whether the server is a standby, on which nothing can be written.
-pub fn is_in_recovery() -> bool {
-    // SAFETY: reads shared memory.
-    unsafe { pg_sys::RecoveryInProgress() }
-}
-
 /// Raises what PostgreSQL raises for a command that writes in a read-only transaction.
 pub fn refuse_if_read_only(command: &std::ffi::CStr) {
     // SAFETY: reads a variable of the backend, or raises.

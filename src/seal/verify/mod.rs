@@ -11,6 +11,9 @@ mod heads;
 mod logs;
 mod roots;
 
+use std::rc::Rc;
+
+use audit_core::time::{Span, Timestamp};
 use audit_evidence::verify::stored::{Trail, pair};
 use audit_evidence::verify::{Code, Finding, Report, allowed_lag};
 
@@ -21,14 +24,14 @@ use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::rows::Rows;
 use crate::pg::sorter::Sorter;
-use crate::pg::{clock, parameter, spi, transaction};
+use crate::pg::{clock, parameter, server, spi, transaction};
 use crate::storage::Storage;
 
 /// `audit_verify(p_workspace_id, p_checkpoints, p_keys, p_depth)`.
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let asked = Asked::read(call, &incarnations(&storage))?;
-    let is_standby = transaction::is_in_recovery();
+    let is_standby = server::is_standby();
     if !is_standby {
         transaction::refuse_if_read_only(c"audit_verify()");
     }
@@ -41,7 +44,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
 }
 
 /// Gives the number of events that were compared with the log.
-fn verify(storage: &std::rc::Rc<Storage>, asked: &Asked, findings: &mut Findings) -> Result<u64, Error> {
+fn verify(storage: &Rc<Storage>, asked: &Asked, findings: &mut Findings) -> Result<u64, Error> {
     let mut receive = |finding: Finding| findings.receive(finding);
     let mut report = Report::new(&mut receive);
     asked.tell_of_unknown(&mut report);
@@ -85,11 +88,9 @@ fn tell_if_overdue(storage: &Storage, report: &mut Report) {
     let intervals: Vec<i64> = intervals.into_iter().flatten().collect();
     let seen_at = events::last_seal(storage).map(|last| last.seen_at);
     let lag = allowed_lag(&intervals);
-    let before = clock::now() - audit_core::time::Span::microseconds(lag);
-    let parameters = [
-        parameter::time(seen_at.unwrap_or(audit_core::time::Timestamp::from_microseconds(i64::MIN))),
-        parameter::time(before),
-    ];
+    let before = clock::now() - Span::microseconds(lag);
+    let parameters =
+        [parameter::time(seen_at.unwrap_or(Timestamp::from_microseconds(i64::MIN))), parameter::time(before)];
     let sql = storage.fill(include_str!("../../../sql/seal/verify_overdue.sql"), &[]);
     if spi::read_with(&sql, &parameters, |row| row.bool(1)) == [Some(true)] {
         let detail = match seen_at {

@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use audit_evidence::checkpoint::Checkpoint;
 use audit_evidence::hash::Hash;
+use audit_evidence::tiles::WIDTH;
 use audit_evidence::verify::Report;
-use audit_evidence::verify::stored::{RootLog, Seal};
+use audit_evidence::verify::stored::{RootLog, Seal, SealedHead};
 
 use super::arguments::Asked;
 use super::logs::{ROWS_AT_ONCE, read_row};
@@ -36,12 +37,12 @@ pub fn verify(
     let mut seals = Cursor::open(&sql, &[parameter::int4(incarnation.number)]).rows(ROWS_AT_ONCE, read_seal).flatten();
     let mut next_seal = || seals.next();
     let log = incarnation.log(storage);
-    let tile = |level: u32, first: u64| log.tile(level, first / audit_evidence::tiles::WIDTH);
-    let mut root = RootLog::new(incarnation.number, &incarnation.origin, &asked.trust, [], &mut next_seal);
+    let tile = |level: u32, first: u64| log.tile(level, first / WIDTH);
+    let mut root = RootLog::new(incarnation.number, &incarnation.origin, &asked.trust, &mut next_seal);
     let sql = storage.fill(include_str!("../../../sql/seal/verify_root.sql"), &[]);
     let rows = Cursor::open(&sql, &[parameter::uuid(incarnation.root_log)]).rows(ROWS_AT_ONCE, read_row);
     for row in rows.flatten() {
-        let mut keep = |head: audit_evidence::verify::stored::SealedHead| {
+        let mut keep = |head: SealedHead| {
             if asked.workspace.is_none_or(|workspace| workspace == head.workspace) {
                 heads.push(&head.to_bytes());
             }

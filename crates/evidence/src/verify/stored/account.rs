@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::record::{ListedRecord, PlaceRecord, Record, RowRecord};
-use super::trail::Told;
+use super::told::Told;
 use crate::verify::{Account, Code, Finding, Grounds, Ledger, Listing, Place, Report, Row, judge};
 use crate::window::DAY;
 
@@ -62,7 +62,9 @@ impl Stored {
                     let is_erased = matches!(row.leaf, Ok((_, true)));
                     report.summary.events += 1;
                     report.summary.erased += u64::from(is_erased);
-                    told.judge_time(self.id, place, row);
+                    if is_late(place, row) {
+                        told.late(self.id, place.index);
+                    }
                     if is_erased { Row::Erased(row.marks.clone()) } else { Row::Live(row.marks.clone()) }
                 }
                 (None, Some(row)) => {
@@ -102,11 +104,7 @@ impl Stored {
     }
 }
 
-impl Told {
-    fn judge_time(&mut self, id: Uuid, place: &PlaceRecord, row: &RowRecord) {
-        let late = row.recorded_at.zip(place.sealed_at).is_some_and(|(recorded, sealed)| sealed - recorded > DAY);
-        if late {
-            self.late(id, place.index);
-        }
-    }
+/// Whether an event was sealed long after the server recorded it.
+fn is_late(place: &PlaceRecord, row: &RowRecord) -> bool {
+    row.recorded_at.zip(place.sealed_at).is_some_and(|(recorded, sealed)| sealed - recorded > DAY)
 }

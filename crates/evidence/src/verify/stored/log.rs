@@ -13,12 +13,14 @@ pub struct StoredLog {
     other: Option<Frontier>,
     ref_length: usize,
     is_whole: bool,
+    /// Whether the last row was not what it ought to be.
+    is_in_doubt: bool,
 }
 
 impl StoredLog {
     /// `ref_length`: 16 in the log of a workspace, 24 in a root log.
     pub fn new(ref_length: usize) -> Self {
-        Self { frontier: Frontier::new(), other: None, ref_length, is_whole: true }
+        Self { frontier: Frontier::new(), other: None, ref_length, is_whole: true, is_in_doubt: false }
     }
 
     pub fn size(&self) -> u64 {
@@ -42,14 +44,17 @@ impl StoredLog {
         mut reached: impl FnMut(&Self, usize),
         mut upper: impl FnMut(u32, u64, Hash),
     ) -> Result<(), BadRow> {
-        let verdict = self.judge_place(row);
+        let mut verdict = self.judge_place(row);
+        let was_told = std::mem::replace(&mut self.is_in_doubt, false);
         if verdict == Err(BadRow::Place) {
             // What is missing before it cannot be made up for; its own frontier says where the log is behind it.
             self.is_whole = false;
             if let Some(close) = &row.close {
                 (self.frontier, self.other) = (close.frontier.clone(), None);
             }
-            return verdict;
+            (0..row.hashes.len()).for_each(|at| reached(self, at));
+            // A row that lost or got a leaf was told already.
+            return if was_told { Ok(()) } else { verdict };
         }
         for (at, leaf) in row.hashes.iter().enumerate() {
             self.frontier.push_visiting(*leaf, |level, place, hash| {
@@ -60,9 +65,12 @@ impl StoredLog {
             if let Some(other) = &mut self.other {
                 other.push(*leaf);
             }
+            if at + 1 == row.hashes.len() {
+                verdict = verdict.and(self.judge_frontier(row));
+            }
             reached(self, at);
         }
-        let verdict = verdict.and_then(|()| self.judge_frontier(row));
+        self.is_in_doubt = verdict.is_err();
         self.is_whole &= verdict.is_ok();
         verdict
     }
@@ -143,6 +151,16 @@ mod tests {
         close.frontier = Frontier::from_roots(35, vec![root; 3]).unwrap();
         let (log, found) = read(&other_frontier);
         assert_eq!(found, [(28, BadRow::Frontier)]);
+        assert_eq!(log.roots().collect::<Vec<_>>(), [root]);
+    }
+
+    #[test]
+    fn a_leaf_that_was_cut_out_is_told_once() {
+        let (mut rows, root) = rows(600, 7);
+        rows[3].hashes.remove(2);
+        rows[3].refs.truncate(16 * 6);
+        let (log, found) = read(&rows);
+        assert_eq!(found, [(21, BadRow::Frontier)]);
         assert_eq!(log.roots().collect::<Vec<_>>(), [root]);
     }
 

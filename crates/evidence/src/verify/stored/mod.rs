@@ -10,6 +10,7 @@ mod log;
 mod pairs;
 mod record;
 mod root;
+mod told;
 mod trail;
 mod upper;
 

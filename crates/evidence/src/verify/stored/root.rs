@@ -29,7 +29,7 @@ pub struct RootLog<'t> {
     log: StoredLog,
     upper: Upper,
     kept: Vec<&'t Checkpoint>,
-    /// Sizes at which a root is asked for, with the roots that the log had there.
+    /// The sizes of kept checkpoints, with the roots that the log had there.
     roots: BTreeMap<u64, Vec<Hash>>,
     /// The next seal that was not compared yet.
     next: Option<Seal>,
@@ -38,16 +38,10 @@ pub struct RootLog<'t> {
 }
 
 impl<'t> RootLog<'t> {
-    /// `sizes`: where the root is asked for, beside the sizes of kept checkpoints.
-    pub fn new(
-        incarnation: i32,
-        origin: &'t str,
-        trust: &'t Trust,
-        sizes: impl IntoIterator<Item = u64>,
-        mut seals: impl FnMut() -> Option<Seal>,
-    ) -> Self {
+    /// `seals` gives its seals, one after another, here and below.
+    pub fn new(incarnation: i32, origin: &'t str, trust: &'t Trust, mut seals: impl FnMut() -> Option<Seal>) -> Self {
         let kept: Vec<&Checkpoint> = trust.of_origin(origin).collect();
-        let roots = sizes.into_iter().chain(kept.iter().map(|kept| kept.size)).map(|size| (size, Vec::new())).collect();
+        let roots = kept.iter().map(|kept| (kept.size, Vec::new())).collect();
         let mut log = Self {
             incarnation,
             origin: origin.into(),
@@ -142,13 +136,13 @@ impl<'t> RootLog<'t> {
         self.last = Some(seal);
     }
 
-    /// Judges the log at its end, and what was kept of it. Gives the roots at the sizes that were asked for.
+    /// Judges the log at its end, and what was kept of it.
     pub fn finish<E>(
         mut self,
         mut seals: impl FnMut() -> Option<Seal>,
         stored: impl FnMut(u32, u64) -> Result<Vec<Hash>, E>,
         report: &mut Report,
-    ) -> Result<BTreeMap<u64, Vec<Hash>>, E> {
+    ) -> Result<(), E> {
         if self.log.is_whole() {
             let differs = self.upper.finish(stored)?;
             self.judge_upper(differs, report);
@@ -171,19 +165,21 @@ impl<'t> RootLog<'t> {
             None => (),
         }
         for kept in &self.kept {
-            let roots = self.roots.get(&kept.size).map_or(&[][..], Vec::as_slice);
-            // What was kept at a size that is here is judged by the root there, whatever the newest one is.
-            let root = roots.iter().copied().find(|root| *root == kept.root).or(roots.first().copied());
-            let newest =
-                Checkpoint { origin: self.origin.clone(), size, root: self.log.roots().next().unwrap_or(kept.root) };
-            let root = root.filter(|_| kept.size <= size);
-            let newest =
-                if kept.size == size { Checkpoint { root: root.unwrap_or(newest.root), ..newest } } else { newest };
-            if let Err(finding) = Trust::judge_kept(kept, &newest, root) {
+            if let Err(finding) = self.judge_kept(kept) {
                 report.add(finding);
             }
         }
-        Ok(self.roots)
+        Ok(())
+    }
+}
+
+impl RootLog<'_> {
+    /// A log that is not whole may have several roots at a size: the one that was kept counts, if it is among them.
+    fn judge_kept(&self, kept: &Checkpoint) -> Result<(), Finding> {
+        let roots = &self.roots[&kept.size];
+        let root = roots.iter().find(|root| **root == kept.root).or(roots.first()).copied();
+        let newest = Checkpoint { origin: self.origin.clone(), size: self.log.size(), root: root.unwrap_or(kept.root) };
+        Trust::judge_kept(kept, &newest, root)
     }
 }
 
