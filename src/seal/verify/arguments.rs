@@ -78,7 +78,7 @@ impl Asked {
 
     /// A checkpoint, or the head of a workspace, whose origin has the workspace behind that of the root log.
     fn take_checkpoint(&mut self, text: Option<&str>) -> Option<()> {
-        let note = Note::parse(text?)?;
+        let note = Note::read(text?)?;
         let given = Checkpoint::parse(&note.text)?;
         let is_known = |origin: &str| self.incarnations.iter().any(|incarnation| incarnation.origin == origin);
         if is_known(&given.origin) {
