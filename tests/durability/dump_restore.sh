@@ -2,7 +2,7 @@
 # Proves that a trail survives pg_dump and pg_restore whole, in every format and a second time: seed.sql fills a database, check.sql shows
 # the same of each copy to the byte, and the dump of a copy is the first dump. Also what goes wrong with odd dumps, and the remedy.
 set -euo pipefail
-. "$(dirname "$0")/../lib/report.sh"
+. "$(dirname "$0")/../lib/evidence.sh"
 here=$(dirname "$0")
 
 psql_stops() { "$PGBIN/psql" -X -q -A -t -v ON_ERROR_STOP=1 "$@"; }
@@ -99,6 +99,16 @@ for schema in public 'An Audit'; do
         sed -n -e '/^== content/,/^== relations/p' -e '/^== what is refused/,$p' "$SCRATCH/$database.check" >"$SCRATCH/$database.rows"
     done
     check_same_file 'data only: content, guards, order rule and rights are the same' "$SCRATCH/seeded.rows" "$SCRATCH/copied.rows"
+
+    # A sealed trail: what the copy proves, the first checkpoint confirms; from then on each of the two has a log of its own.
+    # What seed.sql wrote as replica is found in both: an entry of the deletion log by hand, and events without a key.
+    kept=$(seal seeded) found=$(findings seeded "$(seal seeded)")
+    database_fresh copied
+    check_quiet 'sealed' restore_plain seeded copied
+    check_receipt 'sealed: the copy proves an event under the checkpoint of the first' copied "$(an_event copied)" "$kept"
+    check_equal 'sealed: audit_verify finds in the copy what it finds in the first' "$found" "$(findings copied "$kept")"
+    check_goes_on 'sealed: the copy' copied "$kept" "$found"
+    check_equal 'sealed: the first goes on in its own log' "$(origin "$kept")" "$(origin "$(seal seeded)")"
 done
 check_equal 'the check saw something: an event from the future, two deep refusals' '1 1' "$(query "SELECT count(*) FROM \"An Audit\".audit_events WHERE created_at > now()" seeded) $(
     grep -c 'replica .* TRUNCATE .* audit_events_default .* 23001 Audit events are immutable' "$SCRATCH/seeded.check")"

@@ -85,6 +85,10 @@ check_equal 'an erasure is the publisher'"'"'s alone, and stops nothing' '61 0' 
     query 'SELECT count(deleted_at) FROM audit_events' subscriber)"
 
 check_equal 'the guards hold on the subscriber' '23001 23001 23001' "$(error_of subscriber 'DELETE FROM audit_events') $(error_of subscriber 'SET session_replication_role = replica; DELETE FROM audit_events') $(error_of subscriber 'TRUNCATE audit_events')"
+# The events of both would be one log, and the subscriber cannot know which transactions of the publisher it has.
+check_equal 'the publisher seals, and verifies; the subscriber is told not to seal' 't t 0A000' "$(query 'SELECT sealed_count > 0 FROM audit_seal(); SELECT count(*) = 0 FROM audit_verify() WHERE severity <> $$info$$' publisher | paste -sd ' ') $(
+    error_of subscriber 'SELECT audit_seal()')"
+check_equal '... its events have the keys and transactions of the publisher' 0 "$(query "SELECT count(*) FROM audit_events WHERE action_type = 'LOAD' AND (seal_key IS NULL OR seal_xid IS NULL)" subscriber)"
 check_equal 'the subscriber records on its own' t "$(query "SELECT insert_audit_event('OWN', 'thing', NULL, w(50), w(1)) IS NOT NULL" subscriber)"
 
 # A restore is an insert: published, it would meet its event on the other side. Out of the publication for one transaction, it is each side's own,
@@ -101,5 +105,5 @@ record AFTER_RESTORE 3
 await_apply 'restored on the publisher'
 check_equal 'restored on the publisher: events of the time are replicated' 'AFTER_RESTORE,MEANWHILE' "$(query "SELECT string_agg(action_type, ',' ORDER BY action_type) FROM audit_events WHERE action_type IN ('MEANWHILE', 'AFTER_RESTORE')" subscriber)"
 check_equal 'restored on the publisher: no event is there twice' 0 "$(query "SELECT count(*) - count(DISTINCT id) FROM (SELECT id FROM audit_events UNION ALL SELECT id FROM audit_events_archive) AS event" subscriber)"
-check_equal 'the apply worker met no error' '' "$(grep -E 'ERROR|PANIC|panicked' "$cluster/log" | grep -v 'Audit events are immutable' || true)"
+check_equal 'the apply worker met no error' '' "$(grep -E 'ERROR|PANIC|panicked' "$cluster/log" | grep -vE 'Audit events are immutable|the publisher seals these events' || true)"
 query 'DROP SUBSCRIPTION trail' subscriber >/dev/null

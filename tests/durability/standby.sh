@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Proves that the trail can be read on a physical standby, that recording there fails with SQLSTATE 25006 and nothing worse, and that
+# Proves that the trail can be read, proven and verified on a physical standby, that recording there fails with SQLSTATE 25006 and nothing worse, and that
 # recording works once the standby was promoted.
 set -euo pipefail
 . "$(dirname "$0")/../lib/cluster.sh"
-. "$(dirname "$0")/../lib/report.sh"
+. "$(dirname "$0")/../lib/evidence.sh"
 
 version=$PGVERSION primary=$(cluster_dir) standby=$(cluster_dir)
 event="insert_audit_event('LOGIN', 'session', NULL, w(1), w(1))"
@@ -27,6 +27,8 @@ await durability "$(asleep remembering)"
 cluster_use "$primary"
 query "SELECT count($event) FROM generate_series(1, 50); INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id,
     created_by_user_id) VALUES ('2014-01-01Z', 'OLD', 'thing', w(2), w(1)); SELECT create_monthly_audit_partition(5), create_past_audit_partitions(make_date(1970, 1, 1), make_date(2025, 1, 1))" durability >/dev/null
+kept=$(seal durability) proven=$(an_event durability)
+receipt=$(query "SELECT audit_event_proof('$proven')" durability)
 lsn=$(query 'SELECT pg_current_wal_lsn()')
 expected=$(query "$trail" durability)
 security=$(query 'SELECT count(*) FROM vw_security_audit' durability)
@@ -40,6 +42,9 @@ check_equal '... also in a session from before' "$expected" "$(sed -n 3p "$SCRAT
 check_between 'vw_security_audit has events' 150 1000 "$security"
 check_equal 'vw_security_audit is the same' "$security" "$(query 'SELECT count(*) FROM vw_security_audit' durability)"
 check_equal 'partition_schedule is the same' "$schedule" "$(query 'SELECT * FROM partition_schedule ORDER BY 1' durability)"
+check_equal 'a receipt is the one that the primary gives' "$receipt" "$(query "SELECT audit_event_proof('$proven')" durability)"
+check_receipt '... and is verified under a checkpoint of the primary' durability "$proven" "$kept"
+check_equal 'audit_verify finds nothing' sound "$(findings durability "$kept")"
 check_equal 'audit_event_sequence is the same' "$sequence" "$(query 'SELECT * FROM audit_event_sequence ORDER BY 1' durability)"
 
 while read -r what sql; do
@@ -51,6 +56,7 @@ INSERT INSERT INTO audit_events (action_type, resource_type, workspace_id, creat
 create_monthly_audit_partition SELECT create_monthly_audit_partition(20)
 audit_setup SELECT audit_setup()
 audit_grant SELECT audit_grant('postgres', 'reader')
+audit_seal SELECT audit_seal()
 SQL
 # A bad event is refused as such or as read-only, but by an error either way; nothing is half done in the session.
 check_equal 'one session, error after error, still reads' "t|$expected" "$("$PGBIN/psql" -XqAt -d durability 2>/dev/null -c "SELECT $event" -c "SELECT $event" \
@@ -63,5 +69,6 @@ cluster_use "$standby"
 as_server "$PGBIN/pg_ctl" promote -w -s -D "$standby/data"
 check_equal 'after promotion events are recorded' 100 "$(query "SELECT count($event) FROM generate_series(1, 100)" durability)"
 check_equal '... and the trail goes on' "$((${expected%%|*} + 100))" "$(query "SELECT count(*) FROM get_audit_trail(w(1), p_days_back => 36500, p_limit => 10000)" durability)"
+check_goes_on 'the promoted standby' durability "$kept" sound
 check_equal '... guards hold' 23001 "$(error_of durability 'DELETE FROM audit_events')"
 check_equal '... and partitions are made' 4 "$(query 'SELECT count(*) FROM create_monthly_audit_partition(7)' durability)"
