@@ -1,6 +1,6 @@
 -- The story of an audit trail, told in chapters on 24,000 events of six workspaces over five months. The chapters are one session:
 --   cat tests/demo/story/*.sql | psql -X -q
--- A statement below a line "-- refused" is meant to fail; tests/demo/run counts them.
+-- A statement below a line "-- refused" is meant to fail, and one below "-- prints TEXT" to print it; tests/demo/run looks for both.
 \set ON_ERROR_STOP off
 \pset footer off
 \set VERBOSITY default
