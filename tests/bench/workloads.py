@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from measure import ROUNDS, Variant, alternate, pgbench, psql, ratio
+from sealing import Sealing
 
 HERE = Path(__file__).resolve().parent
 EVENTS = int(os.environ.get("BENCH_EVENTS", "100000"))
@@ -333,7 +334,11 @@ def size():
     told("bytes per event, heap and indexes", f"{ours / EVENTS:.0f}", f"PL/pgSQL migration, {theirs / EVENTS:.0f}", f"{ours / theirs:.2f}", "<= 1")
 
 
-WORKLOADS = {work.__name__: work for work in (single_calls, batches, raw_inserts, transactions, capture, capture_single, months, size, archive, trail)}
+def sealing():
+    Sealing(told, prepare, include, COLUMNS, EVENTS, SECONDS, SCRATCH).run()
+
+
+WORKLOADS = {work.__name__: work for work in (single_calls, batches, raw_inserts, transactions, capture, capture_single, months, size, archive, trail, sealing)}
 
 
 def main():
