@@ -85,3 +85,7 @@ for ((round = 0; round < 4; round++)); do
 done
 check_equal 'the numbers collide' t "$(query "SELECT pg_current_xact_id()::text::bigint > (SELECT max(abs(seal_xid)) FROM audit_events WHERE action_type <> 'C')" restored)"
 sound 'a restored dump, later' restored 2
+
+query "CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"
+query 'CREATE EXTENSION audit_ext' latin
+check_equal 'a database of another encoding is not sealed' 0A000 "$(error_of latin 'SELECT audit_seal()')"

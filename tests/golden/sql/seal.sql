@@ -101,6 +101,18 @@ COMMIT;
 BEGIN ISOLATION LEVEL REPEATABLE READ;
 SELECT code, message, hint FROM test.refusal('SELECT audit_seal()');
 ROLLBACK;
+-- Where an event would be passed over nothing is begun: without the index over events of any time, and where a subscription feeds the table.
+BEGIN;
+CALL test.past_the_guard('DROP INDEX audit_events_archive_seal_idx');
+SELECT code, message, hint FROM test.refusal('SELECT audit_seal()');
+ROLLBACK;
+BEGIN;
+SET LOCAL client_min_messages = error;
+SET LOCAL allow_system_table_mods = on;
+CREATE SUBSCRIPTION feed CONNECTION '' PUBLICATION p WITH (connect = false, slot_name = NONE);
+INSERT INTO pg_subscription_rel SELECT oid, test.month()::regclass, 'r' FROM pg_subscription;
+SELECT code, message, hint FROM test.refusal('SELECT audit_seal()');
+ROLLBACK;
 -- Whoever operates seals; nobody else does.
 CREATE ROLE t_writer;
 CREATE ROLE t_operator;
