@@ -2,6 +2,7 @@
 
 #[path = "../../../../crates/evidence/tests/simulated/mod.rs"]
 mod simulated;
+mod witness;
 
 use audit_evidence::hash::Hash;
 use audit_evidence::note::{Note, PrivateKey};
@@ -10,6 +11,7 @@ use audit_evidence::tree::{consistency, inclusion, root};
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use simulated::{Log, Trail};
 use tlog_tiles::{HashReader, check_record, check_tree, stored_hashes_for_record_hash};
+use witness::Witness;
 
 fn entry(number: u64) -> Vec<u8> {
     format!("entry {number}").into_bytes()
@@ -78,33 +80,6 @@ fn tlog_tiles_agrees() {
     assert_eq!(ours, expected);
 }
 
-/// A witness made of other people's parts: it remembers what it saw and signs only what continues it.
-struct Witness {
-    key: signed_note::StandardVerifier,
-    seen: Option<(u64, tlog_tiles::Hash)>,
-}
-
-impl Witness {
-    fn add(&mut self, request: &str) -> Result<(), String> {
-        let (old, note) = request.split_once("\n\n").ok_or("no request")?;
-        let mut lines = old.lines();
-        let old: u64 = lines.next().and_then(|line| line.strip_prefix("old ")?.parse().ok()).ok_or("no size")?;
-        let proof: Vec<_> = lines.map(|line| tlog_tiles::Hash::parse_hash(line).unwrap()).collect();
-        let note = signed_note::Note::from_bytes(note.as_bytes()).map_err(|error| error.to_string())?;
-        let known = signed_note::VerifierList::new(vec![Box::new(self.key.clone())]);
-        note.verify(&known).map_err(|error| error.to_string())?;
-        let checkpoint = tlog_tiles::Checkpoint::from_bytes(note.text()).map_err(|error| error.to_string())?;
-        if let Some((size, hash)) = self.seen {
-            if old != size {
-                return Err("409".into());
-            }
-            check_tree(&proof, checkpoint.size(), *checkpoint.hash(), size, hash).map_err(|_| "a fork")?;
-        }
-        self.seen = Some((checkpoint.size(), *checkpoint.hash()));
-        Ok(())
-    }
-}
-
 #[test]
 fn a_witness_refuses_a_fork() {
     let mut trail = Trail::new();
@@ -116,7 +91,7 @@ fn a_witness_refuses_a_fork() {
     seal(&mut trail);
     let origin = trail.incarnations[0].origin.clone();
     let key = PrivateKey::from_seed(&origin, &Hash::of(b"simulated log key").0).public_key().to_string();
-    let mut witness = Witness { key: signed_note::StandardVerifier::new(&key).unwrap(), seen: None };
+    let mut witness = Witness::new(&key);
     witness.add(&trail.add_checkpoint(0).to_string()).unwrap();
     let mut forked = trail.clone();
     seal(&mut trail);
