@@ -19,6 +19,9 @@ struct Collected {
     leaves: Leaves,
 }
 
+/// Workspace, id and leaf, which is zeros for a row without key.
+const LENGTH: usize = 16 + 16 + 32;
+
 thread_local! {
     static COLLECTED: RefCell<Option<Collected>> = const { RefCell::new(None) };
 }
@@ -46,14 +49,36 @@ impl Drop for Collection {
     }
 }
 
-/// A guard lets this row go; an erased one is given as it will be stored.
+/// A guard lets this row go, or the row has been given a key.
 pub fn note(row: &Columns) {
-    COLLECTED.with_borrow_mut(|collected| {
-        if let (Some(collected), Some(workspace), Some(event)) = (collected, row.workspace(), row.event()) {
-            let leaf = collected.leaves.of(row).map_or([0; 32], |leaf| leaf.0);
-            collected.sorter.push(&[&workspace.0.as_bytes()[..], event.0.as_bytes(), &leaf].concat());
-        }
-    });
+    with_leaves(|leaves, sorter| push(sorter, row, leaves.of(row)));
+}
+
+/// A guard lets this live event be erased. Gives what its key becomes; None where it has none.
+pub fn note_erased(old: &Columns) -> Option<[u8; 48]> {
+    with_leaves(|leaves, sorter| {
+        let (key, leaf) = leaves.erased(old).unzip();
+        push(sorter, old, leaf);
+        key
+    })
+}
+
+/// Without a collection nothing is noted.
+fn with_leaves<R>(work: impl FnOnce(&mut Leaves, Option<&mut Sorter>) -> R) -> R {
+    COLLECTED.with_borrow_mut(|collected| match collected {
+        Some(Collected { sorter, leaves }) => work(leaves, Some(sorter)),
+        None => work(&mut Leaves::new(), None),
+    })
+}
+
+fn push(sorter: Option<&mut Sorter>, row: &Columns, leaf: Option<Hash>) {
+    if let (Some(sorter), Some(workspace), Some(event)) = (sorter, row.workspace(), row.event()) {
+        let mut noted = [0; LENGTH];
+        noted[..16].copy_from_slice(workspace.0.as_bytes());
+        noted[16..32].copy_from_slice(event.0.as_bytes());
+        noted[32..].copy_from_slice(&leaf.map_or([0; 32], |leaf| leaf.0));
+        sorter.push(&noted);
+    }
 }
 
 fn read(row: &[u8]) -> (WorkspaceId, Listed) {

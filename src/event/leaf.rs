@@ -87,6 +87,16 @@ impl Leaves {
         let key = SealKey::from_bytes(columns.bytes(Column::SealKey)?)?;
         self.maker.leaf(&self.text.of_columns(columns), &key).ok()
     }
+
+    /// What the key of a live event becomes when it is erased, and its leaf, which stays; None where it has no such key.
+    pub fn erased(&mut self, old: &Columns) -> Option<([u8; 48], Hash)> {
+        let key = old.bytes(Column::SealKey)?.try_into().ok()?;
+        let mut values = self.text.of_columns(old);
+        let erased = self.maker.erased_key(&values, &key);
+        values.0[Field::KEPT..].fill(None);
+        let leaf = self.maker.leaf(&values, &SealKey::from_bytes(&erased)?).ok()?;
+        Some((erased, leaf))
+    }
 }
 
 /// Evidence is of UTF-8, and only a database of that encoding is sealed. In another, an event can still be erased.
