@@ -1,5 +1,6 @@
 -- CALL audit_adopt_events(): events that came without a key, and those that the logs lack, are made ready for the next seal; those that were erased before are
 -- listed in an entry of the deletion log. Leaves and ids are computed here a second time, in plain SQL.
+-- The trail is not sound afterwards: a row is planted in a log.
 \i tests/golden/prelude.sql
 CREATE EXTENSION audit_ext;
 \i tests/golden/leaf.sql

@@ -1,4 +1,5 @@
 -- Erasure, purge and adoption as audit_verify() sees them: nothing is found where all was done by function, and what was adopted is told.
+-- The trail is not sound afterwards: a superuser erases a sealed event and has it adopted.
 \i tests/golden/prelude.sql
 CREATE EXTENSION audit_ext;
 \i tests/golden/leaf.sql

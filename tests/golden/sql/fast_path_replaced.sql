@@ -1,5 +1,6 @@
 -- A CHECK or an index of somebody whose function, domain or operator is replaced means the new one at once, in a backend that remembers the old
 -- one, as it does for a plain INSERT; and one that cannot be compiled leaves nothing behind.
+-- The trail is not sound afterwards: an index stays whose expression cannot be computed.
 \i tests/golden/prelude.sql
 CREATE EXTENSION audit_ext;
 \i tests/golden/oracle.sql

@@ -1,5 +1,6 @@
 -- What functions alone write: the deletion log with its months, lists and scrubs, the runs of the archive, what was brought back, and the logs of the seals. Nobody else inserts, changes or
 -- empties it, the owner and superusers included; and a log that was forged all the same gets no certificate, for no event of the trail backs it.
+-- The trail is not sound afterwards: an entry of the deletion log is planted.
 \i tests/golden/prelude.sql
 CREATE ROLE t_owner SUPERUSER;
 SET ROLE t_owner;

@@ -1,5 +1,6 @@
 -- UPDATE, DELETE and TRUNCATE of events, archive and deletion log are refused on every path and to everybody, also to a superuser
 -- under session_replication_role = replica; configuration cannot be deleted or truncated.
+-- The trail is not sound afterwards: entries of the deletion log and a second row of an event are planted.
 \i tests/golden/prelude.sql
 CREATE EXTENSION audit_ext;
 -- Hot events in this month and in the default partition, archived ones in two partitions, and a log entry (planted as only maintenance can).
