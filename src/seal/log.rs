@@ -21,7 +21,8 @@ use crate::storage::Storage;
 /// The log of a workspace, or the root log of an incarnation.
 #[derive(Clone)]
 pub struct Log {
-    storage: Rc<Storage>,
+    /// Held, because an export goes on while the catalog changes, and a storage that is stale prepares anew each time.
+    statements: Rc<Statements>,
     /// Of a workspace: its id.
     pub id: Uuid,
 }
@@ -123,11 +124,7 @@ fn place(place: u64) -> crate::pg::datum::Datum<'static> {
 
 impl Log {
     pub fn of(storage: &Rc<Storage>, id: Uuid) -> Log {
-        Log { storage: Rc::clone(storage), id }
-    }
-
-    fn statements(&self) -> Rc<Statements> {
-        statements(&self.storage)
+        Log { statements: statements(storage), id }
     }
 
     fn unreadable(&self) -> EvidenceError {
@@ -137,7 +134,7 @@ impl Log {
     /// How many leaves it has.
     pub fn size(&self) -> u64 {
         let arguments = [Some(from_uuid(&self.id)), Some(from_int8(i64::MAX))];
-        let start = self.statements().row_start.read_first(&arguments, |row| Some((row.int8(1)?, row.int4(2)?)));
+        let start = self.statements.row_start.read_first(&arguments, |row| Some((row.int8(1)?, row.int4(2)?)));
         start.flatten().map_or(0, |(first, count)| first as u64 + count as u64)
     }
 
@@ -150,7 +147,7 @@ impl Log {
             Some(place(first)),
             Some(place(first.saturating_add(WIDTH))),
         ];
-        let rows = self.statements().tile.read(&arguments, |row| row.bytes(1).unwrap_or_default());
+        let rows = self.statements.tile.read(&arguments, |row| row.bytes(1).unwrap_or_default());
         split(&rows.concat()).ok_or_else(|| self.unreadable())
     }
 
@@ -195,7 +192,7 @@ impl Log {
     /// The row of leaves that covers a place.
     pub fn row_at(&self, index: u64) -> Option<LeafRow> {
         let arguments = [Some(from_uuid(&self.id)), Some(place(index))];
-        let row = self.statements().row_at.read_first(&arguments, LeafRow::read).flatten();
+        let row = self.statements.row_at.read_first(&arguments, LeafRow::read).flatten();
         row.filter(|row| row.end() > index)
     }
 
@@ -208,7 +205,7 @@ impl Log {
                 let first = row.int8(1)? as u64;
                 Some(Span { first, end: first + row.int4(2)? as u64, key: row.bytes(3)? })
             };
-            self.statements().row_start.read_first(&arguments, read).flatten()
+            self.statements.row_start.read_first(&arguments, read).flatten()
         };
         let near = last_up_to(size, row_start, |first: &Vec<u8>| first[..] <= event.as_bytes()[..]);
         let near = near.map_or(0, |row| row.first);
@@ -229,7 +226,7 @@ impl Log {
     fn find_between(&self, first: u64, end: u64, event: Uuid) -> Option<u64> {
         let arguments =
             [Some(from_uuid(&self.id)), Some(place(first)), Some(place(end)), Some(from_bytes(event.as_bytes()))];
-        let rows = self.statements().refs_with.read(&arguments, |row| Some((row.int8(1)? as u64, row.bytes(2)?)));
+        let rows = self.statements.refs_with.read(&arguments, |row| Some((row.int8(1)? as u64, row.bytes(2)?)));
         let at = |(first, refs): (u64, Vec<u8>)| {
             let place = refs.chunks(EVENT_REF).position(|id| id == event.as_bytes())?;
             Some(first + place as u64)
@@ -243,10 +240,10 @@ impl Log {
     pub fn head_within(&self, incarnation: i32, root: &Log, size: u64) -> Option<HeadPlace> {
         let arguments = [Some(from_uuid(&self.id)), Some(from_int4(incarnation)), Some(place(size))];
         let read = |row: ResultRow| Some(HeadPlace { size: row.int8(1)? as u64, index: row.int8(2)? as u64 });
-        let told = self.statements().last_head.read_first(&arguments, read).flatten();
+        let told = self.statements.last_head.read_first(&arguments, read).flatten();
         let arguments =
             [Some(from_uuid(&self.id)), Some(place(told.map_or(0, |head| head.size))), Some(from_int4(incarnation))];
-        let hides = self.statements().may_hide_heads.read_first(&arguments, |row| row.bool(1)).flatten();
+        let hides = self.statements.may_hide_heads.read_first(&arguments, |row| row.bool(1)).flatten();
         if hides != Some(true) {
             return told;
         }
@@ -264,7 +261,7 @@ impl Log {
                 Some(from_bytes(workspace.as_bytes())),
             ];
             let read = |row: ResultRow| Some((row.int8(1)? as u64, row.bytes(2)?));
-            let (start, refs) = self.statements().last_ref.read_first(&arguments, read).flatten()?;
+            let (start, refs) = self.statements.last_ref.read_first(&arguments, read).flatten()?;
             let heads = refs::heads(&refs)?.into_iter().zip(start..);
             let of_it =
                 heads.filter(|(head, index)| head.workspace == workspace && (first..end).contains(index)).last();
