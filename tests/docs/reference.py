@@ -25,6 +25,10 @@ FUNCTIONS = {
         "delete_user_audit_events_compliant", "request_audit_deletion", "request_audit_purge", "approve_audit_deletion", "execute_audit_deletion",
         "reject_audit_deletion", "audit_deletion_certificate", "audit_scrub", "place_audit_hold", "release_audit_hold",
     ],
+    "Evidence": [
+        "audit_seal", "audit_keep_sealing", "audit_await_seal", "audit_checkpoint", "audit_consistency_proof", "audit_add_signatures", "audit_add_timestamp",
+        "audit_event_proof", "audit_export_log", "audit_log_files", "audit_verify", "audit_adopt_events", "audit_begin_incarnation",
+    ],
     "Operating": [
         "audit_setup", "audit_health", "audit_metrics", "audit_schedule_jobs", "create_monthly_audit_partition", "create_past_audit_partitions", "audit_grant",
         "audit_revoke", "audit_set_membership_source",
@@ -33,7 +37,8 @@ FUNCTIONS = {
 
 TABLES = {
     "Events": ["audit_events", "audit_events_archive"],
-    "Deletion": ["audit_deletion_log", "audit_deletion_months", "audit_deletion_scrubs", "audit_deletion_requests", "audit_legal_holds"],
+    "Evidence": ["audit_log_tiles", "audit_log_seals", "audit_log_incarnations", "audit_log_signatures"],
+    "Deletion": ["audit_deletion_log", "audit_deletion_events", "audit_deletion_months", "audit_deletion_scrubs", "audit_deletion_requests", "audit_legal_holds"],
     "Configuration": [
         "audit_retention_policies", "audit_access", "audit_membership_source", "audit_sequence_floors", "audit_tracking", "audit_resource_salt",
     ],
