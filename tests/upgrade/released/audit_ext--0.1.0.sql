@@ -251,7 +251,9 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_ca
 AS 'MODULE_PATHNAME', 'audit_ext_set_membership_source';
 COMMENT ON FUNCTION audit_set_membership_source(regclass, name, name) IS
 'Names the table that says who is a member of which workspace. From then on events by others are refused. A NULL table turns the check off. The table is read with its own owner''s rights. For the owner of the extension.
-Errors: 42809 when it is no ordinary or partitioned table; 42703 for a column that is not there; 42804 for one that is neither uuid nor text.';
+p_workspace_column: the workspace. A value that is no uuid stands for audit_resource_id(''workspace'', value::text), as in audit_track_table(); then an index on the column of users keeps the check fast.
+p_user_column: the user, a uuid or the text of one, as in created_by_user_id. Other keys of users are not mapped: give the table a column with the uuid.
+Errors: 42809 when it is no ordinary or partitioned table; 42703 for a column that is not there; 42804 for a workspace column of arrays, records or JSON, and for a user column that is neither uuid nor text.';
 /* </end connected objects> */
 
 /* <begin connected objects> */
@@ -323,7 +325,7 @@ CREATE FUNCTION purge_expired_audit_events(
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_purge_expired_events';
 COMMENT ON FUNCTION purge_expired_audit_events(uuid, text, audit_ticket) IS
-'Removes the archived events of a workspace that are older than warm_archive_days, for good, and logs it, also when there are none. The extension''s own events (AUDIT_*) go too. Events by and about users under legal hold stay. If warm_archive_days was shortened, the former value holds for 30 more days.
+'Removes the archived events of a workspace that are older than warm_archive_days, for good, and logs it, also when there are none. The extension''s own events (AUDIT_*) go too, but for those that record a deletion: they are its proof. The events that it took are listed in audit_deletion_events. Events by and about users under legal hold stay. If warm_archive_days was shortened, the former value holds for 30 more days.
 Errors: 22023 for an empty or reserved authority and for an empty ticket; 23001 in compliance mode, for 30 days after it was left, under a hold on the workspace, and where the policy demands a request; P0001 as delete_user_audit_events_compliant().';
 
 CREATE FUNCTION explain_audit_retention(p_workspace_id uuid) RETURNS TABLE (
@@ -375,13 +377,13 @@ CREATE FUNCTION audit_health() RETURNS TABLE (check_name text, status text, deta
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 12 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_health';
 COMMENT ON FUNCTION audit_health() IS
-'Says whether the trail is as it should be: at least one row per check with its status (ok, warn, fail), a detail, and a hint where something is to be done.';
+'Says whether the trail is as it should be: at least one row per check with its status (ok, warn, fail), a detail, and a hint where something is to be done. A check that fails itself, or meets a lock for a quarter of a second, is told as such and takes no other along.';
 
 CREATE FUNCTION audit_metrics() RETURNS TABLE (metric text, labels jsonb, value double precision, kind text, help text)
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 40 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_metrics';
 COMMENT ON FUNCTION audit_metrics() IS
-'Returns figures of the trail for monitoring, named as Prometheus names them: metric, labels (an object of texts), value, kind, help; one row per metric and labels. The worst status of each check of audit_health(), the last archive runs, months ahead, events that wait, open requests, holds, sizes. No label has a workspace, a user or a role.';
+'Returns figures of the trail for monitoring, named as Prometheus names them: metric, labels (an object of texts), value, kind, help; one row per metric and labels. The worst status of each check of audit_health(), the last archive runs, months ahead, events that wait, open requests, holds, sizes. Figures that cannot be read are left out, and audit_metrics_failed counts them by groups. No label has a workspace, a user or a role.';
 /* </end connected objects> */
 
 /* <begin connected objects> */
@@ -404,7 +406,7 @@ CREATE FUNCTION delete_user_audit_events_compliant(
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_delete_user_events';
 COMMENT ON FUNCTION delete_user_audit_events_compliant(uuid, uuid, text, audit_ticket, boolean, text) IS
-'Erases the personal payload of a user''s events in a workspace for good, hot and archived, and marks them. old_values, new_values, changed_fields, ip_address, user_agent, request_id, tags and metadata become NULL; ids, time, action and resource type stay. It is logged also when there is nothing to erase. Events erased before are not counted again. audit_scrub() removes the bytes that it leaves in the files.
+'Erases the personal payload of a user''s events in a workspace for good, hot and archived, and marks them. old_values, new_values, changed_fields, ip_address, user_agent, request_id, tags and metadata become NULL; ids, time, action and resource type stay. It is logged also when there is nothing to erase; the events that it took are listed in audit_deletion_events. What is left of an event''s seal_key leads to the same leaf and to no value. Events erased before are not counted again. audit_scrub() removes the bytes that it leaves in the files.
 p_include_events_about_user: also events whose resource_id is the user. What other people did to the person''s rows, and what is known of the person under another id, is not found.
 p_reason: kept for good, in the log, in each erased event and in AUDIT_* events; name a ticket or a rule, and no person.
 Errors: 22023 for NULL ids, an empty or reserved authority, and an empty ticket; 23001 under a legal hold, and where the policy demands a request (requires_approval); P0001 when an archive run, restore or hold is left open for more than ten seconds.';
@@ -471,13 +473,171 @@ CREATE FUNCTION audit_deletion_certificate(p_deletion_log_id uuid) RETURNS jsonb
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_deletion_certificate';
 COMMENT ON FUNCTION audit_deletion_certificate(uuid) IS
-'Returns a certificate of an erasure or purge, to hand to the person who asked: what was deleted, when, why, by whom, approved by which ticket and person; how many events of which months; whether it was scrubbed; what remains, and how it can be found. It holds no payload, is not signed, and names the roles and ids of those who acted. Authority, ticket and reason are as they were given. Times are UTC.
+'Returns a certificate of an erasure or purge, to hand to the person who asked: what was deleted, when, why, by whom, approved by which ticket and person; how many events of which months; whether it was scrubbed; what remains, and how it can be found. evidence has the content of its entry with the digest of the list of events, and the receipt of the sealed event that names it, as audit_event_proof() gives it; NULL until that event is sealed. The certificate holds no payload, is not signed, and names the roles and ids of those who acted. Authority, ticket and reason are as they were given. Times are UTC.
 Errors: 22023 for an id that is no irrevocable deletion; P0001 when the trail has no event of this deletion.';
 /* </end connected objects> */
 
 /* <begin connected objects> */
 -- requires:
 --   deletion
+
+-- =====================================================================================================================
+-- Tamper evidence: sealing and verification. Definer's rights with a pinned search_path.
+-- =====================================================================================================================
+CREATE FUNCTION audit_seal(
+  OUT sealed_count bigint,
+  OUT head_count bigint,
+  OUT checkpoint text,
+  OUT is_behind boolean
+) RETURNS record
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_seal';
+COMMENT ON FUNCTION audit_seal() IS
+'Seals the events that were committed since the last seal: each becomes a leaf of its workspace''s log, and the heads of those logs become leaves of the root log. Returns how many events and heads; the newest checkpoint (its text, unsigned), to be published after the commit; and whether there is more, so that it should be called again at once. Nothing is written where nothing is new. No writer waits for it; events of transactions that are still open, its own among them, are for a later seal.
+Errors: P0001 above READ COMMITTED and when another seal does not end within ten seconds; 0A000 where the database is not encoded in UTF8, where a subscription feeds audit_events, and before audit_setup() has made its indexes; 22023 when audit_ext.log_origin cannot be an origin; 58000 when a log is damaged.';
+
+-- Invoker's rights and no SET, which would forbid COMMIT: the procedure acts as the owner and pins the search_path by itself.
+CREATE PROCEDURE audit_keep_sealing(p_interval interval DEFAULT '1 second')
+LANGUAGE c
+AS 'MODULE_PATHNAME', 'audit_ext_keep_sealing';
+COMMENT ON PROCEDURE audit_keep_sealing(interval) IS
+'Seals again and again, with a commit each, until its client goes or cancels it: for a service that does nothing else. It needs no scheduler and no preloaded library.
+p_interval: the pause between two seals.
+Errors: 22023 for NULL and a negative interval; 2D000 within a transaction block or a function; those of audit_seal().';
+
+CREATE FUNCTION audit_await_seal(p_event_id uuid, p_timeout interval DEFAULT '15 seconds') RETURNS boolean
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_await_seal';
+COMMENT ON FUNCTION audit_await_seal(uuid, interval) IS
+'Waits until an event is sealed, and tells whether it is. It seals nothing itself.
+p_timeout: how long it waits at most; 0 looks once.
+Errors: 22023 for NULL, a negative interval, an event that is not there or of a workspace that the caller''s user may not read, and one of the caller''s own open transaction.';
+
+CREATE FUNCTION audit_begin_incarnation(p_reason text) RETURNS integer
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_begin_incarnation';
+COMMENT ON FUNCTION audit_begin_incarnation(text) IS
+'Begins an incarnation of the log, with a root log and an origin of its own, and returns its number. audit_seal() does so by itself on another server, timeline or database. By hand it is for a copy of the server''s files that was not recovered, which nothing tells from the original: call it in the copy before the first seal. Recorded as AUDIT_LOG_INCARNATION_BEGAN. For the owner of the extension.
+Errors: 22023 for an empty reason, and when audit_ext.log_origin cannot be an origin; P0001 when a seal does not end within ten seconds.';
+
+CREATE FUNCTION audit_verify(
+  p_workspace_id uuid DEFAULT NULL,
+  p_checkpoints text[] DEFAULT NULL,
+  p_keys text[] DEFAULT NULL,
+  p_depth text DEFAULT 'rows'
+) RETURNS TABLE (severity text, code text, workspace_id uuid, leaf_index bigint, event_id uuid, detail text)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_verify';
+COMMENT ON FUNCTION audit_verify(uuid, text[], text[], text) IS
+'Compares the trail with what was sealed, and returns a row for each finding; no row: it is sound. Without checkpoints that were kept outside it shows that the trail fits its own logs.
+p_workspace_id: of one workspace; NULL for all. An event that was moved to another workspace is then missing; of all workspaces, it is found.
+p_checkpoints: checkpoints that were kept outside the server, and heads of workspaces: the trail must continue them.
+p_keys: public keys of the log and of witnesses, as audit-verify keygen prints them: each must have signed the newest signed checkpoint.
+p_depth: rows compares all events, tiles all logs, heads the root log and the end of each log.
+It reads under one snapshot and sorts on disk. It records AUDIT_LOG_VERIFIED, but on a standby.
+Errors: 22023 for an unknown depth and for texts that are no checkpoints or keys; 25006 in a read-only transaction.';
+
+-- Invoker's rights and no SET, which would forbid COMMIT: the procedure acts as the owner and pins the search_path by itself.
+CREATE PROCEDURE audit_adopt_events()
+LANGUAGE c
+AS 'MODULE_PATHNAME', 'audit_ext_adopt_events';
+COMMENT ON PROCEDURE audit_adopt_events() IS
+'Makes events that no seal can take ready for the next one, with a commit about every 10000 of them: those that came without seal_key or seal_xid (under replica role, or by a restore of data alone), and those that the last seal should hold and the logs lack. Each workspace gets an entry in the deletion log, with the list of the events that were erased before, and an event AUDIT_EVENTS_ADOPTED. For the owner of the extension. If it is interrupted, what was committed stays and the next call carries on.
+Errors: 2D000 within a transaction block or a function; P0001 when an archive run or restore is left open for more than ten seconds.';
+/* </end connected objects> */
+
+/* <begin connected objects> */
+-- requires:
+--   evidence
+
+-- =====================================================================================================================
+-- What gives evidence away: checkpoints, proofs, receipts, exports. All of it only reads, so it works on a standby. Definer's rights with a pinned
+-- search_path.
+-- =====================================================================================================================
+CREATE FUNCTION audit_checkpoint(p_size bigint DEFAULT NULL, p_origin text DEFAULT NULL) RETURNS text
+LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_checkpoint';
+COMMENT ON FUNCTION audit_checkpoint(bigint, text) IS
+'Returns a checkpoint, the head of the root log over the logs of all workspaces, as a signed note (C2SP tlog-checkpoint) with all signatures that were added. Keep it outside the database''s host: everything sealed until then can be checked against it for ever.
+p_size: of that size; NULL for the newest.
+p_origin: of an earlier server of this trail (audit_log_incarnations); NULL for the present one.
+Errors: 22023 when nothing has been sealed yet, for a size that no seal made and for an unknown origin.';
+
+CREATE FUNCTION audit_consistency_proof(
+  p_old_size bigint,
+  p_new_size bigint DEFAULT NULL,
+  p_origin text DEFAULT NULL
+) RETURNS text
+LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_consistency_proof';
+COMMENT ON FUNCTION audit_consistency_proof(bigint, bigint, text) IS
+'Returns what a signer (audit-verify sign) or a witness (C2SP tlog-witness, add-checkpoint) is asked: a checkpoint, and the proof that the log only grew since p_old_size, the size they signed last.
+p_new_size: the size of the checkpoint; NULL for the newest.
+p_origin: as for audit_checkpoint().
+Errors: 22023 for a size that the log has not reached, and as audit_checkpoint().';
+
+CREATE FUNCTION audit_add_signatures(p_note text) RETURNS integer
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_add_signatures';
+COMMENT ON FUNCTION audit_add_signatures(text) IS
+'Keeps the signatures of a checkpoint, of the log''s own key and of witnesses, so that checkpoints, receipts and exports show them. Returns how many of them are new. They are not verified here: the keys are with whoever verifies.
+p_note: the checkpoint with its signature lines, as the signer printed it; a witness''s answer stands below the checkpoint it was given.
+Errors: 22023 for what is no signed note, and for one whose text is none of this trail''s checkpoints.';
+
+CREATE FUNCTION audit_add_timestamp(p_size bigint, p_token bytea, p_origin text DEFAULT NULL) RETURNS void
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_add_timestamp';
+COMMENT ON FUNCTION audit_add_timestamp(bigint, bytea, text) IS
+'Keeps a timestamp of a checkpoint, so that exports show it. It is not verified here; audit-verify prints the command that does.
+p_size: of the checkpoint; NULL for the newest.
+p_token: what the authority answered (RFC 3161) to openssl ts -query over the checkpoint without signatures.
+p_origin: as for audit_checkpoint().
+Errors: 22023 for what is no such answer, and as audit_checkpoint().';
+
+CREATE FUNCTION audit_event_proof(p_event_id uuid, p_fields text[] DEFAULT NULL) RETURNS jsonb
+LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_event_proof';
+COMMENT ON FUNCTION audit_event_proof(uuid, text[]) IS
+'Returns a receipt: the event, hot or archived, and the hashes that lead from it to a checkpoint. audit-verify checks it without the database. It goes to the newest signed checkpoint that covers the event, and if none does to the newest.
+p_fields: the columns to show, NULL for all, {} for none; of the others nothing can be learned from the receipt. The columns id and workspace_id are always shown. A column that is not shown cannot be told from one that is NULL.
+Of an erased event the columns that remain are shown. A gateway gets receipts of its user''s workspaces only.
+Errors: 22023 for an event that is not there or not sealed yet, and for an unknown column; 42501 for a gateway without a user.';
+
+CREATE FUNCTION audit_export_log(
+  p_workspace_id uuid DEFAULT NULL,
+  p_first bigint DEFAULT 0,
+  p_since_size bigint DEFAULT NULL,
+  p_fields text[] DEFAULT NULL
+) RETURNS SETOF text
+LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1000
+AS 'MODULE_PATHNAME', 'audit_ext_export_log';
+COMMENT ON FUNCTION audit_export_log(uuid, bigint, bigint, text[]) IS
+'Returns the log of a workspace as lines of JSON, for audit-verify or another verifier: its sealed events, hot and archived, what was deleted of them and by which deletion, and the heads of the log with their proofs under checkpoints. Write it to a file: COPY (SELECT audit_export_log(''…'')) TO STDOUT would double backslashes, psql -Atc writes it as it is. In the select list it takes no memory for lines that were read; in FROM, PostgreSQL keeps them until the last.
+p_workspace_id: NULL for the root log, the heads of all workspaces, which takes the access level operator or compliance.
+p_first: the place of the log from which on events are shown.
+p_since_size: the size of a checkpoint that the reader kept; the proof that the log only grew since is added.
+p_fields: the columns to show, NULL for all; of the others only digests are shown. The columns id and workspace_id are always shown.
+A gateway exports only its user''s workspaces, and gets no line of another.
+Errors: 22023 for a workspace of which nothing is sealed, a place or size that the log has not reached, and an unknown column; 42501 for a gateway without a user, and for the root log.';
+
+CREATE FUNCTION audit_log_files(
+  p_workspace_id uuid DEFAULT NULL,
+  p_from_size bigint DEFAULT 0,
+  p_origin text DEFAULT NULL
+) RETURNS TABLE (path text, content bytea)
+LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1000
+AS 'MODULE_PATHNAME', 'audit_ext_log_files';
+COMMENT ON FUNCTION audit_log_files(uuid, bigint, text) IS
+'Returns the log as files to publish: tiles of hashes (C2SP tlog-tiles), which name nobody. Of the root log also its checkpoint, and its entries, which name the workspaces and how many events they have: for auditors only. Of a workspace its hash tiles and the file head, its head with the path to the checkpoint.
+p_workspace_id: NULL for the root log.
+p_from_size: the size of the log that was published last; files that are complete by then are left out.
+p_origin: of the root log of an earlier server; NULL for the present one.
+Errors: 22023 when nothing is sealed, for a size that the log has not reached and for an unknown origin; 42501 for a gateway without a user.';
+/* </end connected objects> */
+
+/* <begin connected objects> */
+-- requires:
+--   proofs
 
 -- =====================================================================================================================
 -- The DDL guard: what every DDL command meets.
@@ -519,11 +679,11 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_ca
 AS 'MODULE_PATHNAME', 'audit_ext_track_table';
 COMMENT ON FUNCTION audit_track_table(regclass, name, text, name[], name[]) IS
 'Records every change of the table from now on, partitions and children included: an event INSERT, UPDATE or DELETE for each row, and one TRUNCATE for a statement. Called again it changes the options. Rows that are there already get no event. It locks the table against writers until the transaction ends; called again, against readers too. For operators who own the table, and for the owner of the extension.
-p_workspace_column: the column of type uuid or text that holds a row''s workspace; NULL when there is none.
+p_workspace_column: the column that holds a row''s workspace; NULL when there is none. A value that is no uuid stands for audit_resource_id(''workspace'', value::text), and is kept in metadata under workspace_key.
 p_resource_type: resource_type of the events; the table''s name when left out.
 p_ignored_columns: columns that do not appear in events.
 p_masked_columns: columns whose changes are recorded without their values.
-Errors: 42809 for what is no permanent table, and for tables of the system and of the audit trail; 42703 for a column that is not there; 42804 for a workspace column of another type; 22023 for options that contradict each other; 42501 for somebody else''s table.';
+Errors: 42809 for what is no permanent table, and for tables of the system and of the audit trail; 42703 for a column that is not there; 42804 for a workspace column of arrays, records or JSON; 22023 for options that contradict each other; 42501 for somebody else''s table.';
 
 CREATE FUNCTION audit_untrack_table(p_table regclass) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp

@@ -57,6 +57,18 @@ COMMENT ON COLUMN public.audit_archive_runs.finished_at IS 'When it was done.';
 COMMENT ON COLUMN public.audit_archive_runs.outcome IS 'done, or skipped because another run or an erasure was at work.';
 COMMENT ON COLUMN public.audit_archive_runs.archived_count IS 'How many events it archived.';
 COMMENT ON COLUMN public.audit_archive_runs.detail IS 'What it left to the next run, and why.';
+CREATE TABLE public.audit_deletion_events (
+    list_id uuid NOT NULL,
+    part integer NOT NULL,
+    entries bytea NOT NULL,
+    CONSTRAINT check_entries_whole CHECK ((((octet_length(entries) % 48) = 0) AND ((octet_length(entries) >= 48) AND (octet_length(entries) <= (48 * 170)))))
+);
+ALTER TABLE ONLY public.audit_deletion_events ALTER COLUMN entries SET STORAGE EXTERNAL;
+ALTER TABLE public.audit_deletion_events OWNER TO postgres;
+COMMENT ON TABLE public.audit_deletion_events IS 'The events that an erasure or purge took, each with its leaf hash; event_ids_sha256 of audit_deletion_log is the digest of the list. Append-only; holds no payload.';
+COMMENT ON COLUMN public.audit_deletion_events.list_id IS 'event_list_id of audit_deletion_log.';
+COMMENT ON COLUMN public.audit_deletion_events.part IS 'Parts are numbered from 0.';
+COMMENT ON COLUMN public.audit_deletion_events.entries IS 'Up to 170 events of 48 bytes: id, then leaf hash, which is zero where the event had no key.';
 CREATE TABLE public.audit_deletion_log (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     deleted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -72,6 +84,8 @@ CREATE TABLE public.audit_deletion_log (
     oldest_event_at timestamp with time zone,
     newest_event_at timestamp with time zone,
     is_irrevocable boolean NOT NULL,
+    event_list_id uuid,
+    event_ids_sha256 bytea,
     CONSTRAINT check_deletion_authority_not_empty CHECK ((btrim(deletion_authority, ' 	
 '::text) <> ''::text)),
     CONSTRAINT check_event_count_not_negative CHECK ((event_count >= 0))
@@ -92,6 +106,8 @@ COMMENT ON COLUMN public.audit_deletion_log.event_count IS 'How many events.';
 COMMENT ON COLUMN public.audit_deletion_log.oldest_event_at IS 'created_at of the oldest of them.';
 COMMENT ON COLUMN public.audit_deletion_log.newest_event_at IS 'created_at of the newest of them.';
 COMMENT ON COLUMN public.audit_deletion_log.is_irrevocable IS 'True when payload was erased or rows were removed; false when events moved to the archive.';
+COMMENT ON COLUMN public.audit_deletion_log.event_list_id IS 'The list of the events in audit_deletion_events; NULL when there are none.';
+COMMENT ON COLUMN public.audit_deletion_log.event_ids_sha256 IS 'The SHA-256 of that list, over all its parts in their order; NULL when there are none.';
 CREATE TABLE public.audit_deletion_months (
     deletion_log_id uuid NOT NULL,
     month date NOT NULL,
@@ -266,6 +282,8 @@ CREATE TABLE public.audit_events (
     deleted_at timestamp with time zone,
     deleted_by_user_id uuid,
     deletion_reason text,
+    seal_key bytea,
+    seal_xid bigint,
     CONSTRAINT check_action_type_not_empty CHECK (((action_type IS NOT NULL) AND (btrim(action_type, ' 	
 '::text) <> ''::text))),
     CONSTRAINT check_created_at_not_future CHECK (((created_at <= clock_timestamp()) OR (created_at = ('1970-01-01 00:00:00+00'::timestamp with time zone + ('00:00:00.000001'::interval * (((((('x'::text || replace("left"((id)::text, 13), '-'::text, ''::text)))::bit(48))::bigint * 1000) + (((((('x'::text || substr((id)::text, 16, 3)))::bit(12))::integer * 1000) + 4095) / 4096)))::double precision))))),
@@ -285,6 +303,7 @@ ALTER TABLE ONLY public.audit_events ALTER COLUMN user_agent SET STATISTICS 0;
 ALTER TABLE ONLY public.audit_events ALTER COLUMN request_id SET STATISTICS 0;
 ALTER TABLE ONLY public.audit_events ALTER COLUMN tags SET STATISTICS 0;
 ALTER TABLE ONLY public.audit_events ALTER COLUMN metadata SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events ALTER COLUMN seal_key SET STATISTICS 0;
 ALTER TABLE public.audit_events OWNER TO postgres;
 COMMENT ON TABLE public.audit_events IS 'Audit events, append-only, partitioned by UTC month of created_at. Record with insert_audit_event(); UPDATE, DELETE and TRUNCATE are refused to everybody.';
 COMMENT ON COLUMN public.audit_events.id IS 'UUIDv7 (RFC 9562) made by the server; its time part is created_at to the microsecond.';
@@ -305,6 +324,8 @@ COMMENT ON COLUMN public.audit_events.metadata IS 'Whatever else the caller want
 COMMENT ON COLUMN public.audit_events.deleted_at IS 'When the event was erased by compliant deletion; NULL for a live event.';
 COMMENT ON COLUMN public.audit_events.deleted_by_user_id IS 'Who had the event erased.';
 COMMENT ON COLUMN public.audit_events.deletion_reason IS 'Why the event was erased.';
+COMMENT ON COLUMN public.audit_events.seal_key IS 'Set by the server: 16 random bytes that salt the digests under which the event is sealed; once it is erased, the 48 bytes that its seal still needs and that lead back to no payload.';
+COMMENT ON COLUMN public.audit_events.seal_xid IS 'Set by the server: the top-level transaction that recorded the event, negative if a caller supplied the time or the event was stored over a second after its time. It tells the sealer which events are new.';
 CREATE TABLE public.audit_events_archive (
     id uuid NOT NULL,
     created_at timestamp with time zone NOT NULL,
@@ -324,6 +345,8 @@ CREATE TABLE public.audit_events_archive (
     deleted_at timestamp with time zone,
     deleted_by_user_id uuid,
     deletion_reason text,
+    seal_key bytea,
+    seal_xid bigint,
     CONSTRAINT check_action_type_not_empty CHECK (((action_type IS NOT NULL) AND (btrim(action_type, ' 	
 '::text) <> ''::text))),
     CONSTRAINT check_created_at_not_future CHECK (((created_at <= clock_timestamp()) OR (created_at = ('1970-01-01 00:00:00+00'::timestamp with time zone + ('00:00:00.000001'::interval * (((((('x'::text || replace("left"((id)::text, 13), '-'::text, ''::text)))::bit(48))::bigint * 1000) + (((((('x'::text || substr((id)::text, 16, 3)))::bit(12))::integer * 1000) + 4095) / 4096)))::double precision))))),
@@ -343,6 +366,7 @@ ALTER TABLE ONLY public.audit_events_archive ALTER COLUMN user_agent SET STATIST
 ALTER TABLE ONLY public.audit_events_archive ALTER COLUMN request_id SET STATISTICS 0;
 ALTER TABLE ONLY public.audit_events_archive ALTER COLUMN tags SET STATISTICS 0;
 ALTER TABLE ONLY public.audit_events_archive ALTER COLUMN metadata SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events_archive ALTER COLUMN seal_key SET STATISTICS 0;
 ALTER TABLE public.audit_events_archive OWNER TO postgres;
 COMMENT ON TABLE public.audit_events_archive IS 'Audit events past the hot period of their workspace, of the same shape as audit_events, partitioned by UTC month.';
 COMMENT ON COLUMN public.audit_events_archive.id IS 'UUIDv7 (RFC 9562) made by the server; its time part is created_at to the microsecond.';
@@ -363,6 +387,8 @@ COMMENT ON COLUMN public.audit_events_archive.metadata IS 'Whatever else the cal
 COMMENT ON COLUMN public.audit_events_archive.deleted_at IS 'When the event was erased by compliant deletion; NULL for a live event.';
 COMMENT ON COLUMN public.audit_events_archive.deleted_by_user_id IS 'Who had the event erased.';
 COMMENT ON COLUMN public.audit_events_archive.deletion_reason IS 'Why the event was erased.';
+COMMENT ON COLUMN public.audit_events_archive.seal_key IS 'Set by the server: 16 random bytes that salt the digests under which the event is sealed; once it is erased, the 48 bytes that its seal still needs and that lead back to no payload.';
+COMMENT ON COLUMN public.audit_events_archive.seal_xid IS 'Set by the server: the top-level transaction that recorded the event, negative if a caller supplied the time or the event was stored over a second after its time. It tells the sealer which events are new.';
 CREATE TABLE public.audit_events_archive_default (
     id uuid NOT NULL,
     created_at timestamp with time zone NOT NULL,
@@ -382,6 +408,8 @@ CREATE TABLE public.audit_events_archive_default (
     deleted_at timestamp with time zone,
     deleted_by_user_id uuid,
     deletion_reason text,
+    seal_key bytea,
+    seal_xid bigint,
     CONSTRAINT check_action_type_not_empty CHECK (((action_type IS NOT NULL) AND (btrim(action_type, ' 	
 '::text) <> ''::text))),
     CONSTRAINT check_created_at_not_future CHECK (((created_at <= clock_timestamp()) OR (created_at = ('1970-01-01 00:00:00+00'::timestamp with time zone + ('00:00:00.000001'::interval * (((((('x'::text || replace("left"((id)::text, 13), '-'::text, ''::text)))::bit(48))::bigint * 1000) + (((((('x'::text || substr((id)::text, 16, 3)))::bit(12))::integer * 1000) + 4095) / 4096)))::double precision))))),
@@ -401,6 +429,7 @@ ALTER TABLE ONLY public.audit_events_archive_default ALTER COLUMN user_agent SET
 ALTER TABLE ONLY public.audit_events_archive_default ALTER COLUMN request_id SET STATISTICS 0;
 ALTER TABLE ONLY public.audit_events_archive_default ALTER COLUMN tags SET STATISTICS 0;
 ALTER TABLE ONLY public.audit_events_archive_default ALTER COLUMN metadata SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events_archive_default ALTER COLUMN seal_key SET STATISTICS 0;
 ALTER TABLE public.audit_events_archive_default OWNER TO postgres;
 COMMENT ON TABLE public.audit_events_archive_default IS 'Audit events of months without a partition; create_monthly_audit_partition() moves those of the last twelve months, create_past_audit_partitions() older ones.';
 COMMENT ON COLUMN public.audit_events_archive_default.id IS 'UUIDv7 (RFC 9562) made by the server; its time part is created_at to the microsecond.';
@@ -421,6 +450,8 @@ COMMENT ON COLUMN public.audit_events_archive_default.metadata IS 'Whatever else
 COMMENT ON COLUMN public.audit_events_archive_default.deleted_at IS 'When the event was erased by compliant deletion; NULL for a live event.';
 COMMENT ON COLUMN public.audit_events_archive_default.deleted_by_user_id IS 'Who had the event erased.';
 COMMENT ON COLUMN public.audit_events_archive_default.deletion_reason IS 'Why the event was erased.';
+COMMENT ON COLUMN public.audit_events_archive_default.seal_key IS 'Set by the server: 16 random bytes that salt the digests under which the event is sealed; once it is erased, the 48 bytes that its seal still needs and that lead back to no payload.';
+COMMENT ON COLUMN public.audit_events_archive_default.seal_xid IS 'Set by the server: the top-level transaction that recorded the event, negative if a caller supplied the time or the event was stored over a second after its time. It tells the sealer which events are new.';
 CREATE TABLE public.audit_events_default (
     id uuid DEFAULT public.audit_event_id() NOT NULL,
     created_at timestamp with time zone DEFAULT public.audit_event_time() NOT NULL,
@@ -440,6 +471,8 @@ CREATE TABLE public.audit_events_default (
     deleted_at timestamp with time zone,
     deleted_by_user_id uuid,
     deletion_reason text,
+    seal_key bytea,
+    seal_xid bigint,
     CONSTRAINT check_action_type_not_empty CHECK (((action_type IS NOT NULL) AND (btrim(action_type, ' 	
 '::text) <> ''::text))),
     CONSTRAINT check_created_at_not_future CHECK (((created_at <= clock_timestamp()) OR (created_at = ('1970-01-01 00:00:00+00'::timestamp with time zone + ('00:00:00.000001'::interval * (((((('x'::text || replace("left"((id)::text, 13), '-'::text, ''::text)))::bit(48))::bigint * 1000) + (((((('x'::text || substr((id)::text, 16, 3)))::bit(12))::integer * 1000) + 4095) / 4096)))::double precision))))),
@@ -459,6 +492,7 @@ ALTER TABLE ONLY public.audit_events_default ALTER COLUMN user_agent SET STATIST
 ALTER TABLE ONLY public.audit_events_default ALTER COLUMN request_id SET STATISTICS 0;
 ALTER TABLE ONLY public.audit_events_default ALTER COLUMN tags SET STATISTICS 0;
 ALTER TABLE ONLY public.audit_events_default ALTER COLUMN metadata SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_events_default ALTER COLUMN seal_key SET STATISTICS 0;
 ALTER TABLE public.audit_events_default OWNER TO postgres;
 COMMENT ON TABLE public.audit_events_default IS 'Audit events of months without a partition; create_monthly_audit_partition() moves those of the last twelve months, create_past_audit_partitions() older ones.';
 COMMENT ON COLUMN public.audit_events_default.id IS 'UUIDv7 (RFC 9562) made by the server; its time part is created_at to the microsecond.';
@@ -479,6 +513,8 @@ COMMENT ON COLUMN public.audit_events_default.metadata IS 'Whatever else the cal
 COMMENT ON COLUMN public.audit_events_default.deleted_at IS 'When the event was erased by compliant deletion; NULL for a live event.';
 COMMENT ON COLUMN public.audit_events_default.deleted_by_user_id IS 'Who had the event erased.';
 COMMENT ON COLUMN public.audit_events_default.deletion_reason IS 'Why the event was erased.';
+COMMENT ON COLUMN public.audit_events_default.seal_key IS 'Set by the server: 16 random bytes that salt the digests under which the event is sealed; once it is erased, the 48 bytes that its seal still needs and that lead back to no payload.';
+COMMENT ON COLUMN public.audit_events_default.seal_xid IS 'Set by the server: the top-level transaction that recorded the event, negative if a caller supplied the time or the event was stored over a second after its time. It tells the sealer which events are new.';
 CREATE TABLE public.audit_legal_holds (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     workspace_id uuid NOT NULL,
@@ -510,6 +546,106 @@ COMMENT ON COLUMN public.audit_legal_holds.released_at IS 'When it was released;
 COMMENT ON COLUMN public.audit_legal_holds.released_by_user_id IS 'Who released it.';
 COMMENT ON COLUMN public.audit_legal_holds.released_by_role IS 'The session user who released it.';
 COMMENT ON COLUMN public.audit_legal_holds.release_reason IS 'Why it was released. It is kept for good; name no person.';
+CREATE TABLE public.audit_log_incarnations (
+    incarnation integer NOT NULL,
+    root_log_id uuid NOT NULL,
+    origin text NOT NULL,
+    system_identifier text NOT NULL,
+    timeline bigint NOT NULL,
+    database_oid bigint NOT NULL,
+    reason text NOT NULL,
+    began_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    began_by text NOT NULL
+);
+ALTER TABLE public.audit_log_incarnations OWNER TO postgres;
+COMMENT ON TABLE public.audit_log_incarnations IS 'The incarnations of the trail''s logs. A restored dump, a copied database, a promoted standby begin one at their first seal: transaction numbers of the former server mean nothing there. Workspaces'' logs go on; the root log is a new one.';
+COMMENT ON COLUMN public.audit_log_incarnations.incarnation IS 'Numbered from 1.';
+COMMENT ON COLUMN public.audit_log_incarnations.root_log_id IS 'Its root log in audit_log_tiles.';
+COMMENT ON COLUMN public.audit_log_incarnations.origin IS 'The first line of its checkpoints: audit_ext.log_origin, a slash, root_log_id.';
+COMMENT ON COLUMN public.audit_log_incarnations.system_identifier IS 'The server it is of, as initdb named it.';
+COMMENT ON COLUMN public.audit_log_incarnations.timeline IS 'The timeline of its write-ahead log, which a promotion changes.';
+COMMENT ON COLUMN public.audit_log_incarnations.database_oid IS 'The database, which a copy by CREATE DATABASE … TEMPLATE changes.';
+COMMENT ON COLUMN public.audit_log_incarnations.reason IS 'Why it began.';
+COMMENT ON COLUMN public.audit_log_incarnations.began_at IS 'When it began.';
+COMMENT ON COLUMN public.audit_log_incarnations.began_by IS 'The session user whose seal began it.';
+CREATE TABLE public.audit_log_seals (
+    seal bigint NOT NULL,
+    incarnation integer NOT NULL,
+    sealed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    event_count bigint NOT NULL,
+    head_count bigint NOT NULL,
+    root_size bigint NOT NULL,
+    root_hash bytea NOT NULL,
+    next_xid bigint NOT NULL,
+    boot_id text NOT NULL,
+    snapshot text NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    uptime_us bigint NOT NULL,
+    waiting bigint[] NOT NULL,
+    waiting_since timestamp with time zone[] NOT NULL,
+    CONSTRAINT check_root_hash_length CHECK ((octet_length(root_hash) = 32)),
+    CONSTRAINT check_waiting_has_since CHECK ((cardinality(waiting) = cardinality(waiting_since)))
+);
+ALTER TABLE public.audit_log_seals OWNER TO postgres;
+COMMENT ON TABLE public.audit_log_seals IS 'Each row is a seal: a checkpoint (root_size, root_hash) over all logs, and the state from which the next seal carries on. Written by audit_seal().';
+COMMENT ON COLUMN public.audit_log_seals.seal IS 'Seals are numbered from 1, over all incarnations.';
+COMMENT ON COLUMN public.audit_log_seals.incarnation IS 'Which root log it grew.';
+COMMENT ON COLUMN public.audit_log_seals.sealed_at IS 'When it was done, by the server''s clock.';
+COMMENT ON COLUMN public.audit_log_seals.event_count IS 'How many events it sealed.';
+COMMENT ON COLUMN public.audit_log_seals.head_count IS 'How many workspaces they are of: that many heads went to the root log.';
+COMMENT ON COLUMN public.audit_log_seals.root_size IS 'Size of the root log after it.';
+COMMENT ON COLUMN public.audit_log_seals.root_hash IS 'Root of the root log after it.';
+COMMENT ON COLUMN public.audit_log_seals.next_xid IS 'The next number that a transaction would have got, read after the snapshot was taken.';
+COMMENT ON COLUMN public.audit_log_seals.boot_id IS 'The start of the machine, as its kernel names it: uptimes of different starts cannot be compared.';
+COMMENT ON COLUMN public.audit_log_seals.snapshot IS 'Which transactions had ended, as a pg_snapshot; the next seal takes those that ended since.';
+COMMENT ON COLUMN public.audit_log_seals.seen_at IS 'The server''s clock just before the snapshot was taken.';
+COMMENT ON COLUMN public.audit_log_seals.uptime_us IS 'Microseconds since the machine was started, at the same moment: shows how far the clock was set back.';
+COMMENT ON COLUMN public.audit_log_seals.waiting IS 'Transactions that were running: their events are for a later seal.';
+COMMENT ON COLUMN public.audit_log_seals.waiting_since IS 'The time from which on each of them may have recorded events.';
+CREATE TABLE public.audit_log_signatures (
+    incarnation integer NOT NULL,
+    size bigint NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    evidence bytea NOT NULL,
+    added_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    added_by text NOT NULL,
+    CONSTRAINT check_kind_known CHECK ((kind = ANY (ARRAY['note'::text, 'rfc3161'::text])))
+);
+ALTER TABLE public.audit_log_signatures OWNER TO postgres;
+COMMENT ON TABLE public.audit_log_signatures IS 'Signatures and timestamps over checkpoints, as they were handed in by audit_add_signatures() and audit_add_timestamp().';
+COMMENT ON COLUMN public.audit_log_signatures.incarnation IS 'The incarnation whose checkpoint it is.';
+COMMENT ON COLUMN public.audit_log_signatures.size IS 'The size of the checkpoint.';
+COMMENT ON COLUMN public.audit_log_signatures.kind IS 'note: a signature line of a C2SP signed note. rfc3161: a timestamp.';
+COMMENT ON COLUMN public.audit_log_signatures.name IS 'The key''s name in the signature line; of a timestamp the SHA-256 of the token.';
+COMMENT ON COLUMN public.audit_log_signatures.evidence IS 'The signature line, or the token.';
+COMMENT ON COLUMN public.audit_log_signatures.added_at IS 'When it was handed in.';
+COMMENT ON COLUMN public.audit_log_signatures.added_by IS 'The session user who handed it in.';
+CREATE TABLE public.audit_log_tiles (
+    log_id uuid NOT NULL,
+    level smallint NOT NULL,
+    first bigint NOT NULL,
+    hashes bytea NOT NULL,
+    refs bytea,
+    frontier bytea,
+    head_index bigint,
+    incarnation integer,
+    CONSTRAINT check_hashes_within_tile CHECK (((first >= 0) AND ((octet_length(hashes) % 32) = 0) AND ((octet_length(hashes) >= 32) AND (octet_length(hashes) <= (32 * (256 - (first % (256)::bigint))))))),
+    CONSTRAINT check_leaves_have_refs CHECK ((((level = 0) = (refs IS NOT NULL)) AND ((level = 0) = (frontier IS NOT NULL))))
+);
+ALTER TABLE ONLY public.audit_log_tiles ALTER COLUMN hashes SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.audit_log_tiles ALTER COLUMN refs SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.audit_log_tiles ALTER COLUMN frontier SET STORAGE EXTERNAL;
+ALTER TABLE public.audit_log_tiles OWNER TO postgres;
+COMMENT ON TABLE public.audit_log_tiles IS 'Merkle trees over the events of each workspace (log_id is the workspace) and over the heads of those trees (the root log). audit_seal() appends; a row is replaced only by a longer one that begins with it.';
+COMMENT ON COLUMN public.audit_log_tiles.log_id IS 'The workspace, or root_log_id of audit_log_incarnations.';
+COMMENT ON COLUMN public.audit_log_tiles.level IS '0: leaf hashes. k: roots of full tiles of level k - 1.';
+COMMENT ON COLUMN public.audit_log_tiles.first IS 'The place of the first hash among those of its level, counted from 0.';
+COMMENT ON COLUMN public.audit_log_tiles.hashes IS 'Neighbouring SHA-256 hashes, 32 bytes each.';
+COMMENT ON COLUMN public.audit_log_tiles.refs IS 'What each leaf stands for: the id of an event (16 bytes), in a root log a workspace and the size of its log (16 and 8 bytes).';
+COMMENT ON COLUMN public.audit_log_tiles.frontier IS 'Roots of the perfect subtrees of the log up to the end of this row, the largest first.';
+COMMENT ON COLUMN public.audit_log_tiles.head_index IS 'The place, in the root log, of the head that this row ended with; NULL in a root log, and where the seal went on behind this row.';
+COMMENT ON COLUMN public.audit_log_tiles.incarnation IS 'The incarnation whose root log has that head.';
 CREATE TABLE public.audit_membership_source (
     singleton boolean DEFAULT true NOT NULL,
     table_schema name,
@@ -675,6 +811,8 @@ ALTER TABLE ONLY public.audit_access
     ADD CONSTRAINT audit_access_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.audit_archive_runs
     ADD CONSTRAINT audit_archive_runs_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.audit_deletion_events
+    ADD CONSTRAINT audit_deletion_events_pkey PRIMARY KEY (list_id, part);
 ALTER TABLE ONLY public.audit_deletion_log
     ADD CONSTRAINT audit_deletion_log_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.audit_deletion_months
@@ -693,6 +831,14 @@ ALTER TABLE ONLY public.audit_events_default
     ADD CONSTRAINT audit_events_default_pkey PRIMARY KEY (workspace_id, created_at, id);
 ALTER TABLE ONLY public.audit_legal_holds
     ADD CONSTRAINT audit_legal_holds_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.audit_log_incarnations
+    ADD CONSTRAINT audit_log_incarnations_pkey PRIMARY KEY (incarnation);
+ALTER TABLE ONLY public.audit_log_seals
+    ADD CONSTRAINT audit_log_seals_pkey PRIMARY KEY (seal);
+ALTER TABLE ONLY public.audit_log_signatures
+    ADD CONSTRAINT audit_log_signatures_pkey PRIMARY KEY (incarnation, size, kind, name, added_at);
+ALTER TABLE ONLY public.audit_log_tiles
+    ADD CONSTRAINT audit_log_tiles_pkey PRIMARY KEY (log_id, level, first);
 ALTER TABLE ONLY public.audit_membership_source
     ADD CONSTRAINT audit_membership_source_pkey PRIMARY KEY (singleton);
 ALTER TABLE ONLY public.audit_resource_salt
@@ -713,20 +859,27 @@ CREATE INDEX audit_deletion_requests_open_idx ON public.audit_deletion_requests 
 CREATE INDEX audit_deletion_scrubs_entry_idx ON public.audit_deletion_scrubs USING btree (deletion_log_id);
 CREATE INDEX audit_events_archive_id_idx ON ONLY public.audit_events_archive USING btree (id);
 CREATE INDEX audit_events_archive_default_id_idx ON public.audit_events_archive_default USING btree (id);
+CREATE INDEX audit_events_archive_seal_idx ON ONLY public.audit_events_archive USING btree (seal_xid) WHERE (seal_xid < 0);
+CREATE INDEX audit_events_archive_default_seal_xid_idx ON public.audit_events_archive_default USING btree (seal_xid) WHERE (seal_xid < 0);
 CREATE INDEX audit_events_archive_resource_idx ON ONLY public.audit_events_archive USING btree (workspace_id, resource_id, created_at, id) WHERE (resource_id IS NOT NULL);
 CREATE INDEX audit_events_archive_default_workspace_id_resource_id_creat_idx ON public.audit_events_archive_default USING btree (workspace_id, resource_id, created_at, id) WHERE (resource_id IS NOT NULL);
 CREATE INDEX audit_events_id_idx ON ONLY public.audit_events USING btree (id);
 CREATE INDEX audit_events_default_id_idx ON public.audit_events_default USING btree (id);
+CREATE INDEX audit_events_seal_idx ON ONLY public.audit_events USING btree (seal_xid) WHERE (seal_xid < 0);
+CREATE INDEX audit_events_default_seal_xid_idx ON public.audit_events_default USING btree (seal_xid) WHERE (seal_xid < 0);
 CREATE INDEX audit_events_resource_idx ON ONLY public.audit_events USING btree (workspace_id, resource_id, created_at, id) WHERE (resource_id IS NOT NULL);
 CREATE INDEX audit_events_default_workspace_id_resource_id_created_at_id_idx ON public.audit_events_default USING btree (workspace_id, resource_id, created_at, id) WHERE (resource_id IS NOT NULL);
 CREATE INDEX audit_legal_holds_in_force_idx ON public.audit_legal_holds USING btree (workspace_id);
+CREATE INDEX audit_log_seals_size_idx ON public.audit_log_seals USING btree (incarnation, root_size);
 CREATE INDEX audit_restored_events_created_at_idx ON public.audit_restored_events USING btree (created_at);
 CREATE UNIQUE INDEX audit_tracking_in_force_idx ON public.audit_tracking USING btree (table_schema, table_name) WHERE (untracked_at IS NULL);
 ALTER INDEX public.audit_events_archive_id_idx ATTACH PARTITION public.audit_events_archive_default_id_idx;
 ALTER INDEX public.audit_events_archive_pkey ATTACH PARTITION public.audit_events_archive_default_pkey;
+ALTER INDEX public.audit_events_archive_seal_idx ATTACH PARTITION public.audit_events_archive_default_seal_xid_idx;
 ALTER INDEX public.audit_events_archive_resource_idx ATTACH PARTITION public.audit_events_archive_default_workspace_id_resource_id_creat_idx;
 ALTER INDEX public.audit_events_id_idx ATTACH PARTITION public.audit_events_default_id_idx;
 ALTER INDEX public.audit_events_pkey ATTACH PARTITION public.audit_events_default_pkey;
+ALTER INDEX public.audit_events_seal_idx ATTACH PARTITION public.audit_events_default_seal_xid_idx;
 ALTER INDEX public.audit_events_resource_idx ATTACH PARTITION public.audit_events_default_workspace_id_resource_id_created_at_id_idx;
 CREATE OR REPLACE VIEW public.audit_tracked_tables AS
  WITH RECURSIVE member AS (
@@ -822,6 +975,9 @@ CREATE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON public.audi
 ALTER TABLE public.audit_sequence_floors ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;
 CREATE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON public.audit_tracking FOR EACH STATEMENT EXECUTE FUNCTION public.audit_configuration_guard();
 ALTER TABLE public.audit_tracking ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;
+CREATE TRIGGER audit_deletion_events_guard BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_deletion_events FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('delete_user_audit_events_compliant(), purge_expired_audit_events() or audit_adopt_events()');
+ALTER TABLE public.audit_deletion_events ENABLE ALWAYS TRIGGER audit_deletion_events_guard;
+CREATE TRIGGER audit_deletion_events_insert_guard BEFORE INSERT ON public.audit_deletion_events FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('delete_user_audit_events_compliant(), purge_expired_audit_events() or audit_adopt_events()');
 CREATE TRIGGER audit_deletion_log_guard BEFORE DELETE OR UPDATE ON public.audit_deletion_log FOR EACH ROW EXECUTE FUNCTION public.audit_deletion_log_guard();
 ALTER TABLE public.audit_deletion_log ENABLE ALWAYS TRIGGER audit_deletion_log_guard;
 CREATE TRIGGER audit_deletion_log_guard BEFORE DELETE OR UPDATE ON public.audit_deletion_months FOR EACH ROW EXECUTE FUNCTION public.audit_deletion_log_guard();
@@ -859,6 +1015,18 @@ ALTER TABLE public.audit_events_default ENABLE ALWAYS TRIGGER audit_events_trunc
 CREATE TRIGGER audit_holds_insert_guard BEFORE INSERT ON public.audit_legal_holds FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('place_audit_hold()');
 CREATE TRIGGER audit_holds_update_guard BEFORE UPDATE ON public.audit_legal_holds FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('release_audit_hold()');
 ALTER TABLE public.audit_legal_holds ENABLE ALWAYS TRIGGER audit_holds_update_guard;
+CREATE TRIGGER audit_log_incarnations_guard BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log_incarnations FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('audit_seal() or audit_begin_incarnation()');
+ALTER TABLE public.audit_log_incarnations ENABLE ALWAYS TRIGGER audit_log_incarnations_guard;
+CREATE TRIGGER audit_log_incarnations_insert_guard BEFORE INSERT ON public.audit_log_incarnations FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('audit_seal() or audit_begin_incarnation()');
+CREATE TRIGGER audit_log_seals_guard BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log_seals FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('audit_seal()');
+ALTER TABLE public.audit_log_seals ENABLE ALWAYS TRIGGER audit_log_seals_guard;
+CREATE TRIGGER audit_log_seals_insert_guard BEFORE INSERT ON public.audit_log_seals FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('audit_seal()');
+CREATE TRIGGER audit_log_signatures_guard BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log_signatures FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('audit_add_signatures() or audit_add_timestamp()');
+ALTER TABLE public.audit_log_signatures ENABLE ALWAYS TRIGGER audit_log_signatures_guard;
+CREATE TRIGGER audit_log_signatures_insert_guard BEFORE INSERT ON public.audit_log_signatures FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('audit_add_signatures() or audit_add_timestamp()');
+CREATE TRIGGER audit_log_tiles_guard BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log_tiles FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('audit_seal()');
+ALTER TABLE public.audit_log_tiles ENABLE ALWAYS TRIGGER audit_log_tiles_guard;
+CREATE TRIGGER audit_log_tiles_insert_guard BEFORE INSERT ON public.audit_log_tiles FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('audit_seal()');
 CREATE TRIGGER audit_policy_before_insert BEFORE INSERT ON public.audit_retention_policies FOR EACH ROW EXECUTE FUNCTION public.audit_policy_before_update();
 CREATE TRIGGER audit_policy_before_update BEFORE UPDATE ON public.audit_retention_policies FOR EACH ROW EXECUTE FUNCTION public.audit_policy_before_update();
 ALTER TABLE public.audit_retention_policies ENABLE ALWAYS TRIGGER audit_policy_before_update;
