@@ -42,7 +42,7 @@ pub fn uptime() -> i64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: writes into the value given.
     let failed = unsafe { libc::clock_gettime(CLOCK, &mut time) } != 0;
-    if failed { 0 } else { time.tv_sec as i64 * 1_000_000 + time.tv_nsec as i64 / 1000 }
+    if failed { 0 } else { time.tv_sec * 1_000_000 + time.tv_nsec / 1000 }
 }
 
 /// The kernel's name for this start of the machine; None where it gives none.
