@@ -68,6 +68,24 @@ export type Database = {
         }
         Relationships: []
       }
+      audit_deletion_events: {
+        Row: {
+          entries: string
+          list_id: string
+          part: number
+        }
+        Insert: {
+          entries: string
+          list_id: string
+          part: number
+        }
+        Update: {
+          entries?: string
+          list_id?: string
+          part?: number
+        }
+        Relationships: []
+      }
       audit_deletion_log: {
         Row: {
           acting_role: string
@@ -78,6 +96,8 @@ export type Database = {
           deletion_authority: string
           deletion_reason: string | null
           event_count: number
+          event_ids_sha256: string | null
+          event_list_id: string | null
           id: string
           is_irrevocable: boolean
           newest_event_at: string | null
@@ -94,6 +114,8 @@ export type Database = {
           deletion_authority: string
           deletion_reason?: string | null
           event_count: number
+          event_ids_sha256?: string | null
+          event_list_id?: string | null
           id?: string
           is_irrevocable: boolean
           newest_event_at?: string | null
@@ -110,6 +132,8 @@ export type Database = {
           deletion_authority?: string
           deletion_reason?: string | null
           event_count?: number
+          event_ids_sha256?: string | null
+          event_list_id?: string | null
           id?: string
           is_irrevocable?: boolean
           newest_event_at?: string | null
@@ -256,6 +280,8 @@ export type Database = {
           request_id: string | null
           resource_id: string | null
           resource_type: string | null
+          seal_key: string | null
+          seal_xid: number | null
           tags: string[] | null
           user_agent: string | null
           workspace_id: string
@@ -276,6 +302,8 @@ export type Database = {
           request_id?: string | null
           resource_id?: string | null
           resource_type?: string | null
+          seal_key?: string | null
+          seal_xid?: number | null
           tags?: string[] | null
           user_agent?: string | null
           workspace_id: string
@@ -296,6 +324,8 @@ export type Database = {
           request_id?: string | null
           resource_id?: string | null
           resource_type?: string | null
+          seal_key?: string | null
+          seal_xid?: number | null
           tags?: string[] | null
           user_agent?: string | null
           workspace_id?: string
@@ -319,6 +349,8 @@ export type Database = {
           request_id: string | null
           resource_id: string | null
           resource_type: string | null
+          seal_key: string | null
+          seal_xid: number | null
           tags: string[] | null
           user_agent: string | null
           workspace_id: string
@@ -339,6 +371,8 @@ export type Database = {
           request_id?: string | null
           resource_id?: string | null
           resource_type?: string | null
+          seal_key?: string | null
+          seal_xid?: number | null
           tags?: string[] | null
           user_agent?: string | null
           workspace_id: string
@@ -359,6 +393,8 @@ export type Database = {
           request_id?: string | null
           resource_id?: string | null
           resource_type?: string | null
+          seal_key?: string | null
+          seal_xid?: number | null
           tags?: string[] | null
           user_agent?: string | null
           workspace_id?: string
@@ -404,6 +440,156 @@ export type Database = {
           released_by_user_id?: string | null
           user_id?: string | null
           workspace_id?: string
+        }
+        Relationships: []
+      }
+      audit_log_incarnations: {
+        Row: {
+          began_at: string
+          began_by: string
+          database_oid: number
+          incarnation: number
+          origin: string
+          reason: string
+          root_log_id: string
+          system_identifier: string
+          timeline: number
+        }
+        Insert: {
+          began_at?: string
+          began_by: string
+          database_oid: number
+          incarnation: number
+          origin: string
+          reason: string
+          root_log_id: string
+          system_identifier: string
+          timeline: number
+        }
+        Update: {
+          began_at?: string
+          began_by?: string
+          database_oid?: number
+          incarnation?: number
+          origin?: string
+          reason?: string
+          root_log_id?: string
+          system_identifier?: string
+          timeline?: number
+        }
+        Relationships: []
+      }
+      audit_log_seals: {
+        Row: {
+          boot_id: string
+          event_count: number
+          head_count: number
+          incarnation: number
+          next_xid: number
+          root_hash: string
+          root_size: number
+          seal: number
+          sealed_at: string
+          seen_at: string
+          snapshot: string
+          uptime_us: number
+          waiting: number[]
+          waiting_since: string[]
+        }
+        Insert: {
+          boot_id: string
+          event_count: number
+          head_count: number
+          incarnation: number
+          next_xid: number
+          root_hash: string
+          root_size: number
+          seal: number
+          sealed_at?: string
+          seen_at: string
+          snapshot: string
+          uptime_us: number
+          waiting: number[]
+          waiting_since: string[]
+        }
+        Update: {
+          boot_id?: string
+          event_count?: number
+          head_count?: number
+          incarnation?: number
+          next_xid?: number
+          root_hash?: string
+          root_size?: number
+          seal?: number
+          sealed_at?: string
+          seen_at?: string
+          snapshot?: string
+          uptime_us?: number
+          waiting?: number[]
+          waiting_since?: string[]
+        }
+        Relationships: []
+      }
+      audit_log_signatures: {
+        Row: {
+          added_at: string
+          added_by: string
+          evidence: string
+          incarnation: number
+          kind: string
+          name: string
+          size: number
+        }
+        Insert: {
+          added_at?: string
+          added_by: string
+          evidence: string
+          incarnation: number
+          kind: string
+          name: string
+          size: number
+        }
+        Update: {
+          added_at?: string
+          added_by?: string
+          evidence?: string
+          incarnation?: number
+          kind?: string
+          name?: string
+          size?: number
+        }
+        Relationships: []
+      }
+      audit_log_tiles: {
+        Row: {
+          first: number
+          frontier: string | null
+          hashes: string
+          head_index: number | null
+          incarnation: number | null
+          level: number
+          log_id: string
+          refs: string | null
+        }
+        Insert: {
+          first: number
+          frontier?: string | null
+          hashes: string
+          head_index?: number | null
+          incarnation?: number | null
+          level: number
+          log_id: string
+          refs?: string | null
+        }
+        Update: {
+          first?: number
+          frontier?: string | null
+          hashes?: string
+          head_index?: number | null
+          incarnation?: number | null
+          level?: number
+          log_id?: string
+          refs?: string | null
         }
         Relationships: []
       }
@@ -693,16 +879,47 @@ export type Database = {
           deleted_count: number
         }[]
       }
+      audit_add_signatures: { Args: { p_note: string }; Returns: number }
+      audit_add_timestamp: {
+        Args: { p_origin?: string; p_size: number; p_token: string }
+        Returns: undefined
+      }
+      audit_await_seal: {
+        Args: { p_event_id: string; p_timeout?: string }
+        Returns: boolean
+      }
+      audit_begin_incarnation: { Args: { p_reason: string }; Returns: number }
+      audit_checkpoint: {
+        Args: { p_origin?: string; p_size?: number }
+        Returns: string
+      }
       audit_clear_unused_policies: {
         Args: Record<PropertyKey, never>
         Returns: number
+      }
+      audit_consistency_proof: {
+        Args: { p_new_size?: number; p_old_size: number; p_origin?: string }
+        Returns: string
       }
       audit_deletion_certificate: {
         Args: { p_deletion_log_id: string }
         Returns: Json
       }
       audit_event_id: { Args: Record<PropertyKey, never>; Returns: string }
+      audit_event_proof: {
+        Args: { p_event_id: string; p_fields?: string[] }
+        Returns: Json
+      }
       audit_event_time: { Args: Record<PropertyKey, never>; Returns: string }
+      audit_export_log: {
+        Args: {
+          p_fields?: string[]
+          p_first?: number
+          p_since_size?: number
+          p_workspace_id?: string
+        }
+        Returns: string[]
+      }
       audit_grant: {
         Args: { p_access: string; p_role: unknown }
         Returns: undefined
@@ -714,6 +931,17 @@ export type Database = {
           detail: string
           hint: string
           status: string
+        }[]
+      }
+      audit_log_files: {
+        Args: {
+          p_from_size?: number
+          p_origin?: string
+          p_workspace_id?: string
+        }
+        Returns: {
+          content: string
+          path: string
         }[]
       }
       audit_may_read: { Args: { p_workspace_id: string }; Returns: boolean }
@@ -750,6 +978,10 @@ export type Database = {
         }[]
       }
       audit_scrub: { Args: { p_deletion_log_id: string }; Returns: undefined }
+      audit_seal: {
+        Args: Record<PropertyKey, never>
+        Returns: { sealed_count: number; head_count: number; checkpoint: string | null; is_behind: boolean }
+      }
       audit_set_membership_source: {
         Args: {
           p_table: unknown
@@ -770,6 +1002,22 @@ export type Database = {
         Returns: undefined
       }
       audit_untrack_table: { Args: { p_table: unknown }; Returns: undefined }
+      audit_verify: {
+        Args: {
+          p_checkpoints?: string[]
+          p_depth?: string
+          p_keys?: string[]
+          p_workspace_id?: string
+        }
+        Returns: {
+          code: string
+          detail: string
+          event_id: string | null
+          leaf_index: number | null
+          severity: string
+          workspace_id: string | null
+        }[]
+      }
       create_monthly_audit_partition: {
         Args: { p_months_ahead?: number }
         Returns: {

@@ -11,14 +11,19 @@ const made = readFileSync(0, "utf8")
   .replace(/^type DatabaseWithoutInternals[^]*/m, "")
   // A ticket is any text.
   .replaceAll("p_approval_ticket_id: unknown", "p_approval_ticket_id: string")
+  // What a seal did; no checkpoint before the first event.
+  .replace(/(audit_seal: \{[^]*?Returns: )Record<string, unknown>/, "$1{ sealed_count: number; head_count: number; checkpoint: string | null; is_behind: boolean }")
   // One record of an erasure or purge; NULLs while a cooling-off period lasts.
   .replaceAll("Returns: Record<string, unknown>", "Returns: { deleted_count: number | null; deletion_log_id: string | null }")
   // A database knows no arguments that must not be NULL. These may be, and what the check then refuses is named.
   .replace(/ip_address: unknown/g, "ip_address: string | null")
   .replace(/p_ip_address\?: unknown/g, "p_ip_address?: string");
 
-// The columns of get_audit_trail that an event may lack.
-const trail = made.replace(/(get_audit_trail: \{[^]*?Returns: \{)([^]*?)(\n {8}\}\[\])/, (_, head, columns, end) =>
-  head + columns.replace(/^( +(?:changed_fields|resource_id|user_agent|request_id|tags)): (\S+)$/gm, "$1: $2 | null") + end,
-);
-process.stdout.write(`// Made by types.mjs; do not edit.\n\n${trail.trimEnd()}\n`);
+// The columns of an answer that may be NULL: what an event lacks, and what a finding is not of.
+const nullable = (types, name, columns) =>
+  types.replace(new RegExp(`(${name}: \\{[^]*?Returns: \\{)([^]*?)(\\n {8}\\}\\[\\])`), (_, head, listed, end) =>
+    head + listed.replace(new RegExp(`^( +(?:${columns.join("|")})): (\\S+)$`, "gm"), "$1: $2 | null") + end,
+  );
+const trail = nullable(made, "get_audit_trail", ["changed_fields", "resource_id", "user_agent", "request_id", "tags"]);
+const found = nullable(trail, "audit_verify", ["workspace_id", "leaf_index", "event_id"]);
+process.stdout.write(`// Made by types.mjs; do not edit.\n\n${found.trimEnd()}\n`);
