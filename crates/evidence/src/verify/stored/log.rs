@@ -132,7 +132,8 @@ mod tests {
         let (sound, root) = rows(600, 7);
         let (log, found) = read(&sound);
         assert_eq!((found, log.is_whole(), log.roots().collect::<Vec<_>>()), (vec![], true, vec![root]));
-        let changes: [(fn(&mut Row), BadRow); 3] = [
+        type Change = fn(&mut Row);
+        let changes: [(Change, BadRow); 3] = [
             (|row| row.hashes[0] = Hash::of(b"another"), BadRow::Frontier),
             (|row| row.close = None, BadRow::Frontier),
             (|row| row.refs.truncate(1), BadRow::Refs),
