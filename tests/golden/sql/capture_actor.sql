@@ -50,7 +50,7 @@ SELECT set_config('request.jwt.claims', '{"sub": "no', true), set_config('reques
   set_config('audit_ext.user_id', 'x', true), set_config('audit_ext.workspace_id', 'y', true) \g /dev/null
 UPDATE item SET name = 'e' WHERE id = 1; TABLE last;
 COMMIT;
--- A workspace column of type text; what is no UUID there does not fail the write.
+-- A workspace column of type text: what is no UUID there is a key, of which the workspace is made.
 CREATE TABLE label (id int PRIMARY KEY, tenant varchar(50));
 SELECT audit_track_table('label', 'tenant') \g /dev/null
 INSERT INTO label VALUES (1, :'w'); TABLE last;
