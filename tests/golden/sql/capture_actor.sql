@@ -5,7 +5,7 @@ CREATE TABLE item (id int PRIMARY KEY, workspace_id uuid, name text);
 SELECT audit_track_table('item') \g /dev/null
 CREATE TABLE country (code text PRIMARY KEY, name text);
 SELECT audit_track_table('country', NULL) \g /dev/null
-CREATE VIEW last AS SELECT right(workspace_id::text, 2) AS workspace, CASE created_by_user_id
+CREATE VIEW last AS SELECT CASE workspace_id WHEN audit_resource_id('workspace', 'acme') THEN 'acme' ELSE right(workspace_id::text, 2) END AS workspace, CASE created_by_user_id
     WHEN audit_resource_id('db_role', session_user) THEN 'db_role ' || session_user ELSE right(created_by_user_id::text, 2) END AS actor,
   ip_address, user_agent, request_id, metadata - 'key' AS metadata FROM audit_events WHERE action_type NOT LIKE 'AUDIT%' ORDER BY created_at DESC LIMIT 1;
 \set w '10000000-0000-4000-8000-000000000001'
@@ -50,7 +50,7 @@ SELECT set_config('request.jwt.claims', '{"sub": "no', true), set_config('reques
   set_config('audit_ext.user_id', 'x', true), set_config('audit_ext.workspace_id', 'y', true) \g /dev/null
 UPDATE item SET name = 'e' WHERE id = 1; TABLE last;
 COMMIT;
--- A workspace column of type text: what is no UUID there is a key, of which the workspace is made.
+-- A workspace column of type text: what is no UUID there is the key of a workspace.
 CREATE TABLE label (id int PRIMARY KEY, tenant varchar(50));
 SELECT audit_track_table('label', 'tenant') \g /dev/null
 INSERT INTO label VALUES (1, :'w'); TABLE last;
