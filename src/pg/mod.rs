@@ -27,6 +27,7 @@ pub mod index;
 pub mod index_scan;
 pub mod internal_ddl;
 pub mod jsonb;
+pub mod last_pages;
 pub mod leaf_insert;
 pub mod lock;
 pub mod memory;
