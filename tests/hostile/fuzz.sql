@@ -1,8 +1,8 @@
--- Statements at random, a line each, from a seed: every function of the extension that can be called, with values of each argument's type that
+-- Statements at random, from a seed: every function of the extension that can be called, with values of each argument's type that
 -- nobody would think of. Variables: seed, statements. A type without values stops it, so that no new function is left out.
 CREATE TEMP TABLE pool (kind regtype, value text);
 INSERT INTO pool SELECT kind::regtype, value FROM (
-SELECT 'text', v FROM unnest(ARRAY['', ' ', E'\t\n\r', 'A', 'AUDIT_X', 'x'';--', E'\u200b\u200f\u202e', E'\U0001F4A9', E'e\u0301\uFFFF', '{}', '%s%n', '../../etc', 'GDPR', 'RETENTION_POLICY', 'writer', 'gateway', '_', repeat('ü', 3000)]) AS v UNION ALL
+SELECT 'text', v FROM unnest(ARRAY['', ' ', E'\t\n\r', 'A', 'AUDIT_X', 'x'';--', E'\u200b\u200f\u202e', E'\U0001F4A9', E'e\u0301\uFFFF', '{}', '%s%n', '../../etc', 'GDPR', 'RETENTION_POLICY', 'writer', 'gateway', '_', 'deleted_at', E'x/1\n1\nAAAA\n', E'x/1\n1\nAAAA\n\n\u2014 x AAAA\n', repeat('ü', 3000)]) AS v UNION ALL
 SELECT 'audit_ticket', v FROM unnest(ARRAY['', ' ', 'T-1', E'\U0001F4A9', repeat('t', 3000)]) AS v UNION ALL
 SELECT 'uuid', v FROM unnest(ARRAY['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '10000000-0000-4000-8000-000000000001', '20000000-0000-4000-8000-000000000001', 'ffffffff-ffff-7fff-bfff-ffffffffffff', '00000000-0000-7000-8000-000000000000', 'c232ab00-9414-11ec-b3c8-9f6bdeced846']) AS v UNION ALL
 SELECT 'uuid', id::text FROM (SELECT id FROM audit_events LIMIT 3) AS event UNION ALL
@@ -14,9 +14,15 @@ SELECT 'jsonb', v FROM unnest(ARRAY['{}', '[]', 'null', '1', '-0', '"x"', 'true'
 SELECT 'inet', v FROM unnest(ARRAY['0.0.0.0', '255.255.255.255/32', '10.0.0.0/8', '::', '::1/128', '2001:db8::/32', '::ffff:1.2.3.4']) AS v UNION ALL
 SELECT 'text[]', v FROM unnest(ARRAY['{}', '{NULL}', '{""}', '{a,a}', '{{a,b},{c,d}}', '[5:6]={x,y}', '{"\"","\\",NULL}']) AS v UNION ALL
 SELECT 'text[]', array_agg('tag ' || n)::text FROM generate_series(1, 2000) AS n UNION ALL
+SELECT 'text', audit_checkpoint() UNION ALL
+SELECT 'text', audit_checkpoint() || E'\n\u2014 x AAAAAAAA\n' UNION ALL
+SELECT 'text', origin FROM audit_log_incarnations UNION ALL
+SELECT 'text[]', ARRAY[audit_checkpoint()]::text UNION ALL
 SELECT 'uuid[]', v FROM unnest(ARRAY['{}', '{NULL}', '{{00000000-0000-0000-0000-000000000000}}', '[9:9]={ffffffff-ffff-ffff-ffff-ffffffffffff}']) AS v UNION ALL
 SELECT 'uuid[]', array_agg(id)::text FROM (SELECT id FROM audit_events_archive LIMIT 2) AS event UNION ALL
 SELECT 'integer', v FROM unnest(ARRAY['0', '-1', '1', '100', '10001', '36500', '36501', '2147483647', '-2147483648']) AS v UNION ALL
+SELECT 'bigint', v FROM unnest(ARRAY['0', '-1', '1', '2', '3', '100', '4294967296', '9223372036854775807', '-9223372036854775808']) AS v UNION ALL
+SELECT 'bytea', v FROM unnest(ARRAY['', '\x00', '\x3003', '\x30800000', '\x3084ffffffff', '\x' || repeat('30', 3000)]) AS v UNION ALL
 SELECT 'boolean', v FROM unnest(ARRAY['true', 'false']) AS v UNION ALL
 SELECT 'interval', v FROM unnest(ARRAY['0', '-1 day', '30 days', '178000000 years', '-178000000 years', '1 microsecond', '2147483647 months']) AS v UNION ALL
 SELECT 'date', v FROM unnest(ARRAY['-infinity', 'infinity', '4713-01-01 BC', '5874897-12-31', '1969-12-31', '1970-01-01', '2001-01-15', '9999-12-31']) AS v UNION ALL
@@ -40,7 +46,7 @@ SELECT setseed(:seed) \g /dev/null
 CREATE FUNCTION pg_temp.any_value(p_kind regtype) RETURNS text LANGUAGE sql VOLATILE AS $$ SELECT format('%L::%s', value, p_kind) FROM pool WHERE kind = p_kind ORDER BY random() LIMIT 1 $$;
 CREATE FUNCTION pg_temp.any_values(p_kinds regtype[]) RETURNS text LANGUAGE sql VOLATILE AS $$ SELECT string_agg(pg_temp.any_value(kind), ', ' ORDER BY n) FROM unnest(p_kinds) WITH ORDINALITY AS k (kind, n) $$;
 -- Chosen anew for every n, which the conditions on it make sure of. A third record, with ids that can be looked up again; a third are any function; the rest are the tables by hand, the request and transactions.
-SELECT replace(CASE
+SELECT CASE
   WHEN n % 3 = 0 THEN format('INSERT INTO told SELECT insert_audit_event(a, b, c, d, e, f, g, h, i, j, k, l), * FROM (VALUES (%s)) AS v (a, b, c, d, e, f, g, h, i, j, k, l)', pg_temp.any_values((SELECT kinds FROM callable WHERE name::text = 'insert_audit_event')))
   WHEN n % 3 = 1 THEN (SELECT CASE prokind WHEN 'p' THEN 'CALL ' ELSE 'SELECT ' END || format('%s(%s)', name, pg_temp.any_values(kinds)) FROM callable WHERE n > 0 ORDER BY random() LIMIT 1)
   WHEN n % 7 = 0 THEN format('INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id, old_values, new_values, tags) VALUES (%L, %s)',
@@ -53,5 +59,5 @@ SELECT replace(CASE
     FROM pg_class WHERE relname ~ '^(audit|vw_|partition_)' AND relkind IN ('r', 'p', 'v') AND n > 0 ORDER BY random() LIMIT 1)
   WHEN n % 7 = 4 THEN format('INSERT INTO thing VALUES (%s, %s, %s, %s) ON CONFLICT (id) DO UPDATE SET name = excluded.name', n % 9, pg_temp.any_value('uuid'), pg_temp.any_value('text'), pg_temp.any_value('jsonb'))
   WHEN n % 7 = 5 THEN 'DELETE FROM thing WHERE id = ' || n % 9
-  ELSE 'COMMIT' END, E'\n', ' ') || ';'
+  ELSE 'COMMIT' END || ';'
 FROM generate_series(1, :statements) AS n;
