@@ -27,6 +27,8 @@ query "SELECT audit_set_membership_source('app.members', 'workspace_id', 'user_i
 query "SELECT delete_user_audit_events_compliant(w(4), w(1), 'TEST', 'T-0')" locks >/dev/null
 log=$(query "SELECT id FROM audit_deletion_log WHERE is_irrevocable" locks)
 hold=$(query "SELECT place_audit_hold(w(9), 'case')" locks)
+query 'SELECT audit_seal()' locks >/dev/null
+sealed=$(query 'SELECT id FROM audit_events WHERE workspace_id = w(3)' locks)
 request() { query "SET SESSION AUTHORIZATION $1" locks; query "SELECT request_audit_deletion(w(3), w(1), 'TEST')" locks; }
 requests=("$(request postgres)" "$(request postgres)")
 
@@ -84,26 +86,34 @@ for level in $levels; do
 done
 check_equal '... and a lock of the strongest kind was among them' 1 "$(cat "$SCRATCH"/locks_*.log | grep -c 'audit_retention_policies IN ACCESS EXCLUSIVE MODE' || true)"
 
+# What whoever reads can have proven, and what shows more than one workspace.
+proofs="SELECT audit_checkpoint(), audit_consistency_proof(1), audit_event_proof('$sealed'), audit_await_seal('$sealed', '0');
+  SELECT count(*) FROM audit_export_log(w(3));"
+whole_log='SELECT count(*) FROM audit_log_files(); SELECT count(*) FROM audit_verify();'
 # What each level calls; a function of the level that is not called here is told below.
 declare -A calls=(
-    [writer]="SELECT audit_event_id(), audit_event_time(), audit_resource_id('a', 'b');
+    [writer]="SELECT audit_event_id(), audit_event_time(), audit_resource_id('a', 'b'), audit_await_seal('$sealed', '0');
       SELECT insert_audit_event('A', 'thing', NULL, w(5), w(1));
       SELECT insert_audit_events('[{\"action_type\": \"A\", \"resource_type\": \"thing\", \"workspace_id\": \"00000000-0000-4000-8000-000000000005\", \"created_by_user_id\": \"00000000-0000-4000-8000-000000000001\"}]');"
-    [reader]="SELECT count(*) FROM get_audit_trail(w(1)); SELECT audit_may_read(w(1)), audit_resource_id('a', 'b');"
+    [reader]="SELECT count(*) FROM get_audit_trail(w(1)); SELECT audit_may_read(w(1)), audit_resource_id('a', 'b');
+      $proofs"
     [operator]="SELECT create_monthly_audit_partition(); SELECT archive_old_audit_events();
       SELECT restore_audit_events(ARRAY(SELECT id FROM audit_events_archive WHERE workspace_id = w(1)));
       SELECT count(*) FROM get_audit_trail(w(1)); SELECT audit_may_read(w(1)), audit_newest_event(w(1)), audit_resource_id('a', 'b');
       SELECT count(*) FROM audit_health(); SELECT count(*) FROM explain_audit_retention(w(1));
-      SELECT audit_track_table('app.own', NULL); SELECT audit_untrack_table('app.own');"
+      SELECT audit_track_table('app.own', NULL); SELECT audit_untrack_table('app.own'); SELECT count(*) FROM audit_metrics();
+      SELECT audit_seal(); $proofs $whole_log
+      SELECT audit_add_signatures(audit_checkpoint() || E'\n\u2014 witness AAAAAAAA\n'), audit_add_timestamp(NULL, '\x3000');"
     [compliance]="UPDATE audit_retention_policies SET cooling_off_days = 1; UPDATE audit_retention_policies SET cooling_off_days = 0;
       INSERT INTO audit_retention_policies (workspace_id) SELECT w(n) FROM generate_series(2000, 3000) AS n;
       SELECT count(*) FROM get_audit_trail(w(1)); SELECT audit_may_read(w(1)), audit_newest_event(w(1)), audit_resource_id('a', 'b');
       SELECT place_audit_hold(w(8), 'case'); SELECT release_audit_hold('$hold', 'over'); SELECT request_audit_deletion(w(1), w(1), 'TEST'); SELECT request_audit_purge(w(1), 'TEST');
       SELECT reject_audit_deletion('${requests[1]}', 'no'); SELECT delete_user_audit_events_compliant(w(1), w(1), 'TEST', 'T-1');
-      SELECT purge_expired_audit_events(w(1), 'TEST', 'T-2'); SELECT audit_deletion_certificate('$log'); SELECT audit_scrub('$log');"
+      SELECT purge_expired_audit_events(w(1), 'TEST', 'T-2'); SELECT audit_deletion_certificate('$log'); SELECT audit_scrub('$log');
+      SELECT count(*) FROM explain_audit_retention(w(1)); $proofs $whole_log"
 )
 # They commit, do nothing without pg_cron, or need somebody else's request.
-elsewhere="'archive_audit_events', 'audit_schedule_jobs', 'approve_audit_deletion', 'execute_audit_deletion'"
+elsewhere="'archive_audit_events', 'audit_keep_sealing', 'audit_schedule_jobs', 'approve_audit_deletion', 'execute_audit_deletion'"
 for level in $levels; do
     holding "calls_$level" "BEGIN; SET ROLE l_$level; ${calls[$level]} SELECT 'this is all';"
     check_equal "all that a $level calls is done" '' "$(grep -E 'ERROR|FATAL' "$SCRATCH/calls_$level.log" || true)"
