@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Proves that a trail goes on being sealed, each event once, where transaction numbers begin anew: in a copy by CREATE DATABASE … TEMPLATE, in a restored
-# dump whose numbers collide with those of the first server, and on a promoted standby. Each begins an incarnation with an origin of its own.
+# dump whose numbers collide with those of the first server, on a promoted standby, and on a server recovered to a point in time. Each begins an incarnation with an origin of its own.
 set -euo pipefail
 . "$(dirname "$0")/../lib/cluster.sh"
 . "$(dirname "$0")/../lib/report.sh"
 
-version=$PGVERSION first=$(cluster_dir) other=$(cluster_dir) standby=$(cluster_dir)
+version=$PGVERSION first=$(cluster_dir) other=$(cluster_dir) standby=$(cluster_dir) rewound=$(cluster_dir)
 record() { query "SELECT count(insert_audit_event('A', 'thing', NULL, w(n % 5), w(1))) FROM generate_series(1, $1) AS n;
     INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id) VALUES (clock_timestamp() - interval '40 days', 'PAST', 'thing', w(100 + $RANDOM), w(1))" "$2" >/dev/null; }
 seal() { query 'SELECT sealed_count FROM audit_seal()' "$1"; }
@@ -37,7 +37,8 @@ goes_on() {
     check_equal "$1: health is content" ok "$(health_of "$2")"
 }
 
-cluster_start "$version" "$first"
+cluster_start "$version" "$first" 'archive_mode = on' "archive_command = 'cp %p $first/wal/%f'"
+as_server mkdir "$first/wal"
 database_with_trail seeded
 query 'CREATE SCHEMA test' seeded
 "$PGBIN/psql" -X -q -d seeded -f "$(dirname "$0")/../golden/seal.sql"
@@ -66,11 +67,34 @@ record 10 seeded
 "$PGBIN/pg_dump" -Fc -d seeded -f "$SCRATCH/dump"
 as_server mkdir "$standby"
 as_server "$PGBIN/pg_basebackup" -h "$first" -p 5432 -U postgres -D "$standby/data" -R -X stream -c fast
-cluster_start "$version" "$standby" "unix_socket_directories = '$standby'"
+as_server mkdir "$rewound"
+as_server "$PGBIN/pg_basebackup" -h "$first" -p 5432 -U postgres -D "$rewound/data" -X stream -c fast
+cluster_start "$version" "$standby" "unix_socket_directories = '$standby'" 'archive_mode = off'
 check_equal 'a standby tells that an event is sealed, and seals nothing' 't 25006' "$(query "SELECT audit_await_seal(event, '0') FROM test.leaf LIMIT 1" seeded) $(error_of seeded 'SELECT audit_seal()')"
 as_server "$PGBIN/pg_ctl" promote -w -s -D "$standby/data"
 goes_on 'a promoted standby' seeded 2
 cluster_stop "$standby"
+
+# What is recorded and sealed after the moment is lost; a checkpoint that somebody kept tells so, for good.
+cluster_use "$first"
+record 10 seeded
+seal seeded >/dev/null
+moment=$(query "SELECT pg_create_restore_point('then')")
+record 10 seeded
+seal seeded >/dev/null
+kept=$(query 'SELECT audit_checkpoint()' seeded)
+query 'SELECT pg_switch_wal()' >/dev/null
+await postgres "(SELECT last_archived_wal >= pg_walfile_name('$moment') FROM pg_stat_archiver)"
+found() { query "SELECT coalesce(string_agg(DISTINCT code, ' '), 'nothing') FROM audit_verify(p_checkpoints => ARRAY[\$kept\$$kept
+\$kept\$]) WHERE severity = 'critical'" seeded; }
+check_equal 'a checkpoint kept outside is of the first server' nothing "$(found)"
+as_server touch "$rewound/data/recovery.signal"
+cluster_start "$version" "$rewound" "unix_socket_directories = '$rewound'" 'archive_mode = off' "restore_command = 'cp $first/wal/%f %p'" "recovery_target_name = 'then'" "recovery_target_action = 'promote'"
+await postgres 'NOT pg_is_in_recovery()'
+check_equal 'a server recovered to a point in time: the checkpoint is ahead of it' checkpoint_ahead "$(found)"
+goes_on 'a server recovered to a point in time' seeded 2
+check_equal '... and is still, when it has sealed on' checkpoint_ahead "$(found)"
+cluster_stop "$rewound"
 
 cluster_start "$version" "$other"
 query "CREATE DATABASE restored TEMPLATE template0"
