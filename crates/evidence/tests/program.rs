@@ -79,6 +79,16 @@ fn codes_of_verification() {
     let cut = run(at, &["--key", &key, "-"], &bundle[..bundle.len() / 2]);
     assert_eq!(cut.code, 65);
     assert!(cut.err.contains("nothing is proven by what cannot be read"));
+    let lines: Vec<&str> =
+        bundle.split_inclusive('\n').filter(|line| !line.contains(r#""event","index":0,"#)).collect();
+    let gap = run(at, &["--key", &key, "-"], &lines.concat());
+    assert_eq!(gap.code, 1, "{}{}", gap.out, gap.err);
+    assert!(
+        gap.out.contains("critical row_missing ") && gap.out.contains(" 0 - the export goes on at 1\n"),
+        "{}",
+        gap.out
+    );
+    assert!(gap.err.contains("not the next place of the log"));
     assert_eq!(run(at, &["no such file"], "").code, 65);
     assert_eq!(run(at, &["--checkpoint", "no such file", "-"], "").code, 65);
     let usage: [&[&str]; 7] = [

@@ -13,6 +13,8 @@ use arguments::Command;
 use audit_evidence::verify::files::verify_path;
 use audit_evidence::verify::{Code, Report, Trust};
 
+/// What was found before something could not be read counts.
+const CRITICAL: u8 = 1;
 /// As sysexits has them.
 const USAGE: u8 = 64;
 const UNREADABLE: u8 = 65;
@@ -60,7 +62,7 @@ fn verify(trust: &Trust, path: &std::path::Path) -> u8 {
     if let Err(problem) = result {
         eprintln!("audit-verify: {}: {problem}", path.display());
         eprintln!("audit-verify: nothing is proven by what cannot be read");
-        return UNREADABLE;
+        return if code == CRITICAL { code } else { UNREADABLE };
     }
     match print::summary(&mut out, &summary, &codes).and_then(|()| out.flush()) {
         Ok(()) => code,

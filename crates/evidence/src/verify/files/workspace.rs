@@ -110,9 +110,19 @@ impl Bundle<'_, '_> {
         self.reached()
     }
 
+    /// An event that was cut out is missing; what follows it cannot be compared with anything.
+    fn gap(&mut self, index: u64) -> Option<String> {
+        let next = self.log.size();
+        if next < index {
+            let detail = format!("the export goes on at {index}");
+            self.report.add(Finding::new(Code::RowMissing, detail).of(Some(self.workspace)).at(next));
+        }
+        (next != index).then(|| "not the next place of the log".into())
+    }
+
     fn event(&mut self, event: &Event) -> Result<Problem, Unreadable> {
-        if event.index != self.log.size() {
-            return Ok(Some("not the next place of the log".into()));
+        if let Some(problem) = self.gap(event.index) {
+            return Ok(Some(problem));
         }
         let shown = match of_export(&event.disclosures, &event.digests) {
             Ok(shown) => shown,
@@ -154,8 +164,8 @@ impl Bundle<'_, '_> {
     }
 
     fn removed(&mut self, removed: &Removed) -> Result<Problem, Unreadable> {
-        if removed.index != self.log.size() {
-            return Ok(Some("not the next place of the log".into()));
+        if let Some(problem) = self.gap(removed.index) {
+            return Ok(Some(problem));
         }
         self.report.summary.removed += 1;
         let Removed { index, id, leaf, deletion_log_id } = *removed;
