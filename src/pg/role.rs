@@ -42,7 +42,9 @@ pub fn has_rights_of(role: pg_sys::Oid, other: pg_sys::Oid) -> bool {
 /// Whether a role may SELECT from a table.
 pub fn may_select(role: pg_sys::Oid, table: pg_sys::Oid) -> bool {
     // SAFETY: asks about a role and a table that are there.
-    unsafe { pg_sys::pg_class_aclcheck(table, role, pg_sys::ACL_SELECT as pg_sys::AclMode) == pg_sys::AclResult::ACLCHECK_OK }
+    unsafe {
+        pg_sys::pg_class_aclcheck(table, role, pg_sys::ACL_SELECT as pg_sys::AclMode) == pg_sys::AclResult::ACLCHECK_OK
+    }
 }
 
 /// The name of a role, or its OID in digits when it is gone.

@@ -12,7 +12,8 @@ use tlog_tiles::{Hash, check_record, check_tree, record_hash};
 use witness::Witness;
 
 fn read(name: &str) -> String {
-    let folder = std::env::var("EVIDENCE_FILES").expect("EVIDENCE_FILES names a folder, as tests/evidence/outside sets it");
+    let folder =
+        std::env::var("EVIDENCE_FILES").expect("EVIDENCE_FILES names a folder, as tests/evidence/outside sets it");
     fs::read_to_string(Path::new(&folder).join(name)).unwrap()
 }
 
