@@ -1,10 +1,50 @@
-//! Arrays of one dimension, from and to Rust's: rows of a statement that stores many.
+//! Arrays of one dimension, from and to Rust's.
 
 use audit_core::time::Timestamp;
 use pgrx::pg_sys::{self, Oid};
+use uuid::Uuid;
 
 use super::datum::{self, Datum, held};
 use super::value;
+
+/// A text[] in the current memory context.
+pub fn from_texts<T: AsRef<[u8]>>(values: impl IntoIterator<Item = Option<T>>) -> Datum<'static> {
+    let values = values.into_iter().map(|text| text.map(|text| datum::from_text(text.as_ref())));
+    // SAFETY: a text is a varlena with int alignment.
+    unsafe { array(values, pg_sys::TEXTOID, -1, false, pg_sys::TYPALIGN_INT, pg_sys::TEXTARRAYOID) }
+}
+
+/// A text[] of one dimension without NULLs in the current memory context, laid out by hand (array.h, varatt.h of PostgreSQL): it is made for
+/// every event that has old and new values.
+pub fn from_names(names: &[&[u8]]) -> Datum<'static> {
+    const HEADER: usize = 6 * 4;
+    if names.is_empty() {
+        return from_texts::<&[u8]>([]);
+    }
+    let elements: usize = names.iter().map(|name| (4 + name.len()).next_multiple_of(4)).sum();
+    // SAFETY: as much is allocated as is written; palloc aligns better than an array asks for.
+    unsafe {
+        let array = pg_sys::palloc0(HEADER + elements).cast::<u8>();
+        pgrx::varlena::set_varsize_4b(array.cast(), (HEADER + elements) as i32);
+        // Dimensions, offset of data behind a NULL bitmap (none), element type, length, lower bound.
+        let header = [1, 0, pg_sys::TEXTOID.to_u32() as i32, names.len() as i32, 1];
+        std::ptr::copy_nonoverlapping(header.as_ptr(), array.cast::<i32>().add(1), header.len());
+        let mut at = array.add(HEADER);
+        for name in names {
+            pgrx::varlena::set_varsize_4b(at.cast(), (4 + name.len()) as i32);
+            std::ptr::copy_nonoverlapping(name.as_ptr(), at.add(4), name.len());
+            at = at.add((4 + name.len()).next_multiple_of(4));
+        }
+        Datum::of(pg_sys::Datum::from(array), pg_sys::TEXTARRAYOID)
+    }
+}
+
+/// A uuid[] in the current memory context.
+pub fn from_uuids(ids: &[Uuid]) -> Datum<'static> {
+    let values = ids.iter().map(|id| Some(datum::from_uuid(id)));
+    // SAFETY: a uuid is 16 bytes without alignment.
+    unsafe { array(values, pg_sys::UUIDOID, 16, false, pg_sys::TYPALIGN_CHAR, pg_sys::UUIDARRAYOID) }
+}
 
 /// A bytea[] in the current memory context.
 pub fn from_byteas<T: AsRef<[u8]>>(values: impl IntoIterator<Item = Option<T>>) -> Datum<'static> {
@@ -32,6 +72,11 @@ pub fn from_times(values: impl IntoIterator<Item = Timestamp>) -> Datum<'static>
     let values = values.into_iter().map(|time| Some(datum::from_time(time)));
     // SAFETY: a timestamptz is held in the value itself.
     unsafe { array(values, pg_sys::TIMESTAMPTZOID, 8, true, pg_sys::TYPALIGN_DOUBLE, pg_sys::TIMESTAMPTZARRAYOID) }
+}
+
+/// The elements of a text[]; None for one that is NULL.
+pub fn read_texts(array: Datum) -> Vec<Option<String>> {
+    value::array(array, pg_sys::TEXTOID).elements.into_iter().map(|text| text.map(datum::read_text)).collect()
 }
 
 /// The elements of a bigint[] that are not NULL.

@@ -58,15 +58,15 @@ pub fn oid(oid: impl Into<Option<Oid>>) -> Parameter<'static> {
 
 pub fn uuids(ids: impl IntoIterator<Item = impl Into<Uuid>>) -> Parameter<'static> {
     let ids: Vec<Uuid> = ids.into_iter().map(Into::into).collect();
-    (pg_sys::UUIDARRAYOID, Some(datum::from_uuids(&ids)))
+    (pg_sys::UUIDARRAYOID, Some(array::from_uuids(&ids)))
 }
 
 pub fn texts<T: AsRef<[u8]>>(texts: impl IntoIterator<Item = T>) -> Parameter<'static> {
-    (pg_sys::TEXTARRAYOID, Some(datum::from_texts(&texts.into_iter().map(Some).collect::<Vec<_>>())))
+    (pg_sys::TEXTARRAYOID, Some(array::from_texts(texts.into_iter().map(Some))))
 }
 
 pub fn byteas<T: AsRef<[u8]>>(values: impl IntoIterator<Item = T>) -> Parameter<'static> {
-    (pg_sys::BYTEAARRAYOID, Some(datum::from_byteas(&values.into_iter().collect::<Vec<_>>())))
+    (pg_sys::BYTEAARRAYOID, Some(array::from_byteas(values.into_iter().map(Some))))
 }
 
 pub fn int8s(numbers: impl IntoIterator<Item = Option<i64>>) -> Parameter<'static> {

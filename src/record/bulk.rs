@@ -10,10 +10,10 @@ use super::context::Context;
 use super::draft::Draft;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
-use crate::pg::datum;
 use crate::pg::jsonb::{self, Jsonb};
 use crate::pg::memory::Scratch;
 use crate::pg::rows::Rows;
+use crate::pg::{array, datum};
 use crate::storage::Storage;
 
 pub fn call(call: &Call) -> Result<Answer, Error> {
@@ -50,7 +50,7 @@ impl Draft<'static> {
             ip_address: element.ip_address.map(|network| datum::from_inet(network.address, network.bits)),
             user_agent: element.user_agent.map(datum::from_text),
             request_id: element.request_id.map(datum::from_text),
-            tags: element.tags.as_deref().map(datum::from_texts),
+            tags: element.tags.as_ref().map(|tags| array::from_texts(tags.iter().copied())),
             metadata: element.metadata.map(jsonb::of_value),
             created_at: element.created_at,
         }

@@ -13,7 +13,7 @@ use audit_core::time::Timestamp;
 use crate::error::Error;
 use crate::event::row::Columns;
 use crate::pg::datum::Datum;
-use crate::pg::{clock, datum, jsonb};
+use crate::pg::{array, clock, jsonb};
 use crate::policy::default_row;
 use crate::sequence;
 use crate::storage::Storage;
@@ -113,5 +113,5 @@ pub fn check_order(
 /// Sorted names of the keys that differ, when old and new values are both objects.
 pub fn changed_fields(columns: &Columns) -> Option<Datum<'static>> {
     let (old, new) = (columns.value(Column::OldValues)?, columns.value(Column::NewValues)?);
-    Some(datum::from_names(&jsonb::changed_keys(old, new)?))
+    Some(array::from_names(&jsonb::changed_keys(old, new)?))
 }

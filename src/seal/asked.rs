@@ -7,7 +7,7 @@ use audit_evidence::field::Field;
 use super::error::EvidenceError;
 use crate::error::Error;
 use crate::pg::call::Call;
-use crate::pg::{datum, role};
+use crate::pg::{array, role};
 use crate::storage::Storage;
 use crate::trail::visibility::{self, Reading, ReadsForNobody};
 
@@ -33,7 +33,7 @@ pub fn fields(call: &Call, position: usize) -> Result<Option<Vec<Field>>, Eviden
         let name = name.unwrap_or_else(|| "NULL".into());
         Field::named(&name).ok_or(EvidenceError::UnknownField { field: name })
     };
-    let mut fields = datum::read_texts(names).into_iter().map(field).collect::<Result<Vec<_>, _>>()?;
+    let mut fields = array::read_texts(names).into_iter().map(field).collect::<Result<Vec<_>, _>>()?;
     fields.sort_unstable();
     fields.dedup();
     Ok(Some(fields))

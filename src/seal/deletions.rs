@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use super::log::prepared;
 use crate::cached::Cached;
-use crate::pg::datum::{self, from_int4, from_texts, from_uuid};
+use crate::pg::array;
+use crate::pg::datum::{from_int4, from_uuid};
 use crate::pg::guc::LocalSettings;
 use crate::pg::spi::{PreparedStatement, ResultRow};
 use crate::storage::Storage;
@@ -45,7 +46,7 @@ pub fn of_workspace(storage: &Storage, workspace: Uuid) -> Vec<StoredDeletion> {
     settings.set(c"TimeZone", c"UTC");
     settings.set(c"DateStyle", c"ISO");
     let read = |row: ResultRow| {
-        let texts = |number| row.column(number).map(datum::read_texts);
+        let texts = |number| row.column(number).map(array::read_texts);
         let text = |value: Option<String>| value.map_or(Value::Null, Value::Text);
         let mut columns: Vec<(String, Value)> =
             texts(5)?.into_iter().flatten().zip(texts(6)?.into_iter().map(text)).collect();
@@ -80,7 +81,8 @@ pub fn parts(storage: &Storage, list: Uuid) -> Vec<Vec<u8>> {
 /// The events of the workspace that say that this deletion was done, sealed or not.
 pub fn vouching(storage: &Storage, workspace: Uuid, entry: &Entry) -> Vec<Uuid> {
     let Some(action) = entry.operation().and_then(Operation::action) else { return Vec::new() };
-    let arguments = [Some(from_uuid(&workspace)), Some(from_uuid(&entry.id())), Some(from_texts(&[Some(action)]))];
+    let arguments =
+        [Some(from_uuid(&workspace)), Some(from_uuid(&entry.id())), Some(array::from_texts([Some(action)]))];
     statements(storage).vouching.read(&arguments, |row| row.uuid(1)).into_iter().flatten().collect()
 }
 

@@ -40,7 +40,7 @@ use crate::pg::guc::LocalSettings;
 use crate::pg::role::Acting;
 use crate::pg::spi::PreparedStatement;
 use crate::pg::statement::{Object, Statement, Touch};
-use crate::pg::{catalog, datum, extension, internal_ddl, parameter, raise, role, spi};
+use crate::pg::{array, catalog, datum, extension, internal_ddl, parameter, raise, role, spi};
 use crate::storage::Storage;
 
 /// What is known before a command and lost after it.
@@ -134,7 +134,7 @@ pub fn sql_drop(call: &Call) -> Result<Answer, Error> {
     let names: Vec<Option<&str>> = catalogue::names().into_iter().chain(catalogue::indexes()).map(Some).collect();
     let text = |text: &str| Some(datum::from_text(text.as_bytes()));
     let pattern = catalogue::partition_pattern();
-    let arguments = [text(&schema), Some(datum::from_texts(&names)), text(&pattern), text(MEMBERSHIP_TRIGGER)];
+    let arguments = [text(&schema), Some(array::from_texts(names)), text(&pattern), text(MEMBERSHIP_TRIGGER)];
     let lost = DROPPED_QUERY.with_borrow_mut(|query| {
         query
             .get_or_insert_with(|| {

@@ -6,8 +6,8 @@ use audit_evidence::note::{Note, PublicKey};
 use audit_evidence::verify::{Code, Finding, Report, Trust};
 use uuid::Uuid;
 
+use crate::pg::array::read_texts;
 use crate::pg::call::Call;
-use crate::pg::datum::read_texts;
 use crate::seal::checkpoint::Incarnation;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
