@@ -2,27 +2,12 @@
 # Proves that whatever time the server's clock tells, every event is recorded, in one total order, and is found: the clock is stepped back and far ahead
 # under open sessions, within a transaction, and under writers. Maintenance goes on, and audit_health() tells. The clock is moved with faketime.
 set -euo pipefail
-. "$(dirname "$0")/../lib/cluster.sh"
+. "$(dirname "$0")/../lib/moved_clock.sh"
 . "$(dirname "$0")/../lib/report.sh"
 
 version=$PGVERSION cluster=$(cluster_dir) seconds=4
 [ -z "${AUDIT_EXT_LONG:-}" ] || seconds=60
-faketime=$(ls /usr/lib/*/faketime/libfaketime.so.1 2>/dev/null | head -n 1 || true)
-if [ -z "$faketime" ]; then
-    not_ok 'the clock can be moved' 'faketime is needed (Debian: apt-get install faketime)'
-    exit
-fi
-cluster_start "$version" "$cluster"
-cluster_stop "$cluster"
-clock=$cluster/clock
-# turn OFFSET: in one step, for all processes of the server.
-turn() {
-    echo "$1" >"$clock.new"
-    chmod a+r "$clock.new"
-    mv "$clock.new" "$clock"
-}
-turn +0
-as_server env LD_PRELOAD="$faketime" FAKETIME_TIMESTAMP_FILE="$clock" FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 "$PGBIN/pg_ctl" start -w -s -D "$cluster/data" -l "$cluster/log"
+cluster_start_with_clock "$version" "$cluster" || exit 0
 database_with_trail clock
 query "CREATE TABLE thing (id int PRIMARY KEY, workspace_id uuid, name text);
     CREATE TABLE told (n int GENERATED ALWAYS AS IDENTITY, session int, id uuid, at timestamptz DEFAULT clock_timestamp());
