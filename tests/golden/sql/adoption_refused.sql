@@ -33,6 +33,7 @@ INSERT INTO difference (what, statement) VALUES
   ('column type', 'ALTER TABLE audit_retention_policies ALTER COLUMN compliance_reason TYPE varchar'),
   ('column type of the parent', 'ALTER TABLE audit_events ALTER COLUMN user_agent TYPE varchar(100)'),
   ('extra column', 'ALTER TABLE audit_deletion_log ADD COLUMN extra int'), ('extra column of the parent', 'ALTER TABLE audit_events ADD COLUMN extra int'),
+  ('columns of the seal missing', 'ALTER TABLE audit_events DROP COLUMN seal_key, DROP COLUMN seal_xid'),
   ('renamed column', 'ALTER TABLE audit_events RENAME COLUMN tags TO labels'),
   ('missing NOT NULL', 'ALTER TABLE audit_deletion_log ALTER COLUMN event_count DROP NOT NULL'),
   ('missing constraint', 'ALTER TABLE audit_events DROP CONSTRAINT check_workspace_id_not_null'),
