@@ -57,6 +57,16 @@ INSERT INTO audit_events (action_type, resource_type, workspace_id, created_by_u
 INSERT INTO audit_events (action_type, resource_type, workspace_id, created_by_user_id, seal_key) VALUES ('BY_COLUMN', 'thing', w(1), w(2), '\x00');
 RESET ROLE;
 SELECT count(*) AS "set for them" FROM audit_events WHERE action_type = 'BY_COLUMN' AND octet_length(seal_key) = 16 AND seal_xid > 0;
+-- As PostgREST inserts what a client sends.
+SELECT audit_grant('t_writer', 'writer') \g /dev/null
+SET ROLE t_writer;
+WITH pgrst_source AS (INSERT INTO "public"."audit_events" ("action_type", "created_by_user_id", "resource_type", "workspace_id")
+  SELECT "pgrst_body"."action_type", "pgrst_body"."created_by_user_id", "pgrst_body"."resource_type", "pgrst_body"."workspace_id"
+  FROM (SELECT json_build_array(json_build_object('action_type', 'BY_CLIENT', 'resource_type', 'thing', 'workspace_id', w(1), 'created_by_user_id', w(2))) AS json_data) pgrst_payload,
+    LATERAL (SELECT * FROM json_to_recordset(pgrst_payload.json_data) AS _ ("action_type" text, "created_by_user_id" uuid, "resource_type" text, "workspace_id" uuid)) pgrst_body RETURNING 1)
+SELECT count(*) AS inserted FROM pgrst_source;
+RESET ROLE;
+SELECT count(*) AS "set for them" FROM audit_events WHERE action_type = 'BY_CLIENT' AND octet_length(seal_key) = 16 AND seal_xid > 0;
 -- A trigger of somebody else that takes them away: by function no event is recorded without.
 BEGIN;
 CALL test.past_the_guard($$CREATE FUNCTION test.keyless() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.seal_key := NULL; RETURN NEW; END'$$);
