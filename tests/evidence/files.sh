@@ -74,8 +74,11 @@ export_of "w(1), 0, $(sed -n 2p "$SCRATCH/kept")" >"$SCRATCH/since.ndjson"
 verified 'a bundle that continues the checkpoint that was kept' 0 "${trust[@]}" --head "$SCRATCH/kept-head" "$SCRATCH/since.ndjson"
 export_of "NULL, 0, $(sed -n 2p "$SCRATCH/kept")" >"$SCRATCH/root.ndjson"
 verified 'the root log continues it' 0 "${trust[@]}" "$SCRATCH/root.ndjson"
-sed "s|\"index\":5,|\"index\":6,|" "$files/bundles/$one.ndjson" >"$SCRATCH/moved.ndjson"
+sed "s|\"index\":5,|\"index\":4,|" "$files/bundles/$one.ndjson" >"$SCRATCH/moved.ndjson"
 verified 'a line that was changed is none' 65 --key "$vkey" --head "$files/head" "$SCRATCH/moved.ndjson"
+sed '/"index":5,/d' "$files/bundles/$one.ndjson" >"$SCRATCH/cut.ndjson"
+verified 'a line that was cut out is a missing event' 1 --key "$vkey" --head "$files/head" "$SCRATCH/cut.ndjson"
+check_equal '... at its place' "critical row_missing $one 5 - the export goes on at 6" "$(grep '^critical' "$SCRATCH/said")"
 
 # A timestamp: the line that the program prints is what a reader runs.
 if command -v openssl >/dev/null; then
