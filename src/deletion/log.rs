@@ -63,7 +63,9 @@ impl Entry {
     fn content(&self, at: Timestamp, by: &Author) -> Content {
         let text = |text: Option<&str>| text.map_or(Value::Null, |text| Value::Text(text.to_owned()));
         let uuid = |id: Option<Uuid>| id.map_or(Value::Null, |id| Value::Text(id.to_string()));
-        let time = |time: Option<Timestamp>| time.map_or(Value::Null, |time| Value::Text(in_print(time)));
+        let time = |time: Option<Timestamp>| {
+            time.map_or(Value::Null, |time| Value::Text(printed::text(datum::from_time(time))))
+        };
         let columns = [
             ("deleted_at", time(Some(at))),
             ("deleted_by_user_id", uuid(by.user)),
@@ -89,13 +91,6 @@ struct Author {
     user: Option<Uuid>,
     session_user: String,
     role: String,
-}
-
-/// A time as a leaf has it.
-fn in_print(time: Timestamp) -> String {
-    let mut text = Vec::new();
-    printed::print(datum::from_time(time), &mut |piece| text.extend_from_slice(piece));
-    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// Writes an entry and gives what it became.

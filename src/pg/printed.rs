@@ -21,6 +21,13 @@ pub fn print(datum: Datum, sink: &mut dyn FnMut(&[u8])) {
     }
 }
 
+/// The text of a value. Bytes that are no UTF-8 are replaced: evidence is of databases in UTF-8.
+pub fn text(datum: Datum) -> String {
+    let mut text = Vec::new();
+    print(datum, &mut |piece| text.extend_from_slice(piece));
+    String::from_utf8_lossy(&text).into_owned()
+}
+
 /// As PostgreSQL prints a time with `datestyle = ISO` and `timezone = UTC`, out of the form that JSON has: `T` for the blank, minutes in the zone.
 fn print_time(as_json: &[u8], sink: &mut dyn FnMut(&[u8])) {
     match as_json.iter().position(|byte| *byte == b'T') {

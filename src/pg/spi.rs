@@ -90,8 +90,21 @@ impl PreparedStatement {
     }
 
     /// As [`PreparedStatement::read`], of the first row alone.
-    pub fn read_first<T>(&self, arguments: &[Option<Datum<'_>>], read: impl FnOnce(ResultRow) -> T) -> Option<T> {
-        self.execute(arguments, true, |outcome| outcome.rows().next().map(read))
+    pub fn read_first<T>(
+        &self,
+        arguments: &[Option<Datum<'_>>],
+        read: impl FnOnce(ResultRow) -> Option<T>,
+    ) -> Option<T> {
+        self.execute(arguments, true, |outcome| outcome.rows().next().and_then(read))
+    }
+
+    /// As [`PreparedStatement::rows`], of the first row alone.
+    pub fn first_row<T>(
+        &self,
+        arguments: &[Option<Datum<'_>>],
+        read: impl FnOnce(ResultRow) -> Option<T>,
+    ) -> Option<T> {
+        self.run(arguments, |outcome| outcome.rows().next().and_then(read))
     }
 
     /// Runs the statement and gives what `read` makes of each row.
@@ -213,6 +226,11 @@ pub fn first_row_as_committed<T>(
 /// As [`rows_with`], under the snapshot of the running statement. Nothing but SELECT.
 pub fn read_with<T>(sql: &str, parameters: &[Parameter], read: impl FnMut(ResultRow) -> T) -> Vec<T> {
     run_with(sql, parameters, true, |outcome| outcome.rows().map(read).collect())
+}
+
+/// As [`read_with`], of the first row alone.
+pub fn read_first_with<T>(sql: &str, parameters: &[Parameter], read: impl FnOnce(ResultRow) -> Option<T>) -> Option<T> {
+    run_with(sql, parameters, true, |outcome| outcome.rows().next().and_then(read))
 }
 
 /// As [`count`], with values for `$1`, `$2` …

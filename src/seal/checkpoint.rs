@@ -87,18 +87,18 @@ impl Incarnation {
     }
 
     pub fn newest(&self, storage: &Storage) -> Option<Sealed> {
-        statements(storage).newest_seal.read_first(&[Some(from_int4(self.number))], read_sealed).flatten()
+        statements(storage).newest_seal.read_first(&[Some(from_int4(self.number))], read_sealed)
     }
 
     pub fn of_size(&self, storage: &Storage, size: u64) -> Option<Sealed> {
         let arguments = [Some(from_int4(self.number)), Some(from_int8(size as i64))];
-        statements(storage).seal_of_size.read_first(&arguments, read_sealed).flatten()
+        statements(storage).seal_of_size.read_first(&arguments, read_sealed)
     }
 
     /// The newest checkpoint that somebody signed, if it is of this size or more.
     pub fn newest_signed(&self, storage: &Storage, least: u64) -> Option<Sealed> {
         let arguments = [Some(from_int4(self.number)), Some(from_int8(least as i64))];
-        statements(storage).newest_signed.read_first(&arguments, read_sealed).flatten()
+        statements(storage).newest_signed.read_first(&arguments, read_sealed)
     }
 
     /// A checkpoint with all its signature lines.

@@ -126,7 +126,7 @@ impl Covering {
         let known = self.recent.iter().position(|(of, _)| *of == (number, part));
         let place = known.unwrap_or_else(|| {
             let arguments = [Some(from_uuid(&self.entries[number].2)), Some(from_int4(part))];
-            let bytes = statements(&self.storage).list_parts.read_first(&arguments, |row| row.bytes(2)).flatten();
+            let bytes = statements(&self.storage).list_parts.read_first(&arguments, |row| row.bytes(2));
             if self.recent.len() == RECENT {
                 self.recent.remove(0);
             }

@@ -135,7 +135,7 @@ impl Log {
     pub fn size(&self) -> u64 {
         let arguments = [Some(from_uuid(&self.id)), Some(from_int8(i64::MAX))];
         let start = self.statements.row_start.read_first(&arguments, |row| Some((row.int8(1)?, row.int4(2)?)));
-        start.flatten().map_or(0, |(first, count)| first as u64 + count as u64)
+        start.map_or(0, |(first, count)| first as u64 + count as u64)
     }
 
     /// The hashes of a tile, as far as there are any.
@@ -192,7 +192,7 @@ impl Log {
     /// The row of leaves that covers a place.
     pub fn row_at(&self, index: u64) -> Option<LeafRow> {
         let arguments = [Some(from_uuid(&self.id)), Some(place(index))];
-        let row = self.statements.row_at.read_first(&arguments, LeafRow::read).flatten();
+        let row = self.statements.row_at.read_first(&arguments, LeafRow::read);
         row.filter(|row| row.end() > index)
     }
 
@@ -205,7 +205,7 @@ impl Log {
                 let first = row.int8(1)? as u64;
                 Some(Span { first, end: first + row.int4(2)? as u64, key: row.bytes(3)? })
             };
-            self.statements.row_start.read_first(&arguments, read).flatten()
+            self.statements.row_start.read_first(&arguments, read)
         };
         let near = last_up_to(size, row_start, |first: &Vec<u8>| first[..] <= event.as_bytes()[..]);
         let near = near.map_or(0, |row| row.first);
@@ -240,10 +240,10 @@ impl Log {
     pub fn head_within(&self, incarnation: i32, root: &Log, size: u64) -> Option<HeadPlace> {
         let arguments = [Some(from_uuid(&self.id)), Some(from_int4(incarnation)), Some(place(size))];
         let read = |row: ResultRow| Some(HeadPlace { size: row.int8(1)? as u64, index: row.int8(2)? as u64 });
-        let told = self.statements.last_head.read_first(&arguments, read).flatten();
+        let told = self.statements.last_head.read_first(&arguments, read);
         let arguments =
             [Some(from_uuid(&self.id)), Some(place(told.map_or(0, |head| head.size))), Some(from_int4(incarnation))];
-        let hides = self.statements.may_hide_heads.read_first(&arguments, |row| row.bool(1)).flatten();
+        let hides = self.statements.may_hide_heads.read_first(&arguments, |row| row.bool(1));
         if hides != Some(true) {
             return told;
         }
@@ -261,7 +261,7 @@ impl Log {
                 Some(from_bytes(workspace.as_bytes())),
             ];
             let read = |row: ResultRow| Some((row.int8(1)? as u64, row.bytes(2)?));
-            let (start, refs) = self.statements.last_ref.read_first(&arguments, read).flatten()?;
+            let (start, refs) = self.statements.last_ref.read_first(&arguments, read)?;
             let heads = refs::heads(&refs)?.into_iter().zip(start..);
             let of_it =
                 heads.filter(|(head, index)| head.workspace == workspace && (first..end).contains(index)).last();

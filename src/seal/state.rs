@@ -20,12 +20,12 @@ pub fn clock() -> Clock {
 
 /// What the last seal left, and what the logs may hold of that which this one finds.
 pub fn before(storage: &Storage, incarnation: &Incarnation) -> (Before, MayBeKnown) {
-    let last = statements(storage).last.rows(&[], |row| Some((row.int4(1)?, last_seal(&row)?)));
+    let last = statements(storage).last.first_row(&[], |row| Some((row.int4(1)?, last_seal(&row)?)));
     let old = match incarnation.number {
         1 => MayBeKnown::Nothing,
         _ => MayBeKnown::Before(incarnation.began_at),
     };
-    match last.into_iter().flatten().next() {
+    match last {
         None => (Before::Nothing, MayBeKnown::Nothing),
         Some((number, last)) if number == incarnation.number => {
             let base = base(storage, number, &last);
@@ -69,9 +69,9 @@ fn base(storage: &Storage, incarnation: i32, last: &LastSeal) -> Base {
 /// From when on the first seal of an incarnation looked.
 fn first_from(storage: &Storage, incarnation: i32) -> Time {
     let sql = storage.fill(include_str!("../../sql/seal/before_incarnation.sql"), &[]);
-    let former = spi::read_with(&sql, &[parameter::int4(incarnation)], |row| {
+    let former = spi::read_first_with(&sql, &[parameter::int4(incarnation)], |row| {
         let since = array::read_times(row.column(2)?).into_iter().map(Timestamp::microseconds);
         Some(since.fold(row.time(1)?.microseconds(), Time::min))
     });
-    former.into_iter().flatten().next().map_or(Time::MIN, |oldest| oldest.saturating_sub(DAY))
+    former.map_or(Time::MIN, |oldest| oldest.saturating_sub(DAY))
 }

@@ -68,15 +68,14 @@ fn workspace(storage: &Storage, event: Uuid) -> Result<Uuid, Error> {
 fn find(storage: &Storage, event: Uuid, time: Timestamp) -> Option<(Uuid, Option<i64>)> {
     let sql = storage.fill(include_str!("../../sql/seal/event.sql"), &[]);
     let values = [parameter::uuid(event), parameter::time(time - Span::SECOND), parameter::time(time + Span::SECOND)];
-    spi::read_with(&sql, &values, |row| Some((row.uuid(1)?, row.int8(2)))).into_iter().flatten().next()
+    spi::read_first_with(&sql, &values, |row| Some((row.uuid(1)?, row.int8(2))))
 }
 
 /// An interval of zero or more.
 pub fn milliseconds(name: &'static str, interval: Option<Datum>) -> Result<u64, Argument> {
     const SQL: &str = "SELECT (extract(epoch FROM $1) * 1000)::bigint";
-    let milliseconds = interval.and_then(|interval| {
-        spi::read_with(SQL, &[(INTERVALOID, Some(interval))], |row| row.int8(1)).into_iter().flatten().next()
-    });
+    let milliseconds =
+        interval.and_then(|interval| spi::read_first_with(SQL, &[(INTERVALOID, Some(interval))], |row| row.int8(1)));
     milliseconds.and_then(|milliseconds| u64::try_from(milliseconds).ok()).ok_or(
         Argument::new(name).problem("must be an interval of zero or more").hint("interval '1 second', for example."),
     )

@@ -8,13 +8,12 @@ use pgrx::pg_sys::{BOOLOID, BYTEAOID, INT8OID};
 use uuid::Uuid;
 
 use super::arguments::Asked;
-use super::events::in_print;
 use crate::pg::cursor::Cursor;
 use crate::pg::datum::{Datum, read_bool, read_bytes, read_int8};
 use crate::pg::memory::Scratch;
-use crate::pg::parameter;
 use crate::pg::sorter::Sorter;
 use crate::pg::spi::ResultRow;
+use crate::pg::{parameter, printed};
 use crate::storage::Storage;
 
 const AT_ONCE: u32 = 100;
@@ -60,7 +59,7 @@ fn value(value: Datum) -> Value {
         BOOLOID => Value::Bool(read_bool(value)),
         INT8OID => Value::Count(read_int8(value)),
         BYTEAOID => Value::Text(hex(read_bytes(value))),
-        _ => Value::Text(in_print(value)),
+        _ => Value::Text(printed::text(value)),
     }
 }
 

@@ -10,7 +10,7 @@ use audit_evidence::window::Snapshot;
 use super::arguments::Asked;
 use crate::event::leaf::{self, LeafText};
 use crate::pg::cursor::Cursor;
-use crate::pg::datum::{Datum, read_bytes};
+use crate::pg::datum::read_bytes;
 use crate::pg::memory::Scratch;
 use crate::pg::server::Identity;
 use crate::pg::sorter::Sorter;
@@ -39,7 +39,7 @@ pub fn last_seal(storage: &Storage) -> Option<LastSeal> {
         let expected = snapshot.map(|snapshot| Expected::new(snapshot, waiting, began_at));
         Some(LastSeal { seen_at: row.time(3)?, expected })
     };
-    spi::read_with(&sql, &[], read).into_iter().flatten().next()
+    spi::read_first_with(&sql, &[], read)
 }
 
 pub fn read(storage: &Storage, asked: &Asked, records: &mut Sorter) {
@@ -91,18 +91,12 @@ impl Reader {
 }
 
 fn marks(row: &ResultRow) -> Marks {
-    let [deleted_at, deleted_by_user_id, deletion_reason] = [6, 7, 8].map(|column| row.column(column).map(in_print));
+    let [deleted_at, deleted_by_user_id, deletion_reason] =
+        [6, 7, 8].map(|column| row.column(column).map(printed::text));
     if deleted_at.is_none() && deleted_by_user_id.is_none() && deletion_reason.is_none() {
         return Marks::None;
     }
     Marks::Some { deleted_at, deleted_by_user_id, deletion_reason }
-}
-
-/// As PostgreSQL prints a value.
-pub fn in_print(value: Datum) -> String {
-    let mut text = Vec::new();
-    printed::print(value, &mut |piece| text.extend_from_slice(piece));
-    String::from_utf8_lossy(&text).into_owned()
 }
 
 fn voucher(row: &ResultRow) -> Option<Voucher> {
