@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::error::EvidenceError;
 use super::incarnation::Incarnation;
+use super::log::prepared;
 use super::refs;
 use super::write::Writer;
 use crate::cached::Cached;
@@ -179,9 +180,7 @@ fn heads(storage: &Storage, logs: &[Uuid]) -> Result<HashMap<Uuid, Head>, Error>
     if logs.is_empty() {
         return Ok(HashMap::new());
     }
-    let statement = storage.known_or(&HEADS, || {
-        PreparedStatement::prepare(&storage.fill(include_str!("../../sql/seal/heads.sql"), &[]), &[UUIDARRAYOID])
-    });
+    let statement = storage.known_or(&HEADS, || prepared!(storage, "heads", &[UUIDARRAYOID]));
     let found = statement.rows(&[parameter::uuids(logs.iter().copied()).1], |row| {
         let log = row.uuid(1).unwrap_or_default();
         let head = || {

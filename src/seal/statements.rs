@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
-use pgrx::pg_sys::{INT4OID, INT8ARRAYOID, INT8OID, OIDOID, Oid};
+use pgrx::pg_sys::{INT4OID, INT8ARRAYOID, INT8OID, OIDOID};
 
+use super::log::prepared;
 use crate::cached::Cached;
 use crate::pg::spi::PreparedStatement;
 use crate::storage::Storage;
@@ -22,13 +23,12 @@ thread_local! {
 }
 
 pub fn statements(storage: &Storage) -> Rc<Statements> {
-    let prepare = |sql: &str, types: &[Oid]| PreparedStatement::prepare(&storage.fill(sql, &[]), types);
     storage.known_or(&STATEMENTS, || Statements {
-        is_subscribed: prepare(include_str!("../../sql/seal/is_subscribed.sql"), &[OIDOID]),
-        has_indexes: prepare(include_str!("../../sql/seal/has_indexes.sql"), &[OIDOID, OIDOID]),
-        incarnation: prepare(include_str!("../../sql/seal/incarnation.sql"), &[]),
-        last: prepare(include_str!("../../sql/seal/last.sql"), &[]),
-        since_base: prepare(include_str!("../../sql/seal/since_base.sql"), &[INT4OID, INT8OID]),
-        of_any_time: prepare(include_str!("../../sql/seal/of_any_time.sql"), &[INT8OID, INT8OID, INT8ARRAYOID]),
+        is_subscribed: prepared!(storage, "is_subscribed", &[OIDOID]),
+        has_indexes: prepared!(storage, "has_indexes", &[OIDOID, OIDOID]),
+        incarnation: prepared!(storage, "incarnation", &[]),
+        last: prepared!(storage, "last", &[]),
+        since_base: prepared!(storage, "since_base", &[INT4OID, INT8OID]),
+        of_any_time: prepared!(storage, "of_any_time", &[INT8OID, INT8OID, INT8ARRAYOID]),
     })
 }

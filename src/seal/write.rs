@@ -9,6 +9,7 @@ use pgrx::pg_sys::{BYTEAARRAYOID, INT2OID, INT4OID, INT8ARRAYOID, INT8OID, UUIDA
 use uuid::Uuid;
 
 use super::error::EvidenceError;
+use super::log::prepared;
 use crate::cached::Cached;
 use crate::error::Error;
 use crate::permit::{Breach, Permit, Purpose};
@@ -49,15 +50,9 @@ fn statements(storage: &Storage) -> Rc<Statements> {
         INT4OID,
     ];
     storage.known_or(&STATEMENTS, || Statements {
-        rows_of_tile: PreparedStatement::prepare(
-            &storage.fill(include_str!("../../sql/seal/rows_of_tile.sql"), &[]),
-            &[UUIDOID, INT2OID, INT8OID],
-        ),
-        take_tile: PreparedStatement::prepare(
-            &storage.fill(include_str!("../../sql/seal/take_tile.sql"), &[]),
-            &[UUIDOID, INT2OID, INT8OID],
-        ),
-        append: PreparedStatement::prepare(&storage.fill(include_str!("../../sql/seal/append.sql"), &[]), &APPEND),
+        rows_of_tile: prepared!(storage, "rows_of_tile", &[UUIDOID, INT2OID, INT8OID]),
+        take_tile: prepared!(storage, "take_tile", &[UUIDOID, INT2OID, INT8OID]),
+        append: prepared!(storage, "append", &APPEND),
     })
 }
 
