@@ -2,18 +2,17 @@
 
 use std::rc::Rc;
 
-use audit_evidence::deletion::{Entry, Listed, Operation, Value, read_part};
-use audit_evidence::hash::Hash;
+use audit_evidence::deletion::{COLUMNS, Entry, Listed, NotAnEntry, Operation, Value, read_part};
+use audit_evidence::hash::{Hash, hex};
 use audit_evidence::lists::{PartIndex, PartRange};
-use pgrx::pg_sys::{INT4OID, TEXTARRAYOID, UUIDOID};
+use pgrx::pg_sys::{BOOLOID, BYTEAOID, INT4OID, INT8OID, TEXTARRAYOID, UUIDOID};
 use uuid::Uuid;
 
 use super::log::prepared;
 use crate::cached::Cached;
-use crate::pg::array;
-use crate::pg::datum::{from_int4, from_uuid};
-use crate::pg::guc::LocalSettings;
+use crate::pg::datum::{Datum, from_int4, from_uuid, read_bool, read_bytes, read_int8};
 use crate::pg::spi::{PreparedStatement, ResultRow};
+use crate::pg::{array, printed};
 use crate::storage::Storage;
 
 /// An entry as it is stored.
@@ -34,26 +33,39 @@ thread_local! {
 
 fn statements(storage: &Storage) -> Rc<Statements> {
     storage.known_or(&STATEMENTS, || Statements {
-        deletions: prepared!(storage, "deletions", &[UUIDOID]),
+        deletions: PreparedStatement::prepare(
+            &storage.fill(include_str!("../../sql/seal/deletions.sql"), &columns()),
+            &[UUIDOID],
+        ),
         list_parts: prepared!(storage, "list_parts", &[UUIDOID, INT4OID]),
         vouching: prepared!(storage, "vouching", &[UUIDOID, UUIDOID, TEXTARRAYOID]),
     })
 }
 
+/// What the id of an entry is made of, as a statement lists it.
+pub fn columns() -> [(&'static str, String); 1] {
+    [("columns", COLUMNS.join(", "))]
+}
+
+/// The entry in a row that has [`columns`] from this one on, numbered from 1.
+pub fn entry(row: &ResultRow, first: i32) -> Result<Entry, NotAnEntry> {
+    let value =
+        |(place, name): (usize, &&str)| ((*name).into(), row.column(first + place as i32).map_or(Value::Null, value));
+    Entry::new(COLUMNS.iter().enumerate().map(value))
+}
+
+fn value(value: Datum) -> Value {
+    match value.kind() {
+        BOOLOID => Value::Bool(read_bool(value)),
+        INT8OID => Value::Count(read_int8(value)),
+        BYTEAOID => Value::Text(hex(read_bytes(value))),
+        _ => Value::Text(printed::text(value)),
+    }
+}
+
 /// The entries of a workspace that took something, oldest first. One that is no entry at all is left out; the event that names it tells.
 pub fn of_workspace(storage: &Storage, workspace: Uuid) -> Vec<StoredDeletion> {
-    let settings = LocalSettings::new();
-    settings.set(c"TimeZone", c"UTC");
-    settings.set(c"DateStyle", c"ISO");
-    let read = |row: ResultRow| {
-        let texts = |number| row.column(number).map(array::read_texts);
-        let text = |value: Option<String>| value.map_or(Value::Null, Value::Text);
-        let mut columns: Vec<(String, Value)> =
-            texts(5)?.into_iter().flatten().zip(texts(6)?.into_iter().map(text)).collect();
-        columns.push(("event_count".into(), Value::Count(row.int8(3)?)));
-        columns.push(("is_irrevocable".into(), Value::Bool(row.bool(4)?)));
-        Some(StoredDeletion { entry: Entry::new(columns).ok()?, list: row.uuid(2) })
-    };
+    let read = |row: ResultRow| Some(StoredDeletion { entry: entry(&row, 2).ok()?, list: row.uuid(1) });
     let all = statements(storage).deletions.read(&[Some(from_uuid(&workspace))], read);
     let took = |deletion: &StoredDeletion| deletion.entry.operation() != Some(Operation::Move);
     all.into_iter().flatten().filter(took).collect()

@@ -1,19 +1,18 @@
 //! The deletion log and its lists, as records to be sorted.
 
-use audit_evidence::deletion::{COLUMNS, Entry, NotAnEntry, Value, read_part};
-use audit_evidence::hash::{Hash, hex};
+use audit_evidence::deletion::{Entry, NotAnEntry, read_part};
+use audit_evidence::hash::Hash;
 use audit_evidence::verify::stored::{StoredEntry, entry_record, list_record};
 use audit_evidence::verify::{Code, Finding, ListSum, Report};
-use pgrx::pg_sys::{BOOLOID, BYTEAOID, INT8OID};
 use uuid::Uuid;
 
 use super::arguments::Asked;
 use crate::pg::cursor::Cursor;
-use crate::pg::datum::{Datum, read_bool, read_bytes, read_int8};
 use crate::pg::memory::Scratch;
+use crate::pg::parameter;
 use crate::pg::sorter::Sorter;
 use crate::pg::spi::ResultRow;
-use crate::pg::{parameter, printed};
+use crate::seal::deletions::{columns, entry};
 use crate::storage::Storage;
 
 const AT_ONCE: u32 = 100;
@@ -28,8 +27,7 @@ struct Read {
 
 pub fn read(storage: &Storage, asked: &Asked, records: &mut Sorter, report: &mut Report) {
     let scratch = Scratch::new();
-    let columns = [("columns", COLUMNS.join(", "))];
-    let sql = storage.fill(include_str!("../../../sql/seal/verify_entries.sql"), &columns);
+    let sql = storage.fill(include_str!("../../../sql/seal/verify_entries.sql"), &columns());
     let entries = Cursor::open(&sql, &[parameter::uuid(asked.workspace)]);
     for read in entries.rows(AT_ONCE, |row| scratch.run(|| read_entry(&row))).flatten() {
         let Read { id, workspace, list, content } = read;
@@ -48,19 +46,7 @@ pub fn read(storage: &Storage, asked: &Asked, records: &mut Sorter, report: &mut
 }
 
 fn read_entry(row: &ResultRow) -> Option<Read> {
-    let value =
-        |(place, name): (usize, &&str)| ((*name).to_owned(), row.column(place as i32 + 4).map_or(Value::Null, value));
-    let content = Entry::new(COLUMNS.iter().enumerate().map(value));
-    Some(Read { id: row.uuid(1)?, workspace: row.uuid(2)?, list: row.uuid(3), content })
-}
-
-fn value(value: Datum) -> Value {
-    match value.kind() {
-        BOOLOID => Value::Bool(read_bool(value)),
-        INT8OID => Value::Count(read_int8(value)),
-        BYTEAOID => Value::Text(hex(read_bytes(value))),
-        _ => Value::Text(printed::text(value)),
-    }
+    Some(Read { id: row.uuid(1)?, workspace: row.uuid(2)?, list: row.uuid(3), content: entry(row, 4) })
 }
 
 /// Puts each event of a list under the entry, and gives what the list comes to; nothing where there is none.
