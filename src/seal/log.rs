@@ -47,7 +47,8 @@ pub struct HeadPlace {
 }
 
 impl LeafRow {
-    fn read(row: ResultRow) -> Option<LeafRow> {
+    /// Of a result with first, hashes, refs, frontier and head_index.
+    pub fn read(row: ResultRow) -> Option<LeafRow> {
         Some(LeafRow {
             first: row.int8(1)? as u64,
             hashes: row.bytes(2)?,
@@ -65,16 +66,12 @@ impl LeafRow {
         self.first + self.count()
     }
 
-    /// The row as the evidence crate has it; None where its bytes are not hashes, or its frontier is not one of its size.
-    pub fn parse(&self) -> Option<tiles::Row> {
-        let frontier = Frontier::from_bytes(self.end(), self.frontier.as_deref()?)?;
-        Some(tiles::Row {
-            level: 0,
-            first: self.first,
-            hashes: split(&self.hashes)?,
-            refs: self.refs.clone(),
-            close: Some(Close { frontier, head_index: self.head_index }),
-        })
+    /// The row as the evidence crate has it: without hashes where its bytes are none, and without a close where its frontier is not one of its size.
+    pub fn parse(self) -> tiles::Row {
+        let hashes = split(&self.hashes).unwrap_or_default();
+        let frontier = Frontier::from_bytes(self.first + hashes.len() as u64, &self.frontier.unwrap_or_default());
+        let close = frontier.map(|frontier| Close { frontier, head_index: self.head_index });
+        tiles::Row { level: 0, first: self.first, hashes, refs: self.refs, close }
     }
 
     /// The leaf hashes with the ids of their events.

@@ -46,8 +46,8 @@ pub fn verify(storage: &Rc<Storage>, asked: &Asked, heads: &mut Heads, report: &
         let newest = std::iter::from_fn(|| heads.take_of(workspace)).last();
         let log = Log::of(storage, workspace);
         let size = log.size();
-        let end = size.checked_sub(1).and_then(|last| log.row_at(last)).and_then(|row| row.parse());
-        let frontier = end.and_then(|row| row.close).map(|close| close.frontier);
+        let end = size.checked_sub(1).and_then(|last| log.row_at(last));
+        let frontier = end.and_then(|row| row.parse().close).map(|close| close.frontier);
         let is_of = newest.zip(frontier).is_some_and(|(head, frontier)| {
             let origin = asked.origin(head.incarnation).unwrap_or_default();
             head.size == frontier.size() && head.is_of(origin, frontier.root())

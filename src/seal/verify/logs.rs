@@ -2,10 +2,8 @@
 
 use std::rc::Rc;
 
-use audit_evidence::hash::split;
 use audit_evidence::tiles::refs::{self, EVENT_REF};
-use audit_evidence::tiles::{Close, Row, WIDTH};
-use audit_evidence::tree::Frontier;
+use audit_evidence::tiles::{Row, WIDTH};
 use audit_evidence::verify::stored::{HeadsOf, PlaceRecord, StoredLog, Upper, describe, place_record};
 use audit_evidence::verify::{Code, Finding, Report};
 use uuid::Uuid;
@@ -17,7 +15,7 @@ use crate::pg::cursor::Cursor;
 use crate::pg::parameter;
 use crate::pg::sorter::Sorter;
 use crate::pg::spi::ResultRow;
-use crate::seal::log::Log;
+use crate::seal::log::{LeafRow, Log};
 use crate::storage::Storage;
 
 /// A row has up to a tile of hashes, 20 kilobytes.
@@ -25,12 +23,7 @@ pub const ROWS_AT_ONCE: u32 = 50;
 
 /// A row of leaves, whatever it holds.
 pub fn read_row(row: ResultRow) -> Option<Row> {
-    let first = row.int8(1)? as u64;
-    let hashes = split(&row.bytes(2)?).unwrap_or_default();
-    let frontier = Frontier::from_bytes(first + hashes.len() as u64, &row.bytes(4).unwrap_or_default());
-    let head_index = row.int8(5).map(|index| index as u64);
-    let close = frontier.map(|frontier| Close { frontier, head_index });
-    Some(Row { level: 0, first, hashes, refs: row.bytes(3).unwrap_or_default(), close })
+    LeafRow::read(row).map(LeafRow::parse)
 }
 
 /// Puts each place into `records`, if rows are verified too.
