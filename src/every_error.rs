@@ -20,7 +20,7 @@ use audit_core::sqlstate::SqlState;
 use audit_core::time::Timestamp;
 use uuid::Uuid;
 
-use crate::archive::run::InTransactionBlock;
+use crate::archive::run as archiving;
 use crate::capture::error::{CaptureWarning, ForeignOptions, TrackingError};
 use crate::conservation::NotConserved;
 use crate::deletion::backing::Unproven;
@@ -34,9 +34,9 @@ use crate::pg::misuse::Misuse;
 use crate::principal::Nobody;
 use crate::record::rules::Reserved;
 use crate::schedule::NoScheduler;
-use crate::seal::adopt::AdoptsInBlock;
 use crate::seal::error::EvidenceError;
 use crate::seal::refusal::{OwnEvent, SealError};
+use crate::seal::{adopt, run as sealing};
 use crate::sequence::OrderError;
 use crate::setup::SetupError;
 use crate::storage::{Interference, StorageError};
@@ -73,7 +73,7 @@ fn every() -> Vec<(&'static str, Vec<Report>)> {
         ("Recording", [constraints(), reserved(), stamps(), order(), members(), bulk(), interference()].concat()),
         ("Immutability and configuration", [immutable(), functions_only(), conservation(), permits()].concat()),
         ("Reading", vec![NoSuchEvent { id: EventId(ID) }.report(), ReadsForNobody { why: NoUser::Missing }.report()]),
-        ("Evidence", [evidence(), vec![AdoptsInBlock.report()]].concat()),
+        ("Evidence", [evidence(), vec![adopt::IN_BLOCK.report()]].concat()),
         ("Persons", persons()),
         ("Deletion, holds and policies", [denials(), requests(), proofs(), scrub()].concat()),
         ("Membership source", sources()),
@@ -211,7 +211,7 @@ fn contention() -> Vec<Report> {
 
 fn maintenance() -> Vec<Report> {
     let (taken, calls) = (NameTaken { name: a("name") }, a("calls and when"));
-    vec![taken.report(), InTransactionBlock.report(), NoScheduler { calls }.report()]
+    vec![taken.report(), archiving::IN_BLOCK.report(), NoScheduler { calls }.report()]
 }
 
 fn seals() -> Vec<Report> {
@@ -222,9 +222,8 @@ fn seals() -> Vec<Report> {
         NoIndex,
         Origin { origin: a("setting") },
         Odd { count: 1 },
-        Procedure,
     ));
-    [logs, vec![OwnEvent { event: ID }.report()]].concat()
+    [logs, vec![sealing::IN_BLOCK.report(), OwnEvent { event: ID }.report()]].concat()
 }
 
 fn ddl() -> Vec<Report> {

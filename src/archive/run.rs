@@ -7,8 +7,6 @@
 use audit_core::archive_due::Workspace;
 use audit_core::catalogue::{ARCHIVE_ATTEMPTS, ARCHIVE_RUNS, RESTORED};
 use audit_core::deletion::grounds::RETENTION_POLICY;
-use audit_core::report::{IntoReport, Report};
-use audit_core::sqlstate::SqlState;
 use audit_core::tally::Tallies;
 use audit_core::tier::Tier;
 use audit_core::time::Timestamp;
@@ -21,7 +19,7 @@ use crate::error::Error;
 use crate::interlock;
 use crate::partition::leaves::{self, TableLeaf};
 use crate::pg::call::{Answer, Call};
-use crate::pg::procedure::Procedure;
+use crate::pg::procedure::{InBlock, Procedure};
 use crate::pg::role::Acting;
 use crate::pg::rows::Rows;
 use crate::pg::{clock, datum, lock, parameter, quote, raise, spi};
@@ -34,19 +32,10 @@ const STEP: u64 = 50_000;
 /// Runs are remembered for so long.
 const REMEMBERED: &str = "400 days";
 
-/// The procedure commits, and was called where nothing may be committed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InTransactionBlock;
-
-impl IntoReport for InTransactionBlock {
-    fn report(&self) -> Report {
-        Report::new(
-            SqlState::InvalidTransactionTermination,
-            "archive_audit_events() commits and cannot run inside a transaction block",
-        )
-        .hint("CALL it by itself, or use archive_old_audit_events(), which does all in one transaction.")
-    }
-}
+pub const IN_BLOCK: InBlock = InBlock {
+    procedure: "archive_audit_events",
+    hint: "CALL it by itself, or use archive_old_audit_events(), which does all in one transaction.",
+};
 
 /// The result of a run.
 #[derive(Default)]
@@ -74,7 +63,7 @@ pub fn all_call(call: &Call) -> Result<Answer, Error> {
 
 /// `CALL archive_audit_events()`.
 pub fn procedure_call(call: &Call) -> Result<Answer, Error> {
-    let procedure = Procedure::begin(call).ok_or(InTransactionBlock)?;
+    let procedure = Procedure::begin(call, IN_BLOCK)?;
     loop {
         let outcome = {
             let storage = Storage::of(call)?;

@@ -1,25 +1,42 @@
 //! Procedures that commit as they go.
 
+use audit_core::report::{IntoReport, Report};
+use audit_core::sqlstate::SqlState;
 use pgrx::pg_sys;
 
 use super::call::Call;
 use super::node::cast;
 use super::spi::demand_success;
 
+/// The procedure commits, and was called where nothing may be committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InBlock {
+    pub procedure: &'static str,
+    /// What to do instead.
+    pub hint: &'static str,
+}
+
+impl IntoReport for InBlock {
+    fn report(&self) -> Report {
+        let message = format!("{}() commits and cannot run inside a transaction block", self.procedure);
+        Report::new(SqlState::InvalidTransactionTermination, message).hint(self.hint)
+    }
+}
+
 /// A procedure that commits as it goes; an SPI connection around those of the statements it runs.
 pub struct Procedure(());
 
 impl Procedure {
-    /// None when the CALL is inside a transaction block or a function, where nothing may be committed.
-    pub fn begin(call: &Call) -> Option<Procedure> {
+    /// `refused` when the CALL is inside a transaction block or a function, where nothing may be committed.
+    pub fn begin(call: &Call, refused: InBlock) -> Result<Procedure, InBlock> {
         // SAFETY: context is NULL or a node; for a CALL it is a CallContext.
         unsafe {
-            if cast::<pg_sys::CallContext>((*call.raw()).context)?.atomic {
-                return None;
+            if cast::<pg_sys::CallContext>((*call.raw()).context).is_none_or(|context| context.atomic) {
+                return Err(refused);
             }
             demand_success(pg_sys::SPI_connect_ext(pg_sys::SPI_OPT_NONATOMIC as i32), "SPI_connect_ext");
         }
-        Some(Procedure(()))
+        Ok(Procedure(()))
     }
 
     /// Commits and begins the next transaction. Values of the former one, settings and roles that last to its end included,

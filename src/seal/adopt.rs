@@ -10,8 +10,6 @@ use std::rc::Rc;
 
 use audit_core::deletion::grounds::ADOPTION;
 use audit_core::ids::WorkspaceId;
-use audit_core::report::{IntoReport, Report};
-use audit_core::sqlstate::SqlState;
 use audit_core::tally::Tally;
 use audit_core::tier::Tier;
 use pgrx::pg_sys::Oid;
@@ -26,7 +24,7 @@ use crate::partition::leaves::{self, TableLeaf};
 use crate::permit::{Breach, Permit, Purpose};
 use crate::pg::call::{Answer, Call};
 use crate::pg::parameter::{self, Parameter};
-use crate::pg::procedure::Procedure;
+use crate::pg::procedure::{InBlock, Procedure};
 use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::role::Acting;
 use crate::pg::{clock, spi, transaction};
@@ -39,23 +37,11 @@ const STEP: u64 = 10_000;
 const PAGES: u32 = 64;
 const REASON: &str = "came without a key; given one by audit_adopt_events(), to be sealed";
 
-/// The procedure commits, and was called where nothing may be committed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AdoptsInBlock;
-
-impl IntoReport for AdoptsInBlock {
-    fn report(&self) -> Report {
-        Report::new(
-            SqlState::InvalidTransactionTermination,
-            "audit_adopt_events() commits and cannot run inside a transaction block",
-        )
-        .hint("CALL it by itself.")
-    }
-}
+pub const IN_BLOCK: InBlock = InBlock { procedure: "audit_adopt_events", hint: "CALL it by itself." };
 
 /// `CALL audit_adopt_events()`.
 pub fn call(call: &Call) -> Result<Answer, Error> {
-    let procedure = Procedure::begin(call).ok_or(AdoptsInBlock)?;
+    let procedure = Procedure::begin(call, IN_BLOCK)?;
     let mut round = Round::default();
     loop {
         let is_over = {

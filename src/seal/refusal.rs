@@ -18,8 +18,6 @@ pub enum SealError {
     Odd {
         count: u64,
     },
-    /// The procedure commits, and was called where nothing may be committed.
-    Procedure,
 }
 
 impl IntoReport for SealError {
@@ -48,11 +46,6 @@ impl IntoReport for SealError {
             SealError::Odd { count } => Report::new(SqlState::Warning, format!("{count} events were not sealed"))
                 .detail("Their seal_key is none, or they have payload beside the key of an erased event.")
                 .hint("SELECT * FROM audit_verify() names them."),
-            SealError::Procedure => Report::new(
-                SqlState::InvalidTransactionTermination,
-                "audit_keep_sealing() commits and cannot run inside a transaction block",
-            )
-            .hint("CALL it by itself, or use audit_seal(), which seals once."),
         }
     }
 }

@@ -19,10 +19,13 @@ use crate::error::Error;
 use crate::interlock::{self, Contention};
 use crate::pg::call::{Answer, Call};
 use crate::pg::moment::Moment;
-use crate::pg::procedure::Procedure;
+use crate::pg::procedure::{InBlock, Procedure};
 use crate::pg::role::Acting;
 use crate::pg::{datum, guc, parameter, raise, server, snapshot, spi, subtransaction};
 use crate::storage::{Interference, Storage};
+
+pub const IN_BLOCK: InBlock =
+    InBlock { procedure: "audit_keep_sealing", hint: "CALL it by itself, or use audit_seal(), which seals once." };
 
 /// What a seal did.
 #[derive(Default)]
@@ -51,7 +54,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
 pub fn keep_call(call: &Call) -> Result<Answer, Error> {
     const LONGEST_SLEEP: u64 = 1_000;
     let pause = super::wait::milliseconds("p_interval", call.datum(0))?;
-    let procedure = Procedure::begin(call).ok_or(SealError::Procedure)?;
+    let procedure = Procedure::begin(call, IN_BLOCK)?;
     loop {
         let is_behind = run(&Storage::of(call)?)?.is_behind;
         procedure.commit();
