@@ -12,8 +12,8 @@ use audit_evidence::tree::Frontier;
 use pgrx::pg_sys::UUIDARRAYOID;
 use uuid::Uuid;
 
+use super::checkpoint::Incarnation;
 use super::error::EvidenceError;
-use super::incarnation::Incarnation;
 use super::log::prepared;
 use super::refs;
 use super::write::Writer;

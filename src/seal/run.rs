@@ -10,8 +10,9 @@ use audit_evidence::window::{MOST_XIDS, Now, Snapshot, Window};
 use pgrx::pg_sys;
 
 use super::append::{Appended, Logs};
+use super::checkpoint::Incarnation;
 use super::find;
-use super::incarnation::{self, Incarnation};
+use super::incarnation;
 use super::refusal::SealError;
 use super::statements::statements;
 use super::{state, write};
@@ -82,16 +83,17 @@ fn run(storage: &Rc<Storage>) -> Result<Sealed, Error> {
     }
     demand_what_sealing_needs(storage)?;
     guc::commit_durably();
-    let incarnation = incarnation::of_server(storage)?;
+    let begun = incarnation::of_server(storage)?;
+    let incarnation = &begun.incarnation;
     let clock = state::clock();
     let moment = Moment::take();
     let snapshot = Snapshot::parse(&moment.snapshot()).expect("a pg_snapshot as PostgreSQL prints it");
     let now = Now { snapshot, own_xid: moment.own_xid, clock };
-    let (before, may_be_known) = state::before(storage, &incarnation);
+    let (before, may_be_known) = state::before(storage, &begun);
     let mut advanced = 0;
     loop {
         let window = Window::new(&before, &now, advanced);
-        let mut logs = Logs::open(storage, &incarnation)?;
+        let mut logs = Logs::open(storage, incarnation)?;
         let odd = find::seal(storage, &window, &may_be_known, &mut logs)?;
         let appended = logs.finish()?;
         if appended.events == 0 && window.is_behind {
@@ -102,9 +104,9 @@ fn run(storage: &Rc<Storage>) -> Result<Sealed, Error> {
             raise::warn(&SealError::Odd { count: odd });
         }
         if appended.events > 0 || window.is_worth_keeping() {
-            keep(storage, &incarnation, &window, &now, moment.next_xid, &appended)?;
+            keep(storage, incarnation, &window, &now, moment.next_xid, &appended)?;
         }
-        return Ok(told(&incarnation, &window, &appended));
+        return Ok(told(incarnation, &window, &appended));
     }
 }
 

@@ -4,7 +4,7 @@ use audit_core::time::Timestamp;
 use audit_evidence::window::{Base, Before, Clock, DAY, LastSeal, Snapshot, Time, Waiting};
 
 use super::find::MayBeKnown;
-use super::incarnation::Incarnation;
+use super::incarnation::Begun;
 use super::statements::statements;
 use crate::pg::spi::ResultRow;
 use crate::pg::{array, clock as wall, datum, parameter, server, spi};
@@ -19,15 +19,15 @@ pub fn clock() -> Clock {
 }
 
 /// What the last seal left, and what the logs may hold of that which this one finds.
-pub fn before(storage: &Storage, incarnation: &Incarnation) -> (Before, MayBeKnown) {
+pub fn before(storage: &Storage, begun: &Begun) -> (Before, MayBeKnown) {
     let last = statements(storage).last.first_row(&[], |row| Some((row.int4(1)?, last_seal(&row)?)));
-    let old = match incarnation.number {
+    let old = match begun.incarnation.number {
         1 => MayBeKnown::Nothing,
-        _ => MayBeKnown::Before(incarnation.began_at),
+        _ => MayBeKnown::Before(begun.at),
     };
     match last {
         None => (Before::Nothing, MayBeKnown::Nothing),
-        Some((number, last)) if number == incarnation.number => {
+        Some((number, last)) if number == begun.incarnation.number => {
             let base = base(storage, number, &last);
             (Before::Seal { last, base }, old)
         }
