@@ -3,7 +3,6 @@
 use audit_core::event::id;
 use audit_core::health::Finding;
 use audit_core::time::{Span, Timestamp};
-use uuid::Uuid;
 
 use crate::pg::server::Identity;
 use crate::pg::{clock, parameter, spi};
@@ -24,8 +23,7 @@ pub fn lag(storage: &Storage) -> Vec<Finding> {
 fn oldest_unsealed(storage: &Storage, last: Timestamp) -> Option<Timestamp> {
     let after = last + Span::SECOND;
     let sql = storage.fill(include_str!("../../sql/health/oldest_unsealed.sql"), &[]);
-    let first_id = id::at(after, 0).map_or(Uuid::nil(), Uuid::from);
-    spi::first_row_with(&sql, &[parameter::uuid(first_id), parameter::time(after)], |row| row.time(1))
+    spi::first_row_with(&sql, &[parameter::uuid(id::least_of(after)), parameter::time(after)], |row| row.time(1))
 }
 
 fn assess_lag(last: Option<Timestamp>, oldest: Option<Timestamp>, now: Timestamp) -> Finding {

@@ -9,7 +9,6 @@ use audit_core::event::id;
 use audit_core::time::Timestamp;
 use audit_evidence::leaf::{LeafMaker, SealKey};
 use audit_evidence::window::{Time, Window};
-use uuid::Uuid;
 
 use super::append::{Leaf, Logs};
 use super::statements::statements;
@@ -67,11 +66,11 @@ fn open(storage: &Storage, window: &Window) -> Cursor {
     let (from, late_from) = (time(window.from), time(window.late_from));
     let late = window.late.iter().map(|xid| Some(*xid as i64));
     let parameters = [
-        parameter::uuid(first_id(from)),
+        parameter::uuid(id::least_of(from)),
         parameter::time(from),
         parameter::count(new.start),
         parameter::count(new.end),
-        parameter::uuid(first_id(late_from)),
+        parameter::uuid(id::least_of(late_from)),
         parameter::time(late_from),
         parameter::int8s(late.clone()),
         parameter::int8s(late.map(|xid| xid.map(|xid| -xid))),
@@ -117,11 +116,6 @@ fn has_of_any_time(storage: &Storage, new: &Range<u64>, late: &[u64]) -> bool {
 /// The beginning of time where there is none.
 fn time(time: Option<Time>) -> Timestamp {
     time.map_or(Timestamp::PAST, Timestamp::from_microseconds)
-}
-
-/// No event of this time or a later one has a lower id.
-fn first_id(time: Timestamp) -> Uuid {
-    id::at(time, 0).map_or(Uuid::nil(), Uuid::from)
 }
 
 /// Makes leaves of rows.
