@@ -58,7 +58,7 @@ BEGIN
   SELECT metadata -> 'workspace_key', workspace_id INTO key, workspace FROM audit_events WHERE resource_type = event;
 END $$;
 SET DateStyle = 'German'; SET bytea_output = 'escape';
-SELECT type, kept.key, kept.workspace = audit_resource_id('workspace', text) AS is_of_text, right(kept.workspace::text, 2) = 'ab' AS is_itself
+SELECT type, kept.key, kept.workspace = audit_resource_id('workspace', text) AS is_of_text, kept.workspace = '10000000-0000-4000-8000-0000000000ab' AS is_itself
 FROM unnest(ARRAY['int', 'numeric', 'varchar(9)', 'char(9)', 'slug', 'plan', 'boolean', 'name', 'date', 'bytea', 'inet', 'text', 'person', 'text COLLATE "C"'],
   ARRAY['-3', '12.50', ' a b ', 'ab', 'acme', 'Pro plan', 't', 'acme', '2026-02-01', '\x00ff', '10.0.0.1', '', '10000000-0000-4000-8000-0000000000ab', '{10000000-0000-4000-8000-0000000000AB}'],
   ARRAY['-3', '12.50', ' a b ', 'ab', 'acme', 'Pro plan', 'true', 'acme', '2026-02-01', '\x00ff', '10.0.0.1', '', '', '']) WITH ORDINALITY AS given (type, value, text, no), kept(type, value) ORDER BY no;
