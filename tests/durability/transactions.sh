@@ -57,12 +57,11 @@ check_equal 'parallel query: no error' '' "$(grep ERROR "$SCRATCH/parallel" || t
 check_equal 'parallel query: functions return what they return without' "$(sed -n 1,2p "$SCRATCH/parallel")" "$(sed -n 8,9p "$SCRATCH/parallel")"
 
 # One backend records, loses the extension, gets it again and records; another with everything remembered goes on meanwhile.
-{
-    record BEFORE 20
-    until [ -e "$SCRATCH/is_again" ]; do sleep 0.1; done
-    record BEHIND 20
-} | in_session durability >"$SCRATCH/other" &
+mkfifo "$SCRATCH/other.in"
+in_session durability <"$SCRATCH/other.in" >"$SCRATCH/other" &
 other=$!
+exec 9>"$SCRATCH/other.in"
+record BEFORE 20 >&9
 await durability 'EXISTS (SELECT FROM audit_events WHERE workspace_id = w(20))'
 in_session durability >"$SCRATCH/again" <<SQL
 $(record BEFORE 21) DROP EXTENSION audit_ext CASCADE; $(record GONE 21)
@@ -73,7 +72,8 @@ BEGIN; DROP EXTENSION audit_ext CASCADE; ROLLBACK; $(record ROLLED_BACK 21)
 BEGIN; DROP EXTENSION audit_ext CASCADE; CREATE EXTENSION audit_ext; $(record IN_ONE 21) COMMIT; $(record LAST 21)
 SELECT count(*) FROM get_audit_trail(w(21));
 SQL
-touch "$SCRATCH/is_again"
+record BEHIND 20 >&9
+exec 9>&-
 wait "$other"
 check_equal 'DROP … CASCADE, CREATE in one session: gone, then all as before' 't|ERROR:  42883|ERROR:  23502|t|ERROR:  23001|ERROR:  23514|t|t|t|5' \
     "$(paste -sd '|' "$SCRATCH/again")"
