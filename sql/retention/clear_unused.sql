@@ -1,7 +1,7 @@
 -- Policies that are as they appeared, of workspaces about which nothing else is known. Each look into the trail ends with the first event it finds; events of the
 -- audit trail itself do not count, for the purge that emptied a workspace is one. The nil workspace is the trail's own.
 DELETE FROM @extschema@.audit_retention_policies AS policy
-WHERE policy.workspace_id <> '00000000-0000-0000-0000-000000000000' AND policy.hot_retention_days = @hot_days@ AND policy.warm_archive_days = @warm_days@ AND NOT policy.is_compliance_mode
+WHERE policy.workspace_id <> '00000000-0000-0000-0000-000000000000' AND policy.hot_retention_days = @hot_days@ AND policy.warm_archive_days = @warm_days@ AND policy.cold_retention_days IS NULL AND NOT policy.is_compliance_mode
   AND policy.compliance_reason IS NULL AND NOT policy.requires_approval AND policy.archive_by = 'event'
   AND policy.approval_expiry_days = @approval_expiry_days@ AND policy.cooling_off_days = @cooling_off_days@
   AND policy.protected_until IS NULL AND policy.protected_days IS NULL

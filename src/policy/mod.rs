@@ -1,4 +1,4 @@
-//! Retention policies: how long the events of a workspace stay hot, and archived. One row per workspace.
+//! Retention policies: how long the events of a workspace stay hot, archived, and cold. One row per workspace.
 
 pub mod default_row;
 
@@ -15,15 +15,15 @@ fn read_terms(row: &ResultRow, first: i32) -> Option<Terms> {
     Some(Terms {
         hot_days: row.int4(first)?,
         warm_days: row.int4(first + 1)?,
-        is_compliance_mode: row.bool(first + 2)?,
-        archive_by: ArchiveBy::parse(&row.text(first + 3)?)?,
-        protection: row.time(first + 4).map(|until| Protection { until, days: row.int4(first + 5) }),
+        cold_days: row.int4(first + 2),
+        is_compliance_mode: row.bool(first + 3)?,
+        archive_by: ArchiveBy::parse(&row.text(first + 4)?)?,
+        protection: row.time(first + 5).map(|until| Protection { until, days: row.int4(first + 6) }),
     })
 }
 
 /// The columns that hold the terms.
-const TERMS: &str =
-    "hot_retention_days, warm_archive_days, is_compliance_mode, archive_by, protected_until, protected_days";
+const TERMS: &str = "hot_retention_days, warm_archive_days, cold_retention_days, is_compliance_mode, archive_by, protected_until, protected_days";
 
 /// What the policy of a workspace says.
 pub struct Policy {
@@ -53,9 +53,9 @@ pub fn policy_of(storage: &Storage, workspace: WorkspaceId) -> Policy {
     let read = |row: ResultRow| {
         Some(Policy {
             terms: read_terms(&row, 1)?,
-            requires_approval: row.bool(7)?,
-            approval_expiry_days: row.int4(8)?,
-            cooling_off_days: row.int4(9)?,
+            requires_approval: row.bool(8)?,
+            approval_expiry_days: row.int4(9)?,
+            cooling_off_days: row.int4(10)?,
         })
     };
     spi::first_row_as_committed(&sql, &[parameter::uuid(workspace)], read).unwrap_or(Policy::DEFAULT)

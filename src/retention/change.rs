@@ -64,6 +64,7 @@ fn terms(trigger: &Trigger, row: Tuple) -> Result<Terms, Misuse> {
     Ok(Terms {
         hot_days: number("hot_retention_days")?.unwrap_or(Terms::DEFAULT.hot_days),
         warm_days: number("warm_archive_days")?.unwrap_or(Terms::DEFAULT.warm_days),
+        cold_days: number("cold_retention_days")?,
         is_compliance_mode: value("is_compliance_mode", BOOLOID)?.is_some_and(datum::read_bool),
         // Nothing here depends on it.
         archive_by: ArchiveBy::Event,

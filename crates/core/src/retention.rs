@@ -37,6 +37,8 @@ pub struct Protection {
 pub struct Terms {
     pub hot_days: i32,
     pub warm_days: i32,
+    /// None: events do not go to cold storage.
+    pub cold_days: Option<i32>,
     pub is_compliance_mode: bool,
     pub archive_by: ArchiveBy,
     pub protection: Option<Protection>,
@@ -57,14 +59,15 @@ impl Terms {
     pub const DEFAULT: Terms = Terms {
         hot_days: 90,
         warm_days: 365,
+        cold_days: None,
         is_compliance_mode: false,
         archive_by: ArchiveBy::Event,
         protection: None,
     };
 
-    /// The days that must pass before an archived event may be purged; None: it never may.
+    /// The days that must pass before an event that is no longer hot may be purged; None: it never may.
     fn own_days(&self) -> Option<i32> {
-        (!self.is_compliance_mode).then_some(self.warm_days)
+        (!self.is_compliance_mode).then(|| self.cold_days.unwrap_or(self.warm_days))
     }
 
     fn protection_at(&self, now: Timestamp) -> Option<Protection> {
@@ -79,7 +82,7 @@ impl Terms {
         }
     }
 
-    /// Archived events before this time may be purged.
+    /// Archived and cold events before this time may be purged.
     pub fn purge_before(&self, now: Timestamp) -> Result<Timestamp, Kept> {
         match (self.days_in_force(now), self.protection_at(now)) {
             (Some(days), _) => Ok(now.minus_days(days)),
@@ -98,7 +101,7 @@ impl Terms {
     /// Why an event that these terms let go is kept all the same.
     pub fn why_protected(&self, now: Timestamp) -> Option<&'static str> {
         self.protection_at(now).map(|protection| match protection.days {
-            Some(_) => "warm_archive_days was shortened less than 30 days ago",
+            Some(_) => "retention was shortened less than 30 days ago",
             None => "left compliance mode less than 30 days ago",
         })
     }
@@ -191,6 +194,19 @@ mod tests {
     }
 
     #[test]
+    fn purge_counts_from_the_cold_period_where_there_is_one() {
+        let cold = Terms { cold_days: Some(400), ..warm(100) };
+        assert_eq!(changed(warm(100), cold, NOW).purge_before(NOW), Ok(NOW - Span::days(400)), "it is longer");
+        let shortened = changed(cold, Terms { cold_days: Some(300), ..cold }, NOW);
+        assert_eq!(shortened.purge_before(NOW), Ok(NOW - Span::days(400)));
+        let removed = changed(cold, warm(100), NOW);
+        assert_eq!(removed.purge_before(NOW), Ok(NOW - Span::days(400)));
+        assert_eq!(removed.purge_before(NOW + Span::days(30)), Ok(NOW + Span::days(30) - Span::days(100)));
+        let sooner_cold = changed(cold, Terms { cold_days: Some(400), ..warm(50) }, NOW);
+        assert_eq!(sooner_cold.protection, None, "what goes cold earlier is purged no earlier");
+    }
+
+    #[test]
     fn compliance_mode_is_never_purged_nor_for_thirty_days_after_it_was_left() {
         assert_eq!(compliance().purge_before(NOW), Err(Kept::ComplianceMode));
         let terms = changed(compliance(), warm(100), NOW);
@@ -237,14 +253,15 @@ mod tests {
         /// Whatever is purged was purgeable under all terms of the last thirty days.
         #[test]
         fn nothing_is_purged_that_was_protected_within_thirty_days(
-            changes in prop::collection::vec((0i64..40, 1i32..500, any::<bool>()), 1..12), after in 0i64..60,
+            changes in prop::collection::vec((0i64..40, 1i32..500, prop::option::of(0i32..500), any::<bool>()), 1..12), after in 0i64..60,
         ) {
             let mut now = NOW;
             let mut terms = Terms::DEFAULT;
             let mut history = vec![(Timestamp::PAST, terms)];
-            for (days, warm_days, is_compliance_mode) in changes {
+            for (days, warm_days, cold, is_compliance_mode) in changes {
                 now = now + Span::days(days);
-                terms = changed(terms, Terms { warm_days, is_compliance_mode, ..Terms::DEFAULT }, now);
+                let cold_days = cold.map(|longer| warm_days + longer);
+                terms = changed(terms, Terms { warm_days, cold_days, is_compliance_mode, ..Terms::DEFAULT }, now);
                 history.push((now, terms));
             }
             now = now + Span::days(after);
@@ -253,7 +270,7 @@ mod tests {
                 for ((_, terms), end) in history.iter().zip(ends) {
                     if end > now - Span::days(30) || end == now {
                         prop_assert!(!terms.is_compliance_mode);
-                        prop_assert!(before <= now - Span::days(terms.warm_days.into()));
+                        prop_assert!(before <= now - Span::days(terms.cold_days.unwrap_or(terms.warm_days).into()));
                     }
                 }
             }

@@ -58,7 +58,7 @@ SELECT hot_retention_days, updated_at > :'before' AS moved, created_at = :'creat
 
 -- Nonsense.
 SELECT what, code, constraint_name FROM (VALUES (1, 'hot_retention_days = 0'), (2, 'hot_retention_days = -1, warm_archive_days = -1'), (3, 'hot_retention_days = 400'), (4, 'warm_archive_days = 1'),
-    (5, 'is_compliance_mode = true'), (6, 'is_compliance_mode = true, compliance_reason = '' '''), (7, 'archive_by = ''year'''), (8, 'hot_retention_days = NULL'), (9, 'archive_by = NULL'), (10, 'is_compliance_mode = NULL')) AS given (no, what),
+    (5, 'is_compliance_mode = true'), (6, 'is_compliance_mode = true, compliance_reason = '' '''), (7, 'archive_by = ''year'''), (8, 'hot_retention_days = NULL'), (9, 'archive_by = NULL'), (10, 'is_compliance_mode = NULL'), (11, 'cold_retention_days = 364')) AS given (no, what),
   LATERAL test.refusal('UPDATE audit_retention_policies SET ' || what || ' WHERE workspace_id = ''10000000-0000-4000-8000-000000000006''') ORDER BY no;
 SELECT code, constraint_name FROM test.refusal($$INSERT INTO audit_retention_policies (workspace_id, hot_retention_days) VALUES (gen_random_uuid(), 0)$$);
 SELECT code FROM test.refusal($$INSERT INTO audit_retention_policies (workspace_id) VALUES ('10000000-0000-4000-8000-000000000006')$$);
