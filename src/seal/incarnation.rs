@@ -59,6 +59,12 @@ pub fn difference(begun: &Begun, here: &Identity) -> Option<String> {
     }
 }
 
+/// Whether this server made the last seal, or the one that it is a standby of: which that is, a standby cannot tell.
+pub fn is_of_server(storage: &Storage) -> bool {
+    let Some(newest) = newest(storage) else { return false };
+    Identity::of_server().is_none_or(|here| difference(&newest, &here).is_none())
+}
+
 /// The incarnation of this server, which begins now if there is none. The caller is the owner, and the only one who seals.
 pub fn of_server(storage: &Rc<Storage>) -> Result<Begun, Error> {
     let here = Identity::of_server().ok_or(StorageError::missing(LOG_INCARNATIONS))?;

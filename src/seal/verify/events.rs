@@ -12,7 +12,6 @@ use crate::event::leaf::{self, LeafText};
 use crate::pg::cursor::Cursor;
 use crate::pg::datum::read_bytes;
 use crate::pg::memory::Scratch;
-use crate::pg::server::Identity;
 use crate::pg::sorter::Sorter;
 use crate::pg::spi::ResultRow;
 use crate::pg::{parameter, printed, spi};
@@ -44,18 +43,12 @@ pub fn last_seal(storage: &Storage) -> Option<LastSeal> {
 
 pub fn read(storage: &Storage, asked: &Asked, records: &mut Sorter) {
     // Numbers of another server say nothing about what was sealed.
-    let expected = last_seal(storage).and_then(|last| last.expected).filter(|_| is_of_this_server(storage));
+    let expected = last_seal(storage).and_then(|last| last.expected).filter(|_| incarnation::is_of_server(storage));
     let columns = [("columns", leaf::list(""))];
     let sql = storage.fill(include_str!("../../../sql/seal/verify_events.sql"), &columns);
     let cursor = Cursor::open(&sql, &[parameter::uuid(asked.workspace)]);
     let mut reader = Reader { expected, maker: LeafMaker::new(), text: LeafText::new(), scratch: Scratch::new() };
     while !cursor.fetch(AT_ONCE, |row| reader.row(&row, records)).is_empty() {}
-}
-
-/// Whether this server made the last seal, or the one that it is a standby of: which that is, a standby cannot tell.
-fn is_of_this_server(storage: &Storage) -> bool {
-    let Some(newest) = incarnation::newest(storage) else { return false };
-    Identity::of_server().is_none_or(|here| incarnation::difference(&newest, &here).is_none())
 }
 
 struct Reader {
