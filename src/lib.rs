@@ -7,6 +7,7 @@ mod access;
 mod archive;
 mod cached;
 mod capture;
+mod cold;
 mod conservation;
 mod deletion;
 mod error;
@@ -55,7 +56,8 @@ extension_sql_file!("../sql/functions/operating.sql", name = "operating", requir
 extension_sql_file!("../sql/functions/tickets.sql", name = "tickets", requires = ["operating"]);
 extension_sql_file!("../sql/functions/retention.sql", name = "retention", requires = ["tickets"]);
 extension_sql_file!("../sql/functions/deletion.sql", name = "deletion", requires = ["retention"]);
-extension_sql_file!("../sql/functions/evidence.sql", name = "evidence", requires = ["deletion"]);
+extension_sql_file!("../sql/functions/cold.sql", name = "cold", requires = ["deletion"]);
+extension_sql_file!("../sql/functions/evidence.sql", name = "evidence", requires = ["cold"]);
 extension_sql_file!("../sql/functions/proofs.sql", name = "proofs", requires = ["evidence"]);
 extension_sql_file!("../sql/functions/ddl_guard.sql", name = "ddl_guard", requires = ["proofs"]);
 extension_sql_file!("../sql/functions/capture.sql", name = "capture", requires = ["ddl_guard"]);

@@ -8,6 +8,7 @@ pub mod argument;
 pub mod bisect;
 pub mod capture_options;
 pub mod catalogue;
+pub mod cold;
 pub mod ddl;
 pub mod deletion;
 pub mod event;

@@ -27,6 +27,10 @@ pub const LOG_INCARNATIONS: &str = "audit_log_incarnations";
 pub const LOG_SIGNATURES: &str = "audit_log_signatures";
 pub const ARCHIVE_RUNS: &str = "audit_archive_runs";
 pub const RESTORED: &str = "audit_restored_events";
+pub const COLD_OBJECTS: &str = "audit_cold_objects";
+pub const COLD_CHUNKS: &str = "audit_cold_chunks";
+pub const COLD_LOANS: &str = "audit_cold_loans";
+pub const COLD_ERASURES: &str = "audit_cold_erasures";
 pub const ARCHIVE_ATTEMPTS: &str = "audit_archive_attempts";
 pub const RESOURCE_SALT: &str = "audit_resource_salt";
 pub const EVENT_SEQUENCE: &str = "audit_event_sequence";
@@ -36,6 +40,10 @@ pub const TRACKED_TABLES: &str = "audit_tracked_tables";
 
 /// What a seal writes.
 pub const SEALED: [&str; 3] = [LOG_TILES, LOG_SEALS, LOG_INCARNATIONS];
+
+/// What moves an object of cold storage on.
+const COLD_STEPS: &str = "store_audit_cold_object(), release_audit_cold_object(), replace_audit_cold_object(), \
+     discard_audit_cold_object() or confirm_audit_cold_removed()";
 
 /// A table that nothing more is said of.
 const TABLE: TrailRelation = TrailRelation {
@@ -265,6 +273,58 @@ pub static RELATIONS: &[TrailRelation] = &[
             changed_by("audit_restored_events_guard", "restore_audit_events()"),
             emptied_by("audit_restored_events_truncate_guard", "restore_audit_events()"),
         ]],
+        rights: &[select(STAFF)],
+        ..TABLE
+    },
+    TrailRelation {
+        name: COLD_OBJECTS,
+        sql: schema!("cold_objects"),
+        indexes: &[
+            "audit_cold_objects_path_idx",
+            "audit_cold_objects_live_idx",
+            "audit_cold_objects_successor_idx",
+            "audit_cold_objects_month_idx",
+        ],
+        guards: &[&[
+            inserted_by("audit_cold_objects_insert_guard", "begin_audit_cold_object() or adopt_audit_cold_object()"),
+            changed_by("audit_cold_objects_guard", COLD_STEPS),
+            emptied_by("audit_cold_objects_truncate_guard", COLD_STEPS),
+        ]],
+        rights: &[select(STAFF)],
+        ..TABLE
+    },
+    TrailRelation {
+        name: COLD_CHUNKS,
+        sql: schema!("cold_chunks"),
+        guards: &[&written_by(
+            "audit_cold_chunks_insert_guard",
+            "audit_cold_chunks_guard",
+            "store_audit_cold_object(), erase_audit_cold_chunk() or adopt_audit_cold_object()",
+        )],
+        rights: &[select(STAFF)],
+        ..TABLE
+    },
+    TrailRelation {
+        name: COLD_LOANS,
+        sql: schema!("cold_loans"),
+        indexes: &["audit_cold_loans_key_idx", "audit_cold_loans_object_idx"],
+        guards: &[&written_by(
+            "audit_cold_loans_insert_guard",
+            "audit_cold_loans_guard",
+            "restore_audit_cold_events() or return_audit_cold_loans()",
+        )],
+        rights: &[select(STAFF)],
+        ..TABLE
+    },
+    TrailRelation {
+        name: COLD_ERASURES,
+        sql: schema!("cold_erasures"),
+        indexes: &["audit_cold_erasures_entry_idx", "audit_cold_erasures_pending_idx"],
+        guards: &[&written_by(
+            "audit_cold_erasures_insert_guard",
+            "audit_cold_erasures_guard",
+            "delete_user_audit_events_compliant() or replace_audit_cold_object()",
+        )],
         rights: &[select(STAFF)],
         ..TABLE
     },

@@ -1,0 +1,4 @@
+//! Cold storage: archived events of a month in a file outside the database.
+//!
+//! The program `audit-cold` carries the bytes. Nothing here opens a file or a socket: an object is a row of `audit_cold_objects`, and what
+//! the database demands of its file is in `audit_cold_chunks`.
