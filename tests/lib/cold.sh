@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# What the tests of cold storage meet that others wrote: readers of Parquet and stores of objects, fetched into .toolchain once.
+#
+#   cold_toolchain [long]           fetches them; prints why they cannot be had, nothing if they can
+#   cold_python …                   Python with duckdb, pyarrow, polars, pandas, chdb, boto3 and moto
+#   store_start directory|moto|s3s  an empty store; sets STORE for audit-cold, STORE_FOLDER where its files are plain ones, and the environment
+#                                   that an S3 client reads
+#   store_through BEHAVIOUR…        puts a proxy before the store that behaves badly (tests/cold/proxy.py); store_direct takes it away
+#   stores_stop                     ends what was started; also done when the script ends
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/cluster.sh"
+
+# moto's extra "server" would bring what imitates forty more services.
+COLD_WHEELS=(duckdb==2.0.1 pyarrow==26.0.1 polars==2.1.0 pandas==3.1.1 chdb==4.4.0 'moto[s3]==5.2.5' flask==3.1.3 flask-cors==6.0.5)
+COLD_WHEELS_LONG=(pyspark==4.3.0)
+S3S_FS_VERSION=0.14.1
+COLD_READERS=$TOOLCHAIN/cold
+STORE_PROCESSES=()
+
+cold_python() { PYTHONPATH=$COLD_READERS PYTHONDONTWRITEBYTECODE=1 python3 "$@"; }
+
+cold_wheels() {
+    local wanted
+    wanted=$(printf '%s\n' "$@")
+    [ "$(cat "$COLD_READERS/$1.fetched" 2>/dev/null)" = "$wanted" ] && return
+    say "fetching ${*%%==*} from PyPI into .toolchain/cold (some hundred megabytes, once)"
+    # It also complains of what else is installed on the machine, which these do not meet.
+    if ! python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --only-binary :all: --upgrade --target "$COLD_READERS" "$@" \
+        >"$COLD_READERS/fetched.log" 2>&1; then
+        cat "$COLD_READERS/fetched.log"
+        return 1
+    fi
+    echo "$wanted" >"$COLD_READERS/$1.fetched"
+}
+
+cold_s3s() {
+    [ "$("$TOOLCHAIN/cargo/bin/s3s-fs" --version 2>/dev/null)" = "s3s-fs $S3S_FS_VERSION" ] && return
+    say "building s3s-fs $S3S_FS_VERSION into .toolchain/cargo (some minutes, once)"
+    (cd / && env -u CARGO cargo install s3s-fs --version "$S3S_FS_VERSION" --features binary --locked --debug --root "$TOOLCHAIN/cargo")
+}
+
+cold_toolchain() {
+    alone_in_cold cold_wheels "${COLD_WHEELS[@]}" >&2 || echo "${COLD_WHEELS[*]} cannot be fetched from PyPI"
+    alone_in_cold cold_s3s >&2 || echo "s3s-fs $S3S_FS_VERSION cannot be built"
+    [ "${1:-}" != long ] || alone_in_cold cold_wheels "${COLD_WHEELS_LONG[@]}" >&2 || echo "${COLD_WHEELS_LONG[*]} cannot be fetched from PyPI"
+}
+
+# Two versions are tested beside each other.
+alone_in_cold() {
+    mkdir -p "$COLD_READERS"
+    (
+        flock 8
+        "$@"
+    ) 8>"$TOOLCHAIN/cold.lock"
+}
+
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+# await_port PORT: until somebody listens there, ten seconds at most.
+await_port() {
+    local attempt
+    for attempt in {1..100}; do
+        (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return
+        sleep 0.1
+    done
+    say "nobody listens at port $1 after $attempt attempts"
+    return 1
+}
+
+store_start() {
+    local kind=$1 port root
+    root=$(mktemp -d "$CLUSTER_TMP/store.XXXX")
+    case $kind in
+    directory)
+        STORE=file://$root STORE_FOLDER=$root
+        return
+        ;;
+    moto)
+        port=$(free_port) STORE_FOLDER=''
+        cold_python -m moto.server -H 127.0.0.1 -p "$port" >"$SCRATCH/moto.log" 2>&1 &
+        ;;
+    s3s)
+        port=$(free_port) STORE_FOLDER=$root/trail/events
+        mkdir -p "$root/trail"
+        "$TOOLCHAIN/cargo/bin/s3s-fs" --host 127.0.0.1 --port "$port" --access-key test --secret-key secret-of-test "$root" >"$SCRATCH/s3s.log" 2>&1 &
+        ;;
+    *) die "there is no store $kind" ;;
+    esac
+    STORE_PROCESSES+=($!)
+    STORE=s3://trail/events STORE_PORT=$port
+    export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=secret-of-test AWS_REGION=us-east-1 AWS_ALLOW_HTTP=true
+    await_port "$port"
+    store_direct
+    [ "$kind" != moto ] || cold_python -c 'import boto3, os; boto3.client("s3", endpoint_url=os.environ["AWS_ENDPOINT"]).create_bucket(Bucket="trail")'
+}
+
+store_direct() { export AWS_ENDPOINT=http://127.0.0.1:$STORE_PORT AWS_ENDPOINT_URL=http://127.0.0.1:$STORE_PORT; }
+
+store_through() {
+    local port
+    port=$(free_port)
+    python3 "$ROOT/tests/cold/proxy.py" "$port" "$STORE_PORT" "$@" >>"$SCRATCH/proxy.log" 2>&1 &
+    STORE_PROCESSES+=($!)
+    await_port "$port"
+    export AWS_ENDPOINT=http://127.0.0.1:$port AWS_ENDPOINT_URL=http://127.0.0.1:$port
+}
+
+stores_stop() {
+    local process
+    for process in "${STORE_PROCESSES[@]}"; do kill "$process" 2>/dev/null || true; done
+    STORE_PROCESSES=()
+}
+trap 'stores_stop; cluster_cleanup' EXIT
