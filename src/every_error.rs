@@ -149,8 +149,9 @@ fn persons() -> Vec<Report> {
 
 fn denials() -> Vec<Report> {
     let kept = [Kept::ComplianceMode, Kept::LeftComplianceMode { until: TIME }].map(|kept| Denial::Kept(kept).report());
-    let mut all = told(all!(Denial: Held { hold: ID }, NeedsApproval, Kept(Kept::ComplianceMode)));
-    all.splice(2.., kept);
+    let mut all =
+        told(all!(Denial: Held { hold: ID }, NeedsApproval, ReleaseNeedsApproval, Kept(Kept::ComplianceMode)));
+    all.splice(3.., kept);
     all
 }
 

@@ -6,7 +6,7 @@
 
 use audit_core::argument::{self, Argument};
 use audit_core::catalogue::HOLDS;
-use audit_core::deletion::hold::Hold;
+use audit_core::deletion::hold::{self, Hold};
 use audit_core::ids::{UserId, WorkspaceId};
 use pgrx::pg_sys::{TIMESTAMPTZOID, UUIDOID};
 
@@ -48,6 +48,11 @@ pub fn in_force(storage: &Storage, workspace: WorkspaceId) -> Result<Vec<Hold>, 
     }
     holds.sort_unstable_by_key(|hold| hold.id);
     Ok(holds)
+}
+
+/// Refuses what may not be done while anything of the workspace is held. Holds come and go until [`interlock::freeze_protection`].
+pub fn none_in_force(storage: &Storage, workspace: WorkspaceId) -> Result<(), Error> {
+    Ok(hold::none(&in_force(storage, workspace)?)?)
 }
 
 fn reason(call: &Call, position: usize) -> Result<String, Argument> {

@@ -1,7 +1,7 @@
 //! Reads what stands for or against a removal, under the locks that keep it true until the end of the transaction, and has it decided
 //! ([`audit_core::deletion::authorised`]). [`super::erase`] and [`super::purge`] demand the proof.
 
-use audit_core::deletion::authorised::{self, Approval, Authorised, Erasure, Purge, RemovalFacts};
+use audit_core::deletion::authorised::{self, Approval, Authorised, ColdRelease, Erasure, Purge, RemovalFacts};
 use audit_core::deletion::grounds::Grounds;
 use audit_core::ids::{UserId, WorkspaceId};
 use audit_core::tier::Tier;
@@ -34,6 +34,16 @@ pub fn erasure(
     let asked = what.clone();
     let concerns = |held| share_events(storage, workspace, &asked, held);
     Ok(authorised::erasure(&facts, approval, what, grounds, concerns)?)
+}
+
+/// Whether stored cold objects may be released.
+pub fn cold_release(
+    storage: &Storage,
+    workspace: WorkspaceId,
+    grounds: Grounds,
+    approval: &Approval,
+) -> Result<Authorised<ColdRelease>, Error> {
+    Ok(authorised::cold_release(&facts(storage, workspace)?, approval, grounds)?)
 }
 
 fn facts(storage: &Storage, workspace: WorkspaceId) -> Result<RemovalFacts, Error> {

@@ -158,7 +158,10 @@ pub static RELATIONS: &[TrailRelation] = &[
         sql: schema!("deletion_requests"),
         indexes: &["audit_deletion_requests_open_idx", "audit_deletion_requests_entry_idx"],
         guards: &[&[
-            inserted_by("audit_requests_insert_guard", "request_audit_deletion() or request_audit_purge()"),
+            inserted_by(
+                "audit_requests_insert_guard",
+                "request_audit_deletion(), request_audit_purge() or request_audit_cold_release()",
+            ),
             updated_by(
                 "audit_requests_update_guard",
                 "approve_audit_deletion(), execute_audit_deletion() or reject_audit_deletion()",

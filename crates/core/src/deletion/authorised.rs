@@ -2,7 +2,7 @@
 
 use super::denial::Denial;
 use super::grounds::Grounds;
-use super::hold::Hold;
+use super::hold::{self, Hold};
 use super::request_state::Granted;
 use crate::ids::{UserId, WorkspaceId};
 use crate::retention::Terms;
@@ -17,7 +17,7 @@ pub enum Approval {
 }
 
 /// The payload of one person's events.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Erasure {
     pub user: UserId,
     /// Also of events whose resource is the person.
@@ -38,6 +38,10 @@ pub struct Purge {
     pub before: Timestamp,
     pub held_users: Vec<UserId>,
 }
+
+/// Events leave PostgreSQL for a file that was read back. None is lost, so this is no removal for good; but who releases trusts the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ColdRelease;
 
 /// Proof that `What` may be removed in a workspace: only the decisions of this file make one.
 pub struct Authorised<What> {
@@ -62,6 +66,16 @@ impl RemovalFacts {
         match approval {
             Approval::Direct if self.requires_approval => Err(Denial::NeedsApproval),
             Approval::Direct | Approval::Granted(_) => Ok(()),
+        }
+    }
+
+    /// A file in a store is easier to lose than a row. So nothing is released while anything of the workspace is held, and nobody alone decides it
+    /// where events are kept for ever.
+    fn may_be_released(&self, approval: &Approval) -> Result<(), Denial> {
+        let is_kept = self.requires_approval || self.terms.purge_before(self.now).is_err();
+        match approval {
+            Approval::Direct if is_kept => Err(Denial::ReleaseNeedsApproval),
+            Approval::Direct | Approval::Granted(_) => hold::none(&self.holds),
         }
     }
 
@@ -102,6 +116,16 @@ pub fn erasure(
     }
     let what = Erasure { held_users: facts.held_users(), ..what };
     Ok(Authorised { workspace: facts.workspace, what, grounds })
+}
+
+/// Stored cold objects may be released.
+pub fn cold_release(
+    facts: &RemovalFacts,
+    approval: &Approval,
+    grounds: Grounds,
+) -> Result<Authorised<ColdRelease>, Denial> {
+    facts.may_be_released(approval)?;
+    Ok(Authorised { workspace: facts.workspace, what: ColdRelease, grounds })
 }
 
 impl<What> Authorised<What> {
@@ -186,6 +210,31 @@ mod tests {
         assert_eq!(erased(&facts(&[hold(Some(BOB))]), ANN, None).unwrap().held_users, vec![BOB]);
         let terms = Terms { is_compliance_mode: true, ..Terms::DEFAULT };
         assert!(erased(&RemovalFacts { terms, ..facts(&[]) }, ANN, None).is_ok(), "explicit and approved");
+    }
+
+    #[test]
+    fn nothing_is_released_to_cold_storage_under_any_hold() {
+        let released = |facts: &RemovalFacts| cold_release(facts, &Approval::Direct, grounds()).map(|_| ());
+        assert_eq!(released(&facts(&[])), Ok(()));
+        assert_eq!(released(&facts(&[hold(None)])), Err(HELD));
+        assert_eq!(released(&facts(&[hold(Some(ANN))])), Err(HELD), "an object has events of everybody");
+    }
+
+    #[test]
+    fn what_is_kept_for_ever_is_released_by_request_only() {
+        let strict = RemovalFacts { requires_approval: true, ..facts(&[]) };
+        let terms = Terms { is_compliance_mode: true, ..Terms::DEFAULT };
+        let kept = RemovalFacts { terms, ..facts(&[]) };
+        let protection = terms.protection_after(&Terms::DEFAULT, kept.now);
+        let left = RemovalFacts { terms: Terms { protection, ..Terms::DEFAULT }, ..facts(&[]) };
+        for facts in [&strict, &kept, &left] {
+            let direct = cold_release(facts, &Approval::Direct, grounds()).map(|_| ());
+            assert_eq!(direct, Err(Denial::ReleaseNeedsApproval));
+            assert!(cold_release(facts, &Approval::Granted(Granted::for_tests()), grounds()).is_ok());
+        }
+        let held = RemovalFacts { holds: vec![hold(Some(ANN))], ..kept };
+        let granted = cold_release(&held, &Approval::Granted(Granted::for_tests()), grounds()).map(|_| ());
+        assert_eq!(granted, Err(HELD), "an approval does not lift a hold");
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub enum Denial {
     Held { hold: Uuid },
     /// The policy demands a request that somebody else approves.
     NeedsApproval,
+    /// Compliance mode or the policy demands such a request for a release to cold storage.
+    ReleaseNeedsApproval,
     /// The policy forbids a purge.
     Kept(Kept),
 }
@@ -25,6 +27,9 @@ impl IntoReport for Denial {
                 .hint("release_audit_hold() releases the hold when the reason for it is gone."),
             Denial::NeedsApproval => refused("deletion in this workspace needs an approved request")
                 .hint("Use request_audit_deletion() or request_audit_purge(); somebody else then calls approve_audit_deletion()."),
+            Denial::ReleaseNeedsApproval => refused("a release to cold storage needs an approved request in this workspace")
+                .detail("The workspace is in compliance mode, has left it less than 30 days ago, or has requires_approval.")
+                .hint("Use request_audit_cold_release(); somebody else then calls approve_audit_deletion()."),
             Denial::Kept(kept) => refused("archived audit events of the workspace cannot be purged")
                 .detail(match kept {
                     Kept::ComplianceMode => "The workspace is in compliance mode.".to_owned(),

@@ -5,4 +5,5 @@ pub mod denial;
 pub mod grounds;
 pub mod hold;
 pub mod request_state;
+pub mod requested;
 pub mod voucher;
