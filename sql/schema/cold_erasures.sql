@@ -4,6 +4,7 @@
 CREATE TABLE IF NOT EXISTS @extschema@.audit_cold_erasures (
   object_id          uuid        NOT NULL,
   deletion_log_id    uuid        NOT NULL,
+  includes_about     boolean     NOT NULL DEFAULT false,
   pending_at         timestamptz NOT NULL DEFAULT clock_timestamp(),
   is_done            boolean     NOT NULL DEFAULT false,
   done_at            timestamptz,
@@ -21,6 +22,7 @@ CREATE INDEX IF NOT EXISTS audit_cold_erasures_pending_idx ON @extschema@.audit_
 COMMENT ON TABLE @extschema@.audit_cold_erasures IS 'The erasures that cold objects are to be searched for. Written by delete_user_audit_events_compliant(), erase_audit_cold_chunk() and replace_audit_cold_object(), and by purge.';
 COMMENT ON COLUMN @extschema@.audit_cold_erasures.object_id IS 'The object that is to be searched.';
 COMMENT ON COLUMN @extschema@.audit_cold_erasures.deletion_log_id IS 'The entry in audit_deletion_log of the erasure.';
+COMMENT ON COLUMN @extschema@.audit_cold_erasures.includes_about IS 'Whether events about the person are to be erased as well: p_include_events_about_user of the erasure.';
 COMMENT ON COLUMN @extschema@.audit_cold_erasures.pending_at IS 'When the erasure was ordered.';
 COMMENT ON COLUMN @extschema@.audit_cold_erasures.is_done IS 'Whether the object holds none of these events any more.';
 COMMENT ON COLUMN @extschema@.audit_cold_erasures.done_at IS 'When that was so.';

@@ -18,9 +18,12 @@ CREATE TABLE IF NOT EXISTS @extschema@.audit_deletion_log (
   is_irrevocable      boolean     NOT NULL,
   event_list_id       uuid,
   event_ids_sha256    bytea,
+  kind                text,
   -- Nothing is deleted without an authority, and nothing is counted below zero.
   CONSTRAINT check_deletion_authority_not_empty CHECK (btrim(deletion_authority, E' \t\n\r\f\x0b') <> ''),
-  CONSTRAINT check_event_count_not_negative CHECK (event_count >= 0)
+  CONSTRAINT check_event_count_not_negative CHECK (event_count >= 0),
+  -- Events that go to cold storage are there still, whomever they are of.
+  CONSTRAINT check_kind_known CHECK (kind = 'cold' AND subject_user_id IS NULL AND NOT is_irrevocable)
 );
 CREATE INDEX IF NOT EXISTS audit_deletion_log_workspace_idx
   ON @extschema@.audit_deletion_log (workspace_id, deleted_at);
@@ -41,3 +44,4 @@ COMMENT ON COLUMN @extschema@.audit_deletion_log.newest_event_at IS 'created_at 
 COMMENT ON COLUMN @extschema@.audit_deletion_log.is_irrevocable IS 'True when payload was erased or rows were removed; false when events moved to the archive.';
 COMMENT ON COLUMN @extschema@.audit_deletion_log.event_list_id IS 'The list of the events in audit_deletion_events; NULL when there are none.';
 COMMENT ON COLUMN @extschema@.audit_deletion_log.event_ids_sha256 IS 'The SHA-256 of that list, over all its parts in their order; NULL when there are none.';
+COMMENT ON COLUMN @extschema@.audit_deletion_log.kind IS 'cold: the events went to cold storage, or back there after a loan. NULL for all others, which the other columns tell apart.';

@@ -103,6 +103,7 @@ fn run(storage: &Storage, limit: u64) -> Result<Outcome, Error> {
                 ticket: None,
                 is_irrevocable: false,
                 list: None,
+                kind: None,
             },
         )?;
     }

@@ -37,7 +37,12 @@ pub struct Entry {
     pub is_irrevocable: bool,
     /// None: no event was taken.
     pub list: Option<List>,
+    /// What the other columns do not tell; see [`audit_evidence::deletion::Entry::operation`].
+    pub kind: Option<&'static str>,
 }
+
+/// The kind of an entry whose events went to cold storage.
+pub const COLD: &str = "cold";
 
 impl Entry {
     /// For events that were removed for good; the tally follows.
@@ -52,6 +57,7 @@ impl Entry {
             tally: None,
             is_irrevocable: true,
             list: None,
+            kind: None,
         }
     }
 
@@ -81,6 +87,7 @@ impl Entry {
             ("newest_event_at", time(self.tally.map(|tally| tally.newest))),
             ("is_irrevocable", Value::Bool(self.is_irrevocable)),
             ("event_ids_sha256", text(self.list.map(|list| list.digest.to_hex()).as_deref())),
+            ("kind", text(self.kind)),
         ];
         Content::new(columns.map(|(name, value)| (name.to_owned(), value))).expect("all columns of an entry are there")
     }
@@ -112,8 +119,8 @@ fn insert(storage: &Storage, entry: &Entry, at: Timestamp, by: &Author) -> Optio
     let sql = format!(
         "INSERT INTO {} (id, deleted_at, deleted_by_user_id, deleted_by_role, acting_role, workspace_id, subject_user_id, \
          deletion_authority, deletion_reason, approval_ticket_id, event_count, oldest_event_at, newest_event_at, \
-         is_irrevocable, event_list_id, event_ids_sha256) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING",
+         is_irrevocable, event_list_id, event_ids_sha256, kind) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT DO NOTHING",
         storage.qualified(DELETION_LOG)
     );
     let values = [
@@ -133,6 +140,7 @@ fn insert(storage: &Storage, entry: &Entry, at: Timestamp, by: &Author) -> Optio
         parameter::bool(entry.is_irrevocable),
         parameter::uuid(entry.list.map(|list| list.id)),
         parameter::bytes_or_null(entry.list.as_ref().map(|list| &list.digest.0[..])),
+        parameter::text_or_null(entry.kind),
     ];
     (spi::count_with(&sql, &values) == 1).then_some(content)
 }

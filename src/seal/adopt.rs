@@ -198,6 +198,7 @@ fn tell(storage: &Rc<Storage>, workspace: WorkspaceId, adopted: Adopted, list: O
         tally: adopted.erased,
         is_irrevocable: false,
         list,
+        kind: None,
     };
     let details = json!({
         "authority": ADOPTION,

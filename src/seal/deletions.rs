@@ -42,16 +42,21 @@ fn statements(storage: &Storage) -> Rc<Statements> {
     })
 }
 
-/// What the id of an entry is made of, as a statement lists it.
+/// What the id of an entry is made of.
+fn names() -> impl Iterator<Item = &'static str> {
+    COLUMNS.into_iter().chain(["kind"])
+}
+
+/// The same as a statement lists it.
 pub fn columns() -> [(&'static str, String); 1] {
-    [("columns", COLUMNS.join(", "))]
+    [("columns", names().collect::<Vec<_>>().join(", "))]
 }
 
 /// The entry in a row that has [`columns`] from this one on, numbered from 1.
 pub fn entry(row: &ResultRow, first: i32) -> Result<Entry, NotAnEntry> {
     let value =
-        |(place, name): (usize, &&str)| ((*name).into(), row.column(first + place as i32).map_or(Value::Null, value));
-    Entry::new(COLUMNS.iter().enumerate().map(value))
+        |(place, name): (usize, &str)| (name.to_owned(), row.column(first + place as i32).map_or(Value::Null, value));
+    Entry::new(names().enumerate().map(value))
 }
 
 fn value(value: Datum) -> Value {
