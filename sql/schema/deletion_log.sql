@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS @extschema@.audit_deletion_log (
   CONSTRAINT check_deletion_authority_not_empty CHECK (btrim(deletion_authority, E' \t\n\r\f\x0b') <> ''),
   CONSTRAINT check_event_count_not_negative CHECK (event_count >= 0),
   -- Events that go to cold storage are there still, whomever they are of.
-  CONSTRAINT check_kind_known CHECK (kind = 'cold' AND subject_user_id IS NULL AND NOT is_irrevocable)
+  CONSTRAINT check_kind_known CHECK (kind IS NULL OR kind = 'cold' AND subject_user_id IS NULL AND NOT is_irrevocable)
 );
 CREATE INDEX IF NOT EXISTS audit_deletion_log_workspace_idx
   ON @extschema@.audit_deletion_log (workspace_id, deleted_at);
