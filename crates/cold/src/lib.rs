@@ -1,0 +1,6 @@
+//! Cold storage of audit events outside of PostgreSQL: files that every reader of Parquet opens, and the program `audit-cold` that carries them.
+//!
+//! Bytes count here and not claims: an event is its canonical row, and what a file holds is told by the digests of the rows that it gives back.
+
+#[cfg(feature = "file")]
+pub mod file;
