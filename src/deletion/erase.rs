@@ -11,6 +11,7 @@ use super::authorise;
 use super::log::Entry;
 use super::removal::Removal;
 use super::{Done, required};
+use crate::cold::order;
 use crate::error::Error;
 use crate::partition::leaves;
 use crate::permit::Purpose;
@@ -46,10 +47,13 @@ pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Erasure>) 
         parameter::text(&grounds.in_words()),
         parameter::uuids(held_users.iter().copied()),
     ];
+    let cold = order::erasure(storage, workspace)?;
     let mut removal = Removal::begin(storage);
     for leaf in Tier::ALL.into_iter().flat_map(|tier| leaves::of(storage, tier)).filter(|leaf| !leaf.is_empty()) {
         let sql = storage.fill(include_str!("../../sql/deletion/erase.sql"), &[("leaf", leaf.name.clone())]);
         removal.run(Purpose::Erase { workspace, user, about }, &leaf.name, &sql, &parameters)?;
     }
-    removal.log(storage, Entry::of_removal(&authorised, Some(user), now))
+    let done = removal.log(storage, Entry::of_removal(&authorised, Some(user), now))?;
+    cold.order(storage, done.entry, about)?;
+    Ok(done)
 }

@@ -1,4 +1,4 @@
-//! Purge: archived events past `warm_archive_days` are removed for good, one workspace at a time.
+//! Purge: archived and cold events past their period are removed for good, one workspace at a time.
 
 use audit_core::deletion::authorised::{Approval, Authorised, Purge};
 use audit_core::deletion::grounds::Grounds;
@@ -10,19 +10,24 @@ use super::authorise;
 use super::log::Entry;
 use super::removal::Removal;
 use super::{Done, required};
+use crate::cold::order;
 use crate::error::Error;
 use crate::partition::leaves;
 use crate::permit::Purpose;
 use crate::pg::call::{Answer, Call};
 use crate::pg::{clock, parameter};
+use crate::policy::policy_of;
 use crate::storage::Storage;
 
 /// `purge_expired_audit_events(p_workspace_id, p_authority, p_approval_ticket_id)`.
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let workspace = WorkspaceId(required(call, 0, "p_workspace_id")?);
-    let reason = Some("older than warm_archive_days; removed from the archive".to_owned());
-    let grounds = Grounds::parse(call.text(1), call.text(2), reason)?;
+    let reason = match policy_of(&storage, workspace).terms.cold_days {
+        None => "older than warm_archive_days; removed from the archive",
+        Some(_) => "older than cold_retention_days; removed from the archive and cold storage",
+    };
+    let grounds = Grounds::parse(call.text(1), call.text(2), Some(reason.to_owned()))?;
     let authorised = authorise::purge(&storage, workspace, grounds, &Approval::Direct)?;
     Ok(execute(&storage, authorised)?.answer(call))
 }
@@ -39,10 +44,19 @@ pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Purge>) ->
         parameter::texts(voucher::ACTIONS),
     ];
     let mut removal = Removal::begin(storage);
+    // A file goes as a whole, with what is in it of held users.
+    let cold = match held_users[..] {
+        [] => Some(order::purge(storage, workspace, before, &mut removal)?),
+        _ => None,
+    };
     for leaf in leaves::of(storage, Tier::Archive).into_iter().filter(|leaf| leaf.lower() < before && !leaf.is_empty())
     {
         let sql = storage.fill(include_str!("../../sql/deletion/purge.sql"), &[("leaf", leaf.name.clone())]);
         removal.run(Purpose::Purge { workspace, before }, &leaf.name, &sql, &parameters)?;
     }
-    removal.log(storage, Entry::of_removal(&authorised, None, clock::now()))
+    let done = removal.log(storage, Entry::of_removal(&authorised, None, clock::now()))?;
+    if let Some(cold) = cold {
+        cold.order(storage, done.entry)?;
+    }
+    Ok(done)
 }

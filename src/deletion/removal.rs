@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use audit_core::month::Month;
 use audit_core::tally::Tally;
+use audit_evidence::deletion::Listed;
 
 use super::log::{self, Entry};
 use super::{Done, MonthlyTallies, list};
@@ -37,7 +38,7 @@ impl<'a> Removal<'a> {
         let (mut removed, mut listed) = (0, 0);
         for (month, tally) in found.into_iter().flatten() {
             removed += tally.count;
-            self.months.entry(month).and_modify(|sum| *sum = sum.plus(tally)).or_insert(tally);
+            self.count(month, tally);
         }
         for (_, event) in collection.in_order() {
             listed += 1;
@@ -47,6 +48,16 @@ impl<'a> Removal<'a> {
             true => Ok(()),
             false => Err(Breach::Surplus { table: leaf.to_owned() }.into()),
         }
+    }
+
+    /// Counts events that were in no table.
+    pub fn count(&mut self, month: Month, tally: Tally) {
+        self.months.entry(month).and_modify(|sum| *sum = sum.plus(tally)).or_insert(tally);
+    }
+
+    /// Lists an event that was in no table.
+    pub fn list(&mut self, event: Listed) -> Result<(), Error> {
+        self.list.add(event)
     }
 
     pub fn log(self, storage: &Rc<Storage>, entry: Entry) -> Result<Done, Error> {

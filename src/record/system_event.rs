@@ -50,8 +50,13 @@ fn metadata() -> Datum<'static> {
     jsonb::from_serde(&Value::Object(Map::from_iter([(SYSTEM_KEY.to_owned(), Value::Object(proofs))])))
 }
 
+/// The user of the request, else an id made of the session user's name.
+pub fn actor(storage: &Storage) -> Uuid {
+    request::user().map_or_else(|| role_id(storage, &role::name(role::session_user())), Uuid::from)
+}
+
 pub fn record(storage: &Rc<Storage>, event: &SystemEvent) -> Result<(), Error> {
-    let actor = request::user().map_or_else(|| role_id(storage, &role::name(role::session_user())), Uuid::from);
+    let actor = actor(storage);
     let draft = Draft {
         action_type: Some(datum::from_text(event.action_type.as_bytes())),
         resource_type: Some(datum::from_text(event.resource_type.as_bytes())),

@@ -88,6 +88,18 @@ fn each_part(storage: &Storage, list: Uuid, mut visit: impl FnMut(i32, Vec<u8>))
     }
 }
 
+/// The events of a list, a few parts at a time.
+pub fn events(storage: &Storage, list: Uuid) -> impl Iterator<Item = Listed> {
+    let mut next = Some(0);
+    let parts = std::iter::from_fn(move || {
+        let arguments = [Some(from_uuid(&list)), Some(from_int4(next?))];
+        let parts = statements(storage).list_parts.read(&arguments, |row| Some((row.int4(1)?, row.bytes(2)?)));
+        next = parts.iter().flatten().last().map(|(last, _)| last.saturating_add(1));
+        (!parts.is_empty()).then_some(parts)
+    });
+    parts.flatten().flatten().flat_map(|(_, part)| read_part(&part).unwrap_or_default())
+}
+
 /// All parts of a list.
 pub fn parts(storage: &Storage, list: Uuid) -> Vec<Vec<u8>> {
     let mut parts = Vec::new();
