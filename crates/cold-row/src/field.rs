@@ -45,6 +45,11 @@ const IPV6: u8 = 3;
 
 /// An inet: family, bits, whether it is a cidr (which a column of ours is not), length, address.
 pub fn inet(field: &[u8]) -> Option<Inet> {
+    any_inet(field).filter(|inet| !is_ipv4_compatible(inet.address))
+}
+
+/// As [`inet`], also of addresses that PostgreSQL prints in another way than others do.
+pub(crate) fn any_inet(field: &[u8]) -> Option<Inet> {
     let ([family, bits, is_cidr, length], address) = field.split_first_chunk()?;
     if *is_cidr != 0 {
         return None;
@@ -54,7 +59,7 @@ pub fn inet(field: &[u8]) -> Option<Inet> {
         (IPV6, 16) => (IpAddr::V6(Ipv6Addr::from(<[u8; 16]>::try_from(address).ok()?)), 128),
         _ => return None,
     };
-    (*bits <= whole && !is_ipv4_compatible(address)).then_some(Inet { address, bits: *bits })
+    (*bits <= whole).then_some(Inet { address, bits: *bits })
 }
 
 /// `::a.b.c.d`, which PostgreSQL prints with the dots and others do not.
@@ -68,40 +73,63 @@ pub type TextArray<'a> = Vec<Option<&'a str>>;
 /// The type text.
 const TEXTOID: i32 = 25;
 
-/// A text[] of one dimension that begins at 1, or of none: dimensions, whether there are NULLs, type, then for each dimension its length and lower
-/// bound, then the elements.
+/// A text[] of one dimension that begins at 1, or of none.
 pub fn array(field: &[u8]) -> Option<TextArray<'_>> {
-    let (dimensions, rest) = integer(field)?;
-    let (_has_nulls, rest) = integer(rest)?;
-    let (element_type, rest) = integer(rest)?;
-    if element_type != TEXTOID {
-        return None;
-    }
-    match dimensions {
-        0 => rest.is_empty().then(Vec::new),
-        1 => {
-            let (length, rest) = integer(rest)?;
-            let (lower_bound, mut rest) = integer(rest)?;
-            if lower_bound != 1 || length < 1 {
-                return None;
-            }
-            let mut elements = Vec::new();
-            for _ in 0..length {
-                let (bytes, after) = integer(rest)?;
-                rest = after;
-                elements.push(match usize::try_from(bytes) {
-                    Ok(bytes) => {
-                        let (element, after) = rest.split_at_checked(bytes)?;
-                        rest = after;
-                        Some(text(element)?)
-                    }
-                    Err(_) if bytes == -1 => None,
-                    Err(_) => return None,
-                });
-            }
-            rest.is_empty().then_some(elements)
-        }
+    let array = Array::parse(field)?;
+    match array.dimensions[..] {
+        [] => Some(array.elements),
+        [(length, 1)] if length > 0 => Some(array.elements),
         _ => None,
+    }
+}
+
+/// PostgreSQL has no arrays of more.
+const MAX_DIMENSIONS: i32 = 6;
+
+/// A text[] of any shape.
+pub(crate) struct Array<'a> {
+    /// Length and lower bound of each.
+    pub dimensions: Vec<(i32, i32)>,
+    pub elements: TextArray<'a>,
+}
+
+impl<'a> Array<'a> {
+    /// Number of dimensions, whether there are NULLs, type, then for each dimension its length and lower bound, then the elements.
+    pub fn parse(field: &'a [u8]) -> Option<Array<'a>> {
+        let (count, rest) = integer(field)?;
+        let (_has_nulls, rest) = integer(rest)?;
+        let (element_type, mut rest) = integer(rest)?;
+        if element_type != TEXTOID || !(0..=MAX_DIMENSIONS).contains(&count) {
+            return None;
+        }
+        let mut dimensions = Vec::new();
+        let mut left = usize::from(count > 0);
+        for _ in 0..count {
+            let (length, after) = integer(rest)?;
+            let (lower_bound, after) = integer(after)?;
+            rest = after;
+            left = left.checked_mul(usize::try_from(length).ok()?)?;
+            dimensions.push((length, lower_bound));
+        }
+        // Each element takes four bytes at least, so what is claimed costs no memory.
+        if left > rest.len() / 4 {
+            return None;
+        }
+        let mut elements = Vec::with_capacity(left);
+        for _ in 0..left {
+            let (bytes, after) = integer(rest)?;
+            rest = after;
+            elements.push(match usize::try_from(bytes) {
+                Ok(bytes) => {
+                    let (element, after) = rest.split_at_checked(bytes)?;
+                    rest = after;
+                    Some(text(element)?)
+                }
+                Err(_) if bytes == -1 => None,
+                Err(_) => return None,
+            });
+        }
+        rest.is_empty().then_some(Array { dimensions, elements })
     }
 }
 

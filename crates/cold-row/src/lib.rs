@@ -7,9 +7,11 @@
 mod chunk;
 mod erase;
 mod field;
+mod print;
 mod row;
 
 pub use chunk::{Chunk, Chunker, MAX_CHUNK_BYTES, MAX_CHUNK_EVENTS, MAX_EVENT_BYTES};
 pub use erase::{Erasure, erase};
 pub use field::{Inet, TextArray, array, inet, json, microseconds, text, uuid};
+pub use print::print;
 pub use row::{COLUMNS, Column, Malformed, Row, Rows};
