@@ -106,6 +106,8 @@ pg::call::sql_function! {
     audit_ext_reject_deletion => deletion::request::reject_call;
     audit_ext_scrub => deletion::scrub::call;
     audit_ext_deletion_certificate => deletion::certificate::call;
+    audit_ext_release_cold_object => cold::release::call;
+    audit_ext_restore_cold_events => cold::restore::call;
     audit_ext_schedule_jobs => schedule::call;
     audit_ext_health => health::call;
     audit_ext_metrics => health::metrics::call;

@@ -26,6 +26,10 @@ pub enum Purpose {
     Archive { table: pg_sys::Oid },
     /// Archived events of a workspace, before a time, are removed for good.
     Purge { workspace: WorkspaceId, before: Timestamp },
+    /// Archived events of a workspace, from one time to another, leave for cold storage.
+    Cold { workspace: WorkspaceId, from: Timestamp, to: Timestamp },
+    /// Events of a workspace come into the archive from cold storage.
+    Lend { workspace: WorkspaceId },
     /// Live events of a workspace by a user, or about them, lose their payload and are marked.
     Erase { workspace: WorkspaceId, user: UserId, about: bool },
     /// Events get this mark of the transaction that adopts them, and a key if they have none.

@@ -14,16 +14,17 @@
 use audit_core::catalogue::{self, ARCHIVE, EVENTS, FLOORS};
 use audit_core::event::action::is_system_action;
 use audit_core::event::column::Column;
-use audit_core::ids::WorkspaceId;
+use audit_core::ids::{EventId, WorkspaceId};
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
-use audit_core::time::Timestamp;
+use audit_core::time::{Span, Timestamp};
 use pgrx::pg_sys::{Oid, TIMESTAMPTZOID, UUIDOID};
 
 use crate::cached::Cached;
 use crate::error::Error;
 use crate::event::row::SHAPE;
 use crate::pg::call::{Answer, Call};
+use crate::pg::datum::Datum;
 use crate::pg::expected::{Expected, On};
 use crate::pg::fired::{Fired, Level, Operation, Timing};
 use crate::pg::index_scan::{Direction, IndexKey, IndexScan};
@@ -175,6 +176,11 @@ pub fn set_floor(call: &Call) -> Result<Answer, Error> {
     if newest_after(&storage, WorkspaceId(workspace), time)?.is_some() {
         return Err(OrderError::FloorBeforeNewest.into());
     }
+    store_floor(&storage, WorkspaceId(workspace), event, time);
+    Ok(trigger.pass(row))
+}
+
+fn store_floor(storage: &Storage, workspace: WorkspaceId, event: Datum, time: Timestamp) {
     let _owner = Acting::as_owner(storage.owner);
     let statement = storage.known_or(&INSERT_FLOOR, || {
         PreparedStatement::prepare(
@@ -187,6 +193,19 @@ pub fn set_floor(call: &Call) -> Result<Answer, Error> {
             &[UUIDOID, UUIDOID, TIMESTAMPTZOID],
         )
     });
-    statement.run(&[Some(datum::from_uuid(&workspace)), Some(event), Some(datum::from_time(time))], |_| ());
-    Ok(trigger.pass(row))
+    statement.run(&[Some(datum::from_uuid(&workspace.0)), Some(event), Some(datum::from_time(time))], |_| ());
+}
+
+/// Events of a workspace leave the two tables, this one the last of them. What is recorded from now on must not lie before it, as if they were there.
+pub fn keep_order_without(
+    storage: &Storage,
+    workspace: WorkspaceId,
+    (time, event): (Timestamp, EventId),
+) -> Result<(), Error> {
+    // One at the very time keeps the order as well.
+    let just_before = time + Span::microseconds(-1);
+    if newest_after(storage, workspace, just_before)?.is_none() {
+        store_floor(storage, workspace, datum::from_uuid(&event.0), time);
+    }
+    Ok(())
 }

@@ -1,7 +1,9 @@
-//! What erasure and purge have in common: rows of one partition after another are removed under a permit, listed and logged.
+//! What erasure, purge and release to cold storage have in common: rows of one partition after another are removed under a permit, listed and
+//! logged.
 
 use std::rc::Rc;
 
+use audit_core::ids::WorkspaceId;
 use audit_core::month::Month;
 use audit_core::tally::Tally;
 use audit_evidence::deletion::Listed;
@@ -11,6 +13,7 @@ use super::{Done, MonthlyTallies, list};
 use crate::error::Error;
 use crate::permit::{Breach, Permit, Purpose};
 use crate::pg::spi::{self, Parameter};
+use crate::seal::cold::Places;
 use crate::storage::Storage;
 use crate::taken::Collection;
 
@@ -18,11 +21,23 @@ use crate::taken::Collection;
 pub struct Removal<'a> {
     months: MonthlyTallies,
     list: list::Writing<'a>,
+    /// Where each must be in the log of its workspace, as it was sealed; None: that is not asked.
+    places: Option<Places>,
 }
 
 impl<'a> Removal<'a> {
     pub fn begin(storage: &'a Storage) -> Removal<'a> {
-        Removal { months: MonthlyTallies::new(), list: list::Writing::begin(storage) }
+        Removal { months: MonthlyTallies::new(), list: list::Writing::begin(storage), places: None }
+    }
+
+    /// Of events that leave as they were sealed, if anything was.
+    pub fn begin_as_sealed(storage: &'a Rc<Storage>, workspace: WorkspaceId) -> Removal<'a> {
+        Removal { places: Places::of(storage, workspace), ..Removal::begin(storage) }
+    }
+
+    /// How many events it took so far.
+    pub fn total(&self) -> u64 {
+        self.months.values().map(|tally| tally.count).sum()
     }
 
     /// Runs a statement that removes rows of one partition under a permit. It says how many, month by month; the guards say which.
@@ -42,6 +57,9 @@ impl<'a> Removal<'a> {
         }
         for (_, event) in collection.in_order() {
             listed += 1;
+            if let Some(places) = &mut self.places {
+                places.demand(&event)?;
+            }
             self.list.add(event)?;
         }
         match (admitted, listed) == (removed, removed) {

@@ -99,9 +99,9 @@ fn may_leave(call: &Call, trigger: &Trigger) -> Result<bool, Error> {
             conservation::leaves(side, &columns)?;
             Ok(true)
         }
-        // What vouches for a deletion is never removed; `sql/deletion/purge.sql` leaves it out.
-        Some(Purpose::Purge { .. }) if vouches(&*Storage::of(call)?, &columns) => Ok(false),
-        Some(Purpose::Purge { .. }) => {
+        // What vouches for a deletion is never removed; the statements leave it out.
+        Some(Purpose::Purge { .. } | Purpose::Cold { .. }) if vouches(&*Storage::of(call)?, &columns) => Ok(false),
+        Some(Purpose::Purge { .. } | Purpose::Cold { .. }) => {
             taken::note(&columns);
             Ok(true)
         }
@@ -123,7 +123,13 @@ fn covers(purpose: Purpose, side: Tier, trigger: &Trigger, columns: &Columns) ->
                 && columns.workspace() == Some(workspace)
                 && columns.time(Column::CreatedAt).is_some_and(|time| time < before)
         }
-        Purpose::Erase { .. }
+        Purpose::Cold { workspace, from, to } => {
+            side == Tier::Archive
+                && columns.workspace() == Some(workspace)
+                && columns.time(Column::CreatedAt).is_some_and(|time| from <= time && time <= to)
+        }
+        Purpose::Lend { .. }
+        | Purpose::Erase { .. }
         | Purpose::Adopt { .. }
         | Purpose::Configure { .. }
         | Purpose::ClearUnused { .. }

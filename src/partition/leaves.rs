@@ -46,3 +46,9 @@ pub fn of(storage: &Storage, tier: Tier) -> Vec<TableLeaf> {
         })
         .collect()
 }
+
+/// As [`of`], those that may hold events from one time to another, both included, and have any.
+pub fn over(storage: &Storage, tier: Tier, from: Timestamp, to: Timestamp) -> Vec<TableLeaf> {
+    let overlaps = |leaf: &TableLeaf| leaf.lower() <= to && leaf.partition.upper() > from && !leaf.is_empty();
+    of(storage, tier).into_iter().filter(overlaps).collect()
+}

@@ -59,7 +59,7 @@ impl<'a> Datum<'a> {
     /// The value of a type with variable length.
     #[inline(always)]
     pub(super) fn as_varlena(self) -> pg_sys::Datum {
-        if !matches!(self.kind, pg_sys::TEXTOID | pg_sys::JSONBOID | pg_sys::BYTEAOID) {
+        if !matches!(self.kind, pg_sys::TEXTOID | pg_sys::JSONBOID | pg_sys::BYTEAOID | pg_sys::INETOID) {
             self.assert_is_varlena();
         }
         self.value

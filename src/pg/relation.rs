@@ -63,8 +63,9 @@ impl Relation {
         unsafe { pg_sys::RelationGetNumberOfBlocksInFork(self.relation, pg_sys::ForkNumber::MAIN_FORKNUM) }
     }
 
-    /// Whether an event may be stored past triggers, rules and policies, because there are none but ours, and ours are in force.
-    pub fn has_only_our_triggers(&self, ours: &[(&str, Option<bool>)], schema: pg_sys::Oid) -> bool {
+    /// Whether an event may be stored past triggers, rules and policies, because there are none but ours (by the names of trigger and function), and ours
+    /// are as they must be: in force or not.
+    pub fn has_only_our_triggers(&self, ours: &[(&str, &str, Option<bool>)], schema: pg_sys::Oid) -> bool {
         // SAFETY: the relation is open; the trigger descriptor belongs to it.
         unsafe {
             let class = (*self.relation).rd_rel;
@@ -79,10 +80,10 @@ impl Relation {
                     continue;
                 }
                 let name = std::ffi::CStr::from_ptr(trigger.tgname).to_bytes();
-                let known = ours.iter().find(|(ours, _)| ours.as_bytes() == name);
+                let known = ours.iter().find(|(ours, ..)| ours.as_bytes() == name);
                 let enabled = trigger.tgenabled as u8 != b'D';
                 match known {
-                    Some((_, must_be)) if is_function_of(trigger.tgfoid, schema, name) => {
+                    Some((_, function, must_be)) if is_function_of(trigger.tgfoid, schema, function.as_bytes()) => {
                         if must_be.is_some_and(|must_be| must_be != enabled) {
                             return false;
                         }
@@ -137,7 +138,7 @@ impl Drop for Relation {
     }
 }
 
-/// Whether a function has this name in this schema; our triggers have the names of their functions.
+/// Whether a function has this name in this schema.
 ///
 /// # Safety
 /// Called in a transaction.

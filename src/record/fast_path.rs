@@ -37,8 +37,9 @@ const REMEMBERED: usize = 32;
 /// How often to start over if the catalog changes while locks are waited for.
 const ATTEMPTS: usize = 100;
 
-/// Our triggers that fire on INSERT, and whether they must be enabled.
-const OURS: [(&str, Option<bool>); 2] = [(ORDER_TRIGGER, Some(true)), (MEMBERSHIP_TRIGGER, None)];
+/// Our triggers that fire on INSERT, their functions, and whether they must be enabled.
+const OURS: [(&str, &str, Option<bool>); 2] =
+    [(ORDER_TRIGGER, ORDER_TRIGGER, Some(true)), (MEMBERSHIP_TRIGGER, MEMBERSHIP_TRIGGER, None)];
 
 /// The route by which events get into one partition.
 pub enum Route {
@@ -227,7 +228,7 @@ thread_local! {
 }
 
 /// Whether a CHECK or an index calls functions that somebody can replace after they were compiled here.
-fn uses_code_of_others(table: Oid) -> bool {
+pub fn uses_code_of_others(table: Oid) -> bool {
     FOREIGN_EXPRESSIONS.with(|kept| {
         kept.get_or_init(|| {
             let sql = include_str!("../../sql/record/foreign_expressions.sql");

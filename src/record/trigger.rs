@@ -13,6 +13,7 @@ use crate::conservation;
 use crate::error::Error;
 use crate::event::row::{Columns, SHAPE};
 use crate::membership;
+use crate::permit::{self, Purpose};
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum;
 use crate::pg::datum::Datum;
@@ -101,12 +102,14 @@ fn check_inserted(trigger: &Trigger, storage: &Storage) -> Result<(), Error> {
     Ok(())
 }
 
-/// `audit_events_archive_before_insert`: only an event that has just left the hot table comes in here.
+/// `audit_events_archive_before_insert`: only an event that has just left the hot table comes in here, or one from cold storage.
 pub fn before_archive_insert(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call, &BEFORE_ARCHIVE_INSERT)?;
     let row = trigger.new_row();
-    let id = trigger.inserted(&SHAPE)?.event();
-    match id.is_some_and(|id| conservation::is_arriving(Tier::Archive, &id)) {
+    let columns: Columns = trigger.inserted(&SHAPE)?;
+    let is_lent = |purpose| matches!(purpose, Purpose::Lend { workspace } if columns.workspace() == Some(workspace));
+    let is_arriving = columns.event().is_some_and(|id| conservation::is_arriving(Tier::Archive, &id));
+    match is_arriving || permit::admits(is_lent).is_some() {
         true => Ok(trigger.pass_at_last(row)),
         false => Err(Reserved::Archive.into()),
     }

@@ -104,6 +104,11 @@ impl Places {
         }
     }
 
+    /// Whether the log has an event at all.
+    pub fn hold(&mut self, event: EventId) -> bool {
+        self.leaf(event.0).is_some()
+    }
+
     fn leaf(&mut self, event: Uuid) -> Option<Hash> {
         if let Some(leaf) = self.in_row(event) {
             return Some(leaf);

@@ -29,6 +29,32 @@ pub enum Column {
 /// Of format 1.
 pub const COLUMNS: usize = Column::SealXid as usize + 1;
 
+impl Column {
+    /// All of them, in their order.
+    pub const ALL: [Column; COLUMNS] = [
+        Column::Id,
+        Column::CreatedAt,
+        Column::CreatedByUserId,
+        Column::ActionType,
+        Column::ResourceType,
+        Column::ResourceId,
+        Column::WorkspaceId,
+        Column::OldValues,
+        Column::NewValues,
+        Column::ChangedFields,
+        Column::IpAddress,
+        Column::UserAgent,
+        Column::RequestId,
+        Column::Tags,
+        Column::Metadata,
+        Column::DeletedAt,
+        Column::DeletedByUserId,
+        Column::DeletionReason,
+        Column::SealKey,
+        Column::SealXid,
+    ];
+}
+
 /// Why bytes are no rows of events.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Malformed {

@@ -71,6 +71,9 @@ pub static FUNCTIONS: &[Function] = &[
     definer("reject_audit_deletion", "audit_ext_reject_deletion", COMPLIANCE),
     definer("audit_scrub", "audit_ext_scrub", COMPLIANCE),
     definer("audit_deletion_certificate", "audit_ext_deletion_certificate", COMPLIANCE),
+    // cold
+    definer("release_audit_cold_object", "audit_ext_release_cold_object", COMPLIANCE),
+    definer("restore_audit_cold_events", "audit_ext_restore_cold_events", OPERATORS),
     // evidence
     definer("audit_verify", "audit_ext_verify", STAFF),
     // proofs

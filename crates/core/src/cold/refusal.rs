@@ -1,0 +1,82 @@
+//! Why a step of an object is refused.
+
+use uuid::Uuid;
+
+use super::state::State;
+use crate::argument::Argument;
+use crate::report::{IntoReport, Report};
+use crate::sqlstate::SqlState;
+
+/// There is no object of this id.
+pub fn unknown(object: Uuid) -> Argument {
+    Argument::new("p_object_id")
+        .problem(format!("{object} is no cold object"))
+        .hint("SELECT object_id, month, state FROM audit_cold_objects shows them.")
+}
+
+/// The object is not in the state that the step begins from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct UnfitState {
+    pub object: Uuid,
+    pub state: State,
+    pub needed: State,
+}
+
+impl IntoReport for UnfitState {
+    fn report(&self) -> Report {
+        let hint = match (self.needed, self.state) {
+            (State::Stored, State::Open) => "Store it first: audit-cold export does both, and reads the file back.",
+            (State::Stored, State::Released) => "It was released before; nothing is left to do.",
+            (State::Released, State::Open | State::Stored) => "Its events are in the database; nothing has to be fetched from the file.",
+            (State::Released, _) => "Look for the object that replaces it: SELECT object_id FROM audit_cold_objects WHERE replaces = …",
+            _ => "SELECT state, condemned_reason FROM audit_cold_objects tells what became of it.",
+        };
+        let (object, state, needed) = (self.object, self.state.name(), self.needed.name());
+        Report::new(SqlState::RestrictViolation, format!("cold object {object} is {state}, not {needed}")).hint(hint)
+    }
+}
+
+/// Why an object that is in the right state cannot take the step now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StepError {
+    /// It holds the rows of an object that was rewritten for an erasure, not rows of the archive.
+    IsSuccessor { object: Uuid, replaces: Uuid },
+    /// Erasures have not reached its file: what it holds must not come back.
+    ErasurePending { object: Uuid },
+    /// No erasure is to be carried out in its file.
+    NoErasurePending { object: Uuid },
+    /// A chunk was not searched for the events of all erasures that are pending.
+    NotSearched { object: Uuid, chunk: i32 },
+    /// A hold was placed since the erasures were ordered.
+    HeldSince { hold: Uuid },
+    /// The workspace has no stored object that could be released.
+    NothingStored { workspace: Uuid },
+}
+
+impl IntoReport for StepError {
+    fn report(&self) -> Report {
+        let refused = |message: String| Report::new(SqlState::RestrictViolation, message);
+        match self {
+            StepError::IsSuccessor { object, replaces } => refused(format!("cold object {object} replaces another one"))
+                .detail(format!("It holds the events of object {replaces} after an erasure."))
+                .hint("Call replace_audit_cold_object(); its events are not in the database."),
+            StepError::ErasurePending { object } => refused(format!("an erasure has not reached cold object {object}"))
+                .detail("Its file still holds payload that was to be erased.")
+                .hint("Run audit-cold erase, and restore from the object that replaces this one."),
+            StepError::NoErasurePending { object } => refused(format!("no erasure is pending for cold object {object}"))
+                .hint("SELECT * FROM audit_cold_erasures WHERE NOT is_done shows where files are to be rewritten."),
+            StepError::NotSearched { object, chunk } => {
+                refused(format!("chunk {chunk} of cold object {object} was not searched for what is to be erased"))
+                    .detail("It was not presented since the last erasure was ordered.")
+                    .hint("Pass every chunk to erase_audit_cold_chunk() and write the successor anew: audit-cold erase.")
+            }
+            StepError::HeldSince { hold } => refused("held audit events cannot be removed".into())
+                .detail(format!("Legal hold {hold} was placed since the erasure was ordered."))
+                .hint("The erasure stays pending. Run audit-cold erase again when the hold is released."),
+            StepError::NothingStored { workspace } => {
+                refused(format!("workspace {workspace} has no stored cold object"))
+                    .hint("Run audit-cold export first; SELECT * FROM audit_cold_due() shows what can go.")
+            }
+        }
+    }
+}

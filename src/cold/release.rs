@@ -1,0 +1,135 @@
+//! The events of a stored object leave the database.
+//!
+//! The file was read back, and its digests are known. What is believed is not the file but the database's own rows, now: they are read in the order of
+//! the key, cut as the object is cut, and each chunk must have the digest that the catalog has. Then exactly these rows go, under a permit, listed
+//! and logged as a purge does it. Nobody moves or changes archived events meanwhile ([`crate::interlock`]).
+
+use std::rc::Rc;
+
+use audit_core::catalogue::COLD_OBJECTS;
+use audit_core::cold::content::Comparison;
+use audit_core::cold::refusal::StepError;
+use audit_core::cold::state::State;
+use audit_core::deletion::authorised::{Approval, Authorised, ColdRelease};
+use audit_core::deletion::grounds::Grounds;
+use audit_core::deletion::voucher;
+use audit_core::tier::Tier;
+use uuid::Uuid;
+
+use super::archived::{self, Found};
+use super::rows::Window;
+use super::stored::{Content, Object, workspace_of};
+use crate::deletion::log::{COLD, Entry};
+use crate::deletion::removal::Removal;
+use crate::deletion::{Done, authorise};
+use crate::error::Error;
+use crate::partition::leaves;
+use crate::permit::{Breach, Purpose};
+use crate::pg::call::{Answer, Call};
+use crate::pg::{clock, parameter, role, spi};
+use crate::record::system_event;
+use crate::sequence;
+use crate::storage::{Interference, Storage};
+
+const RELEASING: &str = "releasing a cold object";
+
+/// `release_audit_cold_object(p_object_id, p_authority, p_approval_ticket_id)`.
+pub fn call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let (object, workspace) = workspace_of(&storage, call.uuid(0))?;
+    let grounds = Grounds::parse(call.text(1), call.text(2), None)?;
+    let authorised = authorise::cold_release(&storage, workspace, grounds, &Approval::Direct)?;
+    Ok(release(&storage, &authorised, object, None)?.answer(call))
+}
+
+/// Releases all stored objects of a workspace, for a request that was approved. Gives how many events left, and the entry of the last object.
+pub fn execute(storage: &Rc<Storage>, authorised: &Authorised<ColdRelease>, request: Uuid) -> Result<Done, Error> {
+    let workspace = authorised.workspace();
+    let sql = format!(
+        "SELECT object_id FROM {} WHERE workspace_id = $1 AND state = 'stored' AND replaces IS NULL ORDER BY month, object_id",
+        storage.qualified(COLD_OBJECTS)
+    );
+    let stored = spi::rows_with(&sql, &[parameter::uuid(workspace)], |row| row.uuid(1));
+    let mut done: Option<Done> = None;
+    for object in stored.into_iter().flatten() {
+        let released = release(storage, authorised, object, Some(request))?;
+        done = Some(Done { count: released.count + done.map_or(0, |done| done.count), entry: released.entry });
+    }
+    Ok(done.ok_or(StepError::NothingStored { workspace: workspace.0 })?)
+}
+
+fn release(
+    storage: &Rc<Storage>,
+    authorised: &Authorised<ColdRelease>,
+    object: Uuid,
+    request: Option<Uuid>,
+) -> Result<Done, Error> {
+    let object = Object::locked(storage, object, RELEASING)?;
+    let content = object.demand(State::Stored)?;
+    if let Some(replaces) = object.replaces {
+        return Err(StepError::IsSuccessor { object: object.id, replaces }.into());
+    }
+    let window = content.window;
+    let chunks = object.chunks(storage);
+    let mut comparison = Comparison::with(object.id, &chunks);
+    let found = archived::chunks(storage, window, |chunk| Ok(comparison.next(chunk)?))?;
+    let count = comparison.finish()?;
+    let removal = remove(storage, window, &found)?;
+    if removal.total() != count {
+        return Err(Breach::Surplus { table: Tier::Archive.table().to_owned() }.into());
+    }
+    let done = removal.log(storage, entry(authorised, &object, content))?;
+    write(storage, &object, done.entry, request)?;
+    if let Some(newest) = found.newest {
+        sequence::keep_order_without(storage, window.workspace, newest)?;
+    }
+    Ok(done)
+}
+
+fn remove<'a>(storage: &'a Rc<Storage>, window: Window, found: &Found) -> Result<Removal<'a>, Error> {
+    let Window { workspace, first, last } = window;
+    let parameters = [
+        parameter::uuid(workspace),
+        parameter::time(first.0),
+        parameter::uuid(first.1.0),
+        parameter::time(last.0),
+        parameter::uuid(last.1.0),
+        parameter::uuids(found.too_large.iter().copied()),
+        parameter::texts(voucher::ACTIONS),
+    ];
+    let mut removal = Removal::begin_as_sealed(storage, workspace);
+    for leaf in leaves::over(storage, Tier::Archive, first.0, last.0) {
+        let sql = storage.fill(include_str!("../../sql/cold/release.sql"), &[("leaf", leaf.name.clone())]);
+        removal.run(Purpose::Cold { workspace, from: first.0, to: last.0 }, &leaf.name, &sql, &parameters)?;
+    }
+    Ok(removal)
+}
+
+fn entry(authorised: &Authorised<ColdRelease>, object: &Object, content: &Content) -> Entry {
+    Entry {
+        reason: format!("released to cold storage: object {}, file_sha256 {}", object.id, content.file_sha256),
+        is_irrevocable: false,
+        kind: Some(COLD),
+        ..Entry::of_removal(authorised, None, clock::now())
+    }
+}
+
+fn write(storage: &Storage, object: &Object, entry: Uuid, request: Option<Uuid>) -> Result<(), Error> {
+    let sql = format!(
+        "UPDATE {} SET state = 'released', released_at = clock_timestamp(), released_by_user_id = $2, released_by_role = $3, \
+         release_log_id = $4, request_id = $5 WHERE object_id = $1 AND state = 'stored'",
+        storage.qualified(COLD_OBJECTS)
+    );
+    let parameters = [
+        parameter::uuid(object.id),
+        parameter::uuid(system_event::actor(storage)),
+        parameter::text(&role::name(role::session_user())),
+        parameter::uuid(entry),
+        parameter::uuid(request),
+    ];
+    let _permit = storage.writing(COLD_OBJECTS)?;
+    match spi::count_with(&sql, &parameters) {
+        1 => Ok(()),
+        _ => Err(Interference::Suppressed { table: COLD_OBJECTS }.into()),
+    }
+}
