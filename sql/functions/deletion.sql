@@ -15,6 +15,7 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET se
 AS 'MODULE_PATHNAME', 'audit_ext_delete_user_events';
 COMMENT ON FUNCTION delete_user_audit_events_compliant(uuid, uuid, text, audit_ticket, boolean, text) IS
 'Erases the personal payload of a user''s events in a workspace for good, hot and archived, and marks them. old_values, new_values, changed_fields, ip_address, user_agent, request_id, tags and metadata become NULL; ids, time, action and resource type stay. It is logged also when there is nothing to erase; the events that it took are listed in audit_deletion_events. What is left of an event''s seal_key leads to the same leaf and to no value. Events erased before are not counted again. audit_scrub() removes the bytes that it leaves in the files.
+Files of cold storage that are being written are given up. In released cold objects the erasure is pending: audit-cold erase searches them, and what it erases there has entries of its own. deleted_count counts what the database held.
 p_include_events_about_user: also events whose resource_id is the user. What other people did to the person''s rows, and what is known of the person under another id, is not found.
 p_reason: kept for good, in the log, in each erased event and in AUDIT_* events; name a ticket or a rule, and no person.
 Errors: 22023 for NULL ids, an empty or reserved authority, and an empty ticket; 23001 under a legal hold, and where the policy demands a request (requires_approval); P0001 when an archive run, restore or hold is left open for more than ten seconds.';
@@ -38,7 +39,7 @@ CREATE FUNCTION request_audit_purge(p_workspace_id uuid, p_authority text, p_rea
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_request_purge';
 COMMENT ON FUNCTION request_audit_purge(uuid, text, text) IS
-'Requests the purge of a workspace''s archived events past warm_archive_days and returns the request''s id. Somebody else approves it.
+'Requests the purge of a workspace''s events past their period, as purge_expired_audit_events() does it, and returns the request''s id. Somebody else approves it.
 p_reason: kept for good; name no person.
 Errors: as request_audit_deletion().';
 
@@ -73,13 +74,13 @@ CREATE FUNCTION audit_scrub(p_deletion_log_id uuid) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_scrub';
 COMMENT ON FUNCTION audit_scrub(uuid) IS
-'Removes the bytes that an erasure or purge left in the data files. It rewrites the partitions of the months concerned with their indexes, and removes the samples of payload that ANALYZE kept of them. Recorded, and shown in the certificate. It needs free disk space as large as the partitions that it rewrites.
+'Removes the bytes that an erasure, a purge or a release to cold storage left in the data files, and gives their room back to the disk. It rewrites the partitions of the months concerned with their indexes, and removes the samples of payload that ANALYZE kept of them. Recorded, and shown in the certificate. It needs free disk space as large as the partitions that it rewrites.
 It waits up to ten seconds for transactions that could still see the rows. Then readers and writers of those months wait until the transaction ends. It must end within ten seconds after the rewrite, unless the owner of the extension or a superuser called.
-Errors: 22023 for an id that is no irrevocable deletion; P0001 while a transaction, prepared transaction or replication slot older than the deletion could still see the rows, and when a lock is not free within ten seconds.';
+Errors: 22023 for an id that is no erasure, purge or cold release; P0001 while a transaction, prepared transaction or replication slot older than the deletion could still see the rows, and when a lock is not free within ten seconds.';
 
 CREATE FUNCTION audit_deletion_certificate(p_deletion_log_id uuid) RETURNS jsonb
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_deletion_certificate';
 COMMENT ON FUNCTION audit_deletion_certificate(uuid) IS
-'Returns a certificate of an erasure or purge, to hand to the person who asked: what was deleted, when, why, by whom, approved by which ticket and person; how many events of which months; whether it was scrubbed; what remains, and how it can be found. evidence has the content of its entry with the digest of the list of events, and the receipt of the sealed event that names it, as audit_event_proof() gives it; NULL until that event is sealed. The certificate holds no payload, is not signed, and names the roles and ids of those who acted. Authority, ticket and reason are as they were given. Times are UTC.
+'Returns a certificate of an erasure or purge, to hand to the person who asked: what was deleted, when, why, by whom, approved by which ticket and person; how many events of which months; whether it was scrubbed; what remains, and how it can be found. cold tells how many cold objects were and are to be searched, how many events in them lost their payload or went, and how many files are to be removed or were; is_complete is false while an object is to be searched or a file to be removed. Whatever was erased in cold objects has entries and certificates of its own, with authority and ticket of this one. evidence has the content of its entry with the digest of the list of events, and the receipt of the sealed event that names it, as audit_event_proof() gives it; NULL until that event is sealed. The certificate holds no payload, is not signed, and names the roles and ids of those who acted. Authority, ticket and reason are as they were given. Times are UTC.
 Errors: 22023 for an id that is no irrevocable deletion; P0001 when the trail has no event of this deletion.';

@@ -37,7 +37,8 @@ CREATE FUNCTION purge_expired_audit_events(
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_purge_expired_events';
 COMMENT ON FUNCTION purge_expired_audit_events(uuid, text, audit_ticket) IS
-'Removes the archived events of a workspace that are older than warm_archive_days, for good, and logs it, also when there are none. The extension''s own events (AUDIT_*) go too, but for those that record a deletion: they are its proof. The events that it took are listed in audit_deletion_events. Events by and about users under legal hold stay. If warm_archive_days was shortened, the former value holds for 30 more days.
+'Removes the archived events of a workspace that are older than warm_archive_days for good, or than cold_retention_days where it is set, and logs it, also when there are none. The extension''s own events (AUDIT_*) go too, but for those that record a deletion: they are its proof. The events that it took are listed in audit_deletion_events. Events by and about users under legal hold stay. If the period was shortened, the former one holds for 30 more days.
+Cold objects whose month ended before that time go as a whole, with what is on loan from them: audit-cold clean removes the files, and the certificate is complete when it has. While any hold is on the workspace or a user of it, they all stay.
 Errors: 22023 for an empty or reserved authority and for an empty ticket; 23001 in compliance mode, for 30 days after it was left, under a hold on the workspace, and where the policy demands a request; P0001 as delete_user_audit_events_compliant().';
 
 CREATE FUNCTION explain_audit_retention(p_workspace_id uuid) RETURNS TABLE (
@@ -48,11 +49,11 @@ CREATE FUNCTION explain_audit_retention(p_workspace_id uuid) RETURNS TABLE (
   oldest_event_at timestamptz,
   newest_event_at timestamptz
 )
-LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 6 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 8 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_explain_retention';
 COMMENT ON FUNCTION explain_audit_retention(uuid) IS
-'Says what the next archive run and a purge would do to the events of a workspace, and why. Changes nothing.
-location is hot or archive; outcome is keep, archive or purge.
+'Says what the next archive run, a release to cold storage and a purge would do to the events of a workspace, and why. Changes nothing.
+location is hot, archive or cold; an event on loan from cold storage counts where it is lent to. outcome is keep, archive, cold, return or purge.
 Errors: 22023 for NULL.';
 
 CREATE FUNCTION audit_clear_unused_policies() RETURNS bigint

@@ -25,6 +25,7 @@ const ALWAYS_REMAINS: [&str; 3] = [
     "Events by other people about the person, unless they were asked for and name the person's id as their resource.",
     "Write-ahead log and backups made before the deletion, until they are recycled by their own schedule; copies that other systems made; the application's own tables.",
 ];
+const COLD_REMAINS: &str = "Earlier versions that the object store keeps (versioning, object lock, replicas, backups).";
 const NOT_SCRUBBED: &str = "Freed bytes in data files, until PostgreSQL reuses them, and samples that ANALYZE may have kept, until audit_scrub() removes both.";
 
 /// `audit_deletion_certificate(p_deletion_log_id)`.
@@ -56,6 +57,12 @@ fn complete(mut facts: Value, issued_at: &str) -> Value {
     if !is_scrubbed {
         remains.push(NOT_SCRUBBED);
     }
+    let cold = |count: &str| facts["cold"][count].as_u64().unwrap_or(0);
+    let waiting = cold("objects_pending") + cold("files_to_remove");
+    if waiting + cold("objects_searched") + cold("files_removed") > 0 {
+        remains.push(COLD_REMAINS);
+    }
+    facts["is_complete"] = json!(waiting == 0);
     facts["certificate"] = json!("Deletion of audit events");
     facts["issued_at"] = json!(issued_at);
     facts["is_scrubbed"] = json!(is_scrubbed);
@@ -70,6 +77,28 @@ fn complete(mut facts: Value, issued_at: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_certificate_is_complete_when_the_last_file_is_removed() {
+        let of = |searched, pending, to_remove, removed| {
+            let cold = json!({
+                "objects_searched": searched, "objects_pending": pending, "events_erased": 3,
+                "files_to_remove": to_remove, "files_removed": removed,
+            });
+            complete(json!({"subject_user_id": "u", "scrubbed_at": "then", "cold": cold}), "now")
+        };
+        for (cold, is_complete, tells_of_store) in [
+            (of(0, 0, 0, 0), true, false),
+            (of(0, 1, 0, 0), false, true),
+            (of(1, 0, 1, 0), false, true),
+            (of(1, 0, 0, 1), true, true),
+            (of(1, 0, 0, 0), true, true),
+        ] {
+            assert_eq!(cold["is_complete"], is_complete, "{}", cold["cold"]);
+            let remains = cold["what_remains"].as_array().unwrap();
+            assert_eq!(remains.contains(&json!(COLD_REMAINS)), tells_of_store, "{}", cold["cold"]);
+        }
+    }
 
     #[test]
     fn a_certificate_says_what_remains() {

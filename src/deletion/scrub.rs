@@ -1,4 +1,4 @@
-//! `audit_scrub()`: removes the bytes that a deletion leaves behind. An erased or purged row is dead, but its old version
+//! `audit_scrub()`: removes the bytes that a deletion leaves behind. An erased or removed row is dead, but its old version
 //! stays in the page, and VACUUM frees the room without overwriting it. So the partitions of the months concerned, in
 //! both tables (events may have changed sides since), are rewritten with their indexes and TOAST tables.
 //!
@@ -10,6 +10,7 @@
 
 use std::time::{Duration, Instant};
 
+use audit_core::argument::Argument;
 use audit_core::catalogue::{DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS};
 use audit_core::event::column::ERASABLE;
 use audit_core::ids::WorkspaceId;
@@ -20,7 +21,8 @@ use audit_core::tier::Tier;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{log, required};
+use super::log::COLD;
+use super::required;
 use crate::error::Error;
 use crate::interlock::{self, Contention};
 use crate::partition::leaves::{self, TableLeaf};
@@ -70,7 +72,7 @@ impl IntoReport for ScrubError {
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let entry = required(call, 0, "p_deletion_log_id")?;
-    let (workspace, transaction) = find(&storage, entry).ok_or_else(|| log::unknown(entry))?;
+    let (workspace, transaction) = find(&storage, entry).ok_or_else(|| unknown(entry))?;
     // Before the turn is taken, so that nobody else waits for it meanwhile.
     if !is_unseen_soon(&storage, transaction) {
         return Err(ScrubError::StillSeen.into());
@@ -107,10 +109,17 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     Ok(Answer::Nothing)
 }
 
-/// The workspace of an irrevocable deletion, and the transaction that did it.
+/// Nothing was removed under this id.
+fn unknown(entry: Uuid) -> Argument {
+    Argument::new("p_deletion_log_id")
+        .problem(format!("{entry} is no erasure, purge or release to cold storage"))
+        .hint("SELECT id FROM audit_deletion_log WHERE is_irrevocable OR kind = 'cold' shows them.")
+}
+
+/// The workspace of a deletion, and the transaction that did it. What went to cold storage has left its bytes like any other.
 fn find(storage: &Storage, entry: Uuid) -> Option<(WorkspaceId, u32)> {
     let sql = format!(
-        "SELECT workspace_id, xmin::text::int8 FROM {} WHERE id = $1 AND is_irrevocable",
+        "SELECT workspace_id, xmin::text::int8 FROM {} WHERE id = $1 AND (is_irrevocable OR kind = '{COLD}')",
         storage.qualified(DELETION_LOG)
     );
     let read = |row: spi::ResultRow| Some((WorkspaceId(row.uuid(1)?), row.int8(2)? as u32));

@@ -15,11 +15,12 @@ use crate::pg::{datum, parameter, spi};
 use crate::storage::Storage;
 
 /// Each gives metric, labels (no workspace, user or role among them), value, help.
-const GROUPS: [&str; 6] = [
+const GROUPS: [&str; 7] = [
     include_str!("../../sql/health/metrics/last_success.sql"),
     include_str!("../../sql/health/metrics/partitions.sql"),
     include_str!("../../sql/health/metrics/requests.sql"),
     include_str!("../../sql/health/metrics/holds.sql"),
+    include_str!("../../sql/health/metrics/cold.sql"),
     include_str!("../../sql/health/metrics/estimate.sql"),
     include_str!("../../sql/health/metrics/bytes.sql"),
 ];

@@ -4,6 +4,7 @@
 
 mod archive;
 mod clock;
+mod cold;
 mod guards;
 mod ids;
 mod jobs;
@@ -34,7 +35,7 @@ enum Of {
 type Check = fn(&Storage) -> Vec<Finding>;
 
 /// One line for each: whose trail it can read, what it is called where it fails itself, and what finds.
-const CHECKS: [(Of, &str, Check); 14] = [
+const CHECKS: [(Of, &str, Check); 15] = [
     (Of::AnyRelease, "partitions_ahead", partitions::ahead),
     (Of::AnyRelease, "default_partition", partitions::default),
     (Of::AnyRelease, "archive_lag", archive::lag),
@@ -48,6 +49,7 @@ const CHECKS: [(Of, &str, Check); 14] = [
     (Of::ThisRelease, "seal_lag", seals::lag),
     (Of::ThisRelease, "seal_identity", seals::identity),
     (Of::ThisRelease, "seal_signatures", signatures::current),
+    (Of::ThisRelease, "cold_objects", cold::objects),
     (Of::AnyRelease, "version", guards::version),
 ];
 

@@ -1,4 +1,4 @@
-//! `explain_audit_retention()`: what the next archive run and a purge would do to a workspace's events now, and why. It uses the same
+//! `explain_audit_retention()`: what the next archive run, a release to cold storage and a purge would do to a workspace's events now, and why. It uses the same
 //! decisions, policy and holds.
 
 use audit_core::argument::Argument;
@@ -35,6 +35,9 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         parameter::time(now),
         parameter::time(terms.own_purge_before(now)),
         parameter::texts(voucher::ACTIONS),
+        parameter::text(terms.purge_period()),
+        parameter::time(terms.cold_before(now)),
+        parameter::bool(!holds.is_empty()),
     ];
     let rows = spi::rows_with(&sql, &parameters, |row| {
         (row.text(1), row.text(2), row.text(3), row.int8(4), row.time(5), row.time(6))

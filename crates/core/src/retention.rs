@@ -93,6 +93,16 @@ impl Terms {
         }
     }
 
+    /// The column that purge counts from.
+    pub fn purge_period(&self) -> &'static str {
+        if self.cold_days.is_some() { "cold_retention_days" } else { "warm_archive_days" }
+    }
+
+    /// Archived events before this time may go to cold storage, whole months of them; None: the terms send nothing there.
+    pub fn cold_before(&self, now: Timestamp) -> Option<Timestamp> {
+        self.cold_days.map(|_| archive_before(now, self.warm_days, ArchiveBy::Month))
+    }
+
     /// As these terms say by themselves, whatever was in force before; None: never.
     pub fn own_purge_before(&self, now: Timestamp) -> Option<Timestamp> {
         self.own_days().map(|days| now.minus_days(days))
@@ -204,6 +214,15 @@ mod tests {
         assert_eq!(removed.purge_before(NOW + Span::days(30)), Ok(NOW + Span::days(30) - Span::days(100)));
         let sooner_cold = changed(cold, Terms { cold_days: Some(400), ..warm(50) }, NOW);
         assert_eq!(sooner_cold.protection, None, "what goes cold earlier is purged no earlier");
+    }
+
+    #[test]
+    fn whole_months_go_cold_where_there_is_a_cold_period() {
+        let now = Month::new(2026, 4).unwrap().start() + Span::days(5);
+        let cold = Terms { cold_days: Some(400), ..warm(30) };
+        assert_eq!(cold.cold_before(now), Some(Month::new(2026, 3).unwrap().start()));
+        assert_eq!(warm(30).cold_before(now), None);
+        assert_eq!([cold.purge_period(), warm(30).purge_period()], ["cold_retention_days", "warm_archive_days"]);
     }
 
     #[test]
