@@ -4,7 +4,10 @@
 //! the database demands of its file is in `audit_cold_chunks`.
 
 pub mod archived;
+pub mod erase;
+pub mod give_back;
 pub mod lend;
+pub mod listed;
 pub mod order;
 pub mod presented;
 pub mod release;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use audit_cold_row::Row;
 use audit_core::argument::Argument;
-use audit_core::catalogue::{COLD_ERASURES, COLD_LOANS, COLD_OBJECTS};
+use audit_core::catalogue::{COLD_ERASURES, COLD_LOANS};
 use audit_core::cold::refusal::StepError;
 use audit_core::cold::state::State;
 use audit_core::event::column::Column;
@@ -17,6 +17,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::lend::Lender;
+use super::listed::tell;
 use super::presented::Presented;
 use super::rows::{EventRows, Place, Window};
 use super::stored::{Object, workspace_of};
@@ -26,8 +27,7 @@ use crate::interlock;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum::Datum;
 use crate::pg::memory::Scratch;
-use crate::pg::{datum, jsonb, parameter, spi, transaction};
-use crate::record::system_event::{self, SystemEvent};
+use crate::pg::{datum, parameter, spi, transaction};
 use crate::seal::cold::Places;
 use crate::storage::{Interference, Storage};
 
@@ -181,15 +181,5 @@ fn record(storage: &Rc<Storage>, object: &Object, chunk: i32, tally: Tally) -> R
         "oldest_event_at": text(tally.oldest),
         "newest_event_at": text(tally.newest),
     });
-    system_event::record(
-        storage,
-        &SystemEvent {
-            action_type: "AUDIT_COLD_RESTORED",
-            resource_type: COLD_OBJECTS,
-            resource_id: Some(object.id),
-            workspace_id: Some(datum::from_uuid(&object.workspace.0)),
-            old_values: None,
-            new_values: Some(jsonb::from_serde(&details)),
-        },
-    )
+    tell(storage, object, "AUDIT_COLD_RESTORED", &details)
 }

@@ -74,6 +74,8 @@ pub static FUNCTIONS: &[Function] = &[
     // cold
     definer("release_audit_cold_object", "audit_ext_release_cold_object", COMPLIANCE),
     definer("restore_audit_cold_events", "audit_ext_restore_cold_events", OPERATORS),
+    definer("return_audit_cold_loans", "audit_ext_return_cold_loans", COMPLIANCE),
+    definer("erase_audit_cold_chunk", "audit_ext_erase_cold_chunk", STAFF),
     // evidence
     definer("audit_verify", "audit_ext_verify", STAFF),
     // proofs
