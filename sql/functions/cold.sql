@@ -16,6 +16,14 @@ COMMENT ON FUNCTION release_audit_cold_object(uuid, text, audit_ticket) IS
 'Removes the events of a stored cold object from the archive: from then on they are in its file. Before, each chunk of the object is compared, by number and SHA-256, with the rows that the archive has now. It is logged, its events are listed in audit_deletion_events, and AUDIT_COLD_RELEASED tells of it. If the newest event of the workspace leaves, its time becomes the floor of audit_event_sequence.
 Errors: 22023 for an unknown object, an empty or reserved authority, and an empty ticket; 23001 when the object is not stored, differs from the archive or replaces another one, under any legal hold on the workspace or a user of it, for events that are not as they were sealed, and where the policy demands a request (request_audit_cold_release()); P0001 when an archive run, restore or hold is left open for more than ten seconds.';
 
+CREATE FUNCTION request_audit_cold_release(p_workspace_id uuid, p_authority text, p_reason text DEFAULT NULL) RETURNS uuid
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_request_cold_release';
+COMMENT ON FUNCTION request_audit_cold_release(uuid, text, text) IS
+'Requests the release of all stored cold objects of a workspace and returns the request''s id. Somebody else approves it with approve_audit_deletion(), which releases what is stored by then; deleted_count is how many events left the database, and deletion_log_id is the entry of the last object. Needed in compliance mode, for 30 days after it was left, and where the policy has requires_approval.
+p_reason: kept for good; name no person.
+Errors: as request_audit_deletion().';
+
 CREATE FUNCTION restore_audit_cold_events(p_object_id uuid, p_chunk integer, p_events bytea, p_event_ids uuid[] DEFAULT NULL) RETURNS bigint
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_restore_cold_events';

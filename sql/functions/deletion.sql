@@ -53,7 +53,7 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET se
 AS 'MODULE_PATHNAME', 'audit_ext_approve_deletion';
 COMMENT ON FUNCTION approve_audit_deletion(uuid, audit_ticket) IS
 'Approves a request and carries it out. Where the policy has cooling_off_days, it only approves and returns NULLs; execute_audit_deletion() follows. Of two approvers at once, one carries it out.
-Errors: 42501 for the person who requested it, for a gateway without a user, and for a role of the level service; 22023 for an unknown request and for an empty ticket; 23001 when the request is decided or expired; P0001 when no event of the trail backs the request. Also those of delete_user_audit_events_compliant() and purge_expired_audit_events().';
+Errors: 42501 for the person who requested it, for a gateway without a user, and for a role of the level service; 22023 for an unknown request and for an empty ticket; 23001 when the request is decided or expired; P0001 when no event of the trail backs the request. Also those of delete_user_audit_events_compliant(), purge_expired_audit_events() and release_audit_cold_object(); 23001 when a release is approved and no object is stored.';
 
 CREATE FUNCTION execute_audit_deletion(p_request_id uuid, OUT deleted_count bigint, OUT deletion_log_id uuid) RETURNS record
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp

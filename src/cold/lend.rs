@@ -82,9 +82,9 @@ impl Lender {
         let missing = || StorageError::missing(ARCHIVE);
         let partition = Partitions::of(&self.archive).holding(created_at).ok_or_else(missing)?;
         let table = opened(partition.oid(), self.what)?;
-        let is_ours = [&self.archive, &table].iter().all(|table| {
-            table.has_only_our_triggers(&OURS, self.storage.schema) && table.columns_are(&SHAPE)
-        });
+        let is_ours = [&self.archive, &table]
+            .iter()
+            .all(|table| table.has_only_our_triggers(&OURS, self.storage.schema) && table.columns_are(&SHAPE));
         let suits = is_ours && table.is_plain_table() && !uses_code_of_others(partition.oid());
         let compiled = if suits { CompiledLeaf::compile(&table, &SHAPE, |_, _| false) } else { None };
         Ok(Target { partition, table, compiled })

@@ -17,8 +17,9 @@ use uuid::Uuid;
 
 use crate::deletion::removal::Removal;
 use crate::error::Error;
-use crate::pg::spi::{self, Parameter};
-use crate::pg::{parameter, role};
+use crate::interlock::Contention;
+use crate::pg::spi::{self, Parameter, ResultRow};
+use crate::pg::{lock, parameter, role};
 use crate::record::system_event;
 use crate::seal::deletions;
 use crate::storage::{Interference, Storage};
@@ -26,6 +27,15 @@ use crate::storage::{Interference, Storage};
 /// Who condemns: user and role.
 fn author(storage: &Storage) -> [Parameter<'static>; 2] {
     [parameter::uuid(system_event::actor(storage)), parameter::text(&role::name(role::session_user()))]
+}
+
+/// Takes row locks, waiting for steps of others for some seconds at most.
+fn in_turn<T: Default>(what: &'static str, mut take: impl FnMut() -> T) -> Result<T, Contention> {
+    let mut taken = T::default();
+    match lock::with_patience(|| taken = take()) {
+        true => Ok(taken),
+        false => Err(Contention::Turn { what }),
+    }
 }
 
 /// An erasure that has condemned the files under way and is not logged yet.
@@ -36,6 +46,8 @@ pub struct Erasing {
 
 /// Condemns the open and stored objects of the workspace.
 pub fn erasure(storage: &Storage, workspace: WorkspaceId) -> Result<Erasing, Error> {
+    let lock = storage.fill(include_str!("../../sql/cold/lock_under_way.sql"), &[]);
+    in_turn("erasing events", || spi::count_with(&lock, &[parameter::uuid(workspace)]))?;
     let sql = storage.fill(include_str!("../../sql/cold/condemn_under_way.sql"), &[]);
     let [user, role] = author(storage);
     let parameters = [
@@ -76,6 +88,17 @@ struct Expired {
     list: Option<Uuid>,
 }
 
+fn expired(row: ResultRow) -> Option<Expired> {
+    Some(Expired {
+        id: row.uuid(1)?,
+        month: Month::new(row.int4(2)?, row.int4(3)?)?,
+        event_count: row.int8(4)? as u64,
+        oldest: row.time(5)?,
+        newest: row.time(6)?,
+        list: row.uuid(7),
+    })
+}
+
 /// A purge that has taken events of objects and is not logged yet: how many of which.
 pub struct Purging(Vec<(Uuid, u64)>);
 
@@ -87,16 +110,8 @@ pub fn purge(
     removal: &mut Removal,
 ) -> Result<Purging, Error> {
     let sql = storage.fill(include_str!("../../sql/cold/expired.sql"), &[]);
-    let found = spi::rows_with(&sql, &[parameter::uuid(workspace), parameter::time(before)], |row| {
-        Some(Expired {
-            id: row.uuid(1)?,
-            month: Month::new(row.int4(2)?, row.int4(3)?)?,
-            event_count: row.int8(4)? as u64,
-            oldest: row.time(5)?,
-            newest: row.time(6)?,
-            list: row.uuid(7),
-        })
-    });
+    let parameters = [parameter::uuid(workspace), parameter::time(before)];
+    let found = in_turn("purging events", || spi::rows_with(&sql, &parameters, expired))?;
     let mut taken = Vec::new();
     for object in found.into_iter().flatten() {
         taken.push((object.id, take(storage, &object, removal)?));

@@ -60,7 +60,11 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
 
 /// The rows of the chunk, not looked into yet.
 pub fn required_bytes<'a>(bytes: Option<Datum<'a>>) -> Result<Datum<'a>, Argument> {
-    bytes.ok_or(Argument::new("p_events").problem("must not be null").hint("Pass the rows of the chunk, as COPY gives them in binary form."))
+    bytes.ok_or(
+        Argument::new("p_events")
+            .problem("must not be null")
+            .hint("Pass the rows of the chunk, as COPY gives them in binary form."),
+    )
 }
 
 pub fn required_chunk(chunk: Option<i32>) -> Result<i32, Argument> {
@@ -72,8 +76,7 @@ pub fn required_chunk(chunk: Option<i32>) -> Result<i32, Argument> {
 }
 
 fn is_erasure_pending(storage: &Storage, object: Uuid) -> bool {
-    let sql =
-        format!("SELECT FROM {} WHERE object_id = $1 AND NOT is_done LIMIT 1", storage.qualified(COLD_ERASURES));
+    let sql = format!("SELECT FROM {} WHERE object_id = $1 AND NOT is_done LIMIT 1", storage.qualified(COLD_ERASURES));
     spi::count_with(&sql, &[parameter::uuid(object)]) > 0
 }
 

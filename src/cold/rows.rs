@@ -66,7 +66,9 @@ impl EventRows {
         let mut lanes = Vec::new();
         for leaf in tiers.iter().flat_map(|tier| leaves::over(storage, *tier, window.first.0, window.last.0)) {
             let table = Relation::open(leaf.oid(), AccessShareLock).filter(|table| !table.is_empty_file());
-            let Some((table, key)) = table.and_then(|table| table.primary_key().map(|key| (table, key))) else { continue };
+            let Some((table, key)) = table.and_then(|table| table.primary_key().map(|key| (table, key))) else {
+                continue;
+            };
             let scan = IndexScan::begin(table, key, &SHAPE, &keys, Direction::Ascending, Snapshot::active())?;
             let mut lane = Lane { scan, at: None };
             lane.advance(&window);

@@ -10,6 +10,7 @@ use audit_core::catalogue::REQUESTS;
 use audit_core::deletion::authorised::{Approval, Erasure};
 use audit_core::deletion::grounds::{self, Grounds};
 use audit_core::deletion::request_state::{self, Refusal, RequestFacts, RequestState, Step};
+use audit_core::deletion::requested::Requested;
 use audit_core::ids::{UserId, WorkspaceId};
 use audit_core::time::Timestamp;
 use pgrx::pg_sys::Oid;
@@ -18,6 +19,7 @@ use uuid::Uuid;
 use super::authorise;
 use super::backing::{self, APPROVED, REQUESTED, Signed, Unproven};
 use super::{Done, erase, purge, required};
+use crate::cold::release;
 use crate::error::Error;
 use crate::interlock;
 use crate::pg::call::{Answer, Call};
@@ -31,9 +33,7 @@ use crate::storage::{Interference, Storage};
 struct Request {
     id: Uuid,
     workspace: WorkspaceId,
-    /// None: a purge.
-    subject: Option<UserId>,
-    about: bool,
+    asked_for: Requested,
     authority: String,
     reason: Option<String>,
     ticket: Option<String>,
@@ -52,21 +52,28 @@ pub fn erasure_call(call: &Call) -> Result<Answer, Error> {
     let user = UserId(required(call, 0, "p_user_id")?);
     let workspace = WorkspaceId(required(call, 1, "p_workspace_id")?);
     let erasure = Erasure::of(user, call.bool(4).unwrap_or(false));
-    file(&storage, workspace, Some(erasure), call.text(2), call.text(3))
+    file(&storage, workspace, Requested::Erasure(erasure), call.text(2), call.text(3))
 }
 
 /// `request_audit_purge(p_workspace_id, p_authority, p_reason)`.
 pub fn purge_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let workspace = WorkspaceId(required(call, 0, "p_workspace_id")?);
-    file(&storage, workspace, None, call.text(1), call.text(2))
+    file(&storage, workspace, Requested::Purge, call.text(1), call.text(2))
 }
 
-/// Files a request, for a purge if no erasure is asked for.
+/// `request_audit_cold_release(p_workspace_id, p_authority, p_reason)`.
+pub fn cold_release_call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let workspace = WorkspaceId(required(call, 0, "p_workspace_id")?);
+    file(&storage, workspace, Requested::ColdRelease, call.text(1), call.text(2))
+}
+
+/// Files a request.
 fn file(
     storage: &Storage,
     workspace: WorkspaceId,
-    erasure: Option<Erasure>,
+    asked_for: Requested,
     authority: Option<String>,
     reason: Option<String>,
 ) -> Result<Answer, Error> {
@@ -81,9 +88,9 @@ fn file(
         storage.qualified(REQUESTS)
     );
     let parameters = [
-        parameter::text(if erasure.is_some() { "erasure" } else { "purge" }),
-        parameter::uuid(erasure.as_ref().map(|erasure| erasure.user.0)),
-        parameter::bool(erasure.is_some_and(|erasure| erasure.about)),
+        parameter::text(asked_for.kind()),
+        parameter::uuid(asked_for.subject().map(Uuid::from)),
+        parameter::bool(asked_for.is_about_subject()),
         parameter::uuid(workspace),
         parameter::text(&authority),
         parameter::text_or_null(reason.as_deref()),
@@ -103,15 +110,14 @@ impl Request {
         let sql = format!(
             "SELECT workspace_id, subject_user_id, include_events_about_user, deletion_authority, reason, \
              approval_ticket_id, state, requested_by_user_id, expires_at, execute_after, \
-             requested_by_role_oid, requested_by_role, requested_at, decided_by_role, decided_at FROM {} WHERE id = $1 FOR UPDATE",
+             requested_by_role_oid, requested_by_role, requested_at, decided_by_role, decided_at, kind FROM {} WHERE id = $1 FOR UPDATE",
             storage.qualified(REQUESTS)
         );
         let read = |row: spi::ResultRow| {
             Some(Request {
                 id,
                 workspace: WorkspaceId(row.uuid(1)?),
-                subject: row.uuid(2).map(UserId),
-                about: row.bool(3)?,
+                asked_for: Requested::parse(&row.text(16)?, row.uuid(2).map(UserId), row.bool(3)?)?,
                 authority: row.text(4)?,
                 reason: row.text(5),
                 ticket: row.text(6),
@@ -176,12 +182,15 @@ impl Request {
         let granted = Approval::Granted(request_state::execute(&self.facts(principal))?);
         self.demand_events(storage)?;
         let grounds = Grounds::parse(Some(self.authority.clone()), self.ticket.clone(), self.reason.clone())?;
-        let done = match self.subject {
-            Some(user) => {
-                let erasure = Erasure::of(user, self.about);
-                erase::execute(storage, authorise::erasure(storage, self.workspace, erasure, grounds, &granted)?)
+        let workspace = self.workspace;
+        let done = match &self.asked_for {
+            Requested::Erasure(erasure) => {
+                erase::execute(storage, authorise::erasure(storage, workspace, erasure.clone(), grounds, &granted)?)
             }
-            None => purge::execute(storage, authorise::purge(storage, self.workspace, grounds, &granted)?),
+            Requested::Purge => purge::execute(storage, authorise::purge(storage, workspace, grounds, &granted)?),
+            Requested::ColdRelease => {
+                release::execute(storage, &authorise::cold_release(storage, workspace, grounds, &granted)?, self.id)
+            }
         }?;
         self.write(
             storage,

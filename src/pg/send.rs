@@ -92,16 +92,7 @@ impl Sender {
             }
             let (mut values, mut nulls, mut count) = (std::ptr::null_mut(), std::ptr::null_mut(), 0);
             let align = pg_sys::TYPALIGN_INT as _;
-            pg_sys::deconstruct_array(
-                array,
-                pg_sys::TEXTOID,
-                -1,
-                false,
-                align,
-                &mut values,
-                &mut nulls,
-                &mut count,
-            );
+            pg_sys::deconstruct_array(array, pg_sys::TEXTOID, -1, false, align, &mut values, &mut nulls, &mut count);
             for place in 0..count as usize {
                 match *nulls.add(place) {
                     true => out.extend_from_slice(&(-1_i32).to_be_bytes()),

@@ -73,6 +73,7 @@ pub static FUNCTIONS: &[Function] = &[
     definer("audit_deletion_certificate", "audit_ext_deletion_certificate", COMPLIANCE),
     // cold
     definer("release_audit_cold_object", "audit_ext_release_cold_object", COMPLIANCE),
+    definer("request_audit_cold_release", "audit_ext_request_cold_release", COMPLIANCE),
     definer("restore_audit_cold_events", "audit_ext_restore_cold_events", OPERATORS),
     definer("return_audit_cold_loans", "audit_ext_return_cold_loans", COMPLIANCE),
     definer("erase_audit_cold_chunk", "audit_ext_erase_cold_chunk", STAFF),

@@ -81,10 +81,21 @@ impl IntoReport for Differs {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum BytesError {
     /// Another digest than the catalog has.
-    NotThisChunk { object: Uuid, chunk: i32 },
-    NoSuchChunk { object: Uuid, chunk: i32, count: i64 },
+    NotThisChunk {
+        object: Uuid,
+        chunk: i32,
+    },
+    NoSuchChunk {
+        object: Uuid,
+        chunk: i32,
+        count: i64,
+    },
     /// They have the digest of the catalog, and yet they are no rows of the object: the catalog took in a manifest that nobody could prove.
-    NotItsEvents { object: Uuid, chunk: i32, problem: String },
+    NotItsEvents {
+        object: Uuid,
+        chunk: i32,
+        problem: String,
+    },
 }
 
 impl IntoReport for BytesError {

@@ -27,8 +27,12 @@ impl IntoReport for UnfitState {
         let hint = match (self.needed, self.state) {
             (State::Stored, State::Open) => "Store it first: audit-cold export does both, and reads the file back.",
             (State::Stored, State::Released) => "It was released before; nothing is left to do.",
-            (State::Released, State::Open | State::Stored) => "Its events are in the database; nothing has to be fetched from the file.",
-            (State::Released, _) => "Look for the object that replaces it: SELECT object_id FROM audit_cold_objects WHERE replaces = …",
+            (State::Released, State::Open | State::Stored) => {
+                "Its events are in the database; nothing has to be fetched from the file."
+            }
+            (State::Released, _) => {
+                "Look for the object that replaces it: SELECT object_id FROM audit_cold_objects WHERE replaces = …"
+            }
             _ => "SELECT state, condemned_reason FROM audit_cold_objects tells what became of it.",
         };
         let (object, state, needed) = (self.object, self.state.name(), self.needed.name());
@@ -57,18 +61,24 @@ impl IntoReport for StepError {
     fn report(&self) -> Report {
         let refused = |message: String| Report::new(SqlState::RestrictViolation, message);
         match self {
-            StepError::IsSuccessor { object, replaces } => refused(format!("cold object {object} replaces another one"))
-                .detail(format!("It holds the events of object {replaces} after an erasure."))
-                .hint("Call replace_audit_cold_object(); its events are not in the database."),
+            StepError::IsSuccessor { object, replaces } => {
+                refused(format!("cold object {object} replaces another one"))
+                    .detail(format!("It holds the events of object {replaces} after an erasure."))
+                    .hint("Call replace_audit_cold_object(); its events are not in the database.")
+            }
             StepError::ErasurePending { object } => refused(format!("an erasure has not reached cold object {object}"))
                 .detail("Its file still holds payload that was to be erased.")
                 .hint("Run audit-cold erase, and restore from the object that replaces this one."),
-            StepError::NoErasurePending { object } => refused(format!("no erasure is pending for cold object {object}"))
-                .hint("SELECT * FROM audit_cold_erasures WHERE NOT is_done shows where files are to be rewritten."),
+            StepError::NoErasurePending { object } => {
+                refused(format!("no erasure is pending for cold object {object}"))
+                    .hint("SELECT * FROM audit_cold_erasures WHERE NOT is_done shows where files are to be rewritten.")
+            }
             StepError::NotSearched { object, chunk } => {
                 refused(format!("chunk {chunk} of cold object {object} was not searched for what is to be erased"))
                     .detail("It was not presented since the last erasure was ordered.")
-                    .hint("Pass every chunk to erase_audit_cold_chunk() and write the successor anew: audit-cold erase.")
+                    .hint(
+                        "Pass every chunk to erase_audit_cold_chunk() and write the successor anew: audit-cold erase.",
+                    )
             }
             StepError::HeldSince { hold } => refused("held audit events cannot be removed".into())
                 .detail(format!("Legal hold {hold} was placed since the erasure was ordered."))
