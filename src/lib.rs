@@ -127,6 +127,15 @@ pg::call::sql_function! {
     audit_ext_event_proof => seal::proof::call;
     audit_ext_export_log => seal::export::call;
     audit_ext_log_files => seal::files::call;
+    audit_ext_cold_object_step => cold::guard::step;
+    audit_ext_cold_due => cold::due::call;
+    audit_ext_cold_begin => cold::begin::call;
+    audit_ext_cold_store => cold::store::call;
+    audit_ext_cold_discard => cold::discard::call;
+    audit_ext_cold_confirm_removed => cold::discard::confirm_call;
+    audit_ext_cold_report_check => cold::check::call;
+    audit_ext_cold_adopt => cold::adopt::call;
+    audit_ext_cold_coverage => cold::coverage::call;
     audit_ext_ddl_command_start => guard::ddl::command_start;
     audit_ext_ddl_command_end => guard::ddl::command_end;
     audit_ext_sql_drop => guard::ddl::sql_drop;

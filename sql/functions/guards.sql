@@ -66,3 +66,9 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_event_sequence_insert';
 COMMENT ON FUNCTION audit_event_sequence_insert() IS
 'Trigger: stores a floor put into audit_event_sequence; it must lie between the newest event of the workspace and now (22023).';
+
+CREATE FUNCTION audit_cold_object_step() RETURNS trigger
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'audit_ext_cold_object_step';
+COMMENT ON FUNCTION audit_cold_object_step() IS
+'Trigger: refuses an UPDATE that takes an object of cold storage a step back, or changes what is known of its file (23001).';

@@ -113,10 +113,9 @@ fn erase(mut presented: Presented, pending: &[Pending<Marks>], holds: &[Hold]) -
             row.write(&mut erased.rows);
             continue;
         };
-        let key_and_leaf =
-            scratch.run(|| canonical::columns(&row).map(|columns| leaves.erased(&columns))).ok_or_else(|| {
-                presented.wrong("a field is no value of its column")
-            })?;
+        let key_and_leaf = scratch
+            .run(|| canonical::columns(&row).map(|columns| leaves.erased(&columns)))
+            .ok_or_else(|| presented.wrong("a field is no value of its column"))?;
         let (key, leaf) = key_and_leaf.unzip();
         let Marks { deleted_at, deleted_by_user_id, deletion_reason } = &erasure.marks;
         let marks = Erasure {

@@ -178,3 +178,20 @@ pub unsafe fn tuplesort_getdatum(
         pg_sys::tuplesort_getdatum(sort, true, true, value, is_null, std::ptr::null_mut())
     }
 }
+
+/// What a backend tells of itself, from the copy of this transaction; numbered from 1.
+///
+/// # Safety
+/// There are at least `number` of them.
+pub unsafe fn backend_status(number: i32) -> *mut pg_sys::LocalPgBackendStatus {
+    #[cfg(feature = "pg15")]
+    // SAFETY: the caller promises that there is one of this number.
+    unsafe {
+        pg_sys::pgstat_fetch_stat_local_beentry(number)
+    }
+    #[cfg(not(feature = "pg15"))]
+    // SAFETY: the caller promises that there is one of this number.
+    unsafe {
+        pg_sys::pgstat_get_local_beentry_by_index(number)
+    }
+}

@@ -145,6 +145,13 @@ pub fn from_uuid(id: &Uuid) -> Datum<'static> {
     }
 }
 
+/// The date in UTC.
+pub fn from_date(time: Timestamp) -> Datum<'static> {
+    let days = (time - Timestamp::from_microseconds(0)).whole_days() as i32;
+    // SAFETY: a date is held in the value itself.
+    unsafe { Datum::of(pg_sys::Datum::from(days), pg_sys::DATEOID) }
+}
+
 pub fn from_time(time: Timestamp) -> Datum<'static> {
     // SAFETY: a timestamptz is held in the value itself.
     unsafe { Datum::of(pg_sys::Datum::from(time.microseconds()), pg_sys::TIMESTAMPTZOID) }

@@ -5,6 +5,7 @@
 #![allow(unsafe_code)]
 
 pub mod array;
+pub mod backend;
 pub mod call;
 pub mod callbacks;
 pub mod catalog;

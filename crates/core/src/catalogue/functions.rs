@@ -33,6 +33,7 @@ pub static FUNCTIONS: &[Function] = &[
     invoker("audit_events_restore", "audit_ext_restore_frame", NOBODY),
     invoker("audit_functions_only_guard", "audit_ext_functions_only_guard", NOBODY),
     invoker("audit_event_sequence_insert", "audit_ext_event_sequence_insert", NOBODY),
+    invoker("audit_cold_object_step", "audit_ext_cold_object_step", NOBODY),
     // recording
     definer("insert_audit_event", "audit_ext_insert_audit_event", WRITERS),
     definer("insert_audit_events", "audit_ext_insert_audit_events", WRITERS),
@@ -72,6 +73,14 @@ pub static FUNCTIONS: &[Function] = &[
     definer("audit_scrub", "audit_ext_scrub", COMPLIANCE),
     definer("audit_deletion_certificate", "audit_ext_deletion_certificate", COMPLIANCE),
     // cold
+    definer("audit_cold_due", "audit_ext_cold_due", STAFF),
+    definer("begin_audit_cold_object", "audit_ext_cold_begin", OPERATORS),
+    definer("store_audit_cold_object", "audit_ext_cold_store", OPERATORS),
+    definer("discard_audit_cold_object", "audit_ext_cold_discard", OPERATORS),
+    definer("confirm_audit_cold_removed", "audit_ext_cold_confirm_removed", OPERATORS),
+    definer("report_audit_cold_check", "audit_ext_cold_report_check", OPERATORS),
+    definer("adopt_audit_cold_object", "audit_ext_cold_adopt", NOBODY),
+    definer("audit_cold_coverage", "audit_ext_cold_coverage", READERS),
     definer("release_audit_cold_object", "audit_ext_release_cold_object", COMPLIANCE),
     definer("request_audit_cold_release", "audit_ext_request_cold_release", COMPLIANCE),
     definer("restore_audit_cold_events", "audit_ext_restore_cold_events", OPERATORS),

@@ -80,6 +80,7 @@ pub const CONFIGURATION_GUARD: &str = "audit_configuration_guard";
 pub const POLICY_BEFORE_WRITE: &str = "audit_policy_before_update";
 pub const SET_FLOOR: &str = "audit_event_sequence_insert";
 pub const FUNCTIONS_ONLY: &str = "audit_functions_only_guard";
+pub const COLD_STEP: &str = "audit_cold_object_step";
 /// On tables that are tracked, of which none is the trail's.
 pub const CAPTURE_CHANGES: &str = "audit_capture_changes";
 
@@ -127,6 +128,10 @@ pub(super) const POLICY: [TrailTrigger; 2] = [
     TrailTrigger::row("audit_policy_before_update", "BEFORE UPDATE", POLICY_BEFORE_WRITE).always(),
     TrailTrigger::row("audit_policy_before_insert", "BEFORE INSERT", POLICY_BEFORE_WRITE),
 ];
+
+/// A step of a cold object leads forward.
+pub(super) const COLD_STEPS: [TrailTrigger; 1] =
+    [TrailTrigger::row("audit_cold_objects_step", "BEFORE UPDATE", COLD_STEP).always()];
 
 /// An INSERT into the view stores a floor.
 pub(super) const FLOOR_SETTING: [TrailTrigger; 1] =

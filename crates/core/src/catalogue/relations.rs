@@ -1,8 +1,8 @@
 //! The relations of the trail, in the order in which they are made.
 
 use super::guards::{
-    APPEND_ONLY, CHECKED, FLOOR_SETTING, IMMUTABLE, POLICY, RESTORABLE, changed_by, emptied_by, inserted_by,
-    updated_by, written_by,
+    APPEND_ONLY, CHECKED, COLD_STEPS, FLOOR_SETTING, IMMUTABLE, POLICY, RESTORABLE, changed_by, emptied_by,
+    inserted_by, updated_by, written_by,
 };
 use super::relation::{Audited, ObjectKind, TrailRelation, Updated};
 use crate::access::{COMPLIANCE, READERS, SCHEDULERS, STAFF, WRITERS, insert, select, update};
@@ -42,7 +42,7 @@ pub const TRACKED_TABLES: &str = "audit_tracked_tables";
 pub const SEALED: [&str; 3] = [LOG_TILES, LOG_SEALS, LOG_INCARNATIONS];
 
 /// What moves an object of cold storage on.
-const COLD_STEPS: &str = "store_audit_cold_object(), release_audit_cold_object(), replace_audit_cold_object(), \
+const COLD_FUNCTIONS: &str = "store_audit_cold_object(), release_audit_cold_object(), replace_audit_cold_object(), \
      discard_audit_cold_object() or confirm_audit_cold_removed()";
 
 /// A table that nothing more is said of.
@@ -288,11 +288,17 @@ pub static RELATIONS: &[TrailRelation] = &[
             "audit_cold_objects_successor_idx",
             "audit_cold_objects_month_idx",
         ],
-        guards: &[&[
-            inserted_by("audit_cold_objects_insert_guard", "begin_audit_cold_object() or adopt_audit_cold_object()"),
-            changed_by("audit_cold_objects_guard", COLD_STEPS),
-            emptied_by("audit_cold_objects_truncate_guard", COLD_STEPS),
-        ]],
+        guards: &[
+            &[
+                inserted_by(
+                    "audit_cold_objects_insert_guard",
+                    "begin_audit_cold_object() or adopt_audit_cold_object()",
+                ),
+                changed_by("audit_cold_objects_guard", COLD_FUNCTIONS),
+                emptied_by("audit_cold_objects_truncate_guard", COLD_FUNCTIONS),
+            ],
+            &COLD_STEPS,
+        ],
         rights: &[select(STAFF)],
         ..TABLE
     },

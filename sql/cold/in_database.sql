@@ -1,0 +1,13 @@
+-- How many events of workspace $1 between two keys, ($2, $3) and ($4, $5), are in the database, but for loans of the object $6 and those that vouch for a
+-- deletion ($7).
+SELECT count(*)
+FROM (
+  SELECT id, created_at, action_type, resource_id FROM @extschema@.audit_events
+  WHERE workspace_id = $1 AND (created_at, id) >= ($2, $3) AND (created_at, id) <= ($4, $5)
+  UNION ALL
+  SELECT id, created_at, action_type, resource_id FROM @extschema@.audit_events_archive
+  WHERE workspace_id = $1 AND (created_at, id) >= ($2, $3) AND (created_at, id) <= ($4, $5)
+) AS event
+WHERE NOT EXISTS (SELECT FROM @extschema@.audit_cold_loans AS loan WHERE loan.event_id = event.id AND loan.object_id = $6)
+  AND NOT (event.action_type = ANY ($7) AND EXISTS (
+    SELECT FROM @extschema@.audit_deletion_log AS entry WHERE entry.id = event.resource_id AND entry.workspace_id = $1))

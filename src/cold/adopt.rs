@@ -1,0 +1,158 @@
+//! `adopt_audit_cold_object()`: a file is taken into a catalog that lost it.
+//!
+//! After a recovery to a time before a file replaced another, the catalog has the former one, whose file was removed, and the successor is unknown or
+//! open. The successor holds the same events. It takes over what the catalog had of the other: the release, the loans, and the erasures. An
+//! erasure that the file has already finds nothing in it.
+//!
+//! An event must not be in two places, so nothing is adopted while the database has events between the first and the last of the file. Those that
+//! vouch for a deletion never leave it, and loans are known.
+
+use std::rc::Rc;
+
+use audit_core::argument::Argument;
+use audit_core::catalogue::{COLD_ERASURES, COLD_LOANS};
+use audit_core::cold::conflict::Conflict;
+use audit_core::cold::location::{self, Store};
+use audit_core::cold::manifest::Manifest;
+use audit_core::cold::state::State;
+use audit_core::deletion::voucher;
+use audit_core::month::Month;
+use audit_core::time::Timestamp;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::begin::{self, Wanted};
+use super::object::Object;
+use super::store::Given;
+use crate::error::Error;
+use crate::interlock;
+use crate::pg::call::{Answer, Call};
+use crate::pg::{parameter, spi};
+use crate::storage::Storage;
+
+/// `adopt_audit_cold_object(p_manifest, p_store, p_path)`.
+pub fn call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let given = Given::read(call.datum(0))?;
+    let store = Store::parse(call.text(1))?;
+    let manifest = &given.manifest;
+    let path = location::path(manifest.workspace, manifest.month, manifest.object);
+    if call.text(2).as_deref() != Some(path.as_str()) {
+        return Err(Argument::new("p_path")
+            .problem("is not where the file of this object is")
+            .hint(format!("Its path is {path}."))
+            .into());
+    }
+    // Erasers and purge are kept out: an erasure sees the object, or its entry is seen here.
+    interlock::move_events(&storage, "adopting a cold object")?;
+    demand_unknown(&storage, manifest)?;
+    let former = former(&storage, manifest)?;
+    demand_not_in_database(&storage, manifest)?;
+    let stored = given.accept(&storage, &opened(&storage, manifest, store)?)?;
+    let entry = former.as_ref().and_then(|former| former.release_entry);
+    stored.release(&storage, entry.or_else(|| release_entry(&storage, &stored)), None)?;
+    if let Some(former) = former {
+        take_over(&storage, &former, stored.id)?;
+    }
+    await_erasures(&storage, &stored)?;
+    stored.record(&storage, "AUDIT_COLD_ADOPTED", &json!({}))?;
+    Ok(Answer::Nothing)
+}
+
+/// The catalog may know the object as a successor that a session which has ended began, and nothing that came of it.
+fn demand_unknown(storage: &Storage, manifest: &Manifest) -> Result<(), Conflict> {
+    let known = Object::locked(storage, "p_manifest", Some(manifest.object)).ok();
+    let is_abandoned =
+        |known: &Object| known.state == State::Open && known.replaces.is_some() && !known.session.is_alive();
+    if let Some(known) = known.filter(|known| !is_abandoned(known)) {
+        return Err(Conflict::Known { object: known.id, state: known.state });
+    }
+    let sql = storage.fill(
+        "SELECT object_id FROM @extschema@.audit_cold_objects WHERE replaces = $1 AND (stored_at IS NOT NULL OR state = 'open')",
+        &[],
+    );
+    match spi::first_row_with(&sql, &[parameter::uuid(manifest.object)], |row| row.uuid(1)) {
+        Some(successor) => Err(Conflict::Superseded { object: manifest.object, successor }),
+        None => Ok(()),
+    }
+}
+
+/// The released object that this one replaced, if the catalog has it.
+fn former(storage: &Storage, manifest: &Manifest) -> Result<Option<Object>, Conflict> {
+    let Some(replaces) = manifest.replaces else { return Ok(None) };
+    let Ok(former) = Object::locked(storage, "p_manifest", Some(replaces)) else { return Ok(None) };
+    match former.state {
+        State::Released if (former.workspace, former.month) == (manifest.workspace, manifest.month) => Ok(Some(former)),
+        State::Condemned | State::Gone => Ok(None),
+        _ => Err(Conflict::OtherMonth { parameter: "p_manifest.replaces", object: former.id }),
+    }
+}
+
+fn demand_not_in_database(storage: &Storage, manifest: &Manifest) -> Result<(), Conflict> {
+    let parameters = [
+        parameter::uuid(manifest.workspace),
+        parameter::time(manifest.first.created_at),
+        parameter::uuid(manifest.first.id),
+        parameter::time(manifest.last.created_at),
+        parameter::uuid(manifest.last.id),
+        parameter::uuid(manifest.replaces),
+        parameter::texts(voucher::ACTIONS),
+    ];
+    let sql = storage.fill(include_str!("../../sql/cold/in_database.sql"), &[]);
+    match spi::first_row_with(&sql, &parameters, |row| row.int8(1)) {
+        Some(count @ 1..) => Err(Conflict::InDatabase { count: count as u64 }),
+        _ => Ok(()),
+    }
+}
+
+/// The object as the catalog knows it, or begun now.
+fn opened(storage: &Storage, manifest: &Manifest, store: Store) -> Result<Object, Error> {
+    let Manifest { workspace, month, object, replaces, .. } = *manifest;
+    match Object::locked(storage, "p_manifest", Some(object)) {
+        Ok(known) if known.store == store.as_str() => Ok(known),
+        Ok(known) => Err(Argument::new("p_store")
+            .problem("is not where the catalog has the object")
+            .hint(format!("Its store is {}.", known.store))
+            .into()),
+        Err(_) => begin::insert_as(storage, &Wanted { workspace, month, store, replaces, is_adopted: true }, object),
+    }
+}
+
+/// The entry of the deletion log that tells of the release.
+fn release_entry(storage: &Storage, object: &Object) -> Option<Uuid> {
+    let sql = storage.fill(
+        "SELECT id FROM @extschema@.audit_deletion_log WHERE workspace_id = $1 AND kind = 'cold' \
+         AND pg_catalog.strpos(deletion_reason, $2) > 0 ORDER BY deleted_at LIMIT 1",
+        &[],
+    );
+    let parameters = [parameter::uuid(object.workspace), parameter::text(&object.id.to_string())];
+    spi::first_row_with(&sql, &parameters, |row| row.uuid(1))
+}
+
+/// What the catalog had of the object that was replaced is of the adopted one.
+fn take_over(storage: &Rc<Storage>, former: &Object, adopted: Uuid) -> Result<(), Error> {
+    former.condemn(storage, &format!("replaced by object {adopted}"))?;
+    let objects = [parameter::uuid(former.id), parameter::uuid(adopted)];
+    {
+        let _permit = storage.writing(COLD_LOANS)?;
+        spi::count_with(
+            &storage.fill("UPDATE @extschema@.audit_cold_loans SET object_id = $2 WHERE object_id = $1", &[]),
+            &objects,
+        );
+    }
+    let _permit = storage.writing(COLD_ERASURES)?;
+    spi::count_with(&storage.fill(include_str!("../../sql/cold/hand_on_erasures.sql"), &[]), &objects);
+    let done = "UPDATE @extschema@.audit_cold_erasures SET is_done = true, done_at = pg_catalog.clock_timestamp(), event_count = 0 \
+                WHERE object_id = $1 AND NOT is_done";
+    spi::count_with(&storage.fill(done, &[]), &objects[..1]);
+    Ok(())
+}
+
+/// Erasures that were logged since the month ended may not have reached the file. Earlier ones were done before its events left.
+fn await_erasures(storage: &Storage, object: &Object) -> Result<(), Error> {
+    let _permit = storage.writing(COLD_ERASURES)?;
+    let end = object.month.plus(1).map_or(Timestamp::FUTURE, Month::start);
+    let parameters = [parameter::uuid(object.id), parameter::uuid(object.workspace), parameter::time(end)];
+    spi::count_with(&storage.fill(include_str!("../../sql/cold/await_erasures.sql"), &[]), &parameters);
+    Ok(())
+}
