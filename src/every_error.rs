@@ -41,6 +41,7 @@ use crate::sequence::OrderError;
 use crate::setup::SetupError;
 use crate::storage::{Interference, StorageError};
 use crate::trail::NoSuchEvent;
+use crate::trail::cold::EventIsCold;
 use crate::trail::visibility::ReadsForNobody;
 
 /// One value of each variant.
@@ -72,7 +73,14 @@ fn every() -> Vec<(&'static str, Vec<Report>)> {
         ("Arguments", vec![Argument::new("‹parameter›").problem("‹is wrong›").hint("‹what to give›").report()]),
         ("Recording", [constraints(), reserved(), stamps(), order(), members(), bulk(), interference()].concat()),
         ("Immutability and configuration", [immutable(), functions_only(), conservation(), permits()].concat()),
-        ("Reading", vec![NoSuchEvent { id: EventId(ID) }.report(), ReadsForNobody { why: NoUser::Missing }.report()]),
+        (
+            "Reading",
+            vec![
+                NoSuchEvent { id: EventId(ID) }.report(),
+                EventIsCold { event: EventId(ID) }.report(),
+                ReadsForNobody { why: NoUser::Missing }.report(),
+            ],
+        ),
         ("Evidence", [evidence(), vec![adopt::IN_BLOCK.report()]].concat()),
         ("Persons", persons()),
         ("Deletion, holds and policies", [denials(), requests(), proofs(), scrub()].concat()),

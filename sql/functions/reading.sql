@@ -35,7 +35,8 @@ p_days_back: 1 to 36500 days.
 p_limit: 1 to 10000 events.
 p_before_event_id: continue after that event, the last of the page before.
 Once a membership source is named, a gateway reads only its user''s workspaces, and nothing without a user, unless it has set a role of the level service.
-Errors: 22023 for values out of range and for an event that does not exist; 42501 for a gateway without a user.';
+A page that ends short of p_limit raises a NOTICE if the window reaches months whose events are in cold storage; audit_cold_coverage() tells which files hold them.
+Errors: 22023 for values out of range, for an event that does not exist and for one in cold storage; 42501 for a gateway without a user.';
 
 CREATE FUNCTION audit_newest_event(p_workspace_id uuid) RETURNS TABLE (id uuid, created_at timestamptz)
 LANGUAGE c STABLE STRICT PARALLEL RESTRICTED ROWS 1

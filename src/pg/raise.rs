@@ -46,6 +46,11 @@ pub fn warn(warning: &impl IntoReport) {
     throw(pg_sys::WARNING, &warning.report());
 }
 
+/// Raises a NOTICE with a hint and goes on.
+pub fn tell(notice: &impl IntoReport) {
+    throw(pg_sys::NOTICE, &notice.report());
+}
+
 /// Raises a NOTICE and goes on.
 pub fn notice(message: String) {
     throw(pg_sys::NOTICE, &Report::new(SqlState::SuccessfulCompletion, message));

@@ -4,6 +4,7 @@
 //! needs, so the cost does not grow with the number of months. A page continues behind the position (time, id) of an event, so events
 //! recorded meanwhile do not shift it.
 
+pub mod cold;
 pub mod newest;
 pub mod visibility;
 
@@ -21,6 +22,7 @@ use audit_core::sqlstate::SqlState;
 use audit_core::time::Timestamp;
 use uuid::Uuid;
 
+use self::cold::EventIsCold;
 use self::visibility::{Reading, ReadsForNobody};
 use crate::error::Error;
 use crate::event::row::SHAPE;
@@ -232,6 +234,15 @@ fn find(storage: &Storage, workspace: WorkspaceId, event: EventId) -> Result<Opt
     Ok(found)
 }
 
+/// Why a page cannot continue after an event that was not found.
+fn missing(storage: &Storage, workspace: WorkspaceId, event: EventId) -> Error {
+    match id::created_at(&event).map(|time| cold::holds(storage, workspace, (time, event))) {
+        Some(Ok(true)) => EventIsCold { event }.into(),
+        Some(Err(error)) => error,
+        Some(Ok(false)) | None => NoSuchEvent { id: event }.into(),
+    }
+}
+
 fn in_range(name: &'static str, value: Option<i32>, range: std::ops::RangeInclusive<i32>) -> Result<i32, Argument> {
     value.filter(|value| range.contains(value)).ok_or_else(|| {
         Argument::new(name)
@@ -277,7 +288,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         None => None,
         Some(event) => {
             let position = find(&storage, workspace, event)?;
-            Some(position.ok_or(NoSuchEvent { id: event })?)
+            Some(position.map_or_else(|| Err(missing(&storage, workspace, event)), Ok)?)
         }
     };
     let filter = Filter {
@@ -288,6 +299,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         before,
         shows: Shown::Undeleted,
     };
+    let (since, latest) = (filter.since, filter.latest());
     let mut left = limit;
     read(&storage, filter, |event, _, is_archived| {
         let mut row: Vec<Option<Datum>> = COLUMNS.iter().map(|column| event.value(*column)).collect();
@@ -296,5 +308,8 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         left -= 1;
         if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
+    if left > 0 {
+        cold::tell(&storage, workspace, since, latest)?;
+    }
     Ok(Answer::Nothing)
 }
