@@ -4,3 +4,5 @@
 
 #[cfg(feature = "file")]
 pub mod file;
+#[cfg(feature = "program")]
+pub mod store;
