@@ -116,7 +116,8 @@ fn main() {
         measured("bundle verified", events, || {
             let mut receive = |finding| println!("{finding}");
             let mut report = Report::new(&mut receive);
-            verify_file(BufReader::with_capacity(1 << 16, File::open(&file).unwrap()), &trust, &mut report).unwrap();
+            verify_file(BufReader::with_capacity(1 << 16, File::open(&file).unwrap()), &trust, None, &mut report)
+                .unwrap();
             assert_eq!(report.exit_code(), 0);
         });
     }

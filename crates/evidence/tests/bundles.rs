@@ -49,7 +49,7 @@ fn verified(text: &str, trust: &Trust) -> Verified {
     let mut codes = Vec::new();
     let mut receive = |finding: audit_evidence::verify::Finding| codes.push(finding.code);
     let mut report = Report::new(&mut receive);
-    verify_file(text.as_bytes(), trust, &mut report)?;
+    verify_file(text.as_bytes(), trust, None, &mut report)?;
     let (summary, code) = (std::mem::take(&mut report.summary), report.exit_code());
     codes.sort_unstable();
     codes.dedup();
@@ -131,7 +131,7 @@ fn no_byte_can_be_changed_unnoticed() {
         let is_refused = |bytes: &[u8]| {
             let mut receive = |_| ();
             let mut report = Report::new(&mut receive);
-            verify_file(bytes, &trust, &mut report).is_err() || report.exit_code() != 0
+            verify_file(bytes, &trust, None, &mut report).is_err() || report.exit_code() != 0
         };
         for place in 0..text.len() {
             let mut bytes = text.clone().into_bytes();
@@ -361,7 +361,7 @@ fn folder_codes(files: Vec<(String, Vec<u8>)>, trust: &Trust) -> Vec<Code> {
     let mut codes = Vec::new();
     let mut receive = |finding: audit_evidence::verify::Finding| codes.push(finding.code);
     let mut report = Report::new(&mut receive);
-    verify_path(folder.path(), trust, &mut report).unwrap();
+    verify_path(folder.path(), trust, None, &mut report).unwrap();
     codes.sort_unstable();
     codes.dedup();
     codes

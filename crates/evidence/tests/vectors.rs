@@ -207,7 +207,7 @@ fn exports_verify() {
         let mut found = Vec::new();
         let mut receive = |finding: audit_evidence::verify::Finding| found.push(finding.code);
         let mut report = Report::new(&mut receive);
-        verify_file(text(&exports[name]).as_bytes(), &trust, &mut report).unwrap();
+        verify_file(text(&exports[name]).as_bytes(), &trust, None, &mut report).unwrap();
         found.sort_unstable();
         found.dedup();
         assert_eq!(found, expected, "{name}");

@@ -23,7 +23,7 @@ fuzz_target!(|bytes: &[u8]| {
     read_part(bytes);
     let mut receive = |_| ();
     let mut report = Report::new(&mut receive);
-    let _ = verify_file(bytes, &Trust::default(), &mut report);
+    let _ = verify_file(bytes, &Trust::default(), None, &mut report);
     let Ok(text) = str::from_utf8(bytes) else { return };
     printed_as_it_came(Line::parse(text).ok(), text);
     printed_as_it_came(Checkpoint::parse(text), text);

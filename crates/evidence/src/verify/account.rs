@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::cold::{self, Filed};
 use super::finding::{Code, Finding};
 use super::ledger::{Grounds, Judged};
 use super::report::Report;
@@ -52,11 +53,13 @@ pub struct Listing {
 }
 
 /// All that is known of one id.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Account {
     pub id: Uuid,
     pub places: Vec<Place>,
     pub listings: Vec<Listing>,
+    /// Its rows in files of cold storage; `None` where no files are given.
+    pub filed: Option<Vec<Filed>>,
 }
 
 /// Judges one id of a workspace.
@@ -67,30 +70,14 @@ pub fn judge(account: &Account, workspace: Uuid, grounds: &Grounds, report: &mut
     if let [_, second, ..] = &account.places[..] {
         report.add(find(Code::IdTwice, second, &format!("{} places have this id", account.places.len())));
     }
-    let holding: Vec<(Listing, &Judged)> = account
-        .listings
-        .iter()
-        .filter_map(|listing| Some((*listing, grounds.entries.get(&listing.entry).filter(|entry| entry.holds)?)))
-        .collect();
+    let deletions = Deletions::of(&account.listings, grounds);
     for place in &account.places {
-        let covers = |operations: &[Operation]| {
-            let fits = |(listing, entry): &&(Listing, &Judged)| {
-                operations.contains(&entry.operation)
-                    && listing.leaf == Some(place.leaf)
-                    && place.index >= entry.from
-                    && place.claimed.is_none_or(|claimed| claimed == listing.entry)
-            };
-            holding.iter().filter(fits).collect::<Vec<_>>()
-        };
-        let is_listed =
-            |operations: &[Operation]| holding.iter().any(|(_, entry)| operations.contains(&entry.operation));
-        let erasing = [Operation::Erasure, Operation::Adoption];
         match &place.row {
-            Row::Gone => judge_removed(place, &covers(&[Operation::Purge, Operation::ColdRelease]), report, &find),
+            Row::Gone => judge_removed(account, place, &deletions, report, &find),
             Row::Withheld => (),
             Row::Live(marks) => {
-                let covering = covers(&erasing);
-                if is_listed(&erasing) {
+                let covering = deletions.covering(place, &ERASING);
+                if deletions.has(&ERASING) {
                     report.add(find(Code::DeletionIncomplete, place, "an erasure names it, and its payload is there"));
                 }
                 if matches!(marks, Marks::Some { .. }) {
@@ -101,21 +88,63 @@ pub fn judge(account: &Account, workspace: Uuid, grounds: &Grounds, report: &mut
                     report.add(find(code, place, detail));
                 }
             }
-            Row::Erased(marks) => judge_erased(place, marks, &covers(&erasing), report, &find),
+            Row::Erased(marks) => judge_erased(place, marks, &deletions.covering(place, &ERASING), report, &find),
         }
-        if place.row != Row::Gone && is_listed(&[Operation::Purge]) {
+        if place.row != Row::Gone && deletions.has(&[Operation::Purge]) {
             report.add(find(Code::DeletionIncomplete, place, "a purge names it, and it is there"));
         }
+    }
+    cold::judge(account, workspace, &deletions, grounds, report);
+}
+
+pub(super) const ERASING: [Operation; 2] = [Operation::Erasure, Operation::Adoption];
+
+/// The entries that hold and list an event.
+pub(super) struct Deletions<'g>(Vec<(Listing, &'g Judged)>);
+
+impl<'g> Deletions<'g> {
+    fn of(listings: &[Listing], grounds: &'g Grounds) -> Self {
+        let holding = |listing: &Listing| {
+            let entry = grounds.entries.get(&listing.entry).filter(|entry| entry.holds)?;
+            Some((*listing, entry))
+        };
+        Self(listings.iter().filter_map(holding).collect())
+    }
+
+    pub fn has(&self, operations: &[Operation]) -> bool {
+        self.0.iter().any(|(_, entry)| operations.contains(&entry.operation))
+    }
+
+    /// Those of such an operation that name the event with the leaf of this place.
+    pub fn covering(&self, place: &Place, operations: &[Operation]) -> Vec<&(Listing, &'g Judged)> {
+        let fits = |(listing, entry): &&(Listing, &Judged)| {
+            operations.contains(&entry.operation)
+                && listing.leaf == Some(place.leaf)
+                && place.index >= entry.from
+                && place.claimed.is_none_or(|claimed| claimed == listing.entry)
+        };
+        self.0.iter().filter(fits).collect()
     }
 }
 
 type Covering<'a, 'g> = [&'a (Listing, &'g Judged)];
 type Find<'f> = &'f dyn Fn(Code, &Place, &str) -> Finding;
 
-fn judge_removed(place: &Place, covering: &Covering, report: &mut Report, find: Find) {
-    match covering.iter().min_by_key(|(_, entry)| entry.operation) {
-        None => report.add(find(Code::RowMissing, place, "sealed, not there, and no deletion names it")),
-        Some((listing, _)) => report.summary.taken.entry(listing.entry).or_default().removed += 1,
+fn judge_removed(account: &Account, place: &Place, deletions: &Deletions, report: &mut Report, find: Find) {
+    let cold = deletions.covering(place, &[Operation::ColdRelease]);
+    // What was purged in cold storage is named by both entries.
+    let purged = if cold.is_empty() { place } else { &Place { claimed: None, ..place.clone() } };
+    if let Some((listing, _)) = deletions.covering(purged, &[Operation::Purge]).first() {
+        report.summary.taken.entry(listing.entry).or_default().removed += 1;
+        return;
+    }
+    match (cold.iter().find(|(_, entry)| entry.has_object), cold.first()) {
+        (Some((listing, _)), _) => cold::judge_released(account, place, listing.entry, report),
+        (None, Some((listing, _))) => {
+            let detail = format!("entry {} released it to cold storage, and no object there holds it", listing.entry);
+            report.add(find(Code::RowMissing, place, &detail));
+        }
+        (None, None) => report.add(find(Code::RowMissing, place, "sealed, not there, and no deletion names it")),
     }
 }
 

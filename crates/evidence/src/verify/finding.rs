@@ -62,6 +62,7 @@ codes! {
     Critical ListAltered "list_altered" "The list of what a deletion took is not the one that was recorded. It covers nothing."
     Critical EntryNotSealed "entry_not_sealed" "No sealed event vouches for an entry of the deletion log: it was made past the rules. It covers nothing."
     Critical IdTwice "id_twice" "One id stands for several events: one of them was passed off as the other."
+    Critical ColdUnreadable "cold_unreadable" "A file of cold storage, or a part of it, cannot be read: it is not what was stored."
     Warning EventNotSealed "event_not_sealed" "Nothing is proven of this event: it has no place in a log yet, or cannot have one."
     Warning DeletionIncomplete "deletion_incomplete" "A recorded deletion names this event, and it is still there: it was put back, or never taken."
     Warning SealOverdue "seal_overdue" "Nothing is proven of what was recorded since the last seal, which is long ago."

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
+use super::cold::File;
 use super::finding::{Code, Finding};
-use super::report::Report;
+use super::report::{Missing, Report};
 use crate::deletion::{Entry, Operation, named_entry};
 use crate::hash::Hash;
 
@@ -31,6 +32,8 @@ pub struct Judged {
     pub deleted_at: Option<String>,
     pub deleted_by_user_id: Option<String>,
     pub deletion_reason: Option<String>,
+    /// Of a release to cold storage: whether an object there holds its events, as far as can be known.
+    pub has_object: bool,
 }
 
 struct Voucher {
@@ -53,6 +56,7 @@ struct Claim {
     entry: Entry,
     list: Option<ListSum>,
     stored_id: Option<Uuid>,
+    has_object: bool,
 }
 
 /// Collects the entries of a workspace and the events that vouch for them.
@@ -66,6 +70,8 @@ pub struct Ledger {
 #[derive(Clone, Debug, Default)]
 pub struct Grounds {
     pub entries: BTreeMap<Uuid, Judged>,
+    /// The files of cold storage that are given.
+    pub files: Vec<File>,
 }
 
 impl Grounds {
@@ -78,14 +84,25 @@ impl Grounds {
                     Code::Adopted,
                     format!("entry {id}: {} events were erased before they got a key", taken.erased),
                 )),
-                Operation::ColdRelease if taken.removed > 0 => {
-                    Some((Code::Cold, format!("entry {id}: {} events are in cold storage", taken.removed)))
+                Operation::ColdRelease if taken.cold > 0 => {
+                    Some((Code::Cold, format!("entry {id}: {} events are in cold storage", taken.cold)))
                 }
                 _ => None,
             };
             if let Some((code, detail)) = told {
                 report.add(Finding::new(code, detail).of(Some(workspace)));
             }
+            if let Some(Missing { count, index, event }) = taken.missing {
+                let detail =
+                    format!("entry {id} released {count} events to cold storage that no file has; this is the first");
+                report.add(Finding::new(Code::RowMissing, detail).of(Some(workspace)).at(index).event(event));
+            }
+        }
+        for (file, (count, event)) in std::mem::take(&mut report.summary.beyond) {
+            let name = self.files.get(file as usize).map_or("", |file| &file.name);
+            let detail =
+                format!("{name} has {count} events that the log which is shown does not reach; this is the first");
+            report.add(Finding::new(Code::EventNotSealed, detail).of(Some(workspace)).event(event));
         }
     }
 }
@@ -98,8 +115,13 @@ impl Ledger {
     /// Takes an entry with what its list came to; `stored_id` is the id it is stored under, where it is stored. Gives the id of its content.
     pub fn entry(&mut self, entry: Entry, stored_id: Option<Uuid>, list: Option<ListSum>) -> Uuid {
         let id = entry.id();
-        self.claims.insert(id, Claim { entry, list, stored_id });
+        self.claims.insert(id, Claim { entry, list, stored_id, has_object: true });
         id
+    }
+
+    /// No object in cold storage holds what this entry released.
+    pub fn without_object(&mut self, entry: Uuid) {
+        self.claims.entry(entry).and_modify(|claim| claim.has_object = false);
     }
 
     /// Takes a sealed, unaltered event. `seal_start` is the size of the log before the seal that holds it, 0 if that is not known. Between a deletion and the next
@@ -148,6 +170,7 @@ impl Ledger {
                 deleted_at: text("deleted_at"),
                 deleted_by_user_id: text("deleted_by_user_id"),
                 deletion_reason: text("deletion_reason"),
+                has_object: claim.has_object,
             };
             grounds.entries.insert(id, judged);
         }

@@ -1,6 +1,7 @@
 //! Verification: what is found, how it is worded, and what it means. The server reads rows and tiles, the program reads files; both judge with this.
 
 mod account;
+pub mod cold;
 #[cfg(feature = "program")]
 pub mod files;
 mod finding;
@@ -15,6 +16,6 @@ pub use account::{Account, Listing, Marks, Place, Row, judge};
 pub use finding::{Code, Finding, Severity};
 pub use lag::allowed_lag;
 pub use ledger::{Grounds, Judged, Ledger, ListSum};
-pub use report::{Report, Seen, Summary, Taken};
+pub use report::{Missing, Report, Seen, Summary, Taken};
 pub use row::{examine, leaf_of};
 pub use trust::Trust;

@@ -11,6 +11,20 @@ use super::finding::{Finding, Severity};
 pub struct Taken {
     pub erased: u64,
     pub removed: u64,
+    /// In cold storage, where no files are given.
+    pub cold: u64,
+    /// In cold storage, with their rows in files that are given.
+    pub in_files: u64,
+    /// In none of the files that are given.
+    pub missing: Option<Missing>,
+}
+
+/// Events that are missing, and the first of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Missing {
+    pub count: u64,
+    pub index: u64,
+    pub event: Uuid,
 }
 
 /// A checkpoint, who signed it and when a witness saw it, in seconds.
@@ -36,9 +50,13 @@ pub struct Summary {
     pub withheld: u64,
     /// Leaves without an event.
     pub removed: u64,
+    /// Of those, the ones whose rows are in files of cold storage that were given.
+    pub in_files: u64,
     /// Leaves of a root log.
     pub heads: u64,
     pub taken: BTreeMap<Uuid, Taken>,
+    /// Events of a file of cold storage that are beyond the log that is shown: how many, and the first of them.
+    pub beyond: BTreeMap<u32, (u64, Uuid)>,
     pub checkpoints: Vec<Seen>,
 }
 

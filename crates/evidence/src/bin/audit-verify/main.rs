@@ -56,7 +56,7 @@ fn verify(trust: &Trust, path: &std::path::Path) -> u8 {
         let _ = writeln!(out, "{finding}");
     };
     let mut report = Report::new(&mut receive);
-    let result = verify_path(path, trust, &mut report);
+    let result = verify_path(path, trust, None, &mut report);
     let (summary, code) = (std::mem::take(&mut report.summary), report.exit_code());
     let _ = out.flush();
     if let Err(problem) = result {

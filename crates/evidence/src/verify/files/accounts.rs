@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::sort::Sorter;
 use crate::deletion::Listed;
 use crate::hash::Hash;
+use crate::verify::cold::{Filed, MarksDigest};
 use crate::verify::{Account, Grounds, Listing, Marks, Place, Report, Row, judge};
 
 /// id, what it is, index, leaf, entry.
@@ -19,14 +20,18 @@ const ERASED: u8 = 1;
 const WITHHELD: u8 = 2;
 const GONE: u8 = 3;
 const LISTED: u8 = 4;
+const FILED: u8 = 5;
+const FILED_ERASED: u8 = 6;
 
 pub struct Accounts {
     sorter: Sorter<RECORD>,
+    /// Whether files of cold storage are given.
+    has_files: bool,
 }
 
 impl Accounts {
-    pub fn new() -> Self {
-        Self { sorter: Sorter::new(MEMORY) }
+    pub fn new(has_files: bool) -> Self {
+        Self { sorter: Sorter::new(MEMORY), has_files }
     }
 
     pub fn place(&mut self, id: Uuid, place: &Place) -> io::Result<()> {
@@ -43,6 +48,13 @@ impl Accounts {
         self.push(listed.id, LISTED, 0, listed.leaf, Some(entry))
     }
 
+    pub fn filed(&mut self, id: Uuid, row: &Filed) -> io::Result<()> {
+        let kind = if row.is_erased { FILED_ERASED } else { FILED };
+        // Where an entry stands otherwise.
+        let marks = Uuid::from_bytes(row.marks.0);
+        self.push(id, kind, row.file.into(), row.leaf, Some(marks))
+    }
+
     fn push(&mut self, id: Uuid, kind: u8, index: u64, leaf: Option<Hash>, entry: Option<Uuid>) -> io::Result<()> {
         let mut record = [0; RECORD];
         record[..16].copy_from_slice(id.as_bytes());
@@ -56,27 +68,34 @@ impl Accounts {
     /// Judges every id.
     pub fn judge(self, workspace: Uuid, grounds: &Grounds, report: &mut Report) -> io::Result<()> {
         let mut sorted = self.sorter.sorted()?;
-        let mut account = Account { id: Uuid::nil(), places: Vec::new(), listings: Vec::new() };
+        let new = |id| Account { id, filed: self.has_files.then(Vec::new), ..Account::default() };
+        let mut account = new(Uuid::nil());
         while let Some(record) = sorted.take()? {
             let id = uuid(&record[..16]);
             if id != account.id {
                 judge(&account, workspace, grounds, report);
-                account = Account { id, places: Vec::new(), listings: Vec::new() };
+                account = new(id);
             }
             let leaf = Hash::from_slice(&record[25..57]).expect("32 bytes");
+            let or_none = Some(leaf).filter(|leaf| leaf.0 != [0; 32]);
+            let index = u64::from_be_bytes(record[17..25].try_into().expect("8 bytes"));
             let entry = Some(uuid(&record[57..])).filter(|entry| !entry.is_nil());
             let row = match record[16] {
                 LIVE => Row::Live(Marks::NotShown),
                 ERASED => Row::Erased(Marks::NotShown),
                 WITHHELD => Row::Withheld,
                 GONE => Row::Gone,
-                _ => {
-                    let leaf = Some(leaf).filter(|leaf| leaf.0 != [0; 32]);
-                    account.listings.push(Listing { entry: entry.unwrap_or_default(), leaf });
+                LISTED => {
+                    account.listings.push(Listing { entry: entry.unwrap_or_default(), leaf: or_none });
+                    continue;
+                }
+                kind => {
+                    let marks = MarksDigest(entry.unwrap_or_default().into_bytes());
+                    let row = Filed { file: index as u32, leaf: or_none, is_erased: kind == FILED_ERASED, marks };
+                    account.filed.get_or_insert_default().push(row);
                     continue;
                 }
             };
-            let index = u64::from_be_bytes(record[17..25].try_into().expect("8 bytes"));
             account.places.push(Place { index, leaf, row, claimed: entry });
         }
         judge(&account, workspace, grounds, report);

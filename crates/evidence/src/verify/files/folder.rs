@@ -6,25 +6,31 @@ use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use super::lines::{Lines, Unreadable};
-use super::{root_log, tiles, verify_file, workspace};
+use super::workspace::{self, Beside};
+use super::{ColdFiles, root_log, tiles, verify_file};
 use crate::verify::{Code, Finding, Report, Trust};
 
 /// Verifies whatever is at a path; `-` is the standard input.
-pub fn verify_path(path: &Path, trust: &Trust, report: &mut Report) -> Result<(), Unreadable> {
+pub fn verify_path(
+    path: &Path,
+    trust: &Trust,
+    cold: Option<&dyn ColdFiles>,
+    report: &mut Report,
+) -> Result<(), Unreadable> {
     if trust.is_empty() {
         let detail = "neither key nor checkpoint was given: what is here fits itself, and that is all that is proven";
         report.add(Finding::new(Code::SignatureMissing, detail));
     }
     if path == Path::new("-") {
-        return verify_file(std::io::stdin().lock(), trust, report);
+        return verify_file(std::io::stdin().lock(), trust, cold, report);
     }
     if !path.is_dir() {
-        return verify_file(open(path)?, trust, report);
+        return verify_file(open(path)?, trust, cold, report);
     }
     if path.join("tile").is_dir() {
         return tiles::verify(path, trust, report);
     }
-    verify_folder(path, trust, report)
+    verify_folder(path, &Beside { trust, cold }, report)
 }
 
 fn open(path: &Path) -> Result<BufReader<File>, Unreadable> {
@@ -32,7 +38,7 @@ fn open(path: &Path) -> Result<BufReader<File>, Unreadable> {
 }
 
 /// All heads of all workspaces are known from the root log, so each bundle must have them all.
-fn verify_folder(folder: &Path, trust: &Trust, report: &mut Report) -> Result<(), Unreadable> {
+fn verify_folder(folder: &Path, beside: &Beside, report: &mut Report) -> Result<(), Unreadable> {
     let mut root = None;
     let mut workspaces = BTreeMap::new();
     for entry in fs::read_dir(folder)? {
@@ -54,11 +60,11 @@ fn verify_folder(folder: &Path, trust: &Trust, report: &mut Report) -> Result<()
     };
     let mut lines = Lines::new(open(&root)?);
     let header = lines.header()?;
-    let mut heads = within(&root, root_log::verify(lines, header, trust, report))?;
+    let mut heads = within(&root, root_log::verify(lines, header, beside.trust, report))?;
     for path in workspaces.into_values() {
         let mut lines = Lines::new(open(&path)?);
         let header = lines.header()?;
-        within(&path, workspace::verify(lines, header, trust, Some(&mut heads), report))?;
+        within(&path, workspace::verify(lines, header, beside, Some(&mut heads), report))?;
     }
     Ok(())
 }

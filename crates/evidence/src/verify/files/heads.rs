@@ -115,6 +115,11 @@ impl<'t> ShownHeads<'t> {
         Ok(())
     }
 
+    /// The checkpoint over the newest head.
+    pub fn newest(&self) -> Option<&Checkpoint> {
+        self.shown.last().map(|newest| &newest.checkpoint)
+    }
+
     /// The log must continue what was kept outside. `newest`: the workspace's last head in the root log, where that was verified too.
     pub fn judge_binding(&self, newest: Option<Option<KnownHead>>, size: u64, report: &mut Report) {
         for kept in self.kept.iter().filter(|kept| kept.size > size) {

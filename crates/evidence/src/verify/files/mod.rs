@@ -1,6 +1,7 @@
 //! Verification of files: bundles, receipts and folders of tiles, in memory that does not grow with them.
 
 mod accounts;
+pub mod cold;
 mod folder;
 mod heads;
 mod lines;
@@ -10,6 +11,7 @@ mod sort;
 mod tiles;
 mod workspace;
 
+pub use cold::ColdFiles;
 pub use folder::verify_path;
 pub use lines::Unreadable;
 
@@ -18,13 +20,19 @@ use std::io::BufRead;
 use super::{Report, Trust};
 use crate::bundle::Header;
 use lines::Lines;
+use workspace::Beside;
 
-/// Verifies a bundle, of a workspace or of the root log, or a receipt.
-pub fn verify_file(input: impl BufRead, trust: &Trust, report: &mut Report) -> Result<(), Unreadable> {
+/// Verifies a bundle, of a workspace or of the root log, or a receipt. Given files of cold storage, it verifies the rows of the workspace in them too.
+pub fn verify_file(
+    input: impl BufRead,
+    trust: &Trust,
+    cold: Option<&dyn ColdFiles>,
+    report: &mut Report,
+) -> Result<(), Unreadable> {
     let mut lines = Lines::new(input);
     if lines.starts_with(b"{\"kind\":")? {
         let header = lines.header()?;
-        return verify_bundle(lines, header, trust, report);
+        return verify_bundle(lines, header, trust, cold, report);
     }
     receipt::verify(&lines.rest()?, trust, report)
 }
@@ -33,10 +41,11 @@ fn verify_bundle<R: BufRead>(
     lines: Lines<R>,
     header: Header,
     trust: &Trust,
+    cold: Option<&dyn ColdFiles>,
     report: &mut Report,
 ) -> Result<(), Unreadable> {
     match header.workspace {
-        Some(_) => workspace::verify(lines, header, trust, None, report),
+        Some(_) => workspace::verify(lines, header, &Beside { trust, cold }, None, report),
         None => root_log::verify(lines, header, trust, report).map(|_| ()),
     }
 }

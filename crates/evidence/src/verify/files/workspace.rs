@@ -9,6 +9,7 @@ use std::io::{BufRead, BufReader, BufWriter, Seek, Write};
 use uuid::Uuid;
 
 use super::accounts::Accounts;
+use super::cold::{self, ColdFiles};
 use super::heads::{Problem, ShownHeads};
 use super::lines::{Lines, Unreadable};
 use super::root_log::{Heads, KnownHead};
@@ -20,11 +21,19 @@ use crate::hash::Hash;
 use crate::tree::{Frontier, verify_inclusion};
 use crate::verify::{Code, Finding, Ledger, ListSum, Marks, Place, Report, Row, Trust};
 
+/// What a bundle is verified with.
+#[derive(Clone, Copy)]
+pub struct Beside<'a> {
+    pub trust: &'a Trust,
+    /// Files of cold storage, if they are given.
+    pub cold: Option<&'a dyn ColdFiles>,
+}
+
 /// Verifies the rest of a bundle. With the root log's heads, every head of the workspace is compared, and the last must be its newest.
 pub fn verify<R: BufRead>(
     mut lines: Lines<R>,
     header: Header,
-    trust: &Trust,
+    beside: &Beside,
     known: Option<&mut Heads>,
     report: &mut Report,
 ) -> Result<(), Unreadable> {
@@ -38,9 +47,10 @@ pub fn verify<R: BufRead>(
         log,
         leaves: BufWriter::new(tempfile::tempfile()?),
         seal_start: 0,
-        accounts: Accounts::new(),
+        accounts: Accounts::new(beside.cold.is_some()),
+        cold: beside.cold,
         ledger: Ledger::new(workspace),
-        heads: ShownHeads::new(workspace, trust),
+        heads: ShownHeads::new(workspace, beside.trust),
         known,
         newest_known: None,
         report,
@@ -77,6 +87,7 @@ struct Bundle<'b, 'r> {
     /// The size of the log before the seal that holds what comes next, as far as the root log tells.
     seal_start: u64,
     accounts: Accounts,
+    cold: Option<&'b dyn ColdFiles>,
     ledger: Ledger,
     heads: ShownHeads<'b>,
     known: Option<&'b mut Heads>,
@@ -214,7 +225,11 @@ impl Bundle<'_, '_> {
         }
         let newest = self.known.is_some().then_some(self.newest_known);
         self.heads.judge_binding(newest, self.log.size(), self.report);
-        let grounds = self.ledger.settle(self.report);
+        let mut grounds = self.ledger.settle(self.report);
+        if let Some(cold) = self.cold {
+            let newest = self.heads.newest().filter(|_| self.prefix.size() == 0);
+            grounds.files = cold::read(cold, self.workspace, newest, &mut self.accounts, self.report)?;
+        }
         self.accounts.judge(self.workspace, &grounds, self.report)?;
         grounds.tell(self.workspace, self.report);
         Ok(())

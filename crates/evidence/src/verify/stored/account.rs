@@ -85,7 +85,7 @@ impl Stored {
             };
             places.push(Place { index: place.index, leaf: place.leaf, row, claimed: None });
         }
-        let account = Account { id: self.id, places, listings: self.listings };
+        let account = Account { id: self.id, places, listings: self.listings, filed: None };
         judge(&account, workspace, grounds, report);
     }
 

@@ -25,6 +25,8 @@ pub struct StoredEntry {
     pub id: Uuid,
     pub entry: Entry,
     pub list: Option<ListSum>,
+    /// Of a release to cold storage: whether an object there holds its events.
+    pub has_object: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +90,7 @@ const HEADER: usize = 16 + 1 + 16 + 1;
 /// An entry, of the workspace in it.
 pub fn entry_record(workspace: Uuid, stored: &StoredEntry) -> Vec<u8> {
     let mut bytes = header(workspace, ENTRIES, stored.id, ENTRY);
+    bytes.push(u8::from(stored.has_object));
     put_number(&mut bytes, stored.list.map_or(-1, |list| list.count));
     bytes.extend_from_slice(&stored.list.map_or([0; 32], |list| list.digest.0));
     bytes.extend_from_slice(stored.entry.canonical().as_bytes());
@@ -173,10 +176,11 @@ pub fn read(bytes: &[u8]) -> Option<Record> {
     Some(match *bytes.get(HEADER - 1)? {
         ENTRY => {
             let id = Uuid::from_slice(&bytes[17..33]).ok()?;
+            let has_object = rest.byte()? == 1;
             let (count, digest) = (rest.number()?, rest.hash()?);
             let list = (count >= 0).then_some(ListSum { count, digest });
             let entry = Entry::parse(std::str::from_utf8(rest.0).ok()?).ok()?;
-            Record::Entry(Box::new(StoredEntry { id, entry, list }))
+            Record::Entry(Box::new(StoredEntry { id, entry, list, has_object }))
         }
         VOUCHES => Record::Vouches,
         LISTED => {

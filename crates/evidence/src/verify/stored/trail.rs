@@ -49,7 +49,10 @@ impl<S: Sorted> Trail<S> {
         let mut is_empty = true;
         while self.next.as_deref().and_then(key).is_some_and(|(of, is_entry, _)| of == workspace && is_entry) {
             if let Some(Record::Entry(stored)) = self.take() {
-                ledger.entry(stored.entry, Some(stored.id), stored.list);
+                let id = ledger.entry(stored.entry, Some(stored.id), stored.list);
+                if !stored.has_object {
+                    ledger.without_object(id);
+                }
             }
             is_empty = false;
         }
