@@ -19,6 +19,8 @@ use crate::storage::Storage;
 pub struct StoredDeletion {
     pub entry: Entry,
     pub list: Option<Uuid>,
+    /// Of a release to cold storage: whether an object there holds its events.
+    pub has_object: bool,
 }
 
 struct Statements {
@@ -34,7 +36,7 @@ thread_local! {
 fn statements(storage: &Storage) -> Rc<Statements> {
     storage.known_or(&STATEMENTS, || Statements {
         deletions: PreparedStatement::prepare(
-            &storage.fill(include_str!("../../sql/seal/deletions.sql"), &columns()),
+            &storage.fill(include_str!("../../sql/seal/deletions.sql"), &columns(storage)),
             &[UUIDOID],
         ),
         list_parts: prepared!(storage, "list_parts", &[UUIDOID, INT4OID]),
@@ -47,9 +49,10 @@ fn names() -> impl Iterator<Item = &'static str> {
     COLUMNS.into_iter().chain(["kind"])
 }
 
-/// The same as a statement lists it.
-pub fn columns() -> [(&'static str, String); 1] {
-    [("columns", names().collect::<Vec<_>>().join(", "))]
+/// The same as a statement lists it, and the question whether an object in cold storage holds an entry's events.
+pub fn columns(storage: &Storage) -> [(&'static str, String); 2] {
+    let object = storage.fill(include_str!("../../sql/seal/cold_object.sql"), &[]);
+    [("columns", names().collect::<Vec<_>>().join(", ")), ("object", object)]
 }
 
 /// The entry in a row that has [`columns`] from this one on, numbered from 1.
@@ -70,7 +73,9 @@ fn value(value: Datum) -> Value {
 
 /// The entries of a workspace that took something, oldest first. One that is no entry at all is left out; the event that names it tells.
 pub fn of_workspace(storage: &Storage, workspace: Uuid) -> Vec<StoredDeletion> {
-    let read = |row: ResultRow| Some(StoredDeletion { entry: entry(&row, 2).ok()?, list: row.uuid(1) });
+    let read = |row: ResultRow| {
+        Some(StoredDeletion { entry: entry(&row, 3).ok()?, list: row.uuid(1), has_object: row.bool(2)? })
+    };
     let all = statements(storage).deletions.read(&[Some(from_uuid(&workspace))], read);
     let took = |deletion: &StoredDeletion| deletion.entry.operation() != Some(Operation::Move);
     all.into_iter().flatten().filter(took).collect()
@@ -130,8 +135,12 @@ const RECENT: usize = 8;
 
 impl Covering {
     pub fn of(storage: &Rc<Storage>, workspace: Uuid) -> Covering {
+        // What was released and is in no object covers nothing.
+        let covers = |deletion: &StoredDeletion| {
+            deletion.has_object || deletion.entry.operation() != Some(Operation::ColdRelease)
+        };
         let entry = |deletion: StoredDeletion| Some((deletion.entry.id(), deletion.entry.operation()?, deletion.list?));
-        let entries: Vec<_> = of_workspace(storage, workspace).into_iter().filter_map(entry).collect();
+        let entries: Vec<_> = of_workspace(storage, workspace).into_iter().filter(covers).filter_map(entry).collect();
         let mut ranges = Vec::new();
         for (number, (_, _, list)) in entries.iter().enumerate() {
             each_part(storage, *list, |part, bytes| {
@@ -141,13 +150,15 @@ impl Covering {
         Covering { storage: Rc::clone(storage), entries, index: PartIndex::new(ranges), recent: Vec::new() }
     }
 
-    /// The entry of such a deletion that names the event with this leaf.
+    /// The entry of such a deletion that names the event with this leaf; of several, one of the first operation.
     pub fn find(&mut self, id: Uuid, leaf: Hash, operations: &[Operation]) -> Option<Uuid> {
         let candidates: Vec<(usize, i32)> = self.index.candidates(id).collect();
-        candidates.into_iter().find_map(|(number, part)| {
-            let (entry, operation, _) = self.entries[number];
-            let names = |listed: &Listed| listed.id == id && listed.leaf == Some(leaf);
-            (operations.contains(&operation) && self.part(number, part).iter().any(names)).then_some(entry)
+        operations.iter().find_map(|wanted| {
+            candidates.iter().find_map(|(number, part)| {
+                let (entry, operation, _) = self.entries[*number];
+                let names = |listed: &Listed| listed.id == id && listed.leaf == Some(leaf);
+                (*wanted == operation && self.part(*number, *part).iter().any(names)).then_some(entry)
+            })
         })
     }
 

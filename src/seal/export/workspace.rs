@@ -135,7 +135,7 @@ impl WorkspaceLines {
 
     /// An entry with its list, and the event that vouches for it where that is none of the bundle's.
     fn deletion(&self, deletion: StoredDeletion) -> Result<String, Error> {
-        let StoredDeletion { entry, list } = deletion;
+        let StoredDeletion { entry, list, .. } = deletion;
         let parts = list.map(|list| deletions::parts(&self.storage, list)).unwrap_or_default();
         let told = self.vouching(deletions::vouching(&self.storage, self.workspace.0, &entry))?;
         let selected = told.as_ref().map(|(_, shown, _)| shown.select(None));

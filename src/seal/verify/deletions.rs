@@ -22,15 +22,16 @@ struct Read {
     id: Uuid,
     workspace: Uuid,
     list: Option<Uuid>,
+    has_object: bool,
     content: Result<Entry, NotAnEntry>,
 }
 
 pub fn read(storage: &Storage, asked: &Asked, records: &mut Sorter, report: &mut Report) {
     let scratch = Scratch::new();
-    let sql = storage.fill(include_str!("../../../sql/seal/verify_entries.sql"), &columns());
+    let sql = storage.fill(include_str!("../../../sql/seal/verify_entries.sql"), &columns(storage));
     let entries = Cursor::open(&sql, &[parameter::uuid(asked.workspace)]);
     for read in entries.rows(AT_ONCE, |row| scratch.run(|| read_entry(&row))).flatten() {
-        let Read { id, workspace, list, content } = read;
+        let Read { id, workspace, list, has_object, content } = read;
         let entry = match content {
             Ok(entry) => entry,
             Err(NotAnEntry(problem)) => {
@@ -41,12 +42,18 @@ pub fn read(storage: &Storage, asked: &Asked, records: &mut Sorter, report: &mut
         };
         let listed_under = entry.id();
         let list = list.and_then(|list| read_list(storage, list, workspace, listed_under, records));
-        records.push(&entry_record(workspace, &StoredEntry { id, entry, list }));
+        records.push(&entry_record(workspace, &StoredEntry { id, entry, list, has_object }));
     }
 }
 
 fn read_entry(row: &ResultRow) -> Option<Read> {
-    Some(Read { id: row.uuid(1)?, workspace: row.uuid(2)?, list: row.uuid(3), content: entry(row, 4) })
+    Some(Read {
+        id: row.uuid(1)?,
+        workspace: row.uuid(2)?,
+        list: row.uuid(3),
+        has_object: row.bool(4)?,
+        content: entry(row, 5),
+    })
 }
 
 /// Puts each event of a list under the entry, and gives what the list comes to; nothing where there is none.
