@@ -57,9 +57,7 @@ impl Lender {
     /// Adds an event, which is stored at the end at the latest.
     pub fn add(&mut self, row: &Columns, created_at: Timestamp) -> Result<(), Error> {
         if !self.target.as_ref().is_some_and(|target| target.partition.surely_holds(created_at)) {
-            self.finish()?;
-            self.rows.forget_slots();
-            self.target = Some(self.target_of(created_at)?);
+            self.go_to_partition_of(created_at)?;
         }
         match &self.target {
             Some(Target { compiled: Some(leaf), table, .. }) if self.rows.add(leaf, table, row) => Ok(()),
@@ -78,9 +76,18 @@ impl Lender {
         }
     }
 
-    fn target_of(&self, created_at: Timestamp) -> Result<Target, Error> {
-        let missing = || StorageError::missing(ARCHIVE);
-        let partition = Partitions::of(&self.archive).holding(created_at).ok_or_else(missing)?;
+    fn go_to_partition_of(&mut self, created_at: Timestamp) -> Result<(), Error> {
+        let found = Partitions::of(&self.archive).holding(created_at);
+        let partition = found.ok_or_else(|| StorageError::missing(ARCHIVE))?;
+        if self.target.as_ref().is_none_or(|target| target.partition != partition) {
+            self.finish()?;
+            self.rows.forget_slots();
+            self.target = Some(self.target_of(partition)?);
+        }
+        Ok(())
+    }
+
+    fn target_of(&self, partition: Leaf) -> Result<Target, Error> {
         let table = opened(partition.oid(), self.what)?;
         let is_ours = [&self.archive, &table]
             .iter()
