@@ -24,16 +24,25 @@ SELECT pg_catalog.jsonb_build_object(
       'approved_by', pg_catalog.jsonb_build_object('user_id', request.decided_by_user_id, 'role', request.decided_by_role))
     FROM @extschema@.audit_deletion_requests AS request WHERE request.deletion_log_id = log.id),
   'cold', (
-    -- A file concerns it if events were taken from it, or if it was condemned before it was searched.
+    -- A file concerns it if events were taken from it, or if it was condemned before it was searched. Successors that were given up held the same events.
     SELECT pg_catalog.jsonb_build_object(
-      'objects_searched', count(*) FILTER (WHERE erasure.is_done AND object.released_at IS NOT NULL),
-      'objects_pending', count(*) FILTER (WHERE NOT erasure.is_done),
-      'events_erased', coalesce(pg_catalog.sum(erasure.event_count), 0),
-      'files_to_remove', count(*) FILTER (WHERE concerned.is_so AND object.state = 'condemned'),
-      'files_removed', count(*) FILTER (WHERE concerned.is_so AND object.state = 'gone'))
+      'objects_searched', count(*) FILTER (WHERE file.is_own AND erasure.is_done AND file.released_at IS NOT NULL),
+      'objects_pending', count(*) FILTER (WHERE file.is_own AND NOT erasure.is_done),
+      'events_erased', coalesce(pg_catalog.sum(erasure.event_count) FILTER (WHERE file.is_own), 0),
+      'files_to_remove', count(*) FILTER (WHERE concerned.is_so AND file.state = 'condemned'),
+      'files_removed', count(*) FILTER (WHERE concerned.is_so AND file.state = 'gone'))
     FROM @extschema@.audit_cold_erasures AS erasure
-    JOIN @extschema@.audit_cold_objects AS object ON object.object_id = erasure.object_id
-    CROSS JOIN LATERAL (SELECT erasure.event_count > 0 OR erasure.done_at >= object.condemned_at AS is_so) AS concerned
+    CROSS JOIN LATERAL (
+      SELECT true AS is_own, object.state, object.released_at, object.condemned_at
+      FROM @extschema@.audit_cold_objects AS object WHERE object.object_id = erasure.object_id
+      UNION ALL
+      SELECT false, successor.state, NULL, NULL
+      FROM @extschema@.audit_cold_objects AS successor
+      WHERE successor.replaces = erasure.object_id AND successor.released_at IS NULL AND successor.state IN ('condemned', 'gone')
+    ) AS file
+    CROSS JOIN LATERAL (
+      SELECT coalesce(erasure.event_count > 0 OR erasure.done_at >= file.condemned_at, NOT file.is_own) AS is_so
+    ) AS concerned
     WHERE log.id IN (erasure.deletion_log_id, erasure.carried_out_log_id)),
   'scrubbed_at', (
     SELECT pg_catalog.max(scrub.scrubbed_at)

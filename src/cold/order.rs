@@ -1,33 +1,33 @@
 //! What an erasure or a purge orders of cold objects, in its own transaction.
 //!
-//! An erasure condemns the files that are being written: they may hold what is about to be erased, and their events are in the database or in the
-//! object that they were to replace. It does so before it touches an event, so it meets a release of the same events at the object's row, and not
-//! halfway. In each released object the erasure is pending, until the file was searched.
+//! An erasure locks all live objects of the workspace before it touches an event, so it meets a release, a search or a replacement at the object's
+//! row and not halfway. It condemns the files that are written from the archive and not released: they hold what is about to be erased, and the
+//! database has their events. In each released object it is pending, until the file was searched. A successor under way needs nothing: its
+//! predecessor is to be searched again, and [`super::replace`] refuses what does not fit that.
 //!
 //! A purge condemns released objects whose month is over and past its period. The lists of their releases tell which events they hold.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
-use audit_core::catalogue::{COLD_ERASURES, COLD_LOANS, COLD_OBJECTS};
+use audit_core::catalogue::{COLD_ERASURES, COLD_LOANS};
 use audit_core::ids::WorkspaceId;
 use audit_core::month::Month;
 use audit_core::tally::Tally;
 use audit_core::time::Timestamp;
 use uuid::Uuid;
 
+use super::object::Object;
 use crate::deletion::removal::Removal;
 use crate::error::Error;
 use crate::interlock::Contention;
-use crate::pg::spi::{self, Parameter, ResultRow};
-use crate::pg::{lock, parameter, role};
-use crate::record::system_event;
+use crate::pg::spi::{self, ResultRow};
+use crate::pg::{lock, parameter};
 use crate::seal::deletions;
-use crate::storage::{Interference, Storage};
+use crate::storage::Storage;
 
-/// Who condemns: user and role.
-fn author(storage: &Storage) -> [Parameter<'static>; 2] {
-    [parameter::uuid(system_event::actor(storage)), parameter::text(&role::name(role::session_user()))]
-}
+const ERASING: &str = "erasing events that may be in cold storage";
+const PURGING: &str = "purging events that are in cold storage";
 
 /// Takes row locks, waiting for steps of others for some seconds at most.
 fn in_turn<T: Default>(what: &'static str, mut take: impl FnMut() -> T) -> Result<T, Contention> {
@@ -38,42 +38,43 @@ fn in_turn<T: Default>(what: &'static str, mut take: impl FnMut() -> T) -> Resul
     }
 }
 
+fn condemn(storage: &Rc<Storage>, object: Uuid, reason: &str) -> Result<(), Error> {
+    Object::locked(storage, "p_object_id", Some(object))?.condemn(storage, reason)
+}
+
 /// An erasure that has condemned the files under way and is not logged yet.
 pub struct Erasing {
     workspace: WorkspaceId,
     condemned: Vec<Uuid>,
 }
 
-/// Condemns the open and stored objects of the workspace.
-pub fn erasure(storage: &Storage, workspace: WorkspaceId) -> Result<Erasing, Error> {
-    let lock = storage.fill(include_str!("../../sql/cold/lock_under_way.sql"), &[]);
-    in_turn("erasing events", || spi::count_with(&lock, &[parameter::uuid(workspace)]))?;
-    let sql = storage.fill(include_str!("../../sql/cold/condemn_under_way.sql"), &[]);
-    let [user, role] = author(storage);
-    let parameters = [
-        parameter::uuid(workspace),
-        user,
-        role,
-        parameter::text("a person's events were erased while the file was being written"),
-    ];
-    let _permit = storage.writing(COLD_OBJECTS)?;
-    let condemned = spi::rows_with(&sql, &parameters, |row| row.uuid(1)).into_iter().flatten().collect();
+/// Locks the objects of the workspace, and condemns those that are open or stored.
+pub fn erasure(storage: &Rc<Storage>, workspace: WorkspaceId) -> Result<Erasing, Error> {
+    let sql = storage.fill(include_str!("../../sql/cold/lock_live.sql"), &[]);
+    let read = |row: ResultRow| Some((row.uuid(1)?, row.bool(2)?));
+    let live = in_turn(ERASING, || spi::rows_with(&sql, &[parameter::uuid(workspace)], read))?;
+    let condemned: Vec<Uuid> =
+        live.into_iter().flatten().filter_map(|(id, is_under_way)| is_under_way.then_some(id)).collect();
+    for object in &condemned {
+        condemn(storage, *object, "a person's events were erased before they were released")?;
+    }
     Ok(Erasing { workspace, condemned })
 }
 
 impl Erasing {
     /// The erasure has this entry, and is pending in the released objects. `about`: it is of events about the person, too.
     pub fn order(self, storage: &Storage, entry: Uuid, about: bool) -> Result<(), Error> {
-        let sql = storage.fill(include_str!("../../sql/cold/order_erasure.sql"), &[]);
-        let parameters = [
-            parameter::uuid(self.workspace),
-            parameter::uuid(entry),
-            parameter::bool(about),
-            parameter::uuids(self.condemned),
-        ];
-        let _permit = storage.writing(COLD_ERASURES)?;
-        spi::count_with(&sql, &parameters);
-        Ok(())
+        let [workspace, entry] = [parameter::uuid(self.workspace), parameter::uuid(entry)];
+        let permit = storage.writing(COLD_ERASURES)?;
+        let order = storage.fill(include_str!("../../sql/cold/order_erasure.sql"), &[]);
+        spi::count_with(&order, &[workspace, entry, parameter::bool(about), parameter::uuids(self.condemned)]);
+        drop(permit);
+        // A transaction with an old snapshot does not see objects that came later.
+        let check = storage.fill(include_str!("../../sql/cold/all_ordered.sql"), &[]);
+        match spi::first_row_as_committed(&check, &[workspace, entry], |row| row.bool(1)) {
+            Some(true) => Ok(()),
+            _ => Err(Contention::Turn { what: ERASING }.into()),
+        }
     }
 }
 
@@ -111,7 +112,7 @@ pub fn purge(
 ) -> Result<Purging, Error> {
     let sql = storage.fill(include_str!("../../sql/cold/expired.sql"), &[]);
     let parameters = [parameter::uuid(workspace), parameter::time(before)];
-    let found = in_turn("purging events", || spi::rows_with(&sql, &parameters, expired))?;
+    let found = in_turn(PURGING, || spi::rows_with(&sql, &parameters, expired))?;
     let mut taken = Vec::new();
     for object in found.into_iter().flatten() {
         taken.push((object.id, take(storage, &object, removal)?));
@@ -147,16 +148,10 @@ fn end_loans(storage: &Storage, object: Uuid) -> Result<HashSet<Uuid>, Error> {
 
 impl Purging {
     /// The purge has this entry; the files are condemned.
-    pub fn order(self, storage: &Storage, entry: Uuid) -> Result<(), Error> {
-        let condemn = storage.fill(include_str!("../../sql/cold/condemn_purged.sql"), &[]);
+    pub fn order(self, storage: &Rc<Storage>, entry: Uuid) -> Result<(), Error> {
         let order = storage.fill(include_str!("../../sql/cold/order_purge.sql"), &[]);
-        let [user, role] = author(storage);
         for (object, count) in self.0 {
-            let permit = storage.writing(COLD_OBJECTS)?;
-            if spi::count_with(&condemn, &[parameter::uuid(object), user, role]) != 1 {
-                return Err(Interference::Suppressed { table: COLD_OBJECTS }.into());
-            }
-            drop(permit);
+            condemn(storage, object, "its events were purged")?;
             let _permit = storage.writing(COLD_ERASURES)?;
             spi::count_with(&order, &[parameter::uuid(object), parameter::uuid(entry), parameter::count(count)]);
         }
