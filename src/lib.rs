@@ -111,6 +111,7 @@ pg::call::sql_function! {
     audit_ext_restore_cold_events => cold::restore::call;
     audit_ext_return_cold_loans => cold::give_back::call;
     audit_ext_erase_cold_chunk => cold::erase::call;
+    audit_ext_replace_cold_object => cold::replace::call;
     audit_ext_schedule_jobs => schedule::call;
     audit_ext_health => health::call;
     audit_ext_metrics => health::metrics::call;

@@ -138,3 +138,11 @@ AS 'MODULE_PATHNAME', 'audit_ext_erase_cold_chunk';
 COMMENT ON FUNCTION erase_audit_cold_chunk(uuid, integer, bytea) IS
 'Carries out the erasures that are pending for a released cold object in the rows of one chunk, and returns the rows as they are then, or NULL if none of them is concerned. The erased events are what delete_user_audit_events_compliant() would have made of them, byte for byte. The rows are taken only if they have the SHA-256 of the chunk. When every chunk was searched and none is concerned, the erasures are done; else replace_audit_cold_object() follows.
 Errors: 22023 for an unknown object, a chunk that it does not have, and bytes that are not this chunk; 23001 when the object is not released, when no erasure is pending, and under a legal hold on an event that is to be erased; P0001 when an archive run, restore or hold is left open for more than ten seconds.';
+
+CREATE FUNCTION replace_audit_cold_object(p_object_id uuid, p_manifest jsonb) RETURNS void
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_replace_cold_object';
+COMMENT ON FUNCTION replace_audit_cold_object(uuid, jsonb) IS
+'Puts the file that was written after an erasure in the place of a released cold object, which is condemned. Every chunk must have been searched since the last erasure was ordered, and the new file must have what erase_audit_cold_chunk() made of each. For each erasure that took events, one more entry in audit_deletion_log lists them, and AUDIT_EVENTS_ERASED tells of it.
+p_manifest: that of the successor, which was begun with p_replaces and read back.
+Errors: 22023 for an unknown object, and for a manifest of other content (the field is named); 23001 when the object is not released or its successor not open, when no erasure is pending, when a chunk was not searched, and under a legal hold that was placed since (the erasure stays pending); P0001 when an archive run, restore or hold is left open for more than ten seconds.';

@@ -104,6 +104,7 @@ fn run(storage: &Storage, limit: u64) -> Result<Outcome, Error> {
                 is_irrevocable: false,
                 list: None,
                 kind: None,
+                by: None,
             },
         )?;
     }

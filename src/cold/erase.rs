@@ -21,11 +21,12 @@ use audit_evidence::hash::Hash;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::listed::ErasedEvent;
+use super::listed::{self, ErasedEvent};
 use super::presented::Presented;
 use super::restore::{required_bytes, required_chunk};
 use super::rows::{EventRows, Place, Window};
-use super::stored::{Object, workspace_of};
+use super::object::Object;
+use super::stored::{self, workspace_of};
 use crate::error::Error;
 use crate::event::canonical::{self, StoredRows};
 use crate::event::leaf::Leaves;
@@ -53,10 +54,10 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let chunk = required_chunk(call.int4(1))?;
     let bytes = required_bytes(call.datum(2))?;
     interlock::erase_events(&storage, workspace)?;
-    let object = Object::locked(&storage, object, ERASING)?;
-    let window = object.demand(State::Released)?.window;
+    let object = stored::locked(&storage, object, ERASING)?;
+    let window = stored::content(&storage, &object, State::Released)?.window;
     let bytes = datum::read_bytes(bytes);
-    object.demand_bytes(&storage, chunk, bytes)?;
+    stored::demand_bytes(&storage, &object, chunk, bytes)?;
     let pending = pending(&storage, object.id);
     if pending.is_empty() {
         return Err(StepError::NoErasurePending { object: object.id }.into());
@@ -201,6 +202,6 @@ fn end_if_nothing_is_found(storage: &Rc<Storage>, object: &Object) -> Result<(),
     let permit = storage.writing(COLD_ERASURES)?;
     let count = spi::count_with(&sql, &[parameter::uuid(object.id)]);
     drop(permit);
-    super::listed::forget_search(storage, object.id)?;
-    super::listed::tell(storage, object, "AUDIT_COLD_SEARCHED", &json!({ "erasures": count, "event_count": 0 }))
+    listed::forget_search(storage, object.id)?;
+    object.record(storage, "AUDIT_COLD_SEARCHED", &json!({ "erasures": count, "event_count": 0 }))
 }

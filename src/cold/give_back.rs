@@ -181,6 +181,7 @@ impl<'a> Returning<'a> {
             is_irrevocable: false,
             list: None,
             kind: Some(COLD),
+            by: None,
         };
         let done = self.removal.log(self.storage, entry)?;
         if let Some(newest) = self.newest {

@@ -1,19 +1,14 @@
 //! What the search of a chunk leaves for the replacement of its object: which events lost their payload, by which erasure.
 
-use std::rc::Rc;
-
-use audit_core::catalogue::{COLD_CHUNKS, COLD_OBJECTS};
+use audit_core::catalogue::COLD_CHUNKS;
 use audit_core::ids::EventId;
 use audit_core::time::Timestamp;
 use audit_evidence::hash::Hash;
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::rows::Place;
-use super::stored::Object;
 use crate::error::Error;
-use crate::pg::{datum, jsonb, parameter, spi};
-use crate::record::system_event::{self, SystemEvent};
+use crate::pg::{parameter, spi};
 use crate::storage::Storage;
 
 /// An event that was erased in the bytes of a chunk.
@@ -62,21 +57,6 @@ pub fn forget_search(storage: &Storage, object: Uuid) -> Result<(), Error> {
     let _permit = storage.writing(COLD_CHUNKS)?;
     spi::count_with(&sql, &[parameter::uuid(object)]);
     Ok(())
-}
-
-/// Records an event of the workspace about an object.
-pub fn tell(storage: &Rc<Storage>, object: &Object, action_type: &str, details: &Value) -> Result<(), Error> {
-    system_event::record(
-        storage,
-        &SystemEvent {
-            action_type,
-            resource_type: COLD_OBJECTS,
-            resource_id: Some(object.id),
-            workspace_id: Some(datum::from_uuid(&object.workspace.0)),
-            old_values: None,
-            new_values: Some(jsonb::from_serde(details)),
-        },
-    )
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ pub mod object;
 pub mod order;
 pub mod presented;
 pub mod release;
+pub mod replace;
 pub mod restore;
 pub mod rows;
 pub mod store;

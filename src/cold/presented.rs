@@ -8,7 +8,7 @@ use audit_core::time::Timestamp;
 use uuid::Uuid;
 
 use super::rows::{Place, Window};
-use super::stored::Object;
+use super::object::Object;
 
 /// The rows, each with its place, in their order.
 pub struct Presented<'a> {

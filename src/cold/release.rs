@@ -18,7 +18,8 @@ use uuid::Uuid;
 
 use super::archived::{self, Found};
 use super::rows::Window;
-use super::stored::{Content, Object, workspace_of};
+use super::object::Object;
+use super::stored::{self, Content, workspace_of};
 use crate::deletion::log::{COLD, Entry};
 use crate::deletion::removal::Removal;
 use crate::deletion::{Done, authorise};
@@ -26,10 +27,9 @@ use crate::error::Error;
 use crate::partition::leaves;
 use crate::permit::{Breach, Purpose};
 use crate::pg::call::{Answer, Call};
-use crate::pg::{clock, parameter, role, spi};
-use crate::record::system_event;
+use crate::pg::{clock, parameter, spi};
 use crate::sequence;
-use crate::storage::{Interference, Storage};
+use crate::storage::Storage;
 
 const RELEASING: &str = "releasing a cold object";
 
@@ -64,13 +64,13 @@ fn release(
     object: Uuid,
     request: Option<Uuid>,
 ) -> Result<Done, Error> {
-    let object = Object::locked(storage, object, RELEASING)?;
-    let content = object.demand(State::Stored)?;
+    let object = stored::locked(storage, object, RELEASING)?;
+    let content = stored::content(storage, &object, State::Stored)?;
     if let Some(replaces) = object.replaces {
         return Err(StepError::IsSuccessor { object: object.id, replaces }.into());
     }
     let window = content.window;
-    let chunks = object.chunks(storage);
+    let chunks = stored::chunks(storage, &object);
     let mut comparison = Comparison::with(object.id, &chunks);
     let found = archived::chunks(storage, window, |chunk| Ok(comparison.next(chunk)?))?;
     let count = comparison.finish()?;
@@ -78,8 +78,8 @@ fn release(
     if removal.total() != count {
         return Err(Breach::Surplus { table: Tier::Archive.table().to_owned() }.into());
     }
-    let done = removal.log(storage, entry(authorised, &object, content))?;
-    write(storage, &object, done.entry, request)?;
+    let done = removal.log(storage, entry(authorised, &object, &content))?;
+    object.release(storage, Some(done.entry), request)?;
     if let Some(newest) = found.newest {
         sequence::keep_order_without(storage, window.workspace, newest)?;
     }
@@ -111,25 +111,5 @@ fn entry(authorised: &Authorised<ColdRelease>, object: &Object, content: &Conten
         is_irrevocable: false,
         kind: Some(COLD),
         ..Entry::of_removal(authorised, None, clock::now())
-    }
-}
-
-fn write(storage: &Storage, object: &Object, entry: Uuid, request: Option<Uuid>) -> Result<(), Error> {
-    let sql = format!(
-        "UPDATE {} SET state = 'released', released_at = clock_timestamp(), released_by_user_id = $2, released_by_role = $3, \
-         release_log_id = $4, request_id = $5 WHERE object_id = $1 AND state = 'stored'",
-        storage.qualified(COLD_OBJECTS)
-    );
-    let parameters = [
-        parameter::uuid(object.id),
-        parameter::uuid(system_event::actor(storage)),
-        parameter::text(&role::name(role::session_user())),
-        parameter::uuid(entry),
-        parameter::uuid(request),
-    ];
-    let _permit = storage.writing(COLD_OBJECTS)?;
-    match spi::count_with(&sql, &parameters) {
-        1 => Ok(()),
-        _ => Err(Interference::Suppressed { table: COLD_OBJECTS }.into()),
     }
 }

@@ -17,10 +17,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::lend::Lender;
-use super::listed::tell;
 use super::presented::Presented;
 use super::rows::{EventRows, Place, Window};
-use super::stored::{Object, workspace_of};
+use super::object::Object;
+use super::stored::{self, workspace_of};
 use crate::error::Error;
 use crate::event::canonical::{self, StoredRows};
 use crate::interlock;
@@ -41,13 +41,13 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let bytes = required_bytes(call.datum(2))?;
     let wanted: Option<HashSet<Uuid>> = call.datum(3).map(|ids| datum::read_uuids(ids).into_iter().collect());
     interlock::move_events(&storage, RESTORING)?;
-    let object = Object::locked(&storage, object, RESTORING)?;
-    let window = object.demand(State::Released)?.window;
+    let object = stored::locked(&storage, object, RESTORING)?;
+    let window = stored::content(&storage, &object, State::Released)?.window;
     if is_erasure_pending(&storage, object.id) {
         return Err(StepError::ErasurePending { object: object.id }.into());
     }
     let bytes = datum::read_bytes(bytes);
-    object.demand_bytes(&storage, chunk, bytes)?;
+    stored::demand_bytes(&storage, &object, chunk, bytes)?;
     let presented = Presented::of(&object, window, chunk, bytes);
     let mut loans = Loans::begin(&storage, workspace)?;
     loans.take(presented, window, |id| wanted.as_ref().is_none_or(|wanted| wanted.contains(&id.0)))?;
@@ -184,5 +184,5 @@ fn record(storage: &Rc<Storage>, object: &Object, chunk: i32, tally: Tally) -> R
         "oldest_event_at": text(tally.oldest),
         "newest_event_at": text(tally.newest),
     });
-    tell(storage, object, "AUDIT_COLD_RESTORED", &details)
+    object.record(storage, "AUDIT_COLD_RESTORED", &details)
 }

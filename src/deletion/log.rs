@@ -39,6 +39,8 @@ pub struct Entry {
     pub list: Option<List>,
     /// What the other columns do not tell; see [`audit_evidence::deletion::Entry::operation`].
     pub kind: Option<&'static str>,
+    /// Who did it; None: whoever acts now.
+    pub by: Option<Author>,
 }
 
 /// The kind of an entry whose events went to cold storage.
@@ -58,6 +60,7 @@ impl Entry {
             is_irrevocable: true,
             list: None,
             kind: None,
+            by: None,
         }
     }
 
@@ -93,21 +96,28 @@ impl Entry {
     }
 }
 
-/// Who wrote an entry.
-struct Author {
-    user: Option<Uuid>,
-    session_user: String,
-    role: String,
+/// Who did what an entry tells of.
+#[derive(Clone)]
+pub struct Author {
+    pub user: Option<Uuid>,
+    pub session_user: String,
+    pub role: String,
+}
+
+impl Author {
+    fn acting() -> Author {
+        Author {
+            user: request::user().map(Uuid::from),
+            session_user: role::name(role::session_user()),
+            role: role::name(role::outer_user()),
+        }
+    }
 }
 
 /// Writes an entry and gives what it became.
 pub fn write(storage: &Storage, entry: &Entry) -> Result<Content, Error> {
     let _owner = Acting::as_owner(storage.owner);
-    let by = Author {
-        user: request::user().map(Uuid::from),
-        session_user: role::name(role::session_user()),
-        role: role::name(role::outer_user()),
-    };
+    let by = entry.by.clone().unwrap_or_else(Author::acting);
     let _permit = storage.writing(DELETION_LOG)?;
     let stored = first_stored(entry.at, entry.list.is_some(), |at| insert(storage, entry, at, &by));
     Ok(stored.ok_or(Interference::Suppressed { table: DELETION_LOG })?)

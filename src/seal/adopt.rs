@@ -199,6 +199,7 @@ fn tell(storage: &Rc<Storage>, workspace: WorkspaceId, adopted: Adopted, list: O
         is_irrevocable: false,
         list,
         kind: None,
+        by: None,
     };
     let details = json!({
         "authority": ADOPTION,

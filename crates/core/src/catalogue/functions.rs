@@ -86,6 +86,7 @@ pub static FUNCTIONS: &[Function] = &[
     definer("restore_audit_cold_events", "audit_ext_restore_cold_events", OPERATORS),
     definer("return_audit_cold_loans", "audit_ext_return_cold_loans", COMPLIANCE),
     definer("erase_audit_cold_chunk", "audit_ext_erase_cold_chunk", STAFF),
+    definer("replace_audit_cold_object", "audit_ext_replace_cold_object", STAFF),
     // evidence
     definer("audit_verify", "audit_ext_verify", STAFF),
     // proofs

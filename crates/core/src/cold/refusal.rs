@@ -2,43 +2,8 @@
 
 use uuid::Uuid;
 
-use super::state::State;
-use crate::argument::Argument;
 use crate::report::{IntoReport, Report};
 use crate::sqlstate::SqlState;
-
-/// There is no object of this id.
-pub fn unknown(object: Uuid) -> Argument {
-    Argument::new("p_object_id")
-        .problem(format!("{object} is no cold object"))
-        .hint("SELECT object_id, month, state FROM audit_cold_objects shows them.")
-}
-
-/// The object is not in the state that the step begins from.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct UnfitState {
-    pub object: Uuid,
-    pub state: State,
-    pub needed: State,
-}
-
-impl IntoReport for UnfitState {
-    fn report(&self) -> Report {
-        let hint = match (self.needed, self.state) {
-            (State::Stored, State::Open) => "Store it first: audit-cold export does both, and reads the file back.",
-            (State::Stored, State::Released) => "It was released before; nothing is left to do.",
-            (State::Released, State::Open | State::Stored) => {
-                "Its events are in the database; nothing has to be fetched from the file."
-            }
-            (State::Released, _) => {
-                "Look for the object that replaces it: SELECT object_id FROM audit_cold_objects WHERE replaces = …"
-            }
-            _ => "SELECT state, condemned_reason FROM audit_cold_objects tells what became of it.",
-        };
-        let (object, state, needed) = (self.object, self.state.name(), self.needed.name());
-        Report::new(SqlState::RestrictViolation, format!("cold object {object} is {state}, not {needed}")).hint(hint)
-    }
-}
 
 /// Why an object that is in the right state cannot take the step now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
