@@ -96,8 +96,8 @@ fn read_chunk(
 fn read_row(row: &Row, file: u32, maker: &mut LeafMaker) -> Option<(Uuid, Filed)> {
     let id = Uuid::from_bytes(uuid(row.get(Column::Id)?)?);
     let texts = LEAF.map(|column| row.get(column).map(|field| print(column, field)));
-    let marks = MARKS.map(|column| row.get(column).and_then(|field| print(column, field)));
-    let leaf = match texts.iter().flatten().all(Option::is_some) {
+    let marks = MARKS.map(|column| row.get(column).map(|field| print(column, field)));
+    let leaf = match texts.iter().chain(&marks).flatten().all(Option::is_some) {
         true => {
             let values = Values(std::array::from_fn(|place| texts[place].as_ref().and_then(|text| text.as_deref())));
             leaf_of(maker, &values, row.get(Column::SealKey)).ok()
@@ -106,7 +106,7 @@ fn read_row(row: &Row, file: u32, maker: &mut LeafMaker) -> Option<(Uuid, Filed)
         false => None,
     };
     let (leaf, is_erased) = leaf.unzip();
-    let marks = MarksDigest::of(marks.each_ref().map(|text| text.as_deref()));
+    let marks = MarksDigest::of(marks.each_ref().map(|text| text.as_ref().and_then(|text| text.as_deref())));
     Some((id, Filed { file, leaf, is_erased: is_erased.unwrap_or(false), marks }))
 }
 
