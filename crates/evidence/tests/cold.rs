@@ -76,7 +76,9 @@ fn canonical(rows: &[Fields]) -> Vec<u8> {
 
 /// Files by their names: what they say of their checkpoint, and their chunks.
 #[derive(Clone, Default)]
-struct Store(BTreeMap<String, (Option<String>, Vec<Result<Vec<u8>, String>>)>);
+struct Store(BTreeMap<String, (Option<String>, Vec<Chunk>)>);
+
+type Chunk = Result<Vec<u8>, String>;
 
 impl Store {
     fn with(mut self, name: &str, rows: &[Fields]) -> Self {
@@ -99,7 +101,7 @@ impl ColdFiles for Store {
 
 struct Opened {
     evidence: Option<String>,
-    chunks: Vec<Result<Vec<u8>, String>>,
+    chunks: Vec<Chunk>,
 }
 
 impl ColdFile for Opened {

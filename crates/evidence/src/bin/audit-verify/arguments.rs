@@ -13,7 +13,7 @@ use crate::{UNREADABLE, USAGE};
 
 pub enum Command {
     Help,
-    Verify { trust: Trust, path: PathBuf },
+    Verify { trust: Trust, cold: Vec<PathBuf>, path: PathBuf },
     Sign { key: PathBuf, state: PathBuf },
     Keygen { name: String, file: PathBuf },
 }
@@ -46,7 +46,7 @@ impl Command {
 }
 
 fn verify(mut parser: lexopt::Parser) -> Result<Command, Problem> {
-    let (mut trust, mut path) = (Trust::default(), None);
+    let (mut trust, mut cold, mut path) = (Trust::default(), Vec::new(), None);
     while let Some(argument) = parser.next()? {
         match argument {
             Long("key") => trust.keys.push(public_key(&parser.value()?.string()?, false)?),
@@ -58,6 +58,10 @@ fn verify(mut parser: lexopt::Parser) -> Result<Command, Problem> {
                 head.workspace().ok_or_else(|| usage("--head names no workspace"))?;
                 trust.heads.push(head);
             }
+            Long("cold") if cfg!(feature = "cold") => cold.push(PathBuf::from(parser.value()?)),
+            Long("cold") => {
+                return Err(usage("this audit-verify reads no files of cold storage: build it with --features cold"));
+            }
             Long("help") | Short('h') => return Ok(Command::Help),
             Value(value) if path.is_none() => path = Some(PathBuf::from(value)),
             other => return Err(other.unexpected().into()),
@@ -67,7 +71,7 @@ fn verify(mut parser: lexopt::Parser) -> Result<Command, Problem> {
         return Err(usage("--quorum asks for more witnesses than are named"));
     }
     let path = path.ok_or_else(|| usage("nothing to verify"))?;
-    Ok(Command::Verify { trust, path })
+    Ok(Command::Verify { trust, cold, path })
 }
 
 fn public_key(text: &str, is_witness: bool) -> Result<PublicKey, Problem> {

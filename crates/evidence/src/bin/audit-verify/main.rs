@@ -3,14 +3,17 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+#[cfg(feature = "cold")]
+mod cold;
 mod print;
 mod sign;
 
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use arguments::Command;
-use audit_evidence::verify::files::verify_path;
+use audit_evidence::verify::files::{ColdFiles, verify_path};
 use audit_evidence::verify::{Code, Report, Trust};
 
 /// What was found before something could not be read counts.
@@ -20,8 +23,10 @@ const USAGE: u8 = 64;
 const UNREADABLE: u8 = 65;
 
 const HELP: &str = "\
-audit-verify [--key VKEY]... [--witness VKEY]... [--quorum N] [--checkpoint FILE]... [--head FILE]... PATH|-
-    verifies a bundle, a receipt, a folder of tiles, or a folder of bundles with the root log's
+audit-verify [--key VKEY]... [--witness VKEY]... [--quorum N] [--checkpoint FILE]... [--head FILE]...
+        [--cold FOLDER]... PATH|-
+    verifies a bundle, a receipt, a folder of tiles, or a folder of bundles with the root log's; with --cold also the rows
+    in files of cold storage, of workspaces whose bundles are there
 audit-verify sign --key FILE --state FILE < REQUEST
     signs the checkpoint of audit_consistency_proof(), if it continues what was signed last
 audit-verify keygen NAME FILE
@@ -34,7 +39,7 @@ fn main() -> ExitCode {
             println!("{HELP}");
             0
         }
-        Ok(Command::Verify { trust, path }) => verify(&trust, &path),
+        Ok(Command::Verify { trust, cold, path }) => verify(&trust, &cold, &path),
         Ok(Command::Sign { key, state }) => sign::sign(&key, &state),
         Ok(Command::Keygen { name, file }) => sign::keygen(&name, &file),
         Err(problem) => {
@@ -48,7 +53,19 @@ fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-fn verify(trust: &Trust, path: &std::path::Path) -> u8 {
+/// None where no folder was given.
+#[cfg(feature = "cold")]
+fn folders(cold: &[PathBuf]) -> Option<Box<dyn ColdFiles>> {
+    (!cold.is_empty()).then(|| Box::new(cold::Folders(cold.to_vec())) as Box<dyn ColdFiles>)
+}
+
+/// The arguments gave no folder.
+#[cfg(not(feature = "cold"))]
+fn folders(_: &[PathBuf]) -> Option<Box<dyn ColdFiles>> {
+    None
+}
+
+fn verify(trust: &Trust, cold: &[PathBuf], path: &Path) -> u8 {
     let mut codes = std::collections::BTreeSet::<Code>::new();
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut receive = |finding: audit_evidence::verify::Finding| {
@@ -56,7 +73,8 @@ fn verify(trust: &Trust, path: &std::path::Path) -> u8 {
         let _ = writeln!(out, "{finding}");
     };
     let mut report = Report::new(&mut receive);
-    let result = verify_path(path, trust, None, &mut report);
+    let folders = folders(cold);
+    let result = verify_path(path, trust, folders.as_deref(), &mut report);
     let (summary, code) = (std::mem::take(&mut report.summary), report.exit_code());
     let _ = out.flush();
     if let Err(problem) = result {

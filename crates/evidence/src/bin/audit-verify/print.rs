@@ -4,14 +4,17 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use audit_evidence::base64;
-use audit_evidence::verify::{Code, Seen, Summary};
+use audit_evidence::verify::{Code, Seen, Summary, Taken};
 
 pub fn summary(out: &mut impl Write, summary: &Summary, codes: &BTreeSet<Code>) -> io::Result<()> {
     for code in codes {
         writeln!(out, "{}: {}", code.name(), code.meaning())?;
     }
-    let Summary { events, erased, withheld, removed, heads, .. } = summary;
+    let Summary { events, erased, withheld, removed, in_files, heads, .. } = summary;
     writeln!(out, "events verified: {events}, of which erased: {erased}, removed beside them: {removed}")?;
+    if *in_files > 0 {
+        writeln!(out, "of those that are removed, verified in files of cold storage: {in_files}")?;
+    }
     if *heads > 0 {
         writeln!(out, "heads verified: {heads}")?;
     }
@@ -19,7 +22,13 @@ pub fn summary(out: &mut impl Write, summary: &Summary, codes: &BTreeSet<Code>) 
         writeln!(out, "of {withheld} events columns are withheld, which cannot be told from columns that are NULL")?;
     }
     for (entry, taken) in &summary.taken {
-        writeln!(out, "by deletion {entry}: {} erased, {} removed", taken.erased, taken.removed)?;
+        let Taken { erased, removed, cold, in_files, .. } = taken;
+        match cold + in_files {
+            0 => writeln!(out, "by deletion {entry}: {erased} erased, {removed} removed")?,
+            cold => {
+                writeln!(out, "by release {entry}: {cold} in cold storage, of which verified in files: {in_files}")?
+            }
+        }
     }
     summary.checkpoints.iter().try_for_each(|seen| checkpoint(out, seen))
 }
