@@ -5,6 +5,10 @@
 use std::fmt::Write;
 
 use audit_core::argument::Argument;
+use audit_core::cold::conflict::Conflict;
+use audit_core::cold::manifest::Unfit;
+use audit_core::cold::obstacle::Obstacle;
+use audit_core::cold::state::State;
 use audit_core::ddl::reason::{GuardWarning, Reason, Refused};
 use audit_core::deletion::denial::Denial;
 use audit_core::deletion::request_state::{Refusal, RequestState};
@@ -13,6 +17,7 @@ use audit_core::event::element::{BulkError, Problem};
 use audit_core::event::stamp::StampError;
 use audit_core::ids::EventId;
 use audit_core::membership::{MembershipError, SourceError};
+use audit_core::month::Month;
 use audit_core::report::{IntoReport, Report};
 use audit_core::request::NoUser;
 use audit_core::retention::Kept;
@@ -84,6 +89,7 @@ fn every() -> Vec<(&'static str, Vec<Report>)> {
         ("Evidence", [evidence(), vec![adopt::IN_BLOCK.report()]].concat()),
         ("Persons", persons()),
         ("Deletion, holds and policies", [denials(), requests(), proofs(), scrub()].concat()),
+        ("Cold storage", cold()),
         ("Membership source", sources()),
         ("Capture", [tracking(), capture()].concat()),
         ("Partitions, archive and schedule", [contention(), maintenance()].concat()),
@@ -173,6 +179,25 @@ fn proofs() -> Vec<Report> {
 
 fn scrub() -> Vec<Report> {
     told(all!(ScrubError: StillSeen, ReadHere))
+}
+
+fn cold() -> Vec<Report> {
+    let conflicts = told(all!(Conflict:
+        UnknownObject { parameter: "‹parameter›", object: ID },
+        WrongState { object: ID, state: State::Released, meant_for: "‹states›" },
+        NoStep { object: ID, state: State::Released },
+        Blocked { month: Month::FIRST, obstacle: Obstacle::Held },
+        SessionLives { object: ID },
+        OtherMonth { parameter: "‹parameter›", object: ID },
+        NotKnownToBeThere { object: ID, replaces: ID },
+        Known { object: ID, state: State::Released },
+        Superseded { object: ID, successor: ID },
+        InDatabase { count: 1 },
+    ));
+    let blocked = Obstacle::ALL.map(|obstacle| Conflict::Blocked { month: Month::FIRST, obstacle }.report());
+    let unfit = Unfit::new("‹field›", "‹what it must be›").report();
+    let conflicts = conflicts.into_iter().filter(|report| !report.message.starts_with("the events of")).chain(blocked);
+    conflicts.chain([unfit]).collect()
 }
 
 fn sources() -> Vec<Report> {

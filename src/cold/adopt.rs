@@ -60,31 +60,31 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
 }
 
 /// The catalog may know the object as a successor that a session which has ended began, and nothing that came of it.
-fn demand_unknown(storage: &Storage, manifest: &Manifest) -> Result<(), Conflict> {
-    let known = Object::locked(storage, "p_manifest", Some(manifest.object)).ok();
+fn demand_unknown(storage: &Storage, manifest: &Manifest) -> Result<(), Error> {
+    let known = Object::find(storage, manifest.object)?;
     let is_abandoned =
         |known: &Object| known.state == State::Open && known.replaces.is_some() && !known.session.is_alive();
     if let Some(known) = known.filter(|known| !is_abandoned(known)) {
-        return Err(Conflict::Known { object: known.id, state: known.state });
+        return Err(Conflict::Known { object: known.id, state: known.state }.into());
     }
     let sql = storage.fill(
         "SELECT object_id FROM @extschema@.audit_cold_objects WHERE replaces = $1 AND (stored_at IS NOT NULL OR state = 'open')",
         &[],
     );
     match spi::first_row_with(&sql, &[parameter::uuid(manifest.object)], |row| row.uuid(1)) {
-        Some(successor) => Err(Conflict::Superseded { object: manifest.object, successor }),
+        Some(successor) => Err(Conflict::Superseded { object: manifest.object, successor }.into()),
         None => Ok(()),
     }
 }
 
 /// The released object that this one replaced, if the catalog has it.
-fn former(storage: &Storage, manifest: &Manifest) -> Result<Option<Object>, Conflict> {
+fn former(storage: &Storage, manifest: &Manifest) -> Result<Option<Object>, Error> {
     let Some(replaces) = manifest.replaces else { return Ok(None) };
-    let Ok(former) = Object::locked(storage, "p_manifest", Some(replaces)) else { return Ok(None) };
+    let Some(former) = Object::find(storage, replaces)? else { return Ok(None) };
     match former.state {
         State::Released if (former.workspace, former.month) == (manifest.workspace, manifest.month) => Ok(Some(former)),
         State::Condemned | State::Gone => Ok(None),
-        _ => Err(Conflict::OtherMonth { parameter: "p_manifest.replaces", object: former.id }),
+        _ => Err(Conflict::OtherMonth { parameter: "p_manifest.replaces", object: former.id }.into()),
     }
 }
 
@@ -108,13 +108,13 @@ fn demand_not_in_database(storage: &Storage, manifest: &Manifest) -> Result<(), 
 /// The object as the catalog knows it, or begun now.
 fn opened(storage: &Storage, manifest: &Manifest, store: Store) -> Result<Object, Error> {
     let Manifest { workspace, month, object, replaces, .. } = *manifest;
-    match Object::locked(storage, "p_manifest", Some(object)) {
-        Ok(known) if known.store == store.as_str() => Ok(known),
-        Ok(known) => Err(Argument::new("p_store")
+    match Object::find(storage, object)? {
+        Some(known) if known.store == store.as_str() => Ok(known),
+        Some(known) => Err(Argument::new("p_store")
             .problem("is not where the catalog has the object")
             .hint(format!("Its store is {}.", known.store))
             .into()),
-        Err(_) => begin::insert_as(storage, &Wanted { workspace, month, store, replaces, is_adopted: true }, object),
+        None => begin::insert_as(storage, &Wanted { workspace, month, store, replaces, is_adopted: true }, object),
     }
 }
 

@@ -82,7 +82,7 @@ fn is_erasure_pending(storage: &Storage, object: Uuid) -> bool {
 
 /// Takes the object of a session that has ended out of the way; any other that is under way stays.
 fn clear_way(storage: &Rc<Storage>, workspace: WorkspaceId, month: Month) -> Result<(), Error> {
-    let Some(object) = Object::under_way(storage, workspace, month) else { return Ok(()) };
+    let Some(object) = Object::under_way(storage, workspace, month)? else { return Ok(()) };
     match object.state {
         State::Open if !object.session.is_alive() => discard::abandoned(storage, &object),
         State::Open => Err(Conflict::Blocked { month, obstacle: Obstacle::UnderWay }.into()),
@@ -126,7 +126,7 @@ pub fn insert_as(storage: &Storage, wanted: &Wanted, id: Uuid) -> Result<Object,
     let inserted = spi::count_with(&storage.fill(include_str!("../../sql/cold/begin.sql"), &[]), &parameters);
     drop(permit);
     match inserted {
-        1 => Ok(Object::locked(storage, "p_object_id", Some(id))?),
+        1 => Object::locked(storage, "p_object_id", Some(id)),
         _ => Err(Conflict::Blocked { month, obstacle: Obstacle::UnderWay }.into()),
     }
 }

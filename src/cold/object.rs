@@ -15,9 +15,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::interlock::Contention;
 use crate::pg::backend::Session;
 use crate::pg::parameter::Parameter;
-use crate::pg::{datum, jsonb, parameter, role, spi};
+use crate::pg::{datum, jsonb, lock, parameter, role, spi};
 use crate::record::system_event::{self, SystemEvent};
 use crate::storage::{Interference, Storage};
 
@@ -47,16 +48,19 @@ pub fn who(storage: &Storage) -> [Parameter<'static>; 2] {
 
 impl Object {
     /// The object that an argument names.
-    pub fn locked(storage: &Storage, parameter: &'static str, id: Option<Uuid>) -> Result<Object, Conflict> {
+    pub fn locked(storage: &Storage, parameter: &'static str, id: Option<Uuid>) -> Result<Object, Error> {
         let object = id.unwrap_or_default();
-        let mut found = select(storage, "object.object_id = $1", &[parameter::uuid(object)]);
-        found.pop().ok_or(Conflict::UnknownObject { parameter, object })
+        Ok(Object::find(storage, object)?.ok_or(Conflict::UnknownObject { parameter, object })?)
+    }
+
+    pub fn find(storage: &Storage, id: Uuid) -> Result<Option<Object>, Contention> {
+        select(storage, "object.object_id = $1", &[parameter::uuid(id)])
     }
 
     /// The one of a workspace and month that is open or stored. There is at most one.
-    pub fn under_way(storage: &Storage, workspace: WorkspaceId, month: Month) -> Option<Object> {
+    pub fn under_way(storage: &Storage, workspace: WorkspaceId, month: Month) -> Result<Option<Object>, Contention> {
         let condition = "object.workspace_id = $1 AND object.month = $2::date AND object.state IN ('open', 'stored')";
-        select(storage, condition, &[parameter::uuid(workspace), parameter::text(&month.as_date())]).pop()
+        select(storage, condition, &[parameter::uuid(workspace), parameter::text(&month.as_date())])
     }
 
     pub fn demand_state(&self, state: State) -> Result<(), Conflict> {
@@ -135,10 +139,15 @@ impl Object {
     }
 }
 
-fn select(storage: &Storage, condition: &str, parameters: &[Parameter]) -> Vec<Object> {
+/// Waits for whoever takes a step with it, for some seconds at most.
+fn select(storage: &Storage, condition: &str, parameters: &[Parameter]) -> Result<Option<Object>, Contention> {
     let objects = storage.fill(include_str!("../../sql/cold/objects.sql"), &[]);
-    let sql = format!("{objects} WHERE {condition} ORDER BY object.object_id FOR UPDATE");
-    spi::rows_with(&sql, parameters, |row| read(&row)).into_iter().flatten().collect()
+    let sql = format!("{objects} WHERE {condition} FOR UPDATE");
+    let mut found = None;
+    match lock::with_patience(|| found = spi::first_row_with(&sql, parameters, |row| read(&row))) {
+        true => Ok(found),
+        false => Err(Contention::Turn { what: "a step of a cold object" }),
+    }
 }
 
 fn read(row: &spi::ResultRow) -> Option<Object> {

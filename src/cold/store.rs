@@ -42,7 +42,7 @@ pub struct Given<'a> {
 
 impl<'a> Given<'a> {
     pub fn read(document: Option<Datum<'a>>) -> Result<Given<'a>, Unfit> {
-        let missing = || Unfit::new("p_manifest", "a JSON object");
+        let missing = || Unfit::new("the document", "a JSON object");
         let document = document.ok_or_else(missing)?;
         let value: Value = serde_json::from_str(&printed::text(document)).map_err(|_| missing())?;
         Ok(Given { manifest: Manifest::parse(&value)?, document })

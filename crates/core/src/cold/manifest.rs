@@ -25,7 +25,8 @@ pub const FORMAT: u64 = 1;
 pub const MAX_EVENTS: u64 = 5_000_000;
 /// The name and version of a program.
 const LONGEST_TOOL: usize = 200;
-const WHOLE: &str = "p_manifest";
+/// Where a field of the manifest itself is.
+const WHOLE: &str = "the document";
 
 const FIELDS: [&str; 14] = [
     "format",

@@ -61,11 +61,11 @@ fn each_field_is_demanded_and_no_other_is_taken() {
     }
     let mut more = manifest();
     more["payload"] = json!("secret");
-    assert_eq!(unfit(&more), "another field in p_manifest");
+    assert_eq!(unfit(&more), "another field in the document");
     let chunk = json!([{"events": 65540, "bytes": 1, "sha256": "00".repeat(32), "rows": "secret"}]);
     assert_eq!(unfit(&with("/chunks", chunk)), "another field in chunks[0]");
     for odd in [json!(null), json!([]), json!("x"), json!(1)] {
-        assert_eq!(unfit(&odd), "p_manifest");
+        assert_eq!(unfit(&odd), WHOLE);
     }
 }
 
