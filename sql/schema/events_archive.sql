@@ -3,7 +3,7 @@
 -- =====================================================================================================================
 CREATE TABLE IF NOT EXISTS @extschema@.audit_events_archive (
   LIKE @extschema@.audit_events INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMPRESSION INCLUDING COMMENTS,
-  PRIMARY KEY (workspace_id, created_at, id)
+  PRIMARY KEY (workspace_id, created_at, id) INCLUDE (created_by_user_id)
 ) PARTITION BY RANGE (created_at);
 CREATE INDEX IF NOT EXISTS audit_events_archive_id_idx ON @extschema@.audit_events_archive (id);
 CREATE INDEX IF NOT EXISTS audit_events_archive_resource_idx
