@@ -23,6 +23,7 @@ pub mod partition_plan;
 pub mod report;
 pub mod request;
 pub mod retention;
+pub mod search;
 pub mod sqlstate;
 pub mod tally;
 pub mod template;

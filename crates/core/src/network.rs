@@ -24,6 +24,21 @@ impl Network {
         (network.bits <= Network::of_host(network.address).bits).then_some(network)
     }
 
+    /// Whether another one is this address, or lies within this network.
+    pub fn contains(self, other: Network) -> bool {
+        /// The network's part of an address.
+        fn part(address: IpAddr, bits: u8) -> u128 {
+            let (value, length) = match address {
+                IpAddr::V4(address) => (u128::from(u32::from(address)), 32),
+                IpAddr::V6(address) => (u128::from(address), 128),
+            };
+            value.checked_shr(length - u32::from(bits)).unwrap_or(0)
+        }
+        self.address.is_ipv4() == other.address.is_ipv4()
+            && self.bits <= other.bits
+            && part(self.address, self.bits) == part(other.address, self.bits)
+    }
+
     /// The client's address in `x-forwarded-for: client, proxy, proxy`; a port is left out.
     pub fn first_hop(header: &str) -> Option<Network> {
         let first = header.split(',').next()?.trim();
@@ -51,6 +66,29 @@ mod tests {
         ] {
             let client = client.map(|client: &str| Network::of_host(client.parse().unwrap()));
             assert_eq!(Network::first_hop(header), client, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_network_contains_its_addresses_and_narrower_networks() {
+        for (network, other, contains) in [
+            ("10.0.0.0/8", "10.255.0.1", true),
+            ("10.0.0.0/8", "11.0.0.1", false),
+            ("10.0.0.0/8", "10.1.0.0/16", true),
+            ("10.1.0.0/16", "10.0.0.0/8", false),
+            // The bits behind the network's part do not count, as in PostgreSQL's <<=.
+            ("10.1.2.3/8", "10.9.9.9", true),
+            ("10.1.2.3", "10.1.2.3", true),
+            ("10.1.2.3", "10.1.2.4", false),
+            ("0.0.0.0/0", "255.1.2.3", true),
+            ("0.0.0.0/0", "::1", false),
+            ("::/0", "2001:db8::1", true),
+            ("::/0", "1.2.3.4", false),
+            ("2001:db8::/32", "2001:db8:1::/48", true),
+            ("2001:db8::/32", "2001:db9::1", false),
+        ] {
+            let [parsed, given] = [network, other].map(|text| Network::parse(text).unwrap());
+            assert_eq!(parsed.contains(given), contains, "{network} {other}");
         }
     }
 

@@ -42,6 +42,9 @@ pub static FUNCTIONS: &[Function] = &[
     invoker("audit_resource_id", "audit_ext_resource_id", ANYONE),
     // reading
     invoker("get_audit_trail", "audit_ext_get_audit_trail", READERS),
+    invoker("search_audit_events", "audit_ext_search_events", READERS),
+    invoker("count_audit_events", "audit_ext_count_events", READERS),
+    invoker("explain_audit_search", "audit_ext_explain_search", STAFF),
     invoker("audit_newest_event", "audit_ext_newest_event", STAFF),
     invoker("audit_may_read", "audit_ext_may_read", READERS),
     // operating

@@ -44,6 +44,24 @@ pub fn created_at(id: &EventId) -> Option<Timestamp> {
     (rest < 1000).then_some(Timestamp::from_unix(milliseconds * 1000 + rest))
 }
 
+/// Ids of events from a time on are this one or greater, and none of an event a millisecond before is; for the beginning of a scan.
+pub fn least_of(time: Timestamp) -> Uuid {
+    match time.unix() {
+        Some(time) if time < 0 => Uuid::nil(),
+        Some(time) if time <= LAST => Uuid::from_u128(((time / 1000) as u128) << 80),
+        _ => Uuid::max(),
+    }
+}
+
+/// Ids of events up to a time are this one or less, and none of an event a millisecond after is.
+pub fn greatest_of(time: Timestamp) -> Uuid {
+    let next = Timestamp::from_microseconds(time.microseconds().saturating_add(1000));
+    match least_of(next) {
+        id if id.is_nil() || id.is_max() => id,
+        id => Uuid::from_u128(id.as_u128() - 1),
+    }
+}
+
 /// Makes ids that grow within a backend: equal times are told apart by a random part that only goes up.
 pub struct Maker<R> {
     random: R,
@@ -72,6 +90,20 @@ impl<R: FnMut() -> u64> Maker<R> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn scans_by_id_begin_and_end_at_the_millisecond() {
+        let at_ = |unix: i64| Timestamp::from_unix(unix);
+        for time in [0, 1, 999, 1000, 1_700_000_000_123_456, LAST - 1000] {
+            let (first, last) = (at(at_(time), 0).unwrap().0, at(at_(time), u64::MAX).unwrap().0);
+            assert!(least_of(at_(time)) <= first && last <= greatest_of(at_(time)), "{time}");
+            let (before, after) = (at(at_(time - 1000), u64::MAX), at(at_(time + 1000), 0).unwrap());
+            assert!(before.is_none_or(|before| before.0 < least_of(at_(time))), "{time}");
+            assert!(greatest_of(at_(time)) < after.0, "{time}");
+        }
+        assert_eq!((least_of(Timestamp::PAST), greatest_of(Timestamp::PAST)), (Uuid::nil(), Uuid::nil()));
+        assert_eq!((least_of(Timestamp::FUTURE), greatest_of(Timestamp::FUTURE)), (Uuid::max(), Uuid::max()));
+    }
 
     proptest! {
         #[test]
