@@ -47,6 +47,7 @@ use crate::setup::SetupError;
 use crate::storage::{Interference, StorageError};
 use crate::trail::NoSuchEvent;
 use crate::trail::cold::EventIsCold;
+use crate::trail::search::NotForAllWorkspaces;
 use crate::trail::visibility::ReadsForNobody;
 
 /// One value of each variant.
@@ -78,14 +79,7 @@ fn every() -> Vec<(&'static str, Vec<Report>)> {
         ("Arguments", vec![Argument::new("‹parameter›").problem("‹is wrong›").hint("‹what to give›").report()]),
         ("Recording", [constraints(), reserved(), stamps(), order(), members(), bulk(), interference()].concat()),
         ("Immutability and configuration", [immutable(), functions_only(), conservation(), permits()].concat()),
-        (
-            "Reading",
-            vec![
-                NoSuchEvent { id: EventId(ID) }.report(),
-                EventIsCold { event: EventId(ID) }.report(),
-                ReadsForNobody { why: NoUser::Missing }.report(),
-            ],
-        ),
+        ("Reading", reading()),
         ("Evidence", [evidence(), vec![adopt::IN_BLOCK.report()]].concat()),
         ("Persons", persons()),
         ("Deletion, holds and policies", [denials(), requests(), proofs(), scrub()].concat()),
@@ -138,6 +132,11 @@ fn bulk() -> Vec<Report> {
 
 fn interference() -> Vec<Report> {
     told(all!(Interference: Suppressed { table: "‹table›" }, Altered { table: "‹table›" }))
+}
+
+fn reading() -> Vec<Report> {
+    let for_nobody = ReadsForNobody { why: NoUser::Missing };
+    vec![NoSuchEvent { id: EventId(ID) }.report(), for_nobody.report(), NotForAllWorkspaces.report()]
 }
 
 fn immutable() -> Vec<Report> {

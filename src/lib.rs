@@ -81,6 +81,9 @@ pg::call::sql_function! {
     audit_ext_policy_before_update => retention::change::before_write;
     audit_ext_event_sequence_insert => sequence::set_floor;
     audit_ext_get_audit_trail => trail::call;
+    audit_ext_search_events => trail::search::call;
+    audit_ext_count_events => trail::search::count_call;
+    audit_ext_explain_search => trail::search::explain_call;
     audit_ext_newest_event => trail::newest::call;
     audit_ext_may_read => trail::visibility::may_read_call;
     audit_ext_setup => setup::call;

@@ -4,6 +4,7 @@
 //! Only src/pg makes a [`Datum`], with the type that PostgreSQL declares for it (of a column, a result or an argument) or that a Rust value
 //! has. Reading it as another type fails an assertion; it never reads foreign memory.
 
+use audit_core::network::Network;
 use audit_core::time::Timestamp;
 
 use std::marker::PhantomData;
@@ -265,6 +266,20 @@ pub fn from_inet(address: std::net::IpAddr, bits: u8) -> Datum<'static> {
     };
     // SAFETY: laid out as an inet.
     unsafe { Datum::of(content, pg_sys::INETOID) }
+}
+
+/// An inet.
+pub fn read_inet(value: Datum) -> Option<Network> {
+    value.as_one_of(&[pg_sys::INETOID]);
+    // Laid out as from_inet() does.
+    match read_bytes(value) {
+        [_, bits, address @ ..] => {
+            let v4 = || <[u8; 4]>::try_from(address).ok().map(std::net::IpAddr::from);
+            let v6 = || <[u8; 16]>::try_from(address).ok().map(std::net::IpAddr::from);
+            Some(Network { address: v4().or_else(v6)?, bits: *bits })
+        }
+        _ => None,
+    }
 }
 
 /// A copy of a uuid found in the result of a statement, which outlives the statement.

@@ -23,6 +23,21 @@ impl Relation {
         places.into_iter().map(|place| String::from_utf8_lossy(&columns[place].name).into_owned()).collect()
     }
 
+    /// The place (from 1) of a column of the shape in an index of this table, be it of the key or included.
+    pub fn place_in_index(&self, index: pg_sys::Oid, shape: &[Named], column: i16) -> Option<i16> {
+        // SAFETY: open; the index is opened under a lock before it is read, and names so many columns.
+        unsafe {
+            let number = Places::find(shape, (*self.raw()).rd_att)?.number(column)?;
+            let index = pg_sys::index_open(index, AccessShareLock as _);
+            let description = (*index).rd_index;
+            let columns =
+                std::slice::from_raw_parts((*description).indkey.values.as_ptr(), (*description).indnatts as usize);
+            let place = columns.iter().position(|of_table| *of_table == number);
+            pg_sys::index_close(index, pg_sys::NoLock as _);
+            place.and_then(|place| i16::try_from(place + 1).ok())
+        }
+    }
+
     /// A valid B-tree, ascending, whose first columns are `columns` of the shape, over all rows in which none of these is
     /// NULL, or None. Any such index gives the same answers to who asks for values of all of them, whoever made it.
     pub fn index_on(&self, shape: &[Named], columns: &[i16]) -> Option<pg_sys::Oid> {

@@ -17,8 +17,11 @@ use super::{compat, datum};
 #[derive(Clone, Copy)]
 pub enum IndexKey {
     UuidIs(i16, Uuid),
+    UuidFrom(i16, Uuid),
+    UuidUpTo(i16, Uuid),
     TimeAfter(i16, Timestamp),
     TimeFrom(i16, Timestamp),
+    TimeBefore(i16, Timestamp),
     TimeUpTo(i16, Timestamp),
 }
 
@@ -26,8 +29,13 @@ impl IndexKey {
     /// The column of the index and its type.
     fn column(self) -> (i16, pg_sys::Oid) {
         match self {
-            IndexKey::UuidIs(column, _) => (column, pg_sys::UUIDOID),
-            IndexKey::TimeAfter(column, _) | IndexKey::TimeFrom(column, _) | IndexKey::TimeUpTo(column, _) => {
+            IndexKey::UuidIs(column, _) | IndexKey::UuidFrom(column, _) | IndexKey::UuidUpTo(column, _) => {
+                (column, pg_sys::UUIDOID)
+            }
+            IndexKey::TimeAfter(column, _)
+            | IndexKey::TimeFrom(column, _)
+            | IndexKey::TimeBefore(column, _)
+            | IndexKey::TimeUpTo(column, _) => {
                 (column, pg_sys::TIMESTAMPTZOID)
             }
         }
@@ -36,36 +44,26 @@ impl IndexKey {
     /// # Safety
     /// `place` can be written to, and is left alone for as long as the key is used: Postgres copies keys, not what they point to.
     unsafe fn write(self, place: *mut Uuid) -> pg_sys::ScanKeyData {
-        let (column, strategy, procedure, argument) = match self {
-            IndexKey::UuidIs(column, id) => {
-                // SAFETY: the caller promises that `place` can be written to, and is left alone for as long as the key is used: Postgres
-                // copies keys, not what they point to.
-                unsafe { place.write(id) };
-                (column, pg_sys::BTEqualStrategyNumber, pg_sys::F_UUID_EQ, pg_sys::Datum::from(place))
-            }
-            IndexKey::TimeAfter(column, time) => (
-                column,
-                pg_sys::BTGreaterStrategyNumber,
-                pg_sys::F_TIMESTAMPTZ_GT,
-                pg_sys::Datum::from(time.microseconds()),
-            ),
-            IndexKey::TimeFrom(column, time) => (
-                column,
-                pg_sys::BTGreaterEqualStrategyNumber,
-                pg_sys::F_TIMESTAMPTZ_GE,
-                pg_sys::Datum::from(time.microseconds()),
-            ),
-            IndexKey::TimeUpTo(column, time) => (
-                column,
-                pg_sys::BTLessEqualStrategyNumber,
-                pg_sys::F_TIMESTAMPTZ_LE,
-                pg_sys::Datum::from(time.microseconds()),
-            ),
+        let time = |time: Timestamp| pg_sys::Datum::from(time.microseconds());
+        let uuid = |id: Uuid| {
+            // SAFETY: the caller promises that `place` can be written to, and is left alone for as long as the key is used: Postgres
+            // copies keys, not what they point to.
+            unsafe { place.write(id) };
+            pg_sys::Datum::from(place)
+        };
+        let (strategy, procedure, argument) = match self {
+            IndexKey::UuidIs(_, id) => (pg_sys::BTEqualStrategyNumber, pg_sys::F_UUID_EQ, uuid(id)),
+            IndexKey::UuidFrom(_, id) => (pg_sys::BTGreaterEqualStrategyNumber, pg_sys::F_UUID_GE, uuid(id)),
+            IndexKey::UuidUpTo(_, id) => (pg_sys::BTLessEqualStrategyNumber, pg_sys::F_UUID_LE, uuid(id)),
+            IndexKey::TimeAfter(_, at) => (pg_sys::BTGreaterStrategyNumber, pg_sys::F_TIMESTAMPTZ_GT, time(at)),
+            IndexKey::TimeFrom(_, at) => (pg_sys::BTGreaterEqualStrategyNumber, pg_sys::F_TIMESTAMPTZ_GE, time(at)),
+            IndexKey::TimeBefore(_, at) => (pg_sys::BTLessStrategyNumber, pg_sys::F_TIMESTAMPTZ_LT, time(at)),
+            IndexKey::TimeUpTo(_, at) => (pg_sys::BTLessEqualStrategyNumber, pg_sys::F_TIMESTAMPTZ_LE, time(at)),
         };
         // SAFETY: zero is a valid ScanKeyData; ScanKeyInit fills it.
         unsafe {
             let mut key: pg_sys::ScanKeyData = std::mem::zeroed();
-            pg_sys::ScanKeyInit(&mut key, column, strategy as _, procedure.into(), argument);
+            pg_sys::ScanKeyInit(&mut key, self.column().0, strategy as _, procedure.into(), argument);
             key
         }
     }
@@ -101,6 +99,30 @@ impl IndexScan {
         direction: Direction,
         snapshot: Snapshot,
     ) -> Result<IndexScan, Misuse> {
+        Self::begin_as(table, index, shape, keys, direction, snapshot, false)
+    }
+
+    /// The same for [`IndexScan::advance_where`], which reads the entries of the index.
+    pub fn begin_by_entries(
+        table: Relation,
+        index: pg_sys::Oid,
+        shape: &'static [Named],
+        keys: &[IndexKey],
+        direction: Direction,
+        snapshot: Snapshot,
+    ) -> Result<IndexScan, Misuse> {
+        Self::begin_as(table, index, shape, keys, direction, snapshot, true)
+    }
+
+    fn begin_as(
+        table: Relation,
+        index: pg_sys::Oid,
+        shape: &'static [Named],
+        keys: &[IndexKey],
+        direction: Direction,
+        snapshot: Snapshot,
+        reads_entries: bool,
+    ) -> Result<IndexScan, Misuse> {
         let wrong = |table: &Relation| Misuse::OtherColumns { table: table.name() };
         // SAFETY: opened in the order and closed by Drop in the reverse; descriptions belong to the open relations.
         let mut scan = unsafe {
@@ -114,6 +136,8 @@ impl IndexScan {
             let slot = pg_sys::table_slot_create(table.raw(), std::ptr::null_mut());
             let values = pg_sys::palloc(size_of::<Uuid>() * keys.len()).cast();
             let scan = compat::index_beginscan(table.raw(), index, snapshot.raw(), keys.len() as i32);
+            // The scan hands over the entries of the index if this is said before it starts.
+            (*scan).xs_want_itup = reads_entries;
             let direction = match direction {
                 Direction::Ascending => pg_sys::ScanDirection::ForwardScanDirection,
                 Direction::Descending => pg_sys::ScanDirection::BackwardScanDirection,
@@ -146,6 +170,37 @@ impl IndexScan {
             }
             found
         }
+    }
+
+    /// Moves to the next visible row whose entry in the index has a uuid that `fits` in this column of the index (numbered from 1). Rows of
+    /// other entries are not visited, whether their pages are all visible or not.
+    pub fn advance_where(&mut self, column: i16, fits: impl Fn(Uuid) -> bool) -> bool {
+        while self.next_entry() {
+            // SAFETY: the entry is the one that next_entry() moved to, and its row is looked for at once.
+            unsafe {
+                if entry_uuid(self.scan, column).is_some_and(&fits) && pg_sys::index_fetch_heap(self.scan, self.slot) {
+                    pg_sys::slot_getsomeattrs_int(self.slot, (*(*self.slot).tts_tupleDescriptor).natts);
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// The number of entries from here to the end, those of rows that are gone included; no row is visited.
+    pub fn count_entries(&mut self) -> i64 {
+        let mut entries = 0;
+        while self.next_entry() {
+            entries += 1;
+        }
+        entries
+    }
+
+    /// Moves to the next entry of the index; false at the end.
+    fn next_entry(&mut self) -> bool {
+        pgrx::check_for_interrupts!();
+        // SAFETY: the scan was begun.
+        unsafe { !pg_sys::index_getnext_tid(self.scan, self.direction).is_null() }
     }
 
     /// Whether the row moved to last was written by another transaction that still runs; only [`Snapshot::dirty`] finds such.
@@ -192,6 +247,23 @@ impl IndexScan {
     /// The bytes of a text.
     pub fn bytes(&self, number: impl Into<i16>) -> Option<&[u8]> {
         self.value(number).map(datum::read_bytes)
+    }
+}
+
+/// A uuid of the entry that the scan moved to last.
+///
+/// # Safety
+/// The scan was begun with entries, and has moved to one.
+unsafe fn entry_uuid(scan: pg_sys::IndexScanDesc, column: i16) -> Option<Uuid> {
+    let place = column as usize - 1;
+    let mut values = [pg_sys::Datum::from(0usize); pg_sys::INDEX_MAX_KEYS as usize];
+    let mut nulls = [true; pg_sys::INDEX_MAX_KEYS as usize];
+    // SAFETY: the caller promises that there is an entry; an index has so many columns at most. The value is read before the scan moves on.
+    unsafe {
+        let description = (*scan).xs_itupdesc;
+        assert!(has_column(description, (column, pg_sys::UUIDOID)), "no such column in the index");
+        pg_sys::index_deform_tuple((*scan).xs_itup, description, values.as_mut_ptr(), nulls.as_mut_ptr());
+        (!nulls[place]).then(|| datum::read_uuid(Datum::of(values[place], pg_sys::UUIDOID)))
     }
 }
 

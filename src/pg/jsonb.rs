@@ -118,6 +118,24 @@ fn aligned(stored: Stored<'_>) -> &[u8] {
     }
 }
 
+/// Whether a document contains another, as `@>` says.
+pub fn contains(document: Datum, other: Datum) -> bool {
+    let both = [document, other].map(|document| Some(document.as_one_of(&[pg_sys::JSONBOID])));
+    // SAFETY: both are jsonb.
+    unsafe { pgrx::direct_function_call::<bool>(pg_sys::jsonb_contains, &both) == Some(true) }
+}
+
+/// A document as PostgreSQL prints it, in the current memory context.
+pub fn printed<'a>(document: Datum<'a>) -> &'a [u8] {
+    let container = Jsonb::of(document).stored().bytes();
+    // SAFETY: the answer is a palloc'd C string.
+    unsafe {
+        let length = container.len() as i32;
+        let text = pg_sys::JsonbToCString(std::ptr::null_mut(), container.as_ptr().cast_mut().cast(), length);
+        std::ffi::CStr::from_ptr(text).to_bytes()
+    }
+}
+
 /// A row of a table of ours as a jsonb object. Only for tables whose types are all built in: the conversion of a
 /// user's type could run the user's code.
 ///
@@ -156,13 +174,7 @@ pub fn of_document(document: &Document) -> Datum<'static> {
 
 /// A document as JSON text.
 pub fn text_of(document: &Document) -> Vec<u8> {
-    let container = Jsonb::of(of_document(document)).stored().bytes();
-    // SAFETY: the answer is a palloc'd C string that is copied.
-    unsafe {
-        let text =
-            pg_sys::JsonbToCString(std::ptr::null_mut(), container.as_ptr().cast_mut().cast(), container.len() as i32);
-        std::ffi::CStr::from_ptr(text).to_bytes().to_vec()
-    }
+    printed(of_document(document)).to_vec()
 }
 
 /// A small document of our own making, as jsonb.

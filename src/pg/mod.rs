@@ -16,6 +16,7 @@ pub mod compat;
 pub mod cursor;
 pub mod datum;
 pub mod deadline;
+pub mod encoding;
 pub mod event_trigger;
 pub mod execution;
 pub mod expected;

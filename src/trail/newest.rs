@@ -1,30 +1,34 @@
 //! `audit_newest_event()`: the newest event of a workspace.
 
-use audit_core::ids::{EventId, WorkspaceId};
-use audit_core::time::Timestamp;
-
 use std::ops::ControlFlow;
 
-use super::{Filter, Shown, read};
+use audit_core::event::action::is_system_action;
+use audit_core::event::column::Column;
+use audit_core::ids::WorkspaceId;
+use audit_core::merge::Position;
+use audit_core::search::window::Window;
+use audit_core::time::Timestamp;
+
+use super::reader::{Query, read};
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
-use crate::pg::datum::{self};
+use crate::pg::datum;
 use crate::pg::rows::Rows;
 use crate::storage::Storage;
 
-/// Id and time of the newest event of a workspace, deleted or not, other than the audit trail's own.
-fn newest(storage: &Storage, workspace: WorkspaceId) -> Result<Option<(EventId, Timestamp)>, Error> {
-    let filter = Filter {
-        workspace,
-        resource_type: None,
+/// Time and id of the newest event of a workspace, deleted or not, other than the audit trail's own.
+fn newest(storage: &Storage, workspace: WorkspaceId) -> Result<Option<Position>, Error> {
+    let query = Query {
+        workspace: Some(workspace),
         resource_id: None,
-        since: Timestamp::PAST,
+        actors: None,
+        window: Window::from(Timestamp::PAST),
         before: None,
-        shows: Shown::NotOwn,
+        admits: &|scan| !scan.bytes(Column::ActionType).is_some_and(is_system_action),
     };
     let mut newest = None;
-    read(storage, filter, |_, (time, id), _| {
-        newest = Some((id, time));
+    read(storage, &query, |_, position, _| {
+        newest = Some(position);
         ControlFlow::Break(())
     })?;
     Ok(newest)
@@ -35,7 +39,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let mut rows = Rows::of(call)?;
     if let Some(workspace) = call.uuid(0).map(WorkspaceId)
-        && let Some((id, created_at)) = newest(&storage, workspace)?
+        && let Some((created_at, id)) = newest(&storage, workspace)?
     {
         rows.push(&[Some(datum::from_uuid(&id.0)), Some(datum::from_time(created_at))]);
     }

@@ -5,7 +5,7 @@ use audit_core::membership::MembershipError;
 use audit_core::report::{IntoReport, Report};
 use audit_core::request::NoUser;
 use audit_core::sqlstate::SqlState;
-use audit_core::visibility::Sight;
+pub use audit_core::visibility::Sight;
 
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
@@ -13,7 +13,8 @@ use crate::pg::role;
 use crate::storage::Storage;
 use crate::{gateway, membership, request};
 
-fn sight(storage: &Storage) -> Sight {
+/// Which workspaces the session may read, once a membership source is named.
+pub fn sight(storage: &Storage) -> Sight {
     let (session, outer) = (role::session_user(), role::outer_user());
     let set_role = || (outer != session).then(|| gateway::standing(storage, outer));
     Sight::of(gateway::standing(storage, session), set_role, request::acting_user)

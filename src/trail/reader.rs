@@ -1,0 +1,252 @@
+//! Events in their order, hot and archived as one: what every reader of the trail reads through.
+//!
+//! A call reads one snapshot. It reads partitions through an index, from the newest month down, and no further than it needs, so the cost
+//! does not grow with the number of months.
+
+use std::ops::ControlFlow;
+
+use audit_core::event::column::Column;
+use audit_core::event::id;
+use audit_core::ids::{EventId, WorkspaceId};
+use audit_core::merge::{Head, Lane, Position, newest_first};
+use audit_core::search::access_path::{AccessPath, Wanted};
+use audit_core::search::filter::Actors;
+use audit_core::search::window::Window;
+use audit_core::tier::Tier;
+use audit_core::time::Timestamp;
+use pgrx::pg_sys::Oid;
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::event::row::SHAPE;
+use crate::pg::index_scan::{Direction, IndexKey, IndexScan};
+use crate::pg::partitions::{Leaf, Partitions};
+use crate::pg::relation::{AccessShareLock, Relation};
+use crate::pg::snapshot::Snapshot;
+use crate::storage::{Storage, StorageError};
+
+/// Which events are read.
+#[derive(Clone, Copy)]
+pub struct Query<'a> {
+    /// None for all workspaces.
+    pub workspace: Option<WorkspaceId>,
+    /// The index is chosen by it; `admits` asks for it too.
+    pub resource_id: Option<Uuid>,
+    /// As `resource_id`.
+    pub actors: Option<&'a Actors>,
+    pub window: Window,
+    /// Only events before this position.
+    pub before: Option<Position>,
+    /// Whether an event of the workspace and the window is one of those.
+    pub admits: &'a dyn Fn(&IndexScan) -> bool,
+}
+
+impl Query<'_> {
+    /// A partition whose events are all of this time or later has none to read.
+    pub fn end(&self) -> Timestamp {
+        match self.before {
+            Some((time, _)) if time < self.window.until() => Window::at(time).until(),
+            _ => self.window.until(),
+        }
+    }
+
+    fn admits(&self, scan: &IndexScan, position: Position) -> bool {
+        self.before.is_none_or(|before| position < before) && self.window.contains(position.0) && (self.admits)(scan)
+    }
+
+    fn wanted(&self) -> Wanted {
+        Wanted {
+            is_of_one_workspace: self.workspace.is_some(),
+            is_of_one_resource: self.resource_id.is_some(),
+            is_of_actors: self.actors.is_some(),
+        }
+    }
+
+    /// The values that the columns of an index must have.
+    fn keys(&self, path: AccessPath) -> Vec<IndexKey> {
+        let (since, end) = (self.window.since(), self.end());
+        let Some(workspace) = self.workspace else {
+            return vec![IndexKey::UuidFrom(1, id::least_of(since)), IndexKey::UuidUpTo(1, id::greatest_of(end))];
+        };
+        let mut keys = vec![IndexKey::UuidIs(1, workspace.0)];
+        keys.extend(self.resource_id.filter(|_| path == AccessPath::Resource).map(|id| IndexKey::UuidIs(2, id)));
+        let time = keys.len() as i16 + 1;
+        keys.push(IndexKey::TimeFrom(time, since));
+        if end != Timestamp::FUTURE {
+            keys.push(IndexKey::TimeBefore(time, end));
+        }
+        keys
+    }
+
+    /// A scan of one partition in descending order, through the index that fits best. None for one without rows.
+    pub fn scan(&self, leaf: Leaf) -> Result<Option<LeafScan<'_>>, Error> {
+        let Some(table) = Relation::open(leaf.oid(), AccessShareLock).filter(|table| !table.is_empty_file()) else {
+            return Ok(None);
+        };
+        let (path, (index, actor)) = AccessPath::choose(self.wanted(), |path| index_of(&table, path))
+            .ok_or_else(|| StorageError::missing(&table.name()))?;
+        let name = table.name();
+        let (keys, snapshot) = (self.keys(path), Snapshot::active());
+        let scan = match actor {
+            Some(_) => IndexScan::begin_by_entries(table, index, &SHAPE, &keys, Direction::Descending, snapshot),
+            None => IndexScan::begin(table, index, &SHAPE, &keys, Direction::Descending, snapshot),
+        }?;
+        Ok(Some(LeafScan { scan, path, name, actors: actor.zip(self.actors) }))
+    }
+}
+
+/// The index of an access path, and where it has the actor, if that is read there.
+fn index_of(table: &Relation, path: AccessPath) -> Option<(Oid, Option<i16>)> {
+    const BY_RESOURCE: [Column; 3] = [Column::WorkspaceId, Column::ResourceId, Column::CreatedAt];
+    match path {
+        AccessPath::Resource => table.index_on(&SHAPE, &BY_RESOURCE.map(Column::number)).map(|index| (index, None)),
+        AccessPath::Id => table.index_on(&SHAPE, &[Column::Id.number()]).map(|index| (index, None)),
+        AccessPath::Key => table.primary_key().map(|key| (key, None)),
+        AccessPath::Actor => {
+            let key = table.primary_key()?;
+            Some((key, Some(table.place_in_index(key, &SHAPE, Column::CreatedByUserId.number())?)))
+        }
+    }
+}
+
+/// A scan of one partition.
+pub struct LeafScan<'a> {
+    scan: IndexScan,
+    pub path: AccessPath,
+    pub name: String,
+    /// Where the index has the actor, and who it must be.
+    actors: Option<(i16, &'a Actors)>,
+}
+
+impl LeafScan<'_> {
+    fn advance(&mut self) -> bool {
+        match self.actors {
+            Some((column, actors)) => self.scan.advance_where(column, |actor| actors.include(actor)),
+            None => self.scan.advance(),
+        }
+    }
+
+    /// How many entries of the index a reader of all of it reads.
+    pub fn count_entries(&mut self) -> i64 {
+        self.scan.count_entries()
+    }
+
+    fn position(&self) -> Option<Position> {
+        Some((self.scan.time(Column::CreatedAt)?, EventId(self.scan.uuid(Column::Id)?)))
+    }
+}
+
+/// The partitions of a table that may hold events of the query, newest first: the default partition, and the months.
+pub fn leaves<'a>(parent: &'a Relation, query: &'a Query<'a>) -> (Option<Leaf>, impl Iterator<Item = Leaf> + use<'a>) {
+    let partitions = Partitions::of(parent);
+    let months = partitions
+        .newest_first()
+        .skip_while(move |month| month.lower >= query.end())
+        .take_while(move |month| month.upper > query.window.since());
+    (partitions.default(), months.map(Leaf::Month))
+}
+
+/// A lane: the months of one of the two tables, or its default partition.
+struct MonthLane<'a> {
+    query: &'a Query<'a>,
+    parts: Box<dyn Iterator<Item = Leaf> + 'a>,
+    next: Option<Leaf>,
+    current: Option<(LeafScan<'a>, Position)>,
+    tier: Tier,
+}
+
+impl<'a> MonthLane<'a> {
+    fn new(query: &'a Query<'a>, tier: Tier, parts: impl Iterator<Item = Leaf> + 'a) -> Self {
+        let mut parts = Box::new(parts) as Box<dyn Iterator<Item = Leaf> + 'a>;
+        let next = parts.next();
+        MonthLane { query, parts, next, current: None, tier }
+    }
+
+    /// Moves the scan to its next row that fits, or drops it at its end.
+    fn settle(&mut self, mut scan: LeafScan<'a>) {
+        while scan.advance() {
+            if let Some(position) = scan.position()
+                && self.query.admits(&scan.scan, position)
+            {
+                self.current = Some((scan, position));
+                return;
+            }
+        }
+    }
+}
+
+impl Lane for MonthLane<'_> {
+    type Error = Error;
+
+    fn head(&self) -> Option<Head> {
+        match (&self.current, self.next) {
+            (Some((_, position)), _) => Some(Head::Row(*position)),
+            (None, Some(leaf)) => Some(Head::Before(leaf.upper())),
+            (None, None) => None,
+        }
+    }
+
+    fn open(&mut self) -> Result<(), Error> {
+        let leaf = self.next.take();
+        self.next = self.parts.next();
+        if let Some(leaf) = leaf
+            && let Some(scan) = self.query.scan(leaf)?
+        {
+            self.settle(scan);
+        }
+        Ok(())
+    }
+
+    fn advance(&mut self) {
+        if let Some((scan, _)) = self.current.take() {
+            self.settle(scan);
+        }
+    }
+}
+
+/// The table of a tier.
+pub fn table(storage: &Storage, tier: Tier) -> Result<Relation, StorageError> {
+    let table = match tier {
+        Tier::Hot => storage.events,
+        Tier::Archive => storage.archive,
+    };
+    Relation::open(table, AccessShareLock).ok_or_else(|| StorageError::missing(tier.table()))
+}
+
+/// Visits the events of a query, newest first, until `visit` says stop.
+pub fn read(
+    storage: &Storage,
+    query: &Query,
+    mut visit: impl FnMut(&IndexScan, Position, Tier) -> ControlFlow<()>,
+) -> Result<(), Error> {
+    let (events, archive) = (table(storage, Tier::Hot)?, table(storage, Tier::Archive)?);
+    let mut lanes = Vec::with_capacity(4);
+    for (parent, tier) in [(&events, Tier::Hot), (&archive, Tier::Archive)] {
+        let (default, months) = leaves(parent, query);
+        lanes.push(MonthLane::new(query, tier, months));
+        lanes.push(MonthLane::new(query, tier, default.into_iter()));
+    }
+    newest_first(&mut lanes, |lane, position| match &lane.current {
+        Some((scan, _)) => visit(&scan.scan, position, lane.tier),
+        None => ControlFlow::Continue(()),
+    })
+}
+
+/// The position of an event of the workspace, or of any, which its id tells; None when there is no such event.
+pub fn find(storage: &Storage, workspace: Option<WorkspaceId>, event: EventId) -> Result<Option<Position>, Error> {
+    let Some(time) = id::created_at(&event) else { return Ok(None) };
+    let query = Query {
+        workspace,
+        resource_id: None,
+        actors: None,
+        window: Window::at(time),
+        before: None,
+        admits: &|scan| scan.uuid(Column::Id) == Some(event.0),
+    };
+    let mut found = None;
+    read(storage, &query, |_, position, _| {
+        found = Some(position);
+        ControlFlow::Break(())
+    })?;
+    Ok(found)
+}

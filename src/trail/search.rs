@@ -1,0 +1,122 @@
+//! `search_audit_events()`, `count_audit_events()` and `explain_audit_search()`: events that meet filters, newest first.
+//!
+//! Nothing limits how far a search reads but its window, its page and the caller's statement_timeout. So a page that is not full is the
+//! last one.
+
+use std::ops::ControlFlow;
+
+use audit_core::ids::{EventId, WorkspaceId};
+use audit_core::merge::Position;
+use audit_core::report::{IntoReport, Report};
+use audit_core::search::limit;
+use audit_core::sqlstate::SqlState;
+use audit_core::tier::Tier;
+
+use super::criteria::{BEHIND, Criteria};
+use super::reader::{Query, leaves, read, table};
+use super::visibility::{ReadsForNobody, Sight, sight};
+use super::{answer_page, may_read, page_after};
+use crate::error::Error;
+use crate::membership;
+use crate::pg::call::{Answer, Call};
+use crate::pg::rows::Rows;
+use crate::pg::{datum, role};
+use crate::storage::Storage;
+
+/// All workspaces are for those who may read the tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotForAllWorkspaces;
+
+impl IntoReport for NotForAllWorkspaces {
+    fn report(&self) -> Report {
+        Report::new(SqlState::InsufficientPrivilege, "only operators and compliance officers may search all workspaces")
+            .hint("Pass p_workspace_id.")
+    }
+}
+
+/// Whether the caller reads what is asked for; see [`may_read`].
+fn may_search(storage: &Storage, workspace: Option<WorkspaceId>) -> Result<bool, Error> {
+    if let Some(workspace) = workspace {
+        return may_read(storage, workspace);
+    }
+    let reads_tables = |table| role::may_select(role::current_user(), table);
+    if !reads_tables(storage.events) || !reads_tables(storage.archive) {
+        return Err(NotForAllWorkspaces.into());
+    }
+    match sight(storage) {
+        Sight::Everywhere => Ok(true),
+        Sight::WhereMember(_) if membership::has_source(storage)? => Err(NotForAllWorkspaces.into()),
+        Sight::Nowhere(why) if membership::has_source(storage)? => Err(ReadsForNobody { why }.into()),
+        Sight::WhereMember(_) | Sight::Nowhere(_) => Ok(true),
+    }
+}
+
+/// Reads what the criteria ask for, before a position.
+fn with_query<R>(criteria: &Criteria, before: Option<Position>, work: impl FnOnce(&Query) -> R) -> R {
+    work(&Query {
+        workspace: criteria.workspace,
+        resource_id: criteria.filter.resource_id,
+        actors: criteria.filter.actors.as_ref(),
+        window: criteria.window,
+        before,
+        admits: &|event| criteria.admit(event),
+    })
+}
+
+/// `search_audit_events(the filters, p_limit, p_before_event_id)`.
+pub fn call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let mut rows = Rows::of(call)?;
+    let criteria = Criteria::of(call)?;
+    let limit = limit::number("p_limit", call.int4(BEHIND), limit::PAGE)?;
+    if may_search(&storage, criteria.workspace)? {
+        let before = page_after(&storage, criteria.workspace, call.uuid(BEHIND + 1).map(EventId))?;
+        with_query(&criteria, before, |query| answer_page(&storage, &mut rows, query, limit))?;
+    }
+    Ok(Answer::Nothing)
+}
+
+/// `count_audit_events(the filters, p_up_to)`: reads no further than one event more.
+pub fn count_call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let criteria = Criteria::of(call)?;
+    let up_to = i64::from(limit::number("p_up_to", call.int4(BEHIND), limit::COUNT)?);
+    let mut found = 0;
+    if may_search(&storage, criteria.workspace)? {
+        with_query(&criteria, None, |query| {
+            read(&storage, query, |_, _, _| {
+                found += 1;
+                if found > up_to { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })
+        })?;
+    }
+    let count = [Some(datum::from_int8(found.min(up_to))), Some(datum::from_bool(found <= up_to))];
+    Ok(call.record(&count))
+}
+
+/// `explain_audit_search(the filters)`: the partitions that a search to the end of the window reads, and through which index.
+pub fn explain_call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let mut rows = Rows::of(call)?;
+    let criteria = Criteria::of(call)?;
+    if !may_search(&storage, criteria.workspace)? {
+        return Ok(Answer::Nothing);
+    }
+    with_query(&criteria, None, |query| {
+        for tier in Tier::ALL {
+            let parent = table(&storage, tier)?;
+            let (default, months) = leaves(&parent, query);
+            for leaf in default.into_iter().chain(months) {
+                let Some(mut scan) = query.scan(leaf)? else { continue };
+                let keys = scan.count_entries();
+                rows.push(&[
+                    Some(datum::from_text(scan.name.as_bytes())),
+                    Some(datum::from_bool(tier == Tier::Archive)),
+                    Some(datum::from_text(scan.path.name().as_bytes())),
+                    Some(datum::from_int8(keys)),
+                ]);
+            }
+        }
+        Ok(Answer::Nothing)
+    })
+}
