@@ -136,7 +136,8 @@ fn interference() -> Vec<Report> {
 
 fn reading() -> Vec<Report> {
     let for_nobody = ReadsForNobody { why: NoUser::Missing };
-    vec![NoSuchEvent { id: EventId(ID) }.report(), for_nobody.report(), NotForAllWorkspaces.report()]
+    let no_such_event = NoSuchEvent { id: EventId(ID), is_of_one_workspace: true };
+    vec![no_such_event.report(), for_nobody.report(), NotForAllWorkspaces.report()]
 }
 
 fn immutable() -> Vec<Report> {

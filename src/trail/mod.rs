@@ -35,19 +35,18 @@ use crate::storage::Storage;
 
 const DAYS: std::ops::RangeInclusive<i32> = 1..=36_500;
 
-/// A page continues after an event that is none of the workspace.
+/// A page continues after an event that is none of the workspace, or none at all where all are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoSuchEvent {
     pub id: EventId,
+    pub is_of_one_workspace: bool,
 }
 
 impl IntoReport for NoSuchEvent {
     fn report(&self) -> Report {
-        Report::new(
-            SqlState::InvalidParameterValue,
-            format!("there is no event {} in the trail of this workspace", self.id),
-        )
-        .hint("Pass the id of the last event of the page before, or leave p_before_event_id out to start anew.")
+        let whose = if self.is_of_one_workspace { " of this workspace" } else { "" };
+        Report::new(SqlState::InvalidParameterValue, format!("there is no event {} in the trail{whose}", self.id))
+            .hint("Pass the id of the last event of the page before, or leave p_before_event_id out to start anew.")
     }
 }
 
@@ -93,7 +92,8 @@ fn page_after(
     event: Option<EventId>,
 ) -> Result<Option<Position>, Error> {
     let Some(id) = event else { return Ok(None) };
-    Ok(Some(find(storage, workspace, id)?.ok_or(NoSuchEvent { id })?))
+    let found = find(storage, workspace, id)?;
+    Ok(Some(found.ok_or(NoSuchEvent { id, is_of_one_workspace: workspace.is_some() })?))
 }
 
 /// Whether the caller reads this workspace. A gateway's user who does not is answered as if it were empty.

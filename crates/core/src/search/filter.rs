@@ -114,6 +114,9 @@ mod tests {
         address: Option<&'static str>,
     }
 
+    /// Adds a condition that is met, or missed.
+    type Change = fn(&mut Filter, bool);
+
     const ACTOR: Uuid = Uuid::from_u128(7);
     const RESOURCE: Uuid = Uuid::from_u128(9);
 
@@ -170,13 +173,13 @@ mod tests {
 
     /// Conditions that the event meets, and the same ones missed.
     fn conditions() -> Vec<(&'static str, Filter, Filter)> {
-        let with = |change: fn(&mut Filter, bool)| {
+        let with = |change: Change| {
             let (mut met, mut missed) = (Filter::default(), Filter::default());
             change(&mut met, true);
             change(&mut missed, false);
             (met, missed)
         };
-        let changes: [(&'static str, fn(&mut Filter, bool)); 9] = [
+        let changes: [(&'static str, Change); 9] = [
             ("actors", |filter, met| {
                 filter.actors = Some(Actors::new(vec![Uuid::max(), if met { ACTOR } else { RESOURCE }, Uuid::nil()]))
             }),
