@@ -153,7 +153,7 @@ def transactions():
 
 
 def history(rows, months, workspaces, archive_by="event", database="bench"):
-    """So many events in months that lie in the past, of workspaces of very uneven size: the largest has a third of all."""
+    """So many events in months that lie in the past, of workspaces of very uneven size, the largest with a sixth of all, and so their 2000 actors."""
     psql(f"""SET client_min_messages = warning;
       INSERT INTO audit_retention_policies (workspace_id, hot_retention_days, warm_archive_days, archive_by)
         SELECT md5('tenant ' || n)::uuid, 3650, 3650, '{archive_by}' FROM generate_series(0, {workspaces} - 1) AS n ON CONFLICT DO NOTHING;
@@ -163,7 +163,7 @@ def history(rows, months, workspaces, archive_by="event", database="bench"):
       INSERT INTO audit_events (created_at, {COLUMNS})
         -- In days: fractions of months are not in order at the end of a February.
         SELECT began + (n::float / {rows}) * (date_trunc('month', now()) - began), 'UPDATE_DOCUMENT', 'document',
-               md5('resource ' || n % 1000)::uuid, md5('tenant ' || floor({workspaces} * power(random(), 4)))::uuid, md5('person ' || n % 100)::uuid,
+               md5('resource ' || n % 1000)::uuid, md5('tenant ' || floor({workspaces} * power(random(), 4)))::uuid, md5('person ' || floor(2000 * power(random(), 4)))::uuid,
                jsonb_build_object('title', 'Draft ' || n), jsonb_build_object('title', 'Final ' || n), '203.0.113.7', 'Mozilla/5.0'
         FROM generate_series(1, {rows} - 1) AS n, (SELECT date_trunc('month', now()) - interval '{months} months') AS month (began);
       SELECT count(*) FROM create_past_audit_partitions(make_date(1970, 1, 1), current_date); VACUUM ANALYZE audit_events""", database)
@@ -213,6 +213,39 @@ def trail():
             small.setdefault(what, samples["ours"])
 
 
+def search():
+    """The largest workspace of a trail: its busiest actor, and one with a few events, against the page of the trail and SQL by hand."""
+    size = int(os.environ.get("BENCH_SEARCH", "1000000"))
+    prepare()
+    psql(P95)
+    history(size, 24, 1000)
+    tenant, busy, rare = ("md5('tenant 0')::uuid", "md5('person 0')::uuid", "md5('person 1999')::uuid")
+    calls = {"busy": 400, "busy by hand": 400, "trail": 400, "control": 400, "rare": 20, "rare by hand": 10, "text": 10, "text by hand": 10}
+    hand = lambda condition: f"SELECT * FROM audit_events WHERE workspace_id = {tenant} AND {condition} AND deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT 100"
+    found = lambda filters: f"SELECT * FROM search_audit_events({tenant}, '-infinity', {filters})"
+    ways = {
+        "busy": found(f"p_user_ids => ARRAY[{busy}]"), "busy by hand": hand(f"created_by_user_id = {busy}"),
+        "trail": f"SELECT * FROM get_audit_trail({tenant}, p_days_back => 1000)", "control": f"SELECT * FROM get_audit_trail({tenant}, p_days_back => 1000)",
+        "rare": found(f"p_user_ids => ARRAY[{rare}]"), "rare by hand": hand(f"created_by_user_id = {rare}"),
+        "text": found("p_text => 'nowhere to be found'"), "text by hand": hand("concat(old_values, new_values, metadata, user_agent) ILIKE '%nowhere to be found%'"),
+    }
+    samples = {name: [] for name in ways}
+    for _ in range(ROUNDS):
+        for name, sql in ways.items():
+            samples[name].append(p95(sql, calls[name]))
+    keys = lambda filters: int(psql(f"SELECT sum(keys_to_read) FROM explain_audit_search({tenant}, '-infinity', {filters})").strip())
+    here = f"{size} events in 24 months, p95"
+    told(f"100 newest of a busy actor, {here}", "search_audit_events", "get_audit_trail", ratio(samples["busy"], samples["trail"]), "<= 1.5")
+    told(f"100 newest of a busy actor, {here}", "search_audit_events", "SQL by hand", ratio(samples["busy"], samples["busy by hand"]))
+    told(f"100 newest of a workspace, {here}", "control", "get_audit_trail", ratio(samples["control"], samples["trail"]), "A/A")
+    told(f"a rare actor, {here}", "search_audit_events", "SQL by hand", ratio(samples["rare"], samples["rare by hand"]))
+    read = keys(f"p_user_ids => ARRAY[{rare}]")
+    told(f"a rare actor, microseconds per key, {read} keys", "search_audit_events", "one", ratio([1000 * ms / read for ms in samples["rare"]], [1] * ROUNDS), "<= 0.25")
+    told(f"a text that is nowhere, {here}", "search_audit_events", "SQL by hand", ratio(samples["text"], samples["text by hand"]))
+    read = keys("p_text => 'nowhere to be found'")
+    told(f"a text that is nowhere, microseconds per event, {read} events", "search_audit_events", "one", ratio([1000 * ms / read for ms in samples["text"]], [1] * ROUNDS))
+
+
 def months():
     """Two hundred and forty months of partitions against three: in the same server, one database each."""
     prepare_months()
@@ -232,6 +265,11 @@ def months():
     told("100 newest of a workspace, p95", "240 months of partitions", "3 months", ratio(samples["many"], samples["few"]), "<= 1.1")
     # An event may lie in any month of the future, so each is looked into.
     told("100 newest of a workspace, p95", "120 months ahead", "2 months ahead", ratio(samples["ahead"], samples["few"]))
+    samples = {name: [] for name in databases}
+    for round_ in range(ROUNDS):
+        for name in sorted(databases, reverse=round_ % 2 == 1):
+            samples[name].append(p95("SELECT * FROM search_audit_events($1, p_user_ids => ARRAY[$2])", database=databases[name]))
+    told("search for an actor in thirty days, p95", "240 months of partitions", "3 months", ratio(samples["many"], samples["few"]), "<= 1.1")
     for name in ("bench_months", "bench_ahead"):
         psql(f"DROP DATABASE {name}", "postgres")
 
@@ -338,7 +376,7 @@ def sealing():
     Sealing(told, prepare, include, COLUMNS, EVENTS, SECONDS, SCRATCH).run()
 
 
-WORKLOADS = {work.__name__: work for work in (single_calls, batches, raw_inserts, transactions, capture, capture_single, months, size, archive, trail, sealing)}
+WORKLOADS = {work.__name__: work for work in (single_calls, batches, raw_inserts, transactions, capture, capture_single, months, size, archive, trail, search, sealing)}
 
 
 def main():
