@@ -1,7 +1,8 @@
 //! Reading rows of one table in the order of one of its indexes, without a plan.
 
-use audit_core::time::Timestamp;
+use std::mem::MaybeUninit;
 
+use audit_core::time::Timestamp;
 use pgrx::pg_sys;
 use uuid::Uuid;
 
@@ -12,6 +13,25 @@ use super::relation::{AccessShareLock, Relation};
 use super::shape::{Named, Places};
 use super::snapshot::Snapshot;
 use super::{compat, datum};
+
+/// Functions called without pgrx's guard, which costs more than they do: millions of entries are read in a search. Legal only under a guard
+/// that surrounds all, where no frame that an error skips has anything to drop.
+mod raw {
+    use pgrx::pg_sys;
+
+    unsafe extern "C-unwind" {
+        pub fn index_getnext_tid(
+            scan: pg_sys::IndexScanDesc,
+            direction: pg_sys::ScanDirection::Type,
+        ) -> pg_sys::ItemPointer;
+        pub fn index_deform_tuple(
+            tuple: pg_sys::IndexTuple,
+            description: pg_sys::TupleDesc,
+            values: *mut pg_sys::Datum,
+            nulls: *mut bool,
+        );
+    }
+}
 
 /// A condition on a column of the index (numbered from 1).
 #[derive(Clone, Copy)]
@@ -175,10 +195,12 @@ impl IndexScan {
     /// Moves to the next visible row whose entry in the index has a uuid that `fits` in this column of the index (numbered from 1). Rows of
     /// other entries are not visited, whether their pages are all visible or not.
     pub fn advance_where(&mut self, column: i16, fits: impl Fn(Uuid) -> bool) -> bool {
-        while self.next_entry() {
-            // SAFETY: the entry is the one that next_entry() moved to, and its row is looked for at once.
+        // SAFETY: asked of the entry that next_entry() moved to, under its guard.
+        let is_wanted = |scan| unsafe { entry_uuid(scan, column) }.is_some_and(&fits);
+        while self.next_entry(is_wanted) {
+            // SAFETY: the scan moved to an entry; the slot is of its table.
             unsafe {
-                if entry_uuid(self.scan, column).is_some_and(&fits) && pg_sys::index_fetch_heap(self.scan, self.slot) {
+                if pg_sys::index_fetch_heap(self.scan, self.slot) {
                     pg_sys::slot_getsomeattrs_int(self.slot, (*(*self.slot).tts_tupleDescriptor).natts);
                     return true;
                 }
@@ -190,17 +212,28 @@ impl IndexScan {
     /// The number of entries from here to the end, those of rows that are gone included; no row is visited.
     pub fn count_entries(&mut self) -> i64 {
         let mut entries = 0;
-        while self.next_entry() {
+        while self.next_entry(|_| true) {
             entries += 1;
         }
         entries
     }
 
-    /// Moves to the next entry of the index; false at the end.
-    fn next_entry(&mut self) -> bool {
-        pgrx::check_for_interrupts!();
-        // SAFETY: the scan was begun.
-        unsafe { !pg_sys::index_getnext_tid(self.scan, self.direction).is_null() }
+    /// Moves to the next entry of the index that is wanted; false at the end.
+    fn next_entry(&mut self, is_wanted: impl Fn(pg_sys::IndexScanDesc) -> bool) -> bool {
+        // SAFETY: the scan was begun. One guard surrounds all; what an error skips has nothing to drop.
+        unsafe {
+            pg_sys::ffi::pg_guard_ffi_boundary(|| {
+                loop {
+                    pgrx::check_for_interrupts!();
+                    if raw::index_getnext_tid(self.scan, self.direction).is_null() {
+                        return false;
+                    }
+                    if is_wanted(self.scan) {
+                        return true;
+                    }
+                }
+            })
+        }
     }
 
     /// Whether the row moved to last was written by another transaction that still runs; only [`Snapshot::dirty`] finds such.
@@ -253,17 +286,19 @@ impl IndexScan {
 /// A uuid of the entry that the scan moved to last.
 ///
 /// # Safety
-/// The scan was begun with entries, and has moved to one.
+/// The scan was begun with entries, and has moved to one; and as for [`raw`].
 unsafe fn entry_uuid(scan: pg_sys::IndexScanDesc, column: i16) -> Option<Uuid> {
+    const MOST: usize = pg_sys::INDEX_MAX_KEYS as usize;
     let place = column as usize - 1;
-    let mut values = [pg_sys::Datum::from(0usize); pg_sys::INDEX_MAX_KEYS as usize];
-    let mut nulls = [true; pg_sys::INDEX_MAX_KEYS as usize];
-    // SAFETY: the caller promises that there is an entry; an index has so many columns at most. The value is read before the scan moves on.
+    let (mut values, mut nulls) = ([const { MaybeUninit::uninit() }; MOST], [const { MaybeUninit::uninit() }; MOST]);
+    // SAFETY: the caller promises that there is an entry; an index has so many columns at most, and all that it has are filled. The value is
+    // read before the scan moves on.
     unsafe {
         let description = (*scan).xs_itupdesc;
         assert!(has_column(description, (column, pg_sys::UUIDOID)), "no such column in the index");
-        pg_sys::index_deform_tuple((*scan).xs_itup, description, values.as_mut_ptr(), nulls.as_mut_ptr());
-        (!nulls[place]).then(|| datum::read_uuid(Datum::of(values[place], pg_sys::UUIDOID)))
+        raw::index_deform_tuple((*scan).xs_itup, description, values.as_mut_ptr().cast(), nulls.as_mut_ptr().cast());
+        let is_null: bool = nulls[place].assume_init();
+        (!is_null).then(|| datum::read_uuid(Datum::of(values[place].assume_init(), pg_sys::UUIDOID)))
     }
 }
 
