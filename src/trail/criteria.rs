@@ -63,7 +63,11 @@ impl<'a> Criteria<'a> {
 
     /// Whether an event meets them all.
     pub fn admit(&self, scan: &IndexScan) -> bool {
-        self.scratch.run(|| self.filter.admits(&StoredEvent { scan, contained: self.contained }))
+        let event = StoredEvent { scan, contained: self.contained };
+        match self.filter.asks_for_ids_only() {
+            true => self.filter.admits(&event),
+            false => self.scratch.run(|| self.filter.admits(&event)),
+        }
     }
 }
 

@@ -63,6 +63,30 @@ const DOCUMENTS: [Column; 3] = [Column::NewValues, Column::OldValues, Column::Me
 const TEXTS: [Column; 4] = [Column::NewValues, Column::OldValues, Column::Metadata, Column::UserAgent];
 
 impl Filter {
+    /// Whether ids and times decide, so that nothing of an event has to be unpacked.
+    pub fn asks_for_ids_only(&self) -> bool {
+        let Filter {
+            actors: _,
+            resource_id: _,
+            actions,
+            resource_types,
+            request_id,
+            network,
+            tags,
+            changed_field,
+            contains,
+            text,
+        } = self;
+        actions.is_none()
+            && resource_types.is_none()
+            && request_id.is_none()
+            && network.is_none()
+            && tags.is_none()
+            && changed_field.is_none()
+            && !contains
+            && text.is_none()
+    }
+
     /// Whether an event is shown: it is not erased, and meets all conditions. The cheapest are asked first.
     pub fn admits(&self, event: &impl Event) -> bool {
         let is = |wanted: &Option<Vec<u8>>, column| {
@@ -211,6 +235,15 @@ mod tests {
         for (column, met) in [(Column::OldValues, true), (Column::NewValues, true), (Column::Tags, false)] {
             assert_eq!(contains.admits(&Given { contained_in: Some(column), ..given() }), met, "{column:?}");
         }
+    }
+
+    #[test]
+    fn only_actors_and_resource_are_known_by_ids() {
+        assert!(Filter::default().asks_for_ids_only());
+        for (name, met, _) in conditions() {
+            assert_eq!(met.asks_for_ids_only(), ["actors", "resource"].contains(&name), "{name}");
+        }
+        assert!(!Filter { contains: true, ..Filter::default() }.asks_for_ids_only());
     }
 
     #[test]
