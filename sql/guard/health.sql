@@ -31,7 +31,7 @@ WITH owner AS (
   -- What rows are told by where changes are published; asked only for what is published, for there may be hundreds of partitions.
   SELECT relation.oid, relation.name, relation.root, relation.parent, c.relreplident, (
            SELECT pg_catalog.array_agg(a.attname) FROM pg_catalog.pg_index AS i
-           JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::smallint[])
+           JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY ((i.indkey::smallint[])[0:i.indnkeyatts - 1])
            WHERE i.indrelid = c.oid AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident ELSE false END) AS key
   FROM relation JOIN pg_catalog.pg_class AS c ON c.oid = relation.oid WHERE relation.relkind = 'r'
 ), published AS (
