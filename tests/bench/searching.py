@@ -1,0 +1,51 @@
+"""What a search costs, in processor time: against a page of the trail, and SQL by hand."""
+
+import os
+
+from measure import ROUNDS, psql, ratio
+
+CPU = """CREATE FUNCTION bench.cpu(p_sql text, p_calls int) RETURNS double precision LANGUAGE plpgsql AS $$
+  DECLARE began bigint; n int;
+  BEGIN
+    EXECUTE p_sql;
+    began := split_part(pg_read_file('/proc/self/schedstat'), ' ', 1);
+    FOR n IN 1 .. p_calls LOOP EXECUTE p_sql; END LOOP;
+    RETURN (split_part(pg_read_file('/proc/self/schedstat'), ' ', 1)::bigint - began) / 1e6 / p_calls;
+  END $$"""
+
+
+def cpu(sql, calls):
+    """Milliseconds of processor time that a call takes, in a session that knows the tables: others at work on the machine do not count."""
+    return float(psql(f"SELECT bench.cpu($timed${sql}$timed$, {calls})").strip())
+
+
+def measure_search(told, prepare, history):
+    """The largest workspace of a trail: its busiest actor, and one with a few events, against the page of the trail and SQL by hand."""
+    size = int(os.environ.get("BENCH_SEARCH", "1000000"))
+    prepare()
+    psql(CPU)
+    history(size, 24, 1000)
+    tenant, busy, rare = ("md5('tenant 0')::uuid", "md5('person 0')::uuid", "md5('person 1999')::uuid")
+    hand = lambda condition: f"SELECT * FROM audit_events WHERE workspace_id = {tenant} AND {condition} AND deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT 100"
+    found = lambda filters: f"SELECT * FROM search_audit_events({tenant}, '-infinity', {filters})"
+    nowhere = "p_text => 'nowhere to be found'"
+    ways = {
+        "busy": (500, found(f"p_user_ids => ARRAY[{busy}]")), "busy by hand": (50, hand(f"created_by_user_id = {busy}")),
+        "trail": (500, f"SELECT * FROM get_audit_trail({tenant}, p_days_back => 1000)"), "control": (500, f"SELECT * FROM get_audit_trail({tenant}, p_days_back => 1000)"),
+        "rare": (10, found(f"p_user_ids => ARRAY[{rare}]")), "rare by hand": (3, hand(f"created_by_user_id = {rare}")),
+        "text": (3, found(nowhere)), "text by hand": (3, hand("concat(old_values, new_values, metadata, user_agent) ILIKE '%nowhere to be found%'")),
+    }
+    samples = {name: [] for name in ways}
+    for _ in range(ROUNDS):
+        for name, (calls, sql) in ways.items():
+            samples[name].append(cpu(sql, calls))
+    one_by_one = lambda name, units: ratio([1000 * milliseconds / units for milliseconds in samples[name]], [1] * ROUNDS)
+    keys = lambda filters: int(psql(f"SELECT sum(keys_to_read) FROM explain_audit_search({tenant}, '-infinity', {filters})").strip())
+    here, read = f"{size} events in 24 months", keys(f"p_user_ids => ARRAY[{rare}]")
+    told(f"100 newest of a busy actor, {here}", "search_audit_events", "100 newest of the workspace by get_audit_trail", ratio(samples["busy"], samples["trail"]), "<= 1.5")
+    told(f"100 newest of a busy actor, {here}", "search_audit_events", "SQL by hand", ratio(samples["busy"], samples["busy by hand"]))
+    told(f"100 newest of a workspace, {here}", "control", "get_audit_trail", ratio(samples["control"], samples["trail"]), "A/A")
+    told(f"a rare actor, {here}", "search_audit_events", "SQL by hand", ratio(samples["rare"], samples["rare by hand"]))
+    told(f"a rare actor, {here}: microseconds per key, {read} keys", "search_audit_events", "", one_by_one("rare", read), "<= 0.25")
+    told(f"a text that is nowhere, {here}", "search_audit_events", "SQL by hand", ratio(samples["text"], samples["text by hand"]))
+    told(f"a text that is nowhere, {here}: microseconds per event, {keys(nowhere)} events", "search_audit_events", "", one_by_one("text", keys(nowhere)))
