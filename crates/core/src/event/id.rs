@@ -27,11 +27,6 @@ pub fn at(created_at: Timestamp, random: u64) -> Option<EventId> {
     Some(EventId(Uuid::from_u128(bits)))
 }
 
-/// No event of this time or a later one has a lower id.
-pub fn least_of(time: Timestamp) -> Uuid {
-    at(time, 0).map_or(Uuid::nil(), Uuid::from)
-}
-
 /// The `created_at` in an id; None if the id is not of our making.
 pub fn created_at(id: &EventId) -> Option<Timestamp> {
     if id.0.get_version_num() != 7 {
