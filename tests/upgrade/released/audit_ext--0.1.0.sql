@@ -177,6 +177,140 @@ p_before_event_id: continue after that event, the last of the page before.
 Once a membership source is named, a gateway reads only its user''s workspaces, and nothing without a user, unless it has set a role of the level service.
 Errors: 22023 for values out of range and for an event that does not exist; 42501 for a gateway without a user.';
 
+CREATE FUNCTION search_audit_events(
+  p_workspace_id uuid DEFAULT NULL,
+  p_from timestamptz DEFAULT NULL,
+  p_to timestamptz DEFAULT NULL,
+  p_user_ids uuid[] DEFAULT NULL,
+  p_actions text[] DEFAULT NULL,
+  p_resource_types text[] DEFAULT NULL,
+  p_resource_id uuid DEFAULT NULL,
+  p_request_id text DEFAULT NULL,
+  p_ip_address inet DEFAULT NULL,
+  p_tags text[] DEFAULT NULL,
+  p_changed_field text DEFAULT NULL,
+  p_contains jsonb DEFAULT NULL,
+  p_text text DEFAULT NULL,
+  p_limit integer DEFAULT 100,
+  p_before_event_id uuid DEFAULT NULL
+) RETURNS TABLE (
+  id uuid,
+  created_at timestamptz,
+  created_by_user_id uuid,
+  action_type text,
+  resource_type text,
+  resource_id uuid,
+  workspace_id uuid,
+  old_values jsonb,
+  new_values jsonb,
+  changed_fields text[],
+  ip_address inet,
+  user_agent text,
+  request_id text,
+  tags text[],
+  metadata jsonb,
+  is_archived boolean
+)
+LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 100
+AS 'MODULE_PATHNAME', 'audit_ext_search_events';
+COMMENT ON FUNCTION search_audit_events(uuid, timestamptz, timestamptz, uuid[], text[], text[], uuid, text, inet, text[], text, jsonb, text, integer, uuid) IS
+'Returns the events that meet all filters, hot and archived, newest first, ties by id. Erased events are left out. A page with fewer events than p_limit is the last.
+p_workspace_id: one workspace. NULL: all of them, for the levels operator and compliance only.
+p_from: events of this time and later. By default 30 days before p_to, or before now; ''-infinity'' reads everything.
+p_to: events before this time. By default there is no end.
+p_user_ids: events of one of these actors.
+p_actions: events of one of these action types; one that ends in * stands for all that begin so, as in role.*.
+p_resource_types, p_resource_id, p_request_id: events of one of these types, of this resource, of this request.
+p_ip_address: events from this address, or from this network.
+p_tags: events that have all of these tags.
+p_changed_field: events whose changed_fields have this name.
+p_contains: events whose old_values, new_values or metadata contain this document, as @> says.
+p_text: events with these 3 to 200 characters, whatever the case, in the text of old_values, new_values, metadata or user_agent. Nothing in it is a pattern.
+An event must meet all filters. A list has 1 to 100 elements, a text up to 1000 characters. NULL is no filter.
+p_limit: 1 to 10000 events.
+p_before_event_id: continue after that event, the last of the page before.
+Once a membership source is named, a gateway reads only its user''s workspaces, and nothing without a user, unless it has set a role of the level service.
+Errors: 22023 for values out of range, empty lists and an event that does not exist; 42501 for all workspaces without the level, and for a gateway without a user.';
+
+CREATE FUNCTION count_audit_events(
+  p_workspace_id uuid DEFAULT NULL,
+  p_from timestamptz DEFAULT NULL,
+  p_to timestamptz DEFAULT NULL,
+  p_user_ids uuid[] DEFAULT NULL,
+  p_actions text[] DEFAULT NULL,
+  p_resource_types text[] DEFAULT NULL,
+  p_resource_id uuid DEFAULT NULL,
+  p_request_id text DEFAULT NULL,
+  p_ip_address inet DEFAULT NULL,
+  p_tags text[] DEFAULT NULL,
+  p_changed_field text DEFAULT NULL,
+  p_contains jsonb DEFAULT NULL,
+  p_text text DEFAULT NULL,
+  p_up_to integer DEFAULT 10000,
+  OUT event_count bigint,
+  OUT is_exact boolean
+) RETURNS record
+LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'audit_ext_count_events';
+COMMENT ON FUNCTION count_audit_events(uuid, timestamptz, timestamptz, uuid[], text[], text[], uuid, text, inet, text[], text, jsonb, text, integer) IS
+'Counts the events that search_audit_events() finds, up to a number. If there are more, event_count is p_up_to and is_exact is false: "10,000+". It reads no more events than it counts, and one.
+p_workspace_id: one workspace. NULL: all of them, for the levels operator and compliance only.
+p_from: events of this time and later. By default 30 days before p_to, or before now; ''-infinity'' reads everything.
+p_to: events before this time. By default there is no end.
+p_user_ids: events of one of these actors.
+p_actions: events of one of these action types; one that ends in * stands for all that begin so, as in role.*.
+p_resource_types, p_resource_id, p_request_id: events of one of these types, of this resource, of this request.
+p_ip_address: events from this address, or from this network.
+p_tags: events that have all of these tags.
+p_changed_field: events whose changed_fields have this name.
+p_contains: events whose old_values, new_values or metadata contain this document, as @> says.
+p_text: events with these 3 to 200 characters, whatever the case, in the text of old_values, new_values, metadata or user_agent. Nothing in it is a pattern.
+An event must meet all filters. A list has 1 to 100 elements, a text up to 1000 characters. NULL is no filter.
+p_up_to: 1 to 1000000 events.
+Once a membership source is named, a gateway reads only its user''s workspaces, and nothing without a user, unless it has set a role of the level service.
+Errors: 22023 for values out of range and empty lists; 42501 for all workspaces without the level, and for a gateway without a user.';
+
+CREATE FUNCTION explain_audit_search(
+  p_workspace_id uuid DEFAULT NULL,
+  p_from timestamptz DEFAULT NULL,
+  p_to timestamptz DEFAULT NULL,
+  p_user_ids uuid[] DEFAULT NULL,
+  p_actions text[] DEFAULT NULL,
+  p_resource_types text[] DEFAULT NULL,
+  p_resource_id uuid DEFAULT NULL,
+  p_request_id text DEFAULT NULL,
+  p_ip_address inet DEFAULT NULL,
+  p_tags text[] DEFAULT NULL,
+  p_changed_field text DEFAULT NULL,
+  p_contains jsonb DEFAULT NULL,
+  p_text text DEFAULT NULL
+) RETURNS TABLE (
+  partition_name text,
+  is_archived boolean,
+  access_path text,
+  keys_to_read bigint
+)
+LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 10
+AS 'MODULE_PATHNAME', 'audit_ext_explain_search';
+COMMENT ON FUNCTION explain_audit_search(uuid, timestamptz, timestamptz, uuid[], text[], text[], uuid, text, inet, text[], text, jsonb, text) IS
+'Says how search_audit_events() would read all of its window: the partitions that have events there, newest first, and the index of each.
+access_path: "key" (workspace, time, id; each event is looked at), "actor in key" (only events of the actors are looked at), "resource" (the events of one resource), "id" (all workspaces).
+keys_to_read: entries of that index in the window, counted. A page that is full sooner reads fewer.
+p_workspace_id: one workspace. NULL: all of them, for the levels operator and compliance only.
+p_from: events of this time and later. By default 30 days before p_to, or before now; ''-infinity'' reads everything.
+p_to: events before this time. By default there is no end.
+p_user_ids: events of one of these actors.
+p_actions: events of one of these action types; one that ends in * stands for all that begin so, as in role.*.
+p_resource_types, p_resource_id, p_request_id: events of one of these types, of this resource, of this request.
+p_ip_address: events from this address, or from this network.
+p_tags: events that have all of these tags.
+p_changed_field: events whose changed_fields have this name.
+p_contains: events whose old_values, new_values or metadata contain this document, as @> says.
+p_text: events with these 3 to 200 characters, whatever the case, in the text of old_values, new_values, metadata or user_agent. Nothing in it is a pattern.
+An event must meet all filters. A list has 1 to 100 elements, a text up to 1000 characters. NULL is no filter.
+Once a membership source is named, a gateway reads only its user''s workspaces, and nothing without a user, unless it has set a role of the level service.
+Errors: 22023 for values out of range and empty lists; 42501 for a gateway without a user.';
+
 CREATE FUNCTION audit_newest_event(p_workspace_id uuid) RETURNS TABLE (id uuid, created_at timestamptz)
 LANGUAGE c STABLE STRICT PARALLEL RESTRICTED ROWS 1
 AS 'MODULE_PATHNAME', 'audit_ext_newest_event';

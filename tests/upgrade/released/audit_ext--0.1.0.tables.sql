@@ -822,13 +822,13 @@ ALTER TABLE ONLY public.audit_deletion_requests
 ALTER TABLE ONLY public.audit_deletion_scrubs
     ADD CONSTRAINT audit_deletion_scrubs_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.audit_events_archive
-    ADD CONSTRAINT audit_events_archive_pkey PRIMARY KEY (workspace_id, created_at, id);
+    ADD CONSTRAINT audit_events_archive_pkey PRIMARY KEY (workspace_id, created_at, id) INCLUDE (created_by_user_id);
 ALTER TABLE ONLY public.audit_events_archive_default
-    ADD CONSTRAINT audit_events_archive_default_pkey PRIMARY KEY (workspace_id, created_at, id);
+    ADD CONSTRAINT audit_events_archive_default_pkey PRIMARY KEY (workspace_id, created_at, id) INCLUDE (created_by_user_id);
 ALTER TABLE ONLY public.audit_events
-    ADD CONSTRAINT audit_events_pkey PRIMARY KEY (workspace_id, created_at, id);
+    ADD CONSTRAINT audit_events_pkey PRIMARY KEY (workspace_id, created_at, id) INCLUDE (created_by_user_id);
 ALTER TABLE ONLY public.audit_events_default
-    ADD CONSTRAINT audit_events_default_pkey PRIMARY KEY (workspace_id, created_at, id);
+    ADD CONSTRAINT audit_events_default_pkey PRIMARY KEY (workspace_id, created_at, id) INCLUDE (created_by_user_id);
 ALTER TABLE ONLY public.audit_legal_holds
     ADD CONSTRAINT audit_legal_holds_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.audit_log_incarnations
