@@ -137,7 +137,12 @@ fn interference() -> Vec<Report> {
 fn reading() -> Vec<Report> {
     let for_nobody = ReadsForNobody { why: NoUser::Missing };
     let no_such_event = NoSuchEvent { id: EventId(ID), is_of_one_workspace: true };
-    vec![no_such_event.report(), for_nobody.report(), NotForAllWorkspaces.report()]
+    vec![
+        no_such_event.report(),
+        EventIsCold { event: EventId(ID) }.report(),
+        for_nobody.report(),
+        NotForAllWorkspaces.report(),
+    ]
 }
 
 fn immutable() -> Vec<Report> {

@@ -22,10 +22,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::listed::{self, ErasedEvent};
+use super::object::Object;
 use super::presented::Presented;
 use super::restore::{required_bytes, required_chunk};
 use super::rows::{EventRows, Place, Window};
-use super::object::Object;
 use super::stored::{self, workspace_of};
 use crate::error::Error;
 use crate::event::canonical::{self, StoredRows};

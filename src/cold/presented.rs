@@ -7,8 +7,8 @@ use audit_core::ids::EventId;
 use audit_core::time::Timestamp;
 use uuid::Uuid;
 
-use super::rows::{Place, Window};
 use super::object::Object;
+use super::rows::{Place, Window};
 
 /// The rows, each with its place, in their order.
 pub struct Presented<'a> {

@@ -17,8 +17,8 @@ use audit_core::tier::Tier;
 use uuid::Uuid;
 
 use super::archived::{self, Found};
-use super::rows::Window;
 use super::object::Object;
+use super::rows::Window;
 use super::stored::{self, Content, workspace_of};
 use crate::deletion::log::{COLD, Entry};
 use crate::deletion::removal::Removal;

@@ -70,8 +70,10 @@ struct Searched {
 
 /// All chunks, if each was searched since the last erasure was ordered.
 fn searched(storage: &Storage, object: &Object) -> Result<Vec<Searched>, StepError> {
-    let sql =
-        format!("SELECT max(pending_at) FROM {} WHERE object_id = $1 AND NOT is_done", storage.qualified(COLD_ERASURES));
+    let sql = format!(
+        "SELECT max(pending_at) FROM {} WHERE object_id = $1 AND NOT is_done",
+        storage.qualified(COLD_ERASURES)
+    );
     let ordered = spi::first_row_with(&sql, &[parameter::uuid(object.id)], |row| row.time(1));
     let ordered = ordered.ok_or(StepError::NoErasurePending { object: object.id })?;
     let sql = format!(
@@ -174,12 +176,7 @@ fn log_erasures(storage: &Rc<Storage>, object: &Object) -> Result<u64, Error> {
 }
 
 /// None: it took nothing here.
-fn log_erasure(
-    storage: &Rc<Storage>,
-    object: &Object,
-    erasure: Uuid,
-    entry: Entry,
-) -> Result<Option<Done>, Error> {
+fn log_erasure(storage: &Rc<Storage>, object: &Object, erasure: Uuid, entry: Entry) -> Result<Option<Done>, Error> {
     let sql = format!(
         "SELECT next_erased FROM {} WHERE object_id = $1 AND next_erased IS NOT NULL ORDER BY chunk",
         storage.qualified(COLD_CHUNKS)

@@ -17,9 +17,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::lend::Lender;
+use super::object::Object;
 use super::presented::Presented;
 use super::rows::{EventRows, Place, Window};
-use super::object::Object;
 use super::stored::{self, workspace_of};
 use crate::error::Error;
 use crate::event::canonical::{self, StoredRows};

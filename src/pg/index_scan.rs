@@ -55,9 +55,7 @@ impl IndexKey {
             IndexKey::TimeAfter(column, _)
             | IndexKey::TimeFrom(column, _)
             | IndexKey::TimeBefore(column, _)
-            | IndexKey::TimeUpTo(column, _) => {
-                (column, pg_sys::TIMESTAMPTZOID)
-            }
+            | IndexKey::TimeUpTo(column, _) => (column, pg_sys::TIMESTAMPTZOID),
         }
     }
 

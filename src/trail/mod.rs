@@ -92,8 +92,22 @@ fn page_after(
     event: Option<EventId>,
 ) -> Result<Option<Position>, Error> {
     let Some(id) = event else { return Ok(None) };
-    let found = find(storage, workspace, id)?;
-    Ok(Some(found.ok_or(NoSuchEvent { id, is_of_one_workspace: workspace.is_some() })?))
+    match find(storage, workspace, id)? {
+        Some(position) => Ok(Some(position)),
+        None => Err(missing(storage, workspace, id)?),
+    }
+}
+
+/// Why a page cannot continue after an event that was not found.
+fn missing(storage: &Storage, workspace: Option<WorkspaceId>, event: EventId) -> Result<Error, Error> {
+    let is_cold = match workspace.zip(id::created_at(&event)) {
+        Some((workspace, time)) => cold::holds(storage, workspace, (time, event))?,
+        None => false,
+    };
+    Ok(match is_cold {
+        true => EventIsCold { event }.into(),
+        false => NoSuchEvent { id: event, is_of_one_workspace: workspace.is_some() }.into(),
+    })
 }
 
 /// Whether the caller reads this workspace. A gateway's user who does not is answered as if it were empty.
