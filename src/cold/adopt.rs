@@ -22,7 +22,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::begin::{self, Wanted};
-use super::object::Object;
+use super::object::{Object, STEP};
 use super::store::Given;
 use crate::error::Error;
 use crate::interlock;
@@ -61,7 +61,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
 
 /// The catalog may know the object as a successor that a session which has ended began, and nothing that came of it.
 fn demand_unknown(storage: &Storage, manifest: &Manifest) -> Result<(), Error> {
-    let known = Object::find(storage, manifest.object)?;
+    let known = Object::find(storage, manifest.object, STEP)?;
     let is_abandoned =
         |known: &Object| known.state == State::Open && known.replaces.is_some() && !known.session.is_alive();
     if let Some(known) = known.filter(|known| !is_abandoned(known)) {
@@ -80,7 +80,7 @@ fn demand_unknown(storage: &Storage, manifest: &Manifest) -> Result<(), Error> {
 /// The released object that this one replaced, if the catalog has it.
 fn former(storage: &Storage, manifest: &Manifest) -> Result<Option<Object>, Error> {
     let Some(replaces) = manifest.replaces else { return Ok(None) };
-    let Some(former) = Object::find(storage, replaces)? else { return Ok(None) };
+    let Some(former) = Object::find(storage, replaces, STEP)? else { return Ok(None) };
     match former.state {
         State::Released if (former.workspace, former.month) == (manifest.workspace, manifest.month) => Ok(Some(former)),
         State::Condemned | State::Gone => Ok(None),
@@ -108,7 +108,7 @@ fn demand_not_in_database(storage: &Storage, manifest: &Manifest) -> Result<(), 
 /// The object as the catalog knows it, or begun now.
 fn opened(storage: &Storage, manifest: &Manifest, store: Store) -> Result<Object, Error> {
     let Manifest { workspace, month, object, replaces, .. } = *manifest;
-    match Object::find(storage, object)? {
+    match Object::find(storage, object, STEP)? {
         Some(known) if known.store == store.as_str() => Ok(known),
         Some(known) => Err(Argument::new("p_store")
             .problem("is not where the catalog has the object")

@@ -41,6 +41,8 @@ pub struct Object {
     pub event_count: Option<i64>,
 }
 
+pub const STEP: &str = "a step of a cold object";
+
 /// Whoever takes a step, as the row has them: user and session user.
 pub fn who(storage: &Storage) -> [Parameter<'static>; 2] {
     [parameter::uuid(system_event::actor(storage)), parameter::text(&role::name(role::session_user()))]
@@ -50,17 +52,18 @@ impl Object {
     /// The object that an argument names.
     pub fn locked(storage: &Storage, parameter: &'static str, id: Option<Uuid>) -> Result<Object, Error> {
         let object = id.unwrap_or_default();
-        Ok(Object::find(storage, object)?.ok_or(Conflict::UnknownObject { parameter, object })?)
+        Ok(Object::find(storage, object, STEP)?.ok_or(Conflict::UnknownObject { parameter, object })?)
     }
 
-    pub fn find(storage: &Storage, id: Uuid) -> Result<Option<Object>, Contention> {
-        select(storage, "object.object_id = $1", &[parameter::uuid(id)])
+    /// `what` waits for whoever takes a step with it, for some seconds at most.
+    pub fn find(storage: &Storage, id: Uuid, what: &'static str) -> Result<Option<Object>, Contention> {
+        select(storage, "object.object_id = $1", &[parameter::uuid(id)], what)
     }
 
     /// The one of a workspace and month that is open or stored. There is at most one.
     pub fn under_way(storage: &Storage, workspace: WorkspaceId, month: Month) -> Result<Option<Object>, Contention> {
         let condition = "object.workspace_id = $1 AND object.month = $2::date AND object.state IN ('open', 'stored')";
-        select(storage, condition, &[parameter::uuid(workspace), parameter::text(&month.as_date())])
+        select(storage, condition, &[parameter::uuid(workspace), parameter::text(&month.as_date())], STEP)
     }
 
     pub fn demand_state(&self, state: State) -> Result<(), Conflict> {
@@ -139,14 +142,18 @@ impl Object {
     }
 }
 
-/// Waits for whoever takes a step with it, for some seconds at most.
-fn select(storage: &Storage, condition: &str, parameters: &[Parameter]) -> Result<Option<Object>, Contention> {
+fn select(
+    storage: &Storage,
+    condition: &str,
+    parameters: &[Parameter],
+    what: &'static str,
+) -> Result<Option<Object>, Contention> {
     let objects = storage.fill(include_str!("../../sql/cold/objects.sql"), &[]);
     let sql = format!("{objects} WHERE {condition} FOR UPDATE");
     let mut found = None;
     match lock::with_patience(|| found = spi::first_row_with(&sql, parameters, |row| read(&row))) {
         true => Ok(found),
-        false => Err(Contention::Turn { what: "a step of a cold object" }),
+        false => Err(Contention::Turn { what }),
     }
 }
 

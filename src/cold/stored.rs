@@ -11,8 +11,7 @@ use uuid::Uuid;
 use super::object::Object;
 use super::rows::Window;
 use crate::error::Error;
-use crate::interlock::Contention;
-use crate::pg::{lock, parameter, spi};
+use crate::pg::{parameter, spi};
 use crate::storage::Storage;
 
 /// The workspace of an object. What an operation locks before the object depends on it, and it never changes.
@@ -26,11 +25,8 @@ pub fn workspace_of(storage: &Storage, object: Option<Uuid>) -> Result<(Uuid, Wo
 
 /// The object, which nobody else takes a step with until the transaction ends. `what` waits for some seconds at most.
 pub fn locked(storage: &Storage, object: Uuid, what: &'static str) -> Result<Object, Error> {
-    let mut found = Err(Conflict::UnknownObject { parameter: "p_object_id", object });
-    match lock::with_patience(|| found = Object::locked(storage, "p_object_id", Some(object))) {
-        true => Ok(found?),
-        false => Err(Contention::Turn { what }.into()),
-    }
+    let unknown = Conflict::UnknownObject { parameter: "p_object_id", object };
+    Ok(Object::find(storage, object, what)?.ok_or(unknown)?)
 }
 
 /// What the file of an object holds.
