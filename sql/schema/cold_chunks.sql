@@ -28,4 +28,4 @@ COMMENT ON COLUMN @extschema@.audit_cold_chunks.sha256 IS 'The SHA-256 of its ro
 COMMENT ON COLUMN @extschema@.audit_cold_chunks.searched_at IS 'When it was last searched for events of pending erasures.';
 COMMENT ON COLUMN @extschema@.audit_cold_chunks.next_byte_count IS 'How long its rows are after these erasures.';
 COMMENT ON COLUMN @extschema@.audit_cold_chunks.next_sha256 IS 'The SHA-256 of its rows after these erasures; that of its successor must be the same.';
-COMMENT ON COLUMN @extschema@.audit_cold_chunks.next_erased IS 'Which events these erasures take, for the lists of their entries: entry of audit_deletion_log, created_at, event and leaf hash (zeros: none), 72 bytes each; NULL when there are none.';
+COMMENT ON COLUMN @extschema@.audit_cold_chunks.next_erased IS 'Which events these erasures take that are in no list yet (those on loan are), for the lists of further entries: entry of audit_deletion_log, created_at, event and leaf hash (zeros: none), 72 bytes each; NULL when there are none.';

@@ -6,6 +6,7 @@
 //!
 //! Whoever orders an erasure locks the object, too. So a chunk was searched for an erasure, or it was searched before the erasure was ordered.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use audit_cold_row::{Column, Erasure, Row};
@@ -15,7 +16,7 @@ use audit_core::cold::refusal::StepError;
 use audit_core::cold::state::State;
 use audit_core::deletion::hold::Hold;
 use audit_core::event::column;
-use audit_core::ids::UserId;
+use audit_core::ids::{EventId, UserId};
 use audit_core::tier::Tier;
 use audit_evidence::hash::Hash;
 use serde_json::json;
@@ -25,7 +26,7 @@ use super::listed::{self, ErasedEvent};
 use super::object::Object;
 use super::presented::Presented;
 use super::restore::{required_bytes, required_chunk};
-use super::rows::{EventRows, Place, Window};
+use super::rows::{EventRows, Window};
 use super::stored::{self, workspace_of};
 use crate::error::Error;
 use crate::event::canonical::{self, StoredRows};
@@ -63,14 +64,13 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         return Err(StepError::NoErasurePending { object: object.id }.into());
     }
     let holds = hold::in_force(&storage, workspace)?;
-    let erased = erase(Presented::of(&object, window, chunk, bytes), &pending, &holds)?;
+    let mut erased = erase(Presented::of(&object, window, chunk, bytes), &pending, &holds)?;
+    let is_changed = !erased.events.is_empty();
+    let listed = digest_loans_anew(&storage, window, &erased)?;
+    erased.events.retain(|event| !listed.contains(&event.place.1));
     remember(&storage, &object, chunk, &erased)?;
-    digest_loans_anew(&storage, window, &erased)?;
     end_if_nothing_is_found(&storage, &object)?;
-    Ok(match erased.events.is_empty() {
-        true => Answer::Null,
-        false => Answer::Value(datum::from_bytes(&erased.rows)),
-    })
+    Ok(if is_changed { Answer::Value(datum::from_bytes(&erased.rows)) } else { Answer::Null })
 }
 
 /// The erasures that are pending for an object, in the order in which they were ordered.
@@ -101,8 +101,8 @@ pub fn pending(storage: &Storage, object: Uuid) -> Vec<Pending<Marks>> {
 /// What became of a chunk.
 struct Erased {
     rows: Vec<u8>,
-    /// Those that lost their payload.
-    events: Vec<(Place, ErasedEvent)>,
+    /// Those that lost their payload, and are in no list yet.
+    events: Vec<ErasedEvent>,
 }
 
 fn erase(mut presented: Presented, pending: &[Pending<Marks>], holds: &[Hold]) -> Result<Erased, Error> {
@@ -127,7 +127,7 @@ fn erase(mut presented: Presented, pending: &[Pending<Marks>], holds: &[Hold]) -
             seal_key: key.as_ref().map(|key| &key[..]).or(row.get(Column::SealKey)),
         };
         audit_cold_row::erase(row, &marks).write(&mut erased.rows);
-        erased.events.push((place, ErasedEvent { entry: erasure.entry, place, leaf }));
+        erased.events.push(ErasedEvent { entry: erasure.entry, place, leaf });
     }
     Ok(erased)
 }
@@ -147,7 +147,7 @@ fn remember(storage: &Storage, object: &Object, chunk: i32, erased: &Erased) -> 
          WHERE object_id = $1 AND chunk = $2",
         storage.qualified(COLD_CHUNKS)
     );
-    let events: Vec<u8> = erased.events.iter().flat_map(|(_, event)| event.to_bytes()).collect();
+    let events: Vec<u8> = erased.events.iter().flat_map(|event| event.to_bytes()).collect();
     let parameters = [
         parameter::uuid(object.id),
         parameter::int4(chunk),
@@ -162,31 +162,32 @@ fn remember(storage: &Storage, object: &Object, chunk: i32, erased: &Erased) -> 
     }
 }
 
-/// A lent event was erased in the database when the erasure was ordered. It is to go back as it is now.
-fn digest_loans_anew(storage: &Storage, window: Window, erased: &Erased) -> Result<(), Error> {
+/// A lent event was erased in the database when the erasure was ordered, and is in the list of its entry. It is to go back as it is now. Gives those.
+fn digest_loans_anew(storage: &Storage, window: Window, erased: &Erased) -> Result<HashSet<EventId>, Error> {
+    let mut listed = HashSet::new();
     if erased.events.is_empty() {
-        return Ok(());
+        return Ok(listed);
     }
     let sql = format!(
         "SELECT created_at, event_id FROM {} WHERE event_id = ANY ($1) ORDER BY created_at, event_id",
         storage.qualified(COLD_LOANS)
     );
-    let ids = parameter::uuids(erased.events.iter().map(|((_, id), _)| id.0));
-    let lent = spi::rows_with(&sql, &[ids], |row| Some((row.time(1)?, audit_core::ids::EventId(row.uuid(2)?))));
+    let ids = parameter::uuids(erased.events.iter().map(|event| event.place.1.0));
+    let lent = spi::rows_with(&sql, &[ids], |row| Some((row.time(1)?, EventId(row.uuid(2)?))));
+    let sql = format!("UPDATE {} SET row_sha256 = $2 WHERE event_id = $1", storage.qualified(COLD_LOANS));
     let mut stored = StoredRows::new();
     for place in lent.into_iter().flatten() {
-        let of_event = Window { first: place, last: place, ..window };
-        let mut rows = EventRows::open(storage, &Tier::ALL, of_event)?;
+        let mut rows = EventRows::open(storage, &Tier::ALL, Window { first: place, last: place, ..window })?;
         let is_there = rows.advance().is_some();
         let Some(columns) = rows.columns().filter(|row| is_there && !row.is_null(column::Column::DeletedAt)) else {
             continue;
         };
         let digest = stored.digest_of(&columns);
-        let sql = format!("UPDATE {} SET row_sha256 = $2 WHERE event_id = $1", storage.qualified(COLD_LOANS));
         let _permit = storage.writing(COLD_LOANS)?;
         spi::count_with(&sql, &[parameter::uuid(place.1.0), parameter::bytes(&digest)]);
+        listed.insert(place.1);
     }
-    Ok(())
+    Ok(listed)
 }
 
 /// When all chunks were searched and no event is concerned, the file stays as it is.
