@@ -11,7 +11,7 @@ TEXT = ["id", "created_by_user_id", "action_type", "resource_type", "resource_id
 KINDS = {**{name: "text" for name in TEXT}, "created_at": "time", "deleted_at": "time", "changed_fields": "list", "tags": "list", "seal_key": "bytes",
          "exact_row": "bytes", "seal_xid": "number"}
 # No event is without these, and ClickHouse tells so.
-REQUIRED = ("id", "created_at", "action_type", "resource_type", "workspace_id")
+REQUIRED = ("id", "created_at", "created_by_user_id", "action_type", "resource_type", "workspace_id")
 # What each reader's users expect of such columns.
 NATURAL = {
     "duckdb": {"text": "VARCHAR", "time": "TIMESTAMP WITH TIME ZONE", "list": "VARCHAR[]", "bytes": "BLOB", "number": "BIGINT"},

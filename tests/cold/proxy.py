@@ -6,7 +6,7 @@ refuse      answers 403
 storm       answers 503, every second time
 outage      answers 503
 full        answers 507, and stores nothing
-silent      takes the request and never answers
+silent      takes the request and never answers; says in its log that somebody waits
 halt        ends this process, as if the cable were cut: the client sees the connection closed in the middle
 truncate    gives only the first half of what the store answers
 flip        changes one bit in the middle of it
@@ -68,6 +68,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             status, code = STATUS[BEHAVIOUR]
             return self.answer(status, [("Content-Type", "application/xml")], f"<Error><Code>{code}</Code></Error>".encode())
         if bad and BEHAVIOUR == "silent":
+            self.log_message("waits", "waits")
             time.sleep(3600)
         if bad and BEHAVIOUR == "halt":
             os._exit(0)

@@ -111,3 +111,71 @@ stores_stop() {
     STORE_PROCESSES=()
 }
 trap 'stores_stop; cluster_cleanup' EXIT
+
+# --- a trail whose events go cold ---
+
+# cold_trail DATABASE MONTHS EVENTS: workspaces 1 to 3, each with EVENTS events in each of the first MONTHS months of 2020, of 20 persons (users 101 to 120), archived and
+# sealed. Also the table told, which is what nobody may lose: a copy that plain SQL keeps up with.
+cold_trail() {
+    database_with_trail "$1"
+    "$PGBIN/psql" -X -q -v ON_ERROR_STOP=1 -v months="$2" -v events="$3" -d "$1" -f "$ROOT/tests/cold/trail.sql" >"$SCRATCH/trail" 2>&1 || {
+        not_ok 'the trail is made' "$(tail -n 5 "$SCRATCH/trail")"
+        exit
+    }
+}
+
+# cold_in DATABASE COMMAND…: runs audit-cold against the store; what it said is in $SCRATCH/said. Its status is that of the program.
+cold_in() {
+    local database=$1 status=0
+    shift
+    "$PGBIN/audit-cold" "$@" --database "host=$PGHOST port=$PGPORT user=$PGUSER dbname=$database" --store "$STORE" >"$SCRATCH/said" 2>&1 || status=$?
+    { echo "# audit-cold $* ($status)"; cat "$SCRATCH/said"; } >>"$SCRATCH/audit-cold.log"
+    return $status
+}
+
+# check_cold DESCRIPTION STATUS COMMAND…: in the database "cold".
+check_cold() {
+    local what=$1 expected=$2 status=0
+    shift 2
+    cold_in cold "$@" || status=$?
+    if [ "$status" -eq "$expected" ]; then ok "$what"; else not_ok "$what" "audit-cold $1 ended with $status, not $expected"$'\n'"$(tail -n 8 "$SCRATCH/said")"; fi
+}
+
+# cold_release DATABASE: every stored object, each in a transaction of its own.
+cold_release() {
+    local object
+    for object in $(query "SELECT object_id FROM audit_cold_objects WHERE state = 'stored' ORDER BY month, workspace_id" "$1"); do
+        query "SELECT released_count FROM release_audit_cold_object('$object', 'RETENTION', 'T-9')" "$1" >>"$SCRATCH/released"
+    done
+}
+
+# cold_states DATABASE: how many objects are in which state.
+cold_states() { query "SELECT string_agg(state || ' ' || n, ', ' ORDER BY state) FROM (SELECT state, count(*) AS n FROM audit_cold_objects GROUP BY 1) AS s" "$1"; }
+
+# cold_fetch FOLDER: the files of the store, as plain files.
+cold_fetch() {
+    rm -rf "$1"
+    mkdir -p "$1"
+    if [ -n "$STORE_FOLDER" ]; then
+        cp -R "$STORE_FOLDER/." "$1"
+    else
+        cold_python - "$1" <<'PY'
+import boto3, os, sys
+store = boto3.client("s3", endpoint_url=f"http://127.0.0.1:{os.environ['STORE_PORT']}")
+for page in store.get_paginator("list_objects_v2").paginate(Bucket="trail"):
+    for found in page.get("Contents", []):
+        path = os.path.join(sys.argv[1], found["Key"].removeprefix("events/"))
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        store.download_file("trail", found["Key"], path)
+PY
+    fi
+}
+
+# cold_differences DATABASE: what is missing, doubled, different or too much, in the database and the files of released objects together, by the table told. An event on
+# loan is in both, and the same in both. Nothing is printed where all is as it should be.
+cold_differences() {
+    cold_fetch "$SCRATCH/files"
+    query "SELECT object_id || ' ' || path FROM audit_cold_objects WHERE state = 'released'" "$1" >"$SCRATCH/objects"
+    cold_python "$ROOT/tests/cold/load.py" "$SCRATCH/files" <"$SCRATCH/objects" >"$SCRATCH/outside" || echo 'a file cannot be read'
+    "$PGBIN/psql" -X -q -A -t -v ON_ERROR_STOP=1 -d "$1" -f "$ROOT/tests/cold/conserved.sql" <"$SCRATCH/outside" 2>&1
+}
