@@ -2,7 +2,15 @@
 //!
 //! Bytes count here and not claims: an event is its canonical row, and what a file holds is told by the digests of the rows that it gives back.
 
+#[cfg(feature = "program")]
+pub mod database;
+#[cfg(feature = "program")]
+pub mod failure;
 #[cfg(feature = "file")]
 pub mod file;
 #[cfg(feature = "program")]
+pub mod report;
+#[cfg(feature = "program")]
 pub mod store;
+#[cfg(feature = "program")]
+pub mod verb;

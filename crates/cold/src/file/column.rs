@@ -62,6 +62,17 @@ pub const EVENT: [Described; COLUMNS] = [
     optional(Column::SealXid, "seal_xid", Kind::Integer),
 ];
 
+/// Their names.
+pub const COLUMN_NAMES: [&str; COLUMNS] = {
+    let mut names = [""; COLUMNS];
+    let mut place = 0;
+    while place < COLUMNS {
+        names[place] = EVENT[place].name;
+        place += 1;
+    }
+    names
+};
+
 /// The last column of a file.
 pub const EXACT_ROW: &str = "exact_row";
 

@@ -9,11 +9,14 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::FileError;
-use super::column::EVENT;
+use super::column::COLUMN_NAMES;
 use super::field::EPOCH;
 use super::hash::Hash;
 
 pub const FORMAT: u32 = 1;
+
+/// Of an object. Those that are more go into the next one.
+pub const MAX_EVENTS: usize = 5_000_000;
 
 /// The program that writes the files.
 pub const TOOL: &str = concat!("audit-cold version ", env!("CARGO_PKG_VERSION"));
@@ -97,7 +100,7 @@ impl Footer {
             replaces: object.replaces,
             workspace: object.workspace_id,
             month: object.month.clone(),
-            columns: EVENT.iter().map(|described| described.name.to_owned()).collect(),
+            columns: COLUMN_NAMES.map(str::to_owned).to_vec(),
             chunks,
             tool: TOOL.to_owned(),
             evidence: object.evidence.clone(),

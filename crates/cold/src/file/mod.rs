@@ -12,8 +12,9 @@ mod manifest;
 mod read;
 mod write;
 
+pub use column::COLUMN_NAMES;
 pub use error::FileError;
 pub use hash::{Hash, Hashing};
-pub use manifest::{ChunkEntry, FORMAT, Key, Manifest, Object, TOOL};
+pub use manifest::{ChunkEntry, FORMAT, Footer, Key, MAX_EVENTS, Manifest, Object, TOOL};
 pub use read::Reader;
 pub use write::Writer;

@@ -1,0 +1,149 @@
+//! The connection, from a URL and the variables that libpq knows. A password never stands in an argument, which other users of the machine see.
+
+use std::time::Duration;
+
+use postgres::config::Host;
+use postgres::{Client, Config};
+
+use super::error::DatabaseError;
+use super::passfile::{self, Target};
+use super::tls::Demand;
+
+const APPLICATION: &str = "audit-cold";
+/// A server that is gone is noticed within two minutes.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
+const KEEPALIVE_RETRIES: u32 = 6;
+const UNACKNOWLEDGED: Duration = Duration::from_secs(90);
+
+/// What the server does for itself, should this program be gone.
+const SETTINGS: &str = "SET idle_in_transaction_session_timeout = '60s'; SET tcp_keepalives_idle = '30s'; \
+     SET tcp_keepalives_interval = '10s'; SET tcp_keepalives_count = 6; SET TimeZone = 'UTC'";
+
+/// Connects to what was named by a URL or by `name=value` pairs, completed from the environment.
+pub fn connect(named: Option<&str>) -> Result<Client, DatabaseError> {
+    let (named, [mode, root]) = without_tls(named.unwrap_or_default())?;
+    let mut config: Config = named.parse().map_err(|error: postgres::Error| DatabaseError::from(error))?;
+    if config.get_password().is_some() {
+        return Err(DatabaseError::new(
+            "a password in --database is seen by others: give it as PGPASSWORD or in the file PGPASSFILE",
+        ));
+    }
+    complete(&mut config)?;
+    let variable = |given: Option<String>, name: &str| given.or_else(|| std::env::var(name).ok());
+    let demand = Demand::parse(variable(mode, "PGSSLMODE").as_deref(), variable(root, "PGSSLROOTCERT").as_deref())?;
+    config
+        .application_name(APPLICATION)
+        .ssl_mode(demand.mode)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .tcp_user_timeout(UNACKNOWLEDGED)
+        .keepalives(true)
+        .keepalives_idle(KEEPALIVE_IDLE)
+        .keepalives_interval(KEEPALIVE_INTERVAL)
+        .keepalives_retries(KEEPALIVE_RETRIES)
+        .notice_callback(|notice| eprintln!("audit-cold: {}: {}", notice.severity().to_lowercase(), notice.message()));
+    let mut client = config.connect(demand.connector()?)?;
+    client.batch_execute(SETTINGS)?;
+    Ok(client)
+}
+
+/// What is not named comes from the environment, and the password from there alone.
+fn complete(config: &mut Config) -> Result<(), DatabaseError> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    if config.get_hosts().is_empty() {
+        config.host(&variable("PGHOST").unwrap_or_else(|| "/var/run/postgresql".to_owned()));
+    }
+    if let (true, Some(port)) = (config.get_ports().is_empty(), variable("PGPORT")) {
+        config.port(port.parse().map_err(|_| DatabaseError::new("PGPORT is no port"))?);
+    }
+    if let (None, Some(user)) = (config.get_user(), variable("PGUSER").or_else(|| variable("USER"))) {
+        config.user(&user);
+    }
+    if let (None, Some(database)) = (config.get_dbname(), variable("PGDATABASE")) {
+        config.dbname(&database);
+    }
+    if let Some(password) = variable("PGPASSWORD").or_else(|| password_from_file(config)) {
+        config.password(password);
+    }
+    Ok(())
+}
+
+fn password_from_file(config: &Config) -> Option<String> {
+    let host = match config.get_hosts().first()? {
+        Host::Tcp(name) => name.as_str(),
+        // As libpq does, for any socket.
+        #[cfg(unix)]
+        Host::Unix(_) => "localhost",
+    };
+    let user = config.get_user()?;
+    let port = config.get_ports().first().copied().unwrap_or(5432);
+    let database = config.get_dbname().unwrap_or(user);
+    passfile::password(&passfile::path()?, &Target { host, port, database, user })
+}
+
+/// What was named without `sslmode` and `sslrootcert`, whose values the client library does not all know.
+fn without_tls(named: &str) -> Result<(String, [Option<String>; 2]), DatabaseError> {
+    let (mut mode, mut root) = (None, None);
+    let mut is_other = |part: &&str| {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        match name {
+            "sslmode" => mode = Some(value.to_owned()),
+            "sslrootcert" => root = Some(value.to_owned()),
+            _ => return true,
+        }
+        false
+    };
+    let rest = match named.split_once('?') {
+        Some((place, options)) if named.contains("://") => {
+            let options: Vec<&str> = options.split('&').filter(&mut is_other).collect();
+            if options.is_empty() { place.to_owned() } else { format!("{place}?{}", options.join("&")) }
+        }
+        _ if named.contains("://") => named.to_owned(),
+        _ => named.split_whitespace().filter(&mut is_other).collect::<Vec<_>>().join(" "),
+    };
+    let root = root.map(|root| decoded(&root).ok_or_else(|| DatabaseError::new("sslrootcert has a bad escape")));
+    Ok((rest, [mode, root.transpose()?]))
+}
+
+/// Without the escapes of a URL.
+fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        rest = after;
+        bytes.push(match first {
+            b'%' => {
+                let (digits, after) = rest.split_at_checked(2)?;
+                rest = after;
+                u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()?
+            }
+            other => *other,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tls_is_taken_out_of_what_is_named() {
+        let taken = |named: &str| {
+            let (rest, [mode, root]) = without_tls(named).unwrap();
+            format!("{rest} {} {}", mode.unwrap_or_default(), root.unwrap_or_default())
+        };
+        assert_eq!(taken("postgres://u@h/d"), "postgres://u@h/d  ");
+        assert_eq!(taken("postgres://u@h/d?sslmode=verify-full&x=1"), "postgres://u@h/d?x=1 verify-full ");
+        assert_eq!(taken("postgres://h?sslrootcert=%2Froot.crt&sslmode=verify-ca"), "postgres://h verify-ca /root.crt");
+        assert_eq!(taken("host=h sslmode=disable user=u"), "host=h user=u disable ");
+        assert!(without_tls("postgres://h?sslrootcert=%2").is_err());
+    }
+
+    #[test]
+    fn a_password_is_no_argument() {
+        let error = connect(Some("postgres://cold:secret@nowhere.invalid/audit")).err().unwrap().to_string();
+        assert!(error.contains("PGPASSWORD") && !error.contains("secret"), "{error}");
+    }
+}

@@ -1,0 +1,43 @@
+//! The trail's database: the functions that move objects on, and the tables that tell of them.
+
+mod catalog;
+mod connect;
+mod copy;
+mod error;
+mod passfile;
+mod steps;
+mod tls;
+
+use postgres::Client;
+use postgres::types::ToSql;
+
+pub use self::catalog::{Object, Selection};
+pub use self::copy::Chunks;
+pub use self::error::DatabaseError;
+pub use self::steps::{Begun, Due, Grounds};
+
+pub struct Database {
+    client: Client,
+}
+
+impl Database {
+    pub fn connect(named: Option<&str>) -> Result<Database, DatabaseError> {
+        let mut client = connect::connect(named)?;
+        let schema = "SELECT quote_ident(nspname) FROM pg_extension JOIN pg_namespace ON pg_namespace.oid = extnamespace \
+             WHERE extname = 'audit_ext'";
+        let Some(found) = client.query_opt(schema, &[])? else {
+            return Err(DatabaseError::new("the extension audit_ext is not in this database"));
+        };
+        let schema: String = found.get(0);
+        client.batch_execute(&format!("SET search_path = pg_catalog, {schema}, pg_temp"))?;
+        Ok(Database { client })
+    }
+
+    fn rows(&mut self, sql: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<Vec<postgres::Row>, DatabaseError> {
+        Ok(self.client.query(sql, parameters)?)
+    }
+
+    fn row(&mut self, sql: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<postgres::Row, DatabaseError> {
+        Ok(self.client.query_one(sql, parameters)?)
+    }
+}

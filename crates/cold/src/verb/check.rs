@@ -1,0 +1,78 @@
+//! Files are looked for and compared with what the catalog knows of them.
+
+use std::collections::HashSet;
+
+use serde_json::json;
+
+use super::work::Work;
+use crate::database::Object;
+use crate::failure::Failure;
+use crate::file::Reader;
+
+const OK: &str = "ok";
+
+pub fn check(work: &mut Work) -> Result<(), Failure> {
+    for object in work.database.objects(&work.selection(), &["stored", "released"])? {
+        check_object(work, &object)?;
+    }
+    let is_of_all = work.options.workspace.is_none() && work.options.month.is_none() && work.options.object.is_none();
+    if is_of_all && work.options.store.is_some() {
+        tell_orphans(work)?;
+    }
+    Ok(())
+}
+
+pub fn check_object(work: &mut Work, object: &Object) -> Result<(), Failure> {
+    let (result, detail) = examine(work, object)?;
+    match work.database.report_check(object.id, result, detail.as_deref()) {
+        Ok(()) => (),
+        // It was discarded or replaced meanwhile.
+        Err(refused) if refused.is_refusal => return Ok(()),
+        Err(error) => return Err(error.into()),
+    }
+    let facts = json!({"object": object.id, "workspace": object.workspace_id, "month": object.month,
+        "path": object.path, "problem": detail});
+    match result {
+        OK => work.report.tell(OK, facts),
+        _ => work.report.warn(result, facts),
+    }
+    Ok(())
+}
+
+/// What is found, and in words what is wrong.
+fn examine(work: &mut Work, object: &Object) -> Result<(&'static str, Option<String>), Failure> {
+    // A store that cannot be asked says nothing of the file.
+    let Some((file, bytes, hash)) = work.fetch(object)? else {
+        return Ok(("missing", Some(format!("{} has no {}", object.store, object.path))));
+    };
+    if Some(hash) != object.file_sha256 {
+        let detail = format!("{bytes} bytes with the SHA-256 {hash}; stored were {} bytes", object.file_bytes);
+        return Ok(("altered", Some(detail)));
+    }
+    if work.options.is_deep {
+        let expected = work.database.chunks(object.id)?;
+        let decoded = Reader::new(file).and_then(|reader| {
+            (0..reader.chunk_count()).try_for_each(|chunk| reader.chunk(chunk).map(drop))?;
+            Ok(reader.footer().chunks == expected)
+        });
+        match decoded {
+            Ok(true) => (),
+            Ok(false) => return Ok(("altered", Some("its chunks are not those of the catalog".to_owned()))),
+            Err(error) => return Ok(("unreadable", Some(error.to_string()))),
+        }
+    }
+    Ok((OK, None))
+}
+
+/// Files that the catalog does not know. After a recovery to an earlier time they may be all that is left of events, so nobody removes them here.
+fn tell_orphans(work: &mut Work) -> Result<(), Failure> {
+    let store = work.named_store()?;
+    let url = store.url().to_owned();
+    let files = store.list()?;
+    // Asked after the list was made: what was begun meanwhile is known.
+    let known: HashSet<String> = work.database.paths(&url)?.into_iter().collect();
+    for file in files.into_iter().filter(|file| !known.contains(&file.path)) {
+        work.report.warn("unknown to the catalog", json!({"path": file.path, "bytes": file.bytes}));
+    }
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! Erasures reach into files: the database erases the bytes, and a file of what is left takes the place of the old one.
+
+use serde_json::json;
+
+use super::keep::keep;
+use super::work::{Work, spool};
+use crate::database::{Begun, Object};
+use crate::failure::Failure;
+use crate::file::{self, Reader, Writer};
+
+pub fn erase(work: &mut Work) -> Result<(), Failure> {
+    for object in work.database.erasable(&work.selection())? {
+        match erase_in(work, &object) {
+            Ok(()) => (),
+            Err(failure) if failure.is_refusal() => {
+                let facts = json!({"object": object.id, "month": object.month, "problem": failure.to_string()});
+                work.report.warn("erasure refused", facts);
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(())
+}
+
+fn erase_in(work: &mut Work, object: &Object) -> Result<(), Failure> {
+    let reader = work.open_file(object)?;
+    let mut successor: Option<(Begun, Writer<std::fs::File>)> = None;
+    let erased = erase_chunks(work, object, &reader, &mut successor);
+    let finished = erased.and_then(|()| match successor.take() {
+        None => Ok(None),
+        Some((begun, writer)) => {
+            let (file, manifest) = writer.finish()?;
+            successor_kept(work, object, &begun, file, manifest).map(Some)
+        }
+    });
+    match finished {
+        Ok(Some(facts)) => work.report.tell("erased", facts),
+        Ok(None) if work.database.is_erasure_pending(object.id)? => {
+            let facts = json!({"object": object.id, "month": object.month});
+            work.report.warn("an erasure is still pending", facts);
+        }
+        Ok(None) => work.report.tell("nothing to erase", json!({"object": object.id, "month": object.month})),
+        Err(failure) => {
+            if let Some((begun, _)) = successor {
+                let _ = work.database.discard(begun.id, "the erasure failed");
+            }
+            return Err(failure);
+        }
+    }
+    Ok(())
+}
+
+/// Every chunk is presented: the database knows that none was left out.
+fn erase_chunks(
+    work: &mut Work,
+    object: &Object,
+    reader: &Reader<std::fs::File>,
+    successor: &mut Option<(Begun, Writer<std::fs::File>)>,
+) -> Result<(), Failure> {
+    for number in 0..reader.chunk_count() {
+        let chunk = reader.chunk(number)?;
+        let erased = work.database.erase(object.id, number, &chunk)?;
+        if erased.is_some() && successor.is_none() {
+            let (_, writer) = successor.insert(begin(work, object, reader)?);
+            for before in 0..number {
+                writer.write_chunk(reader.chunk(before)?)?;
+            }
+        }
+        if let Some((_, writer)) = successor {
+            writer.write_chunk(erased.unwrap_or(chunk))?;
+        }
+    }
+    Ok(())
+}
+
+fn begin(
+    work: &mut Work,
+    object: &Object,
+    reader: &Reader<std::fs::File>,
+) -> Result<(Begun, Writer<std::fs::File>), Failure> {
+    let month = format!("{}-01", object.month);
+    let begun = work.database.begin(object.workspace_id, &month, &object.store, Some(object.id))?;
+    let about = file::Object {
+        id: begun.id,
+        replaces: Some(object.id),
+        workspace_id: object.workspace_id,
+        month: object.month.clone(),
+        // What covered the events as they were, covers those that were not changed.
+        evidence: match work.database.evidence()? {
+            None => reader.footer().evidence.clone(),
+            newest => newest,
+        },
+    };
+    let writer = Writer::new(spool()?, about)?;
+    Ok((begun, writer))
+}
+
+fn successor_kept(
+    work: &mut Work,
+    object: &Object,
+    begun: &Begun,
+    file: std::fs::File,
+    manifest: file::Manifest,
+) -> Result<serde_json::Value, Failure> {
+    let kept = keep(work, &object.store, begun, file, &manifest);
+    if let Err(failure) = kept.and_then(|()| Ok(work.database.replace(&manifest)?)) {
+        // A hold, or another erasure: the old file stays what counts.
+        let _ = work.database.discard(begun.id, "it was not to replace the other");
+        return Err(failure);
+    }
+    Ok(
+        json!({"object": manifest.object, "replaces": object.id, "workspace": object.workspace_id, "month": object.month,
+        "events": manifest.event_count, "bytes": manifest.file_bytes, "path": begun.path}),
+    )
+}

@@ -1,0 +1,72 @@
+//! What the program does.
+
+mod check;
+mod clean;
+mod erase;
+mod export;
+mod keep;
+mod release;
+mod restore;
+mod show;
+mod work;
+
+pub use work::{Options, Work};
+
+use crate::failure::Failure;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verb {
+    Export,
+    Release,
+    Restore,
+    Return,
+    Erase,
+    Clean,
+    Check,
+    List,
+    Show,
+    Run,
+}
+
+impl Verb {
+    pub fn parse(name: &str) -> Option<Verb> {
+        Some(match name {
+            "export" => Verb::Export,
+            "release" => Verb::Release,
+            "restore" => Verb::Restore,
+            "return" => Verb::Return,
+            "erase" => Verb::Erase,
+            "clean" => Verb::Clean,
+            "check" => Verb::Check,
+            "list" => Verb::List,
+            "show" => Verb::Show,
+            "run" => Verb::Run,
+            _ => return None,
+        })
+    }
+
+    pub fn carry_out(self, work: &mut Work) -> Result<(), Failure> {
+        match self {
+            Verb::Export => {
+                clean::clean(work)?;
+                export::export(work)
+            }
+            Verb::Release => release::release(work),
+            Verb::Restore => restore::restore(work),
+            Verb::Return => release::give_back(work),
+            Verb::Erase => erase::erase(work),
+            Verb::Clean => clean::clean(work),
+            Verb::Check => check::check(work),
+            Verb::List => show::list(work),
+            Verb::Show => show::show(work),
+            Verb::Run => {
+                // What is missing should be known before anything is done.
+                work.named_store()?;
+                clean::clean(work)?;
+                erase::erase(work)?;
+                export::export(work)?;
+                check::check(work)
+            }
+        }
+    }
+}

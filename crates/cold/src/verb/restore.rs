@@ -1,0 +1,80 @@
+//! Events come back from files into the archive, on loan.
+
+use audit_cold_row::{Column, Rows};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::work::Work;
+use crate::database::Object;
+use crate::failure::Failure;
+use crate::file::FileError;
+
+pub fn restore(work: &mut Work) -> Result<(), Failure> {
+    let objects = objects(work)?;
+    let mut is_found = work.options.event.is_none() && !objects.is_empty();
+    for object in objects {
+        is_found |= restore_from(work, &object)?;
+        if is_found && work.options.event.is_some() {
+            break;
+        }
+    }
+    if !is_found {
+        let facts = json!({"event": work.options.event, "object": work.options.object, "month": work.options.month});
+        work.report.warn("not in cold storage", facts);
+    }
+    Ok(())
+}
+
+fn objects(work: &mut Work) -> Result<Vec<Object>, Failure> {
+    let selection = work.selection();
+    match work.options.event {
+        Some(event) => match created_at(event) {
+            Some(time) => Ok(work.database.around(&selection, time)?),
+            None => Ok(work.database.objects(&selection, &["released"])?),
+        },
+        None if work.options.object.is_some() || (work.options.workspace.is_some() && work.options.month.is_some()) => {
+            Ok(work.database.objects(&selection, &["released"])?)
+        }
+        None => Err(Failure::Usage("restore needs --event, --object, or --workspace and --month".to_owned())),
+    }
+}
+
+/// The time in an id that was made for the event, in microseconds since 1970.
+fn created_at(event: Uuid) -> Option<i64> {
+    let (seconds, nanoseconds) = event.get_timestamp().filter(|_| event.get_version_num() == 7)?.to_unix();
+    i64::try_from(seconds).ok()?.checked_mul(1_000_000)?.checked_add(i64::from(nanoseconds / 1_000))
+}
+
+/// Whether what was asked for is in the object.
+fn restore_from(work: &mut Work, object: &Object) -> Result<bool, Failure> {
+    let reader = work.open_file(object)?;
+    let event = work.options.event;
+    let (mut events, mut is_found) = (0, event.is_none());
+    for number in 0..reader.chunk_count() {
+        let chunk = reader.chunk(number)?;
+        match event {
+            None => events += work.database.restore(object.id, number, &chunk, None)?,
+            Some(event) if holds(&chunk, event)? => {
+                events += work.database.restore(object.id, number, &chunk, Some(&[event]))?;
+                is_found = true;
+                break;
+            }
+            Some(_) => (),
+        }
+    }
+    if is_found {
+        let facts = json!({"object": object.id, "workspace": object.workspace_id, "month": object.month,
+            "event": event, "events": events});
+        work.report.tell("restored", facts);
+    }
+    Ok(is_found)
+}
+
+fn holds(chunk: &[u8], event: Uuid) -> Result<bool, FileError> {
+    for row in Rows::new(chunk) {
+        if row?.get(Column::Id) == Some(event.as_bytes()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
