@@ -25,38 +25,38 @@ const KINDS: [(&str, Status, &str, &str); 7] = [
     (
         "missing",
         Status::Fail,
-        "have no file in their store",
+        "cold objects without a file in their store",
         "Bring the file back from a replica or backup of the store, and run audit-cold check; its events may be nowhere else.",
     ),
     (
         "altered",
         Status::Fail,
-        "have a file that is not the one that was stored",
+        "cold objects whose file is not the one that was stored",
         "Bring the file back from a replica or backup of the store, and run audit-cold check; find out who writes to the store.",
     ),
     (
         "unreadable",
         Status::Fail,
-        "have a file that cannot be read",
+        "cold objects whose file cannot be read",
         "Run audit-cold check --deep; if it stays so, bring the file back from a replica or backup of the store.",
     ),
-    ("unchecked", Status::Warn, "have not been looked for in their store for 35 days", "Schedule audit-cold check."),
+    ("unchecked", Status::Warn, "cold objects that nobody looked for in their store for 35 days", "Schedule audit-cold check."),
     (
         "pending",
         Status::Warn,
-        "have not been searched for an erasure that was ordered 7 days ago",
+        "cold objects that were not searched for an erasure ordered 7 days ago",
         "Run audit-cold erase. Until then the certificate of the erasure is not complete.",
     ),
     (
         "condemned",
         Status::Warn,
-        "were to be removed from their store 7 days ago",
+        "cold objects whose files were to be removed 7 days ago",
         "Run audit-cold clean. Until then the certificate of the erasure or purge is not complete.",
     ),
     (
         "stored",
         Status::Warn,
-        "have been stored for 30 days and are in the database still",
+        "cold objects that have been stored for 30 days, and whose events are in the database still",
         "Run audit-cold release, or request_audit_cold_release() where an approval is needed; discard_audit_cold_object() gives the file up.",
     ),
 ];
@@ -67,12 +67,12 @@ fn assess(concerned: &[Concerned]) -> Vec<Finding> {
         .iter()
         .filter_map(|(what, status, told, hint)| {
             let Concerned { count, first, .. } = of(what)?;
-            Some(Finding::new(CHECK, *status, format!("{count} cold objects {told}, {first} for one"), *hint))
+            Some(Finding::new(CHECK, *status, format!("{told}: {count}, {first} for one"), *hint))
         })
         .collect();
     if findings.is_empty() {
         let live = of("live").map_or(0, |live| live.count);
-        return vec![Finding::ok(CHECK, format!("{live} cold objects are as they should be"))];
+        return vec![Finding::ok(CHECK, format!("cold objects that are as they should be: {live}"))];
     }
     findings
 }
@@ -95,7 +95,7 @@ mod tests {
             assert_eq!(status(what), Status::Warn, "{what}");
         }
         assert_eq!(assess(&[]).len(), 1);
-        assert_eq!(assess(&[concerned("live")])[0].detail, "2 cold objects are as they should be");
+        assert_eq!(assess(&[concerned("live")])[0].detail, "cold objects that are as they should be: 2");
         assert_eq!(assess(&[concerned("missing"), concerned("stored")]).len(), 2, "each is told");
     }
 }
