@@ -40,7 +40,12 @@ const KINDS: [(&str, Status, &str, &str); 7] = [
         "cold objects whose file cannot be read",
         "Run audit-cold check --deep; if it stays so, bring the file back from a replica or backup of the store.",
     ),
-    ("unchecked", Status::Warn, "cold objects that nobody looked for in their store for 35 days", "Schedule audit-cold check."),
+    (
+        "unchecked",
+        Status::Warn,
+        "cold objects that nobody looked for in their store for 35 days",
+        "Schedule audit-cold check.",
+    ),
     (
         "pending",
         Status::Warn,
