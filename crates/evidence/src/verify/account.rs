@@ -138,13 +138,15 @@ fn judge_removed(account: &Account, place: &Place, deletions: &Deletions, report
         report.summary.taken.entry(listing.entry).or_default().removed += 1;
         return;
     }
-    match (cold.iter().find(|(_, entry)| entry.has_object), cold.first()) {
-        (Some((listing, _)), _) => cold::judge_released(account, place, listing.entry, report),
-        (None, Some((listing, _))) => {
-            let detail = format!("entry {} released it to cold storage, and no object there holds it", listing.entry);
-            report.add(find(Code::RowMissing, place, &detail));
+    match cold.iter().find(|(_, entry)| entry.has_object) {
+        Some((listing, _)) => cold::judge_released(account, place, listing.entry, report),
+        None if cold.is_empty() => {
+            report.add(find(Code::RowMissing, place, "sealed, not there, and no deletion names it"));
         }
-        (None, None) => report.add(find(Code::RowMissing, place, "sealed, not there, and no deletion names it")),
+        None => {
+            let detail = "released to cold storage, and no object there holds it";
+            report.add(find(Code::RowMissing, place, detail));
+        }
     }
 }
 
