@@ -17,7 +17,7 @@ use audit_evidence::note::Note;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::checkpoint::{Incarnation, Sealed, incarnation, incarnations};
+use super::checkpoint::{Incarnation, Sealed, incarnations};
 use super::incarnation::is_of_server;
 use super::log::{LeafRow, Log};
 use crate::pg::role::Acting;
@@ -43,14 +43,7 @@ pub fn has_seals(storage: &Storage) -> bool {
     incarnations(storage).iter().any(|incarnation| incarnation.newest(storage).is_some())
 }
 
-/// The `evidence` of a manifest: the newest checkpoint as a note, which covers every event that [`unsealed`] does not count; null without seals.
-pub fn evidence(storage: &Storage) -> Value {
-    let _owner = Acting::as_owner(storage.owner);
-    let newest = incarnation(storage, None).ok();
-    newest.map_or(Value::Null, |(incarnation, sealed)| incarnation.note(storage, sealed).to_string().into())
-}
-
-/// What is wrong with the `evidence` of a manifest whose last event is this one, if anything is.
+/// What is wrong with the `evidence` of a manifest (the text of a checkpoint as `audit_checkpoint()` gives it, null without seals) whose last event is this one, if anything is.
 pub fn problem_of_evidence(
     storage: &Rc<Storage>,
     workspace: WorkspaceId,

@@ -6,8 +6,6 @@ mod append;
 mod asked;
 mod bound;
 pub mod checkpoint;
-// Its callers come with cold storage.
-#[allow(dead_code)]
 pub mod cold;
 pub mod deletions;
 pub mod error;

@@ -1,5 +1,6 @@
 //! Rows in files of cold storage beside the bundle of a simulated trail: sound ones verify, and each that is missing, changed or too much is found.
 
+mod rows;
 mod simulated;
 
 use std::collections::BTreeMap;
@@ -11,8 +12,8 @@ use audit_evidence::checkpoint::Checkpoint;
 use audit_evidence::verify::files::cold::{ColdFile, ColdFiles};
 use audit_evidence::verify::files::verify_file;
 use audit_evidence::verify::{Code, Finding, Report, Summary, Trust};
+use rows::{Fields, NOON, canonical, fields};
 use simulated::export::Wanted;
-use simulated::rows::{Fields, NOON, canonical, fields};
 use simulated::{Event, Trail, log_key};
 use uuid::Uuid;
 

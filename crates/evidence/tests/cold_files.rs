@@ -1,5 +1,6 @@
 //! The program with files of cold storage, as `audit-cold` writes them: what it prints, and with what it ends.
 
+mod rows;
 mod simulated;
 
 use std::fs::{self, File};
@@ -8,8 +9,8 @@ use std::process::Command;
 
 use audit_cold::file::{Object, Writer};
 use audit_cold_row::Column;
+use rows::{Fields, canonical, fields};
 use simulated::export::Wanted;
-use simulated::rows::{Fields, canonical, fields};
 use simulated::{Trail, log_key};
 use uuid::Uuid;
 

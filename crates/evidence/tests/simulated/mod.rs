@@ -4,7 +4,6 @@
 #![allow(dead_code, reason = "each test uses a part")]
 
 pub mod export;
-pub mod rows;
 
 use std::collections::BTreeMap;
 

@@ -4,7 +4,7 @@ use audit_cold_row::{COLUMNS, Column, Row};
 use audit_evidence::field::Field;
 use uuid::Uuid;
 
-use super::Event;
+use crate::simulated::Event;
 
 /// The fields of a row, as PostgreSQL sends them.
 pub type Fields = [Option<Vec<u8>>; COLUMNS];
