@@ -30,11 +30,21 @@ impl Report {
         self.write(what, facts);
     }
 
+    /// A document, as it is.
+    pub fn show(&self, document: &Value) {
+        let text = if self.is_json { document.to_string() } else { format!("{document:#}") };
+        print(&text);
+    }
+
     fn write(&self, what: &str, facts: Value) {
         let line = if self.is_json { in_json(what, facts) } else { in_words(what, &facts) };
-        // Whoever closed the pipe has read what they wanted.
-        let _ = writeln!(std::io::stdout(), "{line}");
+        print(&line);
     }
+}
+
+fn print(line: &str) {
+    // Whoever closed the pipe has read what they wanted.
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 fn in_json(what: &str, facts: Value) -> String {
@@ -45,10 +55,14 @@ fn in_json(what: &str, facts: Value) -> String {
     Value::Object(line).to_string()
 }
 
+/// What is told first, because it is looked for.
+const FIRST: [&str; 5] = ["workspace", "month", "object", "events", "bytes"];
+
 /// `stored object=… events=100`; what has blanks is in quotes.
 fn in_words(what: &str, facts: &Value) -> String {
-    let facts = facts.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
-    facts.fold(what.to_owned(), |line, (name, value)| {
+    let mut facts: Vec<_> = facts.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()).collect();
+    facts.sort_by_key(|(name, _)| FIRST.iter().position(|first| first == name).unwrap_or(FIRST.len()));
+    facts.into_iter().fold(what.to_owned(), |line, (name, value)| {
         let value = match value {
             Value::String(text) if !text.contains([' ', '\n', '"']) => text.clone(),
             other => other.to_string(),
@@ -64,7 +78,7 @@ mod tests {
     #[test]
     fn a_line_is_for_people_or_programs() {
         let facts = json!({"events": 2, "month": "2026-01", "problem": "not \"there\"", "none": null});
-        assert_eq!(in_words("missing", &facts), r#"missing events=2 month=2026-01 problem="not \"there\"""#);
+        assert_eq!(in_words("missing", &facts), r#"missing month=2026-01 events=2 problem="not \"there\"""#);
         let line: Value = serde_json::from_str(&in_json("missing", facts)).unwrap();
         assert_eq!(line["what"], "missing");
         assert_eq!(line["events"], 2);

@@ -183,6 +183,14 @@ proptest! {
 }
 
 #[test]
+fn the_database_takes_the_manifest() {
+    let (_, manifest) = write(&[[canonical(&least(1)), canonical(&least(2))].concat()]).unwrap();
+    let taken = audit_core::cold::manifest::Manifest::parse(&serde_json::to_value(&manifest).unwrap()).unwrap();
+    assert_eq!((taken.object, taken.event_count), (manifest.object, 2));
+    assert_eq!((taken.first.id, taken.last.id), (Uuid::from_u128(1), Uuid::from_u128(2)));
+}
+
+#[test]
 fn many_pages_and_a_large_value_come_back() {
     let mut chunk: Vec<u8> = (1..20_000).flat_map(|number| canonical(&least(number))).collect();
     let mut large = least(20_000);

@@ -93,8 +93,9 @@ impl Database {
         Ok(())
     }
 
-    pub fn replace(&mut self, manifest: &Manifest) -> Result<(), DatabaseError> {
-        self.row("SELECT replace_audit_cold_object($1, $2)", &[&manifest.object, &Json(manifest)])?;
+    /// The object of the manifest takes the place of the one that it replaces.
+    pub fn replace(&mut self, replaced: Uuid, manifest: &Manifest) -> Result<(), DatabaseError> {
+        self.row("SELECT replace_audit_cold_object($1, $2)", &[&replaced, &Json(manifest)])?;
         Ok(())
     }
 

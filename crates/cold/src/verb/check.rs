@@ -4,16 +4,23 @@ use std::collections::HashSet;
 
 use serde_json::json;
 
+use super::patience::Patience;
 use super::work::Work;
 use crate::database::Object;
 use crate::failure::Failure;
 use crate::file::Reader;
+use crate::store::StoreError;
 
 const OK: &str = "ok";
+const UNREADABLE: &str = "unreadable";
 
 pub fn check(work: &mut Work) -> Result<(), Failure> {
+    let mut patience = Patience::default();
     for object in work.database.objects(&work.selection(), &["stored", "released"])? {
-        check_object(work, &object)?;
+        match check_object(work, &object)? {
+            UNREADABLE => patience.failed(Failure::Store(StoreError::new("several files in a row cannot be read")))?,
+            _ => patience.succeeded(),
+        }
     }
     let is_of_all = work.options.workspace.is_none() && work.options.month.is_none() && work.options.object.is_none();
     if is_of_all && work.options.store.is_some() {
@@ -22,12 +29,16 @@ pub fn check(work: &mut Work) -> Result<(), Failure> {
     Ok(())
 }
 
-pub fn check_object(work: &mut Work, object: &Object) -> Result<(), Failure> {
-    let (result, detail) = examine(work, object)?;
+/// What was found, as the database is told.
+pub fn check_object(work: &mut Work, object: &Object) -> Result<&'static str, Failure> {
+    let (result, detail) = match examine(work, object) {
+        Err(Failure::Store(error)) => (UNREADABLE, Some(error.to_string())),
+        examined => examined?,
+    };
     match work.database.report_check(object.id, result, detail.as_deref()) {
         Ok(()) => (),
         // It was discarded or replaced meanwhile.
-        Err(refused) if refused.is_refusal => return Ok(()),
+        Err(refused) if refused.is_refusal => return Ok(OK),
         Err(error) => return Err(error.into()),
     }
     let facts = json!({"object": object.id, "workspace": object.workspace_id, "month": object.month,
@@ -36,12 +47,11 @@ pub fn check_object(work: &mut Work, object: &Object) -> Result<(), Failure> {
         OK => work.report.tell(OK, facts),
         _ => work.report.warn(result, facts),
     }
-    Ok(())
+    Ok(result)
 }
 
 /// What is found, and in words what is wrong.
 fn examine(work: &mut Work, object: &Object) -> Result<(&'static str, Option<String>), Failure> {
-    // A store that cannot be asked says nothing of the file.
     let Some((file, bytes, hash)) = work.fetch(object)? else {
         return Ok(("missing", Some(format!("{} has no {}", object.store, object.path))));
     };
@@ -58,7 +68,7 @@ fn examine(work: &mut Work, object: &Object) -> Result<(&'static str, Option<Str
         match decoded {
             Ok(true) => (),
             Ok(false) => return Ok(("altered", Some("its chunks are not those of the catalog".to_owned()))),
-            Err(error) => return Ok(("unreadable", Some(error.to_string()))),
+            Err(error) => return Ok((UNREADABLE, Some(error.to_string()))),
         }
     }
     Ok((OK, None))

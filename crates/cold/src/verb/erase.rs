@@ -3,23 +3,31 @@
 use serde_json::json;
 
 use super::keep::keep;
+use super::patience::Patience;
 use super::work::{Work, spool};
 use crate::database::{Begun, Object};
 use crate::failure::Failure;
 use crate::file::{self, Reader, Writer};
 
 pub fn erase(work: &mut Work) -> Result<(), Failure> {
+    let mut patience = Patience::default();
     for object in work.database.erasable(&work.selection())? {
-        match erase_in(work, &object) {
-            Ok(()) => (),
-            Err(failure) if failure.is_refusal() => {
-                let facts = json!({"object": object.id, "month": object.month, "problem": failure.to_string()});
-                work.report.warn("erasure refused", facts);
+        let failure = match erase_in(work, &object) {
+            Ok(()) => {
+                patience.succeeded();
+                continue;
             }
-            Err(failure) => return Err(failure),
+            Err(failure) => failure,
+        };
+        let facts = json!({"object": object.id, "month": object.month, "problem": failure.to_string()});
+        work.report.warn("erasure failed", facts);
+        match failure {
+            refused if refused.is_refusal() => (),
+            Failure::Store(_) => patience.failed(failure)?,
+            other => return Err(other),
         }
     }
-    Ok(())
+    patience.finish()
 }
 
 fn erase_in(work: &mut Work, object: &Object) -> Result<(), Failure> {
@@ -103,7 +111,7 @@ fn successor_kept(
     manifest: file::Manifest,
 ) -> Result<serde_json::Value, Failure> {
     let kept = keep(work, &object.store, begun, file, &manifest);
-    if let Err(failure) = kept.and_then(|()| Ok(work.database.replace(&manifest)?)) {
+    if let Err(failure) = kept.and_then(|()| Ok(work.database.replace(object.id, &manifest)?)) {
         // A hold, or another erasure: the old file stays what counts.
         let _ = work.database.discard(begun.id, "it was not to replace the other");
         return Err(failure);

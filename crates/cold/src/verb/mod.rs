@@ -5,6 +5,7 @@ mod clean;
 mod erase;
 mod export;
 mod keep;
+mod patience;
 mod release;
 mod restore;
 mod show;

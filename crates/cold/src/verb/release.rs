@@ -2,12 +2,13 @@
 
 use serde_json::json;
 
-use super::work::Work;
+use super::work::{Options, Work};
 use crate::failure::Failure;
 
 pub fn release(work: &mut Work) -> Result<(), Failure> {
-    if work.options.object.is_none() && work.options.workspace.is_none() {
-        return Err(Failure::Usage("release needs --object or --workspace".to_owned()));
+    let Options { object, workspace, store, .. } = &work.options;
+    if object.is_none() && workspace.is_none() && store.is_none() {
+        return Err(Failure::Usage("release needs --object, --workspace or --store".to_owned()));
     }
     let grounds = work.grounds()?;
     let objects = work.database.objects(&work.selection(), &["stored"])?;

@@ -1,9 +1,11 @@
 //! What the catalog knows.
 
+use audit_cold_row::Rows;
 use serde_json::json;
 
-use super::work::Work;
+use super::work::{Work, spool};
 use crate::failure::Failure;
+use crate::file::{FileError, Key, Manifest, Reader};
 
 const ALL: [&str; 5] = ["open", "stored", "released", "condemned", "gone"];
 
@@ -18,7 +20,10 @@ pub fn list(work: &mut Work) -> Result<(), Failure> {
 }
 
 pub fn show(work: &mut Work) -> Result<(), Failure> {
-    let missing = || Failure::Usage("show needs --object".to_owned());
+    if let Some(path) = work.options.path.clone() {
+        return show_file(work, &path);
+    }
+    let missing = || Failure::Usage("show needs --object, or --store and --path".to_owned());
     let id = work.options.object.ok_or_else(missing)?;
     match work.database.whole(id)? {
         Some(facts) => {
@@ -27,5 +32,27 @@ pub fn show(work: &mut Work) -> Result<(), Failure> {
         }
         None => work.report.warn("unknown to the catalog", json!({"object": id})),
     }
+    Ok(())
+}
+
+/// The manifest of a file, as `adopt_audit_cold_object()` takes it. Each of its chunks is read.
+fn show_file(work: &mut Work, path: &str) -> Result<(), Failure> {
+    let mut file = spool()?;
+    let Some((bytes, hash)) = work.named_store()?.get(path, &mut file)? else {
+        work.report.warn("missing", json!({"path": path}));
+        return Ok(());
+    };
+    let reader = Reader::new(file)?;
+    let [mut first, mut last] = [None, None];
+    for number in 0..reader.chunk_count() {
+        let chunk = reader.chunk(number)?;
+        for row in Rows::new(&chunk) {
+            let row = row.map_err(FileError::from)?;
+            first = first.or_else(|| Some(Key::of(&row)));
+            last = Some(Key::of(&row));
+        }
+    }
+    let manifest = Manifest::new(reader.footer().clone(), [first.flatten(), last.flatten()], bytes, hash);
+    work.report.show(&serde_json::to_value(manifest).unwrap_or_default());
     Ok(())
 }

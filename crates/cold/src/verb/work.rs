@@ -21,6 +21,8 @@ pub struct Options {
     pub month: Option<String>,
     pub object: Option<Uuid>,
     pub event: Option<Uuid>,
+    /// Of a file in the store.
+    pub path: Option<String>,
     pub min_events: Option<i32>,
     pub grounds: Option<Grounds>,
     pub older_than: Option<String>,

@@ -52,6 +52,7 @@ impl Command {
                 Long("workspace") => options.workspace = Some(id(&mut parser)?),
                 Long("object") => options.object = Some(id(&mut parser)?),
                 Long("event") => options.event = Some(id(&mut parser)?),
+                Long("path") => options.path = Some(parser.value()?.string()?),
                 Long("month") => options.month = Some(month(parser.value()?.string()?)?),
                 Long("min-events") => options.min_events = Some(parser.value()?.parse()?),
                 Long("authority") => authority = Some(parser.value()?.string()?),

@@ -20,13 +20,15 @@ const STORE: u8 = 4;
 const HELP: &str = "\
 audit-cold VERB [OPTION]...
   export    puts archived events that are due into files; they stay in the database
-  release   removes the events of stored files from the database: --authority, --ticket, and --object or --workspace
+  release   removes the events of stored files from the database: --authority, --ticket, and
+            --object, --workspace or --store
   restore   lends events back: --event, --object, or --workspace and --month
   return    removes loans that are as they were lent: --workspace, --authority, --ticket
   erase     carries ordered erasures out in files
   clean     removes files that are condemned, and what interrupted runs left
   check     compares files with the catalog; --deep also decodes them
-  list      shows the objects; show --object ID tells all of one
+  list      shows the objects
+  show      all of an object: --object; or the manifest of a file, as adopt_audit_cold_object() takes it: --store, --path
   run       clean, erase, export, check: for a schedule. It never releases.
 Options:
   --database URL        the database; what it does not name comes from PGHOST, PGUSER, PGPASSWORD and the like
