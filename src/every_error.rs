@@ -6,8 +6,10 @@ use std::fmt::Write;
 
 use audit_core::argument::Argument;
 use audit_core::cold::conflict::Conflict;
+use audit_core::cold::content::{BytesError, Differs};
 use audit_core::cold::manifest::Unfit;
 use audit_core::cold::obstacle::Obstacle;
+use audit_core::cold::refusal::StepError;
 use audit_core::cold::state::State;
 use audit_core::ddl::reason::{GuardWarning, Reason, Refused};
 use audit_core::deletion::denial::Denial;
@@ -39,6 +41,7 @@ use crate::pg::misuse::Misuse;
 use crate::principal::Nobody;
 use crate::record::rules::Reserved;
 use crate::schedule::NoScheduler;
+use crate::seal::cold::NotAsSealed;
 use crate::seal::error::EvidenceError;
 use crate::seal::refusal::{OwnEvent, SealError};
 use crate::seal::{adopt, run as sealing};
@@ -186,6 +189,25 @@ fn scrub() -> Vec<Report> {
     told(all!(ScrubError: StillSeen, ReadHere))
 }
 
+fn cold_rows() -> Vec<Report> {
+    let differs = Differs { object: ID, chunk: 0, in_object: 2, in_archive: 1 };
+    let bytes = told(all!(BytesError:
+        NotThisChunk { object: ID, chunk: 0 },
+        NoSuchChunk { object: ID, chunk: 1, count: 1 },
+        NotItsEvents { object: ID, chunk: 0, problem: a("what is wrong") },
+    ));
+    let steps = told(all!(StepError:
+        IsSuccessor { object: ID, replaces: ID },
+        ErasurePending { object: ID },
+        NoErasurePending { object: ID },
+        NotSearched { object: ID, chunk: 0 },
+        HeldSince { hold: ID },
+        NothingStored { workspace: ID },
+    ));
+    let sealed = [true, false].map(|is_sealed| NotAsSealed { event: EventId(ID), is_sealed }.report());
+    [vec![differs.report()], bytes, steps, sealed.to_vec()].concat()
+}
+
 fn cold() -> Vec<Report> {
     let conflicts = told(all!(Conflict:
         UnknownObject { parameter: "‹parameter›", object: ID },
@@ -202,7 +224,7 @@ fn cold() -> Vec<Report> {
     let blocked = Obstacle::ALL.map(|obstacle| Conflict::Blocked { month: Month::FIRST, obstacle }.report());
     let unfit = Unfit::new("‹field›", "‹what it must be›").report();
     let conflicts = conflicts.into_iter().filter(|report| !report.message.starts_with("the events of")).chain(blocked);
-    conflicts.chain([unfit]).collect()
+    conflicts.chain([unfit]).chain(cold_rows()).collect()
 }
 
 fn sources() -> Vec<Report> {
