@@ -79,7 +79,7 @@ impl Uploads {
     pub async fn abort_abandoned(&self, location: &Location) -> Result<usize, StoreError> {
         let before = Utc::now() - ABANDONED;
         let mut count = 0;
-        for upload in self.uploads(location).await? {
+        for upload in self.uploads(location).await?.unwrap_or_default() {
             let path = Path::from(upload.key.as_str());
             if upload.initiated < before && location.relative(&path).is_some_and(|path| is_ours(&path)) {
                 self.store.abort_multipart(&path, &upload.upload_id).await?;
@@ -89,8 +89,8 @@ impl Uploads {
         Ok(count)
     }
 
-    /// The first thousand; the next run finds others.
-    async fn uploads(&self, location: &Location) -> Result<Vec<Upload>, StoreError> {
+    /// The first thousand; the next run finds others. None: the store does not list them, or not to us. Then it is for a rule of the bucket to remove them.
+    async fn uploads(&self, location: &Location) -> Result<Option<Vec<Upload>>, StoreError> {
         let prefix = if location.folder.is_empty() { String::new() } else { format!("{}/", location.folder) };
         let options = SignedUrlOptions::new().with_query([("uploads", ""), ("prefix", &prefix)]);
         let bucket = Path::default();
@@ -98,9 +98,8 @@ impl Uploads {
         let request = http::Request::get(url.as_str()).body(HttpRequestBody::empty());
         let request = request.map_err(|error| StoreError::new(error.to_string()))?;
         let answer = self.client.execute(request).await.map_err(|error| StoreError::new(error.to_string()))?;
-        let status = answer.status();
-        if !status.is_success() {
-            return Err(StoreError::new(format!("the store does not list unfinished uploads: {status}")));
+        if !answer.status().is_success() {
+            return Ok(None);
         }
         let body: Vec<_> = answer
             .into_body()
@@ -111,7 +110,7 @@ impl Uploads {
         let answer: Answer = quick_xml::de::from_reader(body.concat().as_slice()).map_err(|error| {
             StoreError::new(format!("the store's list of unfinished uploads cannot be read: {error}"))
         })?;
-        Ok(answer.uploads)
+        Ok(Some(answer.uploads))
     }
 }
 
