@@ -25,7 +25,9 @@ type Chunk = Result<Vec<u8>, String>;
 
 impl Store {
     fn with(mut self, name: &str, rows: &[Fields]) -> Self {
-        self.0.insert(name.into(), (None, vec![Ok(canonical(rows))]));
+        // Of the first seal.
+        let evidence = released().trail.note(0, 1).to_string();
+        self.0.insert(name.into(), (Some(evidence), vec![Ok(canonical(rows))]));
         self
     }
 }
@@ -219,6 +221,9 @@ fn what_the_log_lacks_is_not_in_it() {
     // A file that is newer than the export says so.
     let newer = Checkpoint { size: 9, ..Checkpoint::parse(&trail.note(0, 2).text).unwrap() };
     store.0.get_mut("a").unwrap().0 = Some(newer.to_string());
+    assert_eq!(codes(&trail, &store), [(Code::EventNotSealed, Some(invented))]);
+    // So does one that was written before anything was sealed.
+    store.0.get_mut("a").unwrap().0 = None;
     assert_eq!(codes(&trail, &store), [(Code::EventNotSealed, Some(invented))]);
     // An export that begins later does not show what is before it.
     let (found, ..) = verified_from(&trail, Some(&Store::default().with("a", &rows[..3])), 2);

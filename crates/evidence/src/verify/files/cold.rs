@@ -69,10 +69,10 @@ pub fn read(
     Ok(files)
 }
 
-/// Whether a file may hold events that the log which is shown does not.
+/// Whether a file may hold events that the log which is shown does not: it was written before anything was sealed, or is newer than the log.
 fn covers_more(evidence: Option<&str>, newest: Option<&Checkpoint>) -> bool {
-    let Some(newest) = newest else { return true };
-    let covered = evidence.and_then(Note::read).and_then(|note| Checkpoint::parse(&note.text));
+    let (Some(evidence), Some(newest)) = (evidence, newest) else { return true };
+    let covered = Note::read(evidence).and_then(|note| Checkpoint::parse(&note.text));
     covered.is_some_and(|covered| covered.origin != newest.origin || covered.size > newest.size)
 }
 
@@ -145,8 +145,9 @@ mod tests {
         let at = |origin: &str, size| Checkpoint { origin: origin.into(), size, root: crate::hash::Hash::of(b"root") };
         let note = |size| at("log/1", size).to_string();
         let newest = at("log/1", 5);
-        assert!(!covers_more(None, Some(&newest)) && !covers_more(Some("odd"), Some(&newest)));
-        assert!(covers_more(None, None), "the bundle does not begin at the first place");
+        assert!(!covers_more(Some("odd"), Some(&newest)));
+        assert!(covers_more(None, Some(&newest)), "nothing was sealed yet");
+        assert!(covers_more(Some(&note(4)), None), "the bundle does not begin at the first place");
         for (size, more) in [(4, false), (5, false), (6, true)] {
             assert_eq!(covers_more(Some(&note(size)), Some(&newest)), more, "{size}");
         }
