@@ -1,4 +1,4 @@
--- Purge $2 took $3 events of object $1, which is condemned; no other erasure is to be searched for in it any more.
+-- Purge $2 took $3 events that only object $1 held, which is condemned; no erasure is to be searched for in it any more.
 WITH pending AS (
   UPDATE @extschema@.audit_cold_erasures SET is_done = true, done_at = clock_timestamp(), event_count = 0 WHERE object_id = $1 AND NOT is_done
 )

@@ -5,7 +5,8 @@
 //! database has their events. In each released object it is pending, until the file was searched. A successor under way needs nothing: its
 //! predecessor is to be searched again, and [`super::replace`] refuses what does not fit that.
 //!
-//! A purge condemns released objects whose month is over and past its period. The lists of their releases tell which events they hold.
+//! A purge condemns released objects whose month is over and past its period. The lists of their releases tell which events they hold. It also condemns
+//! files that are not released and hold what it took from the archive.
 
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -48,13 +49,17 @@ pub struct Erasing {
     condemned: Vec<Uuid>,
 }
 
-/// Locks the objects of the workspace, and condemns those that are open or stored.
-pub fn erasure(storage: &Rc<Storage>, workspace: WorkspaceId) -> Result<Erasing, Error> {
+/// Locks the live objects of the workspace, and gives those that are written from the archive and not released.
+fn lock_live(storage: &Storage, workspace: WorkspaceId, what: &'static str) -> Result<Vec<Uuid>, Contention> {
     let sql = storage.fill(include_str!("../../sql/cold/lock_live.sql"), &[]);
     let read = |row: ResultRow| Some((row.uuid(1)?, row.bool(2)?));
-    let live = in_turn(ERASING, || spi::rows_with(&sql, &[parameter::uuid(workspace)], read))?;
-    let condemned: Vec<Uuid> =
-        live.into_iter().flatten().filter_map(|(id, is_under_way)| is_under_way.then_some(id)).collect();
+    let live = in_turn(what, || spi::rows_with(&sql, &[parameter::uuid(workspace)], read))?;
+    Ok(live.into_iter().flatten().filter_map(|(id, is_under_way)| is_under_way.then_some(id)).collect())
+}
+
+/// Locks the objects of the workspace, and condemns those that are open or stored.
+pub fn erasure(storage: &Rc<Storage>, workspace: WorkspaceId) -> Result<Erasing, Error> {
+    let condemned = lock_live(storage, workspace, ERASING)?;
     for object in &condemned {
         condemn(storage, *object, "a person's events were erased before they were released")?;
     }
@@ -100,24 +105,23 @@ fn expired(row: ResultRow) -> Option<Expired> {
     })
 }
 
-/// A purge that has taken events of objects and is not logged yet: how many of which.
-pub struct Purging(Vec<(Uuid, u64)>);
+/// A purge that is not logged yet.
+pub struct Purging {
+    under_way: Vec<Uuid>,
+    /// The released objects that it took, and how many events of each.
+    taken: Vec<(Uuid, u64)>,
+}
 
-/// Takes the released objects of the workspace whose month ended before this time. Events on loan count with the rows that hold them.
-pub fn purge(
-    storage: &Storage,
-    workspace: WorkspaceId,
-    before: Timestamp,
-    removal: &mut Removal,
-) -> Result<Purging, Error> {
+/// Locks the objects of the workspace.
+pub fn purge(storage: &Storage, workspace: WorkspaceId) -> Result<Purging, Error> {
+    Ok(Purging { under_way: lock_live(storage, workspace, PURGING)?, taken: Vec::new() })
+}
+
+/// The released objects of the workspace whose month ended before this time.
+fn expired_before(storage: &Storage, workspace: WorkspaceId, before: Timestamp) -> Vec<Expired> {
     let sql = storage.fill(include_str!("../../sql/cold/expired.sql"), &[]);
     let parameters = [parameter::uuid(workspace), parameter::time(before)];
-    let found = in_turn(PURGING, || spi::rows_with(&sql, &parameters, expired))?;
-    let mut taken = Vec::new();
-    for object in found.into_iter().flatten() {
-        taken.push((object.id, take(storage, &object, removal)?));
-    }
-    Ok(Purging(taken))
+    spi::rows_with(&sql, &parameters, expired).into_iter().flatten().collect()
 }
 
 /// Takes the events of an object that are in its file only.
@@ -147,14 +151,40 @@ fn end_loans(storage: &Storage, object: Uuid) -> Result<HashSet<Uuid>, Error> {
 }
 
 impl Purging {
-    /// The purge has this entry; the files are condemned.
-    pub fn order(self, storage: &Rc<Storage>, entry: Uuid) -> Result<(), Error> {
-        let order = storage.fill(include_str!("../../sql/cold/order_purge.sql"), &[]);
-        for (object, count) in self.0 {
-            condemn(storage, object, "its events were purged")?;
-            let _permit = storage.writing(COLD_ERASURES)?;
-            spi::count_with(&order, &[parameter::uuid(object), parameter::uuid(entry), parameter::count(count)]);
+    /// Takes the released objects whose month ended before this time. Events on loan count with the rows that hold them.
+    pub fn take_released(
+        &mut self,
+        storage: &Storage,
+        workspace: WorkspaceId,
+        before: Timestamp,
+        removal: &mut Removal,
+    ) -> Result<(), Error> {
+        for object in expired_before(storage, workspace, before) {
+            self.taken.push((object.id, take(storage, &object, removal)?));
         }
         Ok(())
     }
+
+    /// The purge has this entry and took events of these months; the files are condemned.
+    pub fn order(self, storage: &Rc<Storage>, entry: Uuid, months: &[Month]) -> Result<(), Error> {
+        for (object, count) in self.taken {
+            condemn(storage, object, "its events were purged")?;
+            order_purge(storage, object, entry, count)?;
+        }
+        for object in self.under_way {
+            let object = Object::locked(storage, "p_object_id", Some(object))?;
+            if months.contains(&object.month) {
+                object.condemn(storage, "events of its month were purged before they were released")?;
+                order_purge(storage, object.id, entry, 0)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn order_purge(storage: &Storage, object: Uuid, entry: Uuid, count: u64) -> Result<(), Error> {
+    let sql = storage.fill(include_str!("../../sql/cold/order_purge.sql"), &[]);
+    let _permit = storage.writing(COLD_ERASURES)?;
+    spi::count_with(&sql, &[parameter::uuid(object), parameter::uuid(entry), parameter::count(count)]);
+    Ok(())
 }

@@ -44,19 +44,18 @@ pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Purge>) ->
         parameter::texts(voucher::ACTIONS),
     ];
     let mut removal = Removal::begin(storage);
+    let mut cold = order::purge(storage, workspace)?;
     // A file goes as a whole, with what is in it of held users.
-    let cold = match held_users[..] {
-        [] => Some(order::purge(storage, workspace, before, &mut removal)?),
-        _ => None,
-    };
+    if held_users.is_empty() {
+        cold.take_released(storage, workspace, before, &mut removal)?;
+    }
     for leaf in leaves::of(storage, Tier::Archive).into_iter().filter(|leaf| leaf.lower() < before && !leaf.is_empty())
     {
         let sql = storage.fill(include_str!("../../sql/deletion/purge.sql"), &[("leaf", leaf.name.clone())]);
         removal.run(Purpose::Purge { workspace, before }, &leaf.name, &sql, &parameters)?;
     }
+    let months = removal.months();
     let done = removal.log(storage, Entry::of_removal(&authorised, None, clock::now()))?;
-    if let Some(cold) = cold {
-        cold.order(storage, done.entry)?;
-    }
+    cold.order(storage, done.entry, &months)?;
     Ok(done)
 }

@@ -73,6 +73,11 @@ impl<'a> Removal<'a> {
         self.months.entry(month).and_modify(|sum| *sum = sum.plus(tally)).or_insert(tally);
     }
 
+    /// The months that it took events of.
+    pub fn months(&self) -> Vec<Month> {
+        self.months.keys().copied().collect()
+    }
+
     /// Lists an event that was in no table.
     pub fn list(&mut self, event: Listed) -> Result<(), Error> {
         self.list.add(event)

@@ -6,10 +6,10 @@ SET client_min_messages = warning;
 CREATE FUNCTION w(int) RETURNS uuid LANGUAGE sql IMMUTABLE RETURN ('10000000-0000-4000-8000-' || lpad($1::text, 12, '0'))::uuid;
 -- Days from the 10th of a month to now.
 CREATE FUNCTION days(p_month date) RETURNS int LANGUAGE sql STABLE RETURN (now()::date - p_month) - 9;
-INSERT INTO audit_retention_policies (workspace_id, hot_retention_days, warm_archive_days, cold_retention_days) SELECT w(n), 5, 10, 36500 FROM generate_series(1, 2) AS n;
+INSERT INTO audit_retention_policies (workspace_id, hot_retention_days, warm_archive_days, cold_retention_days) SELECT w(n), 5, 10, CASE n WHEN 3 THEN days('2020-04-01') ELSE 36500 END FROM generate_series(1, 3) AS n;
 INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id)
 SELECT month + n * interval '1 hour', 'A' || n, 'thing', w(ws), w(70 + n % 2)
-FROM generate_series(1, 2) AS ws, unnest(ARRAY[timestamptz '2020-01-05Z', '2020-02-05Z', '2020-03-05Z', '2020-04-05Z']) AS month, generate_series(0, 3) AS n ORDER BY ws, month, n;
+FROM generate_series(1, 3) AS ws, unnest(ARRAY[timestamptz '2020-01-05Z', '2020-02-05Z', '2020-03-05Z', '2020-04-05Z']) AS month, generate_series(0, 3) AS n ORDER BY ws, month, n;
 SELECT archived_count FROM archive_old_audit_events();
 SELECT test.cold_stored(w(1), '2020-01-01') AS january, test.cold_stored(w(1), '2020-02-01') AS february, test.cold_stored(w(1), '2020-03-01') AS march, test.cold_stored(w(2), '2020-01-01') AS other \gset
 CREATE TABLE files AS SELECT o.object_id, o.month, e.chunk, e.events FROM audit_cold_objects AS o, test.cold_events(o.object_id) AS e WHERE workspace_id = w(1);
@@ -75,6 +75,9 @@ CALL test.past_the_guard($$ALTER TABLE audit_retention_policies ENABLE TRIGGER A
 SELECT deleted_count FROM purge_expired_audit_events(w(1), 'GDPR', 'T-7');
 SELECT * FROM kept ORDER BY 1;
 SELECT count(*) AS loans FROM audit_cold_loans;
+-- A file that is not released and held what was purged is condemned, too.
+SELECT test.cold_stored(w(3), '2020-03-01') IS NOT NULL AS stored;
+SELECT deleted_count, cold, is_complete FROM purge_expired_audit_events(w(3), 'GDPR', 'T-7'), LATERAL certified(deletion_log_id);
 -- Compliance mode: no file is condemned.
 UPDATE audit_retention_policies SET is_compliance_mode = true, compliance_reason = 'HIPAA', cold_retention_days = 10 WHERE workspace_id = w(2);
 SELECT code, message FROM test.refusal('SELECT purge_expired_audit_events(w(2), ''GDPR'', ''T-8'')');
