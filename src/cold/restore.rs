@@ -112,21 +112,19 @@ impl<'a> Loans<'a> {
         window: Window,
         is_wanted: impl Fn(EventId) -> bool,
     ) -> Result<(), Error> {
-        let mut present = EventRows::open(self.storage, &Tier::ALL, window)?;
+        let mut next = presented.next().transpose()?;
+        let Some((first, _)) = next else { return Ok(()) };
+        let mut present = EventRows::open(self.storage, &Tier::ALL, Window { first, ..window })?;
         let mut next_present = present.advance();
         let scratch = Scratch::new();
-        while let Some(row) = presented.next() {
-            let (place, row) = row?;
+        while let Some((place, row)) = next {
             while next_present.is_some_and(|present| present < place) {
                 next_present = present.advance();
             }
-            if next_present == Some(place) || !is_wanted(place.1) {
-                continue;
-            }
-            let is_taken = scratch.run(|| self.lend(place, row))?;
-            if !is_taken {
+            if next_present != Some(place) && is_wanted(place.1) && !scratch.run(|| self.lend(place, row))? {
                 return Err(presented.wrong("a field is no value of its column").into());
             }
+            next = presented.next().transpose()?;
         }
         Ok(())
     }
