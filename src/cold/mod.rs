@@ -3,6 +3,8 @@
 //! The program `audit-cold` carries the bytes. Nothing here opens a file or a socket: an object is a row of `audit_cold_objects`, and what
 //! the database demands of its file is in `audit_cold_chunks`. An object is begun ([`begin`]), its file is written and read back, and then it is
 //! stored ([`store`]). Until it is released its events are in the database, and nothing that happens to the file matters.
+//! [`release`] takes its rows out of the archive, [`restore`] lends some of them again and [`give_back`] ends loans; [`erase`] and [`replace`] carry erasures out in
+//! files.
 
 pub mod adopt;
 pub mod archived;
