@@ -25,6 +25,11 @@ FUNCTIONS = {
         "delete_user_audit_events_compliant", "request_audit_deletion", "request_audit_purge", "approve_audit_deletion", "execute_audit_deletion",
         "reject_audit_deletion", "audit_deletion_certificate", "audit_scrub", "place_audit_hold", "release_audit_hold",
     ],
+    "Cold storage": [
+        "audit_cold_due", "audit_cold_coverage", "begin_audit_cold_object", "store_audit_cold_object", "release_audit_cold_object", "request_audit_cold_release",
+        "restore_audit_cold_events", "return_audit_cold_loans", "erase_audit_cold_chunk", "replace_audit_cold_object", "discard_audit_cold_object",
+        "confirm_audit_cold_removed", "report_audit_cold_check", "adopt_audit_cold_object",
+    ],
     "Evidence": [
         "audit_seal", "audit_keep_sealing", "audit_await_seal", "audit_checkpoint", "audit_consistency_proof", "audit_add_signatures", "audit_add_timestamp",
         "audit_event_proof", "audit_export_log", "audit_log_files", "audit_verify", "audit_adopt_events", "audit_begin_incarnation",
@@ -43,6 +48,7 @@ TABLES = {
         "audit_retention_policies", "audit_access", "audit_membership_source", "audit_sequence_floors", "audit_tracking", "audit_resource_salt",
     ],
     "Archive": ["audit_archive_runs", "audit_restored_events"],
+    "Cold storage": ["audit_cold_objects", "audit_cold_chunks", "audit_cold_loans", "audit_cold_erasures"],
     "Views": ["vw_security_audit", "audit_event_sequence", "partition_schedule", "audit_tracked_tables"],
 }
 
