@@ -42,7 +42,7 @@ certificate() { query "SELECT (c ->> 'is_complete') || ' ' || concat_ws(' ', c #
 
 check_cold 'export' 0 export --min-events 10
 check_between 'before, the payload is in the store' 1 100000 "$(in_store)"
-check_cold 'release' 0 release --authority RETENTION --ticket T-9 --reclaim
+check_cold 'release' 0 release --workspace 00000000-0000-4000-8000-000000000005 --authority RETENTION --ticket T-9 --reclaim
 check_equal 'a release with --reclaim leaves none of it in the server' 0 "$(in_server)"
 check_cold 'a lent month is in both' 0 restore --workspace 00000000-0000-4000-8000-000000000005 --month 2020-01
 check_between '... in the server too' 1 1000 "$(in_server)"

@@ -67,7 +67,7 @@ cold_in cold check || true
 check_equal '... check misses them' 'missing 2' "$(query "SELECT check_result || ' ' || count(*) FROM audit_cold_objects WHERE check_result <> 'ok' GROUP BY check_result" cold)"
 for file in $(find "$STORE_FOLDER" -type f -newer "$SCRATCH/before" | sort); do
     path=${file#"$STORE_FOLDER/"}
-    cold_in cold show --path "$path" --json || not_ok 'a manifest is shown' "$(cat "$SCRATCH/said")"
+    cold_in cold show --path "$path" || not_ok 'a manifest is shown' "$(cat "$SCRATCH/said")"
     "$PGBIN/psql" -X -q -v ON_ERROR_STOP=1 -d cold -v manifest="$(cat "$SCRATCH/said")" -v store="$STORE" -v path="$path" \
         <<<"SELECT adopt_audit_cold_object(:'manifest'::jsonb, :'store', :'path')" >"$SCRATCH/adopted" 2>&1 || not_ok 'a successor is adopted' "$(cat "$SCRATCH/adopted")"
 done

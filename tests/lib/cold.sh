@@ -81,13 +81,14 @@ store_start() {
         ;;
     s3s)
         port=$(free_port) STORE_FOLDER=$root/trail/events
-        mkdir -p "$root/trail"
+        mkdir -p "$STORE_FOLDER"
         "$TOOLCHAIN/cargo/bin/s3s-fs" --host 127.0.0.1 --port "$port" --access-key test --secret-key secret-of-test "$root" >"$SCRATCH/s3s.log" 2>&1 &
         ;;
     *) die "there is no store $kind" ;;
     esac
     STORE_PROCESSES+=($!)
-    STORE=s3://trail/events STORE_PORT=$port
+    STORE=s3://trail/events
+    export STORE_PORT=$port
     export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=secret-of-test AWS_REGION=us-east-1 AWS_ALLOW_HTTP=true
     await_port "$port"
     store_direct

@@ -66,22 +66,28 @@ extension_build() {
         cd "$ROOT"
         extension_headers "$pg_config"
         "$CARGO" build --profile "$profile" --no-default-features --features "pg$version"
-        "$CARGO" build --profile "$profile" --package audit_evidence --bin audit-verify
     )
+    extension_programs "$profile"
 }
 
-# extension_files PROFILE PG_CONFIG FOLDER: all that is installed, each file where it belongs under the folder: what cargo-pgrx makes, and the program
-# audit-verify among those of the server. The program needs no server: it is the same for each.
+# The programs for people without a server, or beside one: they are the same for each version.
+EXTENSION_PROGRAMS=(audit-verify audit-cold)
+extension_programs() {
+    (cd "$ROOT" && "$CARGO" build --profile "$1" --package audit_evidence --bin audit-verify && "$CARGO" build --profile "$1" --package audit_cold --bin audit-cold)
+}
+
+# extension_files PROFILE PG_CONFIG FOLDER: all that is installed, each file where it belongs under the folder: what cargo-pgrx makes, and the programs
+# among those of the server.
 extension_files() {
-    local profile=$1 pg_config=$2 folder=$3 programs made
+    local profile=$1 pg_config=$2 folder=$3 programs made program
     programs=$folder$("$pg_config" --bindir) made=${CARGO_TARGET_DIR:-$ROOT/target}/$profile
     # The profile dev has a folder of another name.
     [ "$profile" != dev ] || made=${made%/dev}/debug
     rm -rf "$folder"
     extension_cargo package "$profile" "$pg_config" --out-dir "$folder" || return
-    (cd "$ROOT" && "$CARGO" build --profile "$profile" --package audit_evidence --bin audit-verify) || return
+    extension_programs "$profile" || return
     mkdir -p "$programs"
-    cp "$made/audit-verify" "$programs/"
+    for program in "${EXTENSION_PROGRAMS[@]}"; do cp "$made/$program" "$programs/"; done
 }
 
 extension_package() {
@@ -105,13 +111,15 @@ extension_replace() {
 # extension_place FOLDER PG_CONFIG: what extension_cargo package, or extension_files, made in a folder, into the server; the library first, for it serves
 # old SQL.
 extension_place() {
-    local folder=$1 libraries sql programs file with=env
+    local folder=$1 libraries sql programs file program with=env
     libraries=$("$2" --pkglibdir) sql=$("$2" --sharedir)/extension programs=$("$2" --bindir)
     [ -w "$libraries" ] && [ -w "$sql" ] && [ -w "$programs" ] || with=sudo
     extension_replace "$(find "$folder" -name audit_ext.so)" "$libraries/audit_ext.so" $with
     while read -r file; do extension_replace "$file" "$sql/$(basename "$file")" $with; done < <(find "$folder" -name '*.sql')
     extension_replace "$(find "$folder" -name audit_ext.control)" "$sql/audit_ext.control" $with
-    while read -r file; do extension_replace "$file" "$programs/audit-verify" $with; done < <(find "$folder" -type f -name audit-verify)
+    for program in "${EXTENSION_PROGRAMS[@]}"; do
+        while read -r file; do extension_replace "$file" "$programs/$program" $with; done < <(find "$folder" -type f -name "$program")
+    done
 }
 
 extension_install() {
@@ -129,11 +137,11 @@ extension_install() {
 
 # What an installation was made of, and that nobody replaced the library since.
 extension_fingerprint() {
-    local profile=$1 pg_config=$2
+    local profile=$1 pg_config=$2 program
     echo "$profile"
     (cd "$ROOT" && find src sql crates Cargo.toml Cargo.lock audit_ext.control -type f ! -name '*.md' ! -name '*.txt' -print0 | sort -z | xargs -0 cksum)
     cksum 2>/dev/null <"$("$pg_config" --pkglibdir)/audit_ext.so" || echo missing
-    cksum 2>/dev/null <"$("$pg_config" --bindir)/audit-verify" || echo missing
+    for program in "${EXTENSION_PROGRAMS[@]}"; do cksum 2>/dev/null <"$("$pg_config" --bindir)/$program" || echo missing; done
 }
 
 # Installs into the private server of a version unless exactly this is there already; AUDIT_EXT_SKIP_INSTALL=1 takes what is there.

@@ -57,13 +57,13 @@ pg_prepare() {
     [ "$version" = 15 ] || return 0
     tree=$(pg_tree "$version")
     parts=("/usr/lib/postgresql/$version" "/usr/share/postgresql/$version")
-    stamp=$(find "${parts[@]}" ! -name 'audit_ext*' ! -name audit-verify -type f -printf '%p %s %T@\n' | sort | cksum)
+    stamp=$(find "${parts[@]}" ! -name 'audit_ext*' ! -name audit-verify ! -name audit-cold -type f -printf '%p %s %T@\n' | sort | cksum)
     [ "$(cat "$tree/stamp" 2>/dev/null)" = "$stamp" ] && return
     say "copying PostgreSQL $version into .toolchain/pg$version"
     rm -rf "$tree"
     mkdir -p "$tree/lib/postgresql" "$tree/share/postgresql"
     cp -R "${parts[0]}" "$tree/lib/postgresql/"
     cp -R "${parts[1]}" "$tree/share/postgresql/"
-    find "$tree" \( -name 'audit_ext*' -o -name audit-verify \) -delete
+    find "$tree" \( -name 'audit_ext*' -o -name audit-verify -o -name audit-cold \) -delete
     echo "$stamp" >"$tree/stamp"
 }
