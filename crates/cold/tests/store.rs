@@ -32,7 +32,7 @@ fn read(store: &Store) -> Option<(Vec<u8>, u64, Hash)> {
 #[test]
 fn a_file_is_made_once_and_kept_until_it_is_removed() {
     // The larger one goes in parts.
-    for bytes in [b"rows".to_vec(), vec![7; (16 << 20) + 1]] {
+    for bytes in [b"rows".to_vec(), vec![7; (8 << 20) + 1]] {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path());
         assert_eq!(read(&store), None);

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::Read;
 use std::time::Duration;
 
-/// What goes over the wire in one request.
-pub const PART: u64 = 16 << 20;
+/// What goes over the wire in one request. S3 takes ten thousand parts of a file.
+pub const PART: u64 = 8 << 20;
 /// What nobody finished for so long, nobody will.
 pub const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
 /// No answer to one request for so long is an error.

@@ -80,9 +80,8 @@ impl Uploads {
         let before = Utc::now() - ABANDONED;
         let mut count = 0;
         for upload in self.uploads(location).await?.unwrap_or_default() {
-            let path = Path::from(upload.key.as_str());
-            if upload.initiated < before && location.relative(&path).is_some_and(|path| is_ours(&path)) {
-                self.store.abort_multipart(&path, &upload.upload_id).await?;
+            if upload.initiated < before && upload.is_ours(location) {
+                self.store.abort_multipart(&upload.path(), &upload.upload_id).await?;
                 count += 1;
             }
         }
@@ -107,10 +106,7 @@ impl Uploads {
             .try_collect()
             .await
             .map_err(|error| StoreError::new(error.to_string()))?;
-        let answer: Answer = quick_xml::de::from_reader(body.concat().as_slice()).map_err(|error| {
-            StoreError::new(format!("the store's list of unfinished uploads cannot be read: {error}"))
-        })?;
-        Ok(Some(answer.uploads))
+        Ok(Some(Answer::parse(&body.concat())?.uploads))
     }
 }
 
@@ -120,10 +116,54 @@ struct Answer {
     uploads: Vec<Upload>,
 }
 
+impl Answer {
+    fn parse(xml: &[u8]) -> Result<Answer, StoreError> {
+        let problem =
+            |error| StoreError::new(format!("the store's list of unfinished uploads cannot be read: {error}"));
+        quick_xml::de::from_reader(xml).map_err(problem)
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Upload {
     key: String,
     upload_id: String,
     initiated: DateTime<Utc>,
+}
+
+impl Upload {
+    fn path(&self) -> Path {
+        Path::from(self.key.as_str())
+    }
+
+    fn is_ours(&self, location: &Location) -> bool {
+        location.relative(&self.path()).is_some_and(|path| is_ours(&path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NONE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<ListMultipartUploadsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Bucket>trail</Bucket><IsTruncated>false</IsTruncated></ListMultipartUploadsResult>"#;
+
+    #[test]
+    fn unfinished_uploads_are_read_as_s3_lists_them() {
+        assert!(Answer::parse(NONE.as_bytes()).unwrap().uploads.is_empty());
+        let upload = |key: &str, day: u8| {
+            format!(
+                "<Upload><Key>{key}</Key><UploadId>id</UploadId><Initiator><ID>x</ID></Initiator><StorageClass>STANDARD</StorageClass>\
+                 <Initiated>2026-01-{day:02}T20:48:33.000Z</Initiated></Upload>"
+            )
+        };
+        let ours = "a/workspace=1/year=2026/2026-01_7.parquet";
+        let listed = upload(ours, 1) + &upload(ours, 3) + &upload("b/workspace=1/year=2026/2026-01_7.parquet", 1);
+        let answer = Answer::parse(NONE.replace("</List", &(listed + "</List")).as_bytes()).unwrap();
+        let location = Location::parse("s3://trail/a").unwrap();
+        let ours: Vec<bool> = answer.uploads.iter().map(|upload| upload.is_ours(&location)).collect();
+        assert_eq!(ours, [true, true, false]);
+        assert!(answer.uploads[0].initiated < answer.uploads[1].initiated && answer.uploads[0].upload_id == "id");
+    }
 }
