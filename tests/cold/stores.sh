@@ -47,7 +47,8 @@ whole_life() {
     check_cold "$kind: clean" 0 clean
     check_equal "$kind: the files from before are gone" "gone 2, released $objects $objects" "$(cold_states cold) $(cold_fetch "$SCRATCH/files"; find "$SCRATCH/files" -type f | wc -l)"
     query "SELECT audit_scrub('$entry')" cold >/dev/null
-    check_equal "$kind: the certificate is complete" 'true 0 30' "$(query "SELECT (c ->> 'is_complete') || ' ' || (c #>> '{cold,objects_pending}') || ' ' || (c #>> '{cold,events_erased}') FROM audit_deletion_certificate('$entry') AS c" cold)"
+    # The thirtieth was on loan: the erasure met it in the database.
+    check_equal "$kind: the certificate is complete" 'true 0 29' "$(query "SELECT (c ->> 'is_complete') || ' ' || (c #>> '{cold,objects_pending}') || ' ' || (c #>> '{cold,events_erased}') FROM audit_deletion_certificate('$entry') AS c" cold)"
     check_equal "$kind: what went cold is accounted for" '' "$(database_verify cold)"
     no_session_left "$kind"
 }

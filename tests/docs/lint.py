@@ -8,7 +8,7 @@ import sys
 
 from page import EXECUTED, ROOT, SHOWN, Page, pages
 
-LONGEST_README = 165
+LONGEST_README = 185
 FIRST_SQL_BY_LINE = 30
 
 

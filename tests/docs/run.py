@@ -22,6 +22,8 @@ MARK = "=== end of block ==="
 # The version that single tests are run on, where nobody asks for another: the page about tests shows what they print there.
 TESTED_ON = "18"
 SHELL = f"""set -euo pipefail
+# What other people read files of cold storage with.
+export PYTHONPATH='{ROOT}/.toolchain/cold' PYTHONDONTWRITEBYTECODE=1
 # Beside the server that somebody looks into.
 export AUDIT_EXT_KEPT=$PWD/kept
 make() {{
@@ -105,10 +107,16 @@ def indented(title, text):
         print(f"    | {line}")
 
 
+# The page that needs other people's programs, which are fetched once.
+READS_FILES = "cold"
+
+
 def execute(page):
     blocks, database = page.blocks(), "docs_" + page.name
     if not blocks:
         return
+    if page.name == READS_FILES:
+        subprocess.run(["bash", "-c", f"SCRATCH=. && . '{ROOT}/tests/lib/cold.sh' && cold_toolchain"], check=True)
     drop(database)
     psql("-c", f"CREATE DATABASE {database} TEMPLATE template0")
     with tempfile.TemporaryDirectory(prefix="audit_ext-docs.") as folder:
