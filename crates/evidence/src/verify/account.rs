@@ -1,11 +1,9 @@
-//! Every id is accounted for: its places in the log, its row, and the deletions that name it must fit each other.
+//! What is known of one id: its places in the log, its rows, and the deletions that name it.
 
 use uuid::Uuid;
 
-use super::cold::{self, Filed};
-use super::finding::{Code, Finding};
+use super::filed::Filed;
 use super::ledger::{Grounds, Judged};
-use super::report::Report;
 use crate::deletion::Operation;
 use crate::hash::Hash;
 
@@ -62,48 +60,13 @@ pub struct Account {
     pub filed: Option<Vec<Filed>>,
 }
 
-/// Judges one id of a workspace.
-pub fn judge(account: &Account, workspace: Uuid, grounds: &Grounds, report: &mut Report) {
-    let find = |code, place: &Place, detail: &str| {
-        Finding::new(code, detail).of(Some(workspace)).at(place.index).event(account.id)
-    };
-    if let [_, second, ..] = &account.places[..] {
-        report.add(find(Code::IdTwice, second, &format!("{} places have this id", account.places.len())));
-    }
-    let deletions = Deletions::of(&account.listings, grounds);
-    for place in &account.places {
-        match &place.row {
-            Row::Gone => judge_removed(account, place, &deletions, report, &find),
-            Row::Withheld => (),
-            Row::Live(marks) => {
-                let covering = deletions.covering(place, &ERASING);
-                if deletions.has(&ERASING) {
-                    report.add(find(Code::DeletionIncomplete, place, "an erasure names it, and its payload is there"));
-                }
-                if matches!(marks, Marks::Some { .. }) {
-                    let (code, detail) = match covering.is_empty() {
-                        true => (Code::ErasedWithoutEntry, "marked as deleted, and no deletion names it"),
-                        false => (Code::MarksMismatch, "marked as deleted, and its payload is there"),
-                    };
-                    report.add(find(code, place, detail));
-                }
-            }
-            Row::Erased(marks) => judge_erased(place, marks, &deletions.covering(place, &ERASING), report, &find),
-        }
-        if place.row != Row::Gone && deletions.has(&[Operation::Purge]) {
-            report.add(find(Code::DeletionIncomplete, place, "a purge names it, and it is there"));
-        }
-    }
-    cold::judge(account, workspace, &deletions, grounds, report);
-}
-
 pub(super) const ERASING: [Operation; 2] = [Operation::Erasure, Operation::Adoption];
 
 /// The entries that hold and list an event.
 pub(super) struct Deletions<'g>(Vec<(Listing, &'g Judged)>);
 
 impl<'g> Deletions<'g> {
-    fn of(listings: &[Listing], grounds: &'g Grounds) -> Self {
+    pub fn of(listings: &[Listing], grounds: &'g Grounds) -> Self {
         let holding = |listing: &Listing| {
             let entry = grounds.entries.get(&listing.entry).filter(|entry| entry.holds)?;
             Some((*listing, entry))
@@ -124,49 +87,5 @@ impl<'g> Deletions<'g> {
                 && place.claimed.is_none_or(|claimed| claimed == listing.entry)
         };
         self.0.iter().filter(fits).collect()
-    }
-}
-
-type Covering<'a, 'g> = [&'a (Listing, &'g Judged)];
-type Find<'f> = &'f dyn Fn(Code, &Place, &str) -> Finding;
-
-fn judge_removed(account: &Account, place: &Place, deletions: &Deletions, report: &mut Report, find: Find) {
-    let cold = deletions.covering(place, &[Operation::ColdRelease]);
-    // What was purged in cold storage is named by both entries.
-    let purged = if cold.is_empty() { place } else { &Place { claimed: None, ..place.clone() } };
-    if let Some((listing, _)) = deletions.covering(purged, &[Operation::Purge]).first() {
-        report.summary.taken.entry(listing.entry).or_default().removed += 1;
-        return;
-    }
-    match cold.iter().find(|(_, entry)| entry.has_object) {
-        Some((listing, _)) => cold::judge_released(account, place, listing.entry, report),
-        None if cold.is_empty() => {
-            report.add(find(Code::RowMissing, place, "sealed, not there, and no deletion names it"));
-        }
-        None => {
-            let detail = "released to cold storage, and no object there holds it";
-            report.add(find(Code::RowMissing, place, detail));
-        }
-    }
-}
-
-fn judge_erased(place: &Place, marks: &Marks, covering: &Covering, report: &mut Report, find: Find) {
-    let Some((first, _)) = covering.first() else {
-        report.add(find(Code::ErasedWithoutEntry, place, "its payload is erased, and no deletion names it"));
-        return;
-    };
-    report.summary.taken.entry(first.entry).or_default().erased += 1;
-    let fit = |entry: &Judged| match marks {
-        Marks::NotShown => true,
-        Marks::None => false,
-        _ if entry.operation == Operation::Adoption => true,
-        Marks::Some { deleted_at, deleted_by_user_id, deletion_reason } => {
-            *deleted_at == entry.deleted_at
-                && *deleted_by_user_id == entry.deleted_by_user_id
-                && *deletion_reason == entry.deletion_reason
-        }
-    };
-    if !covering.iter().any(|(_, entry)| fit(entry)) {
-        report.add(find(Code::MarksMismatch, place, "its marks are not those of the deletion that names it"));
     }
 }

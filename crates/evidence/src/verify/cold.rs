@@ -5,54 +5,11 @@
 use uuid::Uuid;
 
 use super::account::{Account, Deletions, ERASING, Listing, Marks, Place, Row};
+use super::filed::{Filed, MarksDigest};
 use super::finding::{Code, Finding};
 use super::ledger::{Grounds, Judged};
 use super::report::{Missing, Report};
 use crate::deletion::Operation;
-use crate::hash::Hash;
-
-/// A row of an event in a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Filed {
-    /// Among the files that were given.
-    pub file: u32,
-    /// `None` for a row that has none.
-    pub leaf: Option<Hash>,
-    pub is_erased: bool,
-    pub marks: MarksDigest,
-}
-
-/// Marks of a deletion in few bytes: they are only compared. Zeros where there are none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct MarksDigest(pub [u8; MarksDigest::LEN]);
-
-impl MarksDigest {
-    pub const LEN: usize = 16;
-
-    pub fn of(marks: [Option<&str>; 3]) -> Self {
-        if marks.iter().all(Option::is_none) {
-            return Self::default();
-        }
-        let mut hash = Hash::over();
-        for text in marks {
-            hash.add(&text.map_or(u64::MAX, |text| text.len() as u64).to_be_bytes());
-            hash.add(text.unwrap_or_default().as_bytes());
-        }
-        Self(*hash.finish().0.first_chunk().expect("16 of 32 bytes"))
-    }
-
-    fn of_entry(entry: &Judged) -> Self {
-        Self::of([&entry.deleted_at, &entry.deleted_by_user_id, &entry.deletion_reason].map(|text| text.as_deref()))
-    }
-}
-
-/// A file that was given.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct File {
-    pub name: String,
-    /// Whether it may hold events that the log which is shown does not.
-    pub covers_more: bool,
-}
 
 /// Judges an event that is in cold storage, as an entry says that holds.
 pub(super) fn judge_released(account: &Account, place: &Place, entry: Uuid, report: &mut Report) {
@@ -112,7 +69,7 @@ fn problem(row: &Filed, place: &Place, deletions: &Deletions) -> Option<(Code, &
         }
         true => {
             let fits = |(_, entry): &&&(Listing, &Judged)| {
-                entry.operation == Operation::Adoption && is_marked || row.marks == MarksDigest::of_entry(entry)
+                entry.operation == Operation::Adoption && is_marked || row.marks == digest_of(entry)
             };
             let is_told = covering.iter().any(|one| fits(&one));
             (!is_told).then_some((Code::MarksMismatch, "its marks are not those of the deletion that names it"))
@@ -123,6 +80,10 @@ fn problem(row: &Filed, place: &Place, deletions: &Deletions) -> Option<(Code, &
         false if is_marked => Some((Code::MarksMismatch, "marked as deleted, and its payload is there")),
         false => None,
     }
+}
+
+fn digest_of(entry: &Judged) -> MarksDigest {
+    MarksDigest::of([&entry.deleted_at, &entry.deleted_by_user_id, &entry.deletion_reason].map(|text| text.as_deref()))
 }
 
 impl From<&Marks> for MarksDigest {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::cold::File;
+use super::filed::File;
 use super::finding::{Code, Finding};
 use super::report::{Missing, Report};
 use crate::deletion::{Entry, Operation, named_entry};

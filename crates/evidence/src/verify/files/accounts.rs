@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::sort::Sorter;
 use crate::deletion::Listed;
 use crate::hash::Hash;
-use crate::verify::cold::{Filed, MarksDigest};
+use crate::verify::filed::{Filed, MarksDigest};
 use crate::verify::{Account, Grounds, Listing, Marks, Place, Report, Row, judge};
 
 /// id, what it is, index, leaf, entry.

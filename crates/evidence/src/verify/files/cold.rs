@@ -11,7 +11,7 @@ use crate::checkpoint::Checkpoint;
 use crate::field::{Field, Values};
 use crate::leaf::LeafMaker;
 use crate::note::Note;
-use crate::verify::cold::{File, Filed, MarksDigest};
+use crate::verify::filed::{File, Filed, MarksDigest};
 use crate::verify::{Code, Finding, Report, leaf_of};
 
 /// Where files of cold storage are, and how they are read.
