@@ -134,11 +134,15 @@ if mkdir -p "$disk" && mount -t tmpfs -o size=48k tmpfs "$disk" 2>/dev/null; the
 fi
 
 store_start s3s
+afresh() {
+    rm -rf "${STORE_FOLDER:?}"/*
+    cold_trail cold 2 $events
+}
 # misbehaving NAME SECONDS BEHAVIOUR…: export fails within that time.
 misbehaving() {
     local what=$1 patience=$2 status=0 began=$SECONDS
     shift 2
-    cold_trail cold 2 $events
+    afresh
     store_through "$@"
     cold_in cold export --min-events 10 || status=$?
     check_equal "$what: export says that the store failed" 4 "$status"
@@ -153,13 +157,13 @@ misbehaving 'an outage' 240 outage
 misbehaving 'no answer to a PUT' 300 silent PUT
 [ -z "${AUDIT_EXT_LONG:-}" ] || misbehaving 'no answer to a GET' 300 silent GET
 misbehaving 'half an answer' 240 truncate GET
-cold_trail cold 2 $events
+afresh
 store_through storm
 check_cold 'every second request is refused for overload: export finishes' 0 export --min-events 10
 check_equal '... and all of it is stored' "stored $objects" "$(cold_states cold)"
 store_direct
 conserved 'overload'
-cold_trail cold 2 $events
+afresh
 store_through flip GET
 cold_in cold export --min-events 10 && not_ok 'a bit changes on the way back: export fails' "$(cat "$SCRATCH/said")"
 refused 'a bit changes on the way back'

@@ -11,7 +11,8 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/cluster.sh"
 
 # moto's extra "server" would bring what imitates forty more services.
-COLD_WHEELS=(duckdb==2.0.1 pyarrow==26.0.1 polars==2.1.0 pandas==3.1.1 chdb==4.4.0 'moto[s3]==5.2.5' flask==3.1.3 flask-cors==6.0.5)
+COLD_DUCKDB=duckdb==2.0.1
+COLD_WHEELS=(pyarrow==26.0.1 polars==2.1.0 pandas==3.1.1 chdb==4.4.0 'moto[s3]==5.2.5' flask==3.1.3 flask-cors==6.0.5)
 COLD_WHEELS_LONG=(pyspark==4.3.0)
 S3S_FS_VERSION=0.14.1
 COLD_READERS=$TOOLCHAIN/cold
@@ -23,7 +24,7 @@ cold_wheels() {
     local wanted
     wanted=$(printf '%s\n' "$@")
     [ "$(cat "$COLD_READERS/$1.fetched" 2>/dev/null)" = "$wanted" ] && return
-    say "fetching ${*%%==*} from PyPI into .toolchain/cold (some hundred megabytes, once)"
+    say "fetching ${*%%==*} from PyPI into .toolchain/cold, once"
     # It also complains of what else is installed on the machine, which these do not meet.
     if ! python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --only-binary :all: --upgrade --target "$COLD_READERS" "$@" \
         >"$COLD_READERS/fetched.log" 2>&1; then
@@ -39,7 +40,11 @@ cold_s3s() {
     (cd / && env -u CARGO cargo install s3s-fs --version "$S3S_FS_VERSION" --features binary --locked --debug --root "$TOOLCHAIN/cargo")
 }
 
+# DuckDB alone, which is small.
+cold_duckdb() { alone_in_cold cold_wheels "$COLD_DUCKDB" >&2; }
+
 cold_toolchain() {
+    cold_duckdb || echo "$COLD_DUCKDB cannot be fetched from PyPI"
     alone_in_cold cold_wheels "${COLD_WHEELS[@]}" >&2 || echo "${COLD_WHEELS[*]} cannot be fetched from PyPI"
     alone_in_cold cold_s3s >&2 || echo "s3s-fs $S3S_FS_VERSION cannot be built"
     [ "${1:-}" != long ] || alone_in_cold cold_wheels "${COLD_WHEELS_LONG[@]}" >&2 || echo "${COLD_WHEELS_LONG[*]} cannot be fetched from PyPI"
