@@ -60,6 +60,17 @@ pub fn is_told_by_columns(row: &Row, scratch: &mut Vec<u8>) -> bool {
     EVENT.iter().all(|described| row.get(described.column).is_none_or(|field| is_told(described.kind, field, scratch)))
 }
 
+/// Whether columns show as much of an exact row as they can: a value that they cannot tell is not there.
+pub fn is_shown_by(exact: &Row, columns: &Row, scratch: &mut Vec<u8>) -> bool {
+    EVENT.iter().all(|described| match (exact.get(described.column), columns.get(described.column)) {
+        (Some(field), shown) if !is_told(described.kind, field, scratch) => {
+            // An array that only claims to have NULLs is shown as it is without the claim.
+            shown.is_none() || described.kind == Kind::Time || shown == Some(&scratch[..])
+        }
+        (field, shown) => field == shown,
+    })
+}
+
 fn is_told(kind: Kind, field: &[u8], scratch: &mut Vec<u8>) -> bool {
     scratch.clear();
     match kind {
@@ -101,6 +112,22 @@ mod tests {
         let array = |has_nulls: u8| [0, 0, 0, 1, 0, 0, 0, has_nulls, 0, 0, 0, 25, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0];
         assert!(is_told(Kind::Array, &array(0), &mut Vec::new()));
         assert!(!is_told(Kind::Array, &array(1), &mut Vec::new()));
+    }
+
+    #[test]
+    fn columns_show_what_they_can_of_an_exact_row() {
+        let odd = [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 25, 0, 0, 0, 1, 0, 0, 0, 0, 255, 255, 255, 255];
+        let mut exact = Row::new([None; audit_cold_row::COLUMNS]);
+        exact.set(audit_cold_row::Column::ActionType, Some(b"LOGIN"));
+        exact.set(audit_cold_row::Column::Tags, Some(&odd));
+        let mut columns = exact;
+        assert!(!is_shown_by(&exact, &columns, &mut Vec::new()), "an array that begins at 0 is not there");
+        columns.set(audit_cold_row::Column::Tags, None);
+        assert!(is_shown_by(&exact, &columns, &mut Vec::new()));
+        columns.set(audit_cold_row::Column::ActionType, Some(b"LOGOUT"));
+        assert!(!is_shown_by(&exact, &columns, &mut Vec::new()));
+        columns.set(audit_cold_row::Column::ActionType, None);
+        assert!(!is_shown_by(&exact, &columns, &mut Vec::new()));
     }
 
     #[test]

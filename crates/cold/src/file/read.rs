@@ -1,12 +1,13 @@
 //! Reads a file back into the rows that were written; one chunk at a time is in memory.
 
+use audit_cold_row::Row;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_typed_column_reader};
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, Int64Type};
 use parquet::file::reader::{ChunkReader, FileReader, RowGroupReader, SerializedFileReader};
 
 use super::FileError;
 use super::column::{EVENT, Kind};
-use super::field::{EPOCH, write_array, write_inet};
+use super::field::{EPOCH, is_shown_by, write_array, write_inet};
 use super::hash::Hash;
 use super::layout;
 use super::manifest::Footer;
@@ -64,6 +65,7 @@ fn rows(group: &dyn RowGroupReader, byte_count: usize) -> Result<Vec<u8>, FileEr
     }
     let mut exact_rows = Values::<ByteArrayType>::new(group.get_column_reader(EVENT.len())?);
     let mut out = Vec::with_capacity(byte_count.min(audit_cold_row::MAX_EVENT_BYTES));
+    let mut scratch = Vec::new();
     let mut left = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
     while left > 0 {
         let batch = left.min(BATCH);
@@ -75,6 +77,10 @@ fn rows(group: &dyn RowGroupReader, byte_count: usize) -> Result<Vec<u8>, FileEr
             out.extend_from_slice(&(EVENT.len() as i16).to_be_bytes());
             columns.iter_mut().try_for_each(|column| column.write_field(&mut out))?;
             if let Some(exact) = exact {
+                // Readers of columns must not be shown something else than what the digests are of.
+                if !is_shown_by(&Row::split_from(&exact)?.0, &Row::split_from(&out[begin..])?.0, &mut scratch) {
+                    return Err(FileError::Format("the columns of a row are not those of its exact_row".to_owned()));
+                }
                 out.truncate(begin);
                 out.extend_from_slice(&exact);
             }
