@@ -43,7 +43,8 @@ pub fn has_seals(storage: &Storage) -> bool {
     incarnations(storage).iter().any(|incarnation| incarnation.newest(storage).is_some())
 }
 
-/// What is wrong with the `evidence` of a manifest (the text of a checkpoint as `audit_checkpoint()` gives it, null without seals) whose last event is this one, if anything is.
+/// What is wrong with the `evidence` of a manifest whose last event is this one, if anything is. It is the text of a checkpoint, as `audit_checkpoint()`
+/// gives it, and null where nothing was ever sealed.
 pub fn problem_of_evidence(
     storage: &Rc<Storage>,
     workspace: WorkspaceId,
