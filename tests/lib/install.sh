@@ -73,7 +73,7 @@ extension_build() {
 # The programs for people without a server, or beside one: they are the same for each version.
 EXTENSION_PROGRAMS=(audit-verify audit-cold)
 extension_programs() {
-    (cd "$ROOT" && "$CARGO" build --profile "$1" --package audit_evidence --bin audit-verify && "$CARGO" build --profile "$1" --package audit_cold --bin audit-cold)
+    (cd "$ROOT" && "$CARGO" build --profile "$1" --package audit_evidence --features cold --bin audit-verify && "$CARGO" build --profile "$1" --package audit_cold --bin audit-cold)
 }
 
 # extension_files PROFILE PG_CONFIG FOLDER: all that is installed, each file where it belongs under the folder: what cargo-pgrx makes, and the programs
