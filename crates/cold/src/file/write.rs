@@ -2,7 +2,7 @@
 
 use std::io::{BufWriter, Write};
 
-use audit_cold_row::{self as row, Column, Row, Rows};
+use audit_cold_row::{self as row, COLUMNS, Column, Row, Rows};
 use bytes::Bytes;
 use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter, SerializedRowGroupWriter};
@@ -38,19 +38,17 @@ impl<W: Write + Send> Writer<W> {
     pub fn write_chunk(&mut self, bytes: Vec<u8>) -> Result<(), FileError> {
         let sha256 = Hash::of(&bytes);
         let bytes = Bytes::from(bytes);
-        let rows: Vec<Row> = Rows::new(&bytes).collect::<Result<_, _>>()?;
-        let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
+        let rows = Index::of(&bytes)?;
+        if rows.starts.is_empty() {
             return Ok(());
-        };
-        self.check(&rows)?;
-        self.first = self.first.take().or_else(|| Key::of(first));
-        self.last = Key::of(last);
-        self.chunks.push(ChunkEntry { events: rows.len(), bytes: bytes.len(), sha256 });
+        }
+        self.check(&bytes)?;
+        self.chunks.push(ChunkEntry { events: rows.starts.len(), bytes: bytes.len(), sha256 });
         let mut group = self.file.next_row_group()?;
         for described in &EVENT {
-            write_column(&mut group, described, &bytes, &rows)?;
+            write_column(&mut group, described, &rows)?;
         }
-        write_exact_rows(&mut group, &rows)?;
+        write_exact_rows(&mut group, &bytes)?;
         group.close()?;
         Ok(())
     }
@@ -68,9 +66,10 @@ impl<W: Write + Send> Writer<W> {
     }
 
     /// That the rows are events of this object, each after the one before it.
-    fn check(&mut self, rows: &[Row]) -> Result<(), FileError> {
+    fn check(&mut self, bytes: &[u8]) -> Result<(), FileError> {
         let mut last = self.last_order.take();
-        for row in rows {
+        for row in Rows::new(bytes) {
+            let row = &row?;
             let workspace = row.get(Column::WorkspaceId);
             if workspace != Some(self.object.workspace_id.as_bytes()) {
                 return Err(FileError::Event { column: "workspace_id", problem: "is not the object's" });
@@ -87,9 +86,47 @@ impl<W: Write + Send> Writer<W> {
                 });
             }
             last = Some(order);
+            self.first.get_or_insert_with(|| key.clone());
+            self.last = Some(key);
         }
         self.last_order = last;
         Ok(())
+    }
+}
+
+/// Where the fields of each row begin in the bytes of a chunk: a quarter of what the rows themselves would take.
+struct Index<'a> {
+    bytes: &'a Bytes,
+    starts: Vec<[u32; COLUMNS]>,
+}
+
+/// Where a field is NULL. No field begins there, because its length stands before it.
+const ABSENT: u32 = 0;
+
+impl<'a> Index<'a> {
+    fn of(bytes: &'a Bytes) -> Result<Index<'a>, FileError> {
+        if u32::try_from(bytes.len()).is_err() {
+            return Err(FileError::Format("a chunk has four gigabytes or more".to_owned()));
+        }
+        let mut starts = Vec::new();
+        for row in Rows::new(bytes) {
+            let row = row?;
+            starts.push(EVENT.each_ref().map(|described| match row.get(described.column) {
+                Some(field) => (field.as_ptr().addr() - bytes.as_ptr().addr()) as u32,
+                None => ABSENT,
+            }));
+        }
+        Ok(Index { bytes, starts })
+    }
+
+    /// The fields of a column, row by row.
+    fn fields(&self, column: Column) -> impl Iterator<Item = Option<&'a [u8]>> + Clone + '_ {
+        let bytes: &'a [u8] = self.bytes;
+        self.starts.iter().map(move |starts| {
+            let (before, field) = bytes.split_at_checked(starts[column as usize] as usize)?;
+            let length = i32::from_be_bytes(*before.last_chunk()?);
+            field.get(..usize::try_from(length).ok()?)
+        })
     }
 }
 
@@ -109,13 +146,8 @@ fn next_column<'a, W: Write + Send>(group: &'a mut Group<'_, W>) -> Result<Seria
     group.next_column()?.ok_or_else(|| FileError::Format("the schema has too few columns".to_owned()))
 }
 
-fn write_column<W: Write + Send>(
-    group: &mut Group<W>,
-    described: &Described,
-    bytes: &Bytes,
-    rows: &[Row],
-) -> Result<(), FileError> {
-    let fields = rows.iter().map(|row| row.get(described.column));
+fn write_column<W: Write + Send>(group: &mut Group<W>, described: &Described, rows: &Index) -> Result<(), FileError> {
+    let (bytes, fields) = (rows.bytes, rows.fields(described.column));
     if described.is_required && fields.clone().any(|field| field.is_none()) {
         return Err(FileError::Event { column: described.name, problem: "is NULL" });
     }
@@ -138,7 +170,7 @@ fn write_column<W: Write + Send>(
                 Kind::Uuid => uuids(fields),
                 _ => values_and_levels(fields.map(|field| text(kind, field?, bytes))),
             };
-            if described.is_required && values.len() != rows.len() {
+            if described.is_required && values.len() != rows.starts.len() {
                 return Err(FileError::Event {
                     column: described.name,
                     problem: "has bytes that are none of its type",
@@ -217,10 +249,11 @@ impl Lists {
     }
 }
 
-fn write_exact_rows<W: Write + Send>(group: &mut Group<W>, rows: &[Row]) -> Result<(), FileError> {
+fn write_exact_rows<W: Write + Send>(group: &mut Group<W>, bytes: &[u8]) -> Result<(), FileError> {
     let mut scratch = Vec::new();
-    let exact = rows.iter().map(|row| {
-        (!is_told_by_columns(row, &mut scratch)).then(|| {
+    // They were read before, so none is malformed.
+    let exact = Rows::new(bytes).flatten().map(|row| {
+        (!is_told_by_columns(&row, &mut scratch)).then(|| {
             let mut bytes = Vec::with_capacity(row.byte_count());
             row.write(&mut bytes);
             ByteArray::from(bytes)
