@@ -55,9 +55,10 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let successor = given.accept(&storage, &successor)?;
     successor.release(&storage, object.release_entry, None)?;
     lend_from(&storage, &object, &successor)?;
+    // Before its erasures end: so the certificate knows that they wait for this file to go, even where all that they took was on loan.
+    object.condemn(&storage, &format!("replaced by object {} after an erasure", successor.id))?;
     let erased = log_erasures(&storage, &object)?;
     listed::forget_search(&storage, object.id)?;
-    object.condemn(&storage, &format!("replaced by object {} after an erasure", successor.id))?;
     successor.record(&storage, "AUDIT_COLD_REPLACED", &json!({ "erased_count": erased }))?;
     Ok(Answer::Nothing)
 }

@@ -21,8 +21,9 @@ query "INSERT INTO audit_events (created_at, workspace_id, created_by_user_id, a
     -- What columns of a file cannot tell is there as a whole row as well.
     INSERT INTO audit_events (created_at, workspace_id, created_by_user_id, action_type, resource_type, tags)
     SELECT timestamptz '2020-01-31 12:00Z' + n * interval '1 second', w(5), w(101), 'EVENT', 'thing', ('[3:3]={$secret-odd-' || n || '}')::text[] FROM generate_series(1, 10) AS n;
-    UPDATE audit_retention_policies SET hot_retention_days = 30, warm_archive_days = 60, cold_retention_days = 36500 WHERE workspace_id = w(5);
-    SELECT archive_old_audit_events(); SELECT audit_seal()" cold >/dev/null
+    UPDATE audit_retention_policies SET hot_retention_days = 30, warm_archive_days = 60, cold_retention_days = 36500 WHERE workspace_id = w(5)" cold >/dev/null
+query 'SELECT archive_old_audit_events()' cold >/dev/null
+query 'SELECT audit_seal()' cold >/dev/null
 
 # found FOLDER…: how many files hold it, as they are.
 found() { grep -rlaF "$secret" "$@" 2>/dev/null | wc -l; }
