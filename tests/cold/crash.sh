@@ -31,7 +31,8 @@ step() {
     restore) cold_in cold restore --workspace 00000000-0000-4000-8000-000000000001 --month 2020-01 ;;
     return) cold_in cold return --workspace 00000000-0000-4000-8000-000000000001 "${grounds[@]}" --older-than 0 ;;
     forget) query "SELECT forget(w(100 + (SELECT count(*) + 1 FROM audit_cold_erasures) ::int % 20 + 1), w(2))" cold ;;
-    erase) cold_in cold erase ;;
+    # A successor that a dead run began is out of the way first, as run does it.
+    erase) cold_in cold clean && cold_in cold erase ;;
     clean) cold_in cold clean ;;
     esac
 }
@@ -94,7 +95,8 @@ life() {
         duration[$name]=${duration[$name]:-$(($(milliseconds) - began))}
         whole "$name, finished after a blow at $moment/1000 of it"
     done
-    [ "$(cold_states cold)" = "gone $months, released $((3 * months))" ] || problem "at the end of a life: $(cold_states cold)"
+    # What a dead run began is gone as well.
+    [[ "$(cold_states cold)" =~ ^gone\ [0-9]+,\ released\ $((3 * months))$ ]] || problem "at the end of a life: $(cold_states cold)"
     [ "$(find "$STORE_FOLDER" -type f | wc -l)" -eq $((3 * months)) ] || problem "files at the end of a life: $(find "$STORE_FOLDER" -type f | wc -l)"
     [ -z "$(database_verify cold)" ] || problem "evidence: $(database_verify cold)"
     rm -rf "${STORE_FOLDER:?}"
@@ -139,8 +141,9 @@ large() {
         SELECT timestamptz '2020-06-01Z' + n * interval '1 minute', w(4), w(101), 'LARGE', 'thing', jsonb_build_object('noise', (SELECT string_agg(md5(random()::text || i), '') FROM generate_series(1, 20000) AS i))
         FROM generate_series(1, 100) AS n;
         UPDATE audit_retention_policies SET hot_retention_days = 30, warm_archive_days = 60, cold_retention_days = 36500 WHERE workspace_id = w(4);
-        INSERT INTO told SELECT * FROM audit_events WHERE workspace_id = w(4) AND created_at < '2021-01-01Z';
-        SELECT archive_old_audit_events(); SELECT audit_seal()" cold >/dev/null
+        INSERT INTO told SELECT * FROM audit_events WHERE workspace_id = w(4) AND created_at < '2021-01-01Z'" cold
+    query 'SELECT archive_old_audit_events()' cold >/dev/null
+    query 'SELECT audit_seal()' cold >/dev/null
 }
 # stuck NAME BEHAVIOUR…: the tool waits for the store, and is killed there.
 stuck() {
