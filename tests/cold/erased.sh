@@ -58,9 +58,10 @@ cold_in cold erase || true
 check_equal 'a hold keeps the erasure waiting' 'false 1 0 0 0' "$(certificate "$entry")"
 query "SELECT release_audit_hold('$hold', 'closed')" cold
 check_cold 'erase' 0 erase
-check_equal 'as long as the old file is there, the certificate says so' 'false 0 185 1 0' "$(certificate "$entry")"
+# All of them were on loan, so that they were counted in the database; the old file holds their payload all the same.
+check_equal 'as long as the old file is there, the certificate says so' 'false 0 0 1 0' "$(certificate "$entry")"
 check_cold 'clean' 0 clean
-check_equal 'then it is complete' 'true 0 185 0 1' "$(certificate "$entry")"
+check_equal 'then it is complete' 'true 0 0 0 1' "$(certificate "$entry")"
 check_equal 'nothing is left in the store' 0 "$(in_store)"
 check_equal '... nor in the spool' '0 0' "$(found "$TMPDIR") $(find "$TMPDIR" -type f | wc -l)"
 for log in $(query "SELECT id FROM audit_deletion_log WHERE is_irrevocable" cold); do query "SELECT audit_scrub('$log')" cold >/dev/null; done
