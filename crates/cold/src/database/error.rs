@@ -31,9 +31,11 @@ impl std::error::Error for DatabaseError {}
 impl From<postgres::Error> for DatabaseError {
     fn from(error: postgres::Error) -> DatabaseError {
         if let Some(of_server) = error.as_db_error() {
+            // Of a row that a constraint refuses the detail shows all values, which are for no log.
+            let shows_row = [SqlState::CHECK_VIOLATION, SqlState::NOT_NULL_VIOLATION].contains(of_server.code());
             return DatabaseError {
                 problem: format!("{} ({})", of_server.message(), of_server.code().code()),
-                detail: of_server.detail().map(str::to_owned),
+                detail: of_server.detail().filter(|_| !shows_row).map(str::to_owned),
                 hint: of_server.hint().map(str::to_owned),
                 // A hold, a missing approval, another session's object: it stands in the way of one object and not of others.
                 is_refusal: *of_server.code() == SqlState::RESTRICT_VIOLATION,
