@@ -17,8 +17,9 @@ const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 const KEEPALIVE_RETRIES: u32 = 6;
 const UNACKNOWLEDGED: Duration = Duration::from_secs(90);
 
-/// What the server does for itself, should this program be gone.
-const SETTINGS: &str = "SET idle_in_transaction_session_timeout = '60s'; SET tcp_keepalives_idle = '30s'; \
+/// What the server does for itself, should this program be gone; and what a role or a database may have set otherwise, which is not meant for work that
+/// takes its time or that reads dates.
+const SETTINGS: &str = "SET statement_timeout = 0; SET DateStyle = 'ISO, YMD'; SET idle_in_transaction_session_timeout = '60s'; SET tcp_keepalives_idle = '30s'; \
      SET tcp_keepalives_interval = '10s'; SET tcp_keepalives_count = 6; SET TimeZone = 'UTC'";
 
 /// Connects to what was named by a URL or by `name=value` pairs, completed from the environment.
@@ -31,8 +32,9 @@ pub fn connect(named: Option<&str>) -> Result<Client, DatabaseError> {
         ));
     }
     complete(&mut config)?;
-    let variable = |given: Option<String>, name: &str| given.or_else(|| std::env::var(name).ok());
-    let demand = Demand::parse(variable(mode, "PGSSLMODE").as_deref(), variable(root, "PGSSLROOTCERT").as_deref())?;
+    let mode = mode.or_else(|| variable("PGSSLMODE"));
+    let root = root.or_else(|| variable("PGSSLROOTCERT")).or_else(root_of_user);
+    let demand = Demand::parse(mode.as_deref(), root.as_deref())?;
     config
         .application_name(APPLICATION)
         .ssl_mode(demand.mode)
@@ -48,9 +50,18 @@ pub fn connect(named: Option<&str>) -> Result<Client, DatabaseError> {
     Ok(client)
 }
 
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The authorities that libpq believes where no others are named.
+fn root_of_user() -> Option<String> {
+    let file = std::path::Path::new(&std::env::var_os("HOME")?).join(".postgresql/root.crt");
+    file.is_file().then(|| file.to_str().map(str::to_owned))?
+}
+
 /// What is not named comes from the environment, and the password from there alone.
 fn complete(config: &mut Config) -> Result<(), DatabaseError> {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     if config.get_hosts().is_empty() {
         config.host(&variable("PGHOST").unwrap_or_else(|| "/var/run/postgresql".to_owned()));
     }

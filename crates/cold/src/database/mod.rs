@@ -23,8 +23,8 @@ pub struct Database {
 impl Database {
     pub fn connect(named: Option<&str>) -> Result<Database, DatabaseError> {
         let mut client = connect::connect(named)?;
-        let schema = "SELECT quote_ident(nspname) FROM pg_extension JOIN pg_namespace ON pg_namespace.oid = extnamespace \
-             WHERE extname = 'audit_ext'";
+        let schema = "SELECT pg_catalog.quote_ident(nspname) FROM pg_catalog.pg_extension \
+             JOIN pg_catalog.pg_namespace AS schema ON schema.oid = extnamespace WHERE extname = 'audit_ext'";
         let Some(found) = client.query_opt(schema, &[])? else {
             return Err(DatabaseError::new("the extension audit_ext is not in this database"));
         };

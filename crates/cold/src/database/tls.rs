@@ -34,7 +34,15 @@ enum Check {
 impl Demand {
     /// From `sslmode` and `sslrootcert`, as they were given.
     pub fn parse(mode: Option<&str>, root: Option<&str>) -> Result<Demand, DatabaseError> {
-        let root = root.filter(|root| *root != "system").map(PathBuf::from);
+        if root == Some("system") {
+            return match mode {
+                None | Some("verify-full") => Ok(Demand { mode: SslMode::Require, check: Check::Host(None) }),
+                Some(mode) => Err(DatabaseError::new(format!(
+                    "sslmode={mode} checks no host, so that anybody's certificate would do: sslrootcert=system takes verify-full"
+                ))),
+            };
+        }
+        let root = root.map(PathBuf::from);
         let check = match (mode, root) {
             (Some("require"), None) => Check::None,
             (Some("require" | "verify-ca"), Some(root)) => Check::Authority(root),
@@ -151,6 +159,10 @@ mod tests {
         assert_eq!(demand("verify-ca", Some("/root.crt")).check, Check::Authority(root()));
         assert_eq!(demand("verify-full", Some("/root.crt")).check, Check::Host(Some(root())));
         assert_eq!(demand("verify-full", Some("system")).check, Check::Host(None));
+        assert_eq!(Demand::parse(None, Some("system")).unwrap(), demand("verify-full", None));
+        for mode in ["disable", "prefer", "require", "verify-ca"] {
+            assert!(Demand::parse(Some(mode), Some("system")).is_err(), "{mode}");
+        }
         assert!(Demand::parse(Some("verify-ca"), None).is_err());
         assert!(Demand::parse(Some("verify"), None).is_err());
     }
