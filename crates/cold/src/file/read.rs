@@ -1,6 +1,8 @@
 //! Reads a file back into the rows that were written; one chunk at a time is in memory.
 
-use audit_cold_row::Row;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use audit_cold_row::{MAX_CHUNK_EVENTS, Row};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_typed_column_reader};
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, Int64Type};
 use parquet::file::reader::{ChunkReader, FileReader, RowGroupReader, SerializedFileReader};
@@ -15,6 +17,9 @@ use super::manifest::Footer;
 /// So many rows of all columns are put together at once.
 const BATCH: usize = 4_096;
 
+/// No chunk goes to the database, or comes from it, that is no bytea.
+const MAX_CHUNK: usize = 1 << 30;
+
 pub struct Reader<R: ChunkReader + 'static> {
     file: SerializedFileReader<R>,
     footer: Footer,
@@ -22,16 +27,21 @@ pub struct Reader<R: ChunkReader + 'static> {
 
 impl<R: ChunkReader + 'static> Reader<R> {
     pub fn new(file: R) -> Result<Reader<R>, FileError> {
-        let file = SerializedFileReader::new(file)?;
-        let metadata = file.metadata().file_metadata();
-        let footer = Footer::read(metadata.key_value_metadata())?;
-        if *metadata.schema_descr().root_schema().get_fields() != *layout::schema()?.get_fields() {
-            return Err(FileError::Format("the columns are not those of the format".to_owned()));
-        }
-        if file.num_row_groups() != footer.chunks.len() {
-            return Err(FileError::Format("the footer names other chunks than the file has".to_owned()));
-        }
-        Ok(Reader { file, footer })
+        decoded(|| {
+            let file = SerializedFileReader::new(file)?;
+            let metadata = file.metadata().file_metadata();
+            let footer = Footer::read(metadata.key_value_metadata())?;
+            if *metadata.schema_descr().root_schema().get_fields() != *layout::schema()?.get_fields() {
+                return Err(FileError::Format("the columns are not those of the format".to_owned()));
+            }
+            if file.num_row_groups() != footer.chunks.len() {
+                return Err(FileError::Format("the footer names other chunks than the file has".to_owned()));
+            }
+            if footer.chunks.iter().any(|chunk| chunk.events > MAX_CHUNK_EVENTS || chunk.bytes > MAX_CHUNK) {
+                return Err(FileError::Format("the footer names a chunk that is larger than any".to_owned()));
+            }
+            Ok(Reader { file, footer })
+        })
     }
 
     pub fn footer(&self) -> &Footer {
@@ -46,16 +56,25 @@ impl<R: ChunkReader + 'static> Reader<R> {
     pub fn chunk(&self, chunk: usize) -> Result<Vec<u8>, FileError> {
         let entry =
             self.footer.chunks.get(chunk).ok_or_else(|| FileError::Format(format!("there is no chunk {chunk}")))?;
-        let group = self.file.get_row_group(chunk)?;
-        if usize::try_from(group.metadata().num_rows()) != Ok(entry.events) {
-            return Err(FileError::Format(format!("chunk {chunk} has another number of events than the footer says")));
-        }
-        let rows = rows(group.as_ref(), entry.bytes)?;
+        let rows = decoded(|| {
+            let group = self.file.get_row_group(chunk)?;
+            if usize::try_from(group.metadata().num_rows()) != Ok(entry.events) {
+                let problem = format!("chunk {chunk} has another number of events than the footer says");
+                return Err(FileError::Format(problem));
+            }
+            rows(group.as_ref(), entry.bytes)
+        })?;
         if Hash::of(&rows) != entry.sha256 {
             return Err(FileError::Format(format!("the events of chunk {chunk} are not those that the footer names")));
         }
         Ok(rows)
     }
+}
+
+/// Bytes that no program wrote may bring a decoder to a panic. It ends the reading of one file, and not of the others.
+fn decoded<T>(decode: impl FnOnce() -> Result<T, FileError>) -> Result<T, FileError> {
+    let panicked = |_| Err(FileError::Format("the file cannot be decoded".to_owned()));
+    catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(panicked)
 }
 
 fn rows(group: &dyn RowGroupReader, byte_count: usize) -> Result<Vec<u8>, FileError> {
@@ -83,6 +102,10 @@ fn rows(group: &dyn RowGroupReader, byte_count: usize) -> Result<Vec<u8>, FileEr
                 }
                 out.truncate(begin);
                 out.extend_from_slice(&exact);
+            }
+            // One value of a dictionary may stand for more than any memory holds.
+            if out.len() > byte_count {
+                return Err(FileError::Format("a chunk has more bytes than the footer says".to_owned()));
             }
         }
         left -= batch;
