@@ -38,8 +38,11 @@ impl Command {
     pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, Problem> {
         let mut parser = lexopt::Parser::from_iter(arguments);
         let (mut verb, mut options, mut database, mut is_json) = (None, Options::default(), None, false);
-        let (mut authority, mut ticket) = (None, None);
+        let (mut authority, mut ticket, mut given) = (None, None, Vec::new());
         while let Some(argument) = parser.next()? {
+            if let Long(name) = argument {
+                given.push(name.to_owned());
+            }
             match argument {
                 Long("help") | Short('h') => return Ok(Command::Help),
                 Long("version") => return Ok(Command::Version),
@@ -66,12 +69,34 @@ impl Command {
             }
         }
         let verb = verb.ok_or_else(|| Problem("no verb was given".to_owned()))?;
+        if let Some(unfit) =
+            given.iter().find(|name| !USUAL.contains(&name.as_str()) && !of_verb(verb).contains(&name.as_str()))
+        {
+            return Err(Problem(format!("--{unfit} means nothing to this verb")));
+        }
         options.grounds = match (authority, ticket) {
             (Some(authority), Some(ticket)) => Some(Grounds { authority, ticket }),
             (None, None) => None,
             _ => return Err(Problem("--authority and --ticket come together".to_owned())),
         };
         Ok(Command::CarryOut(Box::new(Order { verb, options, database, is_json })))
+    }
+}
+
+const USUAL: [&str; 3] = ["database", "store", "json"];
+
+/// What a verb heeds. Anything else is refused, since somebody meant to have less done, or more.
+fn of_verb(verb: Verb) -> &'static [&'static str] {
+    match verb {
+        Verb::Export => &["workspace", "month", "min-events", "keep-condemned"],
+        Verb::Release => &["workspace", "month", "object", "authority", "ticket", "reclaim"],
+        Verb::Restore => &["workspace", "month", "object", "event"],
+        Verb::Return => &["workspace", "authority", "ticket", "older-than"],
+        Verb::Erase | Verb::Clean => &["workspace", "month", "object", "keep-condemned"],
+        Verb::Check => &["workspace", "month", "object", "deep"],
+        Verb::List => &["workspace", "month", "object"],
+        Verb::Show => &["object", "path"],
+        Verb::Run => &["workspace", "month", "min-events", "keep-condemned", "deep"],
     }
 }
 
@@ -127,6 +152,8 @@ mod tests {
             (&["release", "--authority", "policy"], "come together"),
             (&["run", "--store", "s3://key:secret@bucket"], "store cannot be used"),
             (&["run", "--password", "x"], "--password"),
+            (&["return", "--month", "2026-01"], "--month means nothing"),
+            (&["export", "--object", "018f0000-0000-7000-8000-000000000001"], "--object means nothing"),
         ] {
             assert!(problem(arguments).contains(words), "{arguments:?}: {}", problem(arguments));
         }

@@ -20,11 +20,11 @@ const STORE: u8 = 4;
 const HELP: &str = "\
 audit-cold VERB [OPTION]...
   export    puts archived events that are due into files; they stay in the database
-  release   removes the events of stored files from the database: --authority, --ticket, and
-            --object, --workspace or --store
+  release   removes the events of stored files from the database, if the files are still there:
+            --authority, --ticket, and --object, --workspace or --store
   restore   lends events back: --event, --object, or --workspace and --month
   return    removes loans that are as they were lent: --workspace, --authority, --ticket
-  erase     carries ordered erasures out in files
+  erase     cleans, then carries ordered erasures out in files
   clean     removes files that are condemned, and what interrupted runs left
   check     compares files with the catalog; --deep also decodes them
   list      shows the objects
@@ -34,11 +34,11 @@ Options:
   --database URL        the database; what it does not name comes from PGHOST, PGUSER, PGPASSWORD and the like
   --store URL           file:///directory or s3://bucket/prefix; credentials come from the environment or the machine's role
   --workspace ID, --month 2026-01, --object ID, --event ID
-  --min-events N        export: months with fewer events wait (100)
+  --min-events N        export, run: months with fewer events wait (100)
   --authority TEXT, --ticket TEXT
   --older-than INTERVAL return: younger loans stay ('30 days')
   --keep-condemned INTERVAL
-                        clean: condemned files stay so long ('0')
+                        clean, erase, export, run: condemned files stay so long ('0')
   --reclaim             release: gives the room back to the disk; readers of those months wait
   --json                a JSON object for each line
 Exit: 0 done, 1 something needs a look, 2 usage, 3 database, 4 store.";
