@@ -202,6 +202,7 @@ fn cold_rows() -> Vec<Report> {
         NoErasurePending { object: ID },
         NotSearched { object: ID, chunk: 0 },
         HeldSince { hold: ID },
+        FileNotSound { object: ID },
         NothingStored { workspace: ID },
     ));
     let sealed = [true, false].map(|is_sealed| NotAsSealed { event: EventId(ID), is_sealed }.report());

@@ -99,7 +99,7 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET se
 AS 'MODULE_PATHNAME', 'audit_ext_release_cold_object';
 COMMENT ON FUNCTION release_audit_cold_object(uuid, text, audit_ticket) IS
 'Removes the events of a stored cold object from the archive: from then on they are in its file. Before, each chunk of the object is compared, by number and SHA-256, with the rows that the archive has now. It is logged, its events are listed in audit_deletion_events, and AUDIT_COLD_RELEASED tells of it. If the newest event of the workspace leaves, its time becomes the floor of audit_event_sequence.
-Errors: 22023 for an unknown object, an empty or reserved authority, and an empty ticket; 23001 when the object is not stored, differs from the archive or replaces another one, under any legal hold on the workspace or a user of it, for events that are not as they were sealed, and where the policy demands a request (request_audit_cold_release()); P0001 when an archive run, restore or hold is left open for more than ten seconds.';
+Errors: 22023 for an unknown object, an empty or reserved authority, and an empty ticket; 23001 when the object is not stored, differs from the archive or replaces another one, when the last check did not find its file whole, under any legal hold on the workspace or a user of it, for events that are not as they were sealed, and where the policy demands a request (request_audit_cold_release()); P0001 when an archive run, restore or hold is left open for more than ten seconds.';
 
 CREATE FUNCTION request_audit_cold_release(p_workspace_id uuid, p_authority text, p_reason text DEFAULT NULL) RETURNS uuid
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -128,7 +128,7 @@ CREATE FUNCTION return_audit_cold_loans(
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_return_cold_loans';
 COMMENT ON FUNCTION return_audit_cold_loans(uuid, text, audit_ticket, interval) IS
-'Removes events from the archive that were lent by cold storage and are unchanged: their file has them. Those that are hot or have changed stay, with a notice. It is logged, and AUDIT_COLD_RELEASED tells of it.
+'Removes events from the archive that were lent by cold storage and are unchanged: their file has them. Those that are hot or have changed, and those whose file the last check did not find whole, stay, with a notice. It is logged, and AUDIT_COLD_RELEASED tells of it.
 p_older_than: only loans of this age.
 Errors: 22023 for a NULL workspace, an empty or reserved authority, an empty ticket, and a negative age; 23001 under any legal hold on the workspace or a user of it; P0001 when an archive run, restore or hold is left open for more than ten seconds.';
 

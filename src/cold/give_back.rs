@@ -1,7 +1,7 @@
 //! `return_audit_cold_loans()`: lent events that are unchanged leave the archive again. Their file has them.
 //!
-//! An event stays if it is hot, if it has changed (its row has another digest than the one that was lent), or if its log does not have it yet. Batches keep
-//! memory flat.
+//! An event stays if it is hot, if it has changed (its row has another digest than the one that was lent), if its log does not have it yet, or if the last
+//! check did not find its file whole: the loan may be all that is left of it. Batches keep memory flat.
 
 use std::rc::Rc;
 
@@ -58,6 +58,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         returning.take(&batch)?;
     }
     drop(loans);
+    tell_of_unsound_files(&storage, workspace, before);
     returning.log(call, grounds)
 }
 
@@ -72,15 +73,35 @@ struct Loan {
     row_sha256: Vec<u8>,
 }
 
-/// Those of objects whose files must exist, in the order of their keys.
-fn loans(storage: &Storage, workspace: WorkspaceId, before: Timestamp) -> Cursor {
-    let sql = format!(
-        "SELECT loan.created_at, loan.event_id, loan.row_sha256 FROM {} AS loan JOIN {} AS object USING (object_id) \
-         WHERE loan.workspace_id = $1 AND loan.lent_at <= $2 AND object.state = 'released' ORDER BY loan.created_at, loan.event_id",
+/// Those that are old enough, of objects whose files must exist.
+fn lent(storage: &Storage) -> String {
+    format!(
+        "FROM {} AS loan JOIN {} AS object USING (object_id) \
+         WHERE loan.workspace_id = $1 AND loan.lent_at <= $2 AND object.state = 'released'",
         storage.qualified(COLD_LOANS),
         storage.qualified(COLD_OBJECTS)
+    )
+}
+
+/// Those whose file is not known to be another than it must be, in the order of their keys.
+fn loans(storage: &Storage, workspace: WorkspaceId, before: Timestamp) -> Cursor {
+    let sql = format!(
+        "SELECT loan.created_at, loan.event_id, loan.row_sha256 {} AND coalesce(object.check_result, 'ok') = 'ok' \
+         ORDER BY loan.created_at, loan.event_id",
+        lent(storage)
     );
     Cursor::open(&sql, &[parameter::uuid(workspace), parameter::time(before)])
+}
+
+/// Tells of those that may be all that is left of their events.
+fn tell_of_unsound_files(storage: &Storage, workspace: WorkspaceId, before: Timestamp) {
+    let sql = format!("SELECT {} AND object.check_result <> 'ok'", lent(storage));
+    match spi::count_with(&sql, &[parameter::uuid(workspace), parameter::time(before)]) {
+        0 => (),
+        count => raise::notice(format!(
+            "{count} lent events stay in the database: the last check did not find their file whole"
+        )),
+    }
 }
 
 fn read(row: spi::ResultRow) -> Option<Loan> {

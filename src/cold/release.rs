@@ -69,6 +69,7 @@ fn release(
     if let Some(replaces) = object.replaces {
         return Err(StepError::IsSuccessor { object: object.id, replaces }.into());
     }
+    stored::demand_sound_file(storage, &object)?;
     let window = content.window;
     let chunks = stored::chunks(storage, &object);
     let mut comparison = Comparison::with(object.id, &chunks);

@@ -3,6 +3,7 @@
 use audit_core::catalogue::{COLD_CHUNKS, COLD_OBJECTS};
 use audit_core::cold::conflict::Conflict;
 use audit_core::cold::content::{BytesError, Chunk};
+use audit_core::cold::refusal::StepError;
 use audit_core::cold::state::State;
 use audit_core::ids::{EventId, WorkspaceId};
 use audit_evidence::hash::{Hash, hex};
@@ -51,6 +52,15 @@ pub fn content(storage: &Storage, object: &Object, state: State) -> Result<Conte
         Some(Content { window, file_sha256: hex(&row.bytes(5)?) })
     };
     spi::first_row_with(&sql, &[parameter::uuid(object.id)], read).ok_or_else(|| object.wrong_state("stored"))
+}
+
+/// Refuses to leave events to a file that the last check did not find whole.
+pub fn demand_sound_file(storage: &Storage, object: &Object) -> Result<(), StepError> {
+    let sql = format!("SELECT FROM {} WHERE object_id = $1 AND check_result <> 'ok'", storage.qualified(COLD_OBJECTS));
+    match spi::count_with(&sql, &[parameter::uuid(object.id)]) {
+        0 => Ok(()),
+        _ => Err(StepError::FileNotSound { object: object.id }),
+    }
 }
 
 /// All chunks of an object, in their order.

@@ -35,6 +35,11 @@ SELECT * FROM release(:'object');
 UPDATE audit_retention_policies SET is_compliance_mode = false, compliance_reason = NULL, requires_approval = true WHERE workspace_id = w(1);
 SELECT * FROM release(:'object');
 ROLLBACK;
+-- Nor while its file is known to be gone or another: the events would be nowhere.
+BEGIN;
+SELECT report_audit_cold_check(:'object', 'missing');
+SELECT * FROM release(:'object');
+ROLLBACK;
 
 -- The archive is not what the file was made of: an event came in late, one was changed, one was taken, in spite of all guards; the first chunk that differs is told.
 CREATE PROCEDURE tamper(p_sql text) LANGUAGE plpgsql AS $$
@@ -102,6 +107,11 @@ SELECT returned_count, deletion_log_id FROM return_audit_cold_loans(w(1), 'SOC2'
 SELECT code, message FROM test.refusal($$SELECT return_audit_cold_loans(w(1), 'SOC2', 'T-2', '-1 day')$$) UNION ALL SELECT code, message FROM test.refusal($$SELECT return_audit_cold_loans(NULL, 'SOC2', 'T-2', '1 day')$$);
 BEGIN;
 CALL tamper($$UPDATE audit_events_archive SET user_agent = 'forged' WHERE id = (SELECT max(id::text) FROM audit_events_archive WHERE workspace_id = w(1))::uuid$$);
+SELECT returned_count FROM return_audit_cold_loans(w(1), 'SOC2', 'T-2', '0');
+ROLLBACK;
+-- A loan whose file is gone is all that is left of its event.
+BEGIN;
+SELECT report_audit_cold_check(:'object', 'missing');
 SELECT returned_count FROM return_audit_cold_loans(w(1), 'SOC2', 'T-2', '0');
 ROLLBACK;
 SELECT place_audit_hold(w(1), 'case 2') AS hold \gset

@@ -18,6 +18,8 @@ pub enum StepError {
     NotSearched { object: Uuid, chunk: i32 },
     /// A hold was placed since the erasures were ordered.
     HeldSince { hold: Uuid },
+    /// Its file was not found whole, and the events would be nowhere else.
+    FileNotSound { object: Uuid },
     /// The workspace has no stored object that could be released.
     NothingStored { workspace: Uuid },
 }
@@ -48,6 +50,9 @@ impl IntoReport for StepError {
             StepError::HeldSince { hold } => refused("held audit events cannot be removed".into())
                 .detail(format!("Legal hold {hold} was placed since the erasure was ordered."))
                 .hint("The erasure stays pending. Run audit-cold erase again when the hold is released."),
+            StepError::FileNotSound { object } => refused(format!("the file of cold object {object} was not found whole"))
+                .detail("audit_cold_objects.check_result tells what the last check found.")
+                .hint("Put the file back and run audit-cold check; or discard the object with discard_audit_cold_object() and export the month again."),
             StepError::NothingStored { workspace } => {
                 refused(format!("workspace {workspace} has no stored cold object"))
                     .hint("Run audit-cold export first; SELECT * FROM audit_cold_due() shows what can go.")
