@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use audit_cold::file::Hash;
-use audit_cold::store::{Location, Put, Store, Stored};
+use audit_cold::store::{Got, Location, Put, Store, Stored};
 
 const PATH: &str = "workspace=0190/year=2026/2026-01_7.parquet";
 
@@ -22,7 +22,7 @@ fn spooled(bytes: &[u8]) -> File {
 
 fn read(store: &Store) -> Option<(Vec<u8>, u64, Hash)> {
     let mut out = tempfile::tempfile().unwrap();
-    let (length, hash) = store.get(PATH, &mut out).unwrap()?;
+    let Got::Whole { bytes: length, hash } = store.get(PATH, None, &mut out).unwrap() else { return None };
     out.rewind().unwrap();
     let mut bytes = Vec::new();
     out.read_to_end(&mut bytes).unwrap();
@@ -42,10 +42,51 @@ fn a_file_is_made_once_and_kept_until_it_is_removed() {
         assert_eq!(store.put(PATH, &mut spooled(&other)).unwrap(), Put::Exists);
         assert_eq!(read(&store).unwrap().0, bytes, "what is there is never replaced");
         assert_eq!(store.list().unwrap(), [Stored { path: PATH.to_owned(), bytes: bytes.len() as u64 }]);
-        store.remove(PATH).unwrap();
-        store.remove(PATH).unwrap();
+        store.remove(PATH, true).unwrap();
+        store.remove(PATH, true).unwrap();
         assert_eq!(read(&store), None);
     }
+}
+
+#[test]
+fn a_disk_that_is_not_mounted_does_not_pass_for_one_without_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    assert!(store.remove(PATH, true).unwrap_err().to_string().contains("mounted"));
+    // The file of an object that was never stored may not have been made.
+    store.remove(PATH, false).unwrap();
+}
+
+#[test]
+fn a_file_of_another_length_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    store.put(PATH, &mut spooled(b"rows")).unwrap();
+    let file = File::options().write(true).open(folder.path().join(PATH)).unwrap();
+    file.set_len(1 << 40).unwrap();
+    let mut out = tempfile::tempfile().unwrap();
+    assert_eq!(store.get(PATH, Some(4), &mut out).unwrap(), Got::OfOtherLength(1 << 40));
+}
+
+#[test]
+fn what_else_is_in_the_directory_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let outside = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    let year = folder.path().join("workspace=0190/year=2026");
+    fs::create_dir_all(outside.path().join("year=2026")).unwrap();
+    let others = outside.path().join("year=2026/2026-01_7.parquet#1");
+    let file = File::create(&others).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_secs(25 * 60 * 60)).unwrap();
+    fs::create_dir_all(&year).unwrap();
+    fs::write(folder.path().join("workspace=a file"), "").unwrap();
+    let link = |target: &Path, name: &Path| std::os::unix::fs::symlink(target, name);
+    link(outside.path(), &folder.path().join("workspace=elsewhere")).unwrap();
+    link(folder.path(), &year.join("a loop")).unwrap();
+    link(Path::new("/nowhere"), &year.join("2026-01_8.parquet#1")).unwrap();
+    assert_eq!(store.remove_abandoned().unwrap(), 0);
+    assert!(others.exists());
+    assert_eq!(store.list().unwrap(), []);
 }
 
 #[test]

@@ -93,6 +93,12 @@ impl Database {
         self.objects_where(selection, &["released"], pending, "")
     }
 
+    /// Released objects of a workspace some of whose events are on loan.
+    pub fn lending(&mut self, workspace: Uuid) -> Result<Vec<Object>, DatabaseError> {
+        let lent = "EXISTS (SELECT FROM audit_cold_loans AS loan WHERE loan.object_id = object.object_id)";
+        self.objects_where(&Selection { workspace: Some(workspace), ..Default::default() }, &["released"], lent, "")
+    }
+
     pub fn is_erasure_pending(&mut self, object: Uuid) -> Result<bool, DatabaseError> {
         let sql = "SELECT EXISTS (SELECT FROM audit_cold_erasures WHERE object_id = $1 AND NOT is_done)";
         Ok(self.row(sql, &[&object])?.get(0))
@@ -117,9 +123,10 @@ impl Database {
         entries.collect::<Option<_>>().ok_or_else(|| DatabaseError::new("a chunk in the catalog has no SHA-256"))
     }
 
-    /// The paths of all objects of a store whose file is not known to be removed.
+    /// The paths of all objects of a store whose file is not known to be removed. Whoever made a list may have seen one that was removed just then.
     pub fn paths(&mut self, store: &str) -> Result<Vec<String>, DatabaseError> {
-        let sql = "SELECT path FROM audit_cold_objects WHERE store = $1 AND state <> 'gone'";
+        let sql = "SELECT path FROM audit_cold_objects \
+             WHERE store = $1 AND (state <> 'gone' OR gone_at > clock_timestamp() - interval '1 hour')";
         Ok(self.rows(sql, &[&store])?.iter().map(|row| row.get(0)).collect())
     }
 

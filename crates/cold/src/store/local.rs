@@ -1,8 +1,11 @@
 //! A directory as a store.
+//!
+//! Files are looked for only where the database puts them, and links are not followed: what else lies in the directory of a store, such as `lost+found`,
+//! neither stops anything nor leads out of it.
 
-use std::fs::{self, File};
-use std::io;
-use std::path::{Path, PathBuf};
+use std::fs::{self, DirEntry, File, FileType};
+use std::io::{self, ErrorKind};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -11,7 +14,8 @@ use object_store::local::LocalFileSystem;
 
 use super::error::StoreError;
 use super::limit::ABANDONED;
-use super::url::Location;
+use super::url::{Location, is_ours};
+use super::{Stored, UNFINISHED};
 
 /// The directory must be there: one that is made by mistake, where nothing is mounted, would be lost.
 pub fn open(location: &Location) -> Result<Arc<dyn ObjectStore>, StoreError> {
@@ -24,8 +28,12 @@ pub fn open(location: &Location) -> Result<Arc<dyn ObjectStore>, StoreError> {
 }
 
 fn folder(location: &Location) -> &Path {
-    // The root itself has lost its slash.
-    if location.folder.is_empty() { Path::new("/") } else { Path::new(&location.folder) }
+    Path::new(&location.folder)
+}
+
+/// Whether the folder of a file is there. It stays when its last file is removed.
+pub fn has_folder_of(location: &Location, path: &str) -> bool {
+    folder(location).join(path).parent().is_some_and(Path::is_dir)
 }
 
 /// So that a removed file does not come back after a crash.
@@ -33,47 +41,80 @@ pub fn sync_folder_of(location: &Location, path: &str) -> io::Result<()> {
     match folder(location).join(path).parent().map(File::open) {
         Some(Ok(folder)) => folder.sync_all(),
         // Without its folder there is no file.
-        Some(Err(error)) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Some(Err(error)) if error.kind() != ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
 }
 
-/// Removes files that were being written when their program died; the store gives them the final name, `#` and a number, and shows them to nobody.
+pub fn list(location: &Location) -> io::Result<Vec<Stored>> {
+    let mut listed = Vec::new();
+    for (path, file) in files(location)? {
+        if let Some(about) = unless_gone(file.metadata())?.filter(|_| is_ours(&path)) {
+            listed.push(Stored { path, bytes: about.len() });
+        }
+    }
+    Ok(listed)
+}
+
+/// Removes files that were being written when their program died. The store shows to nobody those that have `#` and a number after their names.
 pub fn remove_abandoned(location: &Location) -> io::Result<usize> {
     let mut count = 0;
-    for workspace in entries(folder(location), |name| name.starts_with("workspace="))? {
-        for year in entries(&workspace, |name| name.starts_with("year="))? {
-            for file in entries(&year, is_staged)? {
-                if is_abandoned(&file)? {
-                    fs::remove_file(file)?;
-                    count += 1;
-                }
-            }
+    for (path, file) in files(location)? {
+        // Another run may be as far.
+        if is_unfinished(&path) && is_abandoned(&file)? && unless_gone(fs::remove_file(file.path()))?.is_some() {
+            count += 1;
         }
     }
     Ok(count)
 }
 
-fn entries(folder: &Path, wanted: fn(&str) -> bool) -> io::Result<Vec<PathBuf>> {
+/// What is in folders of a year, with its path in the store.
+fn files(location: &Location) -> io::Result<Vec<(String, DirEntry)>> {
+    let mut files = Vec::new();
+    for (workspace, folder) in entries(folder(location), "workspace=", FileType::is_dir)? {
+        for (year, folder) in entries(&folder.path(), "year=", FileType::is_dir)? {
+            for (name, file) in entries(&folder.path(), "", FileType::is_file)? {
+                files.push((format!("{workspace}/{year}/{name}"), file));
+            }
+        }
+    }
+    Ok(files)
+}
+
+fn entries(folder: &Path, prefix: &str, wanted: fn(&FileType) -> bool) -> io::Result<Vec<(String, DirEntry)>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        if entry.file_name().to_str().is_some_and(wanted) {
-            found.push(entry.path());
+        if let Ok(name) = entry.file_name().into_string()
+            && name.starts_with(prefix)
+            && unless_gone(entry.file_type())?.is_some_and(|kind| wanted(&kind))
+        {
+            found.push((name, entry));
         }
     }
     Ok(found)
 }
 
-fn is_staged(name: &str) -> bool {
-    let staged = name.rsplit_once('#');
-    staged.is_some_and(|(name, number)| {
-        (name.ends_with(".parquet") || name.ends_with(".parquet.part"))
-            && number.bytes().all(|byte| byte.is_ascii_digit())
-    })
+/// None: somebody has removed it meanwhile.
+fn unless_gone<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        result => result.map(Some),
+    }
 }
 
-fn is_abandoned(file: &Path) -> io::Result<bool> {
-    let age = SystemTime::now().duration_since(fs::metadata(file)?.modified()?);
+fn is_unfinished(path: &str) -> bool {
+    let path = match path.rsplit_once('#') {
+        Some((path, number)) if number.bytes().all(|byte| byte.is_ascii_digit()) => path,
+        Some(_) => return false,
+        None if !path.ends_with(UNFINISHED) => return false,
+        None => path,
+    };
+    is_ours(path.strip_suffix(UNFINISHED).unwrap_or(path))
+}
+
+fn is_abandoned(file: &DirEntry) -> io::Result<bool> {
+    let Some(about) = unless_gone(file.metadata())? else { return Ok(false) };
+    let age = SystemTime::now().duration_since(about.modified()?);
     Ok(age.is_ok_and(|age| age > ABANDONED))
 }

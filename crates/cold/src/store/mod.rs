@@ -44,6 +44,18 @@ pub struct Stored {
     pub bytes: u64,
 }
 
+/// What a store has under a path.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Got {
+    Nothing,
+    /// A file that is not as long as it should be. It was not read: who knows how long that would take.
+    OfOtherLength(u64),
+    Whole {
+        bytes: u64,
+        hash: Hash,
+    },
+}
+
 pub struct Store {
     location: Location,
     store: Arc<dyn ObjectStore>,
@@ -134,15 +146,18 @@ impl Store {
         }
     }
 
-    /// Reads a file into another one. None: there is none.
-    pub fn get(&self, path: &str, out: &mut File) -> Result<Option<(u64, Hash)>, StoreError> {
+    /// Reads a file into another one, if it is as long as is expected.
+    pub fn get(&self, path: &str, expected: Option<u64>, out: &mut File) -> Result<Got, StoreError> {
         let target = self.location.path_of(path)?;
         self.runtime.block_on(async {
             let bytes = match self.store.head(&target).await {
                 Ok(found) => found.size,
-                Err(object_store::Error::NotFound { .. }) => return Ok(None),
+                Err(object_store::Error::NotFound { .. }) => return Ok(Got::Nothing),
                 Err(error) => return Err(error.into()),
             };
+            if expected.is_some_and(|expected| expected != bytes) {
+                return Ok(Got::OfOtherLength(bytes));
+            }
             out.set_len(0)?;
             out.rewind()?;
             let mut hashing = Hashing::new(&mut *out);
@@ -151,20 +166,30 @@ impl Store {
             while begin < bytes {
                 let end = bytes.min(begin + PART);
                 match self.store.get_range(&target, begin..end).await {
-                    Ok(piece) => hashing.write_all(&piece)?,
-                    Err(object_store::Error::NotFound { .. }) => return Ok(None),
+                    Ok(piece) if piece.len() as u64 == end - begin => hashing.write_all(&piece)?,
+                    Ok(piece) => {
+                        let problem =
+                            format!("{path}: {} bytes came of {} that were asked for", piece.len(), end - begin);
+                        return Err(StoreError::new(problem));
+                    }
+                    Err(object_store::Error::NotFound { .. }) => return Ok(Got::Nothing),
                     Err(error) => return Err(error.into()),
                 }
                 begin = end;
             }
             let (_, bytes, hash) = hashing.finish();
-            Ok(Some((bytes, hash)))
+            Ok(Got::Whole { bytes, hash })
         })
     }
 
-    /// Removes a file; that there is none is as good.
-    pub fn remove(&self, path: &str) -> Result<(), StoreError> {
+    /// Removes a file; that there is none is as good. Where a file was read back once, its folder is left, and without it the directory is another one:
+    /// a disk that is not mounted has no files either, and must not pass for one from which they were removed.
+    pub fn remove(&self, path: &str, was_read_back: bool) -> Result<(), StoreError> {
         let target = self.location.path_of(path)?;
+        if self.location.scheme == Scheme::File && was_read_back && !local::has_folder_of(&self.location, path) {
+            let problem = "its folder is not there: is the disk of the store mounted?";
+            return Err(StoreError::new(format!("{path} cannot be removed from {}: {problem}", self.url())));
+        }
         match self.runtime.block_on(self.store.delete(&target)) {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => (),
             Err(error) => return Err(error.into()),
@@ -177,6 +202,9 @@ impl Store {
 
     /// All files of cold storage.
     pub fn list(&self) -> Result<Vec<Stored>, StoreError> {
+        if self.location.scheme == Scheme::File {
+            return Ok(local::list(&self.location)?);
+        }
         let prefix = self.location.prefix();
         let all: Vec<_> = self.runtime.block_on(self.store.list(prefix.as_ref()).try_collect())?;
         let files = all.into_iter().filter_map(|found| {
@@ -188,26 +216,26 @@ impl Store {
 
     /// Removes what uploads left behind that ended long ago. Gives how many there were.
     pub fn remove_abandoned(&self) -> Result<usize, StoreError> {
+        match (&self.s3, self.location.scheme) {
+            (_, Scheme::File) => Ok(local::remove_abandoned(&self.location)?),
+            (Some(uploads), _) => self.runtime.block_on(uploads.abort_abandoned(&self.location)),
+            (None, _) => self.runtime.block_on(self.remove_unfinished()),
+        }
+    }
+
+    /// Files that were to be renamed when they were whole.
+    async fn remove_unfinished(&self) -> Result<usize, StoreError> {
         let prefix = self.location.prefix();
-        let mut count = self.runtime.block_on(async {
-            let before = Utc::now() - ABANDONED;
-            let all: Vec<_> = self.store.list(prefix.as_ref()).try_collect().await?;
-            let mut count = 0;
-            for found in all {
-                let path = self.location.relative(&found.location);
-                let is_unfinished = path.is_some_and(|path| path.strip_suffix(UNFINISHED).is_some_and(is_ours));
-                if is_unfinished && found.last_modified < before {
-                    self.store.delete(&found.location).await?;
-                    count += 1;
-                }
+        let before = Utc::now() - ABANDONED;
+        let all: Vec<_> = self.store.list(prefix.as_ref()).try_collect().await?;
+        let mut count = 0;
+        for found in all {
+            let path = self.location.relative(&found.location);
+            let is_unfinished = path.is_some_and(|path| path.strip_suffix(UNFINISHED).is_some_and(is_ours));
+            if is_unfinished && found.last_modified < before {
+                self.store.delete(&found.location).await?;
+                count += 1;
             }
-            match &self.s3 {
-                Some(uploads) => Ok::<_, StoreError>(count + uploads.abort_abandoned(&self.location).await?),
-                None => Ok(count),
-            }
-        })?;
-        if self.location.scheme == Scheme::File {
-            count += local::remove_abandoned(&self.location)?;
         }
         Ok(count)
     }

@@ -9,7 +9,7 @@ use super::work::Work;
 use crate::database::Object;
 use crate::failure::Failure;
 use crate::file::Reader;
-use crate::store::StoreError;
+use crate::store::{Got, StoreError};
 
 const OK: &str = "ok";
 const UNREADABLE: &str = "unreadable";
@@ -50,15 +50,25 @@ pub fn check_object(work: &mut Work, object: &Object) -> Result<&'static str, Fa
     Ok(result)
 }
 
+/// The problem with the file of an object, in words, if there is one. The database is not told.
+pub fn problem(work: &mut Work, object: &Object) -> Result<Option<String>, Failure> {
+    match examine(work, object)? {
+        (OK, _) => Ok(None),
+        (result, detail) => Ok(Some(format!("its file is {result}: {}", detail.unwrap_or_default()))),
+    }
+}
+
 /// What is found, and in words what is wrong.
 fn examine(work: &mut Work, object: &Object) -> Result<(&'static str, Option<String>), Failure> {
-    let Some((file, bytes, hash)) = work.fetch(object)? else {
-        return Ok(("missing", Some(format!("{} has no {}", object.store, object.path))));
+    let altered = |found: String| Ok(("altered", Some(format!("{found}; stored were {} bytes", object.file_bytes))));
+    let file = match work.fetch(object)? {
+        (_, Got::Nothing) => return Ok(("missing", Some(format!("{} has no {}", object.store, object.path)))),
+        (_, Got::OfOtherLength(bytes)) => return altered(format!("{bytes} bytes")),
+        (_, Got::Whole { bytes, hash }) if Some(hash) != object.file_sha256 => {
+            return altered(format!("{bytes} bytes with the SHA-256 {hash}"));
+        }
+        (file, _) => file,
     };
-    if Some(hash) != object.file_sha256 {
-        let detail = format!("{bytes} bytes with the SHA-256 {hash}; stored were {} bytes", object.file_bytes);
-        return Ok(("altered", Some(detail)));
-    }
     if work.options.is_deep {
         let expected = work.database.chunks(object.id)?;
         let decoded = Reader::new(file).and_then(|reader| {

@@ -1,34 +1,72 @@
 //! What is worth nothing is removed: objects that a dead session left open, files that are condemned, uploads that nobody finished.
 
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 
 use super::check::check_object;
+use super::export::merged;
 use super::work::Work;
-use crate::database::{DatabaseError, Object};
+use crate::database::{DatabaseError, Object, Selection};
 use crate::failure::Failure;
 
 const REASON: &str = "the session that began it has ended";
+/// A file that its store does not let go, as a write-once one, keeps nobody from the others. A store that is gone is not waited for again and again.
+const MOST_WAITED: Duration = Duration::from_secs(120);
 
-pub fn clean(work: &mut Work) -> Result<(), Failure> {
-    let selection = work.selection();
-    for object in work.database.objects(&selection, &["open"])? {
+/// Gives what the store did not do, when all else was done.
+pub fn clean(work: &mut Work) -> Result<Option<Failure>, Failure> {
+    for object in open_objects(work)? {
         discard(work, &object)?;
     }
-    let keep = work.options.keep_condemned.clone().unwrap_or_else(|| "0".to_owned());
-    for object in work.database.removable(&selection, &keep)? {
-        work.store(&object.store)?.remove(&object.path)?;
-        work.database.confirm_removed(object.id)?;
-        let facts =
-            json!({"object": object.id, "workspace": object.workspace_id, "month": object.month, "path": object.path});
-        work.report.tell("removed", facts);
-    }
+    let failed = remove_condemned(work)?;
     if work.options.store.is_some() {
-        let uploads = work.named_store()?.remove_abandoned()?;
-        if uploads > 0 {
-            work.report.tell("abandoned uploads removed", json!({"uploads": uploads}));
+        match work.named_store()?.remove_abandoned() {
+            Ok(0) => (),
+            Ok(uploads) => work.report.tell("abandoned uploads removed", json!({"uploads": uploads})),
+            // They are in nobody's way.
+            Err(error) => work.report.tell("abandoned uploads not found", json!({"problem": error.to_string()})),
         }
     }
-    Ok(())
+    Ok(failed)
+}
+
+/// An object that was named is meant with the successor that a dead session began of it.
+fn open_objects(work: &mut Work) -> Result<Vec<Object>, Failure> {
+    let named = work.options.object;
+    let mut objects = work.database.objects(&Selection { object: None, ..work.selection() }, &["open"])?;
+    objects.retain(|object| named.is_none_or(|named| object.id == named || object.replaces == Some(named)));
+    Ok(objects)
+}
+
+fn remove_condemned(work: &mut Work) -> Result<Option<Failure>, Failure> {
+    let keep = work.options.keep_condemned.clone().unwrap_or_else(|| "0".to_owned());
+    let (mut first, mut waited) = (None, Duration::ZERO);
+    for object in work.database.removable(&work.selection(), &keep)? {
+        let began = Instant::now();
+        let facts =
+            json!({"object": object.id, "workspace": object.workspace_id, "month": object.month, "path": object.path});
+        match remove(work, &object) {
+            Ok(()) => work.report.tell("removed", facts),
+            // Another run was faster.
+            Err(failure) if failure.is_refusal() => (),
+            Err(Failure::Store(error)) => {
+                work.report.warn("not removed", merged(facts, json!({"problem": error.to_string()})));
+                first.get_or_insert(Failure::Store(error));
+                waited += began.elapsed();
+                if waited > MOST_WAITED {
+                    break;
+                }
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(first)
+}
+
+fn remove(work: &mut Work, object: &Object) -> Result<(), Failure> {
+    work.store(&object.store)?.remove(&object.path, object.file_sha256.is_some())?;
+    Ok(work.database.confirm_removed(object.id)?)
 }
 
 /// The database knows whether the session of an open object lives, and refuses if it does.
@@ -40,7 +78,7 @@ fn discard(work: &mut Work, object: &Object) -> Result<(), Failure> {
     };
     // A successor is discarded only when the file that it was to replace is known to be there.
     let Some(replaces) = object.replaces else { return under_way(work, object, &refused) };
-    let selection = crate::database::Selection { object: Some(replaces), ..Default::default() };
+    let selection = Selection { object: Some(replaces), ..Default::default() };
     for predecessor in work.database.objects(&selection, &["released"])? {
         check_object(work, &predecessor)?;
     }

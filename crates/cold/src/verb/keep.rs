@@ -6,7 +6,7 @@ use super::work::{Work, spool};
 use crate::database::Begun;
 use crate::failure::Failure;
 use crate::file::{Manifest, Reader};
-use crate::store::StoreError;
+use crate::store::{Got, StoreError};
 
 /// Brings a file there, if there is none, and proves that the store gives its rows back.
 pub fn keep(work: &mut Work, url: &str, begun: &Begun, mut file: File, manifest: &Manifest) -> Result<(), Failure> {
@@ -16,12 +16,11 @@ pub fn keep(work: &mut Work, url: &str, begun: &Begun, mut file: File, manifest:
     drop(file);
     let mut returned = spool()?;
     let wrong = |problem: &str| StoreError::new(format!("object {}: {} {problem}", begun.id, begun.path));
-    match store.get(&begun.path, &mut returned)? {
-        None => Err(wrong("was written and is not there").into()),
-        Some(found) if found != (manifest.file_bytes, manifest.file_sha256) => {
-            Err(wrong("is not what was written").into())
-        }
-        Some(_) => {
+    let written = Got::Whole { bytes: manifest.file_bytes, hash: manifest.file_sha256 };
+    match store.get(&begun.path, Some(manifest.file_bytes), &mut returned)? {
+        Got::Nothing => Err(wrong("was written and is not there").into()),
+        got if got != written => Err(wrong("is not what was written").into()),
+        _ => {
             let reader = Reader::new(returned)?;
             if reader.footer().chunks != manifest.chunks {
                 return Err(wrong("holds other chunks than were written").into());

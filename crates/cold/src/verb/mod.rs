@@ -48,26 +48,37 @@ impl Verb {
 
     pub fn carry_out(self, work: &mut Work) -> Result<(), Failure> {
         match self {
+            // What a dead run began stands in the way of the next one.
             Verb::Export => {
-                clean::clean(work)?;
-                export::export(work)
+                let failed = clean::clean(work)?;
+                export::export(work)?;
+                end(failed)
             }
             Verb::Release => release::release(work),
             Verb::Restore => restore::restore(work),
             Verb::Return => release::give_back(work),
-            Verb::Erase => erase::erase(work),
-            Verb::Clean => clean::clean(work),
+            Verb::Erase => {
+                let failed = clean::clean(work)?;
+                end(erase::erase(work)?.or(failed))
+            }
+            Verb::Clean => end(clean::clean(work)?),
             Verb::Check => check::check(work),
             Verb::List => show::list(work),
             Verb::Show => show::show(work),
             Verb::Run => {
                 // What is missing should be known before anything is done.
                 work.named_store()?;
-                clean::clean(work)?;
-                erase::erase(work)?;
+                // One file that is gone or not let go keeps nothing else from being done.
+                let cleaned = clean::clean(work)?;
+                let erased = erase::erase(work)?;
                 export::export(work)?;
-                check::check(work)
+                check::check(work)?;
+                end(erased.or(cleaned))
             }
         }
     }
+}
+
+fn end(failed: Option<Failure>) -> Result<(), Failure> {
+    failed.map_or(Ok(()), Err)
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::work::{Work, spool};
 use crate::failure::Failure;
 use crate::file::{FileError, Key, Manifest, Reader};
+use crate::store::Got;
 
 const ALL: [&str; 5] = ["open", "stored", "released", "condemned", "gone"];
 
@@ -38,7 +39,7 @@ pub fn show(work: &mut Work) -> Result<(), Failure> {
 /// The manifest of a file, as `adopt_audit_cold_object()` takes it. Each of its chunks is read.
 fn show_file(work: &mut Work, path: &str) -> Result<(), Failure> {
     let mut file = spool()?;
-    let Some((bytes, hash)) = work.named_store()?.get(path, &mut file)? else {
+    let Got::Whole { bytes, hash } = work.named_store()?.get(path, None, &mut file)? else {
         work.report.warn("missing", json!({"path": path}));
         return Ok(());
     };

@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use crate::database::{Database, Grounds, Object, Selection};
 use crate::failure::Failure;
-use crate::file::{Hash, Reader};
+use crate::file::Reader;
 use crate::report::Report;
-use crate::store::{Location, Store, StoreError};
+use crate::store::{Got, Location, Store, StoreError};
 
 /// What was asked for.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
@@ -80,11 +80,12 @@ impl Work {
         self.options.grounds.clone().ok_or_else(missing)
     }
 
-    /// What the store has of an object, in a file without a name that vanishes with this process.
-    pub fn fetch(&mut self, object: &Object) -> Result<Option<(File, u64, Hash)>, Failure> {
+    /// What the store has of an object, and the file without a name that it was read into, which vanishes with this process.
+    pub fn fetch(&mut self, object: &Object) -> Result<(File, Got), Failure> {
         let mut file = spool()?;
-        let found = self.store(&object.store)?.get(&object.path, &mut file)?;
-        Ok(found.map(|(bytes, hash)| (file, bytes, hash)))
+        let length = u64::try_from(object.file_bytes).ok();
+        let got = self.store(&object.store)?.get(&object.path, length, &mut file)?;
+        Ok((file, got))
     }
 
     /// The file of an object, if it is the one that the catalog knows.
@@ -92,11 +93,9 @@ impl Work {
         let wrong =
             |problem: &str| StoreError::new(format!("object {}: its file {} {problem}", object.id, object.path));
         match self.fetch(object)? {
-            None => Err(wrong("is not there").into()),
-            Some((_, _, hash)) if Some(hash) != object.file_sha256 => {
-                Err(wrong("is not the one that was stored").into())
-            }
-            Some((file, ..)) => Ok(Reader::new(file)?),
+            (_, Got::Nothing) => Err(wrong("is not there").into()),
+            (file, Got::Whole { hash, .. }) if Some(hash) == object.file_sha256 => Ok(Reader::new(file)?),
+            _ => Err(wrong("is not the one that was stored").into()),
         }
     }
 }
