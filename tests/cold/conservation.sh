@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Random operations over hot, archive, cold and loans together: recording, archive, restore, export, release, discard, lending, returning, erasures, holds, purges, checks.
 # After each, plain SQL finds every event once, as it was told or erased, in the database and the files. At the end the evidence accounts for all that left.
-# COLD_SEED repeats a run, COLD_STEPS says how many operations it has.
+# COLD_SEED repeats the operations of a run, COLD_STEPS says how many it has.
 set -euo pipefail
 . "$(dirname "$0")/../lib/report.sh"
 . "$(dirname "$0")/../lib/cold.sh"
@@ -15,9 +15,10 @@ store_start directory
 cold_trail cold 3 60
 RANDOM=$seed
 
-pick() { echo "${*:RANDOM % $# + 1:1}"; }
+# A subshell would begin with numbers of its own, which no seed repeats: each step has a throw of its dice.
+pick() { RANDOM=$((dice + $#)); echo "${*:RANDOM % $# + 1:1}"; }
 workspace() { echo "w($(pick 1 2 3))"; }
-person() { echo "w($((101 + RANDOM % 20)))"; }
+person() { RANDOM=$((dice + 1000)); echo "w($((101 + RANDOM % 20)))"; }
 # What is refused is refused for a reason; what fails otherwise is a problem.
 attempt() {
     local status=0
@@ -31,7 +32,7 @@ tool() {
     # 1: it found something, such as a hold that keeps an erasure waiting.
     [ "$status" -le 1 ] || not_ok "audit-cold $* ends well" "$(tail -n 5 "$SCRATCH/said")"
 }
-object_in() { query "SELECT object_id FROM audit_cold_objects WHERE state IN ($1) ORDER BY md5(object_id::text || $RANDOM) LIMIT 1" cold; }
+object_in() { RANDOM=$dice; query "SELECT object_id FROM audit_cold_objects WHERE state IN ($1) ORDER BY md5(object_id::text || $RANDOM) LIMIT 1" cold; }
 
 # What a purge may take, before it does: what is past the retention of its workspace, archived or in the file of a month that is past it whole, and not held.
 purge() {
@@ -87,6 +88,7 @@ operations=(record record archive hot export release release release discard len
 
 sound=1 told=()
 for step in $(seq "$steps"); do
+    dice=$RANDOM
     name=$(pick "${operations[@]}")
     told+=("$name")
     operation "$name" >>"$SCRATCH/operations" 2>&1

@@ -59,7 +59,24 @@ stores_stop
 store_start directory
 cold_trail cold 2 $events
 check_cold 'files: export' 0 export --min-events 10
+first=$(find "$STORE_FOLDER/workspace=$w1" -name '2020-01_*.parquet')
+mv "$first" "$SCRATCH/away"
+check_cold 'a file that is gone before its release: release finds it' 1 release --workspace $w1 --authority RETENTION --ticket T-9
+check_equal '... and leaves its events in the database' "stored $events" \
+    "$(query "SELECT state || ' ' || (SELECT count(*) FROM audit_events_archive WHERE workspace_id = w(1) AND created_at < '2020-02-01Z') FROM audit_cold_objects WHERE workspace_id = w(1) AND month = '2020-01-01'" cold)"
+mv "$SCRATCH/away" "$first"
 cold_release cold
+check_cold 'a month is lent' 0 restore --workspace $w1 --month 2020-01
+mv "$first" "$SCRATCH/away"
+check_cold 'a file that is gone while its events are on loan: return finds it' 1 return --workspace $w1 --authority RETENTION --ticket T-9 --older-than 0
+check_equal '... and what is left of them stays' $events "$(loans)"
+check_cold '... check tells' 1 check
+query "SELECT returned_count FROM return_audit_cold_loans(w(1), 'RETENTION', 'T-9', '0')" cold >/dev/null
+check_equal '... then the database does not let them go either' $events "$(loans)"
+mv "$SCRATCH/away" "$first"
+check_cold '... put right, all is well' 0 check
+check_cold '... and they go back' 0 return --workspace $w1 --authority RETENTION --ticket T-9 --older-than 0
+check_equal '... all of them' 0 "$(loans)"
 mapfile -t files < <(find "$STORE_FOLDER" -name '*.parquet' | sort)
 keep=$SCRATCH/kept
 rm -rf "$keep"
@@ -113,7 +130,7 @@ finishes() {
 
 disk=$CLUSTER_TMP/disk
 if mkdir -p "$disk" && mount -t tmpfs -o size=48k tmpfs "$disk" 2>/dev/null; then
-    trap 'umount -l "$disk"; stores_stop; cluster_cleanup' EXIT
+    trap 'umount -l "$disk"; cold_stop' EXIT
     cold_trail cold 2 $events
     STORE=file://$disk STORE_FOLDER=$disk
     cold_in cold export --min-events 10 && not_ok 'a full disk: export fails' "$(cat "$SCRATCH/said")"
@@ -130,7 +147,7 @@ if mkdir -p "$disk" && mount -t tmpfs -o size=48k tmpfs "$disk" 2>/dev/null; the
     mount -o remount,rw "$disk"
     finishes 'a read-only disk'
     umount -l "$disk"
-    trap 'stores_stop; cluster_cleanup' EXIT
+    trap cold_stop EXIT
 fi
 
 store_start s3s
@@ -154,9 +171,12 @@ misbehaving() {
 misbehaving 'writing is forbidden' 60 refuse PUT
 misbehaving 'no room' 120 full PUT
 misbehaving 'an outage' 240 outage
-misbehaving 'no answer to a PUT' 300 silent PUT
-[ -z "${AUDIT_EXT_LONG:-}" ] || misbehaving 'no answer to a GET' 300 silent GET
 misbehaving 'half an answer' 240 truncate GET
+# Nobody waits for a minute here.
+export AWS_TIMEOUT=2s
+misbehaving 'no answer to a PUT' 60 silent PUT
+[ -z "${AUDIT_EXT_LONG:-}" ] || misbehaving 'no answer to a GET' 60 silent GET
+unset AWS_TIMEOUT
 afresh
 store_through storm
 check_cold 'every second request is refused for overload: export finishes' 0 export --min-events 10

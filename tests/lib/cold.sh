@@ -61,10 +61,10 @@ alone_in_cold() {
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
-# await_port PORT: until somebody listens there, ten seconds at most.
+# await_port PORT: until somebody listens there, a minute at most: moto reads many files before.
 await_port() {
     local attempt
-    for attempt in {1..100}; do
+    for attempt in {1..600}; do
         (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return
         sleep 0.1
     done
@@ -116,13 +116,19 @@ stores_stop() {
     for process in "${STORE_PROCESSES[@]}"; do kill "$process" 2>/dev/null || true; done
     STORE_PROCESSES=()
 }
-trap 'stores_stop; cluster_cleanup' EXIT
+cold_stop() {
+    stores_stop
+    [ -z "${LOADER:-}" ] || kill "$LOADER" 2>/dev/null || true
+    cluster_cleanup
+}
+trap cold_stop EXIT
 
 # --- a trail whose events go cold ---
 
 # cold_trail DATABASE MONTHS EVENTS: workspaces 1 to 3, each with EVENTS events in each of the first MONTHS months of 2020, of 20 persons (users 101 to 120), archived and
 # sealed. Also the table told, which is what nobody may lose: a copy that plain SQL keeps up with.
 cold_trail() {
+    loader_start
     database_with_trail "$1"
     "$PGBIN/psql" -X -q -v ON_ERROR_STOP=1 -v months="$2" -v events="$3" -d "$1" -f "$ROOT/tests/cold/trail.sql" >"$SCRATCH/trail" 2>&1 || {
         not_ok 'the trail is made' "$(tail -n 5 "$SCRATCH/trail")"
@@ -177,11 +183,23 @@ PY
     fi
 }
 
+# One reader of files for the whole script, which takes requests at the descriptor 6 and answers at 7, also those of subshells.
+loader_start() {
+    [ -z "${LOADER:-}" ] || return 0
+    mkfifo "$CLUSTER_TMP/requests" "$CLUSTER_TMP/answers"
+    exec 6<>"$CLUSTER_TMP/requests" 7<>"$CLUSTER_TMP/answers"
+    cold_python "$ROOT/tests/cold/load.py" <&6 >&7 2>"$SCRATCH/loader.log" &
+    LOADER=$!
+}
+
 # cold_differences DATABASE: what is missing, doubled, different or too much, in the database and the files of released objects together, by the table told. An event on
 # loan is in both, and the same in both. Nothing is printed where all is as it should be.
 cold_differences() {
+    local problem
     cold_fetch "$SCRATCH/files"
     query "SELECT object_id || ' ' || path FROM audit_cold_objects WHERE state = 'released'" "$1" >"$SCRATCH/objects"
-    cold_python "$ROOT/tests/cold/load.py" "$SCRATCH/files" <"$SCRATCH/objects" >"$SCRATCH/outside" || echo 'a file cannot be read'
+    echo "$SCRATCH/files $SCRATCH/objects $SCRATCH/outside" >&6
+    read -r -t 60 problem <&7 || problem="no answer: $(tail -n 1 "$SCRATCH/loader.log")"
+    [ -z "$problem" ] || echo "a file cannot be read: $problem"
     "$PGBIN/psql" -X -q -A -t -v ON_ERROR_STOP=1 -d "$1" -f "$ROOT/tests/cold/conserved.sql" <"$SCRATCH/outside" 2>&1
 }
