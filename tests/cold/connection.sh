@@ -44,7 +44,7 @@ mkdir -p "$folder"
 chown -R "$(server_user)" "$folder"
 cluster_stop "$server"
 printf '%s\n' 'local all all trust' 'hostnossl all all 127.0.0.1/32 scram-sha-256' "${skipped:+#}hostssl all all 127.0.0.1/32 scram-sha-256" >"$server/data/pg_hba.conf"
-settings=("listen_addresses = '127.0.0.1'" "port = $port")
+settings=("listen_addresses = '127.0.0.1'" "port = $port" "log_statement = 'all'" "log_line_prefix = '%a: '")
 [ -n "${skipped:-}" ] || settings+=("ssl = on" "ssl_cert_file = '$folder/server.crt'" "ssl_key_file = '$folder/server.key'")
 cluster_start "$PGVERSION" "$server" "${settings[@]}"
 export PGPORT=$port
@@ -72,5 +72,8 @@ fi
 connects 'a mode that there is not' 3 'sslmode' "$(at localhost verify)"
 
 # --- the session ---
+check_equal 'the server sees whose session it is, and ends it should the program be gone' 1 \
+    "$(grep -c '^audit-cold: LOG:.*SET idle_in_transaction_session_timeout' "$server/log" | sed 's/[1-9][0-9]*/1/')"
+check_equal '... and no password' 0 "$(grep -c 'se:cret' "$server/log")"
 connects 'nobody is there' 3 'refused|connect' "host=127.0.0.1 port=1 user=postgres dbname=cold"
 database_drop cold

@@ -17,7 +17,10 @@ columns=$(query "SELECT string_agg(attname, ', ' ORDER BY attnum) FROM pg_attrib
 psql -c "COPY (SELECT $columns FROM audit_events_archive WHERE workspace_id = '$workspace' AND created_at < '2020-03-01Z' ORDER BY workspace_id, created_at, id) TO STDOUT (FORMAT binary)" >"$SCRATCH/rows"
 
 store_start directory
+# The program reads months, however the database would write a date.
+query "ALTER DATABASE cold SET DateStyle = 'German'" cold
 "$PGBIN/audit-cold" export --database "host=$PGHOST user=$PGUSER dbname=cold" --store "$STORE" >"$SCRATCH/export" 2>&1 || not_ok 'the month is exported' "$(tail -n 5 "$SCRATCH/export")"
+query 'ALTER DATABASE cold RESET DateStyle' cold
 file=$(find "$STORE_FOLDER" -name '*.parquet')
 check_equal 'there is one file, where it says what it holds' 1 "$(grep -cE "/workspace=$workspace/year=2020/2020-02_[0-9a-f-]{36}\.parquet$" <<<"$file")"
 digest=$(tail -c +20 "$SCRATCH/rows" | head -c -2 | sha256sum | cut -d ' ' -f 1)
