@@ -12,6 +12,7 @@ pub mod cold;
 pub mod ddl;
 pub mod deletion;
 pub mod event;
+pub mod format;
 pub mod health;
 pub mod ids;
 pub mod jsonb;

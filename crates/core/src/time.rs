@@ -7,6 +7,9 @@ const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
 /// The first time that a timestamptz cannot be: 294277 AD.
 const END: i64 = 9_223_371_331_200_000_000;
 
+/// 400 years, in microseconds.
+const CYCLE: i64 = 146_097 * Span::DAY.0;
+
 /// What a timestamptz holds, `-infinity` and `infinity` included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
@@ -41,6 +44,25 @@ impl Timestamp {
     /// Microseconds since 1970-01-01 UTC; None where they cannot be counted, which infinity is.
     pub const fn unix(self) -> Option<i64> {
         self.0.checked_add(POSTGRES_EPOCH)
+    }
+
+    /// As RFC 3339 writes it: in UTC, with microseconds. A year that has five digits, which RFC 3339 cannot write, has a sign as in ISO 8601;
+    /// infinity is `infinity` or `-infinity`, as PostgreSQL prints it.
+    pub fn rfc3339(self) -> String {
+        match self {
+            Timestamp::PAST => return "-infinity".to_owned(),
+            Timestamp::FUTURE => return "infinity".to_owned(),
+            _ => (),
+        }
+        let written = |unix: i64| jiff::Timestamp::from_microsecond(unix).ok().map(|time| format!("{time:.6}"));
+        let Some(unix) = self.unix() else { return "infinity".to_owned() };
+        written(unix).unwrap_or_else(|| {
+            // The calendar repeats itself every 400 years.
+            let text = written(unix.rem_euclid(CYCLE)).unwrap_or_default();
+            let (year, rest) = text.split_at(text.find('-').unwrap_or_default());
+            let year = year.parse::<i64>().unwrap_or_default() + 400 * unix.div_euclid(CYCLE);
+            format!("{year:+}{rest}")
+        })
     }
 
     /// So many days later; infinity when there is no such time.
@@ -128,6 +150,22 @@ mod tests {
         }
         assert_eq!(Timestamp::FUTURE.plus_days(1), Timestamp::FUTURE);
         assert_eq!(Timestamp::PAST.minus_days(1), Timestamp::PAST);
+    }
+
+    #[test]
+    fn rfc_3339_has_microseconds_whatever_the_year() {
+        for (unix, text) in [
+            (0, "1970-01-01T00:00:00.000000Z"),
+            (1_748_822_400_123_456, "2025-06-02T00:00:00.123456Z"),
+            (-1, "1969-12-31T23:59:59.999999Z"),
+            // 10000-01-01 and 12345-03-01, by PostgreSQL.
+            (253_402_300_800_000_000, "+10000-01-01T00:00:00.000000Z"),
+            (327_408_480_000_000_000, "+12345-03-01T00:00:00.000000Z"),
+        ] {
+            assert_eq!(Timestamp::from_unix(unix).rfc3339(), text);
+        }
+        assert_eq!(Timestamp::FUTURE.rfc3339(), "infinity");
+        assert_eq!(Timestamp::PAST.rfc3339(), "-infinity");
     }
 
     #[test]

@@ -1,0 +1,128 @@
+//! The formats in which events leave the database: one event, one line.
+//!
+//! Exports and streams use the same ones. Nothing here decides which events leave; a format only says how.
+
+mod array;
+mod cef;
+mod csv;
+mod ecs;
+mod event;
+mod json;
+mod ocsf;
+mod outcome;
+mod verb;
+
+pub use event::Event;
+
+/// A format, as its name says in `p_format`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Format {
+    /// One JSON object a line; its keys are the columns. <https://github.com/ndjson/ndjson-spec>
+    Ndjson,
+    /// RFC 4180 with a header. NULL is an empty field, an empty text is `""`, as in PostgreSQL's own CSV.
+    Csv,
+    /// CSV for people who open it in a spreadsheet: a field that a spreadsheet would run as a formula begins with `'`.
+    CsvSafe,
+    /// Open Cybersecurity Schema Framework 1.6.0. <https://schema.ocsf.io/1.6.0>
+    Ocsf,
+    /// ArcSight Common Event Format, revision 25. It has no place for documents: old and new values are left out.
+    Cef,
+    /// Elastic Common Schema 8. <https://www.elastic.co/guide/en/ecs/8.17>
+    Ecs,
+}
+
+impl Format {
+    pub const ALL: [Format; 6] = [Format::Ndjson, Format::Csv, Format::CsvSafe, Format::Ocsf, Format::Cef, Format::Ecs];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Format::Ndjson => "ndjson",
+            Format::Csv => "csv",
+            Format::CsvSafe => "csv_safe",
+            Format::Ocsf => "ocsf",
+            Format::Cef => "cef",
+            Format::Ecs => "ecs",
+        }
+    }
+
+    /// None where no format has this name.
+    pub fn named(name: &str) -> Option<Format> {
+        Format::ALL.into_iter().find(|format| format.name() == name)
+    }
+
+    /// The line before the first event, where the format has one.
+    pub fn header(self) -> Option<String> {
+        matches!(self, Format::Csv | Format::CsvSafe).then(csv::header)
+    }
+
+    /// One event. A CSV field may hold line ends, within quotes; no other format has any within a line.
+    pub fn line(self, event: &Event) -> String {
+        match self {
+            Format::Ndjson => json::line(event),
+            Format::Csv => csv::line(event, csv::Formulas::AsTheyAre),
+            Format::CsvSafe => csv::line(event, csv::Formulas::Quoted),
+            Format::Ocsf => ocsf::line(event),
+            Format::Cef => cef::line(event),
+            Format::Ecs => ecs::line(event),
+        }
+    }
+}
+
+/// What the formats of security products call the producer of an event.
+const VENDOR: &str = "audit_ext";
+const PRODUCT: &str = "audit_ext";
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::event::tests::event;
+    use super::*;
+
+    #[test]
+    fn a_format_is_found_by_its_name() {
+        for format in Format::ALL {
+            assert_eq!(Format::named(format.name()), Some(format));
+        }
+        assert_eq!(Format::named("NDJSON"), None);
+        assert_eq!(Format::named(""), None);
+    }
+
+    proptest! {
+        #[test]
+        fn json_formats_are_json_of_one_line(
+            action in ".*", resource in ".*", agent in ".*", address in ".*", tag in "[a-z ,{}=]*",
+        ) {
+            let literal = format!(r#"{{"{tag}"}}"#);
+            let event = Event {
+                action_type: &action, resource_type: &resource, user_agent: Some(&agent), ip_address: Some(&address), tags: Some(&literal), ..event()
+            };
+            for format in [Format::Ndjson, Format::Ocsf, Format::Ecs] {
+                let line = format.line(&event);
+                prop_assert!(!line.contains(['\r', '\n']));
+                let value: serde_json::Value = serde_json::from_str(&line).unwrap();
+                let (told, tags) = match format {
+                    Format::Ndjson => (&value["action_type"], &value["tags"]),
+                    Format::Ocsf => (&value["metadata"]["event_code"], &value["metadata"]["labels"]),
+                    _ => (&value["event"]["action"], &value["tags"]),
+                };
+                prop_assert_eq!(told, &action);
+                prop_assert_eq!(&tags[0], &tag);
+            }
+            prop_assert!(!Format::Cef.line(&event).contains(['\r', '\n']));
+        }
+
+        #[test]
+        fn another_reader_of_csv_finds_the_texts(action in ".*", agent in ".*", document in ".*") {
+            let event = Event { action_type: &action, user_agent: Some(&agent), old_values: Some(&document), ..event() };
+            let text = format!("{}\r\n{}\r\n", Format::Csv.header().unwrap(), Format::Csv.line(&event));
+            let mut reader = csv_reader::Reader::from_reader(text.as_bytes());
+            let row = reader.records().next().unwrap().unwrap();
+            prop_assert_eq!(&row[3], &action);
+            prop_assert_eq!(&row[7], &document);
+            prop_assert_eq!(&row[11], &agent);
+            prop_assert_eq!(reader.records().count(), 0);
+        }
+    }
+}
