@@ -2,7 +2,7 @@
 //!
 //! It has keys for what a firewall sees, and six free texts. Documents have no place in it: old values, new values and metadata are left out.
 
-use std::fmt::Write;
+use std::io::Write;
 use std::net::IpAddr;
 
 use super::event::Event;
@@ -12,13 +12,14 @@ use super::{PRODUCT, VENDOR, VERSION};
 /// Low, of 0 to 10: an audit trail does not judge.
 const SEVERITY: u32 = 3;
 
-pub fn line(event: &Event) -> String {
+pub fn write(event: &Event, out: &mut Vec<u8>) {
     let name = header(event.action_type);
-    let mut line = format!("CEF:0|{VENDOR}|{PRODUCT}|{VERSION}|{name}|{name}|{SEVERITY}|");
+    // Writing into memory cannot fail.
+    let _ = write!(out, "CEF:0|{VENDOR}|{PRODUCT}|{VERSION}|{name}|{name}|{SEVERITY}|");
+    let mut gap = "";
     let mut field = |key: &str, value: &str| {
-        let gap = if line.ends_with('|') { "" } else { " " };
-        // Writing into a String cannot fail.
-        let _ = write!(line, "{gap}{key}={}", extension(value));
+        let _ = write!(out, "{gap}{key}={}", extension(value));
+        gap = " ";
     };
     field("rt", &milliseconds(event).to_string());
     field("externalId", &event.id.to_string());
@@ -54,7 +55,6 @@ pub fn line(event: &Event) -> String {
             field(&format!("cs{number}Label"), label);
         }
     }
-    line
 }
 
 /// A field of the header: one line, with `\` and `|` escaped.
@@ -70,7 +70,12 @@ fn extension(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::Format;
     use crate::format::event::tests::{bare, event};
+
+    fn line(event: &Event) -> String {
+        Format::Cef.line(event)
+    }
 
     #[test]
     fn a_whole_line() {

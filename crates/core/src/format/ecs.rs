@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::event::{Event, document, json as line_of, list};
+use super::event::{Event, document, list, write_json};
 use super::outcome::{Subject, address, tags, word};
 use super::verb::Verb;
 
@@ -17,7 +17,7 @@ const SCHEMA: &str = "8.17.0";
 /// Values as they are written, so that numbers of documents keep every digit.
 type Object = BTreeMap<&'static str, Box<RawValue>>;
 
-pub fn line(event: &Event) -> String {
+pub fn write(event: &Event, out: &mut Vec<u8>) {
     let (category, types) = kind(event);
     let actor = event.created_by_user_id.map(|id| id.to_string());
     let target = event.resource_id.filter(|_| Subject::of(event) != Subject::Entity).map(|id| id.to_string());
@@ -46,7 +46,7 @@ pub fn line(event: &Event) -> String {
     put(&mut line, "related", (!related.is_empty()).then_some(related));
     put(&mut line, "tags", tags(event));
     put_own(&mut line, event);
-    line_of(&line)
+    write_json(&line, out);
 }
 
 /// What Elastic's fields cannot tell.
@@ -94,7 +94,12 @@ fn kind(event: &Event) -> (&'static str, Vec<&'static str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::Format;
     use crate::format::event::tests::{bare, event};
+
+    fn line(event: &Event) -> String {
+        Format::Ecs.line(event)
+    }
 
     #[test]
     fn a_whole_line() {

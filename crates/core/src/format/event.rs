@@ -43,9 +43,9 @@ pub(super) fn list(literal: Option<&str>) -> Option<Box<RawValue>> {
     RawValue::from_string(array::to_json(literal?)?).ok()
 }
 
-/// One line of JSON. What is serialised here has string keys only, so it cannot fail.
-pub(super) fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
+/// Appends JSON of one line. What is serialised here has string keys only, so it cannot fail.
+pub(super) fn write_json(value: &impl Serialize, out: &mut Vec<u8>) {
+    let _ = serde_json::to_writer(out, value);
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::event::{Event, document, json, list};
+use super::event::{Event, document, list, write_json};
 
 #[derive(Serialize)]
 struct Row<'a> {
@@ -37,8 +37,8 @@ struct Row<'a> {
     is_archived: bool,
 }
 
-pub fn line(event: &Event) -> String {
-    json(&Row {
+pub fn write(event: &Event, out: &mut Vec<u8>) {
+    let row = Row {
         id: event.id.to_string(),
         created_at: event.created_at.rfc3339(),
         created_by_user_id: event.created_by_user_id.map(|id| id.to_string()),
@@ -56,13 +56,19 @@ pub fn line(event: &Event) -> String {
         metadata: document(event.metadata),
         deleted_at: event.deleted_at.map(|time| time.rfc3339()),
         is_archived: event.is_archived,
-    })
+    };
+    write_json(&row, out);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::Format;
     use crate::format::event::tests::{bare, event};
+
+    fn line(event: &Event) -> String {
+        Format::Ndjson.line(event)
+    }
 
     #[test]
     fn keys_are_columns_and_numbers_keep_their_digits() {

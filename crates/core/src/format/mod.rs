@@ -8,11 +8,15 @@ mod csv;
 mod ecs;
 mod event;
 mod json;
+mod lines;
 mod ocsf;
 mod outcome;
+mod summary;
 mod verb;
 
 pub use event::Event;
+pub use lines::Lines;
+pub use summary::Summary;
 
 /// A format, as its name says in `p_format`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,16 +59,21 @@ impl Format {
         matches!(self, Format::Csv | Format::CsvSafe).then(csv::header)
     }
 
-    /// One event. A CSV field may hold line ends, within quotes; no other format has any within a line.
-    pub fn line(self, event: &Event) -> String {
+    /// Appends an event, without a line end behind it. A CSV field may hold line ends, within quotes; no other format has any within a line.
+    pub fn write(self, event: &Event, out: &mut Vec<u8>) {
         match self {
-            Format::Ndjson => json::line(event),
-            Format::Csv => csv::line(event, csv::Formulas::AsTheyAre),
-            Format::CsvSafe => csv::line(event, csv::Formulas::Quoted),
-            Format::Ocsf => ocsf::line(event),
-            Format::Cef => cef::line(event),
-            Format::Ecs => ecs::line(event),
+            Format::Ndjson => json::write(event, out),
+            Format::Csv => csv::write(event, csv::Formulas::AsTheyAre, out),
+            Format::CsvSafe => csv::write(event, csv::Formulas::Quoted, out),
+            Format::Ocsf => ocsf::write(event, out),
+            Format::Cef => cef::write(event, out),
+            Format::Ecs => ecs::write(event, out),
         }
+    }
+
+    /// The line behind the last event, where the format has one: a file without it is cut off.
+    pub fn end(self, summary: &Summary) -> Option<String> {
+        (self == Format::Ndjson).then(|| summary.line())
     }
 }
 
@@ -79,6 +88,14 @@ mod tests {
 
     use super::event::tests::event;
     use super::*;
+
+    impl Format {
+        pub(super) fn line(self, event: &Event) -> String {
+            let mut line = Vec::new();
+            self.write(event, &mut line);
+            String::from_utf8(line).unwrap()
+        }
+    }
 
     #[test]
     fn a_format_is_found_by_its_name() {

@@ -6,7 +6,7 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::event::{Event, document, json, list};
+use super::event::{Event, document, list, write_json};
 use super::outcome::{Subject, address, milliseconds, tags, word};
 use super::verb::Verb;
 use super::{PRODUCT, VENDOR, VERSION};
@@ -140,10 +140,10 @@ impl Named {
     }
 }
 
-pub fn line(event: &Event) -> String {
+pub fn write(event: &Event, out: &mut Vec<u8>) {
     let (class, activity) = kind(event);
     let class_uid = class as u32;
-    json(&Line {
+    let line = Line {
         category_uid: CATEGORY,
         class_uid,
         activity_id: activity,
@@ -169,7 +169,8 @@ pub fn line(event: &Event) -> String {
             metadata: document(event.metadata),
             deleted_at: event.deleted_at.map(|time| time.rfc3339()),
         },
-    })
+    };
+    write_json(&line, out);
 }
 
 fn metadata<'a>(event: &Event<'a>) -> Metadata<'a> {
@@ -271,7 +272,12 @@ fn entity_management(verb: Verb) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::Format;
     use crate::format::event::tests::{bare, event};
+
+    fn line(event: &Event) -> String {
+        Format::Ocsf.line(event)
+    }
 
     fn parsed(event: &Event) -> serde_json::Value {
         serde_json::from_str(&line(event)).unwrap()
