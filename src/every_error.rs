@@ -48,10 +48,11 @@ use crate::seal::{adopt, run as sealing};
 use crate::sequence::OrderError;
 use crate::setup::SetupError;
 use crate::storage::{Interference, StorageError};
-use crate::trail::NoSuchEvent;
 use crate::trail::cold::EventIsCold;
+use crate::trail::export::NotRecorded;
 use crate::trail::search::NotForAllWorkspaces;
 use crate::trail::visibility::ReadsForNobody;
+use crate::trail::{Continued, NoSuchEvent};
 
 /// One value of each variant.
 macro_rules! all {
@@ -139,12 +140,13 @@ fn interference() -> Vec<Report> {
 
 fn reading() -> Vec<Report> {
     let for_nobody = ReadsForNobody { why: NoUser::Missing };
-    let no_such_event = NoSuchEvent { id: EventId(ID), is_of_one_workspace: true };
+    let no_such_event = NoSuchEvent { id: EventId(ID), is_of_one_workspace: true, continued: Continued::Pages };
     vec![
         no_such_event.report(),
         EventIsCold { event: EventId(ID) }.report(),
         for_nobody.report(),
         NotForAllWorkspaces.report(),
+        NotRecorded.report(),
     ]
 }
 

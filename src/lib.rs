@@ -84,6 +84,7 @@ pg::call::sql_function! {
     audit_ext_search_events => trail::search::call;
     audit_ext_count_events => trail::search::count_call;
     audit_ext_explain_search => trail::search::explain_call;
+    audit_ext_export_events => trail::export::call;
     audit_ext_newest_event => trail::newest::call;
     audit_ext_may_read => trail::visibility::may_read_call;
     audit_ext_setup => setup::call;

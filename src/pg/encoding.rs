@@ -4,11 +4,16 @@ use std::borrow::Cow;
 
 use pgrx::pg_sys;
 
-/// Bytes of the database's encoding as UTF-8. What is no text in that encoding is replaced; a database without an encoding is taken for UTF-8.
-pub fn to_utf8(bytes: &[u8]) -> Cow<'_, str> {
+/// Whether texts of the database are UTF-8. A database without an encoding is taken for one.
+fn is_utf8() -> bool {
     // SAFETY: reads a setting of the database.
     let encoding = unsafe { pg_sys::GetDatabaseEncoding() };
-    if encoding == pg_sys::pg_enc::PG_UTF8 as i32 || encoding == pg_sys::pg_enc::PG_SQL_ASCII as i32 {
+    encoding == pg_sys::pg_enc::PG_UTF8 as i32 || encoding == pg_sys::pg_enc::PG_SQL_ASCII as i32
+}
+
+/// Bytes of the database's encoding as UTF-8. What is no text in that encoding is replaced.
+pub fn to_utf8(bytes: &[u8]) -> Cow<'_, str> {
+    if is_utf8() {
         return String::from_utf8_lossy(bytes);
     }
     // SAFETY: gives the same bytes where nothing has to be converted, else a palloc'd C string.
@@ -18,6 +23,22 @@ pub fn to_utf8(bytes: &[u8]) -> Cow<'_, str> {
         match std::ptr::eq(converted, given) {
             true => String::from_utf8_lossy(bytes),
             false => std::ffi::CStr::from_ptr(converted).to_string_lossy(),
+        }
+    }
+}
+
+/// UTF-8 in the database's encoding; raises for what that encoding does not have. It lives as long as the text, or the current memory context.
+pub fn from_utf8(text: &[u8]) -> &[u8] {
+    if is_utf8() || text.is_ascii() {
+        return text;
+    }
+    // SAFETY: gives the same bytes where nothing has to be converted, else a palloc'd C string.
+    unsafe {
+        let (given, length) = (text.as_ptr().cast(), text.len() as i32);
+        let converted = pg_sys::pg_any_to_server(given, length, pg_sys::pg_enc::PG_UTF8 as i32);
+        match std::ptr::eq(converted, given) {
+            true => text,
+            false => std::ffi::CStr::from_ptr(converted).to_bytes(),
         }
     }
 }

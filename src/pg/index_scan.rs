@@ -7,6 +7,8 @@ use pgrx::pg_sys;
 use uuid::Uuid;
 
 use super::datum::Datum;
+pub use super::index_key::IndexKey;
+use super::index_key::KeyValue;
 use super::misuse::Misuse;
 use super::record::Record;
 use super::relation::{AccessShareLock, Relation};
@@ -33,60 +35,6 @@ mod raw {
     }
 }
 
-/// A condition on a column of the index (numbered from 1).
-#[derive(Clone, Copy)]
-pub enum IndexKey {
-    UuidIs(i16, Uuid),
-    UuidFrom(i16, Uuid),
-    UuidUpTo(i16, Uuid),
-    TimeAfter(i16, Timestamp),
-    TimeFrom(i16, Timestamp),
-    TimeBefore(i16, Timestamp),
-    TimeUpTo(i16, Timestamp),
-}
-
-impl IndexKey {
-    /// The column of the index and its type.
-    fn column(self) -> (i16, pg_sys::Oid) {
-        match self {
-            IndexKey::UuidIs(column, _) | IndexKey::UuidFrom(column, _) | IndexKey::UuidUpTo(column, _) => {
-                (column, pg_sys::UUIDOID)
-            }
-            IndexKey::TimeAfter(column, _)
-            | IndexKey::TimeFrom(column, _)
-            | IndexKey::TimeBefore(column, _)
-            | IndexKey::TimeUpTo(column, _) => (column, pg_sys::TIMESTAMPTZOID),
-        }
-    }
-
-    /// # Safety
-    /// `place` can be written to, and is left alone for as long as the key is used: Postgres copies keys, not what they point to.
-    unsafe fn write(self, place: *mut Uuid) -> pg_sys::ScanKeyData {
-        let time = |time: Timestamp| pg_sys::Datum::from(time.microseconds());
-        let uuid = |id: Uuid| {
-            // SAFETY: the caller promises that `place` can be written to, and is left alone for as long as the key is used: Postgres
-            // copies keys, not what they point to.
-            unsafe { place.write(id) };
-            pg_sys::Datum::from(place)
-        };
-        let (strategy, procedure, argument) = match self {
-            IndexKey::UuidIs(_, id) => (pg_sys::BTEqualStrategyNumber, pg_sys::F_UUID_EQ, uuid(id)),
-            IndexKey::UuidFrom(_, id) => (pg_sys::BTGreaterEqualStrategyNumber, pg_sys::F_UUID_GE, uuid(id)),
-            IndexKey::UuidUpTo(_, id) => (pg_sys::BTLessEqualStrategyNumber, pg_sys::F_UUID_LE, uuid(id)),
-            IndexKey::TimeAfter(_, at) => (pg_sys::BTGreaterStrategyNumber, pg_sys::F_TIMESTAMPTZ_GT, time(at)),
-            IndexKey::TimeFrom(_, at) => (pg_sys::BTGreaterEqualStrategyNumber, pg_sys::F_TIMESTAMPTZ_GE, time(at)),
-            IndexKey::TimeBefore(_, at) => (pg_sys::BTLessStrategyNumber, pg_sys::F_TIMESTAMPTZ_LT, time(at)),
-            IndexKey::TimeUpTo(_, at) => (pg_sys::BTLessEqualStrategyNumber, pg_sys::F_TIMESTAMPTZ_LE, time(at)),
-        };
-        // SAFETY: zero is a valid ScanKeyData; ScanKeyInit fills it.
-        unsafe {
-            let mut key: pg_sys::ScanKeyData = std::mem::zeroed();
-            pg_sys::ScanKeyInit(&mut key, self.column().0, strategy as _, procedure.into(), argument);
-            key
-        }
-    }
-}
-
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     Ascending,
@@ -97,7 +45,7 @@ pub struct IndexScan {
     // Snapshot and relation are declared last, so that they are given up last.
     scan: pg_sys::IndexScanDesc,
     /// What the keys compare with, one place for each; allocated where the scan is, to live as long as it.
-    values: *mut Uuid,
+    values: *mut KeyValue,
     index: pg_sys::Relation,
     slot: *mut pg_sys::TupleTableSlot,
     direction: pg_sys::ScanDirection::Type,
@@ -147,12 +95,14 @@ impl IndexScan {
             let places = Places::find(shape, (*table.raw()).rd_att).ok_or_else(|| wrong(&table))?;
             let index = pg_sys::index_open(index, AccessShareLock as _);
             let is_of_table = (*(*index).rd_index).indrelid == (*table.raw()).rd_id;
-            if !is_of_table || !keys.iter().all(|key| has_column((*index).rd_att, key.column())) {
+            if !is_of_table
+                || !keys.iter().flat_map(|key| key.columns()).all(|column| has_column((*index).rd_att, column))
+            {
                 pg_sys::index_close(index, pg_sys::NoLock as _);
                 return Err(wrong(&table));
             }
             let slot = pg_sys::table_slot_create(table.raw(), std::ptr::null_mut());
-            let values = pg_sys::palloc(size_of::<Uuid>() * keys.len()).cast();
+            let values = pg_sys::palloc(size_of::<KeyValue>() * keys.len()).cast();
             let scan = compat::index_beginscan(table.raw(), index, snapshot.raw(), keys.len() as i32);
             // The scan hands over the entries of the index if this is said before it starts.
             (*scan).xs_want_itup = reads_entries;

@@ -26,6 +26,7 @@ pub mod guc;
 pub mod horizon;
 pub mod image;
 pub mod index;
+pub mod index_key;
 pub mod index_scan;
 pub mod internal_ddl;
 pub mod jsonb;

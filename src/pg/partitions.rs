@@ -108,7 +108,7 @@ impl<'a> Partitions<'a> {
     }
 
     /// From the newest to the oldest month.
-    pub fn newest_first(&self) -> impl Iterator<Item = Month> + use<'a> {
+    pub fn newest_first(&self) -> impl DoubleEndedIterator<Item = Month> + use<'a> {
         let partitions = Partitions { description: self.description, bounds: self.bounds };
         // There is one range more than bounds.
         let ranges = self.bounds.map_or(0, |bounds| bounds.ndatums as usize + 1);

@@ -73,6 +73,7 @@ mod tests {
                 SqlState::InvalidParameterValue => PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE,
                 SqlState::RestrictViolation => PgSqlErrorCode::ERRCODE_RESTRICT_VIOLATION,
                 SqlState::CheckViolation => PgSqlErrorCode::ERRCODE_CHECK_VIOLATION,
+                SqlState::ReadOnlySqlTransaction => PgSqlErrorCode::ERRCODE_READ_ONLY_SQL_TRANSACTION,
                 SqlState::InvalidTransactionTermination => PgSqlErrorCode::ERRCODE_INVALID_TRANSACTION_TERMINATION,
                 SqlState::TriggerProtocolViolated => PgSqlErrorCode::ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
                 SqlState::InsufficientPrivilege => PgSqlErrorCode::ERRCODE_INSUFFICIENT_PRIVILEGE,

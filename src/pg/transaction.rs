@@ -21,6 +21,12 @@ pub fn full_id() -> u64 {
     }
 }
 
+/// Whether it may not write: it was begun so, or the server is a standby.
+pub fn is_read_only() -> bool {
+    // SAFETY: reads a variable of the backend.
+    unsafe { pg_sys::XactReadOnly }
+}
+
 /// Raises what PostgreSQL raises for a command that writes in a read-only transaction.
 pub fn refuse_if_read_only(command: &std::ffi::CStr) {
     // SAFETY: reads a variable of the backend, or raises.

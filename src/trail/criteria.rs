@@ -5,15 +5,17 @@ use std::borrow::Cow;
 use audit_core::argument::Argument;
 use audit_core::event::column::{Column, DataType};
 use audit_core::ids::WorkspaceId;
+use audit_core::merge::{Order, Position};
 use audit_core::network::Network;
 use audit_core::search::action::ActionPattern;
 use audit_core::search::filter::{Actors, Event, Filter};
 use audit_core::search::limit;
 use audit_core::search::text::SearchedText;
-use audit_core::search::window::Window;
+use audit_core::search::window::{Reach, Window};
 use pgrx::pg_sys::{TEXTOID, UUIDOID};
 use uuid::Uuid;
 
+use super::reader::Query;
 use crate::pg::call::Call;
 use crate::pg::datum::{self, Datum};
 use crate::pg::index_scan::IndexScan;
@@ -35,7 +37,8 @@ pub struct Criteria<'a> {
 pub const BEHIND: usize = 13;
 
 impl<'a> Criteria<'a> {
-    pub fn of(call: &'a Call) -> Result<Criteria<'a>, Argument> {
+    /// They reach back so far where it is not said from when.
+    pub fn of(call: &'a Call, reach: Reach) -> Result<Criteria<'a>, Argument> {
         let time = |index| call.datum(index).map(datum::read_time);
         let bytes = |index| call.datum(index).map(|text| datum::read_bytes(text).to_vec());
         let texts = |name, index| limit::texts(name, call.datum(index).map(elements_as_bytes));
@@ -54,15 +57,28 @@ impl<'a> Criteria<'a> {
         };
         Ok(Criteria {
             workspace: call.uuid(0).map(WorkspaceId),
-            window: Window::of(time(1), time(2), clock::now())?,
+            window: Window::of(time(1), time(2), reach, clock::now())?,
             filter,
             contained,
             scratch: Scratch::new(),
         })
     }
 
+    /// Has what they ask for read in this order, behind a position.
+    pub fn with_query<R>(&self, order: Order, behind: Option<Position>, work: impl FnOnce(&Query) -> R) -> R {
+        work(&Query {
+            workspace: self.workspace,
+            resource_id: self.filter.resource_id,
+            actors: self.filter.actors.as_ref(),
+            window: self.window,
+            order,
+            behind,
+            admits: &|event| self.admit(event),
+        })
+    }
+
     /// Whether an event meets them all.
-    pub fn admit(&self, scan: &IndexScan) -> bool {
+    fn admit(&self, scan: &IndexScan) -> bool {
         let event = StoredEvent { scan, contained: self.contained };
         match self.filter.asks_for_ids_only() {
             true => self.filter.admits(&event),

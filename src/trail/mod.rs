@@ -4,6 +4,7 @@
 
 pub mod cold;
 mod criteria;
+pub mod export;
 pub mod newest;
 mod reader;
 pub mod search;
@@ -15,7 +16,7 @@ use audit_core::argument::Argument;
 use audit_core::event::column::Column;
 use audit_core::event::id;
 use audit_core::ids::{EventId, WorkspaceId};
-use audit_core::merge::Position;
+use audit_core::merge::{Order, Position};
 use audit_core::report::{IntoReport, Report};
 use audit_core::search::limit;
 use audit_core::search::window::Window;
@@ -40,13 +41,29 @@ const DAYS: std::ops::RangeInclusive<i32> = 1..=36_500;
 pub struct NoSuchEvent {
     pub id: EventId,
     pub is_of_one_workspace: bool,
+    pub continued: Continued,
+}
+
+/// What goes on behind an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Continued {
+    Pages,
+    Export,
 }
 
 impl IntoReport for NoSuchEvent {
     fn report(&self) -> Report {
         let whose = if self.is_of_one_workspace { " of this workspace" } else { "" };
-        Report::new(SqlState::InvalidParameterValue, format!("there is no event {} in the trail{whose}", self.id))
-            .hint("Pass the id of the last event of the page before, or leave p_before_event_id out to start anew.")
+        Report::new(SqlState::InvalidParameterValue, format!("there is no event {} in the trail{whose}", self.id)).hint(
+            match self.continued {
+                Continued::Pages => {
+                    "Pass the id of the last event of the page before, or leave p_before_event_id out to start anew."
+                }
+                Continued::Export => {
+                    "Pass the id of the last event that was exported, or leave p_after_event_id out to start anew."
+                }
+            },
+        )
     }
 }
 
@@ -80,33 +97,39 @@ fn answer_page(storage: &Storage, rows: &mut Rows, query: &Query, limit: i32) ->
         if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
     match query.workspace {
-        Some(workspace) if left > 0 => cold::tell(storage, workspace, query.window.since(), query.end()),
+        Some(workspace) if left > 0 => cold::tell(storage, workspace, query.window.since(), query.until()),
         _ => Ok(()),
     }
 }
 
-/// The position of the event that a page continues after.
-fn page_after(
+/// The position of the event that is continued after.
+fn position_of(
     storage: &Storage,
     workspace: Option<WorkspaceId>,
     event: Option<EventId>,
+    continued: Continued,
 ) -> Result<Option<Position>, Error> {
     let Some(id) = event else { return Ok(None) };
     match find(storage, workspace, id)? {
         Some(position) => Ok(Some(position)),
-        None => Err(missing(storage, workspace, id)?),
+        None => Err(missing(storage, workspace, id, continued)?),
     }
 }
 
 /// Why a page cannot continue after an event that was not found.
-fn missing(storage: &Storage, workspace: Option<WorkspaceId>, event: EventId) -> Result<Error, Error> {
+fn missing(
+    storage: &Storage,
+    workspace: Option<WorkspaceId>,
+    event: EventId,
+    continued: Continued,
+) -> Result<Error, Error> {
     let is_cold = match workspace.zip(id::created_at(&event)) {
         Some((workspace, time)) => cold::holds(storage, workspace, (time, event))?,
         None => false,
     };
     Ok(match is_cold {
         true => EventIsCold { event }.into(),
-        false => NoSuchEvent { id: event, is_of_one_workspace: workspace.is_some() }.into(),
+        false => NoSuchEvent { id: event, is_of_one_workspace: workspace.is_some(), continued }.into(),
     })
 }
 
@@ -140,7 +163,8 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         resource_id: call.uuid(2),
         actors: None,
         window: Window::from(clock::now().minus_days(days)),
-        before: page_after(&storage, Some(workspace), call.uuid(5).map(EventId))?,
+        order: Order::NewestFirst,
+        behind: position_of(&storage, Some(workspace), call.uuid(5).map(EventId), Continued::Pages)?,
         admits: &|event| {
             event.is_null(Column::DeletedAt)
                 && is(event, Column::ResourceType, resource_type)

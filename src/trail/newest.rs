@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use audit_core::event::action::is_system_action;
 use audit_core::event::column::Column;
 use audit_core::ids::WorkspaceId;
-use audit_core::merge::Position;
+use audit_core::merge::{Order, Position};
 use audit_core::search::window::Window;
 use audit_core::time::Timestamp;
 
@@ -23,7 +23,8 @@ fn newest(storage: &Storage, workspace: WorkspaceId) -> Result<Option<Position>,
         resource_id: None,
         actors: None,
         window: Window::from(Timestamp::PAST),
-        before: None,
+        order: Order::NewestFirst,
+        behind: None,
         admits: &|scan| !scan.bytes(Column::ActionType).is_some_and(is_system_action),
     };
     let mut newest = None;

@@ -1,14 +1,14 @@
 //! Events in their order, hot and archived as one: what every reader of the trail reads through.
 //!
-//! A call reads one snapshot. It reads partitions through an index, from the newest month down, and no further than it needs, so the cost
-//! does not grow with the number of months.
+//! A call reads one snapshot. It reads partitions through an index, month by month in the order that is asked for, and no further than it
+//! needs, so the cost does not grow with the number of months.
 
 use std::ops::ControlFlow;
 
 use audit_core::event::column::Column;
 use audit_core::event::id;
 use audit_core::ids::{EventId, WorkspaceId};
-use audit_core::merge::{Head, Lane, Position, newest_first};
+use audit_core::merge::{Head, Lane, Order, Position, merge};
 use audit_core::search::access_path::{AccessPath, Wanted};
 use audit_core::search::filter::Actors;
 use audit_core::search::window::Window;
@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::event::row::SHAPE;
 use crate::pg::index_scan::{Direction, IndexKey, IndexScan};
-use crate::pg::partitions::{Leaf, Partitions};
+use crate::pg::partitions::{Leaf, Month, Partitions};
 use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::snapshot::Snapshot;
 use crate::storage::{Storage, StorageError};
@@ -35,23 +35,39 @@ pub struct Query<'a> {
     /// As `resource_id`.
     pub actors: Option<&'a Actors>,
     pub window: Window,
-    /// Only events before this position.
-    pub before: Option<Position>,
+    pub order: Order,
+    /// Only events behind this position, in this order.
+    pub behind: Option<Position>,
     /// Whether an event of the workspace and the window is one of those.
     pub admits: &'a dyn Fn(&IndexScan) -> bool,
 }
 
 impl Query<'_> {
+    /// The position to begin behind, where it lies within the window.
+    fn beginning(&self) -> Option<Position> {
+        self.behind.filter(|(time, _)| self.window.contains(*time))
+    }
+
+    /// A partition whose events are all of earlier times has none to read.
+    fn since(&self) -> Timestamp {
+        match (self.order, self.beginning()) {
+            (Order::OldestFirst, Some((time, _))) => time,
+            _ => self.window.since(),
+        }
+    }
+
     /// A partition whose events are all of this time or later has none to read.
-    pub fn end(&self) -> Timestamp {
-        match self.before {
-            Some((time, _)) if time < self.window.until() => Window::at(time).until(),
+    pub fn until(&self) -> Timestamp {
+        match (self.order, self.beginning()) {
+            (Order::NewestFirst, Some((time, _))) => Window::at(time).until(),
             _ => self.window.until(),
         }
     }
 
     fn admits(&self, scan: &IndexScan, position: Position) -> bool {
-        self.before.is_none_or(|before| position < before) && self.window.contains(position.0) && (self.admits)(scan)
+        self.behind.is_none_or(|behind| self.order.is_behind(&position, &behind))
+            && self.window.contains(position.0)
+            && (self.admits)(scan)
     }
 
     fn wanted(&self) -> Wanted {
@@ -64,21 +80,36 @@ impl Query<'_> {
 
     /// The values that the columns of an index must have.
     fn keys(&self, path: AccessPath) -> Vec<IndexKey> {
-        let (since, end) = (self.window.since(), self.end());
-        let Some(workspace) = self.workspace else {
-            return vec![IndexKey::UuidFrom(1, id::least_of(since)), IndexKey::UuidUpTo(1, id::greatest_of(end))];
-        };
+        let Some(workspace) = self.workspace else { return self.keys_of_ids().into() };
         let mut keys = vec![IndexKey::UuidIs(1, workspace.0)];
         keys.extend(self.resource_id.filter(|_| path == AccessPath::Resource).map(|id| IndexKey::UuidIs(2, id)));
         let time = keys.len() as i16 + 1;
-        keys.push(IndexKey::TimeFrom(time, since));
-        if end != Timestamp::FUTURE {
-            keys.push(IndexKey::TimeBefore(time, end));
+        let behind = self.beginning().map(|position| IndexKey::Behind(time, self.order, position));
+        let is_open = self.window.until() == Timestamp::FUTURE;
+        let since = IndexKey::TimeFrom(time, self.window.since());
+        let until = IndexKey::TimeBefore(time, self.window.until());
+        match (self.order, behind) {
+            (Order::NewestFirst, Some(behind)) => keys.extend([since, behind]),
+            (Order::OldestFirst, Some(behind)) if is_open => keys.push(behind),
+            (Order::OldestFirst, Some(behind)) => keys.extend([behind, until]),
+            (_, None) if is_open => keys.push(since),
+            (_, None) => keys.extend([since, until]),
         }
         keys
     }
 
-    /// A scan of one partition in descending order, through the index that fits best. None for one without rows.
+    /// The same of ids, which are in the order of time.
+    fn keys_of_ids(&self) -> [IndexKey; 2] {
+        let (mut least, mut greatest) = (id::least_of(self.window.since()), id::greatest_of(self.window.until()));
+        match (self.order, self.beginning()) {
+            (Order::NewestFirst, Some((_, id))) => greatest = id.0,
+            (Order::OldestFirst, Some((_, id))) => least = id.0,
+            (_, None) => {}
+        }
+        [IndexKey::UuidFrom(1, least), IndexKey::UuidUpTo(1, greatest)]
+    }
+
+    /// A scan of one partition, through the index that fits best. None for one without rows.
     pub fn scan(&self, leaf: Leaf) -> Result<Option<LeafScan<'_>>, Error> {
         let Some(table) = Relation::open(leaf.oid(), AccessShareLock).filter(|table| !table.is_empty_file()) else {
             return Ok(None);
@@ -87,9 +118,13 @@ impl Query<'_> {
             .ok_or_else(|| StorageError::missing(&table.name()))?;
         let name = table.name();
         let (keys, snapshot) = (self.keys(path), Snapshot::active());
+        let direction = match self.order {
+            Order::NewestFirst => Direction::Descending,
+            Order::OldestFirst => Direction::Ascending,
+        };
         let scan = match actor {
-            Some(_) => IndexScan::begin_by_entries(table, index, &SHAPE, &keys, Direction::Descending, snapshot),
-            None => IndexScan::begin(table, index, &SHAPE, &keys, Direction::Descending, snapshot),
+            Some(_) => IndexScan::begin_by_entries(table, index, &SHAPE, &keys, direction, snapshot),
+            None => IndexScan::begin(table, index, &SHAPE, &keys, direction, snapshot),
         }?;
         Ok(Some(LeafScan { scan, path, name, actors: actor.zip(self.actors) }))
     }
@@ -136,14 +171,19 @@ impl LeafScan<'_> {
     }
 }
 
-/// The partitions of a table that may hold events of the query, newest first: the default partition, and the months.
-pub fn leaves<'a>(parent: &'a Relation, query: &'a Query<'a>) -> (Option<Leaf>, impl Iterator<Item = Leaf> + use<'a>) {
+/// The partitions of a table that may hold events of the query: the default partition, and the months in the order of the query.
+pub fn leaves<'a>(parent: &'a Relation, query: &'a Query<'a>) -> (Option<Leaf>, Box<dyn Iterator<Item = Leaf> + 'a>) {
     let partitions = Partitions::of(parent);
-    let months = partitions
-        .newest_first()
-        .skip_while(move |month| month.lower >= query.end())
-        .take_while(move |month| month.upper > query.window.since());
-    (partitions.default(), months.map(Leaf::Month))
+    let is_too_early = |month: &Month| month.upper <= query.since();
+    let is_too_late = |month: &Month| month.lower >= query.until();
+    let months = partitions.newest_first();
+    let months: Box<dyn Iterator<Item = Month>> = match query.order {
+        Order::NewestFirst => Box::new(months.skip_while(is_too_late).take_while(move |month| !is_too_early(month))),
+        Order::OldestFirst => {
+            Box::new(months.rev().skip_while(is_too_early).take_while(move |month| !is_too_late(month)))
+        }
+    };
+    (partitions.default(), Box::new(months.map(Leaf::Month)))
 }
 
 /// A lane: the months of one of the two tables, or its default partition.
@@ -181,7 +221,10 @@ impl Lane for MonthLane<'_> {
     fn head(&self) -> Option<Head> {
         match (&self.current, self.next) {
             (Some((_, position)), _) => Some(Head::Row(*position)),
-            (None, Some(leaf)) => Some(Head::Before(leaf.upper())),
+            (None, Some(leaf)) => Some(Head::Part(match self.query.order {
+                Order::NewestFirst => leaf.upper(),
+                Order::OldestFirst => leaf.lower(),
+            })),
             (None, None) => None,
         }
     }
@@ -213,7 +256,7 @@ pub fn table(storage: &Storage, tier: Tier) -> Result<Relation, StorageError> {
     Relation::open(table, AccessShareLock).ok_or_else(|| StorageError::missing(tier.table()))
 }
 
-/// Visits the events of a query, newest first, until `visit` says stop.
+/// Visits the events of a query in its order, until `visit` says stop.
 pub fn read(
     storage: &Storage,
     query: &Query,
@@ -226,7 +269,7 @@ pub fn read(
         lanes.push(MonthLane::new(query, tier, months));
         lanes.push(MonthLane::new(query, tier, default.into_iter()));
     }
-    newest_first(&mut lanes, |lane, position| match &lane.current {
+    merge(&mut lanes, query.order, |lane, position| match &lane.current {
         Some((scan, _)) => visit(&scan.scan, position, lane.tier),
         None => ControlFlow::Continue(()),
     })
@@ -240,7 +283,8 @@ pub fn find(storage: &Storage, workspace: Option<WorkspaceId>, event: EventId) -
         resource_id: None,
         actors: None,
         window: Window::at(time),
-        before: None,
+        order: Order::NewestFirst,
+        behind: None,
         admits: &|scan| scan.uuid(Column::Id) == Some(event.0),
     };
     let mut found = None;

@@ -6,16 +6,17 @@
 use std::ops::ControlFlow;
 
 use audit_core::ids::{EventId, WorkspaceId};
-use audit_core::merge::Position;
+use audit_core::merge::Order;
 use audit_core::report::{IntoReport, Report};
 use audit_core::search::limit;
+use audit_core::search::window::Reach;
 use audit_core::sqlstate::SqlState;
 use audit_core::tier::Tier;
 
 use super::criteria::{BEHIND, Criteria};
-use super::reader::{Query, leaves, read, table};
+use super::reader::{leaves, read, table};
 use super::visibility::{ReadsForNobody, Sight, sight};
-use super::{answer_page, may_read, page_after};
+use super::{Continued, answer_page, may_read, position_of};
 use crate::error::Error;
 use crate::membership;
 use crate::pg::call::{Answer, Call};
@@ -29,13 +30,13 @@ pub struct NotForAllWorkspaces;
 
 impl IntoReport for NotForAllWorkspaces {
     fn report(&self) -> Report {
-        Report::new(SqlState::InsufficientPrivilege, "only operators and compliance officers may search all workspaces")
+        Report::new(SqlState::InsufficientPrivilege, "only operators and compliance officers may read all workspaces")
             .hint("Pass p_workspace_id.")
     }
 }
 
 /// Whether the caller reads what is asked for; see [`may_read`].
-fn may_search(storage: &Storage, workspace: Option<WorkspaceId>) -> Result<bool, Error> {
+pub(super) fn may_search(storage: &Storage, workspace: Option<WorkspaceId>) -> Result<bool, Error> {
     if let Some(workspace) = workspace {
         return may_read(storage, workspace);
     }
@@ -51,27 +52,15 @@ fn may_search(storage: &Storage, workspace: Option<WorkspaceId>) -> Result<bool,
     }
 }
 
-/// Reads what the criteria ask for, before a position.
-fn with_query<R>(criteria: &Criteria, before: Option<Position>, work: impl FnOnce(&Query) -> R) -> R {
-    work(&Query {
-        workspace: criteria.workspace,
-        resource_id: criteria.filter.resource_id,
-        actors: criteria.filter.actors.as_ref(),
-        window: criteria.window,
-        before,
-        admits: &|event| criteria.admit(event),
-    })
-}
-
 /// `search_audit_events(the filters, p_limit, p_before_event_id)`.
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let mut rows = Rows::of(call)?;
-    let criteria = Criteria::of(call)?;
+    let criteria = Criteria::of(call, Reach::Days)?;
     let limit = limit::number("p_limit", call.int4(BEHIND), limit::PAGE)?;
     if may_search(&storage, criteria.workspace)? {
-        let before = page_after(&storage, criteria.workspace, call.uuid(BEHIND + 1).map(EventId))?;
-        with_query(&criteria, before, |query| answer_page(&storage, &mut rows, query, limit))?;
+        let before = position_of(&storage, criteria.workspace, call.uuid(BEHIND + 1).map(EventId), Continued::Pages)?;
+        criteria.with_query(Order::NewestFirst, before, |query| answer_page(&storage, &mut rows, query, limit))?;
     }
     Ok(Answer::Nothing)
 }
@@ -79,11 +68,11 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
 /// `count_audit_events(the filters, p_up_to)`: reads no further than one event more.
 pub fn count_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
-    let criteria = Criteria::of(call)?;
+    let criteria = Criteria::of(call, Reach::Days)?;
     let up_to = i64::from(limit::number("p_up_to", call.int4(BEHIND), limit::COUNT)?);
     let mut found = 0;
     if may_search(&storage, criteria.workspace)? {
-        with_query(&criteria, None, |query| {
+        criteria.with_query(Order::NewestFirst, None, |query| {
             read(&storage, query, |_, _, _| {
                 found += 1;
                 if found > up_to { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -98,11 +87,11 @@ pub fn count_call(call: &Call) -> Result<Answer, Error> {
 pub fn explain_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let mut rows = Rows::of(call)?;
-    let criteria = Criteria::of(call)?;
+    let criteria = Criteria::of(call, Reach::Days)?;
     if !may_search(&storage, criteria.workspace)? {
         return Ok(Answer::Nothing);
     }
-    with_query(&criteria, None, |query| {
+    criteria.with_query(Order::NewestFirst, None, |query| {
         for tier in Tier::ALL {
             let parent = table(&storage, tier)?;
             let (default, months) = leaves(&parent, query);

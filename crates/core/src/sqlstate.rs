@@ -14,6 +14,7 @@ pub enum SqlState {
     InvalidParameterValue,
     RestrictViolation,
     CheckViolation,
+    ReadOnlySqlTransaction,
     InvalidTransactionTermination,
     TriggerProtocolViolated,
     InsufficientPrivilege,
@@ -29,7 +30,7 @@ pub enum SqlState {
 }
 
 impl SqlState {
-    pub const ALL: [SqlState; 20] = [
+    pub const ALL: [SqlState; 21] = [
         SqlState::SuccessfulCompletion,
         SqlState::Warning,
         SqlState::FeatureNotSupported,
@@ -38,6 +39,7 @@ impl SqlState {
         SqlState::InvalidParameterValue,
         SqlState::RestrictViolation,
         SqlState::CheckViolation,
+        SqlState::ReadOnlySqlTransaction,
         SqlState::InvalidTransactionTermination,
         SqlState::TriggerProtocolViolated,
         SqlState::InsufficientPrivilege,
@@ -63,6 +65,7 @@ impl SqlState {
             SqlState::InvalidParameterValue => "22023",
             SqlState::RestrictViolation => "23001",
             SqlState::CheckViolation => "23514",
+            SqlState::ReadOnlySqlTransaction => "25006",
             SqlState::InvalidTransactionTermination => "2D000",
             SqlState::TriggerProtocolViolated => "39P01",
             SqlState::InsufficientPrivilege => "42501",

@@ -3,7 +3,15 @@
 use crate::argument::Argument;
 use crate::time::{Span, Timestamp};
 
-/// How far a search reads back unless it says from when.
+/// How far is read back where it is not said from when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// 30 days: what a search shows.
+    Days,
+    /// All there is: what leaves the database.
+    Everything,
+}
+
 const DAYS: i32 = 30;
 
 /// From `since` on, up to `until` without it; never empty.
@@ -15,14 +23,22 @@ pub struct Window {
 
 impl Window {
     /// By `p_from` and `p_to`.
-    pub fn of(from: Option<Timestamp>, to: Option<Timestamp>, now: Timestamp) -> Result<Window, Argument> {
+    pub fn of(
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+        reach: Reach,
+        now: Timestamp,
+    ) -> Result<Window, Argument> {
         let until = to.unwrap_or(Timestamp::FUTURE);
         let newest = if until == Timestamp::FUTURE { now } else { until };
-        let since = from.unwrap_or_else(|| newest.minus_days(DAYS));
+        let since = from.unwrap_or_else(|| match reach {
+            Reach::Days => newest.minus_days(DAYS),
+            Reach::Everything => Timestamp::PAST,
+        });
         if since >= until {
             return Err(Argument::new("p_from")
                 .problem("must be earlier than p_to")
-                .hint("p_from belongs to what is searched, p_to does not. Leave p_to out to search up to now."));
+                .hint("p_from belongs to what is read, p_to does not. Leave p_to out to read up to now."));
         }
         Ok(Window { since, until })
     }
@@ -64,7 +80,7 @@ mod tests {
     #[test]
     fn thirty_days_are_read_unless_it_is_said_from_when() {
         let month_before = |time: Timestamp| time.minus_days(30);
-        let window = |from, to| Window::of(from, to, NOW).map(|window| (window.since(), window.until()));
+        let window = |from, to| Window::of(from, to, Reach::Days, NOW).map(|window| (window.since(), window.until()));
         let earlier = NOW.minus_days(100);
         assert_eq!(window(None, None), Ok((month_before(NOW), Timestamp::FUTURE)));
         assert_eq!(window(None, Some(earlier)), Ok((month_before(earlier), earlier)));
@@ -74,18 +90,28 @@ mod tests {
     }
 
     #[test]
+    fn everything_is_read_where_all_is_in_reach() {
+        let window =
+            |from, to| Window::of(from, to, Reach::Everything, NOW).map(|window| (window.since(), window.until()));
+        assert_eq!(window(None, None), Ok((Timestamp::PAST, Timestamp::FUTURE)));
+        assert_eq!(window(None, Some(NOW)), Ok((Timestamp::PAST, NOW)));
+        assert_eq!(window(Some(NOW), None), Ok((NOW, Timestamp::FUTURE)));
+        assert!(Window::of(None, Some(Timestamp::PAST), Reach::Everything, NOW).is_err());
+    }
+
+    #[test]
     fn a_window_without_a_moment_is_refused() {
         for (from, to) in [(NOW, NOW), (NOW, NOW.minus_days(1)), (Timestamp::FUTURE, Timestamp::FUTURE)] {
-            assert!(Window::of(Some(from), Some(to), NOW).is_err(), "{from} {to}");
+            assert!(Window::of(Some(from), Some(to), Reach::Days, NOW).is_err(), "{from} {to}");
         }
-        assert!(Window::of(None, Some(Timestamp::PAST), NOW).is_err());
-        assert!(Window::of(Some(Timestamp::FUTURE), None, NOW).is_err());
+        assert!(Window::of(None, Some(Timestamp::PAST), Reach::Days, NOW).is_err());
+        assert!(Window::of(Some(Timestamp::FUTURE), None, Reach::Days, NOW).is_err());
     }
 
     #[test]
     fn the_beginning_belongs_to_it_and_the_end_does_not() {
         let at = Timestamp::from_microseconds;
-        let window = Window::of(Some(at(10)), Some(at(20)), NOW).unwrap();
+        let window = Window::of(Some(at(10)), Some(at(20)), Reach::Days, NOW).unwrap();
         assert_eq!([9, 10, 19, 20].map(|time| window.contains(at(time))), [false, true, true, false]);
         for (lower, upper, may) in [(0, 10, false), (0, 11, true), (19, 30, true), (20, 30, false), (12, 13, true)] {
             assert_eq!(window.overlaps(at(lower), at(upper)), may, "{lower} {upper}");

@@ -1,0 +1,53 @@
+//! A stored event as the formats take it.
+
+use std::borrow::Cow;
+
+use audit_core::event::column::{Column, DataType};
+use audit_core::format::{Event, Format};
+use audit_core::ids::{EventId, UserId, WorkspaceId};
+use audit_core::tier::Tier;
+use audit_core::time::Timestamp;
+
+use crate::pg::index_scan::IndexScan;
+use crate::pg::{datum, encoding, jsonb, value};
+
+/// Appends the event that a scan moved to, in a format. What it takes to print it stays in the current memory context.
+pub fn write(scan: &IndexScan, tier: Tier, format: Format, line: &mut Vec<u8>) {
+    let text = |column| text(scan, column);
+    let (action_type, resource_type) = (text(Column::ActionType), text(Column::ResourceType));
+    let (old_values, new_values) = (text(Column::OldValues), text(Column::NewValues));
+    let (changed_fields, tags) = (text(Column::ChangedFields), text(Column::Tags));
+    let (ip_address, user_agent) = (text(Column::IpAddress), text(Column::UserAgent));
+    let (request_id, metadata) = (text(Column::RequestId), text(Column::Metadata));
+    // No column of the key is NULL.
+    let event = Event {
+        id: EventId(scan.uuid(Column::Id).unwrap_or_default()),
+        created_at: scan.time(Column::CreatedAt).unwrap_or(Timestamp::PAST),
+        created_by_user_id: scan.uuid(Column::CreatedByUserId).map(UserId),
+        action_type: action_type.as_deref().unwrap_or_default(),
+        resource_type: resource_type.as_deref().unwrap_or_default(),
+        resource_id: scan.uuid(Column::ResourceId),
+        workspace_id: WorkspaceId(scan.uuid(Column::WorkspaceId).unwrap_or_default()),
+        old_values: old_values.as_deref(),
+        new_values: new_values.as_deref(),
+        changed_fields: changed_fields.as_deref(),
+        ip_address: ip_address.as_deref(),
+        user_agent: user_agent.as_deref(),
+        request_id: request_id.as_deref(),
+        tags: tags.as_deref(),
+        metadata: metadata.as_deref(),
+        deleted_at: scan.time(Column::DeletedAt),
+        is_archived: tier == Tier::Archive,
+    };
+    format.write(&event, line);
+}
+
+/// A column as PostgreSQL prints it.
+fn text(scan: &IndexScan, column: Column) -> Option<Cow<'_, str>> {
+    let value = scan.value(column)?;
+    Some(encoding::to_utf8(match column.data_type() {
+        DataType::Text => datum::read_bytes(value),
+        DataType::Jsonb => jsonb::printed(value),
+        _ => value::output(value),
+    }))
+}

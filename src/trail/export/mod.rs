@@ -1,0 +1,157 @@
+//! `export_audit_events()`: the events that meet filters, oldest first, as lines of a format.
+//!
+//! Lines are made as they are asked for, some at a time, so an export of millions of events takes no more memory than one of a hundred. All
+//! are read under the snapshot of the query. Between two calls nothing of PostgreSQL's is held: the next events are looked up behind the last
+//! one, and the filters are read from the arguments again.
+
+mod event;
+mod record;
+
+use std::ops::ControlFlow;
+use std::rc::Rc;
+
+use audit_core::argument::Argument;
+use audit_core::format::{Format, Lines, Summary};
+use audit_core::ids::{EventId, WorkspaceId};
+use audit_core::merge::{Order, Position};
+use audit_core::report::{IntoReport, Report};
+use audit_core::search::window::Reach;
+use audit_core::sqlstate::SqlState;
+
+use super::criteria::{BEHIND, Criteria};
+use super::reader::read;
+use super::search::may_search;
+use super::visibility::{ReadsForNobody, Sight, sight};
+use super::{Continued, position_of};
+use crate::error::Error;
+use crate::pg::call::{Answer, Call};
+use crate::pg::memory::Scratch;
+use crate::pg::row_source::{RowSource, next_row};
+use crate::pg::{clock, datum, encoding, transaction};
+use crate::storage::Storage;
+
+/// `p_format` and `p_after_event_id`.
+const FORMAT: usize = BEHIND;
+const AFTER: usize = BEHIND + 1;
+
+/// An export is recorded, which takes a transaction that may write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotRecorded;
+
+impl IntoReport for NotRecorded {
+    fn report(&self) -> Report {
+        Report::new(SqlState::ReadOnlySqlTransaction, "events cannot be exported in a read-only transaction")
+            .detail("That they leave the database is recorded as an event.")
+            .hint("Export on the primary, in a transaction that may write. search_audit_events() reads pages in any.")
+    }
+}
+
+struct Export {
+    format: Format,
+    /// What has been exported so far.
+    summary: Summary,
+    behind: Option<Position>,
+    lines: Lines,
+    has_ended: bool,
+}
+
+impl RowSource for Export {
+    type Error = Error;
+
+    fn next(&mut self, call: &Call) -> Result<Option<Answer>, Error> {
+        loop {
+            if let Some(line) = self.lines.pop() {
+                return Ok(Some(Answer::Value(datum::from_text(encoding::from_utf8(line)))));
+            }
+            if self.has_ended {
+                return Ok(None);
+            }
+            self.lines.clear();
+            self.read_on(call)?;
+        }
+    }
+}
+
+impl Export {
+    fn begin(call: &Call) -> Result<Export, Error> {
+        let storage = Storage::of(call)?;
+        let criteria = Criteria::of(call, Reach::Everything)?;
+        let format = format(call)?;
+        let may_read = may_export(&storage, criteria.workspace)?;
+        if transaction::is_read_only() {
+            return Err(NotRecorded.into());
+        }
+        let after = call.uuid(AFTER).map(EventId).filter(|_| may_read);
+        let behind = position_of(&storage, criteria.workspace, after, Continued::Export)?;
+        if may_read {
+            record::record(&storage, call, &criteria, format)?;
+        }
+        let summary = Summary {
+            event_count: 0,
+            workspace: criteria.workspace,
+            window: criteria.window,
+            exported_at: clock::now(),
+            last_event: after,
+        };
+        let mut export = Export { format, summary, behind, lines: Lines::default(), has_ended: false };
+        if let Some(header) = format.header() {
+            export.lines.push(|line| line.extend_from_slice(header.as_bytes()));
+        }
+        // Who may not read the workspace is answered as if it were empty.
+        if !may_read {
+            export.end();
+        }
+        Ok(export)
+    }
+
+    /// Makes some lines.
+    fn read_on(&mut self, call: &Call) -> Result<(), Error> {
+        let storage = Storage::of(call)?;
+        let criteria = Criteria::of(call, Reach::Everything)?;
+        let scratch = Scratch::new();
+        let mut is_enough = false;
+        criteria.with_query(Order::OldestFirst, self.behind, |query| {
+            read(&storage, query, |scan, position, tier| {
+                let format = self.format;
+                self.lines.push(|line| scratch.run(|| event::write(scan, tier, format, line)));
+                self.behind = Some(position);
+                self.summary.last_event = Some(position.1);
+                self.summary.event_count += 1;
+                is_enough = self.lines.is_enough();
+                if is_enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })
+        })?;
+        if !is_enough {
+            self.end();
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) {
+        if let Some(end) = self.format.end(&self.summary) {
+            self.lines.push(|line| line.extend_from_slice(end.as_bytes()));
+        }
+        self.has_ended = true;
+    }
+}
+
+fn format(call: &Call) -> Result<Format, Argument> {
+    call.text(FORMAT).and_then(|name| Format::named(&name)).ok_or_else(|| {
+        let names = Format::ALL.map(Format::name).join(", ");
+        Argument::new("p_format").problem("must be the name of a format").hint(format!("Formats are {names}."))
+    })
+}
+
+/// Whether the caller reads what is asked for, as in a search. What leaves the database must have somebody who takes it, so a gateway says for
+/// whom, whether or not there is a membership source.
+fn may_export(storage: &Rc<Storage>, workspace: Option<WorkspaceId>) -> Result<bool, Error> {
+    match sight(storage) {
+        Sight::Nowhere(why) => Err(ReadsForNobody { why }.into()),
+        _ => may_search(storage, workspace),
+    }
+}
+
+/// `export_audit_events(the filters, p_format, p_after_event_id)`.
+pub fn call(call: &Call) -> Result<Answer, Error> {
+    next_row(call, || Export::begin(call))
+}

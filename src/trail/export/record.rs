@@ -1,0 +1,76 @@
+//! That events leave the database is an event.
+
+use std::rc::Rc;
+
+use audit_core::format::Format;
+use audit_core::jsonb::write::{self, Field, Value, field};
+use audit_core::time::Timestamp;
+use pgrx::pg_sys;
+
+use super::AFTER;
+use crate::error::Error;
+use crate::pg::call::Call;
+use crate::pg::datum::{self, Datum};
+use crate::pg::{jsonb, value};
+use crate::record::system_event::{self, SystemEvent};
+use crate::storage::Storage;
+use crate::trail::criteria::Criteria;
+
+/// The arguments that say which events, without the workspace, which is the event's own.
+const ARGUMENTS: [(usize, &str); 13] = [
+    (1, "from"),
+    (2, "to"),
+    (3, "user_ids"),
+    (4, "actions"),
+    (5, "resource_types"),
+    (6, "resource_id"),
+    (7, "request_id"),
+    (8, "ip_address"),
+    (9, "tags"),
+    (10, "changed_field"),
+    (11, "contains"),
+    (12, "text"),
+    (AFTER, "after_event_id"),
+];
+
+/// A longer document to search for is told by its size.
+const LONGEST: usize = 10_000;
+
+/// Records who exports what, before the first event leaves: the record is there where an export is cut off and its transaction commits.
+pub fn record(storage: &Rc<Storage>, call: &Call, criteria: &Criteria, format: Format) -> Result<(), Error> {
+    let filters = ARGUMENTS.into_iter().filter_map(|(index, name)| Some(field(name, told(call.datum(index)?)?)));
+    let fields: Vec<Field> =
+        vec![field("format", Value::text(format.name())), field("filters", Value::Object(filters.collect()))];
+    let event = SystemEvent {
+        action_type: "AUDIT_EVENTS_EXPORTED",
+        resource_type: "audit_events",
+        resource_id: None,
+        workspace_id: criteria.workspace.map(|workspace| datum::from_uuid(&workspace.0)),
+        old_values: None,
+        new_values: Some(jsonb::of_document(&write::object(fields))),
+    };
+    system_event::record(storage, &event)
+}
+
+/// An argument; None for the beginning of all times, which leaves nothing out.
+fn told(argument: Datum) -> Option<Value> {
+    let elements = |kind| {
+        let elements = value::array(argument, kind).elements;
+        Value::Array(elements.into_iter().flatten().filter_map(told).collect())
+    };
+    Some(match argument.kind() {
+        pg_sys::UUIDARRAYOID => elements(pg_sys::UUIDOID),
+        pg_sys::TEXTARRAYOID => elements(pg_sys::TEXTOID),
+        pg_sys::UUIDOID => Value::text(datum::read_uuid(argument).to_string()),
+        pg_sys::TIMESTAMPTZOID => {
+            let time = datum::read_time(argument);
+            Value::text((time != Timestamp::PAST).then(|| time.rfc3339())?)
+        }
+        pg_sys::TEXTOID => Value::Text(datum::read_bytes(argument).into()),
+        pg_sys::JSONBOID => match jsonb::Jsonb::of(argument).stored() {
+            document if document.bytes().len() <= LONGEST => Value::Jsonb(document),
+            document => Value::text(format!("{} bytes", document.bytes().len())),
+        },
+        _ => Value::Text(value::output(argument).into()),
+    })
+}
