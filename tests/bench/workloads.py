@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from measure import ROUNDS, Variant, alternate, pgbench, psql, ratio
+from exporting import measure_export
 from searching import measure_search
 from sealing import Sealing
 
@@ -218,6 +219,10 @@ def search():
     measure_search(told, prepare, history)
 
 
+def export():
+    measure_export(told, prepare, history)
+
+
 def months():
     """Two hundred and forty months of partitions against three: in the same server, one database each."""
     prepare_months()
@@ -348,7 +353,7 @@ def sealing():
     Sealing(told, prepare, include, COLUMNS, EVENTS, SECONDS, SCRATCH).run()
 
 
-WORKLOADS = {work.__name__: work for work in (single_calls, batches, raw_inserts, transactions, capture, capture_single, months, size, archive, trail, search, sealing)}
+WORKLOADS = {work.__name__: work for work in (single_calls, batches, raw_inserts, transactions, capture, capture_single, months, size, archive, trail, search, export, sealing)}
 
 
 def main():
