@@ -64,6 +64,17 @@ check_equal 'every event is there' "$sum|$sum|$sum|$sum|$((sum / 500 * 2))" "$(q
     count(*) FILTER (WHERE action_type = 'BULK'), count(*) FILTER (WHERE action_type = 'INSERTED'),
     count(*) FILTER (WHERE action_type = 'COPIED'), count(*) FILTER (WHERE action_type = 'LARGE' AND length(new_values ->> 'text') = 1000000)) FROM audit_events" memory)"
 
+# All of these events leave, five times as many as rows.
+lines="p_actions => '{CALLED,BULK,INSERTED,COPIED}') AS line"
+check_flat 'export, five times as many' "SELECT count(length(line)) FROM (SELECT export_audit_events(NULL, $lines LIMIT :rows * 5) AS lines;"
+for format in csv ocsf cef ecs; do check_flat "export as $format" "SELECT count(length(line)) FROM (SELECT export_audit_events(NULL, p_format => '$format', $lines LIMIT :rows) AS lines;"; done
+check_flat 'export of a megabyte, for one row in 500' "SELECT count(length(line)) FROM (SELECT export_audit_events(w(1), p_actions => '{LARGE}') AS line LIMIT :rows / 500) AS lines;"
+check_flat 'exports that nobody reads on, one for a hundred rows' "DO \$\$ DECLARE lines CURSOR FOR SELECT export_audit_events(NULL); line text; BEGIN FOR n IN 1 .. :rows / 100 LOOP OPEN lines; FETCH lines INTO line; CLOSE lines; END LOOP; END \$\$;"
+check_equal 'each is recorded' "$((rows / 100 + rows / 1000))" "$(query "SELECT count(*) FROM audit_events WHERE action_type = 'AUDIT_EVENTS_EXPORTED' AND new_values = '{\"format\": \"ndjson\", \"filters\": {}}'" memory)"
+began=$(milliseconds)
+check_equal 'an export that finds nothing for long ends when its time is over' 57014 "$(error_of memory "SET statement_timeout = '100ms'; SELECT export_audit_events(NULL, p_text => 'nowhere to be found')")"
+check_between '... within milliseconds' 100 5000 "$(($(milliseconds) - began))"
+
 fill="TRUNCATE wide; INSERT INTO wide SELECT n, w(1), 'name ' || n, repeat('note ', 10), '{\"k\": [1, 2]}' FROM generate_series(1, :rows) AS n;"
 check_flat 'captured INSERT' "$fill"
 check_flat 'captured UPDATE to a megabyte, of one row in 500' "SET audit_ext.capture_value_limit = '10MB'; UPDATE wide SET data = $large FROM generate_series(1, :rows / 500) AS n WHERE id = n;"
