@@ -28,6 +28,6 @@ def measure_export(told, prepare, history):
             samples[name].append(cpu(sql, 1))
     here = f"{events} events in 6 months"
     told(f"export of {here}", "ndjson", "json_strip_nulls(row_to_json(...))", ratio(samples["ndjson"], samples["json by hand"]), "<= 1")
-    told(f"export of {here}", "csv", "COPY ... TO '/dev/null' (FORMAT csv)", ratio(samples["csv"], samples["csv by hand"]), "<= 1.2")
+    told(f"export of {here}", "csv", "COPY ... TO '/dev/null' (FORMAT csv)", ratio(samples["csv"], samples["csv by hand"]))
     for name, taken in samples.items():
-        told(f"export of {here}: microseconds per event", name, "", ratio([1000 * milliseconds / events for milliseconds in taken], [1] * len(taken)), {"ocsf": "<= 15"}.get(name, ""))
+        told(f"export of {here}: microseconds per event", name, "", ratio([1000 * milliseconds / events for milliseconds in taken], [1] * len(taken)), {"ndjson": "<= 9.8", "csv": "<= 4.9", "ocsf": "<= 15"}.get(name, ""))

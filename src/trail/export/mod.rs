@@ -18,6 +18,7 @@ use audit_core::report::{IntoReport, Report};
 use audit_core::search::window::Reach;
 use audit_core::sqlstate::SqlState;
 
+use self::record::AFTER;
 use super::criteria::{BEHIND, Criteria};
 use super::reader::read;
 use super::search::may_search;
@@ -30,9 +31,8 @@ use crate::pg::row_source::{RowSource, next_row};
 use crate::pg::{clock, datum, encoding, transaction};
 use crate::storage::Storage;
 
-/// `p_format` and `p_after_event_id`.
+/// `p_format`.
 const FORMAT: usize = BEHIND;
-const AFTER: usize = BEHIND + 1;
 
 /// An export is recorded, which takes a transaction that may write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

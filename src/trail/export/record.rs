@@ -7,14 +7,16 @@ use audit_core::jsonb::write::{self, Field, Value, field};
 use audit_core::time::Timestamp;
 use pgrx::pg_sys;
 
-use super::AFTER;
 use crate::error::Error;
 use crate::pg::call::Call;
 use crate::pg::datum::{self, Datum};
 use crate::pg::{jsonb, value};
 use crate::record::system_event::{self, SystemEvent};
 use crate::storage::Storage;
-use crate::trail::criteria::Criteria;
+use crate::trail::criteria::{BEHIND, Criteria};
+
+/// `p_after_event_id`.
+pub const AFTER: usize = BEHIND + 1;
 
 /// The arguments that say which events, without the workspace, which is the event's own.
 const ARGUMENTS: [(usize, &str); 13] = [

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use super::event::Event;
 use super::outcome::{address, milliseconds, word};
-use super::{PRODUCT, VENDOR, VERSION};
+use super::product::{PRODUCT, VENDOR, VERSION};
 
 /// Low, of 0 to 10: an audit trail does not judge.
 const SEVERITY: u32 = 3;
@@ -70,11 +70,10 @@ fn extension(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::Format;
-    use crate::format::event::tests::{bare, event};
+    use crate::format::event::tests::{bare, event, written};
 
     fn line(event: &Event) -> String {
-        Format::Cef.line(event)
+        written(|out| write(event, out))
     }
 
     #[test]

@@ -87,11 +87,10 @@ fn write_field(field: &str, formulas: Formulas, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::Format;
-    use crate::format::event::tests::{bare, event};
+    use crate::format::event::tests::{bare, event, written};
 
     fn line(event: &Event, formulas: Formulas) -> String {
-        if formulas == Formulas::Quoted { Format::CsvSafe } else { Format::Csv }.line(event)
+        written(|out| write(event, formulas, out))
     }
 
     #[test]

@@ -94,11 +94,10 @@ fn kind(event: &Event) -> (&'static str, Vec<&'static str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::Format;
-    use crate::format::event::tests::{bare, event};
+    use crate::format::event::tests::{bare, event, written};
 
     fn line(event: &Event) -> String {
-        Format::Ecs.line(event)
+        written(|out| write(event, out))
     }
 
     #[test]

@@ -74,6 +74,13 @@ pub(super) mod tests {
         }
     }
 
+    /// What is appended.
+    pub fn written(write: impl FnOnce(&mut Vec<u8>)) -> String {
+        let mut out = Vec::new();
+        write(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
     pub fn bare() -> Event<'static> {
         Event {
             created_by_user_id: None,

@@ -63,11 +63,10 @@ pub fn write(event: &Event, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::Format;
-    use crate::format::event::tests::{bare, event};
+    use crate::format::event::tests::{bare, event, written};
 
     fn line(event: &Event) -> String {
-        Format::Ndjson.line(event)
+        written(|out| write(event, out))
     }
 
     #[test]

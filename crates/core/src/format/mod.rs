@@ -11,6 +11,7 @@ mod json;
 mod lines;
 mod ocsf;
 mod outcome;
+mod product;
 mod summary;
 mod verb;
 
@@ -77,23 +78,18 @@ impl Format {
     }
 }
 
-/// What the formats of security products call the producer of an event.
-const VENDOR: &str = "audit_ext";
-const PRODUCT: &str = "audit_ext";
-const VERSION: &str = env!("CARGO_PKG_VERSION");
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::event::tests::event;
+    use super::event::tests::{event, written};
     use super::*;
+    use crate::search::window::Window;
+    use crate::time::Timestamp;
 
     impl Format {
-        pub(super) fn line(self, event: &Event) -> String {
-            let mut line = Vec::new();
-            self.write(event, &mut line);
-            String::from_utf8(line).unwrap()
+        fn line(self, event: &Event) -> String {
+            written(|out| self.write(event, out))
         }
     }
 
@@ -104,6 +100,21 @@ mod tests {
         }
         assert_eq!(Format::named("NDJSON"), None);
         assert_eq!(Format::named(""), None);
+    }
+
+    #[test]
+    fn only_csv_has_a_header_and_only_ndjson_an_end() {
+        let nothing = Summary {
+            event_count: 0,
+            workspace: None,
+            window: Window::from(Timestamp::PAST),
+            exported_at: Timestamp::UNIX_EPOCH,
+            last_event: None,
+        };
+        for format in Format::ALL {
+            assert_eq!(format.header().is_some(), matches!(format, Format::Csv | Format::CsvSafe), "{format:?}");
+            assert_eq!(format.end(&nothing).is_some(), format == Format::Ndjson, "{format:?}");
+        }
     }
 
     proptest! {

@@ -8,8 +8,8 @@ use serde_json::value::RawValue;
 
 use super::event::{Event, document, list, write_json};
 use super::outcome::{Subject, address, milliseconds, tags, word};
+use super::product::{PRODUCT, VENDOR, VERSION};
 use super::verb::Verb;
-use super::{PRODUCT, VENDOR, VERSION};
 
 const SCHEMA: &str = "1.6.0";
 /// Identity & Access Management.
@@ -272,11 +272,10 @@ fn entity_management(verb: Verb) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::Format;
-    use crate::format::event::tests::{bare, event};
+    use crate::format::event::tests::{bare, event, written};
 
     fn line(event: &Event) -> String {
-        Format::Ocsf.line(event)
+        written(|out| write(event, out))
     }
 
     fn parsed(event: &Event) -> serde_json::Value {
