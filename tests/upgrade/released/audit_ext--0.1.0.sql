@@ -311,6 +311,45 @@ An event must meet all filters. A list has 1 to 100 elements, a text up to 1000 
 Once a membership source is named, a gateway reads only its user''s workspaces, and nothing without a user, unless it has set a role of the level service.
 Errors: 22023 for values out of range and empty lists; 42501 for a gateway without a user.';
 
+CREATE FUNCTION export_audit_events(
+  p_workspace_id uuid,
+  p_from timestamptz DEFAULT '-infinity',
+  p_to timestamptz DEFAULT NULL,
+  p_user_ids uuid[] DEFAULT NULL,
+  p_actions text[] DEFAULT NULL,
+  p_resource_types text[] DEFAULT NULL,
+  p_resource_id uuid DEFAULT NULL,
+  p_request_id text DEFAULT NULL,
+  p_ip_address inet DEFAULT NULL,
+  p_tags text[] DEFAULT NULL,
+  p_changed_field text DEFAULT NULL,
+  p_contains jsonb DEFAULT NULL,
+  p_text text DEFAULT NULL,
+  p_format text DEFAULT 'ndjson',
+  p_after_event_id uuid DEFAULT NULL
+) RETURNS SETOF text
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 1000000
+AS 'MODULE_PATHNAME', 'audit_ext_export_events';
+COMMENT ON FUNCTION export_audit_events(uuid, timestamptz, timestamptz, uuid[], text[], text[], uuid, text, inet, text[], text, jsonb, text, text, uuid) IS
+'Returns the events that meet all filters as lines, hot and archived, oldest first, ties by id. Erased events are left out. Write them to a file: psql -XAt -v FETCH_COUNT=1000 -c writes them as they are, COPY ... TO would double backslashes. In the select list it takes no memory for lines that were read; in FROM, PostgreSQL keeps them until the last.
+It records the event AUDIT_EVENTS_EXPORTED before the first line.
+p_workspace_id: one workspace. NULL: all of them, for the levels operator and compliance only.
+p_from: events of this time and later. By default there is no beginning.
+p_to: events before this time. By default there is no end.
+p_user_ids: events of one of these actors.
+p_actions: events of one of these action types; one that ends in * stands for all that begin so, as in role.*.
+p_resource_types, p_resource_id, p_request_id: events of one of these types, of this resource, of this request.
+p_ip_address: events from this address, or from this network.
+p_tags: events that have all of these tags.
+p_changed_field: events whose changed_fields have this name.
+p_contains: events whose old_values, new_values or metadata contain this document, as @> says.
+p_text: events with these 3 to 200 characters, whatever the case, in the text of old_values, new_values, metadata or user_agent. Nothing in it is a pattern.
+An event must meet all filters. A list has 1 to 100 elements, a text up to 1000 characters. NULL is no filter.
+p_format: "ndjson" (an object a line, NULLs left out; the last line tells how many there were: a file without it is cut off), "csv" (RFC 4180 with a header), "csv_safe" (for spreadsheets: '' before what they would run as a formula), "ocsf" (Open Cybersecurity Schema Framework 1.6.0), "cef" (ArcSight, without the documents), "ecs" (Elastic Common Schema 8).
+p_after_event_id: continue after that event, the last of an export that was cut off.
+A gateway must say for whom it exports, and exports only its user''s workspaces once a membership source is named, unless it has set a role of the level service.
+Errors: 22023 for values out of range, empty lists, an unknown format and an event that does not exist; 25006 in a read-only transaction; 42501 for all workspaces without the level, and for a gateway without a user.';
+
 CREATE FUNCTION audit_newest_event(p_workspace_id uuid) RETURNS TABLE (id uuid, created_at timestamptz)
 LANGUAGE c STABLE STRICT PARALLEL RESTRICTED ROWS 1
 AS 'MODULE_PATHNAME', 'audit_ext_newest_event';
