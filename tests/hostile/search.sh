@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Proves that a search finds what plain SQL over both tables finds: random events, hot, archived, erased and in no month, against random combinations
+# Proves that a search finds what plain SQL over both tables finds, and an export in the other order: random events, hot, archived, erased and in no month, against random combinations
 # of filters, windows and pages; the same while no page is all visible and when all are.
 set -euo pipefail
 . "$(dirname "$0")/../lib/report.sh"
@@ -35,10 +35,10 @@ query "SET session_replication_role = replica; SELECT setseed(($seed % 999) / 10
 
 # The oracle knows the filters only as SQL has them.
 query "CREATE TABLE wrong (arguments jsonb, what text, expected text, got text);
-    CREATE FUNCTION compare(p_number int) RETURNS TABLE (searches int, with_rows int, several_pages int) LANGUAGE plpgsql AS \$\$
+    CREATE FUNCTION compare(p_number int, p_exports boolean) RETURNS TABLE (searches int, with_rows int, several_pages int) LANGUAGE plpgsql AS \$\$
     DECLARE
       ws uuid; since timestamptz; until timestamptz; users uuid[]; actions text[]; kinds text[]; resource uuid; request text; address inet; tagged text[]; field text; document jsonb; wanted text;
-      a_limit int; up_to int; expected uuid[]; got uuid[]; page uuid[]; last uuid; pages int; counted record; patterns text[]; asked jsonb;
+      a_limit int; up_to int; expected uuid[]; got uuid[]; page uuid[]; last uuid; pages int; counted record; patterns text[]; asked jsonb; after uuid;
     BEGIN
       searches := 0; with_rows := 0; several_pages := 0;
       FOR n IN 1 .. p_number LOOP
@@ -52,11 +52,22 @@ query "CREATE TABLE wrong (arguments jsonb, what text, expected text, got text);
         asked := jsonb_build_object('ws', ws, 'from', since, 'to', until, 'users', users, 'actions', actions, 'kinds', kinds, 'resource', resource, 'request', request, 'address', address, 'tags', tagged, 'field', field, 'contains', document, 'text', wanted, 'limit', a_limit);
         SELECT array_agg(CASE WHEN right(a, 1) = '*' THEN replace(replace(replace(left(a, -1), '\\', '\\\\'), '%', '\\%'), '_', '\\_') || '%' ELSE replace(replace(replace(a, '\\', '\\\\'), '%', '\\%'), '_', '\\_') END) INTO patterns FROM unnest(actions) AS a;
         SELECT array_agg(event.id ORDER BY event.created_at DESC, event.id DESC) INTO expected FROM (TABLE audit_events UNION ALL TABLE audit_events_archive) AS event
-        WHERE event.deleted_at IS NULL AND (ws IS NULL OR event.workspace_id = ws) AND event.created_at >= coalesce(since, coalesce(until, now()) - interval '30 days') AND (until IS NULL OR event.created_at < until)
+        WHERE event.deleted_at IS NULL AND (NOT p_exports OR event.action_type !~ '^AUDIT_') AND (ws IS NULL OR event.workspace_id = ws) AND event.created_at >= coalesce(since, coalesce(until, now()) - interval '30 days') AND (until IS NULL OR event.created_at < until)
           AND (users IS NULL OR event.created_by_user_id = ANY (users)) AND (patterns IS NULL OR event.action_type LIKE ANY (patterns)) AND (kinds IS NULL OR event.resource_type = ANY (kinds)) AND (resource IS NULL OR event.resource_id = resource)
           AND (request IS NULL OR event.request_id = request) AND (address IS NULL OR event.ip_address <<= address) AND (tagged IS NULL OR event.tags @> tagged) AND (field IS NULL OR field = ANY (event.changed_fields))
           AND (document IS NULL OR event.old_values @> document OR event.new_values @> document OR event.metadata @> document)
           AND (wanted IS NULL OR strpos(lower(concat_ws(E'\\x01', event.old_values, event.new_values, event.metadata, event.user_agent)), lower(wanted)) > 0);
+        searches := searches + 1; with_rows := with_rows + (expected IS NOT NULL)::int;
+        IF p_exports THEN
+          -- From the beginning, or behind an event; without the events that record exports.
+          pages := floor(random() * 1.5 * cardinality(expected))::int; after := expected[pages];
+          several_pages := several_pages + (after IS NOT NULL)::int;
+          SELECT array_agg((line::json ->> 'id')::uuid ORDER BY no DESC) INTO got FROM export_audit_events(ws, coalesce(since, coalesce(until, now()) - interval '30 days'), until, users, actions, kinds, resource, request, address, tagged, field, document, wanted, p_after_event_id => after)
+            WITH ORDINALITY AS told (line, no) WHERE line !~ '^{\"audit_export\"' AND line !~ '\"action_type\":\"AUDIT_';
+          IF coalesce(got, '{}') IS DISTINCT FROM coalesce(CASE WHEN after IS NULL THEN expected ELSE expected[:pages - 1] END, '{}') THEN
+            INSERT INTO wrong VALUES (asked || jsonb_build_object('after', pages), 'export', cardinality(expected)::text, cardinality(got)::text); END IF;
+          CONTINUE;
+        END IF;
         got := '{}'; last := NULL; pages := 0;
         LOOP
           SELECT array_agg(found.id ORDER BY place) INTO page FROM search_audit_events(ws, since, until, users, actions, kinds, resource, request, address, tagged, field, document, wanted, a_limit, last)
@@ -69,26 +80,28 @@ query "CREATE TABLE wrong (arguments jsonb, what text, expected text, got text);
         SELECT * INTO counted FROM count_audit_events(ws, since, until, users, actions, kinds, resource, request, address, tagged, field, document, wanted, up_to);
         IF counted.event_count <> least(up_to, coalesce(cardinality(expected), 0)) OR counted.is_exact <> (coalesce(cardinality(expected), 0) <= up_to) THEN
           INSERT INTO wrong VALUES (asked || jsonb_build_object('up_to', up_to), 'count', cardinality(expected)::text, counted::text); END IF;
-        searches := searches + 1; with_rows := with_rows + (expected IS NOT NULL)::int; several_pages := several_pages + (pages > 1)::int;
+        several_pages := several_pages + (pages > 1)::int;
       END LOOP;
       RETURN NEXT;
     END \$\$" search
 
-# check_searches DESCRIPTION: they are compared, and enough of them find something.
+# check_searches DESCRIPTION EXPORTS: they are compared, and enough of them find something.
 check_searches() {
     local made
-    made=$(query "SELECT setseed(($seed % 997) / 1000.0) IS NULL; SELECT searches || ' ' || with_rows || ' ' || several_pages FROM compare($searches)" search | tail -n 1)
-    echo "# $1: searches, with a match, with several pages: $made"
+    made=$(query "SELECT setseed(($seed % 997) / 1000.0) IS NULL; SELECT searches || ' ' || with_rows || ' ' || several_pages FROM compare($searches, $2)" search | tail -n 1)
+    echo "# $1: searches, with a match, with several pages or behind an event: $made"
     read -r all with_rows several <<<"$made"
-    check_equal "$1: every search finds what SQL finds, in its order, page by page, and counts it" '' "$(query 'SELECT * FROM wrong LIMIT 3' search)"
+    check_equal "$1: every one finds what SQL finds, in its order, page by page, and counts it" '' "$(query 'SELECT * FROM wrong LIMIT 3' search)"
     check_equal "$1: all were made" "$searches" "$all"
     check_between "$1: many find something" $((searches / 5)) "$searches" "$with_rows"
-    check_between "$1: many take several pages" $((searches / 20)) "$searches" "$several"
+    check_between "$1: many take several pages, or go on behind an event" $((searches / 20)) "$searches" "$several"
 }
 
 check_equal 'no page is all visible' 0 "$(query "SELECT sum(relallvisible) FROM pg_class WHERE oid IN (SELECT relid FROM pg_partition_tree('audit_events') UNION ALL SELECT relid FROM pg_partition_tree('audit_events_archive'))" search)"
-check_searches 'no page all visible'
+check_searches 'no page all visible' false
+check_searches 'exports, no page all visible' true
 query 'VACUUM audit_events, audit_events_archive' search
 check_between 'pages are all visible' 20 100000 "$(query "SELECT sum(relallvisible) FROM pg_class WHERE oid IN (SELECT relid FROM pg_partition_tree('audit_events') UNION ALL SELECT relid FROM pg_partition_tree('audit_events_archive'))" search)"
-check_searches 'pages all visible'
+check_searches 'pages all visible' false
+check_searches 'exports, pages all visible' true
 database_drop search
