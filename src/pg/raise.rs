@@ -51,6 +51,11 @@ pub fn tell(notice: &impl IntoReport) {
     throw(pg_sys::NOTICE, &notice.report());
 }
 
+/// Writes into the server's log, which outlives the transaction, and goes on. No client sees it.
+pub fn log(message: String) {
+    throw(pg_sys::LOG_SERVER_ONLY, &Report::new(SqlState::SuccessfulCompletion, message));
+}
+
 /// Raises a NOTICE and goes on.
 pub fn notice(message: String) {
     throw(pg_sys::NOTICE, &Report::new(SqlState::SuccessfulCompletion, message));

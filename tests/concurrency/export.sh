@@ -91,4 +91,9 @@ check_between '... in which events were met in both tables' 3 100000 "$(query 'S
 check_between '... and the same event here and there' 100 100000 "$(query 'SELECT count(*) FROM (SELECT FROM event GROUP BY id HAVING count(DISTINCT is_archived) = 2) AS events' concurrency)"
 check_between 'months changed sides' 1 100000 "$(query 'SELECT count(*) FROM (SELECT FROM sides GROUP BY inhrelid HAVING count(DISTINCT inhparent) = 2) AS months' concurrency)"
 check_conserved 'in the end' concurrency
+
+# What a transaction takes back, the server's log keeps.
+logged() { query "SELECT count(*) FROM regexp_split_to_table(pg_read_file(current_setting('data_directory') || '/../log'), E'\\n') AS line WHERE line LIKE '%LOG:  audit events of workspace ' || w(77) || ' are exported as cef by session_user $1'" concurrency; }
+query "BEGIN; SELECT export_audit_events(w(77), p_format => 'cef'); ROLLBACK" concurrency
+check_equal 'an export that is rolled back is in the log of the server, and not in the trail' '1 0' "$(logged 'postgres, role postgres') $(query "SELECT count(*) FROM audit_events WHERE workspace_id = w(77)" concurrency)"
 database_drop concurrency

@@ -6,12 +6,14 @@ use audit_core::format::Format;
 use audit_core::jsonb::write::{self, Field, Value, field};
 use audit_core::time::Timestamp;
 use pgrx::pg_sys;
+use uuid::Uuid;
 
 use crate::error::Error;
 use crate::pg::call::Call;
 use crate::pg::datum::{self, Datum};
-use crate::pg::{jsonb, value};
+use crate::pg::{jsonb, raise, value};
 use crate::record::system_event::{self, SystemEvent};
+use crate::request;
 use crate::storage::Storage;
 use crate::trail::criteria::{BEHIND, Criteria};
 
@@ -38,7 +40,8 @@ const ARGUMENTS: [(usize, &str); 13] = [
 /// A longer document to search for is told by its size.
 const LONGEST: usize = 10_000;
 
-/// Records who exports what, before the first event leaves: the record is there where an export is cut off and its transaction commits.
+/// Records who exports what, before the first event leaves: the record is there where the reader stops early. Where the transaction does not
+/// commit, a line of the server's log is left.
 pub fn record(storage: &Rc<Storage>, call: &Call, criteria: &Criteria, format: Format) -> Result<(), Error> {
     let filters = ARGUMENTS.into_iter().filter_map(|(index, name)| Some(field(name, told(call.datum(index)?)?)));
     let fields: Vec<Field> =
@@ -51,7 +54,17 @@ pub fn record(storage: &Rc<Storage>, call: &Call, criteria: &Criteria, format: F
         old_values: None,
         new_values: Some(jsonb::of_document(&write::object(fields))),
     };
+    let workspace =
+        criteria.workspace.map_or("all workspaces".to_owned(), |workspace| format!("workspace {}", workspace.0));
+    raise::log(format!("audit events of {workspace} are exported as {} by {}", format.name(), who()));
     system_event::record(storage, &event)
+}
+
+/// The user of the request, and the roles.
+fn who() -> String {
+    let user = request::user().map(|user| format!("user {}, ", Uuid::from(user)));
+    let roles = system_event::proofs().into_iter().map(|(key, name)| format!("{key} {name}"));
+    user.unwrap_or_default() + &roles.collect::<Vec<_>>().join(", ")
 }
 
 /// An argument; None for the beginning of all times, which leaves nothing out.
