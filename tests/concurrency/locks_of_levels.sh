@@ -86,6 +86,7 @@ for level in $levels; do
 done
 check_equal '... and a lock of the strongest kind was among them' 1 "$(cat "$SCRATCH"/locks_*.log | grep -c 'audit_retention_policies IN ACCESS EXCLUSIVE MODE' || true)"
 
+search='SELECT count(*) FROM search_audit_events(w(1)); SELECT * FROM count_audit_events(w(1)); SELECT count(*) FROM export_audit_events(w(1));'
 # What whoever reads can have proven, and what shows more than one workspace.
 proofs="SELECT audit_checkpoint(), audit_consistency_proof(1), audit_event_proof('$sealed'), audit_await_seal('$sealed', '0');
   SELECT count(*) FROM audit_export_log(w(3));"
@@ -95,18 +96,19 @@ declare -A calls=(
     [writer]="SELECT audit_event_id(), audit_event_time(), audit_resource_id('a', 'b'), audit_await_seal('$sealed', '0');
       SELECT insert_audit_event('A', 'thing', NULL, w(5), w(1));
       SELECT insert_audit_events('[{\"action_type\": \"A\", \"resource_type\": \"thing\", \"workspace_id\": \"00000000-0000-4000-8000-000000000005\", \"created_by_user_id\": \"00000000-0000-4000-8000-000000000001\"}]');"
-    [reader]="SELECT count(*) FROM get_audit_trail(w(1)); SELECT audit_may_read(w(1)), audit_resource_id('a', 'b');
+    [reader]="SELECT count(*) FROM get_audit_trail(w(1)); $search
+      SELECT audit_may_read(w(1)), audit_resource_id('a', 'b');
       $proofs"
     [operator]="SELECT create_monthly_audit_partition(); SELECT archive_old_audit_events();
       SELECT restore_audit_events(ARRAY(SELECT id FROM audit_events_archive WHERE workspace_id = w(1)));
-      SELECT count(*) FROM get_audit_trail(w(1)); SELECT audit_may_read(w(1)), audit_newest_event(w(1)), audit_resource_id('a', 'b');
+      SELECT count(*) FROM get_audit_trail(w(1)); $search SELECT count(*) FROM explain_audit_search(w(1)); SELECT audit_may_read(w(1)), audit_newest_event(w(1)), audit_resource_id('a', 'b');
       SELECT count(*) FROM audit_health(); SELECT count(*) FROM explain_audit_retention(w(1));
       SELECT audit_track_table('app.own', NULL); SELECT audit_untrack_table('app.own'); SELECT count(*) FROM audit_metrics();
       SELECT audit_seal(); $proofs $whole_log
       SELECT audit_add_signatures(audit_checkpoint() || E'\n\u2014 witness AAAAAAAA\n'), audit_add_timestamp(NULL, '\x3000');"
     [compliance]="UPDATE audit_retention_policies SET cooling_off_days = 1; UPDATE audit_retention_policies SET cooling_off_days = 0;
       INSERT INTO audit_retention_policies (workspace_id) SELECT w(n) FROM generate_series(2000, 3000) AS n;
-      SELECT count(*) FROM get_audit_trail(w(1)); SELECT audit_may_read(w(1)), audit_newest_event(w(1)), audit_resource_id('a', 'b');
+      SELECT count(*) FROM get_audit_trail(w(1)); $search SELECT count(*) FROM explain_audit_search(w(1)); SELECT audit_may_read(w(1)), audit_newest_event(w(1)), audit_resource_id('a', 'b');
       SELECT place_audit_hold(w(8), 'case'); SELECT release_audit_hold('$hold', 'over'); SELECT request_audit_deletion(w(1), w(1), 'TEST'); SELECT request_audit_purge(w(1), 'TEST');
       SELECT reject_audit_deletion('${requests[1]}', 'no'); SELECT delete_user_audit_events_compliant(w(1), w(1), 'TEST', 'T-1');
       SELECT purge_expired_audit_events(w(1), 'TEST', 'T-2'); SELECT audit_deletion_certificate('$log'); SELECT audit_scrub('$log');

@@ -57,6 +57,7 @@ create_monthly_audit_partition SELECT create_monthly_audit_partition(20)
 audit_setup SELECT audit_setup()
 audit_grant SELECT audit_grant('postgres', 'reader')
 audit_seal SELECT audit_seal()
+export_audit_events SELECT export_audit_events(w(1))
 SQL
 # A bad event is refused as such or as read-only, but by an error either way; nothing is half done in the session.
 check_equal 'one session, error after error, still reads' "t|$expected" "$("$PGBIN/psql" -XqAt -d durability 2>/dev/null -c "SELECT $event" -c "SELECT $event" \

@@ -25,6 +25,8 @@ SELECT 'bigint', v FROM unnest(ARRAY['0', '-1', '1', '2', '3', '100', '429496729
 SELECT 'bytea', v FROM unnest(ARRAY['', '\x00', '\x3003', '\x30800000', '\x3084ffffffff', '\x' || repeat('30', 3000)]) AS v UNION ALL
 SELECT 'boolean', v FROM unnest(ARRAY['true', 'false']) AS v UNION ALL
 SELECT 'interval', v FROM unnest(ARRAY['0', '-1 day', '30 days', '178000000 years', '-178000000 years', '1 microsecond', '2147483647 months']) AS v UNION ALL
+SELECT 'timestamptz', v FROM unnest(ARRAY['-infinity', 'infinity', '4713-01-01 BC', '294276-12-31', '1970-01-01Z', '2001-01-01', 'yesterday', 'now']) AS v UNION ALL
+SELECT 'text', v FROM unnest(ARRAY['ndjson', 'csv', 'csv_safe', 'ocsf', 'cef', 'ecs', 'xxx']) AS v UNION ALL
 SELECT 'date', v FROM unnest(ARRAY['-infinity', 'infinity', '4713-01-01 BC', '5874897-12-31', '1969-12-31', '1970-01-01', '2001-01-15', '9999-12-31']) AS v UNION ALL
 SELECT 'name', v FROM unnest(ARRAY['', 'id', 'workspace_id', 'ctid', 'tableoid', 'nobody', 'ü', repeat('n', 63)]) AS v UNION ALL
 SELECT 'name[]', v FROM unnest(ARRAY['{}', '{NULL}', '{id}', '{name,name}', '{{id}}', '{nobody}']) AS v UNION ALL
