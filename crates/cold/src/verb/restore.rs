@@ -13,7 +13,15 @@ pub fn restore(work: &mut Work) -> Result<(), Failure> {
     let objects = objects(work)?;
     let mut is_found = work.options.event.is_none() && !objects.is_empty();
     for object in objects {
-        is_found |= restore_from(work, &object)?;
+        is_found |= match restore_from(work, &object) {
+            // An erasure that has not reached the file keeps back this one, and no other.
+            Err(failure) if failure.is_refusal() => {
+                let facts = json!({"object": object.id, "month": object.month, "problem": failure.to_string()});
+                work.report.warn("refused", facts);
+                true
+            }
+            restored => restored?,
+        };
         if is_found && work.options.event.is_some() {
             break;
         }
