@@ -19,6 +19,8 @@ COLD_READERS=$TOOLCHAIN/cold
 STORE_PROCESSES=()
 
 cold_python() { PYTHONPATH=$COLD_READERS PYTHONDONTWRITEBYTECODE=1 python3 "$@"; }
+# In the background: $! is Python itself, and not a shell that would leave it behind.
+cold_python_itself() { exec env PYTHONPATH="$COLD_READERS" PYTHONDONTWRITEBYTECODE=1 python3 "$@"; }
 
 cold_wheels() {
     local wanted
@@ -82,7 +84,7 @@ store_start() {
         ;;
     moto)
         port=$(free_port) STORE_FOLDER=''
-        cold_python -m moto.server -H 127.0.0.1 -p "$port" >"$SCRATCH/moto.log" 2>&1 &
+        cold_python_itself -m moto.server -H 127.0.0.1 -p "$port" >"$SCRATCH/moto.log" 2>&1 &
         ;;
     s3s)
         port=$(free_port) STORE_FOLDER=$root/trail/events
@@ -188,7 +190,7 @@ loader_start() {
     [ -z "${LOADER:-}" ] || return 0
     mkfifo "$CLUSTER_TMP/requests" "$CLUSTER_TMP/answers"
     exec 6<>"$CLUSTER_TMP/requests" 7<>"$CLUSTER_TMP/answers"
-    cold_python "$ROOT/tests/cold/load.py" <&6 >&7 2>"$SCRATCH/loader.log" &
+    cold_python_itself "$ROOT/tests/cold/load.py" <&6 >&7 2>"$SCRATCH/loader.log" &
     LOADER=$!
 }
 
