@@ -57,6 +57,187 @@ COMMENT ON COLUMN public.audit_archive_runs.finished_at IS 'When it was done.';
 COMMENT ON COLUMN public.audit_archive_runs.outcome IS 'done, or skipped because another run or an erasure was at work.';
 COMMENT ON COLUMN public.audit_archive_runs.archived_count IS 'How many events it archived.';
 COMMENT ON COLUMN public.audit_archive_runs.detail IS 'What it left to the next run, and why.';
+CREATE TABLE public.audit_cold_chunks (
+    object_id uuid NOT NULL,
+    chunk integer NOT NULL,
+    event_count bigint NOT NULL,
+    byte_count bigint NOT NULL,
+    sha256 bytea NOT NULL,
+    searched_at timestamp with time zone,
+    next_byte_count bigint,
+    next_sha256 bytea,
+    next_erased bytea,
+    CONSTRAINT check_chunk_not_negative CHECK ((chunk >= 0)),
+    CONSTRAINT check_chunk_possible CHECK ((((event_count >= 1) AND (event_count <= 65536)) AND (byte_count > 0) AND (octet_length(sha256) = 32))),
+    CONSTRAINT check_erased_of_searched CHECK (((next_erased IS NULL) OR (searched_at IS NOT NULL))),
+    CONSTRAINT check_next_of_searched CHECK (((num_nonnulls(searched_at, next_byte_count, next_sha256) = ANY (ARRAY[0, 3])) AND (next_byte_count > 0) AND (octet_length(next_sha256) = 32)))
+);
+ALTER TABLE public.audit_cold_chunks OWNER TO postgres;
+COMMENT ON TABLE public.audit_cold_chunks IS 'The chunks of cold objects, in their order: SHA-256 and length of the rows of their events as COPY gives them in binary form. Written by store_audit_cold_object(), erase_audit_cold_chunk(), replace_audit_cold_object() and adopt_audit_cold_object().';
+COMMENT ON COLUMN public.audit_cold_chunks.object_id IS 'The object.';
+COMMENT ON COLUMN public.audit_cold_chunks.chunk IS 'The position in the object, from 0.';
+COMMENT ON COLUMN public.audit_cold_chunks.event_count IS 'How many events it holds.';
+COMMENT ON COLUMN public.audit_cold_chunks.byte_count IS 'How long its rows are.';
+COMMENT ON COLUMN public.audit_cold_chunks.sha256 IS 'The SHA-256 of its rows.';
+COMMENT ON COLUMN public.audit_cold_chunks.searched_at IS 'When it was last searched for events of pending erasures.';
+COMMENT ON COLUMN public.audit_cold_chunks.next_byte_count IS 'How long its rows are after these erasures.';
+COMMENT ON COLUMN public.audit_cold_chunks.next_sha256 IS 'The SHA-256 of its rows after these erasures; that of its successor must be the same.';
+COMMENT ON COLUMN public.audit_cold_chunks.next_erased IS 'Which events these erasures take that are in no list yet (those on loan are), for the lists of further entries: entry of audit_deletion_log, created_at, event and leaf hash (zeros: none), 72 bytes each; NULL when there are none.';
+CREATE TABLE public.audit_cold_erasures (
+    object_id uuid NOT NULL,
+    deletion_log_id uuid NOT NULL,
+    includes_about boolean DEFAULT false NOT NULL,
+    pending_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    is_done boolean DEFAULT false NOT NULL,
+    done_at timestamp with time zone,
+    event_count bigint,
+    carried_out_log_id uuid,
+    CONSTRAINT check_done_complete CHECK (((num_nonnulls(done_at, event_count) =
+CASE
+    WHEN is_done THEN 2
+    ELSE 0
+END) AND (event_count >= 0))),
+    CONSTRAINT check_erased_logged CHECK (((carried_out_log_id IS NOT NULL) = ((event_count IS NOT NULL) AND (event_count > 0))))
+);
+ALTER TABLE public.audit_cold_erasures OWNER TO postgres;
+COMMENT ON TABLE public.audit_cold_erasures IS 'The erasures that cold objects are to be searched for. Written by delete_user_audit_events_compliant(), erase_audit_cold_chunk() and replace_audit_cold_object(), and by purge.';
+COMMENT ON COLUMN public.audit_cold_erasures.object_id IS 'The object that is to be searched.';
+COMMENT ON COLUMN public.audit_cold_erasures.deletion_log_id IS 'The entry in audit_deletion_log of the erasure.';
+COMMENT ON COLUMN public.audit_cold_erasures.includes_about IS 'Whether events about the person are to be erased as well: p_include_events_about_user of the erasure.';
+COMMENT ON COLUMN public.audit_cold_erasures.pending_at IS 'When the erasure was ordered.';
+COMMENT ON COLUMN public.audit_cold_erasures.is_done IS 'Whether the object holds none of these events any more.';
+COMMENT ON COLUMN public.audit_cold_erasures.done_at IS 'When that was so.';
+COMMENT ON COLUMN public.audit_cold_erasures.event_count IS 'How many events of the file lost their payload.';
+COMMENT ON COLUMN public.audit_cold_erasures.carried_out_log_id IS 'The entry in audit_deletion_log that lists these events; NULL when there were none.';
+CREATE TABLE public.audit_cold_loans (
+    event_id uuid NOT NULL,
+    workspace_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    object_id uuid NOT NULL,
+    row_sha256 bytea NOT NULL,
+    lent_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT check_row_sha256_whole CHECK ((octet_length(row_sha256) = 32))
+);
+ALTER TABLE public.audit_cold_loans OWNER TO postgres;
+COMMENT ON TABLE public.audit_cold_loans IS 'Events that were restored from cold storage: they are in the database and in the file. Whoever reads both leaves these out once. Written by restore_audit_cold_events() and return_audit_cold_loans(), and by erasure and purge.';
+COMMENT ON COLUMN public.audit_cold_loans.event_id IS 'The event.';
+COMMENT ON COLUMN public.audit_cold_loans.workspace_id IS 'Its workspace.';
+COMMENT ON COLUMN public.audit_cold_loans.created_at IS 'Its time.';
+COMMENT ON COLUMN public.audit_cold_loans.object_id IS 'The object whose file holds it.';
+COMMENT ON COLUMN public.audit_cold_loans.row_sha256 IS 'The SHA-256 of its row as it was lent. Only an event that is still the same goes back.';
+COMMENT ON COLUMN public.audit_cold_loans.lent_at IS 'When it was restored.';
+CREATE TABLE public.audit_cold_objects (
+    object_id uuid NOT NULL,
+    workspace_id uuid NOT NULL,
+    month date NOT NULL,
+    store text NOT NULL,
+    path text NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    replaces uuid,
+    is_adopted boolean DEFAULT false NOT NULL,
+    event_count bigint,
+    first_created_at timestamp with time zone,
+    first_id uuid,
+    last_created_at timestamp with time zone,
+    last_id uuid,
+    file_bytes bigint,
+    file_sha256 bytea,
+    manifest jsonb,
+    request_id uuid,
+    release_log_id uuid,
+    condemned_reason text,
+    opened_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    opened_by_user_id uuid NOT NULL,
+    opened_by_role text NOT NULL,
+    opened_by_pid integer NOT NULL,
+    opened_by_backend_start timestamp with time zone NOT NULL,
+    stored_at timestamp with time zone,
+    stored_by_user_id uuid,
+    stored_by_role text,
+    released_at timestamp with time zone,
+    released_by_user_id uuid,
+    released_by_role text,
+    condemned_at timestamp with time zone,
+    condemned_by_user_id uuid,
+    condemned_by_role text,
+    gone_at timestamp with time zone,
+    gone_by_user_id uuid,
+    gone_by_role text,
+    checked_at timestamp with time zone,
+    checked_by_user_id uuid,
+    checked_by_role text,
+    check_result text,
+    check_detail text,
+    CONSTRAINT check_condemned_says_why CHECK ((((condemned_at IS NULL) = (condemned_reason IS NULL)) AND (btrim(condemned_reason, ' 	
+'::text) <> ''::text))),
+    CONSTRAINT check_content_of_stored CHECK ((num_nonnulls(event_count, first_created_at, first_id, last_created_at, last_id, file_bytes, file_sha256, manifest) =
+CASE
+    WHEN (stored_at IS NULL) THEN 0
+    ELSE 8
+END)),
+    CONSTRAINT check_content_possible CHECK (((event_count > 0) AND (file_bytes > 0) AND (octet_length(file_sha256) = 32) AND (ROW(first_created_at, first_id) <= ROW(last_created_at, last_id)))),
+    CONSTRAINT check_detail_of_result CHECK (((check_detail IS NULL) OR (check_result IS NOT NULL))),
+    CONSTRAINT check_does_not_replace_itself CHECK ((replaces <> object_id)),
+    CONSTRAINT check_events_of_month CHECK (((date_trunc('month'::text, (first_created_at AT TIME ZONE 'UTC'::text)) = (month)::timestamp without time zone) AND (date_trunc('month'::text, (last_created_at AT TIME ZONE 'UTC'::text)) = (month)::timestamp without time zone))),
+    CONSTRAINT check_month_begins CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
+    CONSTRAINT check_release_has_entry CHECK (((released_at IS NULL) OR (release_log_id IS NOT NULL) OR (replaces IS NOT NULL) OR is_adopted)),
+    CONSTRAINT check_release_logged CHECK ((((release_log_id IS NULL) AND (request_id IS NULL)) OR (released_at IS NOT NULL))),
+    CONSTRAINT check_released_was_stored CHECK (((released_at IS NULL) OR (stored_at IS NOT NULL))),
+    CONSTRAINT check_result_known CHECK ((check_result = ANY (ARRAY['ok'::text, 'missing'::text, 'altered'::text, 'unreadable'::text]))),
+    CONSTRAINT check_steps_complete CHECK (((num_nonnulls(stored_at, stored_by_user_id, stored_by_role) = ANY (ARRAY[0, 3])) AND (num_nonnulls(released_at, released_by_user_id, released_by_role) = ANY (ARRAY[0, 3])) AND (num_nonnulls(condemned_at, condemned_by_user_id, condemned_by_role) = ANY (ARRAY[0, 3])) AND (num_nonnulls(gone_at, gone_by_user_id, gone_by_role) = ANY (ARRAY[0, 3])) AND (num_nonnulls(checked_at, checked_by_user_id, checked_by_role, check_result) = ANY (ARRAY[0, 4])))),
+    CONSTRAINT check_steps_of_state CHECK (
+CASE state
+    WHEN 'open'::text THEN (num_nonnulls(stored_at, released_at, condemned_at, gone_at) = 0)
+    WHEN 'stored'::text THEN ((stored_at IS NOT NULL) AND (num_nonnulls(released_at, condemned_at, gone_at) = 0))
+    WHEN 'released'::text THEN ((num_nonnulls(stored_at, released_at) = 2) AND (num_nonnulls(condemned_at, gone_at) = 0))
+    WHEN 'condemned'::text THEN ((condemned_at IS NOT NULL) AND (gone_at IS NULL))
+    WHEN 'gone'::text THEN (num_nonnulls(condemned_at, gone_at) = 2)
+    ELSE false
+END)
+);
+ALTER TABLE public.audit_cold_objects OWNER TO postgres;
+COMMENT ON TABLE public.audit_cold_objects IS 'The files of cold storage, each with archived events of one workspace and one month (UTC), and every step of them. Rows are never deleted. Written by begin_audit_cold_object(), store_audit_cold_object(), release_audit_cold_object(), replace_audit_cold_object(), discard_audit_cold_object(), confirm_audit_cold_removed(), report_audit_cold_check() and adopt_audit_cold_object(), and by erasure and purge.';
+COMMENT ON COLUMN public.audit_cold_objects.object_id IS 'The object.';
+COMMENT ON COLUMN public.audit_cold_objects.workspace_id IS 'The workspace whose events it holds.';
+COMMENT ON COLUMN public.audit_cold_objects.month IS 'The first day of the month of its events (UTC).';
+COMMENT ON COLUMN public.audit_cold_objects.store IS 'The URL of the directory or bucket; it has no credentials.';
+COMMENT ON COLUMN public.audit_cold_objects.path IS 'Where the file is in its store.';
+COMMENT ON COLUMN public.audit_cold_objects.state IS 'open: being written. stored: the file was read back, the events are in the database. released: the events are in the file only, apart from loans. condemned: the file is to be removed. gone: it was removed.';
+COMMENT ON COLUMN public.audit_cold_objects.replaces IS 'The object whose events it holds after an erasure; NULL: it was written from the archive.';
+COMMENT ON COLUMN public.audit_cold_objects.is_adopted IS 'The catalog had lost the object, and adopt_audit_cold_object() took it in again.';
+COMMENT ON COLUMN public.audit_cold_objects.event_count IS 'How many events are in the file; NULL until it was read back.';
+COMMENT ON COLUMN public.audit_cold_objects.first_created_at IS 'created_at of the first event of the file. An object holds what lies between its first and its last event in the order (created_at, id).';
+COMMENT ON COLUMN public.audit_cold_objects.first_id IS 'The first event of the file.';
+COMMENT ON COLUMN public.audit_cold_objects.last_created_at IS 'created_at of the last event of the file.';
+COMMENT ON COLUMN public.audit_cold_objects.last_id IS 'The last event of the file.';
+COMMENT ON COLUMN public.audit_cold_objects.file_bytes IS 'The size of the file.';
+COMMENT ON COLUMN public.audit_cold_objects.file_sha256 IS 'The SHA-256 of the file, as it was read back from the store.';
+COMMENT ON COLUMN public.audit_cold_objects.manifest IS 'What the file says of itself; it holds no payload.';
+COMMENT ON COLUMN public.audit_cold_objects.request_id IS 'The request in audit_deletion_requests whose approval released it; NULL: no request was needed.';
+COMMENT ON COLUMN public.audit_cold_objects.release_log_id IS 'The entry in audit_deletion_log of the release; a successor has that of the object it replaces.';
+COMMENT ON COLUMN public.audit_cold_objects.condemned_reason IS 'Why the file is to be removed.';
+COMMENT ON COLUMN public.audit_cold_objects.opened_at IS 'When it was begun.';
+COMMENT ON COLUMN public.audit_cold_objects.opened_by_user_id IS 'Who began it: the gateway''s user, else an id made of the session user''s name.';
+COMMENT ON COLUMN public.audit_cold_objects.opened_by_role IS 'The session user who began it.';
+COMMENT ON COLUMN public.audit_cold_objects.opened_by_pid IS 'The process of the session that began it.';
+COMMENT ON COLUMN public.audit_cold_objects.opened_by_backend_start IS 'When that session began. An open object whose session has ended is worthless.';
+COMMENT ON COLUMN public.audit_cold_objects.stored_at IS 'When the file had been read back from the store.';
+COMMENT ON COLUMN public.audit_cold_objects.stored_by_user_id IS 'Who stored it.';
+COMMENT ON COLUMN public.audit_cold_objects.stored_by_role IS 'The session user who stored it.';
+COMMENT ON COLUMN public.audit_cold_objects.released_at IS 'When its events left the database.';
+COMMENT ON COLUMN public.audit_cold_objects.released_by_user_id IS 'Who released it.';
+COMMENT ON COLUMN public.audit_cold_objects.released_by_role IS 'The session user who released it.';
+COMMENT ON COLUMN public.audit_cold_objects.condemned_at IS 'When it was decided that the file is to be removed.';
+COMMENT ON COLUMN public.audit_cold_objects.condemned_by_user_id IS 'Who discarded, replaced, erased or purged it.';
+COMMENT ON COLUMN public.audit_cold_objects.condemned_by_role IS 'The session user who did so.';
+COMMENT ON COLUMN public.audit_cold_objects.gone_at IS 'When it was confirmed that the store has the file no more.';
+COMMENT ON COLUMN public.audit_cold_objects.gone_by_user_id IS 'Who confirmed it.';
+COMMENT ON COLUMN public.audit_cold_objects.gone_by_role IS 'The session user who confirmed it.';
+COMMENT ON COLUMN public.audit_cold_objects.checked_at IS 'When the file was last looked for and compared with its digest.';
+COMMENT ON COLUMN public.audit_cold_objects.checked_by_user_id IS 'Who did so.';
+COMMENT ON COLUMN public.audit_cold_objects.checked_by_role IS 'The session user who did so.';
+COMMENT ON COLUMN public.audit_cold_objects.check_result IS 'ok, missing, altered or unreadable.';
+COMMENT ON COLUMN public.audit_cold_objects.check_detail IS 'What was found, in words.';
 CREATE TABLE public.audit_deletion_events (
     list_id uuid NOT NULL,
     part integer NOT NULL,
@@ -86,9 +267,11 @@ CREATE TABLE public.audit_deletion_log (
     is_irrevocable boolean NOT NULL,
     event_list_id uuid,
     event_ids_sha256 bytea,
+    kind text,
     CONSTRAINT check_deletion_authority_not_empty CHECK ((btrim(deletion_authority, ' 	
 '::text) <> ''::text)),
-    CONSTRAINT check_event_count_not_negative CHECK ((event_count >= 0))
+    CONSTRAINT check_event_count_not_negative CHECK ((event_count >= 0)),
+    CONSTRAINT check_kind_known CHECK (((kind IS NULL) OR ((kind = 'cold'::text) AND (subject_user_id IS NULL) AND (NOT is_irrevocable))))
 );
 ALTER TABLE public.audit_deletion_log OWNER TO postgres;
 COMMENT ON TABLE public.audit_deletion_log IS 'What left the hot trail or was erased: by retention, deletion request or purge. Append-only; holds no payload.';
@@ -108,6 +291,7 @@ COMMENT ON COLUMN public.audit_deletion_log.newest_event_at IS 'created_at of th
 COMMENT ON COLUMN public.audit_deletion_log.is_irrevocable IS 'True when payload was erased or rows were removed; false when events moved to the archive.';
 COMMENT ON COLUMN public.audit_deletion_log.event_list_id IS 'The list of the events in audit_deletion_events; NULL when there are none.';
 COMMENT ON COLUMN public.audit_deletion_log.event_ids_sha256 IS 'The SHA-256 of that list, over all its parts in their order; NULL when there are none.';
+COMMENT ON COLUMN public.audit_deletion_log.kind IS 'cold: the events went to cold storage, or back there after a loan. NULL for all others, which the other columns tell apart.';
 CREATE TABLE public.audit_deletion_months (
     deletion_log_id uuid NOT NULL,
     month date NOT NULL,
@@ -146,7 +330,7 @@ CREATE TABLE public.audit_deletion_requests (
     CONSTRAINT check_approved_by_another CHECK (((state <> ALL (ARRAY['cooling_off'::text, 'executed'::text])) OR ((decided_by_user_id IS NOT NULL) AND (decided_by_user_id <> requested_by_user_id) AND (decided_at IS NOT NULL) AND (decided_by_role IS NOT NULL) AND (execute_after IS NOT NULL) AND (approval_ticket_id IS NOT NULL) AND (btrim(approval_ticket_id, ' 	
 '::text) <> ''::text)))),
     CONSTRAINT check_executed_complete CHECK ((((state = 'executed'::text) = (num_nonnulls(executed_at, executed_by_user_id, executed_by_role, deletion_log_id) = 4)) AND (num_nonnulls(executed_at, executed_by_user_id, executed_by_role, deletion_log_id) = ANY (ARRAY[0, 4])))),
-    CONSTRAINT check_kind_known CHECK ((kind = ANY (ARRAY['erasure'::text, 'purge'::text]))),
+    CONSTRAINT check_kind_known CHECK ((kind = ANY (ARRAY['erasure'::text, 'purge'::text, 'cold'::text]))),
     CONSTRAINT check_rejection_says_why CHECK ((((state = 'rejected'::text) = (rejection_reason IS NOT NULL)) AND (btrim(rejection_reason, ' 	
 '::text) <> ''::text))),
     CONSTRAINT check_request_authority_not_empty CHECK ((btrim(deletion_authority, ' 	
@@ -155,11 +339,11 @@ CREATE TABLE public.audit_deletion_requests (
     CONSTRAINT check_subject_of_kind CHECK (((kind = 'erasure'::text) = (subject_user_id IS NOT NULL)))
 );
 ALTER TABLE public.audit_deletion_requests OWNER TO postgres;
-COMMENT ON TABLE public.audit_deletion_requests IS 'Requests for erasure of a person''s events or purge of a workspace, with who asked, who decided and what followed. Written by request_audit_deletion(), request_audit_purge(), approve_audit_deletion(), execute_audit_deletion() and reject_audit_deletion().';
+COMMENT ON TABLE public.audit_deletion_requests IS 'Requests for erasure of a person''s events or purge of a workspace, or release of its stored cold objects, with who asked, who decided and what followed. Written by request_audit_deletion(), request_audit_purge(), request_audit_cold_release(), approve_audit_deletion(), execute_audit_deletion() and reject_audit_deletion().';
 COMMENT ON COLUMN public.audit_deletion_requests.id IS 'The request.';
-COMMENT ON COLUMN public.audit_deletion_requests.kind IS 'erasure of a person''s payload, or purge of archived events past their period.';
+COMMENT ON COLUMN public.audit_deletion_requests.kind IS 'erasure of a person''s payload, purge of events past their period, or cold: release of stored cold objects.';
 COMMENT ON COLUMN public.audit_deletion_requests.workspace_id IS 'The workspace.';
-COMMENT ON COLUMN public.audit_deletion_requests.subject_user_id IS 'The person whose events are to be erased; NULL for a purge.';
+COMMENT ON COLUMN public.audit_deletion_requests.subject_user_id IS 'The person whose events are to be erased; NULL for a purge and a cold release.';
 COMMENT ON COLUMN public.audit_deletion_requests.include_events_about_user IS 'Also events whose resource is the person.';
 COMMENT ON COLUMN public.audit_deletion_requests.deletion_authority IS 'The law or rule that demands it.';
 COMMENT ON COLUMN public.audit_deletion_requests.reason IS 'Why, in words.';
@@ -197,6 +381,7 @@ CREATE TABLE public.audit_retention_policies (
     workspace_id uuid NOT NULL,
     hot_retention_days integer DEFAULT 90 NOT NULL,
     warm_archive_days integer DEFAULT 365 NOT NULL,
+    cold_retention_days integer,
     is_compliance_mode boolean DEFAULT false NOT NULL,
     compliance_reason text,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -209,6 +394,7 @@ CREATE TABLE public.audit_retention_policies (
     protected_days integer,
     CONSTRAINT check_approval_expiry_days_positive CHECK ((approval_expiry_days >= 1)),
     CONSTRAINT check_archive_by_known CHECK ((archive_by = ANY (ARRAY['event'::text, 'month'::text]))),
+    CONSTRAINT check_cold_retention_days_not_before_warm CHECK ((cold_retention_days >= warm_archive_days)),
     CONSTRAINT check_compliance_reason_given CHECK (((NOT is_compliance_mode) OR ((compliance_reason IS NOT NULL) AND (btrim(compliance_reason, ' 	
 '::text) <> ''::text)))),
     CONSTRAINT check_cooling_off_days_not_negative CHECK ((cooling_off_days >= 0)),
@@ -217,10 +403,11 @@ CREATE TABLE public.audit_retention_policies (
     CONSTRAINT check_warm_archive_days_not_before_hot CHECK ((warm_archive_days >= hot_retention_days))
 );
 ALTER TABLE public.audit_retention_policies OWNER TO postgres;
-COMMENT ON TABLE public.audit_retention_policies IS 'How long the events of a workspace stay hot and archived. A workspace without a row has the defaults. Rows cannot be deleted; every change is an audit event.';
+COMMENT ON TABLE public.audit_retention_policies IS 'How long the events of a workspace stay hot, archived and in cold storage. A workspace without a row has the defaults. Rows cannot be deleted; every change is an audit event.';
 COMMENT ON COLUMN public.audit_retention_policies.workspace_id IS 'The workspace.';
 COMMENT ON COLUMN public.audit_retention_policies.hot_retention_days IS 'Days from created_at that an event stays in audit_events.';
-COMMENT ON COLUMN public.audit_retention_policies.warm_archive_days IS 'Days from created_at after which an archived event may be purged.';
+COMMENT ON COLUMN public.audit_retention_policies.warm_archive_days IS 'Days from created_at after which an archived event may be purged, or go to cold storage where cold_retention_days is set.';
+COMMENT ON COLUMN public.audit_retention_policies.cold_retention_days IS 'Days from created_at after which an event may be purged, archived or cold. NULL: nothing goes to cold storage, and warm_archive_days counts.';
 COMMENT ON COLUMN public.audit_retention_policies.is_compliance_mode IS 'Events are archived and never purged. An erasure is still possible.';
 COMMENT ON COLUMN public.audit_retention_policies.compliance_reason IS 'The rule that demands compliance mode, for example GDPR, HIPAA, SOC2.';
 COMMENT ON COLUMN public.audit_retention_policies.created_at IS 'When the policy appeared.';
@@ -811,6 +998,14 @@ ALTER TABLE ONLY public.audit_access
     ADD CONSTRAINT audit_access_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.audit_archive_runs
     ADD CONSTRAINT audit_archive_runs_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.audit_cold_chunks
+    ADD CONSTRAINT audit_cold_chunks_pkey PRIMARY KEY (object_id, chunk);
+ALTER TABLE ONLY public.audit_cold_erasures
+    ADD CONSTRAINT audit_cold_erasures_pkey PRIMARY KEY (object_id, deletion_log_id);
+ALTER TABLE ONLY public.audit_cold_loans
+    ADD CONSTRAINT audit_cold_loans_pkey PRIMARY KEY (event_id);
+ALTER TABLE ONLY public.audit_cold_objects
+    ADD CONSTRAINT audit_cold_objects_pkey PRIMARY KEY (object_id);
 ALTER TABLE ONLY public.audit_deletion_events
     ADD CONSTRAINT audit_deletion_events_pkey PRIMARY KEY (list_id, part);
 ALTER TABLE ONLY public.audit_deletion_log
@@ -853,6 +1048,14 @@ ALTER TABLE ONLY public.audit_tracking
     ADD CONSTRAINT audit_tracking_pkey PRIMARY KEY (id);
 CREATE UNIQUE INDEX audit_access_in_force_idx ON public.audit_access USING btree (role_name, access) WHERE (revoked_at IS NULL);
 CREATE INDEX audit_archive_runs_started_at_idx ON public.audit_archive_runs USING btree (started_at);
+CREATE INDEX audit_cold_erasures_entry_idx ON public.audit_cold_erasures USING btree (deletion_log_id);
+CREATE INDEX audit_cold_erasures_pending_idx ON public.audit_cold_erasures USING btree (object_id) WHERE (NOT is_done);
+CREATE INDEX audit_cold_loans_key_idx ON public.audit_cold_loans USING btree (workspace_id, created_at, event_id);
+CREATE INDEX audit_cold_loans_object_idx ON public.audit_cold_loans USING btree (object_id);
+CREATE UNIQUE INDEX audit_cold_objects_live_idx ON public.audit_cold_objects USING btree (workspace_id, month) WHERE (state = ANY (ARRAY['open'::text, 'stored'::text]));
+CREATE INDEX audit_cold_objects_month_idx ON public.audit_cold_objects USING btree (workspace_id, month);
+CREATE UNIQUE INDEX audit_cold_objects_path_idx ON public.audit_cold_objects USING btree (store, path);
+CREATE UNIQUE INDEX audit_cold_objects_successor_idx ON public.audit_cold_objects USING btree (replaces) WHERE (state = ANY (ARRAY['open'::text, 'stored'::text, 'released'::text]));
 CREATE INDEX audit_deletion_log_workspace_idx ON public.audit_deletion_log USING btree (workspace_id, deleted_at);
 CREATE INDEX audit_deletion_requests_entry_idx ON public.audit_deletion_requests USING btree (deletion_log_id) WHERE (deletion_log_id IS NOT NULL);
 CREATE INDEX audit_deletion_requests_open_idx ON public.audit_deletion_requests USING btree (expires_at) WHERE (state = ANY (ARRAY['pending'::text, 'cooling_off'::text]));
@@ -933,6 +1136,22 @@ ALTER TABLE public.audit_archive_runs ENABLE ALWAYS TRIGGER audit_archive_runs_g
 CREATE TRIGGER audit_archive_runs_insert_guard BEFORE INSERT ON public.audit_archive_runs FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('archive_old_audit_events()');
 CREATE TRIGGER audit_archive_runs_truncate_guard BEFORE TRUNCATE ON public.audit_archive_runs FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('archive_old_audit_events()');
 ALTER TABLE public.audit_archive_runs ENABLE ALWAYS TRIGGER audit_archive_runs_truncate_guard;
+CREATE TRIGGER audit_cold_chunks_guard BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_cold_chunks FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('store_audit_cold_object(), erase_audit_cold_chunk() or adopt_audit_cold_object()');
+ALTER TABLE public.audit_cold_chunks ENABLE ALWAYS TRIGGER audit_cold_chunks_guard;
+CREATE TRIGGER audit_cold_chunks_insert_guard BEFORE INSERT ON public.audit_cold_chunks FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('store_audit_cold_object(), erase_audit_cold_chunk() or adopt_audit_cold_object()');
+CREATE TRIGGER audit_cold_erasures_guard BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_cold_erasures FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('delete_user_audit_events_compliant() or replace_audit_cold_object()');
+ALTER TABLE public.audit_cold_erasures ENABLE ALWAYS TRIGGER audit_cold_erasures_guard;
+CREATE TRIGGER audit_cold_erasures_insert_guard BEFORE INSERT ON public.audit_cold_erasures FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('delete_user_audit_events_compliant() or replace_audit_cold_object()');
+CREATE TRIGGER audit_cold_loans_guard BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_cold_loans FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('restore_audit_cold_events() or return_audit_cold_loans()');
+ALTER TABLE public.audit_cold_loans ENABLE ALWAYS TRIGGER audit_cold_loans_guard;
+CREATE TRIGGER audit_cold_loans_insert_guard BEFORE INSERT ON public.audit_cold_loans FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('restore_audit_cold_events() or return_audit_cold_loans()');
+CREATE TRIGGER audit_cold_objects_guard BEFORE DELETE OR UPDATE ON public.audit_cold_objects FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('store_audit_cold_object(), release_audit_cold_object(), replace_audit_cold_object(), discard_audit_cold_object() or confirm_audit_cold_removed()');
+ALTER TABLE public.audit_cold_objects ENABLE ALWAYS TRIGGER audit_cold_objects_guard;
+CREATE TRIGGER audit_cold_objects_insert_guard BEFORE INSERT ON public.audit_cold_objects FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('begin_audit_cold_object() or adopt_audit_cold_object()');
+CREATE TRIGGER audit_cold_objects_step BEFORE UPDATE ON public.audit_cold_objects FOR EACH ROW EXECUTE FUNCTION public.audit_cold_object_step();
+ALTER TABLE public.audit_cold_objects ENABLE ALWAYS TRIGGER audit_cold_objects_step;
+CREATE TRIGGER audit_cold_objects_truncate_guard BEFORE TRUNCATE ON public.audit_cold_objects FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('store_audit_cold_object(), release_audit_cold_object(), replace_audit_cold_object(), discard_audit_cold_object() or confirm_audit_cold_removed()');
+ALTER TABLE public.audit_cold_objects ENABLE ALWAYS TRIGGER audit_cold_objects_truncate_guard;
 CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_access FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed();
 ALTER TABLE public.audit_access ENABLE ALWAYS TRIGGER audit_configuration_changed;
 CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_deletion_requests FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed();
@@ -1030,7 +1249,7 @@ CREATE TRIGGER audit_log_tiles_insert_guard BEFORE INSERT ON public.audit_log_ti
 CREATE TRIGGER audit_policy_before_insert BEFORE INSERT ON public.audit_retention_policies FOR EACH ROW EXECUTE FUNCTION public.audit_policy_before_update();
 CREATE TRIGGER audit_policy_before_update BEFORE UPDATE ON public.audit_retention_policies FOR EACH ROW EXECUTE FUNCTION public.audit_policy_before_update();
 ALTER TABLE public.audit_retention_policies ENABLE ALWAYS TRIGGER audit_policy_before_update;
-CREATE TRIGGER audit_requests_insert_guard BEFORE INSERT ON public.audit_deletion_requests FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('request_audit_deletion() or request_audit_purge()');
+CREATE TRIGGER audit_requests_insert_guard BEFORE INSERT ON public.audit_deletion_requests FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('request_audit_deletion(), request_audit_purge() or request_audit_cold_release()');
 CREATE TRIGGER audit_requests_update_guard BEFORE UPDATE ON public.audit_deletion_requests FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('approve_audit_deletion(), execute_audit_deletion() or reject_audit_deletion()');
 ALTER TABLE public.audit_deletion_requests ENABLE ALWAYS TRIGGER audit_requests_update_guard;
 CREATE TRIGGER audit_restored_events_guard BEFORE DELETE OR UPDATE ON public.audit_restored_events FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('restore_audit_events()');
