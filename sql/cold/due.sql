@@ -29,7 +29,8 @@ SELECT due.month AT TIME ZONE 'UTC', due.event_count,
     SELECT FROM @extschema@.audit_events AS event
     WHERE event.workspace_id = $1 AND event.created_at >= due.month AT TIME ZONE 'UTC'
       AND event.created_at < (due.month + interval '1 month') AT TIME ZONE 'UTC'
-      AND NOT EXISTS (SELECT FROM @extschema@.audit_cold_loans AS loan WHERE loan.event_id = event.id)),
+      AND NOT EXISTS (SELECT FROM @extschema@.audit_cold_loans AS loan
+        WHERE loan.workspace_id = $1 AND loan.created_at = event.created_at AND loan.event_id = event.id)),
   object.state, object.opened_by_pid, object.opened_by_backend_start
 FROM due
 LEFT JOIN @extschema@.audit_cold_objects AS object

@@ -8,6 +8,7 @@ FROM (
   SELECT id, created_at, action_type, resource_id FROM @extschema@.audit_events_archive
   WHERE workspace_id = $1 AND (created_at, id) >= ($2, $3) AND (created_at, id) <= ($4, $5)
 ) AS event
-WHERE NOT EXISTS (SELECT FROM @extschema@.audit_cold_loans AS loan WHERE loan.event_id = event.id AND loan.object_id = $6)
+WHERE NOT EXISTS (SELECT FROM @extschema@.audit_cold_loans AS loan
+    WHERE loan.workspace_id = $1 AND loan.created_at = event.created_at AND loan.event_id = event.id AND loan.object_id = $6)
   AND NOT (event.action_type = ANY ($7) AND EXISTS (
     SELECT FROM @extschema@.audit_deletion_log AS entry WHERE entry.id = event.resource_id AND entry.workspace_id = $1))

@@ -4,7 +4,8 @@ WITH released AS (
   DELETE FROM ONLY @leaf@ AS event
   WHERE event.workspace_id = $1 AND event.created_at BETWEEN $2 AND $4 AND (event.created_at, event.id) >= ($2, $3) AND (event.created_at, event.id) <= ($4, $5)
     AND event.id <> ALL ($6)
-    AND NOT EXISTS (SELECT FROM @extschema@.audit_cold_loans AS loan WHERE loan.event_id = event.id)
+    AND NOT EXISTS (SELECT FROM @extschema@.audit_cold_loans AS loan
+      WHERE loan.workspace_id = $1 AND loan.created_at = event.created_at AND loan.event_id = event.id)
     AND NOT (event.action_type = ANY ($7) AND EXISTS (
       SELECT FROM @extschema@.audit_deletion_log AS entry WHERE entry.id = event.resource_id AND entry.workspace_id = $1))
   RETURNING event.created_at

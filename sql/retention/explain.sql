@@ -55,7 +55,8 @@ FROM (
     FROM @extschema@.audit_cold_objects WHERE workspace_id = $1 AND state = 'released'
   ) AS object
   CROSS JOIN LATERAL (
-    SELECT count(*) AS event_count FROM @extschema@.audit_cold_loans AS loan WHERE loan.object_id = object.object_id
+    SELECT count(*) AS event_count FROM @extschema@.audit_cold_loans AS loan
+    WHERE loan.workspace_id = $1 AND loan.created_at BETWEEN object.first_created_at AND object.last_created_at AND loan.object_id = object.object_id
   ) AS lent
   WHERE object.event_count > lent.event_count
 ) AS explained

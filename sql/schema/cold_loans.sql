@@ -2,16 +2,16 @@
 -- Events of released cold objects that are in the database as well.
 -- =====================================================================================================================
 CREATE TABLE IF NOT EXISTS @extschema@.audit_cold_loans (
-  event_id      uuid        PRIMARY KEY,
+  event_id      uuid        NOT NULL,
   workspace_id  uuid        NOT NULL,
   created_at    timestamptz NOT NULL,
   object_id     uuid        NOT NULL,
   row_sha256    bytea       NOT NULL,
   lent_at       timestamptz NOT NULL DEFAULT clock_timestamp(),
+  -- The key of the event. It is the only index, for a restore writes a row for each event.
+  PRIMARY KEY (workspace_id, created_at, event_id),
   CONSTRAINT check_row_sha256_whole CHECK (octet_length(row_sha256) = 32)
 );
-CREATE INDEX IF NOT EXISTS audit_cold_loans_key_idx ON @extschema@.audit_cold_loans (workspace_id, created_at, event_id);
-CREATE INDEX IF NOT EXISTS audit_cold_loans_object_idx ON @extschema@.audit_cold_loans (object_id);
 COMMENT ON TABLE @extschema@.audit_cold_loans IS 'Events that were restored from cold storage: they are in the database and in the file. Whoever reads both leaves these out once. Written by restore_audit_cold_events() and return_audit_cold_loans(), and by erasure and purge.';
 COMMENT ON COLUMN @extschema@.audit_cold_loans.event_id IS 'The event.';
 COMMENT ON COLUMN @extschema@.audit_cold_loans.workspace_id IS 'Its workspace.';

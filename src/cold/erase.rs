@@ -169,12 +169,18 @@ fn digest_loans_anew(storage: &Storage, window: Window, erased: &Erased) -> Resu
         return Ok(listed);
     }
     let sql = format!(
-        "SELECT created_at, event_id FROM {} WHERE event_id = ANY ($1) ORDER BY created_at, event_id",
+        "SELECT created_at, event_id FROM {} \
+         WHERE workspace_id = $1 AND created_at BETWEEN $2 AND $3 AND event_id = ANY ($4) ORDER BY created_at, event_id",
         storage.qualified(COLD_LOANS)
     );
+    let workspace = parameter::uuid(window.workspace);
     let ids = parameter::uuids(erased.events.iter().map(|event| event.place.1.0));
-    let lent = spi::rows_with(&sql, &[ids], |row| Some((row.time(1)?, EventId(row.uuid(2)?))));
-    let sql = format!("UPDATE {} SET row_sha256 = $2 WHERE event_id = $1", storage.qualified(COLD_LOANS));
+    let parameters = [workspace, parameter::time(window.first.0), parameter::time(window.last.0), ids];
+    let lent = spi::rows_with(&sql, &parameters, |row| Some((row.time(1)?, EventId(row.uuid(2)?))));
+    let sql = format!(
+        "UPDATE {} SET row_sha256 = $4 WHERE workspace_id = $1 AND created_at = $2 AND event_id = $3",
+        storage.qualified(COLD_LOANS)
+    );
     let mut stored = StoredRows::new();
     for place in lent.into_iter().flatten() {
         let mut rows = EventRows::open(storage, &Tier::ALL, Window { first: place, last: place, ..window })?;
@@ -184,7 +190,8 @@ fn digest_loans_anew(storage: &Storage, window: Window, erased: &Erased) -> Resu
         };
         let digest = stored.digest_of(&columns);
         let _permit = storage.writing(COLD_LOANS)?;
-        spi::count_with(&sql, &[parameter::uuid(place.1.0), parameter::bytes(&digest)]);
+        let (time, event) = (parameter::time(place.0), parameter::uuid(place.1.0));
+        spi::count_with(&sql, &[workspace, time, event, parameter::bytes(&digest)]);
         listed.insert(place.1);
     }
     Ok(listed)

@@ -163,8 +163,8 @@ impl<'a> Returning<'a> {
     fn remove(&mut self, ids: &[Uuid], window: Window) -> Result<(), Error> {
         let Window { workspace, first: (from, _), last: (to, _) } = window;
         let before = self.removal.total();
-        let returned = || parameter::uuids(ids.iter().copied());
-        let parameters = [parameter::uuid(workspace), parameter::time(from), parameter::time(to), returned()];
+        let returned = parameter::uuids(ids.iter().copied());
+        let parameters = [parameter::uuid(workspace), parameter::time(from), parameter::time(to), returned];
         for leaf in leaves::over(self.storage, Tier::Archive, from, to) {
             let sql = self.storage.fill(include_str!("../../sql/cold/return.sql"), &[("leaf", leaf.name.clone())]);
             self.removal.run(Purpose::Cold { workspace, from, to }, &leaf.name, &sql, &parameters)?;
@@ -172,9 +172,12 @@ impl<'a> Returning<'a> {
         if self.removal.total() - before != ids.len() as u64 {
             return Err(Breach::Surplus { table: Tier::Archive.table().to_owned() }.into());
         }
-        let sql = format!("DELETE FROM {} WHERE event_id = ANY ($1)", self.storage.qualified(COLD_LOANS));
+        let sql = format!(
+            "DELETE FROM {} WHERE workspace_id = $1 AND created_at BETWEEN $2 AND $3 AND event_id = ANY ($4)",
+            self.storage.qualified(COLD_LOANS)
+        );
         let _permit = self.storage.writing(COLD_LOANS)?;
-        match spi::count_with(&sql, &[returned()]) == ids.len() as u64 {
+        match spi::count_with(&sql, &parameters) == ids.len() as u64 {
             true => Ok(()),
             false => Err(Interference::Suppressed { table: COLD_LOANS }.into()),
         }

@@ -14,23 +14,24 @@ use audit_core::time::Timestamp;
 use pgrx::pg_sys::Oid;
 
 use crate::error::Error;
-use crate::event::row::{Columns, SHAPE, oid_of};
+use crate::event::row::{Columns, oid_of};
 use crate::interlock::Contention;
 use crate::permit::{Permit, Purpose};
 use crate::pg::leaf_insert::{CompiledLeaf, Pending};
 use crate::pg::partitions::{Leaf, Partitions};
 use crate::pg::relation::{Relation, RowExclusiveLock};
 use crate::pg::spi::{Outcome, PreparedStatement};
-use crate::pg::{image, lock};
-use crate::record::fast_path::uses_code_of_others;
+use crate::pg::{clock, image, lock};
+use crate::record::{fast_path, rules};
 use crate::storage::{Interference, Storage, StorageError};
 
 /// The archive's trigger that fires on INSERT.
-const OURS: [(&str, &str, Option<bool>); 1] = [(ORDER_TRIGGER, ARCHIVED, Some(true))];
+const OURS: fast_path::Triggers = &[(ORDER_TRIGGER, ARCHIVED, Some(true))];
 
 pub struct Lender {
     storage: Rc<Storage>,
     workspace: WorkspaceId,
+    began: Timestamp,
     archive: Relation,
     target: Option<Target>,
     rows: Pending,
@@ -49,9 +50,9 @@ struct Target {
 impl Lender {
     /// `what` names the operation, should it wait too long for a lock.
     pub fn begin(storage: &Rc<Storage>, workspace: WorkspaceId, what: &'static str) -> Result<Lender, Error> {
-        let archive = opened(storage.archive, what)?;
+        let archive = opened(storage.archive, ARCHIVE, what)?;
         let (storage, rows, statement) = (Rc::clone(storage), Pending::new(), OnceCell::new());
-        Ok(Lender { storage, workspace, archive, target: None, rows, statement, what })
+        Ok(Lender { storage, workspace, began: clock::now(), archive, target: None, rows, statement, what })
     }
 
     /// Adds an event, which is stored at the end at the latest.
@@ -60,10 +61,20 @@ impl Lender {
             self.go_to_partition_of(created_at)?;
         }
         match &self.target {
-            Some(Target { compiled: Some(leaf), table, .. }) if self.rows.add(leaf, table, row) => Ok(()),
-            Some(Target { compiled: None, .. }) => self.by_statement(row),
-            _ => Err(Interference::Suppressed { table: ARCHIVE }.into()),
+            Some(Target { compiled: Some(leaf), table, .. }) if self.is_sound(row, created_at) => {
+                match self.rows.add(leaf, table, row) {
+                    true => Ok(()),
+                    false => Err(Interference::Suppressed { table: ARCHIVE }.into()),
+                }
+            }
+            _ => self.by_statement(row),
         }
+    }
+
+    /// Whether it keeps the named constraints; else the statement tells which one it breaks. A time that is later than this call may be the server's own, made
+    /// before its clock was set back: then the id tells, which the table's constraint reads.
+    fn is_sound(&self, row: &Columns, created_at: Timestamp) -> bool {
+        created_at <= self.began && rules::check_constraints(row, created_at, true).is_ok()
     }
 
     /// Stores what waits.
@@ -88,12 +99,8 @@ impl Lender {
     }
 
     fn target_of(&self, partition: Leaf) -> Result<Target, Error> {
-        let table = opened(partition.oid(), self.what)?;
-        let is_ours = [&self.archive, &table]
-            .iter()
-            .all(|table| table.has_only_our_triggers(&OURS, self.storage.schema) && table.columns_are(&SHAPE));
-        let suits = is_ours && table.is_plain_table() && !uses_code_of_others(partition.oid());
-        let compiled = if suits { CompiledLeaf::compile(&table, &SHAPE, |_, _| false) } else { None };
+        let table = opened(partition.oid(), ARCHIVE, self.what)?;
+        let compiled = fast_path::compile(&self.storage, &self.archive, &table, OURS);
         Ok(Target { partition, table, compiled })
     }
 
@@ -124,9 +131,9 @@ fn insert(storage: &Storage) -> PreparedStatement {
 }
 
 /// Opens a table for writing. Whoever exchanges months waits for everybody, so this is not one long wait.
-fn opened(table: Oid, what: &'static str) -> Result<Relation, Error> {
+pub fn opened(table: Oid, name: &str, what: &'static str) -> Result<Relation, Error> {
     if !lock::with_patience(|| drop(Relation::open(table, RowExclusiveLock))) {
         return Err(Contention::Lock { what }.into());
     }
-    Ok(Relation::open_again(table).ok_or_else(|| StorageError::missing(ARCHIVE))?)
+    Ok(Relation::open_again(table).ok_or_else(|| StorageError::missing(name))?)
 }

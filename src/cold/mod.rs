@@ -18,6 +18,7 @@ pub mod give_back;
 pub mod guard;
 pub mod lend;
 pub mod listed;
+pub mod loan;
 pub mod object;
 pub mod order;
 pub mod presented;

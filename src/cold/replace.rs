@@ -129,7 +129,7 @@ fn demand_content(manifest: &Manifest, window: Window, searched: &[Searched]) ->
 
 /// What was lent is in the successor's file now.
 fn lend_from(storage: &Storage, object: &Object, successor: &Object) -> Result<(), Error> {
-    let sql = format!("UPDATE {} SET object_id = $2 WHERE object_id = $1", storage.qualified(COLD_LOANS));
+    let sql = storage.fill(include_str!("../../sql/cold/hand_on_loans.sql"), &[]);
     let _permit = storage.writing(COLD_LOANS)?;
     spi::count_with(&sql, &[parameter::uuid(object.id), parameter::uuid(successor.id)]);
     Ok(())

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use audit_cold_row::Row;
 use audit_core::argument::Argument;
-use audit_core::catalogue::{COLD_ERASURES, COLD_LOANS};
+use audit_core::catalogue::COLD_ERASURES;
 use audit_core::cold::refusal::StepError;
 use audit_core::cold::state::State;
 use audit_core::event::column::Column;
@@ -17,6 +17,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::lend::Lender;
+use super::loan::NewLoans;
 use super::object::Object;
 use super::presented::Presented;
 use super::rows::{EventRows, Place, Window};
@@ -29,7 +30,7 @@ use crate::pg::datum::Datum;
 use crate::pg::memory::Scratch;
 use crate::pg::{datum, parameter, spi, transaction};
 use crate::seal::cold::Places;
-use crate::storage::{Interference, Storage};
+use crate::storage::Storage;
 
 const RESTORING: &str = "restoring from cold storage";
 
@@ -49,9 +50,9 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let bytes = datum::read_bytes(bytes);
     stored::demand_bytes(&storage, &object, chunk, bytes)?;
     let presented = Presented::of(&object, window, chunk, bytes);
-    let mut loans = Loans::begin(&storage, workspace)?;
-    loans.take(presented, window, |id| wanted.as_ref().is_none_or(|wanted| wanted.contains(&id.0)))?;
-    let tally = loans.finish(object.id)?;
+    let mut lending = Lending::begin(&storage, workspace, object.id)?;
+    lending.take(presented, window, |id| wanted.as_ref().is_none_or(|wanted| wanted.contains(&id.0)))?;
+    let tally = lending.finish()?;
     if let Some(tally) = tally {
         record(&storage, &object, chunk, tally)?;
     }
@@ -81,26 +82,24 @@ fn is_erasure_pending(storage: &Storage, object: Uuid) -> bool {
 }
 
 /// Events on their way into the archive, and what the catalog will say of them.
-struct Loans<'a> {
+struct Lending<'a> {
     storage: &'a Rc<Storage>,
-    workspace: WorkspaceId,
     lender: Lender,
+    loans: NewLoans<'a>,
     /// None where nothing was ever sealed: then no log has any event.
     places: Option<Places>,
     stored: StoredRows,
-    lent: Vec<(Place, [u8; 32])>,
     tally: Option<Tally>,
 }
 
-impl<'a> Loans<'a> {
-    fn begin(storage: &'a Rc<Storage>, workspace: WorkspaceId) -> Result<Loans<'a>, Error> {
-        Ok(Loans {
+impl<'a> Lending<'a> {
+    fn begin(storage: &'a Rc<Storage>, workspace: WorkspaceId, object: Uuid) -> Result<Lending<'a>, Error> {
+        Ok(Lending {
             storage,
-            workspace,
             lender: Lender::begin(storage, workspace, RESTORING)?,
+            loans: NewLoans::begin(storage, workspace, object, RESTORING)?,
             places: Places::of(storage, workspace),
             stored: StoredRows::new(),
-            lent: Vec::new(),
             tally: None,
         })
     }
@@ -138,7 +137,7 @@ impl<'a> Loans<'a> {
         }
         let digest = self.stored.digest(row, &columns);
         self.lender.add(&columns, place.0)?;
-        self.lent.push((place, digest));
+        self.loans.add((place, digest))?;
         let one = Tally::one(place.0);
         self.tally = Some(self.tally.map_or(one, |tally| tally.plus(one)));
         Ok(true)
@@ -150,26 +149,10 @@ impl<'a> Loans<'a> {
         (!is_known && !columns.is_null(Column::SealKey)).then(|| -(transaction::full_id() as i64))
     }
 
-    fn finish(mut self, object: Uuid) -> Result<Option<Tally>, Error> {
+    fn finish(mut self) -> Result<Option<Tally>, Error> {
         self.lender.finish()?;
-        let sql = format!(
-            "INSERT INTO {} (event_id, workspace_id, created_at, object_id, row_sha256) \
-             SELECT lent.event_id, $1, lent.created_at, $2, lent.row_sha256 \
-             FROM unnest($3::uuid[], $4::timestamptz[], $5::bytea[]) AS lent (event_id, created_at, row_sha256)",
-            self.storage.qualified(COLD_LOANS)
-        );
-        let parameters = [
-            parameter::uuid(self.workspace),
-            parameter::uuid(object),
-            parameter::uuids(self.lent.iter().map(|((_, id), _)| id.0)),
-            parameter::times(self.lent.iter().map(|((time, _), _)| *time)),
-            parameter::byteas(self.lent.iter().map(|(_, digest)| digest)),
-        ];
-        let _permit = self.storage.writing(COLD_LOANS)?;
-        match spi::count_with(&sql, &parameters) == self.lent.len() as u64 {
-            true => Ok(self.tally),
-            false => Err(Interference::Suppressed { table: COLD_LOANS }.into()),
-        }
+        self.loans.finish()?;
+        Ok(self.tally)
     }
 }
 

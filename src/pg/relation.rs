@@ -44,6 +44,11 @@ impl Relation {
         unsafe { CStr::from_ptr((*(*self.relation).rd_rel).relname.data.as_ptr()) }.to_string_lossy().into_owned()
     }
 
+    pub fn oid(&self) -> pg_sys::Oid {
+        // SAFETY: open.
+        unsafe { (*self.relation).rd_id }
+    }
+
     pub fn raw(&self) -> pg_sys::Relation {
         self.relation
     }

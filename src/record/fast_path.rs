@@ -28,6 +28,7 @@ use crate::pg::datum::Datum;
 use crate::pg::leaf_insert::{CompiledLeaf, refuse_where_nothing_may_be_written};
 use crate::pg::partitions::{self, Partitions};
 use crate::pg::relation::{Relation, RowExclusiveLock};
+use crate::pg::shape::Named;
 use crate::pg::spi::PreparedStatement;
 use crate::pg::{callbacks, checks, datum};
 use crate::storage::{Storage, StorageError};
@@ -37,9 +38,10 @@ const REMEMBERED: usize = 32;
 /// How often to start over if the catalog changes while locks are waited for.
 const ATTEMPTS: usize = 100;
 
-/// Our triggers that fire on INSERT, their functions, and whether they must be enabled.
-const OURS: [(&str, &str, Option<bool>); 2] =
-    [(ORDER_TRIGGER, ORDER_TRIGGER, Some(true)), (MEMBERSHIP_TRIGGER, MEMBERSHIP_TRIGGER, None)];
+/// Triggers of ours that fire on INSERT, their functions, and whether they must be enabled.
+pub type Triggers = &'static [(&'static str, &'static str, Option<bool>)];
+
+const OURS: Triggers = &[(ORDER_TRIGGER, ORDER_TRIGGER, Some(true)), (MEMBERSHIP_TRIGGER, MEMBERSHIP_TRIGGER, None)];
 
 /// The route by which events get into one partition.
 pub enum Route {
@@ -228,7 +230,7 @@ thread_local! {
 }
 
 /// Whether a CHECK or an index calls functions that somebody can replace after they were compiled here.
-pub fn uses_code_of_others(table: Oid) -> bool {
+fn uses_code_of_others(table: Oid) -> bool {
     FOREIGN_EXPRESSIONS.with(|kept| {
         kept.get_or_init(|| {
             let sql = include_str!("../../sql/record/foreign_expressions.sql");
@@ -238,23 +240,34 @@ pub fn uses_code_of_others(table: Oid) -> bool {
     })
 }
 
+/// Whether rows go straight into a table: they have all its columns, and nothing of somebody else is attached to it or to its parent.
+pub fn suits(
+    storage: &Storage,
+    parent: Option<&Relation>,
+    table: &Relation,
+    ours: Triggers,
+    shape: &'static [Named],
+) -> bool {
+    let is_ours = |table: &Relation| table.has_only_our_triggers(ours, storage.schema) && table.columns_are(shape);
+    parent.is_none_or(is_ours) && is_ours(table) && table.is_plain_table() && !uses_code_of_others(table.oid())
+}
+
 fn route_into(storage: &Storage, table: &Relation, oid: Oid) -> Result<Route, StorageError> {
     // What was found out holds until this partition changes.
     callbacks::watch_also(oid);
     let events = Relation::open_again(storage.events).ok_or_else(no_events)?;
-    let suits = events.has_only_our_triggers(&OURS, storage.schema)
-        && table.has_only_our_triggers(&OURS, storage.schema)
-        && table.is_plain_table()
-        && [&events, table].iter().all(|relation| relation.columns_are(&SHAPE))
-        && !uses_code_of_others(oid);
-    Ok(match suits.then(|| compile(table)).flatten() {
+    Ok(match compile(storage, &events, table, OURS) {
         Some(leaf) => Route::FastPath { leaf, checks_membership: table.trigger_is_enabled(MEMBERSHIP_TRIGGER) },
         None => Route::Statement,
     })
 }
 
-/// The named constraints and the bounds need no evaluation where they say what is decided here: by [`rules`], and by the search for the partition.
-fn compile(table: &Relation) -> Option<CompiledLeaf> {
+/// The named constraints and the bounds need no evaluation where they say what is decided here: by [`rules`], and by the search for the partition. Whoever
+/// stores events in the leaf has both decided before.
+pub fn compile(storage: &Storage, parent: &Relation, table: &Relation, ours: Triggers) -> Option<CompiledLeaf> {
+    if !suits(storage, Some(parent), table, ours, &SHAPE) {
+        return None;
+    }
     let bounds = checks::of_bounds(table);
     CompiledLeaf::compile(table, &SHAPE, |name, expression| {
         let is_decided = Constraint::is_decided_here(name, expression)

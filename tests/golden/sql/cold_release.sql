@@ -121,6 +121,20 @@ SELECT returned_count, deletion_log_id AS entry FROM return_audit_cold_loans(w(1
 SELECT :returned_count AS returned, kind, is_irrevocable, deletion_reason, event_count FROM audit_deletion_log WHERE id = :'entry';
 TABLE seen;
 SELECT count(*) AS loans FROM audit_cold_loans;
+-- A trigger of somebody else on the table of loans is run, and must not suppress a row of it.
+CREATE FUNCTION theirs() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  IF current_setting('their.choice') = 'suppress' THEN RETURN NULL; END IF;
+  NEW.lent_at := '2024-01-01Z';
+  RETURN NEW;
+END $$;
+BEGIN;
+CALL test.past_the_guard('CREATE TRIGGER theirs BEFORE INSERT ON audit_cold_loans FOR EACH ROW EXECUTE FUNCTION theirs()');
+SET LOCAL their.choice = 'suppress';
+SELECT code, message FROM test.refusal(format('SELECT restore_audit_cold_events(object_id, chunk, bytes) FROM test.chunks WHERE object_id = %L', :'object'));
+SET LOCAL their.choice = 'pass';
+SELECT restore_audit_cold_events(object_id, chunk, bytes) AS restored FROM test.chunks WHERE object_id = :'object';
+SELECT count(*), bool_and(row_sha256 = sha256(test.canonical(e))) AS "as stored", bool_and(lent_at = '2024-01-01Z') AS "by their trigger" FROM audit_cold_loans JOIN audit_events_archive AS e ON e.id = event_id;
+ROLLBACK;
 -- Who may: levels.
 CREATE ROLE cold_reader; SELECT audit_grant('cold_reader', 'reader');
 SET ROLE cold_reader;

@@ -133,7 +133,9 @@ impl Database {
     /// All that is known of an object.
     pub fn whole(&mut self, object: Uuid) -> Result<Option<Value>, DatabaseError> {
         let sql = "SELECT to_jsonb(object) || jsonb_build_object(\
-               'loans', (SELECT count(*) FROM audit_cold_loans AS loan WHERE loan.object_id = object.object_id), \
+               'loans', (SELECT count(*) FROM audit_cold_loans AS loan \
+                         WHERE loan.workspace_id = object.workspace_id AND loan.object_id = object.object_id \
+                           AND loan.created_at BETWEEN object.first_created_at AND object.last_created_at), \
                'erasures', (SELECT jsonb_agg(to_jsonb(erasure)) FROM audit_cold_erasures AS erasure \
                             WHERE erasure.object_id = object.object_id)) \
              FROM audit_cold_objects AS object WHERE object_id = $1";

@@ -71,7 +71,8 @@ impl Database {
             "COPY (SELECT {columns} FROM audit_events_archive AS event WHERE event.workspace_id = '{workspace}' \
              AND event.created_at >= (date '{month}')::timestamp AT TIME ZONE 'UTC' \
              AND event.created_at < (date '{month}' + interval '1 month') AT TIME ZONE 'UTC' \
-             AND NOT EXISTS (SELECT FROM audit_cold_loans AS loan WHERE loan.event_id = event.id) \
+             AND NOT EXISTS (SELECT FROM audit_cold_loans AS loan WHERE loan.workspace_id = event.workspace_id \
+               AND loan.created_at = event.created_at AND loan.event_id = event.id) \
              AND NOT (event.action_type IN ({actions}) AND EXISTS (SELECT FROM audit_deletion_log AS entry \
                WHERE entry.id = event.resource_id AND entry.workspace_id = event.workspace_id)) \
              ORDER BY event.workspace_id, event.created_at, event.id LIMIT {MAX_EVENTS}) TO STDOUT (FORMAT binary)"

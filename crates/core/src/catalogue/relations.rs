@@ -1,8 +1,8 @@
 //! The relations of the trail, in the order in which they are made.
 
 use super::guards::{
-    APPEND_ONLY, CHECKED, COLD_STEPS, FLOOR_SETTING, IMMUTABLE, POLICY, RESTORABLE, changed_by, emptied_by,
-    inserted_by, updated_by, written_by,
+    APPEND_ONLY, CHECKED, COLD_LOANS_INSERT_GUARD, COLD_STEPS, FLOOR_SETTING, IMMUTABLE, POLICY, RESTORABLE,
+    changed_by, emptied_by, inserted_by, updated_by, written_by,
 };
 use super::relation::{Audited, ObjectKind, TrailRelation, Updated};
 use crate::access::{COMPLIANCE, READERS, SCHEDULERS, STAFF, WRITERS, insert, select, update};
@@ -316,9 +316,8 @@ pub static RELATIONS: &[TrailRelation] = &[
     TrailRelation {
         name: COLD_LOANS,
         sql: schema!("cold_loans"),
-        indexes: &["audit_cold_loans_key_idx", "audit_cold_loans_object_idx"],
         guards: &[&written_by(
-            "audit_cold_loans_insert_guard",
+            COLD_LOANS_INSERT_GUARD,
             "audit_cold_loans_guard",
             "restore_audit_cold_events() or return_audit_cold_loans()",
         )],
