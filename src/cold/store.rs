@@ -10,7 +10,7 @@ use audit_core::cold::refusal::StepError;
 use audit_core::cold::state::State;
 use audit_core::ids::EventId;
 use pgrx::pg_sys::JSONBOID;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::object::{self, Object};
 use crate::error::Error;
@@ -37,15 +37,13 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
 /// A manifest that was parsed, and as it came.
 pub struct Given<'a> {
     pub manifest: Manifest,
-    document: Datum<'a>,
+    document: Option<Datum<'a>>,
 }
 
 impl<'a> Given<'a> {
     pub fn read(document: Option<Datum<'a>>) -> Result<Given<'a>, Unfit> {
-        let missing = || Unfit::new("the document", "a JSON object");
-        let document = document.ok_or_else(missing)?;
-        let value: Value = serde_json::from_str(&printed::text(document)).map_err(|_| missing())?;
-        Ok(Given { manifest: Manifest::parse(&value)?, document })
+        let manifest = Manifest::read(document.map(printed::text).as_deref())?;
+        Ok(Given { manifest, document })
     }
 
     /// Where the trail is sealed, a checkpoint covers what leaves it.
@@ -79,7 +77,7 @@ impl<'a> Given<'a> {
             parameter::uuid(manifest.last.id),
             parameter::count(manifest.file_bytes),
             parameter::bytes(&manifest.file_sha256),
-            (JSONBOID, Some(self.document)),
+            (JSONBOID, self.document),
         ];
         object.advance(storage, State::Stored, changes, &parameters)?;
         let stored = Object::locked(storage, "p_object_id", Some(object.id))?;

@@ -9,7 +9,10 @@
 //!
 //! Nothing else is in it: the catalog keeps it, and no payload must come there.
 
+use std::collections::BTreeMap;
+
 use audit_cold_row::{MAX_CHUNK_BYTES, MAX_CHUNK_EVENTS, MAX_EVENT_BYTES};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -27,6 +30,9 @@ pub const MAX_EVENTS: u64 = 5_000_000;
 const LONGEST_TOOL: usize = 200;
 /// Where a field of the manifest itself is.
 const WHOLE: &str = "the document";
+
+/// PostgreSQL's JSON has numbers of any size, and documents of any depth.
+const MODEST: &str = "made of numbers up to 10^308, and not nested more than 127 deep";
 
 const FIELDS: [&str; 14] = [
     "format",
@@ -98,6 +104,20 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// None: there is no text.
+    pub fn read(text: Option<&str>) -> Result<Manifest, Unfit> {
+        let no_object = || Unfit::new(WHOLE, "a JSON object");
+        let fields: BTreeMap<String, &RawValue> =
+            serde_json::from_str(text.ok_or_else(no_object)?).map_err(|_| no_object())?;
+        let read = |(name, text): (String, &RawValue)| match serde_json::from_str(text.get()) {
+            Ok(value) => Ok((name, value)),
+            Err(_) if FIELDS.contains(&name.as_str()) => Err(Unfit::new(name, MODEST)),
+            // Refused below, for its name.
+            Err(_) => Ok((name, Value::Null)),
+        };
+        Manifest::parse(&Value::Object(fields.into_iter().map(read).collect::<Result<_, _>>()?))
+    }
+
     pub fn parse(manifest: &Value) -> Result<Manifest, Unfit> {
         let fields = Fields::of(manifest, WHOLE, &FIELDS)?;
         fields.demand_format()?;

@@ -138,3 +138,27 @@ fn what_is_wrong_is_told_without_what_was_given() {
     let told = format!("{:?}", Manifest::parse(&secret).unwrap_err().report());
     assert!(!told.contains("secret"), "{told}");
 }
+
+#[test]
+fn a_text_that_is_no_manifest_is_told_by_the_field() {
+    let text = manifest().to_string();
+    assert_eq!(Manifest::read(Some(&text)), Manifest::parse(&manifest()));
+    let deep = "[".repeat(1000) + &"]".repeat(1000);
+    for (field, value, place) in [
+        ("event_count", "65540", "fits"),
+        ("event_count", "1e400", "event_count"),
+        ("event_count", &"9".repeat(400), "event_count"),
+        ("chunks", r#"[{"events": -1e999}]"#, "chunks"),
+        ("tool", &deep, "tool"),
+        ("secret", "1e400", "another field in the document"),
+    ] {
+        let mut parts = manifest();
+        parts.as_object_mut().unwrap().remove(field);
+        let text = parts.to_string().replacen('{', &format!("{{\"{field}\": {value}, "), 1);
+        let told = Manifest::read(Some(&text)).map_or_else(|unfit| unfit.field, |_| "fits".to_owned());
+        assert_eq!(told, place, "{text}");
+    }
+    for text in [None, Some("[1e400]"), Some("7"), Some("{")] {
+        assert_eq!(Manifest::read(text).map_err(|unfit| unfit.field), Err(WHOLE.to_owned()), "{text:?}");
+    }
+}
