@@ -222,6 +222,7 @@ fn cold() -> Vec<Report> {
         NotKnownToBeThere { object: ID, replaces: ID },
         Known { object: ID, state: State::Released },
         Superseded { object: ID, successor: ID },
+        SameEvents { object: ID, released: ID },
         InDatabase { count: 1 },
     ));
     let blocked = Obstacle::ALL.map(|obstacle| Conflict::Blocked { month: Month::FIRST, obstacle }.report());

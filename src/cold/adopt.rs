@@ -6,6 +6,8 @@
 //!
 //! An event must not be in two places, so nothing is adopted while the database has events between the first and the last of the file. Those that
 //! vouch for a deletion never leave it, and loans are known.
+//!
+//! The entry of the release, if the log has it, is found again: a purge then lists which events were in the file. So is the floor of the order.
 
 use std::rc::Rc;
 
@@ -16,8 +18,10 @@ use audit_core::cold::location::{self, Store};
 use audit_core::cold::manifest::Manifest;
 use audit_core::cold::state::State;
 use audit_core::deletion::voucher;
+use audit_core::ids::EventId;
 use audit_core::month::Month;
 use audit_core::time::Timestamp;
+use audit_evidence::hash::hex;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -25,10 +29,11 @@ use super::begin::{self, Wanted};
 use super::object::{Object, STEP};
 use super::store::Given;
 use crate::error::Error;
-use crate::interlock;
 use crate::pg::call::{Answer, Call};
+use crate::pg::parameter::Parameter;
 use crate::pg::{parameter, spi};
 use crate::storage::Storage;
+use crate::{interlock, sequence};
 
 /// `adopt_audit_cold_object(p_manifest, p_store, p_path)`.
 pub fn call(call: &Call) -> Result<Answer, Error> {
@@ -47,14 +52,17 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     interlock::move_events(&storage, "adopting a cold object")?;
     demand_unknown(&storage, manifest)?;
     let former = former(&storage, manifest)?;
-    demand_not_in_database(&storage, manifest)?;
+    demand_not_in_database(&storage, manifest, former.as_ref())?;
     let stored = given.accept(&storage, &opened(&storage, manifest, store)?)?;
     let entry = former.as_ref().and_then(|former| former.release_entry);
-    stored.release(&storage, entry.or_else(|| release_entry(&storage, &stored)), None)?;
+    stored.release(&storage, entry.or_else(|| release_entry(&storage, manifest)), None)?;
     if let Some(former) = former {
         take_over(&storage, &former, stored.id)?;
     }
     await_erasures(&storage, &stored)?;
+    // The floor may be lost with the catalog. A system event does not count for it, but which one the last is is known to the file alone.
+    let last = (manifest.last.created_at, EventId(manifest.last.id));
+    sequence::keep_order_without(&storage, manifest.workspace, last)?;
     stored.record(&storage, "AUDIT_COLD_ADOPTED", &json!({}))?;
     Ok(Answer::Nothing)
 }
@@ -77,28 +85,59 @@ fn demand_unknown(storage: &Storage, manifest: &Manifest) -> Result<(), Error> {
     }
 }
 
-/// The released object that this one replaced, if the catalog has it.
+/// The released object that this one replaced, at once or by files in between that the catalog has lost.
 fn former(storage: &Storage, manifest: &Manifest) -> Result<Option<Object>, Error> {
-    let Some(replaces) = manifest.replaces else { return Ok(None) };
-    let Some(former) = Object::find(storage, replaces, STEP)? else { return Ok(None) };
-    match former.state {
-        State::Released if (former.workspace, former.month) == (manifest.workspace, manifest.month) => Ok(Some(former)),
-        State::Condemned | State::Gone => Ok(None),
-        _ => Err(Conflict::OtherMonth { parameter: "p_manifest.replaces", object: former.id }.into()),
+    let replaced = match manifest.replaces {
+        Some(replaced) => Object::find(storage, replaced, STEP)?,
+        None => None,
+    };
+    let is_lost = manifest.replaces.is_some() && replaced.is_none();
+    match replaced {
+        Some(object) if object.state == State::Released => {
+            let fits = (object.workspace, object.month) == (manifest.workspace, manifest.month);
+            return if fits { Ok(Some(object)) } else { Err(no_predecessor(&object)) };
+        }
+        Some(object) if !matches!(object.state, State::Condemned | State::Gone) => return Err(no_predecessor(&object)),
+        _ => {}
+    }
+    match with_same_events(storage, manifest) {
+        // The catalog knows all that came before an object which it did not adopt. So what it does not know came later.
+        Some((released, false)) if is_lost => Ok(Object::find(storage, released, STEP)?),
+        Some((released, _)) => Err(Conflict::SameEvents { object: manifest.object, released }.into()),
+        None => Ok(None),
     }
 }
 
-fn demand_not_in_database(storage: &Storage, manifest: &Manifest) -> Result<(), Conflict> {
-    let parameters = [
-        parameter::uuid(manifest.workspace),
-        parameter::time(manifest.first.created_at),
-        parameter::uuid(manifest.first.id),
-        parameter::time(manifest.last.created_at),
-        parameter::uuid(manifest.last.id),
-        parameter::uuid(manifest.replaces),
-        parameter::texts(voucher::ACTIONS),
-    ];
+fn no_predecessor(object: &Object) -> Error {
+    Conflict::OtherMonth { parameter: "p_manifest.replaces", object: object.id }.into()
+}
+
+/// Where its events are in the order of their workspace, and how many.
+fn content(manifest: &Manifest) -> [Parameter<'static>; 5] {
+    let Manifest { event_count, first, last, .. } = manifest;
+    [
+        parameter::count(*event_count),
+        parameter::time(first.created_at),
+        parameter::uuid(first.id),
+        parameter::time(last.created_at),
+        parameter::uuid(last.id),
+    ]
+}
+
+/// The released object that has them, and whether it was adopted.
+fn with_same_events(storage: &Storage, manifest: &Manifest) -> Option<(Uuid, bool)> {
+    let [count, first_time, first, last_time, last] = content(manifest);
+    let (workspace, month) = (parameter::uuid(manifest.workspace), parameter::text(&manifest.month.as_date()));
+    let sql = storage.fill(include_str!("../../sql/cold/same_events.sql"), &[]);
+    let parameters = [workspace, month, count, first_time, first, last_time, last];
+    spi::first_row_with(&sql, &parameters, |row| Some((row.uuid(1)?, row.bool(2)?)))
+}
+
+fn demand_not_in_database(storage: &Storage, manifest: &Manifest, former: Option<&Object>) -> Result<(), Conflict> {
+    let [_, first_time, first, last_time, last] = content(manifest);
+    let (workspace, former) = (parameter::uuid(manifest.workspace), parameter::uuid(former.map(|former| former.id)));
     let sql = storage.fill(include_str!("../../sql/cold/in_database.sql"), &[]);
+    let parameters = [workspace, first_time, first, last_time, last, former, parameter::texts(voucher::ACTIONS)];
     match spi::first_row_with(&sql, &parameters, |row| row.int8(1)) {
         Some(count @ 1..) => Err(Conflict::InDatabase { count: count as u64 }),
         _ => Ok(()),
@@ -118,14 +157,13 @@ fn opened(storage: &Storage, manifest: &Manifest, store: Store) -> Result<Object
     }
 }
 
-/// The entry of the deletion log that tells of the release.
-fn release_entry(storage: &Storage, object: &Object) -> Option<Uuid> {
-    let sql = storage.fill(
-        "SELECT id FROM @extschema@.audit_deletion_log WHERE workspace_id = $1 AND kind = 'cold' \
-         AND pg_catalog.strpos(deletion_reason, $2) > 0 ORDER BY deleted_at LIMIT 1",
-        &[],
-    );
-    let parameters = [parameter::uuid(object.workspace), parameter::text(&object.id.to_string())];
+/// The entry of the deletion log that tells of the release. It names the first object that held the events, and the file; after an erasure both are others.
+fn release_entry(storage: &Storage, manifest: &Manifest) -> Option<Uuid> {
+    let [count, oldest, _, newest, _] = content(manifest);
+    let ids = [Some(manifest.object), manifest.replaces].into_iter().flatten().map(|id| id.to_string());
+    let names = parameter::texts(ids.chain([hex(&manifest.file_sha256)]));
+    let sql = storage.fill(include_str!("../../sql/cold/release_entry.sql"), &[]);
+    let parameters = [parameter::uuid(manifest.workspace), count, oldest, newest, names];
     spi::first_row_with(&sql, &parameters, |row| row.uuid(1))
 }
 
@@ -135,10 +173,7 @@ fn take_over(storage: &Rc<Storage>, former: &Object, adopted: Uuid) -> Result<()
     let objects = [parameter::uuid(former.id), parameter::uuid(adopted)];
     {
         let _permit = storage.writing(COLD_LOANS)?;
-        spi::count_with(
-            &storage.fill("UPDATE @extschema@.audit_cold_loans SET object_id = $2 WHERE object_id = $1", &[]),
-            &objects,
-        );
+        spi::count_with(&storage.fill(include_str!("../../sql/cold/hand_on_loans.sql"), &[]), &objects);
     }
     let _permit = storage.writing(COLD_ERASURES)?;
     spi::count_with(&storage.fill(include_str!("../../sql/cold/hand_on_erasures.sql"), &[]), &objects);

@@ -5,9 +5,9 @@ CREATE EXTENSION audit_ext;
 SET client_min_messages = warning;
 SET timezone = 'UTC';
 CREATE FUNCTION w(int) RETURNS uuid LANGUAGE sql IMMUTABLE RETURN ('10000000-0000-4000-8000-' || lpad($1::text, 12, '0'))::uuid;
-INSERT INTO audit_retention_policies (workspace_id, hot_retention_days, warm_archive_days, cold_retention_days) SELECT w(n), 5, 10, 10000 FROM generate_series(1, 2) AS n;
+INSERT INTO audit_retention_policies (workspace_id, hot_retention_days, warm_archive_days, cold_retention_days) SELECT w(n), 5, 10, CASE n WHEN 3 THEN 20 ELSE 10000 END FROM generate_series(1, 3) AS n;
 INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id)
-SELECT make_timestamptz(2020, month, 1 + day, 0, 0, 0, 'UTC'), 'A', 'thing', w(ws), w(70 + day) FROM generate_series(1, 2) AS ws, generate_series(1, 2) AS month, generate_series(0, 4) AS day ORDER BY 1;
+SELECT make_timestamptz(2020, month, 1 + day, 0, 0, 0, 'UTC'), 'A', 'thing', w(ws), w(70 + day) FROM generate_series(1, 3) AS ws, generate_series(1, 2) AS month, generate_series(0, 4) AS day ORDER BY 1;
 SELECT archived_count FROM archive_old_audit_events();
 CREATE FUNCTION refused(p_sql text) RETURNS TABLE (code text, message text, detail text, hint text) LANGUAGE plpgsql AS $$
 BEGIN
@@ -45,6 +45,7 @@ SELECT * FROM refused(adopt(:'manifest', :'store', :'path'));
 -- Nor by anything that does not fit.
 SELECT code, message, detail FROM refused(adopt('{}', :'store', :'path'));
 SELECT code, message, detail FROM refused(adopt(NULL, :'store', :'path'));
+SELECT code, message, detail FROM refused(adopt(jsonb_set(:'manifest', '{event_count}', '1e400'), :'store', :'path'));
 SELECT code, message FROM refused(adopt(:'manifest', 's3://key:secret@bucket', :'path'));
 SELECT code, message, hint FROM refused(adopt(:'manifest', :'store', '/etc/passwd'));
 SELECT code, message FROM refused(adopt(:'manifest', :'store', NULL));
@@ -102,6 +103,45 @@ SELECT code FROM refused(format('discard_audit_cold_object(%L, ''the session has
 SELECT report_audit_cold_check(:'january', 'ok');
 SELECT code FROM refused(format('discard_audit_cold_object(%L, ''the session has ended'')', :'successor'));
 SELECT state, replaces = :'january' AS "of January", condemned_reason FROM audit_cold_objects WHERE object_id = :'successor';
+
+-- The catalog has lost an object whose file another one replaced since: the entry of the release is found by what it names. Only the newest events of the workspace
+-- left; its floor was lost, too, and holds again.
+SELECT test.cold_stored(w(3), '2020-02-01') AS first \gset
+SELECT manifest || jsonb_build_object('object', w(51), 'replaces', object_id) AS manifest, replace(path, object_id::text, w(51)::text) AS path, path AS first_path,
+  manifest AS first_manifest, manifest || jsonb_build_object('object', w(53), 'replaces', w(52)) AS other_manifest, replace(path, object_id::text, w(53)::text) AS other_path
+FROM audit_cold_objects WHERE object_id = :'first' \gset
+SELECT array_agg(id) AS gone FROM audit_events_archive WHERE workspace_id = w(3) AND created_at >= '2020-02-01Z' \gset
+SELECT released_count, deletion_log_id AS entry FROM release_audit_cold_object(:'first', 'TEST', 'T-6') \gset
+SELECT last_created_at FROM audit_sequence_floors WHERE workspace_id = w(3);
+CALL lose(:'first');
+CALL test.past_the_guard('ALTER TABLE audit_sequence_floors DISABLE TRIGGER USER');
+DELETE FROM audit_sequence_floors WHERE workspace_id = w(3);
+SELECT audit_setup() \g /dev/null
+BEGIN;
+SELECT * FROM refused(adopt(:'manifest', :'store', :'path'));
+SELECT release_log_id = :'entry' AS "under its entry" FROM audit_cold_objects WHERE object_id = w(51);
+SELECT last_created_at FROM audit_sequence_floors WHERE workspace_id = w(3);
+SELECT code, message FROM test.refusal($$INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id) VALUES ('2020-02-04Z', 'A', 'thing', w(3), w(71))$$);
+-- No other file with these events is adopted: one of two holds what was erased.
+SELECT * FROM refused(adopt(:'first_manifest', :'store', :'first_path'));
+SELECT * FROM refused(adopt(:'other_manifest', :'store', :'other_path'));
+-- A purge lists what was in it, and what the archive had.
+SELECT deleted_count, deletion_log_id AS purge FROM purge_expired_audit_events(w(3), 'GDPR', 'T-7') \gset
+SELECT :deleted_count AS deleted_count, count(*) AS listed, count(*) FILTER (WHERE id = ANY (:'gone')) AS "of the file"
+FROM (SELECT encode(substr(entries, 1 + 48 * n, 16), 'hex')::uuid AS id FROM audit_deletion_log JOIN audit_deletion_events ON list_id = event_list_id,
+  generate_series(0, octet_length(entries) / 48 - 1) AS n WHERE audit_deletion_log.id = :'purge') AS listed;
+ROLLBACK;
+-- Replaced twice: the entry is the one of so many events from the first to the last.
+BEGIN;
+SELECT * FROM refused(adopt(:'other_manifest', :'store', :'other_path'));
+SELECT release_log_id = :'entry' AS "under its entry" FROM audit_cold_objects WHERE object_id = w(53);
+ROLLBACK;
+-- Replaced twice, while the catalog has the first as released: it takes the place of that one.
+SELECT test.cold_stored(w(3), '2020-01-01') AS january_3 \gset
+SELECT released_count, deletion_log_id AS entry FROM release_audit_cold_object(:'january_3', 'TEST', 'T-8') \gset
+SELECT * FROM refused(adopt((SELECT manifest || jsonb_build_object('object', w(55), 'replaces', w(54)) FROM audit_cold_objects WHERE object_id = :'january_3'), :'store',
+  (SELECT replace(path, object_id::text, w(55)::text) FROM audit_cold_objects WHERE object_id = :'january_3')));
+SELECT state, object_id = w(55) AS adopted, release_log_id = :'entry' AS "under its entry", condemned_reason FROM audit_cold_objects WHERE workspace_id = w(3) AND month = '2020-01-01' ORDER BY 2;
 
 -- Readers learn what is in cold storage, by the file; a gateway of its user's workspaces only.
 SELECT month, event_count, oldest_event_at, newest_event_at, object_id = w(50) AS "the successor" FROM audit_cold_coverage(w(2));

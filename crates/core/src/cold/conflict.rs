@@ -55,6 +55,11 @@ pub enum Conflict {
         object: Uuid,
         successor: Uuid,
     },
+    /// Which of two files with the same events is the later one is not known.
+    SameEvents {
+        object: Uuid,
+        released: Uuid,
+    },
     /// The database has events where the file that is to be adopted has its own.
     InDatabase {
         count: u64,
@@ -98,6 +103,9 @@ impl IntoReport for Conflict {
                 .hint("Nothing is to be adopted: audit_cold_objects says what it is."),
             Conflict::Superseded { object, successor } => refused(format!("object {successor} has replaced cold object {object}"))
                 .hint("Adopt the file of the later one, and remove this one: it holds what was erased since."),
+            Conflict::SameEvents { object, released } => refused(format!("cold objects {object} and {released} hold the same events"))
+                .detail(format!("The catalog has {released} as released, and nothing tells that {object} came after it."))
+                .hint("Keep this file apart; audit-cold check tells whether that of the other one is there. An older one may hold what was erased since."),
             Conflict::InDatabase { count } => refused("the database has events between the first and the last of this file".to_owned())
                 .detail(format!("Events: {count}. The file may have been superseded, or its events were never released."))
                 .hint("Keep the file apart; export the month again, and compare."),
