@@ -68,6 +68,234 @@ export type Database = {
         }
         Relationships: []
       }
+      audit_cold_chunks: {
+        Row: {
+          byte_count: number
+          chunk: number
+          event_count: number
+          next_byte_count: number | null
+          next_erased: string | null
+          next_sha256: string | null
+          object_id: string
+          searched_at: string | null
+          sha256: string
+        }
+        Insert: {
+          byte_count: number
+          chunk: number
+          event_count: number
+          next_byte_count?: number | null
+          next_erased?: string | null
+          next_sha256?: string | null
+          object_id: string
+          searched_at?: string | null
+          sha256: string
+        }
+        Update: {
+          byte_count?: number
+          chunk?: number
+          event_count?: number
+          next_byte_count?: number | null
+          next_erased?: string | null
+          next_sha256?: string | null
+          object_id?: string
+          searched_at?: string | null
+          sha256?: string
+        }
+        Relationships: []
+      }
+      audit_cold_erasures: {
+        Row: {
+          carried_out_log_id: string | null
+          deletion_log_id: string
+          done_at: string | null
+          event_count: number | null
+          includes_about: boolean
+          is_done: boolean
+          object_id: string
+          pending_at: string
+        }
+        Insert: {
+          carried_out_log_id?: string | null
+          deletion_log_id: string
+          done_at?: string | null
+          event_count?: number | null
+          includes_about?: boolean
+          is_done?: boolean
+          object_id: string
+          pending_at?: string
+        }
+        Update: {
+          carried_out_log_id?: string | null
+          deletion_log_id?: string
+          done_at?: string | null
+          event_count?: number | null
+          includes_about?: boolean
+          is_done?: boolean
+          object_id?: string
+          pending_at?: string
+        }
+        Relationships: []
+      }
+      audit_cold_loans: {
+        Row: {
+          created_at: string
+          event_id: string
+          lent_at: string
+          object_id: string
+          row_sha256: string
+          workspace_id: string
+        }
+        Insert: {
+          created_at: string
+          event_id: string
+          lent_at?: string
+          object_id: string
+          row_sha256: string
+          workspace_id: string
+        }
+        Update: {
+          created_at?: string
+          event_id?: string
+          lent_at?: string
+          object_id?: string
+          row_sha256?: string
+          workspace_id?: string
+        }
+        Relationships: []
+      }
+      audit_cold_objects: {
+        Row: {
+          check_detail: string | null
+          check_result: string | null
+          checked_at: string | null
+          checked_by_role: string | null
+          checked_by_user_id: string | null
+          condemned_at: string | null
+          condemned_by_role: string | null
+          condemned_by_user_id: string | null
+          condemned_reason: string | null
+          event_count: number | null
+          file_bytes: number | null
+          file_sha256: string | null
+          first_created_at: string | null
+          first_id: string | null
+          gone_at: string | null
+          gone_by_role: string | null
+          gone_by_user_id: string | null
+          is_adopted: boolean
+          last_created_at: string | null
+          last_id: string | null
+          manifest: Json | null
+          month: string
+          object_id: string
+          opened_at: string
+          opened_by_backend_start: string
+          opened_by_pid: number
+          opened_by_role: string
+          opened_by_user_id: string
+          path: string
+          release_log_id: string | null
+          released_at: string | null
+          released_by_role: string | null
+          released_by_user_id: string | null
+          replaces: string | null
+          request_id: string | null
+          state: string
+          store: string
+          stored_at: string | null
+          stored_by_role: string | null
+          stored_by_user_id: string | null
+          workspace_id: string
+        }
+        Insert: {
+          check_detail?: string | null
+          check_result?: string | null
+          checked_at?: string | null
+          checked_by_role?: string | null
+          checked_by_user_id?: string | null
+          condemned_at?: string | null
+          condemned_by_role?: string | null
+          condemned_by_user_id?: string | null
+          condemned_reason?: string | null
+          event_count?: number | null
+          file_bytes?: number | null
+          file_sha256?: string | null
+          first_created_at?: string | null
+          first_id?: string | null
+          gone_at?: string | null
+          gone_by_role?: string | null
+          gone_by_user_id?: string | null
+          is_adopted?: boolean
+          last_created_at?: string | null
+          last_id?: string | null
+          manifest?: Json | null
+          month: string
+          object_id: string
+          opened_at?: string
+          opened_by_backend_start: string
+          opened_by_pid: number
+          opened_by_role: string
+          opened_by_user_id: string
+          path: string
+          release_log_id?: string | null
+          released_at?: string | null
+          released_by_role?: string | null
+          released_by_user_id?: string | null
+          replaces?: string | null
+          request_id?: string | null
+          state?: string
+          store: string
+          stored_at?: string | null
+          stored_by_role?: string | null
+          stored_by_user_id?: string | null
+          workspace_id: string
+        }
+        Update: {
+          check_detail?: string | null
+          check_result?: string | null
+          checked_at?: string | null
+          checked_by_role?: string | null
+          checked_by_user_id?: string | null
+          condemned_at?: string | null
+          condemned_by_role?: string | null
+          condemned_by_user_id?: string | null
+          condemned_reason?: string | null
+          event_count?: number | null
+          file_bytes?: number | null
+          file_sha256?: string | null
+          first_created_at?: string | null
+          first_id?: string | null
+          gone_at?: string | null
+          gone_by_role?: string | null
+          gone_by_user_id?: string | null
+          is_adopted?: boolean
+          last_created_at?: string | null
+          last_id?: string | null
+          manifest?: Json | null
+          month?: string
+          object_id?: string
+          opened_at?: string
+          opened_by_backend_start?: string
+          opened_by_pid?: number
+          opened_by_role?: string
+          opened_by_user_id?: string
+          path?: string
+          release_log_id?: string | null
+          released_at?: string | null
+          released_by_role?: string | null
+          released_by_user_id?: string | null
+          replaces?: string | null
+          request_id?: string | null
+          state?: string
+          store?: string
+          stored_at?: string | null
+          stored_by_role?: string | null
+          stored_by_user_id?: string | null
+          workspace_id?: string
+        }
+        Relationships: []
+      }
       audit_deletion_events: {
         Row: {
           entries: string
@@ -100,6 +328,7 @@ export type Database = {
           event_list_id: string | null
           id: string
           is_irrevocable: boolean
+          kind: string | null
           newest_event_at: string | null
           oldest_event_at: string | null
           subject_user_id: string | null
@@ -118,6 +347,7 @@ export type Database = {
           event_list_id?: string | null
           id?: string
           is_irrevocable: boolean
+          kind?: string | null
           newest_event_at?: string | null
           oldest_event_at?: string | null
           subject_user_id?: string | null
@@ -136,6 +366,7 @@ export type Database = {
           event_list_id?: string | null
           id?: string
           is_irrevocable?: boolean
+          kind?: string | null
           newest_event_at?: string | null
           oldest_event_at?: string | null
           subject_user_id?: string | null
@@ -660,6 +891,7 @@ export type Database = {
         Row: {
           approval_expiry_days: number
           archive_by: string
+          cold_retention_days: number | null
           compliance_reason: string | null
           cooling_off_days: number
           created_at: string
@@ -675,6 +907,7 @@ export type Database = {
         Insert: {
           approval_expiry_days?: number
           archive_by?: string
+          cold_retention_days?: number | null
           compliance_reason?: string | null
           cooling_off_days?: number
           created_at?: string
@@ -690,6 +923,7 @@ export type Database = {
         Update: {
           approval_expiry_days?: number
           archive_by?: string
+          cold_retention_days?: number | null
           compliance_reason?: string | null
           cooling_off_days?: number
           created_at?: string
@@ -868,6 +1102,10 @@ export type Database = {
       }
     }
     Functions: {
+      adopt_audit_cold_object: {
+        Args: { p_manifest: Json; p_path: string; p_store: string }
+        Returns: undefined
+      }
       approve_audit_deletion: {
         Args: { p_approval_ticket_id: string; p_request_id: string }
         Returns: { deleted_count: number | null; deletion_log_id: string | null }
@@ -896,6 +1134,25 @@ export type Database = {
       audit_clear_unused_policies: {
         Args: Record<PropertyKey, never>
         Returns: number
+      }
+      audit_cold_coverage: {
+        Args: { p_workspace_id: string }
+        Returns: {
+          event_count: number
+          month: string
+          newest_event_at: string
+          object_id: string
+          oldest_event_at: string
+        }[]
+      }
+      audit_cold_due: {
+        Args: { p_min_events?: number; p_workspace_id?: string }
+        Returns: {
+          event_count: number
+          month: string
+          obstacle: string | null
+          workspace_id: string
+        }[]
       }
       audit_consistency_proof: {
         Args: { p_new_size?: number; p_old_size: number; p_origin?: string }
@@ -1018,6 +1275,38 @@ export type Database = {
           workspace_id: string | null
         }[]
       }
+      begin_audit_cold_object: {
+        Args: {
+          p_month: string
+          p_replaces?: string
+          p_store: string
+          p_workspace_id: string
+        }
+        Returns: { object_id: string; path: string }
+      }
+      confirm_audit_cold_removed: {
+        Args: { p_object_id: string }
+        Returns: undefined
+      }
+      count_audit_events: {
+        Args: {
+          p_actions?: string[]
+          p_changed_field?: string
+          p_contains?: Json
+          p_from?: string
+          p_ip_address?: string
+          p_request_id?: string
+          p_resource_id?: string
+          p_resource_types?: string[]
+          p_tags?: string[]
+          p_text?: string
+          p_to?: string
+          p_up_to?: number
+          p_user_ids?: string[]
+          p_workspace_id?: string
+        }
+        Returns: { event_count: number; is_exact: boolean }
+      }
       create_monthly_audit_partition: {
         Args: { p_months_ahead?: number }
         Returns: {
@@ -1041,6 +1330,14 @@ export type Database = {
         }
         Returns: { deleted_count: number | null; deletion_log_id: string | null }
       }
+      discard_audit_cold_object: {
+        Args: { p_object_id: string; p_reason: string }
+        Returns: undefined
+      }
+      erase_audit_cold_chunk: {
+        Args: { p_chunk: number; p_events: string; p_object_id: string }
+        Returns: string | null
+      }
       execute_audit_deletion: {
         Args: { p_request_id: string }
         Returns: { deleted_count: number | null; deletion_log_id: string | null }
@@ -1054,6 +1351,29 @@ export type Database = {
           oldest_event_at: string
           outcome: string
           reason: string
+        }[]
+      }
+      explain_audit_search: {
+        Args: {
+          p_actions?: string[]
+          p_changed_field?: string
+          p_contains?: Json
+          p_from?: string
+          p_ip_address?: string
+          p_request_id?: string
+          p_resource_id?: string
+          p_resource_types?: string[]
+          p_tags?: string[]
+          p_text?: string
+          p_to?: string
+          p_user_ids?: string[]
+          p_workspace_id?: string
+        }
+        Returns: {
+          access_path: string
+          is_archived: boolean
+          keys_to_read: number
+          partition_name: string
         }[]
       }
       get_audit_trail: {
@@ -1118,9 +1438,29 @@ export type Database = {
         Args: { p_reason: string; p_request_id: string }
         Returns: undefined
       }
+      release_audit_cold_object: {
+        Args: {
+          p_approval_ticket_id: string
+          p_authority: string
+          p_object_id: string
+        }
+        Returns: { released_count: number; deletion_log_id: string }
+      }
       release_audit_hold: {
         Args: { p_hold_id: string; p_reason: string }
         Returns: undefined
+      }
+      replace_audit_cold_object: {
+        Args: { p_manifest: Json; p_object_id: string }
+        Returns: undefined
+      }
+      report_audit_cold_check: {
+        Args: { p_detail?: string; p_object_id: string; p_result: string }
+        Returns: undefined
+      }
+      request_audit_cold_release: {
+        Args: { p_authority: string; p_reason?: string; p_workspace_id: string }
+        Returns: string
       }
       request_audit_deletion: {
         Args: {
@@ -1136,9 +1476,68 @@ export type Database = {
         Args: { p_authority: string; p_reason?: string; p_workspace_id: string }
         Returns: string
       }
+      restore_audit_cold_events: {
+        Args: {
+          p_chunk: number
+          p_event_ids?: string[]
+          p_events: string
+          p_object_id: string
+        }
+        Returns: number
+      }
       restore_audit_events: {
         Args: { p_event_ids: string[]; p_keep_hot?: string }
         Returns: number
+      }
+      return_audit_cold_loans: {
+        Args: {
+          p_approval_ticket_id: string
+          p_authority: string
+          p_older_than?: string
+          p_workspace_id: string
+        }
+        Returns: { returned_count: number; deletion_log_id: string | null }
+      }
+      search_audit_events: {
+        Args: {
+          p_actions?: string[]
+          p_before_event_id?: string
+          p_changed_field?: string
+          p_contains?: Json
+          p_from?: string
+          p_ip_address?: string
+          p_limit?: number
+          p_request_id?: string
+          p_resource_id?: string
+          p_resource_types?: string[]
+          p_tags?: string[]
+          p_text?: string
+          p_to?: string
+          p_user_ids?: string[]
+          p_workspace_id?: string
+        }
+        Returns: {
+          action_type: string
+          changed_fields: string[] | null
+          created_at: string
+          created_by_user_id: string
+          id: string
+          ip_address: string | null
+          is_archived: boolean
+          metadata: Json
+          new_values: Json
+          old_values: Json
+          request_id: string | null
+          resource_id: string | null
+          resource_type: string
+          tags: string[] | null
+          user_agent: string | null
+          workspace_id: string
+        }[]
+      }
+      store_audit_cold_object: {
+        Args: { p_manifest: Json; p_object_id: string }
+        Returns: undefined
       }
     }
     Enums: {
