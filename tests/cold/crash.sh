@@ -145,10 +145,10 @@ large() {
     query 'SELECT archive_old_audit_events()' cold >/dev/null
     query 'SELECT audit_seal()' cold >/dev/null
 }
-# stuck WHAT BEHAVIOUR…: the tool waits for the store, and is killed there.
+# stuck REQUEST WHAT BEHAVIOUR…: the tool waits for the store's answer to such a request, and is killed there.
 stuck() {
-    local what=$1 attempt
-    shift
+    local request=$1 what=$2 attempt
+    shift 2
     problems=''
     : >"$SCRATCH/proxy.log"
     store_through "$@"
@@ -159,7 +159,7 @@ stuck() {
         sleep 0.1
     done
     grep -q '^silent.*waits' "$SCRATCH/proxy.log" || problem "the store was never waited for, in $attempt attempts"
-    grep '^silent.*waits' "$SCRATCH/proxy.log" | grep -qE "$waits_in" || problem "it waited for something else: $(cat "$SCRATCH/proxy.log")"
+    grep '^silent.*waits' "$SCRATCH/proxy.log" | grep -qE "$request" || problem "it waited for something else: $(cat "$SCRATCH/proxy.log")"
     kill_step "$process"
     store_direct
     whole "$what"
@@ -169,10 +169,10 @@ stuck() {
     check_equal "the tool dies $what: all is there, and the next run finishes" '' "$problems"
 }
 cold_trail cold 1 20
-waits_in='PUT .*parquet' stuck 'before its first PUT is done' silent PUT
+stuck 'PUT .*parquet' 'before its first PUT is done' silent PUT
 cold_trail cold 1 20
 # The first GET asks for uploads that nobody finished.
-waits_in='GET .*parquet' stuck 'while it reads back' silent GET 1
+stuck 'GET .*parquet' 'while it reads back' silent GET 1
 cold_trail cold 1 20
 large
-waits_in='PUT .*partNumber=2' stuck 'in the middle of an upload of several parts' silent PUT 4
+stuck 'PUT .*partNumber=2' 'in the middle of an upload of several parts' silent PUT 4
