@@ -733,10 +733,10 @@ CREATE FUNCTION adopt_audit_cold_object(p_manifest jsonb, p_store text, p_path t
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_cold_adopt';
 COMMENT ON FUNCTION adopt_audit_cold_object(jsonb, text, text) IS
-'Takes a file into the catalog that lost it, after a recovery to an earlier time: a released object. If the file replaced another one that is released, that one is condemned, and its loans are of the adopted one. Erasures that were logged since the month ended are pending for it. For the owner of the extension; no access level gives it. Recorded as AUDIT_COLD_ADOPTED.
+'Takes a file into the catalog that lost it, after a recovery to an earlier time: a released object. If the file replaced another one that is released, that one is condemned, and its loans are of the adopted one. The entry of its release is found again in audit_deletion_log, and the time of its last event is the floor of audit_event_sequence unless there is a later one. Erasures that were logged since the month ended are pending for it. For the owner of the extension; no access level gives it. Recorded as AUDIT_COLD_ADOPTED.
 p_manifest: as store_audit_cold_object() takes it, of the file as it was read back now.
 p_path: where the file is in the store, workspace=.../year=.../....parquet.
-Errors: 22023 for a manifest that does not fit, with the name of the field, a store that is none, and another path; 23001 when the catalog has the object or one that replaced it, and when the database has events between the first and the last of the file.';
+Errors: 22023 for a manifest that does not fit, with the name of the field, a store that is none, and another path; 23001 when the catalog has the object, one that replaced it or another one with the same events, and when the database has events between the first and the last of the file.';
 
 CREATE FUNCTION audit_cold_coverage(p_workspace_id uuid) RETURNS TABLE (
   month date,

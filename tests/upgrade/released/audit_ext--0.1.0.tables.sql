@@ -1003,7 +1003,7 @@ ALTER TABLE ONLY public.audit_cold_chunks
 ALTER TABLE ONLY public.audit_cold_erasures
     ADD CONSTRAINT audit_cold_erasures_pkey PRIMARY KEY (object_id, deletion_log_id);
 ALTER TABLE ONLY public.audit_cold_loans
-    ADD CONSTRAINT audit_cold_loans_pkey PRIMARY KEY (event_id);
+    ADD CONSTRAINT audit_cold_loans_pkey PRIMARY KEY (workspace_id, created_at, event_id);
 ALTER TABLE ONLY public.audit_cold_objects
     ADD CONSTRAINT audit_cold_objects_pkey PRIMARY KEY (object_id);
 ALTER TABLE ONLY public.audit_deletion_events
@@ -1050,8 +1050,6 @@ CREATE UNIQUE INDEX audit_access_in_force_idx ON public.audit_access USING btree
 CREATE INDEX audit_archive_runs_started_at_idx ON public.audit_archive_runs USING btree (started_at);
 CREATE INDEX audit_cold_erasures_entry_idx ON public.audit_cold_erasures USING btree (deletion_log_id);
 CREATE INDEX audit_cold_erasures_pending_idx ON public.audit_cold_erasures USING btree (object_id) WHERE (NOT is_done);
-CREATE INDEX audit_cold_loans_key_idx ON public.audit_cold_loans USING btree (workspace_id, created_at, event_id);
-CREATE INDEX audit_cold_loans_object_idx ON public.audit_cold_loans USING btree (object_id);
 CREATE UNIQUE INDEX audit_cold_objects_live_idx ON public.audit_cold_objects USING btree (workspace_id, month) WHERE (state = ANY (ARRAY['open'::text, 'stored'::text]));
 CREATE INDEX audit_cold_objects_month_idx ON public.audit_cold_objects USING btree (workspace_id, month);
 CREATE UNIQUE INDEX audit_cold_objects_path_idx ON public.audit_cold_objects USING btree (store, path);
