@@ -51,7 +51,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let searched = searched(&storage, &object)?;
     demand_no_new_hold(&storage, workspace, &searched)?;
     demand_content(&given.manifest, window, &searched)?;
-    given.demand_evidence(&storage)?;
+    given.demand_evidence_of_successor(&storage, &object)?;
     let successor = given.accept(&storage, &successor)?;
     successor.release(&storage, object.release_entry, None)?;
     lend_from(&storage, &object, &successor)?;

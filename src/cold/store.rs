@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use audit_core::catalogue::COLD_CHUNKS;
+use audit_core::catalogue::{COLD_CHUNKS, COLD_OBJECTS};
 use audit_core::cold::manifest::{Manifest, Unfit};
 use audit_core::cold::refusal::StepError;
 use audit_core::cold::state::State;
@@ -55,6 +55,19 @@ impl<'a> Given<'a> {
                 format!("a checkpoint of this trail that covers the last event; it is {problem}"),
             )),
             None => Ok(()),
+        }
+    }
+
+    /// A file that replaces another holds what left the trail with that one. So it may carry the evidence of the other on, be it null: events that left
+    /// before the first seal are covered by no checkpoint.
+    pub fn demand_evidence_of_successor(&self, storage: &Rc<Storage>, replaced: &Object) -> Result<(), Unfit> {
+        let sql = format!(
+            "SELECT FROM {} WHERE object_id = $1 AND manifest -> 'evidence' = $2 -> 'evidence'",
+            storage.qualified(COLD_OBJECTS)
+        );
+        match spi::count_with(&sql, &[parameter::uuid(replaced.id), (JSONBOID, self.document)]) {
+            0 => self.demand_evidence(storage),
+            _ => Ok(()),
         }
     }
 

@@ -96,11 +96,8 @@ fn begin(
         replaces: Some(object.id),
         workspace_id: object.workspace_id,
         month: object.month.clone(),
-        // What covered the events as they were, covers those that were not changed.
-        evidence: match work.database.evidence()? {
-            None => reader.footer().evidence.clone(),
-            newest => newest,
-        },
+        // They left the database under this checkpoint, or before the first one.
+        evidence: reader.footer().evidence.clone(),
     };
     let writer = Writer::new(spool()?, about)?;
     Ok((begun, writer))
