@@ -26,22 +26,23 @@ SELECT pg_catalog.jsonb_build_object(
   'cold', (
     -- A file concerns it if events were taken from it, or if it was condemned before it was searched. Successors that were given up held the same events.
     SELECT pg_catalog.jsonb_build_object(
-      'objects_searched', count(*) FILTER (WHERE file.is_own AND erasure.is_done AND file.released_at IS NOT NULL),
+      'objects_searched', count(*) FILTER (WHERE file.is_own AND erasure.is_done AND file.released_at IS NOT NULL AND NOT concerned.only_by_file),
       'objects_pending', count(*) FILTER (WHERE file.is_own AND NOT erasure.is_done),
       'events_erased', coalesce(pg_catalog.sum(erasure.event_count) FILTER (WHERE file.is_own), 0),
-      'files_to_remove', count(*) FILTER (WHERE concerned.is_so AND file.state = 'condemned'),
-      'files_removed', count(*) FILTER (WHERE concerned.is_so AND file.state = 'gone'))
+      'files_to_remove', count(DISTINCT file.object_id) FILTER (WHERE concerned.is_so AND file.state = 'condemned'),
+      'files_removed', count(DISTINCT file.object_id) FILTER (WHERE concerned.is_so AND file.state = 'gone'))
     FROM @extschema@.audit_cold_erasures AS erasure
     CROSS JOIN LATERAL (
-      SELECT true AS is_own, object.state, object.released_at, object.condemned_at
+      SELECT true AS is_own, object.object_id, object.state, object.released_at, object.condemned_at
       FROM @extschema@.audit_cold_objects AS object WHERE object.object_id = erasure.object_id
       UNION ALL
-      SELECT false, successor.state, NULL, NULL
+      SELECT false, successor.object_id, successor.state, NULL, NULL
       FROM @extschema@.audit_cold_objects AS successor
       WHERE successor.replaces = erasure.object_id AND successor.released_at IS NULL AND successor.state IN ('condemned', 'gone')
     ) AS file
     CROSS JOIN LATERAL (
-      SELECT coalesce(erasure.event_count > 0 OR erasure.done_at >= file.condemned_at, NOT file.is_own) AS is_so
+      SELECT coalesce(erasure.event_count > 0 OR erasure.done_at >= file.condemned_at, NOT file.is_own) AS is_so,
+        coalesce(erasure.event_count = 0 AND erasure.pending_at >= file.condemned_at, false) AS only_by_file
     ) AS concerned
     WHERE log.id IN (erasure.deletion_log_id, erasure.carried_out_log_id)),
   'scrubbed_at', (

@@ -5,8 +5,11 @@
 //! database has their events. In each released object it is pending, until the file was searched. A successor under way needs nothing: its
 //! predecessor is to be searched again, and [`super::replace`] refuses what does not fit that.
 //!
-//! A purge condemns released objects whose month is over and past its period. The lists of their releases tell which events they hold. It also condemns
-//! files that are not released and hold what it took from the archive.
+//! A purge condemns released objects whose month is over and past its period, and what was begun to replace them. The lists of their releases tell which
+//! events they hold. It also condemns files that are not released and hold what it took from the archive.
+//!
+//! Files that were condemned before, and are not known to be gone, may hold the same events. So erasures and purges are complete only when these are
+//! gone, too.
 
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -46,33 +49,37 @@ fn condemn(storage: &Rc<Storage>, object: Uuid, reason: &str) -> Result<(), Erro
 /// An erasure that has condemned the files under way and is not logged yet.
 pub struct Erasing {
     workspace: WorkspaceId,
-    condemned: Vec<Uuid>,
 }
 
-/// Locks the live objects of the workspace, and gives those that are written from the archive and not released.
-fn lock_live(storage: &Storage, workspace: WorkspaceId, what: &'static str) -> Result<Vec<Uuid>, Contention> {
+/// An object that is not released: its file is being written, or was read back.
+struct UnderWay {
+    id: Uuid,
+    replaces: Option<Uuid>,
+}
+
+/// Locks the live objects of the workspace, and gives those that are not released.
+fn lock_live(storage: &Storage, workspace: WorkspaceId, what: &'static str) -> Result<Vec<UnderWay>, Contention> {
     let sql = storage.fill(include_str!("../../sql/cold/lock_live.sql"), &[]);
-    let read = |row: ResultRow| Some((row.uuid(1)?, row.bool(2)?));
+    let read = |row: ResultRow| Some((UnderWay { id: row.uuid(1)?, replaces: row.uuid(3) }, row.bool(2)?));
     let live = in_turn(what, || spi::rows_with(&sql, &[parameter::uuid(workspace)], read))?;
-    Ok(live.into_iter().flatten().filter_map(|(id, is_under_way)| is_under_way.then_some(id)).collect())
+    Ok(live.into_iter().flatten().filter_map(|(object, is_under_way)| is_under_way.then_some(object)).collect())
 }
 
-/// Locks the objects of the workspace, and condemns those that are open or stored.
+/// Locks the objects of the workspace, and condemns those that are written from the archive and not released.
 pub fn erasure(storage: &Rc<Storage>, workspace: WorkspaceId) -> Result<Erasing, Error> {
-    let condemned = lock_live(storage, workspace, ERASING)?;
-    for object in &condemned {
-        condemn(storage, *object, "a person's events were erased before they were released")?;
+    for object in lock_live(storage, workspace, ERASING)?.into_iter().filter(|object| object.replaces.is_none()) {
+        condemn(storage, object.id, "a person's events were erased before they were released")?;
     }
-    Ok(Erasing { workspace, condemned })
+    Ok(Erasing { workspace })
 }
 
 impl Erasing {
-    /// The erasure has this entry, and is pending in the released objects. `about`: it is of events about the person, too.
+    /// The erasure has this entry. It is pending in the released objects, and waits for condemned files to go. `about`: it is of events about the person, too.
     pub fn order(self, storage: &Storage, entry: Uuid, about: bool) -> Result<(), Error> {
         let [workspace, entry] = [parameter::uuid(self.workspace), parameter::uuid(entry)];
         let permit = storage.writing(COLD_ERASURES)?;
         let order = storage.fill(include_str!("../../sql/cold/order_erasure.sql"), &[]);
-        spi::count_with(&order, &[workspace, entry, parameter::bool(about), parameter::uuids(self.condemned)]);
+        spi::count_with(&order, &[workspace, entry, parameter::bool(about)]);
         drop(permit);
         // A transaction with an old snapshot does not see objects that came later.
         let check = storage.fill(include_str!("../../sql/cold/all_ordered.sql"), &[]);
@@ -107,14 +114,15 @@ fn expired(row: ResultRow) -> Option<Expired> {
 
 /// A purge that is not logged yet.
 pub struct Purging {
-    under_way: Vec<Uuid>,
+    workspace: WorkspaceId,
+    under_way: Vec<UnderWay>,
     /// The released objects that it took, and how many events of each.
     taken: Vec<(Uuid, u64)>,
 }
 
 /// Locks the objects of the workspace.
 pub fn purge(storage: &Storage, workspace: WorkspaceId) -> Result<Purging, Error> {
-    Ok(Purging { under_way: lock_live(storage, workspace, PURGING)?, taken: Vec::new() })
+    Ok(Purging { workspace, under_way: lock_live(storage, workspace, PURGING)?, taken: Vec::new() })
 }
 
 /// The released objects of the workspace whose month ended before this time.
@@ -155,11 +163,10 @@ impl Purging {
     pub fn take_released(
         &mut self,
         storage: &Storage,
-        workspace: WorkspaceId,
         before: Timestamp,
         removal: &mut Removal,
     ) -> Result<(), Error> {
-        for object in expired_before(storage, workspace, before) {
+        for object in expired_before(storage, self.workspace, before) {
             self.taken.push((object.id, take(storage, &object, removal)?));
         }
         Ok(())
@@ -167,19 +174,35 @@ impl Purging {
 
     /// The purge has this entry and took events of these months; the files are condemned.
     pub fn order(self, storage: &Rc<Storage>, entry: Uuid, months: &[Month]) -> Result<(), Error> {
+        for object in self.under_way {
+            let is_of_taken = self.taken.iter().any(|(taken, _)| object.replaces == Some(*taken));
+            let object = Object::locked(storage, "p_object_id", Some(object.id))?;
+            let reason = match is_of_taken {
+                true => "events of the object that it was to replace were purged",
+                false => "events of its month were purged before they were released",
+            };
+            if is_of_taken || object.replaces.is_none() && months.contains(&object.month) {
+                object.condemn(storage, reason)?;
+                order_purge(storage, object.id, entry, 0)?;
+            }
+        }
         for (object, count) in self.taken {
             condemn(storage, object, "its events were purged")?;
             order_purge(storage, object, entry, count)?;
         }
-        for object in self.under_way {
-            let object = Object::locked(storage, "p_object_id", Some(object))?;
-            if months.contains(&object.month) {
-                object.condemn(storage, "events of its month were purged before they were released")?;
-                order_purge(storage, object.id, entry, 0)?;
-            }
+        for object in condemned_before(storage, self.workspace, months, entry) {
+            order_purge(storage, object, entry, 0)?;
         }
         Ok(())
     }
+}
+
+/// Objects that were condemned before a purge of these months, and whose files may be there still.
+fn condemned_before(storage: &Storage, workspace: WorkspaceId, months: &[Month], entry: Uuid) -> Vec<Uuid> {
+    let sql = storage.fill(include_str!("../../sql/cold/condemned.sql"), &[]);
+    let months = parameter::texts(months.iter().map(|month| month.as_date()));
+    let parameters = [parameter::uuid(workspace), months, parameter::uuid(entry)];
+    spi::rows_with(&sql, &parameters, |row| row.uuid(1)).into_iter().flatten().collect()
 }
 
 fn order_purge(storage: &Storage, object: Uuid, entry: Uuid, count: u64) -> Result<(), Error> {

@@ -47,7 +47,7 @@ pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Purge>) ->
     let mut cold = order::purge(storage, workspace)?;
     // A file goes as a whole, with what is in it of held users.
     if held_users.is_empty() {
-        cold.take_released(storage, workspace, before, &mut removal)?;
+        cold.take_released(storage, before, &mut removal)?;
     }
     for leaf in leaves::of(storage, Tier::Archive).into_iter().filter(|leaf| leaf.lower() < before && !leaf.is_empty())
     {
