@@ -203,7 +203,6 @@ fn cold_rows() -> Vec<Report> {
         ErasurePending { object: ID },
         NoErasurePending { object: ID },
         NotSearched { object: ID, chunk: 0 },
-        HeldSince { hold: ID },
         FileNotSound { object: ID },
         NothingStored { workspace: ID },
     ));

@@ -5,13 +5,13 @@
 //! snapshot of its transaction is.
 
 use audit_core::argument::{self, Argument};
-use audit_core::catalogue::HOLDS;
+use audit_core::catalogue::{COLD_CHUNKS, HOLDS};
 use audit_core::deletion::hold::{self, Hold};
 use audit_core::ids::{UserId, WorkspaceId};
 use pgrx::pg_sys::{TIMESTAMPTZOID, UUIDOID};
 
 use crate::error::Error;
-use crate::interlock;
+use crate::interlock::{self, Contention};
 use crate::pg::call::{Answer, Call};
 use crate::pg::index_scan::{Direction, IndexKey, IndexScan};
 use crate::pg::relation::{AccessShareLock, Relation};
@@ -70,6 +70,7 @@ pub fn place_call(call: &Call) -> Result<Answer, Error> {
     let reason = reason(call, 1)?;
     let principal = Principal::acting(&storage)?;
     interlock::protect(&storage, workspace)?;
+    forget_searches(&storage, workspace)?;
     let _permit = storage.writing(HOLDS)?;
     let sql = format!(
         "INSERT INTO {} (workspace_id, user_id, reason, placed_by_user_id, placed_by_role) \
@@ -85,6 +86,21 @@ pub fn place_call(call: &Call) -> Result<Answer, Error> {
     ];
     let id = spi::first_row_with(&sql, &values, |row| row.uuid(1));
     Ok(id.map(Answer::from).ok_or(Interference::Suppressed { table: HOLDS })?)
+}
+
+/// What erasures would make of files of cold storage was found out under other holds, or for other erasures, so it counts no more. Whoever erases in a file
+/// waits for us. No time is compared: the clock may be set back.
+pub fn forget_searches(storage: &Storage, workspace: WorkspaceId) -> Result<(), Error> {
+    let permit = storage.writing(COLD_CHUNKS)?;
+    let workspace = [parameter::uuid(workspace)];
+    spi::count_with(&storage.fill(include_str!("../sql/cold/search_again.sql"), &[]), &workspace);
+    drop(permit);
+    // A transaction with an old snapshot does not see what was found later.
+    let check = storage.fill(include_str!("../sql/cold/is_searched.sql"), &[]);
+    match spi::first_row_as_committed(&check, &workspace, |row| row.bool(1)) {
+        Some(false) => Ok(()),
+        _ => Err(Contention::Turn { what: "having files of cold storage searched again" }.into()),
+    }
 }
 
 /// `release_audit_hold(p_hold_id, p_reason)`.

@@ -2,7 +2,8 @@
 //!
 //! An erasure locks all live objects of the workspace before it touches an event, so it meets a release, a search or a replacement at the object's
 //! row and not halfway. It condemns the files that are written from the archive and not released: they hold what is about to be erased, and the
-//! database has their events. In each released object it is pending, until the file was searched. A successor under way needs nothing: its
+//! database has their events. In each released object it is pending, until the file was searched, and what was
+//! found in it before counts no more. A successor under way needs nothing: its
 //! predecessor is to be searched again, and [`super::replace`] refuses what does not fit that.
 //!
 //! A purge condemns released objects whose month is over and past its period, and what was begun to replace them. The lists of their releases tell which
@@ -24,6 +25,7 @@ use uuid::Uuid;
 use super::object::Object;
 use crate::deletion::removal::Removal;
 use crate::error::Error;
+use crate::hold;
 use crate::interlock::Contention;
 use crate::pg::spi::{self, ResultRow};
 use crate::pg::{lock, parameter};
@@ -81,6 +83,7 @@ impl Erasing {
         let order = storage.fill(include_str!("../../sql/cold/order_erasure.sql"), &[]);
         spi::count_with(&order, &[workspace, entry, parameter::bool(about)]);
         drop(permit);
+        hold::forget_searches(storage, self.workspace)?;
         // A transaction with an old snapshot does not see objects that came later.
         let check = storage.fill(include_str!("../../sql/cold/all_ordered.sql"), &[]);
         match spi::first_row_as_committed(&check, &[workspace, entry], |row| row.bool(1)) {

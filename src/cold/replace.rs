@@ -6,13 +6,12 @@
 
 use std::rc::Rc;
 
-use audit_core::catalogue::{COLD_CHUNKS, COLD_ERASURES, COLD_LOANS, DELETION_LOG, HOLDS};
+use audit_core::catalogue::{COLD_CHUNKS, COLD_ERASURES, COLD_LOANS, DELETION_LOG};
 use audit_core::cold::manifest::{ChunkEntry, Manifest, Unfit};
 use audit_core::cold::refusal::StepError;
 use audit_core::cold::state::State;
-use audit_core::ids::{UserId, WorkspaceId};
+use audit_core::ids::UserId;
 use audit_core::tally::Tally;
-use audit_core::time::Timestamp;
 use audit_evidence::deletion::Listed;
 use serde_json::json;
 use uuid::Uuid;
@@ -49,7 +48,6 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     successor.demand_state(State::Open)?;
     let window = stored::content(&storage, &object, State::Released)?.window;
     let searched = searched(&storage, &object)?;
-    demand_no_new_hold(&storage, workspace, &searched)?;
     demand_content(&given.manifest, window, &searched)?;
     given.demand_evidence_of_successor(&storage, &object)?;
     let successor = given.accept(&storage, &successor)?;
@@ -63,54 +61,30 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     Ok(Answer::Nothing)
 }
 
-/// What a chunk must have become, and when that was found out.
-struct Searched {
-    next: ChunkEntry,
-    at: Timestamp,
-}
-
-/// All chunks, if each was searched since the last erasure was ordered.
-fn searched(storage: &Storage, object: &Object) -> Result<Vec<Searched>, StepError> {
+/// What each chunk must have become, if each was searched since the last erasure was ordered and the last hold was placed: both forget what was found
+/// before.
+fn searched(storage: &Storage, object: &Object) -> Result<Vec<ChunkEntry>, StepError> {
+    let sql = format!("SELECT FROM {} WHERE object_id = $1 AND NOT is_done", storage.qualified(COLD_ERASURES));
+    if spi::count_with(&sql, &[parameter::uuid(object.id)]) == 0 {
+        return Err(StepError::NoErasurePending { object: object.id });
+    }
     let sql = format!(
-        "SELECT max(pending_at) FROM {} WHERE object_id = $1 AND NOT is_done",
-        storage.qualified(COLD_ERASURES)
-    );
-    let ordered = spi::first_row_with(&sql, &[parameter::uuid(object.id)], |row| row.time(1));
-    let ordered = ordered.ok_or(StepError::NoErasurePending { object: object.id })?;
-    let sql = format!(
-        "SELECT chunk, event_count, next_byte_count, next_sha256, searched_at FROM {} WHERE object_id = $1 ORDER BY chunk",
+        "SELECT chunk, event_count, next_byte_count, next_sha256 FROM {} WHERE object_id = $1 ORDER BY chunk",
         storage.qualified(COLD_CHUNKS)
     );
     let read = |row: spi::ResultRow| {
-        let not_searched = StepError::NotSearched { object: object.id, chunk: row.int4(1).unwrap_or(0) };
         let next = || {
             let sha256 = row.bytes(4)?.try_into().ok()?;
-            let next = ChunkEntry { events: row.int8(2)? as u64, bytes: row.int8(3)? as u64, sha256 };
-            Some(Searched { next, at: row.time(5)? })
+            Some(ChunkEntry { events: row.int8(2)? as u64, bytes: row.int8(3)? as u64, sha256 })
         };
-        next().filter(|searched| searched.at >= ordered).ok_or(not_searched)
+        next().ok_or(StepError::NotSearched { object: object.id, chunk: row.int4(1).unwrap_or(0) })
     };
     spi::rows_with(&sql, &[parameter::uuid(object.id)], read).into_iter().collect()
 }
 
-/// Each event was erased only if no hold concerned it then. What was held since nobody has asked, so the chunks are to be searched once more.
-fn demand_no_new_hold(storage: &Storage, workspace: WorkspaceId, searched: &[Searched]) -> Result<(), StepError> {
-    let Some(first) = searched.iter().map(|searched| searched.at).min() else { return Ok(()) };
-    let sql = format!(
-        "SELECT id FROM {} WHERE workspace_id = $1 AND released_at IS NULL AND placed_at >= $2 ORDER BY id LIMIT 1",
-        storage.qualified(HOLDS)
-    );
-    let parameters = [parameter::uuid(workspace), parameter::time(first)];
-    match spi::first_row_as_committed(&sql, &parameters, |row| row.uuid(1)) {
-        Some(hold) => Err(StepError::HeldSince { hold }),
-        None => Ok(()),
-    }
-}
-
 /// The new file must hold the same events, and each chunk what was made of it.
-fn demand_content(manifest: &Manifest, window: Window, searched: &[Searched]) -> Result<(), Unfit> {
-    let expected = || searched.iter().map(|searched| searched.next);
-    let place = manifest.chunks.iter().copied().zip(expected()).position(|(given, expected)| given != expected);
+fn demand_content(manifest: &Manifest, window: Window, searched: &[ChunkEntry]) -> Result<(), Unfit> {
+    let place = manifest.chunks.iter().zip(searched).position(|(given, expected)| given != expected);
     if let Some(place) = place {
         return Err(Unfit::new(
             format!("chunks[{place}]"),

@@ -16,8 +16,6 @@ pub enum StepError {
     NoErasurePending { object: Uuid },
     /// A chunk was not searched for the events of all erasures that are pending.
     NotSearched { object: Uuid, chunk: i32 },
-    /// A hold was placed since the erasures were ordered.
-    HeldSince { hold: Uuid },
     /// Its file was not found whole, and the events would be nowhere else.
     FileNotSound { object: Uuid },
     /// The workspace has no stored object that could be released.
@@ -42,14 +40,11 @@ impl IntoReport for StepError {
             }
             StepError::NotSearched { object, chunk } => {
                 refused(format!("chunk {chunk} of cold object {object} was not searched for what is to be erased"))
-                    .detail("It was not presented since the last erasure was ordered.")
+                    .detail("It was not presented since the last erasure was ordered and the last hold was placed.")
                     .hint(
                         "Pass every chunk to erase_audit_cold_chunk() and write the successor anew: audit-cold erase.",
                     )
             }
-            StepError::HeldSince { hold } => refused("held audit events cannot be removed".into())
-                .detail(format!("Legal hold {hold} was placed since the erasure was ordered."))
-                .hint("The erasure stays pending. Run audit-cold erase again when the hold is released."),
             StepError::FileNotSound { object } => refused(format!("the file of cold object {object} was not found whole"))
                 .detail("audit_cold_objects.check_result tells what the last check found.")
                 .hint("Put the file back and run audit-cold check; or discard the object with discard_audit_cold_object() and export the month again."),
