@@ -28,6 +28,7 @@ use uuid::Uuid;
 use super::begin::{self, Wanted};
 use super::object::{Object, STEP};
 use super::store::Given;
+use super::stored;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::parameter::Parameter;
@@ -35,8 +36,11 @@ use crate::pg::{parameter, spi};
 use crate::storage::Storage;
 use crate::{interlock, sequence};
 
+const ADOPTING: &str = "adopting a cold object";
+
 /// `adopt_audit_cold_object(p_manifest, p_store, p_path)`.
 pub fn call(call: &Call) -> Result<Answer, Error> {
+    stored::demand_current_view(ADOPTING)?;
     let storage = Storage::of(call)?;
     let given = Given::read(call.datum(0))?;
     let store = Store::parse(call.text(1))?;
@@ -49,7 +53,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
             .into());
     }
     // Erasers and purge are kept out: an erasure sees the object, or its entry is seen here.
-    interlock::move_events(&storage, "adopting a cold object")?;
+    interlock::move_events(&storage, ADOPTING)?;
     demand_unknown(&storage, manifest)?;
     let former = former(&storage, manifest)?;
     demand_not_in_database(&storage, manifest, former.as_ref())?;

@@ -18,7 +18,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::object::{self, Object};
-use super::{discard, due, workspace};
+use super::{discard, due, stored, workspace};
 use crate::error::Error;
 use crate::interlock;
 use crate::pg::backend::Session;
@@ -26,13 +26,16 @@ use crate::pg::call::{Answer, Call};
 use crate::pg::{datum, parameter, spi};
 use crate::storage::Storage;
 
+const BEGINNING: &str = "beginning a cold object";
+
 /// `begin_audit_cold_object(p_workspace_id, p_month, p_store, p_replaces)`.
 pub fn call(call: &Call) -> Result<Answer, Error> {
+    stored::demand_current_view(BEGINNING)?;
     let storage = Storage::of(call)?;
     let workspace = workspace(call)?;
     let month = month(call)?;
     let store = Store::parse(call.text(2))?;
-    interlock::move_events(&storage, "beginning a cold object")?;
+    interlock::move_events(&storage, BEGINNING)?;
     let replaces = match call.uuid(3) {
         Some(replaced) => Some(replaceable(&storage, replaced, workspace, month)?.id),
         None => {

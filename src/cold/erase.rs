@@ -50,6 +50,7 @@ pub struct Marks {
 
 /// `erase_audit_cold_chunk(p_object_id, p_chunk, p_events)`.
 pub fn call(call: &Call) -> Result<Answer, Error> {
+    stored::demand_current_view(ERASING)?;
     let storage = Storage::of(call)?;
     let (object, workspace) = workspace_of(&storage, call.uuid(0))?;
     let chunk = required_chunk(call.int4(1))?;

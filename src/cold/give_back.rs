@@ -17,6 +17,7 @@ use pgrx::pg_sys::INTERVALOID;
 use uuid::Uuid;
 
 use super::rows::{EventRows, Place, Window};
+use super::stored;
 use crate::deletion::log::{COLD, Entry};
 use crate::deletion::removal::Removal;
 use crate::error::Error;
@@ -32,10 +33,12 @@ use crate::{hold, interlock, sequence};
 
 /// Loans that are looked at together.
 const BATCH: u32 = 10_000;
+const RETURNING: &str = "returning loans to cold storage";
 const REASON: &str = "returned to cold storage after a loan";
 
 /// `return_audit_cold_loans(p_workspace_id, p_authority, p_approval_ticket_id, p_older_than)`.
 pub fn call(call: &Call) -> Result<Answer, Error> {
+    stored::demand_current_view(RETURNING)?;
     let storage = Storage::of(call)?;
     let workspace = call.uuid(0).map(WorkspaceId).ok_or(
         Argument::new("p_workspace_id").problem("must not be null").hint("Loans are returned workspace by workspace."),

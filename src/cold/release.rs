@@ -35,6 +35,7 @@ const RELEASING: &str = "releasing a cold object";
 
 /// `release_audit_cold_object(p_object_id, p_authority, p_approval_ticket_id)`.
 pub fn call(call: &Call) -> Result<Answer, Error> {
+    stored::demand_current_view(RELEASING)?;
     let storage = Storage::of(call)?;
     let (object, workspace) = workspace_of(&storage, call.uuid(0))?;
     let grounds = Grounds::parse(call.text(1), call.text(2), None)?;
@@ -44,6 +45,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
 
 /// Releases all stored objects of a workspace, for a request that was approved. Gives how many events left, and the entry of the last object.
 pub fn execute(storage: &Rc<Storage>, authorised: &Authorised<ColdRelease>, request: Uuid) -> Result<Done, Error> {
+    stored::demand_current_view(RELEASING)?;
     let workspace = authorised.workspace();
     let sql = format!(
         "SELECT object_id FROM {} WHERE workspace_id = $1 AND state = 'stored' AND replaces IS NULL ORDER BY month, object_id",

@@ -35,6 +35,7 @@ const REPLACING: &str = "replacing a cold object";
 
 /// `replace_audit_cold_object(p_object_id, p_manifest)`.
 pub fn call(call: &Call) -> Result<Answer, Error> {
+    stored::demand_current_view(REPLACING)?;
     let storage = Storage::of(call)?;
     let given = Given::read(call.datum(1))?;
     let (object, workspace) = workspace_of(&storage, call.uuid(0))?;

@@ -36,6 +36,7 @@ const RESTORING: &str = "restoring from cold storage";
 
 /// `restore_audit_cold_events(p_object_id, p_chunk, p_events, p_event_ids)`.
 pub fn call(call: &Call) -> Result<Answer, Error> {
+    stored::demand_current_view(RESTORING)?;
     let storage = Storage::of(call)?;
     let (object, workspace) = workspace_of(&storage, call.uuid(0))?;
     let chunk = required_chunk(call.int4(1))?;

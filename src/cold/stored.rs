@@ -12,8 +12,13 @@ use uuid::Uuid;
 use super::object::Object;
 use super::rows::Window;
 use crate::error::Error;
-use crate::pg::{parameter, spi};
+use crate::pg::{parameter, snapshot, spi};
 use crate::storage::Storage;
+
+/// Refuses a transaction that would not see which erasures were ordered while it waited for its turn. `what` names the step.
+pub fn demand_current_view(what: &'static str) -> Result<(), StepError> {
+    if snapshot::is_fixed() { Err(StepError::FixedSnapshot { step: what }) } else { Ok(()) }
+}
 
 /// The workspace of an object. What an operation locks before the object depends on it, and it never changes.
 pub fn workspace_of(storage: &Storage, object: Option<Uuid>) -> Result<(Uuid, WorkspaceId), Conflict> {
