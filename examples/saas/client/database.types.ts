@@ -1376,6 +1376,26 @@ export type Database = {
           partition_name: string
         }[]
       }
+      export_audit_events: {
+        Args: {
+          p_actions?: string[]
+          p_after_event_id?: string
+          p_changed_field?: string
+          p_contains?: Json
+          p_format?: string
+          p_from?: string
+          p_ip_address?: string
+          p_request_id?: string
+          p_resource_id?: string
+          p_resource_types?: string[]
+          p_tags?: string[]
+          p_text?: string
+          p_to?: string
+          p_user_ids?: string[]
+          p_workspace_id: string
+        }
+        Returns: string[]
+      }
       get_audit_trail: {
         Args: {
           p_before_event_id?: string
