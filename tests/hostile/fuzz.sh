@@ -61,6 +61,8 @@ check_equal '... and keys in changed_fields that a plain query finds' 0 "$(query
 check_equal 'no event breaks a rule' 0 "$(query "SELECT count(*) FROM (TABLE audit_events UNION ALL TABLE audit_events_archive) AS event WHERE btrim(action_type, E' \\t\\n\\r') = '' OR btrim(resource_type, E' \\t\\n\\r') = ''
     OR action_type IS NULL OR resource_type IS NULL OR workspace_id IS NULL OR created_by_user_id IS NULL OR old_values = '{}' OR new_values = '{}' OR created_at > clock_timestamp() OR created_at < timestamptz 'epoch'" hostile)"
 check_equal 'guards hold' 23001 "$(error_of hostile 'DELETE FROM audit_events')"
+# Some of what was restored or told with a time of its own is due for long; the daily job is what ends that.
+query 'SELECT archive_old_audit_events()' hostile >/dev/null
 check_equal 'nothing fails in audit_health' '' "$(query "SELECT check_name, detail FROM audit_health() WHERE status = 'fail'" hostile)"
 refused=$(cat "$SCRATCH"/*.errors | grep -c '^ERROR' || true)
 echo "# $tried statements tried, $refused refused, seed $seed"
