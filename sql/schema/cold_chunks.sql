@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS @extschema@.audit_cold_chunks (
   next_erased      bytea,
   PRIMARY KEY (object_id, chunk),
   CONSTRAINT check_chunk_not_negative CHECK (chunk >= 0),
-  CONSTRAINT check_chunk_possible CHECK (event_count BETWEEN 1 AND 65536 AND byte_count > 0 AND octet_length(sha256) = 32),
+  CONSTRAINT check_chunk_possible CHECK (event_count >= 1 AND event_count <= 65536 AND byte_count > 0 AND octet_length(sha256) = 32),
   -- What the chunk becomes by the erasures that are pending is known once it was searched for their events.
   CONSTRAINT check_next_of_searched CHECK (
     num_nonnulls(searched_at, next_byte_count, next_sha256) IN (0, 3) AND next_byte_count > 0 AND octet_length(next_sha256) = 32),
