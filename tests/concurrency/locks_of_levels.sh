@@ -4,6 +4,7 @@
 set -euo pipefail
 . "$(dirname "$0")/../lib/report.sh"
 
+golden=$(cd "$(dirname "$0")/../golden" && pwd)
 database_with_trail locks
 query 'CREATE SCHEMA app; CREATE TABLE app.members (workspace_id uuid, user_id uuid); CREATE TABLE app.things (id uuid PRIMARY KEY, workspace_id uuid);
   CREATE SEQUENCE app.n START 1000; GRANT USAGE ON SCHEMA app TO PUBLIC; GRANT ALL ON ALL TABLES IN SCHEMA app TO PUBLIC; GRANT ALL ON SEQUENCE app.n TO PUBLIC' locks
@@ -31,6 +32,42 @@ query 'SELECT audit_seal()' locks >/dev/null
 sealed=$(query 'SELECT id FROM audit_events WHERE workspace_id = w(3)' locks)
 request() { query "SET SESSION AUTHORIZATION $1" locks; query "SELECT request_audit_deletion(w(3), w(1), 'TEST')" locks; }
 requests=("$(request postgres)" "$(request postgres)")
+
+# Objects of cold storage in every state: of workspace 6 a month whose events are in a file and one of them on loan, one whose file is known, two that are begun, one to be removed and
+# one that is not begun; of workspace 7 two whose files have events of an erased person, and a successor for one of them.
+{
+    echo "\\set ON_ERROR_STOP 1"
+    cat "$golden/prelude.sql" "$golden/cold_files.sql"
+    cat <<'SQL'
+INSERT INTO audit_retention_policies (workspace_id, hot_retention_days, warm_archive_days, cold_retention_days) VALUES (w(6), 30, 60, 36500), (w(7), 30, 60, 36500);
+INSERT INTO app.members SELECT w(workspace), w(person) FROM generate_series(6, 7) AS workspace, generate_series(71, 72) AS person;
+SELECT create_past_audit_partitions('2020-01-01', '2020-06-30');
+INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id, new_values)
+SELECT timestamptz '2020-01-05Z' + n * interval '2 days', 'OLD', 'thing', w(workspace), w(71 + n % 2), '{"a": 1}' FROM generate_series(1, 80) AS n, generate_series(6, 7) AS workspace;
+SELECT archive_old_audit_events();
+SELECT audit_seal();
+SELECT test.export(w(6), '2020-01-01') AS lent \gset
+SELECT release_audit_cold_object(:'lent', 'TEST', 'T-1');
+SELECT restore_audit_cold_events(object_id, chunk, bytes, (SELECT array_agg(first_id) FROM audit_cold_objects WHERE object_id = :'lent')) FROM test.chunks;
+SELECT test.export(w(6), '2020-02-01');
+SELECT begin_audit_cold_object(w(6), '2020-03-01', 'file:///cold');
+SELECT begin_audit_cold_object(w(6), '2020-04-01', 'file:///cold');
+INSERT INTO test.chunks SELECT object_id, cut.* FROM audit_cold_objects AS object, test.cut(object.workspace_id, object.month) AS cut WHERE state = 'open' AND month = '2020-03-01';
+SELECT discard_audit_cold_object(test.export(w(6), '2020-05-01'), 'test');
+SELECT test.export(w(7), '2020-01-01') AS replaced \gset
+SELECT test.export(w(7), '2020-02-01') AS erased \gset
+SELECT release_audit_cold_object(:'replaced', 'TEST', 'T-1'), release_audit_cold_object(:'erased', 'TEST', 'T-1');
+SELECT delete_user_audit_events_compliant(w(71), w(7), 'TEST', 'T-1');
+SELECT test.erase(:'replaced');
+SQL
+} | "$PGBIN/psql" -X -q -A -t -d locks >"$SCRATCH/cold" 2>&1 || not_ok 'months went cold' "$(tail -n 5 "$SCRATCH/cold")"
+object() { query "SELECT object_id FROM audit_cold_objects WHERE workspace_id = w($1) AND month = '$2' AND replaces IS NULL" locks; }
+successor=$(query 'SELECT object_id FROM audit_cold_objects WHERE replaces IS NOT NULL' locks)
+lent=$(object 6 2020-01-01) stored=$(object 6 2020-02-01) begun=$(object 6 2020-03-01) useless=$(object 6 2020-04-01) condemned=$(object 6 2020-05-01) replaced=$(object 7 2020-01-01) erased=$(object 7 2020-02-01)
+chunk_of() { query "SELECT bytes FROM test.chunks WHERE object_id = '$1'" locks; }
+manifest_of_begun=$(query "SELECT test.manifest('$begun', (keys)[1], keys[cardinality(keys)]) FROM (SELECT array_agg(test.key(id, created_at) ORDER BY created_at, id) AS keys FROM audit_events_archive
+  WHERE workspace_id = w(6) AND created_at >= '2020-03-01Z' AND created_at < '2020-04-01Z') AS march" locks)
+manifest_of_successor=$(query "SELECT test.successor('$successor')" locks)
 
 # records SECONDS: a fresh session records into a new workspace on every path, each statement within so many seconds; prints what failed.
 records() {
@@ -91,19 +128,23 @@ search='SELECT count(*) FROM search_audit_events(w(1)); SELECT * FROM count_audi
 proofs="SELECT audit_checkpoint(), audit_consistency_proof(1), audit_event_proof('$sealed'), audit_await_seal('$sealed', '0');
   SELECT count(*) FROM audit_export_log(w(3));"
 whole_log='SELECT count(*) FROM audit_log_files(); SELECT count(*) FROM audit_verify();'
+erasing="SELECT erase_audit_cold_chunk('$erased', 0, '$(chunk_of "$erased")'); SELECT replace_audit_cold_object('$replaced', '$manifest_of_successor');
+  SELECT count(*) FROM audit_cold_due(); SELECT count(*) FROM audit_cold_coverage(w(6));"
 # What each level calls; a function of the level that is not called here is told below.
 declare -A calls=(
     [writer]="SELECT audit_event_id(), audit_event_time(), audit_resource_id('a', 'b'), audit_await_seal('$sealed', '0');
       SELECT insert_audit_event('A', 'thing', NULL, w(5), w(1));
       SELECT insert_audit_events('[{\"action_type\": \"A\", \"resource_type\": \"thing\", \"workspace_id\": \"00000000-0000-4000-8000-000000000005\", \"created_by_user_id\": \"00000000-0000-4000-8000-000000000001\"}]');"
     [reader]="SELECT count(*) FROM get_audit_trail(w(1)); $search
-      SELECT audit_may_read(w(1)), audit_resource_id('a', 'b');
+      SELECT audit_may_read(w(1)), audit_resource_id('a', 'b'); SELECT count(*) FROM audit_cold_coverage(w(6));
       $proofs"
     [operator]="SELECT create_monthly_audit_partition(); SELECT archive_old_audit_events();
       SELECT restore_audit_events(ARRAY(SELECT id FROM audit_events_archive WHERE workspace_id = w(1)));
       SELECT count(*) FROM get_audit_trail(w(1)); $search SELECT count(*) FROM explain_audit_search(w(1)); SELECT audit_may_read(w(1)), audit_newest_event(w(1)), audit_resource_id('a', 'b');
       SELECT count(*) FROM audit_health(); SELECT count(*) FROM explain_audit_retention(w(1));
       SELECT audit_track_table('app.own', NULL); SELECT audit_untrack_table('app.own'); SELECT count(*) FROM audit_metrics();
+      SELECT begin_audit_cold_object(w(6), '2020-06-01', 'file:///cold'); SELECT store_audit_cold_object('$begun', '$manifest_of_begun'); SELECT report_audit_cold_check('$stored', 'ok');
+      SELECT discard_audit_cold_object('$useless', 'test'); SELECT confirm_audit_cold_removed('$condemned'); SELECT restore_audit_cold_events('$lent', 0, '$(chunk_of "$lent")'); $erasing
       SELECT audit_seal(); $proofs $whole_log
       SELECT audit_add_signatures(audit_checkpoint() || E'\n\u2014 witness AAAAAAAA\n'), audit_add_timestamp(NULL, '\x3000');"
     [compliance]="UPDATE audit_retention_policies SET cooling_off_days = 1; UPDATE audit_retention_policies SET cooling_off_days = 0;
@@ -112,6 +153,7 @@ declare -A calls=(
       SELECT place_audit_hold(w(8), 'case'); SELECT release_audit_hold('$hold', 'over'); SELECT request_audit_deletion(w(1), w(1), 'TEST'); SELECT request_audit_purge(w(1), 'TEST');
       SELECT reject_audit_deletion('${requests[1]}', 'no'); SELECT delete_user_audit_events_compliant(w(1), w(1), 'TEST', 'T-1');
       SELECT purge_expired_audit_events(w(1), 'TEST', 'T-2'); SELECT audit_deletion_certificate('$log'); SELECT audit_scrub('$log');
+      SELECT release_audit_cold_object('$stored', 'TEST', 'T-3'); SELECT return_audit_cold_loans(w(6), 'TEST', 'T-4', '0'); SELECT request_audit_cold_release(w(6), 'TEST'); $erasing
       SELECT count(*) FROM explain_audit_retention(w(1)); $proofs $whole_log"
 )
 # They commit, do nothing without pg_cron, or need somebody else's request.
