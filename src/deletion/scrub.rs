@@ -1,6 +1,7 @@
 //! `audit_scrub()`: removes the bytes that a deletion leaves behind. An erased or removed row is dead, but its old version
 //! stays in the page, and VACUUM frees the room without overwriting it. So the partitions of the months concerned, in
-//! both tables (events may have changed sides since), are rewritten with their indexes and TOAST tables.
+//! both tables (events may have changed sides since), are rewritten with their indexes and TOAST tables. An erasure concerns the months of
+//! the files of cold storage, too: their events have left the same bytes behind when they were released.
 //!
 //! PostgreSQL keeps samples of columns for its planner, in a catalog: those of payload are turned off from the beginning, but an expression in an index is
 //! sampled, and so was a column of which somebody turned them on. They are turned off and removed too.
@@ -11,7 +12,7 @@
 use std::time::{Duration, Instant};
 
 use audit_core::argument::Argument;
-use audit_core::catalogue::{DELETION_LOG, DELETION_MONTHS, DELETION_SCRUBS};
+use audit_core::catalogue::{DELETION_LOG, DELETION_SCRUBS};
 use audit_core::event::column::ERASABLE;
 use audit_core::ids::WorkspaceId;
 use audit_core::month::Month;
@@ -151,10 +152,7 @@ fn was_used(leaf: &TableLeaf) -> bool {
 }
 
 fn months(storage: &Storage, entry: Uuid) -> Vec<Month> {
-    let sql = format!(
-        "SELECT extract(year FROM month)::int4, extract(month FROM month)::int4 FROM {} WHERE deletion_log_id = $1",
-        storage.qualified(DELETION_MONTHS)
-    );
+    let sql = storage.fill(include_str!("../../sql/deletion/months.sql"), &[]);
     spi::rows_with(&sql, &[parameter::uuid(entry)], |row| Month::new(row.int4(1)?, row.int4(2)?))
         .into_iter()
         .flatten()
