@@ -115,12 +115,18 @@ fn expired(row: ResultRow) -> Option<Expired> {
     })
 }
 
+/// A released object that a purge took, and how many events that were in its file only.
+struct Taken {
+    id: Uuid,
+    month: Month,
+    count: u64,
+}
+
 /// A purge that is not logged yet.
 pub struct Purging {
     workspace: WorkspaceId,
     under_way: Vec<UnderWay>,
-    /// The released objects that it took, and how many events of each.
-    taken: Vec<(Uuid, u64)>,
+    taken: Vec<Taken>,
 }
 
 /// Locks the objects of the workspace.
@@ -135,20 +141,16 @@ fn expired_before(storage: &Storage, workspace: WorkspaceId, before: Timestamp) 
     spi::rows_with(&sql, &parameters, expired).into_iter().flatten().collect()
 }
 
-/// Takes the events of an object that are in its file only.
+/// Takes the events of an object that are in its file only. The entry of the purge counts those that it lists. Where the catalog has lost the list of an
+/// object, the row of its erasure alone says how many they were.
 fn take(storage: &Storage, object: &Expired, removal: &mut Removal) -> Result<u64, Error> {
     let lent = end_loans(storage, object.id)?;
-    let count = match object.list {
-        None => object.event_count.saturating_sub(lent.len() as u64),
-        Some(list) => {
-            let mut count = 0;
-            for listed in deletions::events(storage, list).filter(|listed| !lent.contains(&listed.id)) {
-                removal.list(listed)?;
-                count += 1;
-            }
-            count
-        }
-    };
+    let Some(list) = object.list else { return Ok(object.event_count.saturating_sub(lent.len() as u64)) };
+    let mut count = 0;
+    for listed in deletions::events(storage, list).filter(|listed| !lent.contains(&listed.id)) {
+        removal.list(listed)?;
+        count += 1;
+    }
     if count > 0 {
         removal.count(object.month, Tally { count, oldest: object.oldest, newest: object.newest });
     }
@@ -170,7 +172,8 @@ impl Purging {
         removal: &mut Removal,
     ) -> Result<(), Error> {
         for object in expired_before(storage, self.workspace, before) {
-            self.taken.push((object.id, take(storage, &object, removal)?));
+            let count = take(storage, &object, removal)?;
+            self.taken.push(Taken { id: object.id, month: object.month, count });
         }
         Ok(())
     }
@@ -178,7 +181,7 @@ impl Purging {
     /// The purge has this entry and took events of these months; the files are condemned.
     pub fn order(self, storage: &Rc<Storage>, entry: Uuid, months: &[Month]) -> Result<(), Error> {
         for object in self.under_way {
-            let is_of_taken = self.taken.iter().any(|(taken, _)| object.replaces == Some(*taken));
+            let is_of_taken = self.taken.iter().any(|taken| object.replaces == Some(taken.id));
             let object = Object::locked(storage, "p_object_id", Some(object.id))?;
             let reason = match is_of_taken {
                 true => "events of the object that it was to replace were purged",
@@ -189,11 +192,12 @@ impl Purging {
                 order_purge(storage, object.id, entry, 0)?;
             }
         }
-        for (object, count) in self.taken {
-            condemn(storage, object, "its events were purged")?;
-            order_purge(storage, object, entry, count)?;
+        for taken in &self.taken {
+            condemn(storage, taken.id, "its events were purged")?;
+            order_purge(storage, taken.id, entry, taken.count)?;
         }
-        for object in condemned_before(storage, self.workspace, months, entry) {
+        let months: Vec<Month> = months.iter().copied().chain(self.taken.iter().map(|taken| taken.month)).collect();
+        for object in condemned_before(storage, self.workspace, &months, entry) {
             order_purge(storage, object, entry, 0)?;
         }
         Ok(())
