@@ -50,7 +50,8 @@ SELECT code, message FROM refused(adopt(:'manifest', 's3://key:secret@bucket', :
 SELECT code, message, hint FROM refused(adopt(:'manifest', :'store', '/etc/passwd'));
 SELECT code, message FROM refused(adopt(:'manifest', :'store', NULL));
 
--- The events have left: the file is taken in, with the entry under which they left, and the erasure that was logged meanwhile.
+-- The events have left: the file is taken in, with the entry under which they left, and the erasure that was logged meanwhile. Nothing tells whether that was of events
+-- about the person as well, so it is.
 SELECT test.cold_stored(w(1), '2020-01-01') AS january \gset
 SELECT manifest, path FROM audit_cold_objects WHERE object_id = :'january' \gset
 SELECT released_count FROM release_audit_cold_object(:'january', 'TEST', 'T-1');
