@@ -18,6 +18,8 @@ CREATE TABLE IF NOT EXISTS @extschema@.audit_cold_erasures (
     (carried_out_log_id IS NOT NULL) = (event_count IS NOT NULL AND event_count > 0))
 );
 CREATE INDEX IF NOT EXISTS audit_cold_erasures_entry_idx ON @extschema@.audit_cold_erasures (deletion_log_id);
+CREATE INDEX IF NOT EXISTS audit_cold_erasures_carried_out_idx
+  ON @extschema@.audit_cold_erasures (carried_out_log_id) WHERE carried_out_log_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS audit_cold_erasures_pending_idx ON @extschema@.audit_cold_erasures (object_id) WHERE NOT is_done;
 COMMENT ON TABLE @extschema@.audit_cold_erasures IS 'The erasures that cold objects are to be searched for. Written by delete_user_audit_events_compliant(), erase_audit_cold_chunk() and replace_audit_cold_object(), and by purge.';
 COMMENT ON COLUMN @extschema@.audit_cold_erasures.object_id IS 'The object that is to be searched.';

@@ -89,6 +89,9 @@ CREATE UNIQUE INDEX IF NOT EXISTS audit_cold_objects_live_idx
   ON @extschema@.audit_cold_objects (workspace_id, month) WHERE state IN ('open', 'stored');
 CREATE UNIQUE INDEX IF NOT EXISTS audit_cold_objects_successor_idx
   ON @extschema@.audit_cold_objects (replaces) WHERE state IN ('open', 'stored', 'released');
+-- What readers, erasures and purges ask for; gone objects stay in the catalog for ever.
+CREATE INDEX IF NOT EXISTS audit_cold_objects_released_idx
+  ON @extschema@.audit_cold_objects (workspace_id, first_created_at) WHERE state = 'released';
 CREATE INDEX IF NOT EXISTS audit_cold_objects_month_idx ON @extschema@.audit_cold_objects (workspace_id, month);
 COMMENT ON TABLE @extschema@.audit_cold_objects IS 'The files of cold storage, each with archived events of one workspace and one month (UTC), and every step of them. Rows are never deleted. Written by begin_audit_cold_object(), store_audit_cold_object(), release_audit_cold_object(), replace_audit_cold_object(), discard_audit_cold_object(), confirm_audit_cold_removed(), report_audit_cold_check() and adopt_audit_cold_object(), and by erasure and purge.';
 COMMENT ON COLUMN @extschema@.audit_cold_objects.object_id IS 'The object.';
