@@ -105,6 +105,7 @@ SELECT restore_audit_events(ARRAY[first_id]) AS hot FROM audit_cold_objects WHER
 -- Returned: those that are archived and unchanged, and old enough.
 SELECT returned_count, deletion_log_id FROM return_audit_cold_loans(w(1), 'SOC2', 'T-2');
 SELECT code, message FROM test.refusal($$SELECT return_audit_cold_loans(w(1), 'SOC2', 'T-2', '-1 day')$$) UNION ALL SELECT code, message FROM test.refusal($$SELECT return_audit_cold_loans(NULL, 'SOC2', 'T-2', '1 day')$$);
+SELECT returned_count FROM return_audit_cold_loans(w(1), 'SOC2', 'T-2', '100000 years');
 BEGIN;
 CALL tamper($$UPDATE audit_events_archive SET user_agent = 'forged' WHERE id = (SELECT max(id::text) FROM audit_events_archive WHERE workspace_id = w(1))::uuid$$);
 SELECT returned_count FROM return_audit_cold_loans(w(1), 'SOC2', 'T-2', '0');
