@@ -20,10 +20,10 @@ use uuid::Uuid;
 use super::object::{self, Object};
 use super::{discard, due, stored, workspace};
 use crate::error::Error;
-use crate::interlock;
+use crate::interlock::{self, Contention};
 use crate::pg::backend::Session;
 use crate::pg::call::{Answer, Call};
-use crate::pg::{datum, parameter, spi};
+use crate::pg::{datum, lock, parameter, spi};
 use crate::storage::Storage;
 
 const BEGINNING: &str = "beginning a cold object";
@@ -102,7 +102,7 @@ pub struct Wanted {
     pub is_adopted: bool,
 }
 
-/// Of two sessions that begin an object of one month at once, the second waits here and is refused.
+/// Of two sessions that begin an object of one month at once, the second waits here for some seconds at most, and is refused.
 pub fn insert(storage: &Storage, wanted: &Wanted) -> Result<Object, Error> {
     let id = spi::first_row("SELECT pg_catalog.gen_random_uuid()", |row| row.uuid(1)).unwrap_or_default();
     insert_as(storage, wanted, id)
@@ -125,10 +125,14 @@ pub fn insert_as(storage: &Storage, wanted: &Wanted, id: Uuid) -> Result<Object,
         parameter::int4(session.pid),
         parameter::time(session.started_at),
     ];
-    let permit = storage.writing(COLD_OBJECTS)?;
-    let inserted = spi::count_with(&storage.fill(include_str!("../../sql/cold/begin.sql"), &[]), &parameters);
-    drop(permit);
-    match inserted {
+    let sql = storage.fill(include_str!("../../sql/cold/begin.sql"), &[]);
+    let mut inserted = Ok(0);
+    // A permit ends with an attempt that waited too long.
+    let insert = || inserted = storage.writing(COLD_OBJECTS).map(|_permit| spi::count_with(&sql, &parameters));
+    if !lock::with_patience(insert) {
+        return Err(Contention::Turn { what: "beginning a cold object" }.into());
+    }
+    match inserted? {
         1 => Object::locked(storage, "p_object_id", Some(id)),
         _ => Err(Conflict::Blocked { month, obstacle: Obstacle::UnderWay }.into()),
     }
