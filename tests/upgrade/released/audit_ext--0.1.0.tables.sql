@@ -68,7 +68,7 @@ CREATE TABLE public.audit_cold_chunks (
     next_sha256 bytea,
     next_erased bytea,
     CONSTRAINT check_chunk_not_negative CHECK ((chunk >= 0)),
-    CONSTRAINT check_chunk_possible CHECK ((((event_count >= 1) AND (event_count <= 65536)) AND (byte_count > 0) AND (octet_length(sha256) = 32))),
+    CONSTRAINT check_chunk_possible CHECK (((event_count >= 1) AND (event_count <= 65536) AND (byte_count > 0) AND (octet_length(sha256) = 32))),
     CONSTRAINT check_erased_of_searched CHECK (((next_erased IS NULL) OR (searched_at IS NOT NULL))),
     CONSTRAINT check_next_of_searched CHECK (((num_nonnulls(searched_at, next_byte_count, next_sha256) = ANY (ARRAY[0, 3])) AND (next_byte_count > 0) AND (octet_length(next_sha256) = 32)))
 );
