@@ -14,8 +14,8 @@ use object_store::local::LocalFileSystem;
 
 use super::error::StoreError;
 use super::limit::ABANDONED;
+use super::stored::{Stored, UNFINISHED};
 use super::url::{Location, is_ours};
-use super::{Stored, UNFINISHED};
 
 /// The directory must be there: one that is made by mistake, where nothing is mounted, would be lost.
 pub fn open(location: &Location) -> Result<Arc<dyn ObjectStore>, StoreError> {

@@ -7,6 +7,7 @@ mod error;
 mod limit;
 mod local;
 mod s3;
+mod stored;
 mod url;
 
 use std::fs::File;
@@ -20,14 +21,13 @@ use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutPayload};
 use tokio::runtime::Runtime;
 
 use self::limit::{ABANDONED, PART, next_part};
+use self::stored::UNFINISHED;
 use self::url::is_ours;
 
 pub use self::error::StoreError;
+pub use self::stored::Stored;
 pub use self::url::{Location, Scheme};
 use crate::file::{Hash, Hashing};
-
-/// A file that is being written ends so until it is whole.
-const UNFINISHED: &str = ".part";
 
 /// What became of a file that was to be made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,13 +35,6 @@ pub enum Put {
     Made,
     /// A file is there already: perhaps made by a request whose answer was lost.
     Exists,
-}
-
-/// A file that a store has.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Stored {
-    pub path: String,
-    pub bytes: u64,
 }
 
 /// What a store has under a path.
