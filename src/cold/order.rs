@@ -165,12 +165,7 @@ fn end_loans(storage: &Storage, object: Uuid) -> Result<HashSet<Uuid>, Error> {
 
 impl Purging {
     /// Takes the released objects whose month ended before this time. Events on loan count with the rows that hold them.
-    pub fn take_released(
-        &mut self,
-        storage: &Storage,
-        before: Timestamp,
-        removal: &mut Removal,
-    ) -> Result<(), Error> {
+    pub fn take_released(&mut self, storage: &Storage, before: Timestamp, removal: &mut Removal) -> Result<(), Error> {
         for object in expired_before(storage, self.workspace, before) {
             let count = take(storage, &object, removal)?;
             self.taken.push(Taken { id: object.id, month: object.month, count });
