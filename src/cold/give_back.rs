@@ -1,12 +1,13 @@
 //! `return_audit_cold_loans()`: lent events that are unchanged leave the archive again. Their file has them.
 //!
-//! An event stays if it is hot, if it has changed (its row has another digest than the one that was lent), if its log does not have it yet, or if the last
-//! check did not find its file whole: the loan may be all that is left of it. Batches keep memory flat.
+//! An event stays if it is hot, if it has changed (its row has another digest than the one that was lent), or if its log does not have it yet. It also stays
+//! if the last check did not find its file whole, for the loan may be all that is left of it; and while an erasure is pending for its file, for the loan
+//! may be erased where the file is not. All released objects are locked first, so neither changes meanwhile. Batches keep memory flat.
 
 use std::rc::Rc;
 
 use audit_core::argument::Argument;
-use audit_core::catalogue::{COLD_LOANS, COLD_OBJECTS};
+use audit_core::catalogue::{COLD_ERASURES, COLD_LOANS, COLD_OBJECTS};
 use audit_core::deletion::grounds::Grounds;
 use audit_core::event::action::is_system_action;
 use audit_core::event::column::Column;
@@ -17,7 +18,7 @@ use pgrx::pg_sys::INTERVALOID;
 use uuid::Uuid;
 
 use super::rows::{EventRows, Place, Window};
-use super::stored;
+use super::{order, stored};
 use crate::deletion::log::{COLD, Entry};
 use crate::deletion::removal::Removal;
 use crate::error::Error;
@@ -51,6 +52,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     )?;
     interlock::erase_events(&storage, workspace)?;
     hold::none_in_force(&storage, workspace)?;
+    order::lock_released(&storage, workspace, RETURNING)?;
     let mut returning = Returning::begin(&storage, workspace);
     let loans = loans(&storage, workspace, before);
     loop {
@@ -61,7 +63,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         returning.take(&batch)?;
     }
     drop(loans);
-    tell_of_unsound_files(&storage, workspace, before);
+    tell_of_those_left_out(&storage, workspace, before);
     returning.log(call, grounds)
 }
 
@@ -87,24 +89,38 @@ fn lent(storage: &Storage) -> String {
     )
 }
 
+const IS_SOUND: &str = "coalesce(object.check_result, 'ok') = 'ok'";
+
+fn is_settled(storage: &Storage) -> String {
+    format!(
+        "NOT EXISTS (SELECT FROM {} AS erasure WHERE erasure.object_id = object.object_id AND NOT erasure.is_done)",
+        storage.qualified(COLD_ERASURES)
+    )
+}
+
 /// Those whose file is not known to be another than it must be, in the order of their keys.
 fn loans(storage: &Storage, workspace: WorkspaceId, before: Timestamp) -> Cursor {
     let sql = format!(
-        "SELECT loan.created_at, loan.event_id, loan.row_sha256 {} AND coalesce(object.check_result, 'ok') = 'ok' \
-         ORDER BY loan.created_at, loan.event_id",
-        lent(storage)
+        "SELECT loan.created_at, loan.event_id, loan.row_sha256 {} AND {IS_SOUND} AND {} ORDER BY loan.created_at, loan.event_id",
+        lent(storage),
+        is_settled(storage)
     );
     Cursor::open(&sql, &[parameter::uuid(workspace), parameter::time(before)])
 }
 
-/// Tells of those that may be all that is left of their events.
-fn tell_of_unsound_files(storage: &Storage, workspace: WorkspaceId, before: Timestamp) {
-    let sql = format!("SELECT {} AND object.check_result <> 'ok'", lent(storage));
-    match spi::count_with(&sql, &[parameter::uuid(workspace), parameter::time(before)]) {
-        0 => (),
-        count => raise::notice(format!(
-            "{count} lent events stay in the database: the last check did not find their file whole"
-        )),
+/// Tells of loans whose files are not to be relied on.
+fn tell_of_those_left_out(storage: &Storage, workspace: WorkspaceId, before: Timestamp) {
+    let is_settled = is_settled(storage);
+    let reasons = [
+        (format!("NOT {IS_SOUND}"), "the last check did not find their file whole"),
+        (format!("{IS_SOUND} AND NOT {is_settled}"), "an erasure has not reached their file"),
+    ];
+    for (condition, reason) in reasons {
+        let sql = format!("SELECT {} AND {condition}", lent(storage));
+        match spi::count_with(&sql, &[parameter::uuid(workspace), parameter::time(before)]) {
+            0 => (),
+            count => raise::notice(format!("{count} lent events stay in the database: {reason}")),
+        }
     }
 }
 

@@ -2,9 +2,8 @@
 //!
 //! An erasure locks all live objects of the workspace before it touches an event, so it meets a release, a search or a replacement at the object's
 //! row and not halfway. It condemns the files that are written from the archive and not released: they hold what is about to be erased, and the
-//! database has their events. In each released object it is pending, until the file was searched, and what was
-//! found in it before counts no more. A successor under way needs nothing: its
-//! predecessor is to be searched again, and [`super::replace`] refuses what does not fit that.
+//! database has their events. In each released object it is pending, until the file was searched, and what was found in it before counts no more. A
+//! successor under way needs nothing: its predecessor is to be searched again, and [`super::replace`] refuses what does not fit that.
 //!
 //! A purge condemns released objects whose month is over and past its period, and what was begun to replace them. The lists of their releases tell which
 //! events they hold. It also condemns files that are not released and hold what it took from the archive.
@@ -65,6 +64,12 @@ fn lock_live(storage: &Storage, workspace: WorkspaceId, what: &'static str) -> R
     let read = |row: ResultRow| Some((UnderWay { id: row.uuid(1)?, replaces: row.uuid(3) }, row.bool(2)?));
     let live = in_turn(what, || spi::rows_with(&sql, &[parameter::uuid(workspace)], read))?;
     Ok(live.into_iter().flatten().filter_map(|(object, is_under_way)| is_under_way.then_some(object)).collect())
+}
+
+/// Locks the released objects of the workspace.
+pub fn lock_released(storage: &Storage, workspace: WorkspaceId, what: &'static str) -> Result<(), Contention> {
+    let sql = storage.fill(include_str!("../../sql/cold/lock_released.sql"), &[]);
+    in_turn(what, || spi::count_with(&sql, &[parameter::uuid(workspace)])).map(drop)
 }
 
 /// Locks the objects of the workspace, and condemns those that are written from the archive and not released.
