@@ -286,6 +286,7 @@ pub static RELATIONS: &[TrailRelation] = &[
             "audit_cold_objects_path_idx",
             "audit_cold_objects_live_idx",
             "audit_cold_objects_successor_idx",
+            "audit_cold_objects_released_idx",
             "audit_cold_objects_month_idx",
         ],
         guards: &[
@@ -327,7 +328,11 @@ pub static RELATIONS: &[TrailRelation] = &[
     TrailRelation {
         name: COLD_ERASURES,
         sql: schema!("cold_erasures"),
-        indexes: &["audit_cold_erasures_entry_idx", "audit_cold_erasures_pending_idx"],
+        indexes: &[
+            "audit_cold_erasures_entry_idx",
+            "audit_cold_erasures_carried_out_idx",
+            "audit_cold_erasures_pending_idx",
+        ],
         guards: &[&written_by(
             "audit_cold_erasures_insert_guard",
             "audit_cold_erasures_guard",
