@@ -27,6 +27,7 @@ use crate::partition::leaves;
 use crate::permit::{Breach, Purpose};
 use crate::pg::call::{Answer, Call};
 use crate::pg::cursor::Cursor;
+use crate::pg::snapshot::Fresh;
 use crate::pg::{clock, datum, parameter, raise, spi};
 use crate::seal::cold::Places;
 use crate::storage::{Interference, Storage};
@@ -53,6 +54,8 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     interlock::erase_events(&storage, workspace)?;
     hold::none_in_force(&storage, workspace)?;
     order::lock_released(&storage, workspace, RETURNING)?;
+    // What others have found and ordered while they were waited for.
+    let _seen = Fresh::take();
     let mut returning = Returning::begin(&storage, workspace);
     let loans = loans(&storage, workspace, before);
     loop {

@@ -42,6 +42,9 @@ FROM test.chunks WHERE object_id = :'successor';
 SELECT count(*) AS lent, bool_and(row_sha256 = sha256(test.canonical(e))) AS "loans are as they are now" FROM audit_cold_loans JOIN audit_events_archive AS e ON e.id = event_id;
 COMMIT;
 
+-- Meanwhile the loans stay: what was lent is erased, and the file is not.
+SELECT returned_count FROM return_audit_cold_loans(w(1), 'SOC2', 'T-5', '0');
+
 -- A successor takes the place only if it has what was made of each chunk, and was searched for all that is to be erased.
 CREATE FUNCTION replace_(p_object uuid, p_manifest jsonb) RETURNS TABLE (code text, message text) LANGUAGE sql AS $$
   SELECT code, replace(replace(message, p_object::text, '(object)'), p_manifest ->> 'object', '(successor)') FROM test.refusal(format('SELECT replace_audit_cold_object(%L, %L)', p_object, p_manifest))
