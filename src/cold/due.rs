@@ -49,12 +49,10 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
 /// What is in the way of a month, however few its events are.
 pub fn of_month(storage: &Storage, workspace: WorkspaceId, month: Month) -> Result<Option<Obstacle>, Error> {
     let (terms, now) = (policy_of(storage, workspace).terms, clock::now());
-    let end = month.plus(1).map_or(Timestamp::FUTURE, Month::start);
-    match obstacle::due_before(&terms, now) {
-        None => return Ok(Some(Obstacle::NoColdPeriod)),
-        Some(before) if end > before => return Ok(Some(Obstacle::TooEarly)),
-        Some(_) => (),
+    if let Some(obstacle) = obstacle::of_policy(&terms, month, now) {
+        return Ok(Some(obstacle));
     }
+    let end = month.plus(1).map_or(Timestamp::FUTURE, Month::start);
     let of_workspace = workspace_facts(storage, workspace, &terms, now)?;
     let facts = months(storage, workspace, month.start(), end, 0).pop().map(|(_, facts)| facts);
     Ok(match facts {

@@ -7,7 +7,9 @@
 use std::rc::Rc;
 
 use audit_core::catalogue::COLD_OBJECTS;
+use audit_core::cold::conflict::Conflict;
 use audit_core::cold::content::Comparison;
+use audit_core::cold::obstacle;
 use audit_core::cold::refusal::StepError;
 use audit_core::cold::state::State;
 use audit_core::deletion::authorised::{Approval, Authorised, ColdRelease};
@@ -28,6 +30,7 @@ use crate::partition::leaves;
 use crate::permit::{Breach, Purpose};
 use crate::pg::call::{Answer, Call};
 use crate::pg::{clock, parameter, spi};
+use crate::policy::policy_of;
 use crate::sequence;
 use crate::storage::Storage;
 
@@ -70,6 +73,11 @@ fn release(
     let content = stored::content(storage, &object, State::Stored)?;
     if let Some(replaces) = object.replaces {
         return Err(StepError::IsSuccessor { object: object.id, replaces }.into());
+    }
+    // The policy may have changed since the month was exported.
+    let terms = policy_of(storage, object.workspace).terms;
+    if let Some(obstacle) = obstacle::of_policy(&terms, object.month, clock::now()) {
+        return Err(Conflict::Blocked { month: object.month, obstacle }.into());
     }
     stored::demand_sound_file(storage, &object)?;
     let window = content.window;

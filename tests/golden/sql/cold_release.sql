@@ -35,6 +35,13 @@ SELECT * FROM release(:'object');
 UPDATE audit_retention_policies SET is_compliance_mode = false, compliance_reason = NULL, requires_approval = true WHERE workspace_id = w(1);
 SELECT * FROM release(:'object');
 ROLLBACK;
+-- Nor when the policy does not send the month to cold storage any more.
+BEGIN;
+UPDATE audit_retention_policies SET cold_retention_days = NULL WHERE workspace_id = w(1);
+SELECT * FROM release(:'object');
+UPDATE audit_retention_policies SET cold_retention_days = 36500, warm_archive_days = 36000 WHERE workspace_id = w(1);
+SELECT * FROM release(:'object');
+ROLLBACK;
 -- Nor while its file is known to be gone or another: the events would be nowhere.
 BEGIN;
 SELECT report_audit_cold_check(:'object', 'missing');

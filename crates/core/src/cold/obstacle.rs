@@ -1,5 +1,6 @@
 //! Whether the events of a month may go to cold storage now, and what is in the way.
 
+use crate::month::Month;
 use crate::retention::{ArchiveBy, Terms, archive_before};
 use crate::time::Timestamp;
 
@@ -82,6 +83,16 @@ pub fn due_before(terms: &Terms, now: Timestamp) -> Option<Timestamp> {
     terms.cold_days.map(|_| archive_before(now, terms.warm_days, ArchiveBy::Month))
 }
 
+/// What the policy has against sending a month to cold storage.
+pub fn of_policy(terms: &Terms, month: Month, now: Timestamp) -> Option<Obstacle> {
+    let end = month.plus(1).map_or(Timestamp::FUTURE, Month::start);
+    match due_before(terms, now) {
+        None => Some(Obstacle::NoColdPeriod),
+        Some(before) if end > before => Some(Obstacle::TooEarly),
+        Some(_) => None,
+    }
+}
+
 /// What is in the way in the whole workspace.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkspaceFacts {
@@ -144,7 +155,6 @@ pub fn obstacle(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::month::Month;
     use crate::time::Span;
 
     const CLEAR: WorkspaceFacts =
