@@ -40,9 +40,8 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let given = Given::read(call.datum(1))?;
     let (object, workspace) = workspace_of(&storage, call.uuid(0))?;
     interlock::erase_events(&storage, workspace)?;
-    // An erasure that is ordered meanwhile meets us at the successor's row: it is condemned before, or searched for in it later.
-    let successor = stored::locked(&storage, given.manifest.object, REPLACING)?;
-    let object = stored::locked(&storage, object, REPLACING)?;
+    // An erasure that is ordered meanwhile meets us at these rows: it forgets what was searched before, or is searched for in the successor later.
+    let (object, successor) = both_locked(&storage, object, given.manifest.object)?;
     if successor.replaces != Some(object.id) {
         return Err(Unfit::new("object", format!("that of an object begun with p_replaces = {}", object.id)).into());
     }
@@ -60,6 +59,17 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     listed::forget_search(&storage, object.id)?;
     successor.record(&storage, "AUDIT_COLD_REPLACED", &json!({ "erased_count": erased }))?;
     Ok(Answer::Nothing)
+}
+
+/// In the order in which an erasure locks objects, so that neither waits for a lock of the other while it holds one that the other waits for.
+fn both_locked(storage: &Storage, object: Uuid, successor: Uuid) -> Result<(Object, Object), Error> {
+    if object < successor {
+        let object = stored::locked(storage, object, REPLACING)?;
+        Ok((object, stored::locked(storage, successor, REPLACING)?))
+    } else {
+        let successor = stored::locked(storage, successor, REPLACING)?;
+        Ok((stored::locked(storage, object, REPLACING)?, successor))
+    }
 }
 
 /// What each chunk must have become, if each was searched since the last erasure was ordered and the last hold was placed: both forget what was found
