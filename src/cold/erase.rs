@@ -9,7 +9,7 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use audit_cold_row::{Column, Erasure, Row};
+use audit_cold_row::{Column, Erasure, MAX_SUCCESSOR_CHUNK_BYTES, Row};
 use audit_core::catalogue::{COLD_CHUNKS, COLD_ERASURES, COLD_LOANS};
 use audit_core::cold::erasure::{Concerned, Pending, taking};
 use audit_core::cold::refusal::StepError;
@@ -128,6 +128,11 @@ fn erase(mut presented: Presented, pending: &[Pending<Marks>], holds: &[Hold]) -
             seal_key: key.as_ref().map(|key| &key[..]).or(row.get(Column::SealKey)),
         };
         audit_cold_row::erase(row, &marks).write(&mut erased.rows);
+        // Only a manifest that was adopted makes such a chunk.
+        if erased.rows.len() > MAX_SUCCESSOR_CHUNK_BYTES {
+            let limit = MAX_SUCCESSOR_CHUNK_BYTES >> 20;
+            return Err(presented.wrong(format!("after the erasure it would be longer than {limit} MiB")).into());
+        }
         erased.events.push(ErasedEvent { entry: erasure.entry, place, leaf });
     }
     Ok(erased)

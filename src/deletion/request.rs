@@ -78,7 +78,7 @@ fn file(
     reason: Option<String>,
 ) -> Result<Answer, Error> {
     let authority = grounds::parse_authority(authority)?;
-    let reason = argument::optional("p_reason", reason)?;
+    let reason = grounds::parse_reason(reason)?;
     let principal = Principal::acting(storage)?;
     let days = policy_of(storage, workspace).approval_expiry_days;
     let sql = format!(

@@ -6,6 +6,8 @@ pub const MAX_CHUNK_EVENTS: usize = 65_536;
 pub const MAX_CHUNK_BYTES: usize = 32 << 20;
 /// A larger event stays where it is.
 pub const MAX_EVENT_BYTES: usize = 256 << 20;
+/// What an erasure may make of a chunk: its marks take up to 10,100 bytes of each event. PostgreSQL's values end at 1 GiB.
+pub const MAX_SUCCESSOR_CHUNK_BYTES: usize = 768 << 20;
 
 /// The size of a chunk.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

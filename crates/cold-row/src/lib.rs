@@ -10,7 +10,7 @@ mod field;
 mod print;
 mod row;
 
-pub use chunk::{Chunk, Chunker, MAX_CHUNK_BYTES, MAX_CHUNK_EVENTS, MAX_EVENT_BYTES};
+pub use chunk::{Chunk, Chunker, MAX_CHUNK_BYTES, MAX_CHUNK_EVENTS, MAX_EVENT_BYTES, MAX_SUCCESSOR_CHUNK_BYTES};
 pub use erase::{Erasure, erase};
 pub use field::{Inet, TextArray, array, inet, json, microseconds, text, uuid};
 pub use print::print;

@@ -11,7 +11,7 @@
 
 use std::collections::BTreeMap;
 
-use audit_cold_row::{MAX_CHUNK_BYTES, MAX_CHUNK_EVENTS, MAX_EVENT_BYTES};
+use audit_cold_row::{MAX_CHUNK_BYTES, MAX_CHUNK_EVENTS, MAX_EVENT_BYTES, MAX_SUCCESSOR_CHUNK_BYTES};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -122,15 +122,16 @@ impl Manifest {
         let fields = Fields::of(manifest, WHOLE, &FIELDS)?;
         fields.demand_format()?;
         let month = fields.get("month", "a month, as \"2026-01\"", |value| month(value.as_str()?))?;
+        let replaces = fields.get("replaces", "the id of an object, or null", |value| match value {
+            Value::Null => Some(None),
+            id => uuid(id).map(Some),
+        })?;
         let parsed = Manifest {
             object: fields.uuid("object")?,
-            replaces: fields.get("replaces", "the id of an object, or null", |value| match value {
-                Value::Null => Some(None),
-                id => uuid(id).map(Some),
-            })?,
+            replaces,
             workspace: WorkspaceId(fields.uuid("workspace")?),
             month,
-            chunks: fields.chunks()?,
+            chunks: fields.chunks(replaces.is_some())?,
             evidence: fields.get("evidence", "the text of a checkpoint, or null", |value| {
                 (value.is_null() || value.is_string()).then(|| value.clone())
             })?,
@@ -225,14 +226,19 @@ impl<'a> Fields<'a> {
         Ok(Key { created_at, id: fields.uuid("id")? })
     }
 
-    fn chunks(&self) -> Result<Vec<ChunkEntry>, Unfit> {
+    fn chunks(&self, is_successor: bool) -> Result<Vec<ChunkEntry>, Unfit> {
         let chunks = self.get("chunks", "a list with an entry for each chunk", |value| {
             value.as_array().filter(|chunks| !chunks.is_empty())
         })?;
         let read = |(number, chunk)| {
             let fields = Fields::of(chunk, &format!("chunks[{number}]"), &["events", "bytes", "sha256"])?;
             let events = fields.count("events", MAX_CHUNK_EVENTS as u64)?;
-            let most = if events == 1 { MAX_EVENT_BYTES } else { MAX_CHUNK_BYTES };
+            let most = match (is_successor, events) {
+                // An erasure may make rows longer, and leaves the chunks as they were cut.
+                (true, _) => MAX_SUCCESSOR_CHUNK_BYTES,
+                (false, 1) => MAX_EVENT_BYTES,
+                (false, _) => MAX_CHUNK_BYTES,
+            };
             Ok(ChunkEntry { events, bytes: fields.count("bytes", most as u64)?, sha256: fields.sha256("sha256")? })
         };
         chunks.iter().enumerate().map(read).collect()

@@ -10,6 +10,25 @@ pub const ADOPTION: &str = "ADOPTION";
 /// The authorities that nobody names, and who has them.
 const RESERVED: [(&str, &str); 2] = [(RETENTION_POLICY, "the archive job"), (ADOPTION, "audit_adopt_events()")];
 
+/// In bytes. Every erased event carries the reason, or the authority where none is given, and a chunk of cold storage has up to 65,536 events.
+const LONGEST: usize = 10_000;
+
+fn demand_short(name: &'static str, text: &str) -> Result<(), Argument> {
+    match text.len() {
+        ..=LONGEST => Ok(()),
+        _ => Err(Argument::new(name)
+            .problem(format!("must not be longer than {LONGEST} bytes"))
+            .hint("Say it shortly, and refer to a document for the rest.")),
+    }
+}
+
+/// A reason need not be given.
+pub fn parse_reason(reason: Option<String>) -> Result<Option<String>, Argument> {
+    let reason = argument::optional("p_reason", reason)?;
+    demand_short("p_reason", reason.as_deref().unwrap_or_default())?;
+    Ok(reason)
+}
+
 /// Under which law or rule events are removed, the ticket of the approval, and why.
 #[derive(Clone, Debug)]
 pub struct Grounds {
@@ -22,6 +41,7 @@ pub struct Grounds {
 pub fn parse_authority(authority: Option<String>) -> Result<String, Argument> {
     const HINT: &str = "Name the law or rule that demands it, for example 'GDPR' or 'CCPA'.";
     let authority = argument::required("p_authority", authority, HINT)?;
+    demand_short("p_authority", &authority)?;
     match RESERVED.iter().find(|(reserved, _)| authority.trim().eq_ignore_ascii_case(reserved)) {
         Some((reserved, holder)) => Err(Argument::new("p_authority")
             .problem(format!("{reserved} is reserved for {holder}"))
@@ -40,7 +60,7 @@ impl Grounds {
         let authority = parse_authority(authority)?;
         const HINT: &str = "Pass the ticket of the approval, a UUID or any text.";
         let ticket = argument::required("p_approval_ticket_id", ticket, HINT)?;
-        Ok(Grounds { authority, ticket, reason: argument::optional("p_reason", reason)? })
+        Ok(Grounds { authority, ticket, reason: parse_reason(reason)? })
     }
 
     pub fn authority(&self) -> &str {
@@ -75,6 +95,15 @@ mod tests {
         }
         assert!(Grounds::parse(None, Some("T".into()), None).is_err());
         assert!(Grounds::parse(Some("GDPR".into()), None, None).is_err());
+    }
+
+    #[test]
+    fn what_every_erased_event_carries_is_short() {
+        let long = |length| Some("ß".repeat(length / 2));
+        let ticket = || Some("T".to_owned());
+        assert!(Grounds::parse(long(LONGEST), ticket(), long(LONGEST)).is_ok());
+        assert!(Grounds::parse(long(LONGEST + 2), ticket(), None).is_err());
+        assert!(Grounds::parse(Some("GDPR".into()), ticket(), long(LONGEST + 2)).is_err());
     }
 
     #[test]

@@ -116,6 +116,15 @@ fn one_event_is_first_and_last() {
 }
 
 #[test]
+fn chunks_of_a_successor_may_be_longer_than_an_export_cuts_them() {
+    let mut successor = with("/replaces", json!(EVENT));
+    for (bytes, outcome) in [(33_554_433, "fits"), (805_306_368, "fits"), (805_306_369, "chunks[0].bytes")] {
+        *successor.pointer_mut("/chunks/0/bytes").unwrap() = json!(bytes);
+        assert_eq!(unfit(&successor), outcome, "{bytes}");
+    }
+}
+
+#[test]
 fn a_manifest_of_another_object_is_told_by_what_differs() {
     let read = Manifest::parse(&manifest()).unwrap();
     let (object, workspace) = (read.object, read.workspace);
