@@ -1048,11 +1048,13 @@ ALTER TABLE ONLY public.audit_tracking
     ADD CONSTRAINT audit_tracking_pkey PRIMARY KEY (id);
 CREATE UNIQUE INDEX audit_access_in_force_idx ON public.audit_access USING btree (role_name, access) WHERE (revoked_at IS NULL);
 CREATE INDEX audit_archive_runs_started_at_idx ON public.audit_archive_runs USING btree (started_at);
+CREATE INDEX audit_cold_erasures_carried_out_idx ON public.audit_cold_erasures USING btree (carried_out_log_id) WHERE (carried_out_log_id IS NOT NULL);
 CREATE INDEX audit_cold_erasures_entry_idx ON public.audit_cold_erasures USING btree (deletion_log_id);
 CREATE INDEX audit_cold_erasures_pending_idx ON public.audit_cold_erasures USING btree (object_id) WHERE (NOT is_done);
 CREATE UNIQUE INDEX audit_cold_objects_live_idx ON public.audit_cold_objects USING btree (workspace_id, month) WHERE (state = ANY (ARRAY['open'::text, 'stored'::text]));
 CREATE INDEX audit_cold_objects_month_idx ON public.audit_cold_objects USING btree (workspace_id, month);
 CREATE UNIQUE INDEX audit_cold_objects_path_idx ON public.audit_cold_objects USING btree (store, path);
+CREATE INDEX audit_cold_objects_released_idx ON public.audit_cold_objects USING btree (workspace_id, first_created_at) WHERE (state = 'released'::text);
 CREATE UNIQUE INDEX audit_cold_objects_successor_idx ON public.audit_cold_objects USING btree (replaces) WHERE (state = ANY (ARRAY['open'::text, 'stored'::text, 'released'::text]));
 CREATE INDEX audit_deletion_log_workspace_idx ON public.audit_deletion_log USING btree (workspace_id, deleted_at);
 CREATE INDEX audit_deletion_requests_entry_idx ON public.audit_deletion_requests USING btree (deletion_log_id) WHERE (deletion_log_id IS NOT NULL);
