@@ -81,6 +81,15 @@ impl Database {
         self.objects_where(selection, states, "true", "")
     }
 
+    /// Some of the objects whose file is in a store by what the catalog knows, the newest first.
+    pub fn kept_in(&mut self, store: &str, most: i64) -> Result<Vec<Object>, DatabaseError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM audit_cold_objects WHERE store = $1 AND state IN ('stored', 'released') \
+             ORDER BY stored_at DESC, object_id LIMIT $2"
+        );
+        Ok(self.rows(&sql, &[&store, &most])?.iter().map(object).collect())
+    }
+
     /// Condemned objects, those that were condemned before the time that is to be kept.
     pub fn removable(&mut self, selection: &Selection, keep: &str) -> Result<Vec<Object>, DatabaseError> {
         self.objects_where(selection, &["condemned"], "condemned_at <= clock_timestamp() - $6::text::interval", keep)

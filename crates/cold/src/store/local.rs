@@ -31,11 +31,6 @@ fn folder(location: &Location) -> &Path {
     Path::new(&location.folder)
 }
 
-/// Whether the folder of a file is there. It stays when its last file is removed.
-pub fn has_folder_of(location: &Location, path: &str) -> bool {
-    folder(location).join(path).parent().is_some_and(Path::is_dir)
-}
-
 /// So that a removed file does not come back after a crash.
 pub fn sync_folder_of(location: &Location, path: &str) -> io::Result<()> {
     match folder(location).join(path).parent().map(File::open) {

@@ -49,6 +49,14 @@ pub enum Got {
     },
 }
 
+/// What became of a file that was to be removed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Removal {
+    Removed,
+    /// It was removed before, or never made, or this is another store.
+    WasNotThere,
+}
+
 pub struct Store {
     location: Location,
     store: Arc<dyn ObjectStore>,
@@ -175,22 +183,31 @@ impl Store {
         })
     }
 
-    /// Removes a file; that there is none is as good. Where a file was read back once, its folder is left, and without it the directory is another one:
-    /// a disk that is not mounted has no files either, and must not pass for one from which they were removed.
-    pub fn remove(&self, path: &str, was_read_back: bool) -> Result<(), StoreError> {
+    /// How long a file is; None: there is none.
+    pub fn length(&self, path: &str) -> Result<Option<u64>, StoreError> {
         let target = self.location.path_of(path)?;
-        if self.location.scheme == Scheme::File && was_read_back && !local::has_folder_of(&self.location, path) {
-            let problem = "its folder is not there: is the disk of the store mounted?";
-            return Err(StoreError::new(format!("{path} cannot be removed from {}: {problem}", self.url())));
+        match self.runtime.block_on(self.store.head(&target)) {
+            Ok(found) => Ok(Some(found.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
         }
-        match self.runtime.block_on(self.store.delete(&target)) {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => (),
-            Err(error) => return Err(error.into()),
+    }
+
+    /// Removes a file. A store answers a second removal as the first one, and a bucket that does not exist as one without the file, so it is looked for
+    /// before.
+    pub fn remove(&self, path: &str) -> Result<Removal, StoreError> {
+        let is_there = self.length(path)?.is_some();
+        if is_there {
+            match self.runtime.block_on(self.store.delete(&self.location.path_of(path)?)) {
+                // Another run was faster.
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => (),
+                Err(error) => return Err(error.into()),
+            }
         }
-        match self.location.scheme {
-            Scheme::File => Ok(local::sync_folder_of(&self.location, path)?),
-            _ => Ok(()),
+        if self.location.scheme == Scheme::File {
+            local::sync_folder_of(&self.location, path)?;
         }
+        Ok(if is_there { Removal::Removed } else { Removal::WasNotThere })
     }
 
     /// All files of cold storage.

@@ -6,10 +6,14 @@ use serde_json::json;
 
 use super::check::check_object;
 use super::export::merged;
+use super::recognise::{Recognition, recognise};
 use super::work::Work;
 use crate::database::{DatabaseError, Object, Selection};
 use crate::failure::Failure;
+use crate::store::{Removal, StoreError};
 
+/// As long as the catalog knows of no other file there.
+const UNPROVEN: &str = "no other file shows that this is its store: once you know that the file is removed, call confirm_audit_cold_removed()";
 const REASON: &str = "the session that began it has ended";
 /// A file that its store does not let go, as a write-once one, keeps nobody from the others. A store that is gone is not waited for again and again.
 const MOST_WAITED: Duration = Duration::from_secs(120);
@@ -47,7 +51,8 @@ fn remove_condemned(work: &mut Work) -> Result<Option<Failure>, Failure> {
         let facts =
             json!({"object": object.id, "workspace": object.workspace_id, "month": object.month, "path": object.path});
         match remove(work, &object) {
-            Ok(()) => work.report.tell("removed", facts),
+            Ok(Removed::Confirmed) => work.report.tell("removed", facts),
+            Ok(Removed::Unproven) => work.report.tell("removal waits", merged(facts, json!({"problem": UNPROVEN}))),
             // Another run was faster.
             Err(failure) if failure.is_refusal() => (),
             Err(Failure::Store(error)) => {
@@ -64,9 +69,26 @@ fn remove_condemned(work: &mut Work) -> Result<Option<Failure>, Failure> {
     Ok(first)
 }
 
-fn remove(work: &mut Work, object: &Object) -> Result<(), Failure> {
-    work.store(&object.store)?.remove(&object.path, object.file_sha256.is_some())?;
-    Ok(work.database.confirm_removed(object.id)?)
+enum Removed {
+    Confirmed,
+    /// There is no file, and nothing shows that it would be there.
+    Unproven,
+}
+
+/// A file that is not there counts as removed only in a store that is known to be the right one: by another of its files.
+fn remove(work: &mut Work, object: &Object) -> Result<Removed, Failure> {
+    let removal = work.store(&object.store)?.remove(&object.path)?;
+    if removal == Removal::WasNotThere && recognise(work, &object.store)? == Recognition::Unused {
+        return match object.file_sha256 {
+            // Most likely it was never made: the next file that is stored there shows it.
+            None => Ok(Removed::Unproven),
+            Some(_) => {
+                Err(StoreError::new(format!("{} is not in {}, and {UNPROVEN}", object.path, object.store)).into())
+            }
+        };
+    }
+    work.database.confirm_removed(object.id)?;
+    Ok(Removed::Confirmed)
 }
 
 /// The database knows whether the session of an open object lives, and refuses if it does.

@@ -5,13 +5,14 @@ use std::fs::File;
 use serde_json::json;
 
 use super::keep::keep;
+use super::recognise::recognise;
 use super::work::{Work, spool};
 use crate::database::{Begun, DatabaseError, Due};
 use crate::failure::Failure;
 use crate::file::{Manifest, Object, Writer};
 
 pub fn export(work: &mut Work) -> Result<(), Failure> {
-    work.named_store()?;
+    let url = work.named_store()?.url().to_owned();
     let month = work.selection().month;
     let mut due = work.database.due(work.options.workspace, work.options.min_events)?;
     due.retain(|due| month.as_ref().is_none_or(|month| *month == due.month));
@@ -22,7 +23,8 @@ pub fn export(work: &mut Work) -> Result<(), Failure> {
             work.report.tell("waits", merged(facts, json!({"obstacle": obstacle})));
             continue;
         }
-        match export_month(work, &due) {
+        recognise(work, &url)?;
+        match export_month(work, &url, &due) {
             Ok(()) => (),
             Err(failure) if failure.is_refusal() => {
                 work.report.warn("refused", merged(facts, json!({"problem": failure.to_string()})));
@@ -40,13 +42,12 @@ pub fn merged(mut facts: serde_json::Value, more: serde_json::Value) -> serde_js
     facts
 }
 
-fn export_month(work: &mut Work, due: &Due) -> Result<(), Failure> {
-    let url = work.named_store()?.url().to_owned();
-    let begun = work.database.begin(due.workspace_id, &due.month, &url, None)?;
+fn export_month(work: &mut Work, url: &str, due: &Due) -> Result<(), Failure> {
+    let begun = work.database.begin(due.workspace_id, &due.month, url, None)?;
     let stored = write(work, due, &begun).and_then(|written| match written {
         None => Ok(None),
         Some((file, manifest)) => {
-            keep(work, &url, &begun, file, &manifest)?;
+            keep(work, url, &begun, file, &manifest)?;
             work.database.store(&manifest)?;
             Ok(Some(manifest))
         }

@@ -6,6 +6,7 @@ mod erase;
 mod export;
 mod keep;
 mod patience;
+mod recognise;
 mod release;
 mod restore;
 mod show;

@@ -1,7 +1,7 @@
 //! What all verbs work with: the database, the stores, and the report.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 
 use uuid::Uuid;
@@ -36,11 +36,13 @@ pub struct Work {
     pub database: Database,
     pub report: Report,
     stores: HashMap<String, Store>,
+    /// The URLs of stores that have a file which the catalog knows.
+    pub recognised: HashSet<String>,
 }
 
 impl Work {
     pub fn new(options: Options, database: Database, report: Report) -> Work {
-        Work { options, database, report, stores: HashMap::new() }
+        Work { options, database, report, stores: HashMap::new(), recognised: HashSet::new() }
     }
 
     /// The objects that were asked for.
