@@ -1,7 +1,7 @@
 //! What goes into a file comes out of it again, byte for byte; and nothing else is taken for a file.
 
 use audit_cold::file::{FileError, Hash, Manifest, Object, Reader, Writer};
-use audit_cold_row::{COLUMNS, Column, Row, Rows};
+use audit_cold_row::{COLUMNS, Column, Erasure, MAX_CHUNK_BYTES, Row, Rows, erase};
 use bytes::Bytes;
 use parquet::basic::Encoding;
 use parquet::file::reader::{FileReader, SerializedFileReader};
@@ -197,6 +197,29 @@ fn many_pages_and_a_large_value_come_back() {
     chunk.extend(canonical(&large));
     let (file, _) = write(std::slice::from_ref(&chunk)).unwrap();
     assert_eq!(read(file).unwrap(), [chunk]);
+}
+
+/// What an erasure leaves may be longer than what it takes, and the database knows the chunks of a successor by those of the object that it replaces.
+#[test]
+fn a_chunk_that_has_grown_by_an_erasure_stays_one() {
+    let chunks = [1..40_001, 40_001..40_101].map(|numbers: std::ops::Range<u32>| {
+        let mut chunk = Vec::new();
+        for number in numbers {
+            let event = least(number);
+            let row = Row::new(std::array::from_fn(|place| event[place].as_deref()));
+            let reason = [b'x'; 800];
+            let at = MONTH.to_be_bytes();
+            let erasure =
+                Erasure { deleted_at: &at, deleted_by_user_id: None, deletion_reason: Some(&reason), seal_key: None };
+            erase(row, &erasure).write(&mut chunk);
+        }
+        chunk
+    });
+    assert!(chunks[0].len() > MAX_CHUNK_BYTES);
+    let (file, manifest) = write(&chunks).unwrap();
+    let expected = [(40_000, chunks[0].len()), (100, chunks[1].len())];
+    assert_eq!(manifest.chunks.iter().map(|chunk| (chunk.events, chunk.bytes)).collect::<Vec<_>>(), expected);
+    assert!(read(file).unwrap() == chunks);
 }
 
 #[test]
