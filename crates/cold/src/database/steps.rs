@@ -1,11 +1,13 @@
 //! The steps of objects. Each is a transaction of its own, so nothing is held while bytes are on their way.
 
 use audit_core::deletion::voucher;
+use bytes::Bytes;
 use postgres::CopyOutReader;
 use postgres::types::Json;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::chunk::{Sent, answered};
 use super::copy::Chunks;
 use super::{Database, DatabaseError};
 use crate::file::{COLUMN_NAMES, MAX_EVENTS, Manifest};
@@ -119,11 +121,11 @@ impl Database {
         &mut self,
         object: Uuid,
         chunk: usize,
-        events: &[u8],
+        events: Vec<u8>,
         ids: Option<&[Uuid]>,
     ) -> Result<i64, DatabaseError> {
         let sql = "SELECT restore_audit_cold_events($1, $2, $3, $4)";
-        Ok(self.row(sql, &[&object, &(chunk as i32), &events, &ids])?.get(0))
+        Ok(self.row_aside(sql, &[&object, &(chunk as i32), &Sent::new(events), &ids])?.get(0))
     }
 
     /// How many loans were returned, and the entry of the log, if there were any.
@@ -140,9 +142,9 @@ impl Database {
     }
 
     /// The events of a chunk after what is to be erased in it; None: nothing is.
-    pub fn erase(&mut self, object: Uuid, chunk: usize, events: &[u8]) -> Result<Option<Vec<u8>>, DatabaseError> {
+    pub fn erase(&mut self, object: Uuid, chunk: usize, events: Vec<u8>) -> Result<Option<Bytes>, DatabaseError> {
         let sql = "SELECT erase_audit_cold_chunk($1, $2, $3)";
-        Ok(self.row(sql, &[&object, &(chunk as i32), &events])?.get(0))
+        Ok(answered(self.row_aside(sql, &[&object, &(chunk as i32), &Sent::new(events)])?))
     }
 
     pub fn discard(&mut self, object: Uuid, reason: &str) -> Result<(), DatabaseError> {

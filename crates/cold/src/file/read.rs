@@ -20,6 +20,10 @@ const BATCH: usize = 4_096;
 /// No chunk goes to the database, or comes from it, that is no bytea.
 const MAX_CHUNK: usize = 1 << 30;
 
+/// What a chunk is read into, at least. glibc gives so much back to the system as soon as it is free; less it keeps, in pieces that the next chunk may not
+/// fit in. What is never written to costs nothing.
+const GIVEN_BACK: usize = 33 << 20;
+
 pub struct Reader<R: ChunkReader + 'static> {
     file: SerializedFileReader<R>,
     footer: Footer,
@@ -83,7 +87,7 @@ fn rows(group: &dyn RowGroupReader, byte_count: usize) -> Result<Vec<u8>, FileEr
         columns.push(Column::open(described.kind, group.get_column_reader(place)?));
     }
     let mut exact_rows = Values::<ByteArrayType>::new(group.get_column_reader(EVENT.len())?);
-    let mut out = Vec::with_capacity(byte_count.min(audit_cold_row::MAX_EVENT_BYTES));
+    let mut out = Vec::with_capacity(byte_count.clamp(GIVEN_BACK, audit_cold_row::MAX_EVENT_BYTES));
     let mut scratch = Vec::new();
     let mut left = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
     while left > 0 {

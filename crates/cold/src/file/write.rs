@@ -35,9 +35,9 @@ impl<W: Write + Send> Writer<W> {
     }
 
     /// Writes rows as one chunk. They follow those before them in the order of the file.
-    pub fn write_chunk(&mut self, bytes: Vec<u8>) -> Result<(), FileError> {
+    pub fn write_chunk(&mut self, bytes: impl Into<Bytes>) -> Result<(), FileError> {
+        let bytes = bytes.into();
         let sha256 = Hash::of(&bytes);
-        let bytes = Bytes::from(bytes);
         let rows = Index::of(&bytes)?;
         if rows.starts.is_empty() {
             return Ok(());

@@ -69,8 +69,7 @@ fn erase_chunks(
     successor: &mut Option<(Begun, Writer<std::fs::File>)>,
 ) -> Result<(), Failure> {
     for number in 0..reader.chunk_count() {
-        let chunk = reader.chunk(number)?;
-        let erased = work.database.erase(object.id, number, &chunk)?;
+        let erased = work.database.erase(object.id, number, reader.chunk(number)?)?;
         if erased.is_some() && successor.is_none() {
             let (_, writer) = successor.insert(begin(work, object, reader)?);
             for before in 0..number {
@@ -78,7 +77,11 @@ fn erase_chunks(
             }
         }
         if let Some((_, writer)) = successor {
-            writer.write_chunk(erased.unwrap_or(chunk))?;
+            match erased {
+                Some(erased) => writer.write_chunk(erased)?,
+                // Read once more, which takes less than a second: kept meanwhile, it would be in memory beside what was sent.
+                None => writer.write_chunk(reader.chunk(number)?)?,
+            }
         }
     }
     Ok(())

@@ -61,9 +61,9 @@ fn restore_from(work: &mut Work, object: &Object) -> Result<bool, Failure> {
     for number in 0..reader.chunk_count() {
         let chunk = reader.chunk(number)?;
         match event {
-            None => events += work.database.restore(object.id, number, &chunk, None)?,
+            None => events += work.database.restore(object.id, number, chunk, None)?,
             Some(event) if holds(&chunk, event)? => {
-                events += work.database.restore(object.id, number, &chunk, Some(&[event]))?;
+                events += work.database.restore(object.id, number, chunk, Some(&[event]))?;
                 is_found = true;
                 break;
             }
