@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from measure import ROUNDS, Variant, alternate, pgbench, psql, ratio
+from cold import measure_cold
 from exporting import measure_export
 from searching import measure_search
 from sealing import Sealing
@@ -349,11 +350,15 @@ def size():
     told("bytes per event, heap and indexes", f"{ours / EVENTS:.0f}", f"PL/pgSQL migration, {theirs / EVENTS:.0f}", f"{ours / theirs:.2f}", "<= 1")
 
 
+def cold():
+    measure_cold(told, prepare, SCRATCH)
+
+
 def sealing():
     Sealing(told, prepare, include, COLUMNS, EVENTS, SECONDS, SCRATCH).run()
 
 
-WORKLOADS = {work.__name__: work for work in (single_calls, batches, raw_inserts, transactions, capture, capture_single, months, size, archive, trail, search, export, sealing)}
+WORKLOADS = {work.__name__: work for work in (single_calls, batches, raw_inserts, transactions, capture, capture_single, months, size, archive, trail, search, export, cold, sealing)}
 
 
 def main():
