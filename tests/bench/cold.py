@@ -96,5 +96,5 @@ def measure_cold(told, prepare, scratch):
     copy = lambda table: f"COPY bench.{table} ({COLUMNS}) FROM '{scratch}/all.copy' (FORMAT binary)"
     restore = f"SELECT sum(restore_audit_cold_events('{found}', chunk, bytes)) FROM bench.chunks"
     samples = alternated({"restore": restore, "copy": copy("plain"), "control": copy("control")}, f"VACUUM {LEAF}, audit_cold_loans, bench.plain, bench.control")
-    told(f"restore of {here}", f"restore_audit_cold_events(), {rate(samples['restore'])}", f"COPY FROM in binary form, {rate(samples['copy'])}: times as fast", ratio(samples["copy"], samples["restore"]), ">= 0.7")
-    told(f"restore of {here}", "control", "COPY FROM in binary form", ratio(samples["copy"], samples["control"]), "A/A")
+    told(f"restore of {here}", f"restore_audit_cold_events(), {rate(samples['restore'])}", f"COPY FROM in binary form, {rate(samples['copy'])}", ratio(samples["restore"], samples["copy"]), "<= 1.43")
+    told(f"restore of {here}", "control", "COPY FROM in binary form", ratio(samples["control"], samples["copy"]), "A/A")
