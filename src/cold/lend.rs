@@ -10,6 +10,7 @@ use std::rc::Rc;
 use audit_core::catalogue::{ARCHIVE, ARCHIVED, ORDER_TRIGGER};
 use audit_core::event::column::Column;
 use audit_core::ids::WorkspaceId;
+use audit_core::tier::Tier;
 use audit_core::time::Timestamp;
 use pgrx::pg_sys::Oid;
 
@@ -87,9 +88,11 @@ impl Lender {
         }
     }
 
+    /// The default partition cannot lose a month to another session between the search and the lock: it was locked when the events that are present were
+    /// looked for ([`super::rows::EventRows`]), and whoever attaches a month needs it alone.
     fn go_to_partition_of(&mut self, created_at: Timestamp) -> Result<(), Error> {
         let found = Partitions::of(&self.archive).holding(created_at);
-        let partition = found.ok_or_else(|| StorageError::missing(ARCHIVE))?;
+        let partition = found.ok_or_else(|| StorageError::missing(&Tier::Archive.default_partition()))?;
         if self.target.as_ref().is_none_or(|target| target.partition != partition) {
             self.finish()?;
             self.rows.forget_slots();
