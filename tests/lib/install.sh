@@ -70,24 +70,27 @@ extension_build() {
     extension_programs "$profile"
 }
 
-# The programs for people without a server, or beside one: they are the same for each version.
+# The programs for people without a server, or beside one: they are the same for each version. Made at once, so that what both need is compiled once.
 EXTENSION_PROGRAMS=(audit-verify audit-cold)
+# What cargo works on for the programs; and for the extension, which asks other features of the same crates, so that these are compiled once for each.
+PROGRAM_PACKAGES=(--package audit_evidence --package audit_cold --features audit_evidence/cold)
+EXTENSION_PACKAGES=(--workspace --exclude audit_evidence --exclude audit_cold)
 extension_programs() {
-    (cd "$ROOT" && "$CARGO" build --profile "$1" --package audit_evidence --features cold --bin audit-verify && "$CARGO" build --profile "$1" --package audit_cold --bin audit-cold)
+    (cd "$ROOT" && "$CARGO" build --profile "$1" "${PROGRAM_PACKAGES[@]}" --bin audit-verify --bin audit-cold)
 }
 
 # extension_files PROFILE PG_CONFIG FOLDER: all that is installed, each file where it belongs under the folder: what cargo-pgrx makes, and the programs
 # among those of the server.
 extension_files() {
-    local profile=$1 pg_config=$2 folder=$3 programs made program
-    programs=$folder$("$pg_config" --bindir) made=${CARGO_TARGET_DIR:-$ROOT/target}/$profile
-    # The profile dev has a folder of another name.
-    [ "$profile" != dev ] || made=${made%/dev}/debug
+    local profile=$1 pg_config=$2 folder=$3 programs program
+    programs=$folder$("$pg_config" --bindir)
     rm -rf "$folder"
     extension_cargo package "$profile" "$pg_config" --out-dir "$folder" || return
+    # What the profile dev looks for, faults of memory in the server, programs without unsafe code do not have.
+    [ "$profile" != dev ] || profile=ci
     extension_programs "$profile" || return
     mkdir -p "$programs"
-    for program in "${EXTENSION_PROGRAMS[@]}"; do cp "$made/$program" "$programs/"; done
+    for program in "${EXTENSION_PROGRAMS[@]}"; do cp "${CARGO_TARGET_DIR:-$ROOT/target}/$profile/$program" "$programs/"; done
 }
 
 extension_package() {
