@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from measure import ROUNDS, Variant, alternate, pgbench, psql, ratio
+from carrying import measure_carrying
 from cold import measure_cold
 from exporting import measure_export
 from searching import measure_search
@@ -354,11 +355,15 @@ def cold():
     measure_cold(told, prepare, SCRATCH)
 
 
+def carrying():
+    measure_carrying(told, prepare, SCRATCH)
+
+
 def sealing():
     Sealing(told, prepare, include, COLUMNS, EVENTS, SECONDS, SCRATCH).run()
 
 
-WORKLOADS = {work.__name__: work for work in (single_calls, batches, raw_inserts, transactions, capture, capture_single, months, size, archive, trail, search, export, cold, sealing)}
+WORKLOADS = {work.__name__: work for work in (single_calls, batches, raw_inserts, transactions, capture, capture_single, months, size, archive, trail, search, export, cold, carrying, sealing)}
 
 
 def main():
