@@ -30,6 +30,7 @@ use super::object::{Object, STEP};
 use super::store::Given;
 use super::stored;
 use crate::error::Error;
+use crate::interlock::Contention;
 use crate::pg::call::{Answer, Call};
 use crate::pg::parameter::Parameter;
 use crate::pg::{parameter, spi};
@@ -54,8 +55,10 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     }
     // Erasers and purge are kept out: an erasure sees the object, or its entry is seen here.
     interlock::move_events(&storage, ADOPTING)?;
+    // Locked before its successor, as whoever begins one does.
+    let replaced = replaced(&storage, manifest)?;
     demand_unknown(&storage, manifest)?;
-    let former = former(&storage, manifest)?;
+    let former = former(&storage, manifest, replaced)?;
     demand_not_in_database(&storage, manifest, former.as_ref())?;
     let stored = given.accept(&storage, &opened(&storage, manifest, store)?)?;
     let entry = former.as_ref().and_then(|former| former.release_entry);
@@ -89,12 +92,13 @@ fn demand_unknown(storage: &Storage, manifest: &Manifest) -> Result<(), Error> {
     }
 }
 
+/// What the catalog has of the object that the manifest names as replaced.
+fn replaced(storage: &Storage, manifest: &Manifest) -> Result<Option<Object>, Contention> {
+    manifest.replaces.map_or(Ok(None), |replaced| Object::find(storage, replaced, STEP))
+}
+
 /// The released object that this one replaced, at once or by files in between that the catalog has lost.
-fn former(storage: &Storage, manifest: &Manifest) -> Result<Option<Object>, Error> {
-    let replaced = match manifest.replaces {
-        Some(replaced) => Object::find(storage, replaced, STEP)?,
-        None => None,
-    };
+fn former(storage: &Storage, manifest: &Manifest, replaced: Option<Object>) -> Result<Option<Object>, Error> {
     let is_lost = manifest.replaces.is_some() && replaced.is_none();
     match replaced {
         Some(object) if object.state == State::Released => {

@@ -72,6 +72,16 @@ pub fn lock_released(storage: &Storage, workspace: WorkspaceId, what: &'static s
     in_turn(what, || spi::count_with(&sql, &[parameter::uuid(workspace)])).map(drop)
 }
 
+/// Locks the stored objects of the workspace, and gives them in the order of their months.
+pub fn lock_stored(storage: &Storage, workspace: WorkspaceId, what: &'static str) -> Result<Vec<Uuid>, Contention> {
+    let sql = storage.fill(include_str!("../../sql/cold/lock_stored.sql"), &[]);
+    let read = |row: ResultRow| Some((row.time(2)?, row.uuid(1)?));
+    let stored = in_turn(what, || spi::rows_with(&sql, &[parameter::uuid(workspace)], read))?;
+    let mut stored: Vec<(Timestamp, Uuid)> = stored.into_iter().flatten().collect();
+    stored.sort_unstable();
+    Ok(stored.into_iter().map(|(_, object)| object).collect())
+}
+
 /// Locks the objects of the workspace, and condemns those that are written from the archive and not released.
 pub fn erasure(storage: &Rc<Storage>, workspace: WorkspaceId) -> Result<Erasing, Error> {
     for object in lock_live(storage, workspace, ERASING)?.into_iter().filter(|object| object.replaces.is_none()) {

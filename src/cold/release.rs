@@ -6,7 +6,6 @@
 
 use std::rc::Rc;
 
-use audit_core::catalogue::COLD_OBJECTS;
 use audit_core::cold::conflict::Conflict;
 use audit_core::cold::content::Comparison;
 use audit_core::cold::obstacle;
@@ -20,6 +19,7 @@ use uuid::Uuid;
 
 use super::archived::{self, Found};
 use super::object::Object;
+use super::order;
 use super::rows::Window;
 use super::stored::{self, Content, workspace_of};
 use crate::deletion::log::{COLD, Entry};
@@ -29,7 +29,7 @@ use crate::error::Error;
 use crate::partition::leaves;
 use crate::permit::{Breach, Purpose};
 use crate::pg::call::{Answer, Call};
-use crate::pg::{clock, parameter, spi};
+use crate::pg::{clock, parameter};
 use crate::policy::policy_of;
 use crate::sequence;
 use crate::storage::Storage;
@@ -50,13 +50,8 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
 pub fn execute(storage: &Rc<Storage>, authorised: &Authorised<ColdRelease>, request: Uuid) -> Result<Done, Error> {
     stored::demand_current_view(RELEASING)?;
     let workspace = authorised.workspace();
-    let sql = format!(
-        "SELECT object_id FROM {} WHERE workspace_id = $1 AND state = 'stored' AND replaces IS NULL ORDER BY month, object_id",
-        storage.qualified(COLD_OBJECTS)
-    );
-    let stored = spi::rows_with(&sql, &[parameter::uuid(workspace)], |row| row.uuid(1));
     let mut done: Option<Done> = None;
-    for object in stored.into_iter().flatten() {
+    for object in order::lock_stored(storage, workspace, RELEASING)? {
         let released = release(storage, authorised, object, Some(request))?;
         done = Some(Done { count: released.count + done.map_or(0, |done| done.count), entry: released.entry });
     }
