@@ -59,7 +59,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let replaced = replaced(&storage, manifest)?;
     demand_unknown(&storage, manifest)?;
     let former = former(&storage, manifest, replaced)?;
-    demand_not_in_database(&storage, manifest, former.as_ref())?;
+    demand_not_in_database(&storage, manifest)?;
     let stored = given.accept(&storage, &opened(&storage, manifest, store)?)?;
     let entry = former.as_ref().and_then(|former| former.release_entry);
     stored.release(&storage, entry.or_else(|| release_entry(&storage, manifest)), None)?;
@@ -141,11 +141,11 @@ fn with_same_events(storage: &Storage, manifest: &Manifest) -> Option<(Uuid, boo
     spi::first_row_with(&sql, &parameters, |row| Some((row.uuid(1)?, row.bool(2)?)))
 }
 
-fn demand_not_in_database(storage: &Storage, manifest: &Manifest, former: Option<&Object>) -> Result<(), Conflict> {
+fn demand_not_in_database(storage: &Storage, manifest: &Manifest) -> Result<(), Conflict> {
     let [_, first_time, first, last_time, last] = content(manifest);
-    let (workspace, former) = (parameter::uuid(manifest.workspace), parameter::uuid(former.map(|former| former.id)));
+    let workspace = parameter::uuid(manifest.workspace);
     let sql = storage.fill(include_str!("../../sql/cold/in_database.sql"), &[]);
-    let parameters = [workspace, first_time, first, last_time, last, former, parameter::texts(voucher::ACTIONS)];
+    let parameters = [workspace, first_time, first, last_time, last, parameter::texts(voucher::ACTIONS)];
     match spi::first_row_with(&sql, &parameters, |row| row.int8(1)) {
         Some(count @ 1..) => Err(Conflict::InDatabase { count: count as u64 }),
         _ => Ok(()),

@@ -144,6 +144,29 @@ SELECT * FROM refused(adopt((SELECT manifest || jsonb_build_object('object', w(5
   (SELECT replace(path, object_id::text, w(55)::text) FROM audit_cold_objects WHERE object_id = :'january_3')));
 SELECT state, object_id = w(55) AS adopted, release_log_id = :'entry' AS "under its entry", condemned_reason FROM audit_cold_objects WHERE workspace_id = w(3) AND month = '2020-01-01' ORDER BY 2;
 
+-- A month with two files, because events of it came later: what is lent from the one does not stand in the way of the other.
+INSERT INTO audit_retention_policies (workspace_id, hot_retention_days, warm_archive_days, cold_retention_days) VALUES (w(4), 5, 10, 10000);
+CREATE PROCEDURE plant(VARIADIC days int[]) LANGUAGE sql SET session_replication_role = replica AS $$
+  INSERT INTO audit_events_archive (id, created_at, action_type, resource_type, workspace_id, created_by_user_id)
+  SELECT test.id_at(time, day), time, 'A', 'thing', w(4), w(71) FROM unnest(days) AS day, make_timestamptz(2020, 1, day, 0, 0, 0, 'UTC') AS time
+$$;
+CALL plant(1, 3, 5);
+SELECT test.cold_stored(w(4), '2020-01-01') AS early \gset
+SELECT manifest, path FROM audit_cold_objects WHERE object_id = :'early' \gset
+SELECT released_count FROM release_audit_cold_object(:'early', 'TEST', 'T-9');
+CALL plant(2, 4);
+SELECT test.cold_stored(w(4), '2020-01-01') AS late \gset
+SELECT events FROM test.cold_events(:'late') \gset
+SELECT released_count FROM release_audit_cold_object(:'late', 'TEST', 'T-10');
+CALL lose(:'early');
+SELECT restore_audit_cold_events(:'late', 0, :'events') AS lent;
+BEGIN;
+CALL plant(3);
+SELECT * FROM refused(adopt(:'manifest', :'store', :'path'));
+ROLLBACK;
+SELECT * FROM refused(adopt(:'manifest', :'store', :'path'));
+SELECT object_id = :'late' AS late, state, event_count FROM audit_cold_objects WHERE workspace_id = w(4) ORDER BY 1;
+
 -- Readers learn what is in cold storage, by the file; a gateway of its user's workspaces only.
 SELECT month, event_count, oldest_event_at, newest_event_at, object_id = w(50) AS "the successor" FROM audit_cold_coverage(w(2));
 SELECT code, message, hint FROM test.refusal('SELECT audit_cold_coverage(NULL)');
