@@ -196,6 +196,7 @@ fn cold_rows() -> Vec<Report> {
     let bytes = told(all!(BytesError:
         NotThisChunk { object: ID, chunk: 0 },
         NoSuchChunk { object: ID, chunk: 1, count: 1 },
+        NoMemory { object: ID, chunk: 1, bytes: 1 },
         NotItsEvents { object: ID, chunk: 0, problem: a("what is wrong") },
     ));
     let steps = told(all!(StepError:

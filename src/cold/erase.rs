@@ -9,8 +9,9 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use audit_cold_row::{Column, Erasure, MAX_SUCCESSOR_CHUNK_BYTES, Row};
+use audit_cold_row::{Column, Erasure, NotAdded, Row, SuccessorRows};
 use audit_core::catalogue::{COLD_CHUNKS, COLD_ERASURES, COLD_LOANS};
+use audit_core::cold::content::BytesError;
 use audit_core::cold::erasure::{Concerned, Pending, taking};
 use audit_core::cold::refusal::StepError;
 use audit_core::cold::state::State;
@@ -65,13 +66,15 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         return Err(StepError::NoErasurePending { object: object.id }.into());
     }
     let holds = hold::in_force(&storage, workspace)?;
-    let mut erased = erase(Presented::of(&object, window, chunk, bytes), &pending, &holds)?;
+    let presented = Presented::of(&object, window, chunk, bytes);
+    let rows = SuccessorRows::of_chunk(bytes.len()).map_err(|reason| not_added(&presented, reason))?;
+    let mut erased = erase(presented, rows, &pending, &holds)?;
     let is_changed = !erased.events.is_empty();
     let listed = digest_loans_anew(&storage, window, &erased)?;
     erased.events.retain(|event| !listed.contains(&event.place.1));
     remember(&storage, &object, chunk, &erased)?;
     end_if_nothing_is_found(&storage, &object)?;
-    Ok(if is_changed { Answer::Value(datum::from_bytes(&erased.rows)) } else { Answer::Null })
+    Ok(if is_changed { Answer::Value(datum::from_bytes(erased.rows.as_bytes())) } else { Answer::Null })
 }
 
 /// The erasures that are pending for an object, in the order in which they were ordered.
@@ -101,18 +104,23 @@ pub fn pending(storage: &Storage, object: Uuid) -> Vec<Pending<Marks>> {
 
 /// What became of a chunk.
 struct Erased {
-    rows: Vec<u8>,
+    rows: SuccessorRows,
     /// Those that lost their payload, and are in no list yet.
     events: Vec<ErasedEvent>,
 }
 
-fn erase(mut presented: Presented, pending: &[Pending<Marks>], holds: &[Hold]) -> Result<Erased, Error> {
-    let mut erased = Erased { rows: Vec::new(), events: Vec::new() };
+fn erase(
+    mut presented: Presented,
+    rows: SuccessorRows,
+    pending: &[Pending<Marks>],
+    holds: &[Hold],
+) -> Result<Erased, Error> {
+    let mut erased = Erased { rows, events: Vec::new() };
     let (mut leaves, scratch) = (Leaves::new(), Scratch::new());
     while let Some(row) = presented.next() {
         let (place, row) = row?;
         let Some(erasure) = taking(pending, &concerned(&row), holds)? else {
-            row.write(&mut erased.rows);
+            erased.rows.add(&row).map_err(|reason| not_added(&presented, reason))?;
             continue;
         };
         let key_and_leaf = scratch
@@ -127,15 +135,21 @@ fn erase(mut presented: Presented, pending: &[Pending<Marks>], holds: &[Hold]) -
             // A key that leads to no leaf stays, as it does in the table.
             seal_key: key.as_ref().map(|key| &key[..]).or(row.get(Column::SealKey)),
         };
-        audit_cold_row::erase(row, &marks).write(&mut erased.rows);
-        // Only a manifest that was adopted makes such a chunk.
-        if erased.rows.len() > MAX_SUCCESSOR_CHUNK_BYTES {
-            let limit = MAX_SUCCESSOR_CHUNK_BYTES >> 20;
-            return Err(presented.wrong(format!("after the erasure it would be longer than {limit} MiB")).into());
-        }
+        let row = audit_cold_row::erase(row, &marks);
+        erased.rows.add(&row).map_err(|reason| not_added(&presented, reason))?;
         erased.events.push(ErasedEvent { entry: erasure.entry, place, leaf });
     }
     Ok(erased)
+}
+
+fn not_added(presented: &Presented, reason: NotAdded) -> BytesError {
+    match reason {
+        // Only a manifest that was adopted makes such a chunk.
+        NotAdded::TooLong { limit } => {
+            presented.wrong(format!("after the erasure it would be longer than {} MiB", limit >> 20))
+        }
+        NotAdded::NoMemory { bytes } => presented.no_memory(bytes),
+    }
 }
 
 fn concerned(row: &Row) -> Concerned {
@@ -157,8 +171,8 @@ fn remember(storage: &Storage, object: &Object, chunk: i32, erased: &Erased) -> 
     let parameters = [
         parameter::uuid(object.id),
         parameter::int4(chunk),
-        parameter::count(erased.rows.len() as u64),
-        parameter::bytes(&Hash::of(&erased.rows).0),
+        parameter::count(erased.rows.as_bytes().len() as u64),
+        parameter::bytes(&Hash::of(erased.rows.as_bytes()).0),
         parameter::bytes_or_null((!events.is_empty()).then_some(&events)),
     ];
     let _permit = storage.writing(COLD_CHUNKS)?;

@@ -1,7 +1,7 @@
 //! The rows of a chunk that somebody presented. Its digest is that of the catalog ([`super::stored`]); still, a manifest that was adopted without proof
 //! may have said anything, so each row must be one of the object.
 
-use audit_cold_row::{Column, Row, Rows, microseconds, uuid};
+use audit_cold_row::{Column, MAX_CHUNK_EVENTS, Row, Rows, microseconds, uuid};
 use audit_core::cold::content::BytesError;
 use audit_core::ids::EventId;
 use audit_core::time::Timestamp;
@@ -17,16 +17,22 @@ pub struct Presented<'a> {
     window: Window,
     rows: Rows<'a>,
     last: Option<Place>,
+    /// How many were read.
+    count: usize,
 }
 
 impl<'a> Presented<'a> {
     pub fn of(object: &Object, window: Window, chunk: i32, bytes: &'a [u8]) -> Presented<'a> {
-        Presented { object: object.id, chunk, window, rows: Rows::new(bytes), last: None }
+        Presented { object: object.id, chunk, window, rows: Rows::new(bytes), last: None, count: 0 }
     }
 
     /// The chunk does not hold what it must.
     pub fn wrong(&self, problem: impl Into<String>) -> BytesError {
         BytesError::NotItsEvents { object: self.object, chunk: self.chunk, problem: problem.into() }
+    }
+
+    pub fn no_memory(&self, bytes: usize) -> BytesError {
+        BytesError::NoMemory { object: self.object, chunk: self.chunk, bytes }
     }
 
     fn check(&mut self, row: Row<'a>) -> Result<(Place, Row<'a>), BytesError> {
@@ -39,6 +45,10 @@ impl<'a> Presented<'a> {
         };
         if self.last.replace(place).is_some_and(|last| last >= place) {
             return Err(self.wrong("its events are not in the order of their keys"));
+        }
+        self.count += 1;
+        if self.count > MAX_CHUNK_EVENTS {
+            return Err(self.wrong(format!("it has more than {MAX_CHUNK_EVENTS} events")));
         }
         Ok((place, row))
     }

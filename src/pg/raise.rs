@@ -89,6 +89,7 @@ mod tests {
                 SqlState::UndefinedTable => PgSqlErrorCode::ERRCODE_UNDEFINED_TABLE,
                 SqlState::DuplicateTable => PgSqlErrorCode::ERRCODE_DUPLICATE_TABLE,
                 SqlState::InvalidTableDefinition => PgSqlErrorCode::ERRCODE_INVALID_TABLE_DEFINITION,
+                SqlState::OutOfMemory => PgSqlErrorCode::ERRCODE_OUT_OF_MEMORY,
                 SqlState::SystemError => PgSqlErrorCode::ERRCODE_SYSTEM_ERROR,
                 SqlState::RaiseException => PgSqlErrorCode::ERRCODE_RAISE_EXCEPTION,
             };

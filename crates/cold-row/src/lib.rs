@@ -9,9 +9,11 @@ mod erase;
 mod field;
 mod print;
 mod row;
+mod successor;
 
 pub use chunk::{Chunk, Chunker, MAX_CHUNK_BYTES, MAX_CHUNK_EVENTS, MAX_EVENT_BYTES, MAX_SUCCESSOR_CHUNK_BYTES};
 pub use erase::{Erasure, erase};
 pub use field::{Inet, TextArray, array, inet, json, microseconds, text, uuid};
 pub use print::print;
 pub use row::{COLUMNS, Column, Malformed, Row, Rows};
+pub use successor::{NotAdded, SuccessorRows};

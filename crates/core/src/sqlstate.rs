@@ -25,12 +25,13 @@ pub enum SqlState {
     UndefinedTable,
     DuplicateTable,
     InvalidTableDefinition,
+    OutOfMemory,
     SystemError,
     RaiseException,
 }
 
 impl SqlState {
-    pub const ALL: [SqlState; 21] = [
+    pub const ALL: [SqlState; 22] = [
         SqlState::SuccessfulCompletion,
         SqlState::Warning,
         SqlState::FeatureNotSupported,
@@ -50,6 +51,7 @@ impl SqlState {
         SqlState::UndefinedTable,
         SqlState::DuplicateTable,
         SqlState::InvalidTableDefinition,
+        SqlState::OutOfMemory,
         SqlState::SystemError,
         SqlState::RaiseException,
     ];
@@ -76,6 +78,7 @@ impl SqlState {
             SqlState::UndefinedTable => "42P01",
             SqlState::DuplicateTable => "42P07",
             SqlState::InvalidTableDefinition => "42P16",
+            SqlState::OutOfMemory => "53200",
             SqlState::SystemError => "58000",
             SqlState::RaiseException => "P0001",
         }

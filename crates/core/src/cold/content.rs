@@ -96,6 +96,12 @@ pub enum BytesError {
         chunk: i32,
         problem: String,
     },
+    /// What an erasure makes of the chunk takes more memory than the system gives.
+    NoMemory {
+        object: Uuid,
+        chunk: i32,
+        bytes: usize,
+    },
 }
 
 impl IntoReport for BytesError {
@@ -110,7 +116,10 @@ impl IntoReport for BytesError {
                 .hint("SELECT chunk, event_count FROM audit_cold_chunks WHERE object_id = … shows them."),
             BytesError::NotItsEvents { object, chunk, problem } => refused("the chunk does not hold events of its object")
                 .detail(format!("Chunk {chunk} of object {object}: {problem}."))
-                .hint("The manifest that adopt_audit_cold_object() took in does not fit the file; nothing was changed."),
+                .hint("Compare audit_cold_objects.manifest with what audit-cold show tells of the file: adopt_audit_cold_object() took in a manifest that does not fit it. Nothing was changed."),
+            BytesError::NoMemory { object, chunk, bytes } => Report::new(SqlState::OutOfMemory, "there is not enough memory for a chunk of cold storage")
+                .detail(format!("Chunk {chunk} of object {object} takes {bytes} bytes or more after the erasure."))
+                .hint("Call again when the server is less busy, or give it more memory. Nothing was changed."),
         }
     }
 }
