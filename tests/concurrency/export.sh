@@ -2,22 +2,10 @@
 # Proves that an export holds every event once and in order, while events are recorded, archived by event and by month, and restored: an export that is
 # read slowly to its end, and one that is cut off again and again and goes on after its last event.
 set -euo pipefail
-. "$(dirname "$0")/../lib/archive.sh"
+. "$(dirname "$0")/../lib/moving.sh"
 
-seconds=12
-[ -z "${AUDIT_EXT_LONG:-}" ] || seconds=300
-seed=${AUDIT_EXT_SEED:-$RANDOM}
-RANDOM=$seed
-echo "# AUDIT_EXT_SEED=$seed"
-
-database_with_book concurrency
-# Workspace 1 is archived by events, 2 by months, each with months of its own.
-query "INSERT INTO audit_retention_policies (workspace_id, hot_retention_days, warm_archive_days, archive_by) VALUES (w(1), 90, 90000, 'event'), (w(2), 90, 90000, 'month');
-    SELECT past(1, '2021-01-01Z', '3 hours', 1200), past(2, '2022-01-01Z', '3 hours', 1200);
-    SELECT create_past_audit_partitions(make_date(1970, 1, 1), make_date(2025, 1, 1));
-    CREATE TABLE exported (n bigint GENERATED ALWAYS AS IDENTITY, pass text, part int, line json);
-    CREATE TABLE sides (inhrelid oid, inhparent oid, PRIMARY KEY (inhrelid, inhparent));
-    SELECT archive_old_audit_events()" concurrency >/dev/null 2>&1
+moving_trail
+query 'CREATE TABLE exported (n bigint GENERATED ALWAYS AS IDENTITY, pass text, part int, line json)' concurrency
 # In parts, a transaction each, so that months change sides between them.
 query "CREATE PROCEDURE in_parts(p_pass text, p_workspace int, p_lines int) LANGUAGE plpgsql AS \$\$
     DECLARE last uuid; parts int := 0; is_whole boolean := false;
@@ -38,42 +26,17 @@ query "CREATE PROCEDURE in_parts(p_pass text, p_workspace int, p_lines int) LANG
       END LOOP;
       INSERT INTO exported (pass, part, line) SELECT p_pass, 0, line::json FROM unnest(lines) WITH ORDINALITY AS told (line, no) ORDER BY no;
     END \$\$" concurrency
-cat >"$SCRATCH/present.sql" <<'SQL'
-SELECT present(1 + :client_id % 2);
-SQL
-
-operate() {
-    while [ -e "$SCRATCH/working" ]; do
-        query "SELECT archive_old_audit_events()" concurrency || true
-        query 'INSERT INTO sides SELECT inhrelid, inhparent FROM pg_inherits ON CONFLICT DO NOTHING' concurrency
-        query "SELECT restore_audit_events(ARRAY(SELECT id FROM audit_events_archive WHERE workspace_id = w($((1 + RANDOM % 2))) AND (random() < 0.3 OR $((RANDOM % 3)) = 0)), '0')" concurrency || true
-        query 'INSERT INTO sides SELECT inhrelid, inhparent FROM pg_inherits ON CONFLICT DO NOTHING' concurrency
-    done
-}
 # export_again WORKSPACE: 0 for all.
 export_again() {
     local pass=0
-    while [ -e "$SCRATCH/working" ]; do
+    while moving_on; do
         pass=$((pass + 1))
         query "CALL in_parts('$1.$pass in parts', $1, $((50 + RANDOM % 400)))" concurrency
         [ $((pass % 2)) = 0 ] || query "CALL slowly('$1.$pass slowly', $1)" concurrency
     done
 }
+moving_read export_again
 
-touch "$SCRATCH/working"
-processes=()
-operate >"$SCRATCH/operator" 2>&1 &
-processes+=($!)
-for workspace in 0 1 2; do
-    export_again $workspace >"$SCRATCH/reader.$workspace" 2>&1 &
-    processes+=($!)
-done
-bench 'recording now' concurrency -c 2 -T "$seconds" -R 50 -f "$SCRATCH/present.sql"
-rm "$SCRATCH/working"
-wait "${processes[@]}"
-
-check_equal 'no export met an error' '' "$(cat "$SCRATCH"/reader.* | head -n 3)"
-check_equal 'operators met none but a lock that they did not get' '' "$(grep '^ERROR' "$SCRATCH/operator" | grep -v 'partition maintenance' | head -n 3 || true)"
 query "CREATE TABLE event AS SELECT pass, part, n, (line ->> 'id')::uuid AS id, (line ->> 'created_at')::timestamptz AS created_at, (line ->> 'is_archived')::boolean AS is_archived FROM exported WHERE line ->> 'id' IS NOT NULL;
     CREATE INDEX ON event (pass, id); ANALYZE event, told" concurrency
 missing="SELECT pass, told.id FROM (SELECT DISTINCT pass, split_part(pass, '.', 1)::int AS workspace FROM exported) AS passes
@@ -87,10 +50,7 @@ check_equal 'the last line counts what is before it, and each pass has one' '' "
 check_equal 'each part is recorded' 0 "$(query "SELECT (SELECT count(*) FROM (SELECT DISTINCT pass, part FROM exported) AS parts) - count(*) FROM audit_events WHERE action_type = 'AUDIT_EVENTS_EXPORTED'" concurrency)"
 check_between 'slow exports were made' 3 100000 "$(query "SELECT count(DISTINCT pass) FROM exported WHERE pass LIKE '%slowly'" concurrency)"
 check_between 'exports in parts were made' 3 100000 "$(query "SELECT count(DISTINCT pass) FROM exported WHERE pass LIKE '%in parts'" concurrency)"
-check_between '... in which events were met in both tables' 3 100000 "$(query 'SELECT count(*) FROM (SELECT FROM event GROUP BY pass HAVING count(DISTINCT is_archived) = 2) AS passes' concurrency)"
-check_between '... and the same event here and there' 100 100000 "$(query 'SELECT count(*) FROM (SELECT FROM event GROUP BY id HAVING count(DISTINCT is_archived) = 2) AS events' concurrency)"
-check_between 'months changed sides' 1 100000 "$(query 'SELECT count(*) FROM (SELECT FROM sides GROUP BY inhrelid HAVING count(DISTINCT inhparent) = 2) AS months' concurrency)"
-check_conserved 'in the end' concurrency
+moving_check event
 
 # What a transaction takes back, the server's log keeps.
 logged() { query "SELECT count(*) FROM regexp_split_to_table(pg_read_file(current_setting('data_directory') || '/../log'), E'\\n') AS line WHERE line LIKE '%LOG:  audit events of workspace ' || w(77) || ' are exported as cef by session_user $1'" concurrency; }
