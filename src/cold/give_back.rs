@@ -115,8 +115,8 @@ fn loans(storage: &Storage, workspace: WorkspaceId, before: Timestamp) -> Cursor
 fn tell_of_those_left_out(storage: &Storage, workspace: WorkspaceId, before: Timestamp) {
     let is_settled = is_settled(storage);
     let reasons = [
-        (format!("NOT {IS_SOUND}"), "the last check did not find their file whole"),
-        (format!("{IS_SOUND} AND NOT {is_settled}"), "an erasure has not reached their file"),
+        (format!("NOT {IS_SOUND}"), "the last check found their file missing or damaged"),
+        (format!("{IS_SOUND} AND NOT {is_settled}"), "an erasure is still to be carried out in their file"),
     ];
     for (condition, reason) in reasons {
         let sql = format!("SELECT {} AND {condition}", lent(storage));
@@ -210,7 +210,7 @@ impl<'a> Returning<'a> {
     fn log(self, call: &Call, grounds: Grounds) -> Result<Answer, Error> {
         if self.kept > 0 {
             raise::notice(format!(
-                "{} lent events stay in the database: they are hot, have changed or are not sealed",
+                "{} lent events stay in the database: they are hot, have changed since they were lent, or are not sealed",
                 self.kept
             ));
         }

@@ -98,7 +98,7 @@ impl Object {
         parameters: &[Parameter],
     ) -> Result<(), Error> {
         if !self.state.may_become(next) {
-            return Err(self.wrong_state("at the step before").into());
+            return Err(self.wrong_state("in the state before").into());
         }
         self.update(storage, &format!("state = $2, {changes}"), next.name(), parameters)
     }

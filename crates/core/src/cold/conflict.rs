@@ -78,16 +78,16 @@ impl IntoReport for Conflict {
             Conflict::WrongState { object, state, meant_for } => refused(format!("cold object {object} is {}", state.name()))
                 .detail(format!("The step is for objects that are {meant_for}."))
                 .hint(what_follows(*state)),
-            Conflict::NoStep { object, state } => refused(format!("what is known of cold object {object} is not changed"))
-                .detail(format!("It is {}. A step goes forward, and what it finds out is written once.", state.name()))
+            Conflict::NoStep { object, state } => refused(format!("cold object {object} cannot be changed like this"))
+                .detail(format!("It is {}. An object never goes back to a former state, and what is known of its file is written once.", state.name()))
                 .hint(what_follows(*state)),
             Conflict::Blocked { month, obstacle } => {
                 refused(format!("the events of {:04}-{:02} cannot go to cold storage now", month.year(), month.number()))
                     .detail(format!("In the way: {}.", obstacle.in_words()))
                     .hint(obstacle.hint())
             }
-            Conflict::SessionLives { object } => refused(format!("the session that began cold object {object} is alive"))
-                .detail("It may be writing the file.")
+            Conflict::SessionLives { object } => refused(format!("the session that began cold object {object} is still connected"))
+                .detail("It may still be writing the file.")
                 .hint("Wait until it is stored, or end its session: audit_cold_objects.opened_by_pid."),
             Conflict::OtherMonth { parameter, object } => Report::new(
                 SqlState::InvalidParameterValue,
@@ -99,16 +99,16 @@ impl IntoReport for Conflict {
                     .detail(format!("Since it was begun nobody has found the file of object {replaces}, which it was to replace. After a recovery to an earlier time that file may be gone."))
                     .hint("Run audit-cold check on the object that it replaces. If its file is missing, take this one in with adopt_audit_cold_object().")
             }
-            Conflict::Known { object, state } => refused(format!("the catalog has cold object {object}, which is {}", state.name()))
-                .hint("Nothing is to be adopted: audit_cold_objects says what it is."),
+            Conflict::Known { object, state } => refused(format!("the catalog already has cold object {object}; it is {}", state.name()))
+                .hint("There is nothing to adopt. SELECT * FROM audit_cold_objects shows what the catalog knows of it."),
             Conflict::Superseded { object, successor } => refused(format!("object {successor} has replaced cold object {object}"))
-                .hint("Adopt the file of the later one, and remove this one: it holds what was erased since."),
+                .hint("Adopt the later file instead, and remove this one: it may hold what was erased since."),
             Conflict::SameEvents { object, released } => refused(format!("cold objects {object} and {released} hold the same events"))
-                .detail(format!("The catalog has {released} as released, and nothing tells that {object} came after it."))
-                .hint("Keep this file apart; audit-cold check tells whether that of the other one is there. An older one may hold what was erased since."),
+                .detail(format!("{released} is released. Nothing shows whether {object} was written later or earlier; the earlier file may hold what was erased since."))
+                .hint("Keep both files, and run audit-cold check: it tells whether the file of the released object is there and whole."),
             Conflict::InDatabase { count } => refused("the database has events between the first and the last of this file".to_owned())
-                .detail(format!("Events: {count}. The file may have been superseded, or its events were never released."))
-                .hint("Keep the file apart; export the month again, and compare."),
+                .detail(format!("Events that are not on loan: {count}. The file was replaced by a later one, or its events never left the database."))
+                .hint("Keep the file, export the month again, and compare the two."),
         }
     }
 }
@@ -116,10 +116,10 @@ impl IntoReport for Conflict {
 /// What may be done to an object of this state.
 fn what_follows(state: State) -> &'static str {
     match state {
-        State::Open => "Its file is being written; store_audit_cold_object() or discard_audit_cold_object() follows.",
-        State::Stored => "release_audit_cold_object() or discard_audit_cold_object() follows.",
+        State::Open => "Its file is being written. Next is store_audit_cold_object() or discard_audit_cold_object().",
+        State::Stored => "Next is release_audit_cold_object() or discard_audit_cold_object().",
         State::Released => "Its events are in the file only. An erasure replaces it; a purge condemns it.",
-        State::Condemned => "Its file is to be removed; confirm_audit_cold_removed() follows.",
-        State::Gone => "Its file was removed, and nothing follows.",
+        State::Condemned => "Its file is to be removed. Next is confirm_audit_cold_removed().",
+        State::Gone => "Its file was removed. There is no further step.",
     }
 }

@@ -68,7 +68,7 @@ impl IntoReport for Differs {
     fn report(&self) -> Report {
         let Differs { object, chunk, in_object, in_archive } = self;
         let how = match in_object == in_archive {
-            true => format!("both have {in_object} events there, with other digests"),
+            true => format!("both have {in_object} events there, and their digests differ"),
             false => format!("the object has {in_object} events there, the archive {in_archive}"),
         };
         Report::new(SqlState::RestrictViolation, "cold object differs from the archive")
@@ -109,8 +109,8 @@ impl IntoReport for BytesError {
         let refused = |message: &str| Report::new(SqlState::InvalidParameterValue, message);
         match self {
             BytesError::NotThisChunk { object, chunk } => refused("bytes are not this chunk")
-                .detail(format!("Chunk {chunk} of object {object} has another SHA-256. The bytes were not looked into."))
-                .hint("audit-cold check --deep tells whether the file is what was stored; report_audit_cold_check() records it."),
+                .detail(format!("Their SHA-256 is not the one that the catalog has for chunk {chunk} of object {object}. Nothing else in them was read."))
+                .hint("Run audit-cold check --deep: it tells whether the file is still the one that was stored."),
             BytesError::NoSuchChunk { object, chunk, count } => refused(&format!("there is no chunk {chunk} in object {object}"))
                 .detail(format!("It has {count} chunks, counted from 0."))
                 .hint("SELECT chunk, event_count FROM audit_cold_chunks WHERE object_id = … shows them."),

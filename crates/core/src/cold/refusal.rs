@@ -31,10 +31,10 @@ impl IntoReport for StepError {
             StepError::IsSuccessor { object, replaces } => {
                 refused(format!("cold object {object} replaces another one"))
                     .detail(format!("It holds the events of object {replaces} after an erasure."))
-                    .hint("Call replace_audit_cold_object(); its events are not in the database.")
+                    .hint("Pass its manifest to replace_audit_cold_object(). It cannot be stored or released like an export, because the archive does not have its events.")
             }
-            StepError::ErasurePending { object } => refused(format!("an erasure has not reached cold object {object}"))
-                .detail("Its file still holds payload that was to be erased.")
+            StepError::ErasurePending { object } => refused(format!("an erasure is still to be carried out in cold object {object}"))
+                .detail("Its file still holds what is to be erased, so nothing of it is restored.")
                 .hint("Run audit-cold erase, and restore from the object that replaces this one."),
             StepError::NoErasurePending { object } => {
                 refused(format!("no erasure is pending for cold object {object}"))
@@ -42,13 +42,13 @@ impl IntoReport for StepError {
             }
             StepError::NotSearched { object, chunk } => {
                 refused(format!("chunk {chunk} of cold object {object} was not searched for what is to be erased"))
-                    .detail("It was not presented since the last erasure was ordered and the last hold was placed.")
+                    .detail("Every chunk is to be searched again after an erasure is ordered or a hold is placed.")
                     .hint(
-                        "Pass every chunk to erase_audit_cold_chunk() and write the successor anew: audit-cold erase.",
+                        "Run audit-cold erase: it passes every chunk to erase_audit_cold_chunk() and writes the file anew.",
                     )
             }
-            StepError::FileNotSound { object } => refused(format!("the file of cold object {object} was not found whole"))
-                .detail("audit_cold_objects.check_result tells what the last check found.")
+            StepError::FileNotSound { object } => refused(format!("the last check found the file of cold object {object} missing or damaged"))
+                .detail("audit_cold_objects.check_result says what was found. Events do not leave the database for such a file.")
                 .hint("Put the file back and run audit-cold check; or discard the object with discard_audit_cold_object() and export the month again."),
             StepError::NothingStored { workspace } => {
                 refused(format!("workspace {workspace} has no stored cold object"))
