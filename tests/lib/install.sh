@@ -149,16 +149,18 @@ extension_fingerprint() {
 
 # Installs into the private server of a version unless exactly this is there already; AUDIT_EXT_SKIP_INSTALL=1 takes what is there.
 extension_ensure() {
-    local profile=$1 version=$2 pg_config stamp
+    local profile=$1 version=$2 pg_config stamp wanted
     pg_prepare "$version"
     pg_config=$(pg_bin "$version")/pg_config
     stamp=$TOOLCHAIN/installed/pg$version
     [ -n "${AUDIT_EXT_SKIP_INSTALL:-}" ] && return
-    [ "$(extension_fingerprint "$profile" "$pg_config")" = "$(cat "$stamp" 2>/dev/null)" ] && return
+    # Taken before the build: what is changed meanwhile is not in it.
+    wanted=$(extension_fingerprint "$profile" "$pg_config")
+    [ "$wanted" = "$(cat "$stamp" 2>/dev/null)" ] && return
     say "building audit_ext ($profile) for PostgreSQL $version"
     # Upgrade scripts that no longer exist must not stay behind.
     rm -f "$("$pg_config" --sharedir)"/extension/audit_ext* "$stamp"
     extension_install "$profile" "$pg_config" || return
     mkdir -p "$(dirname "$stamp")"
-    extension_fingerprint "$profile" "$pg_config" >"$stamp"
+    echo "$wanted" >"$stamp"
 }
