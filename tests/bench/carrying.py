@@ -139,9 +139,9 @@ def milliseconds(sql):
     duckdb.sql(sql).fetchall()
     taken = []
     for _ in range(7):
-        began = time.perf_counter()
+        began = time.process_time()
         duckdb.sql(sql).fetchall()
-        taken.append(1000 * (time.perf_counter() - began))
+        taken.append(1000 * (time.process_time() - began))
     return statistics.median(taken)
 print("of a resource", milliseconds(f"SELECT * FROM '{file}' WHERE resource_id = '{resource}'"))
 print("the newest 100", milliseconds(f"SELECT * FROM '{file}' ORDER BY created_at DESC, id DESC LIMIT 100"))
@@ -152,7 +152,7 @@ print("all of 5,000 files", milliseconds(f"SELECT count(*), max(created_at) FROM
 
 
 def readers(told, size, folder):
-    """DuckDB, by the clock: medians of seven, from the cache of the disk; in PostgreSQL, the resource and the id have an index."""
+    """DuckDB, in processor time of all its threads, so that other work on the machine does not count: medians of seven, from the cache of the disk."""
     file = next(folder.rglob("*.parquet"))
     many = folder.parent / "many"
     shutil.rmtree(many, ignore_errors=True)
@@ -168,7 +168,7 @@ def readers(told, size, folder):
         raise SystemExit(done.stderr)
     for line in done.stdout.splitlines():
         what, milliseconds = re.fullmatch(r"(.*) ([0-9.e-]+)", line).groups()
-        told(f"DuckDB reads of a file of {size} events", what, "", f"{float(milliseconds):.0f} ms")
+        told(f"DuckDB reads of a file of {size} events", what, "", f"{float(milliseconds):.0f} ms of the processor")
 
 
 def small(folder):
