@@ -80,7 +80,7 @@ help: ## this list
 		'SUDO=1' 'build as yourself and copy with sudo (install)' \
 		'T' 'tests, or suites, to run on one version, such as "golden/trail unit" (test, test-dev, test-long, accept, debug)' \
 		'PG=15' 'the version for T; without it 18' \
-		'SUITES' 'suites or tests to run on every version, such as "golden docs" (test, test-dev, test-long)' \
+		'SUITES' 'suites or tests to run, on each version what it runs of them, such as "golden docs" (test, test-dev, test-long)' \
 		'PROFILE=dev' 'a build with debug assertions and without optimisation (debug)' \
 		'REQUIRE_ALL=1' 'a version that is missing is a failure (test, test-dev, test-long, lint)' \
 		'WORKLOADS' 'what to measure (bench)'
