@@ -9,7 +9,7 @@ import threading
 import time
 from pathlib import Path
 
-from cold import COLUMNS, LEAF, ONCE, archived
+from cold import COLUMNS, LEAF, ONCE, alternated, archived
 from measure import ROUNDS, psql, ratio
 from sealing import private
 
@@ -120,12 +120,7 @@ def servers(told, size, copy):
     nowhere = lambda sql: sql.replace("TO STDOUT", "TO '/dev/null'")
     ways = {"ours": nowhere(copy), "plain": f"COPY {LEAF} ({COLUMNS}) TO '/dev/null' (FORMAT binary)"}
     ways["control"] = ways["plain"]
-    samples = {name: [] for name in ways}
-    for round_ in range(max(3, ROUNDS // 3) + 1):
-        names = list(ways)[round_ % 3:] + list(ways)[:round_ % 3]
-        for name in names:
-            samples[name].append(float(psql(f"SELECT bench.cpu_once($timed${ways[name]}$timed$)").strip()))
-    samples = {name: taken[1:] for name, taken in samples.items()}
+    samples = alternated(ways, "SELECT 1")
     here = f"{size} events of a month"
     rate = ratio([1000 * size] * len(samples["ours"]), samples["ours"]).median
     told(f"export of {here}, the server's part", f"the COPY of audit-cold: {rate:,.0f} events a second", "COPY of the whole partition in binary form", ratio(samples["ours"], samples["plain"]), "<= 1.05")
