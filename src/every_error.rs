@@ -1,34 +1,23 @@
 //! Every error there is, once: for the page of the manual that lists them, and for what must be true of all of them.
 //!
-//! A variant that is added to an enum listed here and has no sample does not compile. An enum is added to [`every`].
+//! A variant that is added to an enum listed here or in a file of this module and has no sample does not compile. An enum is added to [`every`].
 
 use std::fmt::Write;
 
 use audit_core::argument::Argument;
-use audit_core::cold::conflict::Conflict;
-use audit_core::cold::content::{BytesError, Differs};
-use audit_core::cold::manifest::Unfit;
-use audit_core::cold::obstacle::Obstacle;
-use audit_core::cold::refusal::StepError;
-use audit_core::cold::state::State;
-use audit_core::ddl::reason::{GuardWarning, Reason, Refused};
 use audit_core::deletion::denial::Denial;
 use audit_core::deletion::request_state::{Refusal, RequestState};
 use audit_core::event::constraint::Constraint;
 use audit_core::event::element::{BulkError, Problem};
 use audit_core::event::stamp::StampError;
 use audit_core::ids::EventId;
-use audit_core::membership::{MembershipError, SourceError};
-use audit_core::month::Month;
+use audit_core::membership::MembershipError;
 use audit_core::report::{IntoReport, Report};
 use audit_core::request::NoUser;
 use audit_core::retention::Kept;
 use audit_core::sqlstate::SqlState;
-use audit_core::time::Timestamp;
-use uuid::Uuid;
 
 use crate::archive::run as archiving;
-use crate::capture::error::{CaptureWarning, ForeignOptions, TrackingError};
 use crate::conservation::NotConserved;
 use crate::deletion::backing::Unproven;
 use crate::deletion::scrub::ScrubError;
@@ -41,7 +30,6 @@ use crate::pg::misuse::Misuse;
 use crate::principal::Nobody;
 use crate::record::rules::Reserved;
 use crate::schedule::NoScheduler;
-use crate::seal::cold::NotAsSealed;
 use crate::seal::error::EvidenceError;
 use crate::seal::refusal::{OwnEvent, SealError};
 use crate::seal::{adopt, run as sealing};
@@ -54,28 +42,13 @@ use crate::trail::search::NotForAllWorkspaces;
 use crate::trail::visibility::ReadsForNobody;
 use crate::trail::{Continued, NoSuchEvent};
 
-/// One value of each variant.
-macro_rules! all {
-    ($error:ident: $($variant:ident $({ $($field:ident: $value:expr),* })? $(($inner:expr))?),+ $(,)?) => {{
-        fn _are_listed(error: &$error) {
-            match error { $($error::$variant { .. } => {})+ }
-        }
-        vec![$($error::$variant $({ $($field: $value),* })? $(($inner))?),+]
-    }};
-}
+#[macro_use]
+mod sample;
+mod cold;
+mod ddl;
+mod tables;
 
-fn told<E: IntoReport>(errors: Vec<E>) -> Vec<Report> {
-    errors.iter().map(IntoReport::report).collect()
-}
-
-/// A value in a message, as the page names it.
-fn a(name: &str) -> String {
-    format!("‹{name}›")
-}
-
-/// Ids and times are told by their type alone.
-const ID: Uuid = Uuid::nil();
-const TIME: Timestamp = Timestamp::from_microseconds(0);
+use sample::{ID, TIME, a, told};
 
 /// By concept, in the order of the page.
 fn every() -> Vec<(&'static str, Vec<Report>)> {
@@ -87,12 +60,12 @@ fn every() -> Vec<(&'static str, Vec<Report>)> {
         ("Evidence", [evidence(), vec![adopt::IN_BLOCK.report()]].concat()),
         ("Persons", persons()),
         ("Deletion, holds and policies", [denials(), requests(), proofs(), scrub()].concat()),
-        ("Cold storage", cold()),
-        ("Membership source", sources()),
-        ("Capture", [tracking(), capture()].concat()),
+        ("Cold storage", cold::cold()),
+        ("Membership source", tables::sources()),
+        ("Capture", [tables::tracking(), tables::capture()].concat()),
         ("Partitions, archive and schedule", [contention(), maintenance()].concat()),
         ("Sealing", seals()),
-        ("DDL on the trail", ddl()),
+        ("DDL on the trail", ddl::ddl()),
         ("Set-up and storage", [setup(), storage()].concat()),
         ("Functions called for what they are not made for", misuse()),
     ]
@@ -191,86 +164,6 @@ fn scrub() -> Vec<Report> {
     told(all!(ScrubError: StillSeen, ReadHere))
 }
 
-fn cold_rows() -> Vec<Report> {
-    let differs = Differs { object: ID, chunk: 0, in_object: 2, in_archive: 1 };
-    let bytes = told(all!(BytesError:
-        NotThisChunk { object: ID, chunk: 0 },
-        NoSuchChunk { object: ID, chunk: 1, count: 1 },
-        NoMemory { object: ID, chunk: 1, bytes: 1 },
-        NotItsEvents { object: ID, chunk: 0, problem: a("what is wrong") },
-    ));
-    let steps = told(all!(StepError:
-        IsSuccessor { object: ID, replaces: ID },
-        ErasurePending { object: ID },
-        NoErasurePending { object: ID },
-        NotSearched { object: ID, chunk: 0 },
-        FileNotSound { object: ID },
-        NothingStored { workspace: ID },
-        FixedSnapshot { step: "‹step›" },
-    ));
-    let sealed = [true, false].map(|is_sealed| NotAsSealed { event: EventId(ID), is_sealed }.report());
-    [vec![differs.report()], bytes, steps, sealed.to_vec()].concat()
-}
-
-fn cold() -> Vec<Report> {
-    let conflicts = told(all!(Conflict:
-        UnknownObject { parameter: "‹parameter›", object: ID },
-        WrongState { object: ID, state: State::Released, meant_for: "‹states›" },
-        NoStep { object: ID, state: State::Released },
-        Blocked { month: Month::FIRST, obstacle: Obstacle::Held },
-        SessionLives { object: ID },
-        OtherMonth { parameter: "‹parameter›", object: ID },
-        NotKnownToBeThere { object: ID, replaces: ID },
-        Known { object: ID, state: State::Released },
-        Superseded { object: ID, successor: ID },
-        SameEvents { object: ID, released: ID },
-        InDatabase { count: 1 },
-    ));
-    let blocked = Obstacle::ALL.map(|obstacle| Conflict::Blocked { month: Month::FIRST, obstacle }.report());
-    let unfit = Unfit::new("‹field›", "‹what it must be›").report();
-    let conflicts = conflicts.into_iter().filter(|report| !report.message.starts_with("the events of")).chain(blocked);
-    conflicts.chain([unfit]).chain(cold_rows()).collect()
-}
-
-fn sources() -> Vec<Report> {
-    told(all!(SourceError:
-        NoSuchTable,
-        NotATable { name: a("table") },
-        Temporary { name: a("table") },
-        ColumnNotNamed,
-        NoSuchColumn { table: a("table"), column: a("column") },
-        WorkspaceColumnType { table: a("table"), column: a("column") },
-        UserColumnType { table: a("table"), column: a("column") },
-    ))
-}
-
-fn tracking() -> Vec<Report> {
-    told(all!(TrackingError:
-        NoTableNamed,
-        NoSuchTable,
-        NotATable { name: a("table") },
-        Temporary { name: a("table") },
-        OfSystem { name: a("table") },
-        OfTrail { name: a("table") },
-        NotOwner { name: a("table") },
-        NoSuchColumn { table: a("table"), column: a("column") },
-        NoWorkspaceColumn { table: a("table"), column: a("column") },
-        WorkspaceColumnType { table: a("table"), column: a("column") },
-        KeyColumn { table: a("table"), column: a("column") },
-        IgnoredAndMasked { column: a("column") },
-        TrackedAbove { name: a("table"), above: a("parent") },
-        TrackedBelow { name: a("table"), below: a("part") },
-        ForeignPart { name: a("table"), part: a("part") },
-        Namesake { namesake: a("other table"), resource_type: a("type") },
-        NotTracked { name: a("table") },
-    ))
-}
-
-fn capture() -> Vec<Report> {
-    let warning = |is_gap| CaptureWarning { is_gap, detail: a("what is amiss"), hint: a("what to do") }.report();
-    vec![ForeignOptions { table: a("table") }.report(), warning(true), warning(false)]
-}
-
 fn contention() -> Vec<Report> {
     told(all!(Contention: Lock { what: "‹maintenance›" }, Sealer, Turn { what: "‹maintenance›" }))
 }
@@ -290,39 +183,6 @@ fn seals() -> Vec<Report> {
         Odd { count: 1 },
     ));
     [logs, vec![sealing::IN_BLOCK.report(), OwnEvent { event: ID }.report()]].concat()
-}
-
-fn ddl() -> Vec<Report> {
-    let refused = |reason| Refused { command: "‹command›", what: a("what is touched"), reason }.report();
-    let warnings = told(all!(GuardWarning: GuardsDropped, RightsTakenBack));
-    let reasons = all!(Reason:
-        Shape,
-        Partitions,
-        ForeignCode,
-        Triggers,
-        UniqueIndex,
-        IndexExpression,
-        StatisticsExpression,
-        ConcurrentIndexExpression,
-        ForeignOperator,
-        OwnIndex,
-        PayloadStatistics,
-        Sequence,
-        Unknown,
-        Reference,
-        Name,
-        Owner,
-        Tablespace,
-        Rights,
-        OwnersRights,
-        View,
-        Function,
-        Membership,
-        Drop,
-        Label,
-        Extension,
-    );
-    reasons.into_iter().map(refused).chain(warnings).collect()
 }
 
 fn setup() -> Vec<Report> {

@@ -5,6 +5,7 @@
 
 mod functions;
 mod guards;
+mod names;
 mod relation;
 mod relations;
 pub mod rights;

@@ -4,42 +4,9 @@ use super::guards::{
     APPEND_ONLY, CHECKED, COLD_LOANS_INSERT_GUARD, COLD_STEPS, FLOOR_SETTING, IMMUTABLE, POLICY, RESTORABLE,
     changed_by, emptied_by, inserted_by, updated_by, written_by,
 };
+pub use super::names::*;
 use super::relation::{Audited, ObjectKind, TrailRelation, Updated};
 use crate::access::{COMPLIANCE, READERS, SCHEDULERS, STAFF, WRITERS, insert, select, update};
-
-pub const EVENTS: &str = "audit_events";
-pub const ARCHIVE: &str = "audit_events_archive";
-pub const POLICIES: &str = "audit_retention_policies";
-pub const FLOORS: &str = "audit_sequence_floors";
-pub const MEMBERSHIP_SOURCE: &str = "audit_membership_source";
-pub const ACCESS: &str = "audit_access";
-pub const HOLDS: &str = "audit_legal_holds";
-pub const TRACKING: &str = "audit_tracking";
-pub const TRACKING_INDEX: &str = "audit_tracking_in_force_idx";
-pub const REQUESTS: &str = "audit_deletion_requests";
-pub const DELETION_LOG: &str = "audit_deletion_log";
-pub const DELETION_MONTHS: &str = "audit_deletion_months";
-pub const DELETION_SCRUBS: &str = "audit_deletion_scrubs";
-pub const DELETION_EVENTS: &str = "audit_deletion_events";
-pub const LOG_TILES: &str = "audit_log_tiles";
-pub const LOG_SEALS: &str = "audit_log_seals";
-pub const LOG_INCARNATIONS: &str = "audit_log_incarnations";
-pub const LOG_SIGNATURES: &str = "audit_log_signatures";
-pub const ARCHIVE_RUNS: &str = "audit_archive_runs";
-pub const RESTORED: &str = "audit_restored_events";
-pub const COLD_OBJECTS: &str = "audit_cold_objects";
-pub const COLD_CHUNKS: &str = "audit_cold_chunks";
-pub const COLD_LOANS: &str = "audit_cold_loans";
-pub const COLD_ERASURES: &str = "audit_cold_erasures";
-pub const ARCHIVE_ATTEMPTS: &str = "audit_archive_attempts";
-pub const RESOURCE_SALT: &str = "audit_resource_salt";
-pub const EVENT_SEQUENCE: &str = "audit_event_sequence";
-pub const PARTITION_SCHEDULE: &str = "partition_schedule";
-pub const SECURITY_VIEW: &str = "vw_security_audit";
-pub const TRACKED_TABLES: &str = "audit_tracked_tables";
-
-/// What a seal writes.
-pub const SEALED: [&str; 3] = [LOG_TILES, LOG_SEALS, LOG_INCARNATIONS];
 
 /// What moves an object of cold storage on.
 const COLD_FUNCTIONS: &str = "store_audit_cold_object(), release_audit_cold_object(), replace_audit_cold_object(), \
