@@ -5,8 +5,6 @@
 use std::fmt::Write;
 
 use audit_core::argument::Argument;
-use audit_core::deletion::denial::Denial;
-use audit_core::deletion::request_state::{Refusal, RequestState};
 use audit_core::event::constraint::Constraint;
 use audit_core::event::element::{BulkError, Problem};
 use audit_core::event::stamp::StampError;
@@ -14,13 +12,10 @@ use audit_core::ids::EventId;
 use audit_core::membership::MembershipError;
 use audit_core::report::{IntoReport, Report};
 use audit_core::request::NoUser;
-use audit_core::retention::Kept;
 use audit_core::sqlstate::SqlState;
 
 use crate::archive::run as archiving;
 use crate::conservation::NotConserved;
-use crate::deletion::backing::Unproven;
-use crate::deletion::scrub::ScrubError;
 use crate::guard::configuration::FunctionsOnly;
 use crate::guard::immutability::{Immutable, Lasting};
 use crate::interlock::Contention;
@@ -46,6 +41,7 @@ use crate::trail::{Continued, NoSuchEvent};
 mod sample;
 mod cold;
 mod ddl;
+mod deletion;
 mod tables;
 
 use sample::{ID, TIME, a, told};
@@ -59,7 +55,7 @@ fn every() -> Vec<(&'static str, Vec<Report>)> {
         ("Reading", reading()),
         ("Evidence", [evidence(), vec![adopt::IN_BLOCK.report()]].concat()),
         ("Persons", persons()),
-        ("Deletion, holds and policies", [denials(), requests(), proofs(), scrub()].concat()),
+        ("Deletion, holds and policies", deletion::deletion()),
         ("Cold storage", cold::cold()),
         ("Membership source", tables::sources()),
         ("Capture", [tables::tracking(), tables::capture()].concat()),
@@ -142,26 +138,6 @@ fn permits() -> Vec<Report> {
 
 fn persons() -> Vec<Report> {
     told(all!(Nobody: NoOfficer { role: a("role") }, ActsForRole, Acts { why: NoUser::Missing }, ServiceDecides))
-}
-
-fn denials() -> Vec<Report> {
-    let kept = [Kept::ComplianceMode, Kept::LeftComplianceMode { until: TIME }].map(|kept| Denial::Kept(kept).report());
-    let mut all =
-        told(all!(Denial: Held { hold: ID }, NeedsApproval, ReleaseNeedsApproval, Kept(Kept::ComplianceMode)));
-    all.splice(3.., kept);
-    all
-}
-
-fn requests() -> Vec<Report> {
-    told(all!(Refusal: SamePrincipal, WrongState(RequestState::Pending), Expired, CoolingOff(TIME), NotYet))
-}
-
-fn proofs() -> Vec<Report> {
-    told(all!(Unproven: Request { id: ID }, LogEntry { id: ID }))
-}
-
-fn scrub() -> Vec<Report> {
-    told(all!(ScrubError: StillSeen, ReadHere))
 }
 
 fn contention() -> Vec<Report> {

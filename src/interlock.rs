@@ -10,6 +10,8 @@
 //!
 //! Waiting is in a queue and has a time limit, because a client may leave a transaction open that moved events.
 
+use std::collections::BTreeSet;
+
 use audit_core::catalogue::{HOLDS, LOG_SEALS};
 use audit_core::ids::WorkspaceId;
 use audit_core::report::{IntoReport, Report};
@@ -79,6 +81,12 @@ pub fn erase_events(storage: &Storage, workspace: WorkspaceId) -> Result<(), Con
     had(lock::object_in_turn(storage.events, STORED_EVENTS, LockMode::OtherShared), REMOVING)
 }
 
+/// As [`erase_events`], of several workspaces at once.
+pub fn erase_events_of_all(storage: &Storage, workspaces: &[WorkspaceId]) -> Result<(), Contention> {
+    freeze_protection_of_all(storage, workspaces)?;
+    change_events(storage, REMOVING)
+}
+
 /// Waits for movers, and keeps them out until the end of the transaction, whatever the workspace.
 pub fn change_events(storage: &Storage, what: &'static str) -> Result<(), Contention> {
     had(lock::object_in_turn(storage.events, STORED_EVENTS, LockMode::OtherShared), what)
@@ -87,6 +95,14 @@ pub fn change_events(storage: &Storage, what: &'static str) -> Result<(), Conten
 /// Keeps out, until the end of the transaction, changes of holds and policy of the workspace.
 pub fn freeze_protection(storage: &Storage, workspace: WorkspaceId) -> Result<(), Contention> {
     had(lock::object_in_turn(storage.essential(HOLDS), bucket(workspace), LockMode::OtherShared), REMOVING)
+}
+
+/// As [`freeze_protection`], of several workspaces at once. The locks are taken in one order, so those who take several do not wait in a circle.
+pub fn freeze_protection_of_all(storage: &Storage, workspaces: &[WorkspaceId]) -> Result<(), Contention> {
+    let buckets: BTreeSet<u32> = workspaces.iter().copied().map(bucket).collect();
+    let holds = storage.essential(HOLDS);
+    let mut taken = buckets.into_iter().map(|bucket| lock::object_in_turn(holds, bucket, LockMode::OtherShared));
+    had(taken.all(|taken| taken), REMOVING)
 }
 
 /// Keeps out, until the end of the transaction, whoever erases, purges or approves by the former holds and policy.

@@ -103,7 +103,9 @@ pg::call::sql_function! {
     audit_ext_place_hold => hold::place_call;
     audit_ext_release_hold => hold::release_call;
     audit_ext_delete_user_events => deletion::erase::call;
+    audit_ext_delete_person_events => deletion::person::call;
     audit_ext_request_deletion => deletion::request::erasure_call;
+    audit_ext_request_person_deletion => deletion::request::person_call;
     audit_ext_request_purge => deletion::request::purge_call;
     audit_ext_request_cold_release => deletion::request::cold_release_call;
     audit_ext_approve_deletion => deletion::request::approve_call;

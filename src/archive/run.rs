@@ -13,7 +13,7 @@ use audit_core::time::Timestamp;
 
 use super::rows::Progressed;
 use super::{due, month, rows};
-use crate::deletion::log::{self, Entry};
+use crate::deletion::log::{self, Entry, Reach};
 use crate::deletion::request;
 use crate::error::Error;
 use crate::interlock;
@@ -104,6 +104,7 @@ fn run(storage: &Storage, limit: u64) -> Result<Outcome, Error> {
                 is_irrevocable: false,
                 list: None,
                 kind: None,
+                reach: Reach::default(),
                 by: None,
             },
         )?;

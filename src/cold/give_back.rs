@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::rows::{EventRows, Place, Window};
 use super::{order, stored};
-use crate::deletion::log::{COLD, Entry};
+use crate::deletion::log::{COLD, Entry, Reach};
 use crate::deletion::removal::Removal;
 use crate::error::Error;
 use crate::event::canonical::StoredRows;
@@ -228,6 +228,7 @@ impl<'a> Returning<'a> {
             is_irrevocable: false,
             list: None,
             kind: Some(COLD),
+            reach: Reach::default(),
             by: None,
         };
         let done = self.removal.log(self.storage, entry)?;

@@ -66,6 +66,12 @@ fn lock_live(storage: &Storage, workspace: WorkspaceId, what: &'static str) -> R
     Ok(live.into_iter().flatten().filter_map(|(object, is_under_way)| is_under_way.then_some(object)).collect())
 }
 
+/// Locks the live objects of all these workspaces.
+pub fn lock_live_of_all(storage: &Storage, workspaces: &[WorkspaceId]) -> Result<(), Contention> {
+    let sql = storage.fill(include_str!("../../sql/cold/lock_live_of_all.sql"), &[]);
+    in_turn(ERASING, || spi::count_with(&sql, &[parameter::uuids(workspaces.iter().copied())])).map(drop)
+}
+
 /// Locks the released objects of the workspace.
 pub fn lock_released(storage: &Storage, workspace: WorkspaceId, what: &'static str) -> Result<(), Contention> {
     let sql = storage.fill(include_str!("../../sql/cold/lock_released.sql"), &[]);

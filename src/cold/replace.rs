@@ -10,6 +10,7 @@ use audit_core::catalogue::{COLD_CHUNKS, COLD_ERASURES, COLD_LOANS, DELETION_LOG
 use audit_core::cold::manifest::{ChunkEntry, Manifest, Unfit};
 use audit_core::cold::refusal::StepError;
 use audit_core::cold::state::State;
+use audit_core::deletion::requested::PERSON;
 use audit_core::ids::UserId;
 use audit_core::tally::Tally;
 use audit_evidence::deletion::Listed;
@@ -22,7 +23,7 @@ use super::rows::Window;
 use super::store::Given;
 use super::stored::{self, workspace_of};
 use crate::deletion::list::Writing;
-use crate::deletion::log::{self, Author, Entry};
+use crate::deletion::log::{self, Author, Entry, Reach};
 use crate::deletion::{Done, MonthlyTallies};
 use crate::error::Error;
 use crate::interlock;
@@ -124,7 +125,8 @@ fn lend_from(storage: &Storage, object: &Object, successor: &Object) -> Result<(
 fn ordered(storage: &Storage, object: &Object) -> Vec<(Uuid, Entry)> {
     let sql = format!(
         "SELECT entry.id, entry.deleted_at, entry.subject_user_id, entry.deletion_authority, entry.deletion_reason, \
-         entry.approval_ticket_id, entry.is_irrevocable, entry.deleted_by_user_id, entry.deleted_by_role, entry.acting_role \
+         entry.approval_ticket_id, entry.is_irrevocable, entry.deleted_by_user_id, entry.deleted_by_role, entry.acting_role, \
+         entry.kind = '{PERSON}', entry.parent_id, entry.include_events_about_user, entry.cutoff \
          FROM {} AS erasure JOIN {} AS entry ON entry.id = erasure.deletion_log_id \
          WHERE erasure.object_id = $1 AND NOT erasure.is_done ORDER BY entry.deleted_at, entry.id",
         storage.qualified(COLD_ERASURES),
@@ -132,6 +134,7 @@ fn ordered(storage: &Storage, object: &Object) -> Vec<(Uuid, Entry)> {
     );
     let read = |row: spi::ResultRow| {
         let by = Author { user: row.uuid(8), session_user: row.text(9)?, role: row.text(10)? };
+        let reach = Reach { parent: row.uuid(12), about: row.bool(13), cutoff: row.time(14), held: Vec::new() };
         let entry = Entry {
             at: row.time(2)?,
             workspace: object.workspace,
@@ -142,7 +145,8 @@ fn ordered(storage: &Storage, object: &Object) -> Vec<(Uuid, Entry)> {
             tally: None,
             is_irrevocable: row.bool(7)?,
             list: None,
-            kind: None,
+            kind: row.bool(11).unwrap_or(false).then_some(PERSON),
+            reach,
             by: Some(by),
         };
         Some((row.uuid(1)?, entry))

@@ -46,7 +46,8 @@ pub fn cold_release(
     Ok(authorised::cold_release(&facts(storage, workspace)?, approval, grounds)?)
 }
 
-fn facts(storage: &Storage, workspace: WorkspaceId) -> Result<RemovalFacts, Error> {
+/// What stands for or against a removal in this workspace.
+pub fn facts(storage: &Storage, workspace: WorkspaceId) -> Result<RemovalFacts, Error> {
     interlock::erase_events(storage, workspace)?;
     let policy = policy_of(storage, workspace);
     Ok(RemovalFacts {
@@ -59,7 +60,7 @@ fn facts(storage: &Storage, workspace: WorkspaceId) -> Result<RemovalFacts, Erro
 }
 
 /// Whether there are events by one of the two users and about the other.
-fn share_events(storage: &Storage, workspace: WorkspaceId, what: &Erasure, held: UserId) -> bool {
+pub fn share_events(storage: &Storage, workspace: WorkspaceId, what: &Erasure, held: UserId) -> bool {
     let parameters =
         [parameter::uuid(workspace), parameter::uuid(what.user), parameter::bool(what.about), parameter::uuid(held)];
     Tier::ALL.iter().any(|tier| {

@@ -1,14 +1,18 @@
 //! Erasure: a person's events in a workspace lose their personal payload, hot and archived, in one transaction. What was
 //! done to which resource and when stays, under ids that are pseudonyms.
 
+use std::rc::Rc;
+
 use audit_core::deletion::authorised::{Approval, Authorised, Erasure};
 use audit_core::deletion::grounds::Grounds;
+use audit_core::deletion::requested::PERSON;
 use audit_core::ids::{UserId, WorkspaceId};
 use audit_core::tier::Tier;
+use audit_core::time::Timestamp;
 use uuid::Uuid;
 
 use super::authorise;
-use super::log::Entry;
+use super::log::{Entry, Reach};
 use super::removal::Removal;
 use super::{Done, required};
 use crate::cold::order;
@@ -33,8 +37,17 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
 }
 
 /// Erases and logs, also when there is nothing to erase.
-pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Erasure>) -> Result<Done, Error> {
-    let now = clock::now();
+pub fn execute(storage: &Rc<Storage>, authorised: Authorised<Erasure>) -> Result<Done, Error> {
+    carry_out(storage, &authorised, None, clock::now())
+}
+
+/// As [`execute`]. `whole`: the entry of which this is the part of one workspace.
+pub fn carry_out(
+    storage: &Rc<Storage>,
+    authorised: &Authorised<Erasure>,
+    whole: Option<Uuid>,
+    now: Timestamp,
+) -> Result<Done, Error> {
     let (workspace, grounds) = (authorised.workspace(), authorised.grounds());
     let Erasure { user, about, held_users } = authorised.what();
     let (user, about) = (*user, *about);
@@ -53,7 +66,11 @@ pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Erasure>) 
         let sql = storage.fill(include_str!("../../sql/deletion/erase.sql"), &[("leaf", leaf.name.clone())]);
         removal.run(Purpose::Erase { workspace, user, about }, &leaf.name, &sql, &parameters)?;
     }
-    let done = removal.log(storage, Entry::of_removal(&authorised, Some(user), now))?;
+    // Events may be recorded while the erasure runs.
+    let cutoff = removal.newest().map_or(now, |newest| newest.max(now));
+    let reach = Reach { parent: whole, about: Some(about), cutoff: Some(cutoff), held: Vec::new() };
+    let entry = Entry { kind: whole.map(|_| PERSON), reach, ..Entry::of_removal(authorised, Some(user), now) };
+    let done = removal.log(storage, entry)?;
     cold.order(storage, done.entry, about)?;
     Ok(done)
 }

@@ -12,14 +12,16 @@ use audit_core::ids::{UserId, WorkspaceId};
 use audit_core::tally::Tally;
 use audit_core::time::{Span, Timestamp};
 use audit_evidence::deletion::{Entry as Content, Operation, Value};
+use pgrx::pg_sys::{BOOLOID, UUIDARRAYOID};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::list::List;
 use super::{Done, MonthlyTallies};
 use crate::error::Error;
+use crate::pg::datum::Datum;
 use crate::pg::role::Acting;
-use crate::pg::{datum, jsonb, parameter, printed, role, spi};
+use crate::pg::{array, datum, jsonb, parameter, printed, role, spi};
 use crate::record::system_event::{self, SystemEvent};
 use crate::request;
 use crate::storage::{Interference, Storage};
@@ -39,8 +41,30 @@ pub struct Entry {
     pub list: Option<List>,
     /// What the other columns do not tell; see [`audit_evidence::deletion::Entry::operation`].
     pub kind: Option<&'static str>,
+    pub reach: Reach,
     /// Who did it; None: whoever acts now.
     pub by: Option<Author>,
+}
+
+/// How far a deletion reached: what a restored database needs to carry it out again, and what it belongs to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// The entry of the whole, of which this is the part of one workspace.
+    pub parent: Option<Uuid>,
+    /// Of an erasure: whether it is of events about the person, too.
+    pub about: Option<bool>,
+    /// No event that was created later was taken.
+    pub cutoff: Option<Timestamp>,
+    /// The workspaces that were left out, because they are held.
+    pub held: Vec<WorkspaceId>,
+}
+
+impl Reach {
+    /// The value of `held_workspaces`.
+    fn held(&self) -> Option<Datum<'static>> {
+        let held: Vec<Uuid> = self.held.iter().copied().map(Uuid::from).collect();
+        (!held.is_empty()).then(|| array::from_uuids(&held))
+    }
 }
 
 /// The kind of an entry whose events went to cold storage.
@@ -60,6 +84,7 @@ impl Entry {
             is_irrevocable: true,
             list: None,
             kind: None,
+            reach: Reach::default(),
             by: None,
         }
     }
@@ -91,6 +116,10 @@ impl Entry {
             ("is_irrevocable", Value::Bool(self.is_irrevocable)),
             ("event_ids_sha256", text(self.list.map(|list| list.digest.to_hex()).as_deref())),
             ("kind", text(self.kind)),
+            ("parent_id", uuid(self.reach.parent)),
+            ("include_events_about_user", self.reach.about.map_or(Value::Null, Value::Bool)),
+            ("cutoff", time(self.reach.cutoff)),
+            ("held_workspaces", self.reach.held().map_or(Value::Null, |held| Value::Text(printed::text(held)))),
         ];
         Content::new(columns.map(|(name, value)| (name.to_owned(), value))).expect("all columns of an entry are there")
     }
@@ -129,8 +158,9 @@ fn insert(storage: &Storage, entry: &Entry, at: Timestamp, by: &Author) -> Optio
     let sql = format!(
         "INSERT INTO {} (id, deleted_at, deleted_by_user_id, deleted_by_role, acting_role, workspace_id, subject_user_id, \
          deletion_authority, deletion_reason, approval_ticket_id, event_count, oldest_event_at, newest_event_at, \
-         is_irrevocable, event_list_id, event_ids_sha256, kind) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT DO NOTHING",
+         is_irrevocable, event_list_id, event_ids_sha256, kind, parent_id, include_events_about_user, cutoff, held_workspaces) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
+         ON CONFLICT DO NOTHING",
         storage.qualified(DELETION_LOG)
     );
     let values = [
@@ -151,6 +181,10 @@ fn insert(storage: &Storage, entry: &Entry, at: Timestamp, by: &Author) -> Optio
         parameter::uuid(entry.list.map(|list| list.id)),
         parameter::bytes_or_null(entry.list.as_ref().map(|list| &list.digest.0[..])),
         parameter::text_or_null(entry.kind),
+        parameter::uuid(entry.reach.parent),
+        (BOOLOID, entry.reach.about.map(datum::from_bool)),
+        parameter::time(entry.reach.cutoff),
+        (UUIDARRAYOID, entry.reach.held()),
     ];
     (spi::count_with(&sql, &values) == 1).then_some(content)
 }
@@ -171,13 +205,16 @@ pub fn removal(storage: &Rc<Storage>, entry: Entry, months: &MonthlyTallies) -> 
     let entry = Entry { tally, ..entry };
     let content = write(storage, &entry)?;
     write_months(storage, content.id(), months)?;
-    let details = json!({
+    let mut details = json!({
         "authority": entry.authority,
         "approval_ticket_id": entry.ticket,
         "event_count": entry.count(),
         "oldest_event_at": tally.map(|tally| tally.oldest.to_string()),
         "newest_event_at": tally.map(|tally| tally.newest.to_string()),
     });
+    if let Some(parent) = entry.reach.parent {
+        details["parent_id"] = json!(parent.to_string());
+    }
     vouch(storage, &content, entry.workspace, &details)?;
     Ok(Done { count: entry.count(), entry: content.id() })
 }

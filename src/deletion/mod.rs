@@ -1,6 +1,6 @@
 //! Removal of events: erasure of a person's payload, and purge of archived events past their period.
 //!
-//! [`authorise`] decides and makes the proof. [`erase`] and [`purge`] demand the proof, change rows under a [`crate::permit`], and write
+//! [`person`] erases in all workspaces at once. [`authorise`] decides and makes the proof. [`erase`] and [`purge`] demand the proof, change rows under a [`crate::permit`], and write
 //! the [`log`] and the [`list`] of what they took, which [`removal`] does for both. [`request`] is the procedure in which somebody else approves; [`audit_core::deletion::request_state`] decides its states.
 //! [`scrub`] removes the bytes that PostgreSQL leaves behind. [`certificate`] tells what was done.
 
@@ -11,6 +11,7 @@ pub mod erase;
 pub mod evidence;
 pub mod list;
 pub mod log;
+pub mod person;
 pub mod purge;
 pub mod removal;
 pub mod request;

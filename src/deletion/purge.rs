@@ -5,9 +5,10 @@ use audit_core::deletion::grounds::Grounds;
 use audit_core::deletion::voucher;
 use audit_core::ids::WorkspaceId;
 use audit_core::tier::Tier;
+use audit_core::time::Span;
 
 use super::authorise;
-use super::log::Entry;
+use super::log::{Entry, Reach};
 use super::removal::Removal;
 use super::{Done, required};
 use crate::cold::order;
@@ -55,7 +56,9 @@ pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Purge>) ->
         removal.run(Purpose::Purge { workspace, before }, &leaf.name, &sql, &parameters)?;
     }
     let months = removal.months();
-    let done = removal.log(storage, Entry::of_removal(&authorised, None, clock::now()))?;
+    let reach = Reach { cutoff: Some(before + Span::microseconds(-1)), ..Reach::default() };
+    let entry = Entry { reach, ..Entry::of_removal(&authorised, None, clock::now()) };
+    let done = removal.log(storage, entry)?;
     cold.order(storage, done.entry, &months)?;
     Ok(done)
 }

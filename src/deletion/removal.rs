@@ -6,6 +6,7 @@ use std::rc::Rc;
 use audit_core::ids::WorkspaceId;
 use audit_core::month::Month;
 use audit_core::tally::Tally;
+use audit_core::time::Timestamp;
 use audit_evidence::deletion::Listed;
 
 use super::log::{self, Entry};
@@ -76,6 +77,11 @@ impl<'a> Removal<'a> {
     /// The months that it took events of.
     pub fn months(&self) -> Vec<Month> {
         self.months.keys().copied().collect()
+    }
+
+    /// The time of the newest event that it took.
+    pub fn newest(&self) -> Option<Timestamp> {
+        self.months.values().map(|tally| tally.newest).max()
     }
 
     /// Lists an event that was in no table.

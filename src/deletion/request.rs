@@ -9,6 +9,7 @@ use audit_core::argument::{self, Argument};
 use audit_core::catalogue::REQUESTS;
 use audit_core::deletion::authorised::{Approval, Erasure};
 use audit_core::deletion::grounds::{self, Grounds};
+use audit_core::deletion::person::PersonErasure;
 use audit_core::deletion::request_state::{self, Refusal, RequestFacts, RequestState, Step};
 use audit_core::deletion::requested::Requested;
 use audit_core::ids::{UserId, WorkspaceId};
@@ -18,6 +19,7 @@ use uuid::Uuid;
 
 use super::authorise;
 use super::backing::{self, APPROVED, REQUESTED, Signed, Unproven};
+use super::person::{self, Concerned, Terms};
 use super::{Done, erase, purge, required};
 use crate::cold::release;
 use crate::error::Error;
@@ -25,7 +27,6 @@ use crate::interlock;
 use crate::pg::call::{Answer, Call};
 use crate::pg::spi::{self, Parameter};
 use crate::pg::{clock, parameter};
-use crate::policy::policy_of;
 use crate::principal::Principal;
 use crate::storage::{Interference, Storage};
 
@@ -55,6 +56,15 @@ pub fn erasure_call(call: &Call) -> Result<Answer, Error> {
     file(&storage, workspace, Requested::Erasure(erasure), call.text(2), call.text(3))
 }
 
+/// `request_audit_person_deletion(p_user_id, p_authority, p_reason, p_include_events_about_user, p_skip_held)`.
+pub fn person_call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let user = UserId(required(call, 0, "p_user_id")?);
+    let erasure = Erasure::of(user, call.bool(3).unwrap_or(false));
+    let asked_for = Requested::Person(PersonErasure { erasure, skip_held: call.bool(4).unwrap_or(false) });
+    file(&storage, WorkspaceId(Uuid::nil()), asked_for, call.text(1), call.text(2))
+}
+
 /// `request_audit_purge(p_workspace_id, p_authority, p_reason)`.
 pub fn purge_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
@@ -80,11 +90,14 @@ fn file(
     let authority = grounds::parse_authority(authority)?;
     let reason = grounds::parse_reason(reason)?;
     let principal = Principal::acting(storage)?;
-    let days = policy_of(storage, workspace).approval_expiry_days;
+    let terms = match &asked_for {
+        Requested::Person(person) => Terms::of_person(storage, &person.erasure),
+        _ => Terms::of(storage, &[workspace]),
+    };
     let sql = format!(
         "INSERT INTO {} (kind, subject_user_id, include_events_about_user, workspace_id, deletion_authority, reason, \
-         requested_by_user_id, requested_by_role, requested_by_role_oid, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
+         requested_by_user_id, requested_by_role, requested_by_role_oid, expires_at, skip_held) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id",
         storage.qualified(REQUESTS)
     );
     let parameters = [
@@ -97,7 +110,8 @@ fn file(
         parameter::uuid(principal.id),
         parameter::text(&principal.role),
         parameter::oid(principal.role_oid),
-        parameter::time(clock::now().plus_days(days)),
+        parameter::time(clock::now().plus_days(terms.approval_expiry_days)),
+        parameter::bool(asked_for.skips_held()),
     ];
     let _permit = storage.writing(REQUESTS)?;
     let id = spi::first_row_with(&sql, &parameters, |row| row.uuid(1));
@@ -110,14 +124,15 @@ impl Request {
         let sql = format!(
             "SELECT workspace_id, subject_user_id, include_events_about_user, deletion_authority, reason, \
              approval_ticket_id, state, requested_by_user_id, expires_at, execute_after, \
-             requested_by_role_oid, requested_by_role, requested_at, decided_by_role, decided_at, kind FROM {} WHERE id = $1 FOR UPDATE",
+             requested_by_role_oid, requested_by_role, requested_at, decided_by_role, decided_at, kind, \
+             skip_held FROM {} WHERE id = $1 FOR UPDATE",
             storage.qualified(REQUESTS)
         );
         let read = |row: spi::ResultRow| {
             Some(Request {
                 id,
                 workspace: WorkspaceId(row.uuid(1)?),
-                asked_for: Requested::parse(&row.text(16)?, row.uuid(2).map(UserId), row.bool(3)?)?,
+                asked_for: Requested::parse(&row.text(16)?, row.uuid(2).map(UserId), row.bool(3)?, row.bool(17)?)?,
                 authority: row.text(4)?,
                 reason: row.text(5),
                 ticket: row.text(6),
@@ -177,8 +192,23 @@ impl Request {
         }
     }
 
+    /// What the policies concerned say, which then stay as they are until the end of the transaction. Of a person: which workspaces are concerned.
+    fn freeze(&self, storage: &Storage) -> Result<(Terms, Option<Concerned>), Error> {
+        if let Requested::Person(person) = &self.asked_for {
+            let concerned = Concerned::by(storage, &person.erasure)?;
+            return Ok((concerned.terms(storage), Some(concerned)));
+        }
+        interlock::freeze_protection(storage, self.workspace)?;
+        Ok((Terms::of(storage, &[self.workspace]), None))
+    }
+
     /// Carries out what was approved.
-    fn execute(self, storage: &Rc<Storage>, principal: &Principal) -> Result<Done, Error> {
+    fn execute(
+        self,
+        storage: &Rc<Storage>,
+        principal: &Principal,
+        concerned: Option<Concerned>,
+    ) -> Result<Done, Error> {
         let granted = Approval::Granted(request_state::execute(&self.facts(principal))?);
         self.demand_events(storage)?;
         let grounds = Grounds::parse(Some(self.authority.clone()), self.ticket.clone(), self.reason.clone())?;
@@ -186,6 +216,10 @@ impl Request {
         let done = match &self.asked_for {
             Requested::Erasure(erasure) => {
                 erase::execute(storage, authorise::erasure(storage, workspace, erasure.clone(), grounds, &granted)?)
+            }
+            Requested::Person(what) => {
+                let concerned = concerned.map_or_else(|| Concerned::by(storage, &what.erasure), Ok)?;
+                person::execute(storage, what, grounds, &granted, &concerned).map(|erased| erased.done)
             }
             Requested::Purge => purge::execute(storage, authorise::purge(storage, workspace, grounds, &granted)?),
             Requested::ColdRelease => {
@@ -210,11 +244,10 @@ pub fn approve_call(call: &Call) -> Result<Answer, Error> {
     request.step(Step::Approve, &principal)?;
     request.demand_events(&storage)?;
     let grounds = Grounds::parse(Some(request.authority.clone()), call.text(1), None)?;
-    interlock::freeze_protection(&storage, request.workspace)?;
-    let policy = policy_of(&storage, request.workspace);
+    let (terms, concerned) = request.freeze(&storage)?;
     let now = clock::now();
-    let after = now.plus_days(policy.cooling_off_days);
-    let expires_at = after.plus_days(policy.approval_expiry_days);
+    let after = now.plus_days(terms.cooling_off_days);
+    let expires_at = after.plus_days(terms.approval_expiry_days);
     request.write(
         &storage,
         "state = 'cooling_off', decided_at = $2, decided_by_user_id = $3, decided_by_role = $4, \
@@ -228,7 +261,7 @@ pub fn approve_call(call: &Call) -> Result<Answer, Error> {
             parameter::time(expires_at),
         ],
     )?;
-    if policy.cooling_off_days > 0 {
+    if terms.cooling_off_days > 0 {
         return Ok(call.record(&[None, None]));
     }
     request.state = RequestState::CoolingOff;
@@ -236,7 +269,7 @@ pub fn approve_call(call: &Call) -> Result<Answer, Error> {
     request.expires_at = expires_at;
     request.ticket = Some(grounds.ticket().to_owned());
     request.decided = Some(Signed { role: principal.role.clone(), at: now });
-    Ok(request.execute(&storage, &principal)?.answer(call))
+    Ok(request.execute(&storage, &principal, concerned)?.answer(call))
 }
 
 /// `execute_audit_deletion(p_request_id)`: after the cooling-off period.
@@ -244,7 +277,7 @@ pub fn execute_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let principal = Principal::acting(&storage)?;
     let request = Request::locked(&storage, call.uuid(0))?;
-    Ok(request.execute(&storage, &principal)?.answer(call))
+    Ok(request.execute(&storage, &principal, None)?.answer(call))
 }
 
 /// `reject_audit_deletion(p_request_id, p_reason)`.

@@ -17,7 +17,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::deletion::list::{List, Writing};
-use crate::deletion::log::{self, Entry};
+use crate::deletion::log::{self, Entry, Reach};
 use crate::error::Error;
 use crate::interlock;
 use crate::partition::leaves::{self, TableLeaf};
@@ -199,6 +199,7 @@ fn tell(storage: &Rc<Storage>, workspace: WorkspaceId, adopted: Adopted, list: O
         is_irrevocable: false,
         list,
         kind: None,
+        reach: Reach::default(),
         by: None,
     };
     let details = json!({

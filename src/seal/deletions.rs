@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use audit_evidence::deletion::{COLUMNS, Entry, Listed, NotAnEntry, Operation, Value, read_part};
+use audit_evidence::deletion::{COLUMNS, Entry, LATER_COLUMNS, Listed, NotAnEntry, Operation, Value, read_part};
 use audit_evidence::hash::{Hash, hex};
 use audit_evidence::lists::{PartIndex, PartRange};
 use pgrx::pg_sys::{BOOLOID, BYTEAOID, INT4OID, INT8OID, TEXTARRAYOID, UUIDOID};
@@ -46,7 +46,7 @@ fn statements(storage: &Storage) -> Rc<Statements> {
 
 /// What the id of an entry is made of.
 fn names() -> impl Iterator<Item = &'static str> {
-    COLUMNS.into_iter().chain(["kind"])
+    COLUMNS.into_iter().chain(LATER_COLUMNS)
 }
 
 /// The same as a statement lists it, and the question whether an object in cold storage holds an entry's events.

@@ -28,14 +28,17 @@ CREATE FUNCTION test.leaf(e audit_events) RETURNS bytea LANGUAGE sql AS $$
         ('resource_id', e.resource_id::text), ('workspace_id', e.workspace_id::text)) AS field (name, value) WHERE value IS NOT NULL)))::bytea)
   FROM (SELECT CASE octet_length(e.seal_key) WHEN 48 THEN substr(e.seal_key, 1, 16) ELSE test.mac(e.seal_key, 'kept') END) AS key (kept) WHERE e.seal_key IS NOT NULL
 $$;
--- The content of an entry, as RFC 8785 writes it.
+-- The content of an entry, as RFC 8785 writes it; columns of later releases are left out where they are NULL.
 CREATE FUNCTION test.entry(log audit_deletion_log) RETURNS text LANGUAGE sql AS $$
   SELECT format('{%s}', string_agg(format('"%s":%s', name, coalesce(value, 'null')), ',' ORDER BY name COLLATE "C"))
   FROM (VALUES ('deleted_at', to_json(log.deleted_at::text)::text), ('deleted_by_user_id', to_json(log.deleted_by_user_id::text)::text), ('deleted_by_role', to_json(log.deleted_by_role)::text),
     ('acting_role', to_json(log.acting_role)::text), ('workspace_id', to_json(log.workspace_id::text)::text), ('subject_user_id', to_json(log.subject_user_id::text)::text),
     ('deletion_authority', to_json(log.deletion_authority)::text), ('deletion_reason', to_json(log.deletion_reason)::text), ('approval_ticket_id', to_json(log.approval_ticket_id)::text),
     ('event_count', log.event_count::text), ('oldest_event_at', to_json(log.oldest_event_at::text)::text), ('newest_event_at', to_json(log.newest_event_at::text)::text),
-    ('is_irrevocable', log.is_irrevocable::text), ('event_ids_sha256', to_json(encode(log.event_ids_sha256, 'hex'))::text)) AS field (name, value)
+    ('is_irrevocable', log.is_irrevocable::text), ('event_ids_sha256', to_json(encode(log.event_ids_sha256, 'hex'))::text),
+    ('kind', to_json(log.kind)::text), ('parent_id', to_json(log.parent_id::text)::text), ('include_events_about_user', log.include_events_about_user::text),
+    ('cutoff', to_json(log.cutoff::text)::text), ('held_workspaces', to_json(log.held_workspaces::text)::text)) AS field (name, value)
+  WHERE value IS NOT NULL OR name NOT IN ('kind', 'parent_id', 'include_events_about_user', 'cutoff', 'held_workspaces')
 $$;
 -- UUIDv8 of the first 16 bytes of its digest.
 CREATE FUNCTION test.entry_id(log audit_deletion_log) RETURNS uuid LANGUAGE sql AS $$
@@ -54,7 +57,7 @@ SELECT log.approval_ticket_id, log.id = test.entry_id(log) AS "id of content",
 FROM audit_deletion_log AS log, LATERAL (
   SELECT count(*) AS found FROM (SELECT * FROM audit_events UNION ALL SELECT * FROM audit_events_archive) AS event
   WHERE event.workspace_id = log.workspace_id AND event.resource_id = log.id AND event.resource_type = 'audit_deletion_log/' || encode(sha256(convert_to(test.entry(log), 'UTF8')), 'hex')
-    AND event.action_type = CASE WHEN log.subject_user_id IS NOT NULL THEN 'AUDIT_EVENTS_ERASED' WHEN log.is_irrevocable THEN 'AUDIT_EVENTS_PURGED' WHEN log.deletion_authority = 'ADOPTION' THEN 'AUDIT_EVENTS_ADOPTED' END) AS event
+    AND event.action_type = CASE WHEN log.kind = 'cold' THEN 'AUDIT_COLD_RELEASED' WHEN log.subject_user_id IS NOT NULL THEN 'AUDIT_EVENTS_ERASED' WHEN log.is_irrevocable THEN 'AUDIT_EVENTS_PURGED' WHEN log.deletion_authority = 'ADOPTION' THEN 'AUDIT_EVENTS_ADOPTED' END) AS event
 WHERE NOT (log.id = test.entry_id(log) AND (log.deletion_authority = 'RETENTION_POLICY' OR event.found = 1
   AND log.event_count = (SELECT count(*) FROM test.listed WHERE entry = log.id)
   AND log.event_ids_sha256 IS NOT DISTINCT FROM (SELECT sha256(string_agg(entries, '' ORDER BY part)) FROM audit_deletion_events WHERE list_id = log.event_list_id)));

@@ -42,6 +42,9 @@ pub const COLUMNS: [&str; 14] = [
     "workspace_id",
 ];
 
+/// Columns of the log that an entry has only where they are not NULL.
+pub const LATER_COLUMNS: [&str; 5] = ["cutoff", "held_workspaces", "include_events_about_user", "kind", "parent_id"];
+
 /// The authority of adoption; nobody else may use it.
 pub const ADOPTION: &str = "ADOPTION";
 

@@ -23,6 +23,7 @@ const records = {
   audit_seal: "{ sealed_count: number; head_count: number; checkpoint: string | null; is_behind: boolean }",
   begin_audit_cold_object: "{ object_id: string; path: string }",
   count_audit_events: "{ event_count: number; is_exact: boolean }",
+  delete_person_audit_events: "{ deleted_count: number; deletion_log_id: string; workspace_count: number; held_workspaces: string[] }",
   delete_user_audit_events_compliant: deleted,
   execute_audit_deletion: deleted,
   purge_expired_audit_events: deleted,

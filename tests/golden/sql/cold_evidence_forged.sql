@@ -43,8 +43,8 @@ ROLLBACK;
 CREATE FUNCTION entry_id(e audit_deletion_log, OUT id uuid, OUT resource_type text) LANGUAGE sql STABLE SET timezone = 'UTC' AS $$
   SELECT encode(overlay(overlay(substr(digest, 1, 16) PLACING set_byte('\x00', 0, get_byte(digest, 6) & 15 | 128) FROM 7) PLACING set_byte('\x00', 0, get_byte(digest, 8) & 63 | 128) FROM 9), 'hex')::uuid, 'audit_deletion_log/' || encode(digest, 'hex')
   FROM (SELECT sha256(convert_to('{' || string_agg(to_json(name) || ':' || value, ',' ORDER BY name COLLATE "C") || '}', 'UTF8')) AS digest
-    FROM (SELECT name, CASE WHEN value = 'null' THEN 'null' WHEN name = 'event_ids_sha256' THEN to_json(encode(e.event_ids_sha256, 'hex'))::text WHEN name LIKE '%\_at' THEN to_json((value #>> '{}')::timestamptz::text)::text ELSE value::text END AS value
-      FROM jsonb_each(to_jsonb(e) - 'id' - 'event_list_id') AS column_ (name, value) WHERE name <> 'kind' OR value <> 'null') AS columns) AS canonical
+    FROM (SELECT name, CASE WHEN value = 'null' THEN 'null' WHEN name = 'event_ids_sha256' THEN to_json(encode(e.event_ids_sha256, 'hex'))::text WHEN name LIKE '%\_at' OR name = 'cutoff' AND value <> 'null' THEN to_json((value #>> '{}')::timestamptz::text)::text ELSE value::text END AS value
+      FROM jsonb_each(to_jsonb(e) - 'id' - 'event_list_id') AS column_ (name, value) WHERE name NOT IN ('kind', 'parent_id', 'include_events_about_user', 'cutoff', 'held_workspaces') OR value <> 'null') AS columns) AS canonical
 $$;
 SELECT count(*) AS entries, count(*) FILTER (WHERE log.id = (entry_id(log)).id) AS "as the extension makes them" FROM audit_deletion_log AS log;
 CREATE PROCEDURE forge(p_kind text, p_action text) LANGUAGE plpgsql AS $$

@@ -69,7 +69,9 @@ pub static FUNCTIONS: &[Function] = &[
     definer("audit_metrics", "audit_ext_metrics", WATCHERS),
     // deletion
     definer("delete_user_audit_events_compliant", "audit_ext_delete_user_events", COMPLIANCE),
+    definer("delete_person_audit_events", "audit_ext_delete_person_events", COMPLIANCE),
     definer("request_audit_deletion", "audit_ext_request_deletion", COMPLIANCE),
+    definer("request_audit_person_deletion", "audit_ext_request_person_deletion", COMPLIANCE),
     definer("request_audit_purge", "audit_ext_request_purge", COMPLIANCE),
     definer("approve_audit_deletion", "audit_ext_approve_deletion", COMPLIANCE),
     definer("execute_audit_deletion", "audit_ext_execute_deletion", COMPLIANCE),

@@ -127,7 +127,7 @@ pub static RELATIONS: &[TrailRelation] = &[
         guards: &[&[
             inserted_by(
                 "audit_requests_insert_guard",
-                "request_audit_deletion(), request_audit_purge() or request_audit_cold_release()",
+                "request_audit_deletion(), request_audit_person_deletion(), request_audit_purge() or request_audit_cold_release()",
             ),
             updated_by(
                 "audit_requests_update_guard",
@@ -142,7 +142,7 @@ pub static RELATIONS: &[TrailRelation] = &[
     TrailRelation {
         name: DELETION_LOG,
         sql: schema!("deletion_log"),
-        indexes: &["audit_deletion_log_workspace_idx"],
+        indexes: &["audit_deletion_log_workspace_idx", "audit_deletion_log_parent_idx"],
         guards: &[
             &APPEND_ONLY,
             &[inserted_by(

@@ -4,6 +4,7 @@ pub mod authorised;
 pub mod denial;
 pub mod grounds;
 pub mod hold;
+pub mod person;
 pub mod request_state;
 pub mod requested;
 pub mod voucher;

@@ -1,0 +1,40 @@
+//! The errors of deletions, holds and policies.
+
+use audit_core::deletion::denial::Denial;
+use audit_core::deletion::person::PersonDenial;
+use audit_core::deletion::request_state::{Refusal, RequestState};
+use audit_core::ids::WorkspaceId;
+use audit_core::report::{IntoReport, Report};
+use audit_core::retention::Kept;
+
+use super::sample::{ID, TIME, told};
+use crate::deletion::backing::Unproven;
+use crate::deletion::scrub::ScrubError;
+
+pub fn deletion() -> Vec<Report> {
+    [denials(), requests(), proofs(), scrub()].concat()
+}
+
+fn denials() -> Vec<Report> {
+    let kept = [Kept::ComplianceMode, Kept::LeftComplianceMode { until: TIME }].map(|kept| Denial::Kept(kept).report());
+    let mut all =
+        told(all!(Denial: Held { hold: ID }, NeedsApproval, ReleaseNeedsApproval, Kept(Kept::ComplianceMode)));
+    all.splice(3.., kept);
+    let (workspace, holds) = (WorkspaceId(ID), vec![(WorkspaceId(ID), ID)]);
+    let denied = Denial::NeedsApproval; // Told above.
+    all.extend(told(all!(PersonDenial: Held { holds: holds }, NeedsApproval { workspace: workspace }, Denied(denied))));
+    all.pop();
+    all
+}
+
+fn requests() -> Vec<Report> {
+    told(all!(Refusal: SamePrincipal, WrongState(RequestState::Pending), Expired, CoolingOff(TIME), NotYet))
+}
+
+fn proofs() -> Vec<Report> {
+    told(all!(Unproven: Request { id: ID }, LogEntry { id: ID }))
+}
+
+fn scrub() -> Vec<Report> {
+    told(all!(ScrubError: StillSeen, ReadHere))
+}
