@@ -133,7 +133,7 @@ fn level_argument(call: &Call) -> Result<(Oid, String, String), Argument> {
     let access = call.text(1).filter(|text| AccessLevel::parse(text).is_some()).ok_or(
         Argument::new("p_access")
             .problem("is not an access level")
-            .hint("Use writer, reader, operator, compliance, monitor, gateway or service."),
+            .hint("Use writer, reader, operator, compliance, monitor, streamer, gateway or service."),
     )?;
     Ok((role, role::name(role), access))
 }

@@ -42,6 +42,7 @@ mod sample;
 mod cold;
 mod ddl;
 mod deletion;
+mod streams;
 mod tables;
 
 use sample::{ID, TIME, a, told};
@@ -53,6 +54,7 @@ fn every() -> Vec<(&'static str, Vec<Report>)> {
         ("Recording", [constraints(), reserved(), stamps(), order(), members(), bulk(), interference()].concat()),
         ("Immutability and configuration", [immutable(), functions_only(), conservation(), permits()].concat()),
         ("Reading", reading()),
+        ("Streams", streams::all()),
         ("Evidence", [evidence(), vec![adopt::IN_BLOCK.report()]].concat()),
         ("Persons", persons()),
         ("Deletion, holds and policies", deletion::deletion()),

@@ -34,6 +34,7 @@ mod sequence;
 mod settings;
 mod setup;
 mod storage;
+mod stream;
 mod taken;
 mod trail;
 
@@ -59,7 +60,8 @@ extension_sql_file!("../sql/functions/deletion.sql", name = "deletion", requires
 extension_sql_file!("../sql/functions/cold.sql", name = "cold", requires = ["deletion"]);
 extension_sql_file!("../sql/functions/evidence.sql", name = "evidence", requires = ["cold"]);
 extension_sql_file!("../sql/functions/proofs.sql", name = "proofs", requires = ["evidence"]);
-extension_sql_file!("../sql/functions/ddl_guard.sql", name = "ddl_guard", requires = ["proofs"]);
+extension_sql_file!("../sql/functions/streams.sql", name = "streams", requires = ["proofs"]);
+extension_sql_file!("../sql/functions/ddl_guard.sql", name = "ddl_guard", requires = ["streams"]);
 extension_sql_file!("../sql/functions/capture.sql", name = "capture", requires = ["ddl_guard"]);
 extension_sql_file!("../sql/functions/install.sql", name = "install", requires = ["capture"], finalize);
 
@@ -143,6 +145,11 @@ pg::call::sql_function! {
     audit_ext_cold_report_check => cold::check::call;
     audit_ext_cold_adopt => cold::adopt::call;
     audit_ext_cold_coverage => cold::coverage::call;
+    audit_ext_create_stream => stream::definition::create_call;
+    audit_ext_fetch_stream => stream::fetch::call;
+    audit_ext_ack_stream => stream::fetch::ack_call;
+    audit_ext_resume_stream => stream::definition::resume_call;
+    audit_ext_drop_stream => stream::definition::drop_call;
     audit_ext_ddl_command_start => guard::ddl::command_start;
     audit_ext_ddl_command_end => guard::ddl::command_end;
     audit_ext_sql_drop => guard::ddl::sql_drop;

@@ -27,7 +27,7 @@ COMMENT ON COLUMN @extschema@.audit_log_tiles.log_id IS 'The workspace, or root_
 COMMENT ON COLUMN @extschema@.audit_log_tiles.level IS '0: leaf hashes. k: roots of full tiles of level k - 1.';
 COMMENT ON COLUMN @extschema@.audit_log_tiles.first IS 'The place of the first hash among those of its level, counted from 0.';
 COMMENT ON COLUMN @extschema@.audit_log_tiles.hashes IS 'Neighbouring SHA-256 hashes, 32 bytes each.';
-COMMENT ON COLUMN @extschema@.audit_log_tiles.refs IS 'What each leaf stands for: the id of an event (16 bytes), in a root log a workspace and the size of its log (16 and 8 bytes).';
+COMMENT ON COLUMN @extschema@.audit_log_tiles.refs IS 'What each leaf stands for: the id of an event (16 bytes), in a root log a workspace, the size of its log, and the size at its head before (16, 8 and 8 bytes).';
 COMMENT ON COLUMN @extschema@.audit_log_tiles.frontier IS 'Roots of the perfect subtrees of the log up to the end of this row, the largest first.';
 COMMENT ON COLUMN @extschema@.audit_log_tiles.head_index IS 'The place, in the root log, of the head that this row ended with; NULL in a root log, and where the seal went on behind this row.';
 COMMENT ON COLUMN @extschema@.audit_log_tiles.incarnation IS 'The incarnation whose root log has that head.';

@@ -5,9 +5,9 @@ SELECT head.workspace, head.size, part.first, substring(part.hashes FROM 1 FOR (
   (SELECT before.frontier FROM @extschema@.audit_log_tiles AS before
    WHERE before.log_id = head.workspace AND before.level = 0 AND before.first < part.first ORDER BY before.first DESC LIMIT 1)
 FROM (
-  SELECT place, encode(substring($1 FROM place * 24 + 1 FOR 16), 'hex')::uuid AS workspace,
-    ('x' || encode(substring($1 FROM place * 24 + 17 FOR 8), 'hex'))::bit(64)::bigint AS size
-  FROM generate_series(0, octet_length($1) / 24 - 1) AS place
+  SELECT place, encode(substring($1 FROM place * 32 + 1 FOR 16), 'hex')::uuid AS workspace,
+    ('x' || encode(substring($1 FROM place * 32 + 17 FOR 8), 'hex'))::bit(64)::bigint AS size
+  FROM generate_series(0, octet_length($1) / 32 - 1) AS place
 ) AS head
 LEFT JOIN LATERAL (
   SELECT tile.first, tile.hashes, tile.frontier FROM @extschema@.audit_log_tiles AS tile

@@ -13,6 +13,7 @@ mod partitions;
 mod policies;
 mod seals;
 mod signatures;
+mod streams;
 
 use audit_core::health::{Finding, Status};
 use audit_core::report::IntoReport;
@@ -35,7 +36,7 @@ enum Of {
 type Check = fn(&Storage) -> Vec<Finding>;
 
 /// One line for each: whose trail it can read, what it is called where it fails itself, and what finds.
-const CHECKS: [(Of, &str, Check); 15] = [
+const CHECKS: [(Of, &str, Check); 16] = [
     (Of::AnyRelease, "partitions_ahead", partitions::ahead),
     (Of::AnyRelease, "default_partition", partitions::default),
     (Of::AnyRelease, "archive_lag", archive::lag),
@@ -50,6 +51,7 @@ const CHECKS: [(Of, &str, Check); 15] = [
     (Of::ThisRelease, "seal_identity", seals::identity),
     (Of::ThisRelease, "seal_signatures", signatures::current),
     (Of::ThisRelease, "cold_objects", cold::objects),
+    (Of::ThisRelease, "streams", streams::read),
     (Of::AnyRelease, "version", guards::version),
 ];
 

@@ -56,6 +56,8 @@ struct Open {
     workspace: Uuid,
     appender: Appender,
     stored_rows: Option<usize>,
+    /// The size at its head before.
+    from: u64,
     pending: Vec<Leaf>,
     has_grown: bool,
 }
@@ -103,6 +105,7 @@ impl<'s> Logs<'s> {
             let head = self.heads.remove(&leaf.workspace).unwrap_or_default();
             self.open = Some(Open {
                 workspace: leaf.workspace,
+                from: head.frontier.size(),
                 appender: Appender::new(head.frontier),
                 stored_rows: Some(head.stored_rows),
                 pending: Vec::new(),
@@ -140,7 +143,7 @@ impl<'s> Logs<'s> {
         open.appender.finish(Some(self.root.size()), &mut done);
         write(&mut self.writer, open.workspace, &mut done, &mut open.stored_rows)?;
         let head = Checkpoint::of_workspace(&self.incarnation.origin, open.workspace, size, root);
-        let reference = HeadRef { workspace: open.workspace, size }.to_bytes();
+        let reference = HeadRef { workspace: open.workspace, size, from: open.from }.to_bytes();
         self.root.push(head.leaf(), &reference, &mut done);
         self.head_count += 1;
         write(&mut self.writer, self.incarnation.root_log, &mut done, &mut self.root_stored_rows)

@@ -38,10 +38,10 @@ impl EventRows {
         &mut self,
         event: EventId,
         workspace: Option<WorkspaceId>,
-        read: impl FnMut(&Columns) -> R,
+        mut read: impl FnMut(&Columns) -> R,
     ) -> Result<Option<R>, Error> {
         match id::created_at(&event) {
-            Some(time) => self.find(self.partitions(Some(time)), event, workspace, read),
+            Some(time) => self.find(self.partitions(Some(time)), event, workspace, |columns, _| read(columns)),
             None => Ok(None),
         }
     }
@@ -51,14 +51,29 @@ impl EventRows {
         &mut self,
         event: EventId,
         workspace: Option<WorkspaceId>,
-        read: impl FnMut(&Columns) -> R,
+        mut read: impl FnMut(&Columns) -> R,
     ) -> Result<Option<R>, Error> {
-        self.find(self.partitions(None), event, workspace, read)
+        self.find(self.partitions(None), event, workspace, |columns, _| read(columns))
+    }
+
+    /// What `read` makes of an event and of where it is: looked for where its id says, and elsewhere if it is not there.
+    pub fn with_tier<R>(
+        &mut self,
+        event: EventId,
+        workspace: WorkspaceId,
+        mut read: impl FnMut(&Columns, Tier) -> R,
+    ) -> Result<Option<R>, Error> {
+        if let Some(time) = id::created_at(&event)
+            && let Some(read) = self.find(self.partitions(Some(time)), event, Some(workspace), &mut read)?
+        {
+            return Ok(Some(read));
+        }
+        self.find(self.partitions(None), event, Some(workspace), read)
     }
 
     /// The partitions that may hold a time, or all of them.
-    fn partitions(&self, time: Option<Timestamp>) -> Vec<Oid> {
-        let of = |parent: &Relation| {
+    fn partitions(&self, time: Option<Timestamp>) -> Vec<(Oid, Tier)> {
+        let of = |(parent, tier): (&Relation, Tier)| {
             let partitions = Partitions::of(parent);
             let mut leaves: Vec<Oid> = match time {
                 Some(time) => partitions.holding(time).iter().map(Leaf::oid).collect(),
@@ -66,24 +81,24 @@ impl EventRows {
             };
             leaves.extend(partitions.default().map(|leaf| leaf.oid()));
             leaves.dedup();
-            leaves
+            leaves.into_iter().map(move |leaf| (leaf, tier))
         };
-        self.parents.iter().flat_map(of).collect()
+        self.parents.iter().zip(Tier::ALL).flat_map(of).collect()
     }
 
     fn find<R>(
         &mut self,
-        partitions: Vec<Oid>,
+        partitions: Vec<(Oid, Tier)>,
         event: EventId,
         workspace: Option<WorkspaceId>,
-        mut read: impl FnMut(&Columns) -> R,
+        mut read: impl FnMut(&Columns, Tier) -> R,
     ) -> Result<Option<R>, Error> {
-        for leaf in partitions {
+        for (leaf, tier) in partitions {
             let Some(scan) = self.scan(leaf, event)? else { continue };
             while scan.advance() {
                 let columns = scan.record(&SHAPE);
                 if workspace.is_none_or(|workspace| columns.workspace() == Some(workspace)) {
-                    return Ok(Some(read(&columns)));
+                    return Ok(Some(read(&columns, tier)));
                 }
             }
         }

@@ -7,7 +7,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 # These are executed; a `text` block right below one of them is the output expected of it.
 EXECUTED = {"sql", "bash"}
 # These are shown only: output, pictures, and code of programs that are not here.
-SHOWN = {"text", "mermaid", "typescript", "python", "json", "ini"}
+SHOWN = {"text", "mermaid", "typescript", "python", "json", "ini", "yaml"}
 
 # <!-- sql ... --> is a block that is executed and not shown: what an example needs and its reader has.
 FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```[ \t]*$|^<!-- (sql)\n(.*?)^-->[ \t]*$", re.MULTILINE | re.DOTALL)

@@ -30,6 +30,7 @@ FUNCTIONS = {
         "restore_audit_cold_events", "return_audit_cold_loans", "erase_audit_cold_chunk", "replace_audit_cold_object", "discard_audit_cold_object",
         "confirm_audit_cold_removed", "report_audit_cold_check", "adopt_audit_cold_object",
     ],
+    "Streams": ["create_audit_stream", "fetch_audit_stream", "ack_audit_stream", "resume_audit_stream", "drop_audit_stream"],
     "Evidence": [
         "audit_seal", "audit_keep_sealing", "audit_await_seal", "audit_checkpoint", "audit_consistency_proof", "audit_add_signatures", "audit_add_timestamp",
         "audit_event_proof", "audit_export_log", "audit_log_files", "audit_verify", "audit_adopt_events", "audit_begin_incarnation",
@@ -49,7 +50,8 @@ TABLES = {
     ],
     "Archive": ["audit_archive_runs", "audit_restored_events"],
     "Cold storage": ["audit_cold_objects", "audit_cold_chunks", "audit_cold_loans", "audit_cold_erasures"],
-    "Views": ["vw_security_audit", "audit_event_sequence", "partition_schedule", "audit_tracked_tables"],
+    "Streams": ["audit_stream_definitions", "audit_stream_cursors"],
+    "Views": ["vw_security_audit", "audit_event_sequence", "partition_schedule", "audit_tracked_tables", "audit_streams"],
 }
 
 LEVELS = {
@@ -57,6 +59,7 @@ LEVELS = {
     "reader": "reads trails",
     "operator": "runs archive, partitions and tracking, and reads every table",
     "compliance": "erases, purges, approves, holds and sets policies, and reads every table",
+    "streamer": "takes the events of streams whose reader it is",
     "monitor": "sees health and figures, and not one event",
     "gateway": "is the login of an API or pooler: the user of its request counts as the person",
     "service": "is a role that a gateway sets for requests of the server itself: it reads every workspace and decides nothing",

@@ -24,6 +24,7 @@ TESTED_ON = "18"
 SHELL = f"""set -euo pipefail
 # What other people read files of cold storage with.
 export PYTHONPATH='{ROOT}/.toolchain/cold' PYTHONDONTWRITEBYTECODE=1
+export EXAMPLES='{ROOT}/examples'
 # Beside the server that somebody looks into.
 export AUDIT_EXT_KEPT=$PWD/kept
 make() {{

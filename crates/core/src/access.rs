@@ -8,6 +8,8 @@ pub enum AccessLevel {
     Compliance,
     /// Sees how the trail is, and no event: for exporters and alerts.
     Monitor,
+    /// Takes the events of streams, and reads nothing else.
+    Streamer,
     /// Holds no rights. The users of its requests act, instead of the role.
     Gateway,
     /// Holds no rights. A gateway that has set such a role reads all workspaces without a user, and cannot decide anything.
@@ -15,12 +17,13 @@ pub enum AccessLevel {
 }
 
 impl AccessLevel {
-    const ALL: [(&'static str, AccessLevel); 7] = [
+    const ALL: [(&'static str, AccessLevel); 8] = [
         ("writer", AccessLevel::Writer),
         ("reader", AccessLevel::Reader),
         ("operator", AccessLevel::Operator),
         ("compliance", AccessLevel::Compliance),
         ("monitor", AccessLevel::Monitor),
+        ("streamer", AccessLevel::Streamer),
         ("gateway", AccessLevel::Gateway),
         ("service", AccessLevel::Service),
     ];
@@ -45,6 +48,7 @@ pub const WATCHERS: &[AccessLevel] = &[AccessLevel::Operator, AccessLevel::Monit
 /// Whoever is told of the partitions to come.
 pub const SCHEDULERS: &[AccessLevel] =
     &[AccessLevel::Reader, AccessLevel::Operator, AccessLevel::Compliance, AccessLevel::Monitor];
+pub const STREAMERS: &[AccessLevel] = &[AccessLevel::Streamer];
 pub const COMPLIANCE: &[AccessLevel] = &[AccessLevel::Compliance];
 pub const ANYONE: &[AccessLevel] =
     &[AccessLevel::Writer, AccessLevel::Reader, AccessLevel::Operator, AccessLevel::Compliance];

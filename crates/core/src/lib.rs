@@ -26,6 +26,7 @@ pub mod request;
 pub mod retention;
 pub mod search;
 pub mod sqlstate;
+pub mod stream;
 pub mod tally;
 pub mod template;
 pub mod tier;

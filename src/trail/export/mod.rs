@@ -4,7 +4,7 @@
 //! are read under the snapshot of the query. Between two calls nothing of PostgreSQL's is held: the next events are looked up behind the last
 //! one, and the filters are read from the arguments again.
 
-mod event;
+pub mod event;
 mod record;
 
 use std::ops::ControlFlow;

@@ -1,6 +1,6 @@
 //! The functions of the extension that call its library, as `sql/functions` declares them.
 
-use crate::access::{ANYONE, AccessLevel, COMPLIANCE, NOBODY, OPERATORS, READERS, STAFF, WATCHERS, WRITERS};
+use crate::access::{ANYONE, AccessLevel, COMPLIANCE, NOBODY, OPERATORS, READERS, STAFF, STREAMERS, WATCHERS, WRITERS};
 
 pub struct Function {
     pub name: &'static str,
@@ -109,6 +109,12 @@ pub static FUNCTIONS: &[Function] = &[
     invoker("audit_keep_sealing", "audit_ext_keep_sealing", OPERATORS),
     definer("audit_await_seal", "audit_ext_await_seal", ANYONE),
     definer("audit_begin_incarnation", "audit_ext_begin_incarnation", NOBODY),
+    // streams
+    definer("create_audit_stream", "audit_ext_create_stream", OPERATORS),
+    definer("fetch_audit_stream", "audit_ext_fetch_stream", STREAMERS),
+    definer("ack_audit_stream", "audit_ext_ack_stream", STREAMERS),
+    definer("resume_audit_stream", "audit_ext_resume_stream", OPERATORS),
+    definer("drop_audit_stream", "audit_ext_drop_stream", OPERATORS),
     // ddl_guard
     invoker("audit_ddl_command_start", "audit_ext_ddl_command_start", NOBODY),
     invoker("audit_ddl_command_end", "audit_ext_ddl_command_end", NOBODY),

@@ -12,6 +12,10 @@ use crate::access::{COMPLIANCE, READERS, SCHEDULERS, STAFF, WRITERS, insert, sel
 const COLD_FUNCTIONS: &str = "store_audit_cold_object(), release_audit_cold_object(), replace_audit_cold_object(), \
      discard_audit_cold_object() or confirm_audit_cold_removed()";
 
+/// What moves the cursor of a stream.
+const STREAM_FUNCTIONS: &str =
+    "create_audit_stream(), fetch_audit_stream(), ack_audit_stream(), resume_audit_stream() or drop_audit_stream()";
+
 /// A table that nothing more is said of.
 const TABLE: TrailRelation = TrailRelation {
     name: "",
@@ -308,6 +312,29 @@ pub static RELATIONS: &[TrailRelation] = &[
         rights: &[select(STAFF)],
         ..TABLE
     },
+    TrailRelation {
+        name: STREAM_DEFINITIONS,
+        sql: schema!("stream_definitions"),
+        indexes: &["audit_stream_definitions_in_force_idx"],
+        guards: &[&[
+            inserted_by("audit_stream_definitions_insert_guard", "create_audit_stream()"),
+            updated_by("audit_stream_definitions_update_guard", "drop_audit_stream()"),
+        ]],
+        audited: Some(Audited {
+            inserted: "AUDIT_STREAM_CREATED",
+            updated: Updated::Event("AUDIT_STREAM_DROPPED"),
+            key: "name",
+        }),
+        rights: &[select(STAFF)],
+        ..TABLE
+    },
+    TrailRelation {
+        name: STREAM_CURSORS,
+        sql: schema!("stream_cursors"),
+        guards: &[&written_by("audit_stream_cursors_insert_guard", "audit_stream_cursors_guard", STREAM_FUNCTIONS)],
+        rights: &[select(STAFF)],
+        ..TABLE
+    },
     TrailRelation { name: ARCHIVE_ATTEMPTS, kind: ObjectKind::Sequence, sql: schema!("archive_attempts"), ..TABLE },
     TrailRelation {
         name: RESOURCE_SALT,
@@ -334,5 +361,6 @@ pub static RELATIONS: &[TrailRelation] = &[
         ..VIEW
     },
     TrailRelation { name: SECURITY_VIEW, sql: schema!("security_view"), rights: &[select(READERS)], ..VIEW },
+    TrailRelation { name: STREAMS, sql: schema!("streams_view"), rights: &[select(STAFF)], ..VIEW },
     TrailRelation { name: TRACKED_TABLES, sql: schema!("tracked_tables_view"), rights: &[select(STAFF)], ..VIEW },
 ];

@@ -22,7 +22,7 @@ pub struct Rebuild {
 }
 
 impl Rebuild {
-    /// `ref_length`: 16 in the log of a workspace, 24 in a root log.
+    /// `ref_length`: 16 in the log of a workspace, 32 in a root log.
     pub fn new(ref_length: usize) -> Self {
         Self { frontier: Frontier::new(), ref_length }
     }

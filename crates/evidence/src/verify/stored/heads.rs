@@ -9,7 +9,7 @@ use crate::verify::{Code, Finding, Report};
 use crate::window::Time;
 
 /// Bytes of a head on its way through the sorting.
-const LEN: usize = 16 + 4 + 8 + 8 + 32 + 8;
+const LEN: usize = 16 + 4 + 8 + 8 + 32 + 8 + 8;
 
 /// A leaf of a root log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct SealedHead {
     pub index: u64,
     /// Of the workspace's log.
     pub size: u64,
+    /// The size at its head before, as the root log names it.
+    pub from: u64,
     pub leaf: Hash,
     pub sealed_at: Time,
 }
@@ -33,7 +35,8 @@ impl SealedHead {
         bytes[20..28].copy_from_slice(&self.index.to_be_bytes());
         bytes[28..36].copy_from_slice(&self.size.to_be_bytes());
         bytes[36..68].copy_from_slice(&self.leaf.0);
-        bytes[68..].copy_from_slice(&self.sealed_at.to_be_bytes());
+        bytes[68..76].copy_from_slice(&self.sealed_at.to_be_bytes());
+        bytes[76..].copy_from_slice(&self.from.to_be_bytes());
         bytes
     }
 
@@ -47,6 +50,7 @@ impl SealedHead {
             size: u64::from_be_bytes(eight(28)?),
             leaf: Hash::from_slice(&bytes[36..68])?,
             sealed_at: Time::from_be_bytes(eight(68)?),
+            from: u64::from_be_bytes(eight(76)?),
         })
     }
 
@@ -98,7 +102,8 @@ impl<'a> HeadsOf<'a> {
         }
         while let Some(head) = self.next.filter(|head| head.size <= size) {
             let origin = (self.origins)(head.incarnation).unwrap_or_default();
-            let is_of = head.size == size && log.roots().any(|root| head.is_of(origin, root));
+            let is_next = head.from == self.last.map_or(0, |last| last.size);
+            let is_of = is_next && head.size == size && log.roots().any(|root| head.is_of(origin, root));
             self.pass(head, is_of);
             self.next = advance();
         }

@@ -18,7 +18,7 @@ pub struct StoredLog {
 }
 
 impl StoredLog {
-    /// `ref_length`: 16 in the log of a workspace, 24 in a root log.
+    /// `ref_length`: 16 in the log of a workspace, 32 in a root log.
     pub fn new(ref_length: usize) -> Self {
         Self { frontier: Frontier::new(), other: None, ref_length, is_whole: true, is_in_doubt: false }
     }

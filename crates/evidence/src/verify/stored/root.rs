@@ -84,6 +84,7 @@ impl<'t> RootLog<'t> {
                         incarnation: self.incarnation,
                         index: row.first + at as u64,
                         size: head.size,
+                        from: head.from,
                         leaf: row.hashes[at],
                         sealed_at,
                     });
