@@ -106,6 +106,8 @@ pg::call::sql_function! {
     audit_ext_release_hold => hold::release_call;
     audit_ext_delete_user_events => deletion::erase::call;
     audit_ext_delete_person_events => deletion::person::call;
+    audit_ext_export_deletions => deletion::journal::call;
+    audit_ext_reapply_deletions => deletion::reapply::call;
     audit_ext_request_deletion => deletion::request::erasure_call;
     audit_ext_request_person_deletion => deletion::request::person_call;
     audit_ext_request_purge => deletion::request::purge_call;

@@ -26,6 +26,8 @@ pub enum Purpose {
     Archive { table: pg_sys::Oid },
     /// Archived events of a workspace, before a time, are removed for good.
     Purge { workspace: WorkspaceId, before: Timestamp },
+    /// Events of a workspace before a time, hot or archived, are removed for good, once more or with the whole workspace.
+    Remove { workspace: WorkspaceId, before: Timestamp },
     /// Archived events of a workspace, from one time to another, leave for cold storage.
     Cold { workspace: WorkspaceId, from: Timestamp, to: Timestamp },
     /// Events of a workspace come into the archive from cold storage.

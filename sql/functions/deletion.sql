@@ -108,6 +108,26 @@ COMMENT ON FUNCTION reject_audit_deletion(uuid, text) IS
 p_reason: kept for good; name no person.
 Errors: 22023 for an unknown request and for an empty reason; 23001 when it is over; 42501 for a gateway without a user and for a role of the level service.';
 
+CREATE FUNCTION export_audit_deletions(p_since timestamptz DEFAULT '-infinity') RETURNS SETOF text
+LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER ROWS 1000 SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_export_deletions';
+COMMENT ON FUNCTION export_audit_deletions(timestamptz) IS
+'Returns the journal of deletions: each erasure and purge as a line of JSON, in their order, with the ids and leaf hashes of the events that it took, and no payload. Ship it to another place, nightly and after each erasure: reapply_audit_deletions() carries it out again in a database that is restored from an older backup. Write it to a file with psql -XAt -c; in the select list it takes no memory for lines that were read.
+p_since: those that were done at this time or later. A deletion that is committed late bears the time at which it began: let it overlap by the length of your longest transaction.
+An entry whose id is not that of its content was planted, and is left out.';
+
+CREATE FUNCTION reapply_audit_deletions(p_journal jsonb, p_authority text, p_approval_ticket_id audit_ticket)
+RETURNS TABLE (deletion_log_id uuid, outcome text, event_count bigint)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER ROWS 1000 SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_reapply_deletions';
+COMMENT ON FUNCTION reapply_audit_deletions(jsonb, text, audit_ticket) IS
+'Carries out the deletions of a journal again, hot and archived, in a database that was restored from a backup made before them, before anybody else is let in. Each is logged under its own id, with its list, and recorded by AUDIT_DELETION_REAPPLIED. In released cold objects an erasure is pending, as for the first time. event_count counts the events that were taken now.
+outcome: reapplied; known, where the log has its id already; held, where a hold of today is on the workspace, the person, or somebody whose events are in its list; kept, where the policy of today keeps what was purged. What is held or kept is untouched and not logged: call again when that is over.
+Taken are only events that are in the list, by the person (or about the person, where it was so), and not later than the cutoff. The id of an element is made of its content, list included, so nobody changes it unnoticed. Yet whoever may call this can make up an element, as they could erase directly.
+p_journal: an array of lines of export_audit_deletions(), in one or several calls: jsonb holds up to 256 MB.
+p_authority, p_approval_ticket_id: of the re-application; those of the deletion are in the journal.
+Errors: 22023 for what is no array, and for an element that is malformed or was changed, with its index; also for an empty or reserved authority, and an empty ticket; P0001 when an archive run, restore or hold is left open for more than ten seconds. Nothing is deleted then.';
+
 CREATE FUNCTION audit_scrub(p_deletion_log_id uuid) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_scrub';

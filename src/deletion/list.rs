@@ -34,6 +34,11 @@ impl<'a> Writing<'a> {
         Writing { storage, id: None, parts: 0, writer: ListWriter::default() }
     }
 
+    /// Of a list whose id is known.
+    pub fn of(storage: &'a Storage, id: Uuid) -> Writing<'a> {
+        Writing { id: Some(id), ..Writing::begin(storage) }
+    }
+
     pub fn add(&mut self, event: Listed) -> Result<(), Error> {
         match self.writer.push(event) {
             Some(part) => self.store(&part).map(|_| ()),

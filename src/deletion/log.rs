@@ -241,7 +241,7 @@ pub fn vouch(
 }
 
 /// What the certificate tells of the months must not depend on rows that a later purge removes.
-fn write_months(storage: &Storage, entry: Uuid, months: &MonthlyTallies) -> Result<(), Error> {
+pub fn write_months(storage: &Storage, entry: Uuid, months: &MonthlyTallies) -> Result<(), Error> {
     let _owner = Acting::as_owner(storage.owner);
     let sql = format!(
         "INSERT INTO {} (deletion_log_id, month, event_count) VALUES ($1, pg_catalog.make_date($2, $3, 1), $4)",

@@ -21,14 +21,20 @@ use crate::taken::Collection;
 /// A removal under way: what it took so far.
 pub struct Removal<'a> {
     months: MonthlyTallies,
-    list: list::Writing<'a>,
+    /// None: the list is known.
+    list: Option<list::Writing<'a>>,
     /// Where each must be in the log of its workspace, as it was sealed; None: that is not asked.
     places: Option<Places>,
 }
 
 impl<'a> Removal<'a> {
     pub fn begin(storage: &'a Storage) -> Removal<'a> {
-        Removal { months: MonthlyTallies::new(), list: list::Writing::begin(storage), places: None }
+        Removal { list: Some(list::Writing::begin(storage)), ..Removal::of_list() }
+    }
+
+    /// Of events that are in a list already.
+    pub fn of_list() -> Removal<'a> {
+        Removal { months: MonthlyTallies::new(), list: None, places: None }
     }
 
     /// Of events that leave as they were sealed, if anything was.
@@ -61,7 +67,7 @@ impl<'a> Removal<'a> {
             if let Some(places) = &mut self.places {
                 places.demand(&event)?;
             }
-            self.list.add(event)?;
+            self.list(event)?;
         }
         match (admitted, listed) == (removed, removed) {
             true => Ok(()),
@@ -86,11 +92,16 @@ impl<'a> Removal<'a> {
 
     /// Lists an event that was in no table.
     pub fn list(&mut self, event: Listed) -> Result<(), Error> {
-        self.list.add(event)
+        self.list.as_mut().map_or(Ok(()), |list| list.add(event))
+    }
+
+    /// What it took, month by month.
+    pub fn tallies(&self) -> &MonthlyTallies {
+        &self.months
     }
 
     pub fn log(self, storage: &Rc<Storage>, entry: Entry) -> Result<Done, Error> {
-        let list = self.list.finish()?;
+        let list = self.list.map_or(Ok(None), list::Writing::finish)?;
         log::removal(storage, Entry { list, ..entry }, &self.months)
     }
 }

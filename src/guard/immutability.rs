@@ -100,8 +100,12 @@ fn may_leave(call: &Call, trigger: &Trigger) -> Result<bool, Error> {
             Ok(true)
         }
         // What vouches for a deletion is never removed; the statements leave it out.
-        Some(Purpose::Purge { .. } | Purpose::Cold { .. }) if vouches(&*Storage::of(call)?, &columns) => Ok(false),
-        Some(Purpose::Purge { .. } | Purpose::Cold { .. }) => {
+        Some(Purpose::Purge { .. } | Purpose::Remove { .. } | Purpose::Cold { .. })
+            if vouches(&*Storage::of(call)?, &columns) =>
+        {
+            Ok(false)
+        }
+        Some(Purpose::Purge { .. } | Purpose::Remove { .. } | Purpose::Cold { .. }) => {
             taken::note(&columns);
             Ok(true)
         }
@@ -122,6 +126,9 @@ fn covers(purpose: Purpose, side: Tier, trigger: &Trigger, columns: &Columns) ->
             side == Tier::Archive
                 && columns.workspace() == Some(workspace)
                 && columns.time(Column::CreatedAt).is_some_and(|time| time < before)
+        }
+        Purpose::Remove { workspace, before } => {
+            columns.workspace() == Some(workspace) && columns.time(Column::CreatedAt).is_some_and(|time| time < before)
         }
         Purpose::Cold { workspace, from, to } => {
             side == Tier::Archive

@@ -23,7 +23,7 @@ FUNCTIONS = {
     ],
     "Erasure, requests and holds": [
         "delete_user_audit_events_compliant", "delete_person_audit_events", "request_audit_deletion", "request_audit_person_deletion", "request_audit_purge", "approve_audit_deletion", "execute_audit_deletion",
-        "reject_audit_deletion", "audit_deletion_certificate", "audit_scrub", "place_audit_hold", "release_audit_hold",
+        "reject_audit_deletion", "export_audit_deletions", "reapply_audit_deletions", "audit_deletion_certificate", "audit_scrub", "place_audit_hold", "release_audit_hold",
     ],
     "Cold storage": [
         "audit_cold_due", "audit_cold_coverage", "begin_audit_cold_object", "store_audit_cold_object", "release_audit_cold_object", "request_audit_cold_release",

@@ -109,6 +109,11 @@ impl Entry {
         if entry.canonical() == text { Ok(entry) } else { Err(NotAnEntry("not in canonical form".into())) }
     }
 
+    /// One that was read as it came, if it is an entry.
+    pub fn checked(self) -> Result<Self, NotAnEntry> {
+        self.check().map(|()| self)
+    }
+
     fn check(&self) -> Result<(), NotAnEntry> {
         let fail = |what: &str, name: &str| Err(NotAnEntry(format!("{what} {name}")));
         if let Some(missing) = COLUMNS.iter().find(|name| !self.columns.contains_key(**name)) {
@@ -187,6 +192,17 @@ impl Entry {
         }
     }
 
+    pub fn is_irrevocable(&self) -> bool {
+        self.flag("is_irrevocable") == Some(true)
+    }
+
+    pub fn flag(&self, column: &str) -> Option<bool> {
+        match self.columns.get(column)? {
+            Value::Bool(flag) => Some(*flag),
+            _ => None,
+        }
+    }
+
     /// The digest of its list; `None` where it has none.
     pub fn list_digest(&self) -> Option<&str> {
         self.text("event_ids_sha256")
@@ -197,7 +213,7 @@ impl Entry {
     /// Entries that need no `kind` have none: a person is erased, ADOPTION adopts, what is irrevocable purges, all else moves.
     pub fn operation(&self) -> Option<Operation> {
         let is_person = self.text("subject_user_id").is_some();
-        let is_irrevocable = self.columns.get("is_irrevocable") == Some(&Value::Bool(true));
+        let is_irrevocable = self.is_irrevocable();
         let is_adoption = self.text("deletion_authority") == Some(ADOPTION);
         match (self.columns.get("kind"), is_person, is_adoption, is_irrevocable) {
             (None, true, false, _) => Some(Operation::Erasure),

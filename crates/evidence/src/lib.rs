@@ -15,6 +15,7 @@ pub mod deletion;
 pub mod disclosure;
 pub mod field;
 pub mod hash;
+pub mod journal;
 pub mod leaf;
 pub mod lists;
 pub mod note;

@@ -76,6 +76,8 @@ pub static FUNCTIONS: &[Function] = &[
     definer("approve_audit_deletion", "audit_ext_approve_deletion", COMPLIANCE),
     definer("execute_audit_deletion", "audit_ext_execute_deletion", COMPLIANCE),
     definer("reject_audit_deletion", "audit_ext_reject_deletion", COMPLIANCE),
+    definer("export_audit_deletions", "audit_ext_export_deletions", COMPLIANCE),
+    definer("reapply_audit_deletions", "audit_ext_reapply_deletions", COMPLIANCE),
     definer("audit_scrub", "audit_ext_scrub", COMPLIANCE),
     definer("audit_deletion_certificate", "audit_ext_deletion_certificate", COMPLIANCE),
     // cold

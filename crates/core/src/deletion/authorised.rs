@@ -43,6 +43,24 @@ pub struct Purge {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ColdRelease;
 
+/// What a deletion of a journal took once is taken again from a database that was restored from an older backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// Events by the user, or also about them.
+    Erasure { user: UserId, about: bool },
+    /// Events before this time.
+    Purge { before: Timestamp },
+}
+
+/// Why a deletion of a journal is not carried out again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// A hold of today concerns it.
+    Held,
+    /// What was purged would be kept today: the period has not passed, or the workspace is in compliance mode.
+    Kept,
+}
+
 /// Proof that `What` may be removed in a workspace: only the decisions of this file make one.
 pub struct Authorised<What> {
     workspace: WorkspaceId,
@@ -126,6 +144,31 @@ pub fn cold_release(
 ) -> Result<Authorised<ColdRelease>, Denial> {
     facts.may_be_released(approval)?;
     Ok(Authorised { workspace: facts.workspace, what: ColdRelease, grounds })
+}
+
+/// It was approved when it was done. What stands against it is what protects the events today: a hold, and from a purge the policy. `concerns` tells
+/// whether an event of its list is by or about one of these users.
+pub fn again(
+    facts: &RemovalFacts,
+    what: Again,
+    grounds: Grounds,
+    concerns: impl FnOnce(&[UserId]) -> bool,
+) -> Result<Authorised<Again>, Standing> {
+    let held_users = facts.held_users();
+    let is_of = |held: &UserId| matches!(what, Again::Erasure { user, .. } if user == *held);
+    if held_users.len() < facts.holds.len() || held_users.iter().any(is_of) {
+        return Err(Standing::Held);
+    }
+    if !held_users.is_empty() && concerns(&held_users) {
+        return Err(Standing::Held);
+    }
+    if let Again::Purge { before } = what {
+        let is_past = facts.terms.purge_before(facts.now).is_ok_and(|limit| before <= limit);
+        if !is_past {
+            return Err(Standing::Kept);
+        }
+    }
+    Ok(Authorised { workspace: facts.workspace, what, grounds })
 }
 
 impl<What> Authorised<What> {
@@ -235,6 +278,27 @@ mod tests {
         let held = RemovalFacts { holds: vec![hold(Some(ANN))], ..kept };
         let granted = cold_release(&held, &Approval::Granted(Granted::for_tests()), grounds()).map(|_| ());
         assert_eq!(granted, Err(HELD), "an approval does not lift a hold");
+    }
+
+    #[test]
+    fn what_is_protected_today_is_not_taken_again() {
+        let erasure = Again::Erasure { user: ANN, about: false };
+        let purge = Again::Purge { before: Y2K.plus_days(635) };
+        let again = |facts: &RemovalFacts, what, concerns: bool| {
+            super::again(facts, what, grounds(), |_| concerns).map(|authorised| *authorised.what())
+        };
+        for what in [erasure, purge] {
+            assert_eq!(again(&facts(&[]), what, false), Ok(what));
+            assert_eq!(again(&facts(&[hold(None)]), what, false), Err(Standing::Held));
+            assert_eq!(again(&facts(&[hold(Some(BOB))]), what, false), Ok(what));
+            assert_eq!(again(&facts(&[hold(Some(BOB))]), what, true), Err(Standing::Held));
+        }
+        assert_eq!(again(&facts(&[hold(Some(ANN))]), erasure, false), Err(Standing::Held));
+        let terms = Terms { is_compliance_mode: true, ..Terms::DEFAULT };
+        let strict = RemovalFacts { terms, requires_approval: true, ..facts(&[]) };
+        assert_eq!(again(&strict, purge, false), Err(Standing::Kept));
+        assert_eq!(again(&strict, erasure, false), Ok(erasure), "it was approved, and is explicit");
+        assert_eq!(again(&facts(&[]), Again::Purge { before: Y2K.plus_days(636) }, false), Err(Standing::Kept));
     }
 
     #[test]
