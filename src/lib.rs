@@ -55,7 +55,8 @@ extension_sql_file!("../sql/functions/recording.sql", name = "recording", requir
 extension_sql_file!("../sql/functions/reading.sql", name = "reading", requires = ["recording"]);
 extension_sql_file!("../sql/functions/operating.sql", name = "operating", requires = ["reading"]);
 extension_sql_file!("../sql/functions/tickets.sql", name = "tickets", requires = ["operating"]);
-extension_sql_file!("../sql/functions/retention.sql", name = "retention", requires = ["tickets"]);
+extension_sql_file!("../sql/functions/access_request.sql", name = "access_request", requires = ["tickets"]);
+extension_sql_file!("../sql/functions/retention.sql", name = "retention", requires = ["access_request"]);
 extension_sql_file!("../sql/functions/deletion.sql", name = "deletion", requires = ["retention"]);
 extension_sql_file!("../sql/functions/cold.sql", name = "cold", requires = ["deletion"]);
 extension_sql_file!("../sql/functions/evidence.sql", name = "evidence", requires = ["cold"]);
@@ -87,6 +88,7 @@ pg::call::sql_function! {
     audit_ext_count_events => trail::search::count_call;
     audit_ext_explain_search => trail::search::explain_call;
     audit_ext_export_events => trail::export::call;
+    audit_ext_export_person_events => trail::export::person::call;
     audit_ext_newest_event => trail::newest::call;
     audit_ext_may_read => trail::visibility::may_read_call;
     audit_ext_setup => setup::call;

@@ -15,7 +15,7 @@ MADE = "<!-- Made by `make docs` from {source}. Do not edit. -->\n"
 # What a function is for. One that is in no group fails the test.
 FUNCTIONS = {
     "Recording": ["insert_audit_event", "insert_audit_events", "audit_resource_id", "audit_event_id", "audit_event_time"],
-    "Reading": ["get_audit_trail", "search_audit_events", "count_audit_events", "explain_audit_search", "export_audit_events", "audit_may_read", "audit_newest_event"],
+    "Reading": ["get_audit_trail", "search_audit_events", "count_audit_events", "explain_audit_search", "export_audit_events", "export_person_audit_events", "audit_may_read", "audit_newest_event"],
     "Tracking tables": ["audit_track_table", "audit_untrack_table"],
     "Archive and retention": [
         "archive_old_audit_events", "archive_audit_events", "restore_audit_events", "explain_audit_retention", "audit_clear_unused_policies",

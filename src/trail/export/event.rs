@@ -30,6 +30,18 @@ impl StoredEvent for Columns<'_> {
     }
 }
 
+/// An event of which a line does not say who the actor was, nor from where.
+pub struct Masked<'a, E>(pub &'a E);
+
+impl<E: StoredEvent> StoredEvent for Masked<'_, E> {
+    fn column(&self, column: Column) -> Option<Datum<'_>> {
+        match column {
+            Column::CreatedByUserId | Column::IpAddress | Column::UserAgent => None,
+            _ => self.0.column(column),
+        }
+    }
+}
+
 /// Appends an event in a format. What it takes to print it stays in the current memory context.
 pub fn write(event: &impl StoredEvent, tier: Tier, format: Format, line: &mut Vec<u8>) {
     let text = |column| text(event, column);

@@ -5,6 +5,7 @@
 //! one, and the filters are read from the arguments again.
 
 pub mod event;
+pub mod person;
 mod record;
 
 use std::ops::ControlFlow;
@@ -76,7 +77,7 @@ impl Export {
     fn begin(call: &Call) -> Result<Export, Error> {
         let storage = Storage::of(call)?;
         let criteria = Criteria::of(call, Reach::Everything)?;
-        let format = format(call)?;
+        let format = format(call, FORMAT)?;
         let may_read = may_export(&storage, criteria.workspace)?;
         if transaction::is_read_only() {
             return Err(NotRecorded.into());
@@ -135,8 +136,8 @@ impl Export {
     }
 }
 
-fn format(call: &Call) -> Result<Format, Argument> {
-    call.text(FORMAT).and_then(|name| Format::named(&name)).ok_or_else(|| {
+fn format(call: &Call, argument: usize) -> Result<Format, Argument> {
+    call.text(argument).and_then(|name| Format::named(&name)).ok_or_else(|| {
         let names = Format::ALL.map(Format::name).join(", ");
         Argument::new("p_format").problem("must be the name of a format").hint(format!("Formats are {names}."))
     })

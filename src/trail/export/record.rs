@@ -61,7 +61,7 @@ pub fn record(storage: &Rc<Storage>, call: &Call, criteria: &Criteria, format: F
 }
 
 /// The user of the request, and the roles.
-fn who() -> String {
+pub fn who() -> String {
     let user = request::user().map(|user| format!("user {}, ", Uuid::from(user)));
     let roles = system_event::proofs().into_iter().map(|(key, name)| format!("{key} {name}"));
     user.unwrap_or_default() + &roles.collect::<Vec<_>>().join(", ")

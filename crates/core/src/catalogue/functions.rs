@@ -46,6 +46,7 @@ pub static FUNCTIONS: &[Function] = &[
     invoker("count_audit_events", "audit_ext_count_events", READERS),
     invoker("explain_audit_search", "audit_ext_explain_search", STAFF),
     invoker("export_audit_events", "audit_ext_export_events", READERS),
+    invoker("export_person_audit_events", "audit_ext_export_person_events", COMPLIANCE),
     invoker("audit_newest_event", "audit_ext_newest_event", STAFF),
     invoker("audit_may_read", "audit_ext_may_read", READERS),
     // operating

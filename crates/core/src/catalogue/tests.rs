@@ -39,6 +39,7 @@ fn every_function_is_as_the_install_script_declares_it() {
         include_str!("../../../../sql/functions/reading.sql"),
         include_str!("../../../../sql/functions/operating.sql"),
         include_str!("../../../../sql/functions/tickets.sql"),
+        include_str!("../../../../sql/functions/access_request.sql"),
         include_str!("../../../../sql/functions/retention.sql"),
         include_str!("../../../../sql/functions/deletion.sql"),
         include_str!("../../../../sql/functions/cold.sql"),

@@ -9,6 +9,7 @@ mod ecs;
 mod event;
 mod json;
 mod lines;
+mod manifest;
 mod ocsf;
 mod outcome;
 mod product;
@@ -17,6 +18,7 @@ mod verb;
 
 pub use event::Event;
 pub use lines::Lines;
+pub use manifest::{ColdMonth, Manifest, PersonMonth};
 pub use summary::Summary;
 
 /// A format, as its name says in `p_format`.
@@ -70,6 +72,11 @@ impl Format {
             Format::Cef => cef::write(event, out),
             Format::Ecs => ecs::write(event, out),
         }
+    }
+
+    /// The line before the first event of a person's export, where the format has one: what there is to come.
+    pub fn manifest(self, manifest: &Manifest) -> Option<String> {
+        (self == Format::Ndjson).then(|| manifest.line())
     }
 
     /// The line behind the last event, where the format has one: a file without it is cut off.

@@ -53,6 +53,11 @@ impl Window {
         Window { since: time, until: time + Span::MICROSECOND }
     }
 
+    /// From one moment to another, both included.
+    pub fn through(oldest: Timestamp, newest: Timestamp) -> Window {
+        Window { since: oldest, until: newest + Span::MICROSECOND }
+    }
+
     pub const fn since(self) -> Timestamp {
         self.since
     }
