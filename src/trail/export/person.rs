@@ -1,8 +1,9 @@
 //! `export_person_audit_events()`: the answer to a person who asks what the trail knows of them, in all workspaces.
 //!
-//! What there is gets counted first, for the manifest and for the event that records the answer. Then events stream as in the export of a workspace, over the
-//! span of time that they were counted in, under the same snapshot.
+//! What there is gets counted first, for the manifest and for the event that records the answer. Then events stream as in the export of a workspace, under the
+//! same snapshot. Of each month only the span that the person's events lie in is read again.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
@@ -34,6 +35,9 @@ use crate::trail::reader::{Query, read};
 
 /// `p_format`.
 const FORMAT: usize = 5;
+
+/// The times of the person's first and last event of each month.
+type Spans = BTreeMap<Month, (Timestamp, Timestamp)>;
 
 /// Whose events, and how they are shown.
 #[derive(Clone, Copy)]
@@ -74,8 +78,8 @@ impl Person {
         }
     }
 
-    /// Counts what there is, and gives the span of time that it lies in; None where there is nothing.
-    fn look_up(self, storage: &Storage) -> (Manifest, Option<Window>) {
+    /// Counts what there is, and gives the spans of time that it lies in.
+    fn look_up(self, storage: &Storage) -> (Manifest, Spans) {
         let _owner = Acting::as_owner(storage.owner);
         let parameters = [parameter::uuid(self.user), parameter::bool(self.about)];
         let count = |row: &spi::ResultRow, column| row.int8(column).unwrap_or_default() as u64;
@@ -90,8 +94,11 @@ impl Person {
             Some(ColdMonth { workspace, month, files: count(&row, 4), events: count(&row, 5) })
         });
         let found: Vec<_> = found.into_iter().flatten().collect();
-        let oldest = found.iter().map(|(_, oldest, _)| *oldest).min();
-        let newest = found.iter().map(|(.., newest)| *newest).max();
+        let mut spans = Spans::new();
+        for (PersonMonth { month, .. }, oldest, newest) in &found {
+            let (since, until) = spans.entry(*month).or_insert((*oldest, *newest));
+            (*since, *until) = ((*oldest).min(*since), (*newest).max(*until));
+        }
         let manifest = Manifest {
             user: self.user,
             includes_events_about_user: self.about,
@@ -100,7 +107,7 @@ impl Person {
             cold: cold.into_iter().flatten().collect(),
             exported_at: clock::now(),
         };
-        (manifest, oldest.zip(newest).map(|(oldest, newest)| Window::through(oldest, newest)))
+        (manifest, spans)
     }
 
     /// Records the answer before its first line: it is there where the reader stops early. It is an event about the person, under the nil workspace.
@@ -137,8 +144,9 @@ fn fill(storage: &Storage, sql: &str) -> String {
 
 struct PersonExport {
     person: Person,
-    /// None: nothing is left to read.
-    window: Option<Window>,
+    /// What is left to read.
+    spans: Spans,
+    has_ended: bool,
     summary: Summary,
     behind: Option<Position>,
     lines: Lines,
@@ -152,9 +160,11 @@ impl RowSource for PersonExport {
             if let Some(line) = self.lines.pop() {
                 return Ok(Some(Answer::Value(datum::from_text(encoding::from_utf8(line)))));
             }
-            let Some(window) = self.window else { return Ok(None) };
+            if self.has_ended {
+                return Ok(None);
+            }
             self.lines.clear();
-            self.read_on(call, window)?;
+            self.read_on(call)?;
         }
     }
 }
@@ -168,7 +178,7 @@ impl PersonExport {
         if transaction::is_read_only() {
             return Err(NotRecorded.into());
         }
-        let (manifest, window) = person.look_up(&storage);
+        let (manifest, spans) = person.look_up(&storage);
         person.record(&storage, &grounds, &manifest)?;
         let summary = Summary {
             event_count: 0,
@@ -177,12 +187,10 @@ impl PersonExport {
             exported_at: manifest.exported_at,
             last_event: None,
         };
-        let mut export = PersonExport { person, window, summary, behind: None, lines: Lines::default() };
+        let mut export =
+            PersonExport { person, spans, has_ended: false, summary, behind: None, lines: Lines::default() };
         export.line(person.format.manifest(&manifest));
         export.line(person.format.header());
-        if window.is_none() {
-            export.end();
-        }
         Ok(export)
     }
 
@@ -193,10 +201,24 @@ impl PersonExport {
     }
 
     /// Makes some lines.
-    fn read_on(&mut self, call: &Call, window: Window) -> Result<(), Error> {
+    fn read_on(&mut self, call: &Call) -> Result<(), Error> {
         let storage = Storage::of(call)?;
+        while let Some((month, (oldest, newest))) = self.spans.first_key_value().map(|(month, span)| (*month, *span)) {
+            self.read_span(&storage, Window::through(oldest, newest))?;
+            if self.lines.is_enough() {
+                return Ok(());
+            }
+            self.spans.remove(&month);
+        }
+        let end = self.person.format.end(&self.summary);
+        self.line(end);
+        self.has_ended = true;
+        Ok(())
+    }
+
+    /// Makes lines of the events of a span, until there are enough of them.
+    fn read_span(&mut self, storage: &Storage, window: Window) -> Result<(), Error> {
         let (scratch, person) = (Scratch::new(), self.person);
-        let mut is_enough = false;
         let query = Query {
             workspace: None,
             resource_id: None,
@@ -206,23 +228,13 @@ impl PersonExport {
             behind: self.behind,
             admits: &|event| person.concerns(event),
         };
-        read(&storage, &query, |scan, position, tier| {
+        read(storage, &query, |scan, position, tier| {
             self.lines.push(|line| scratch.run(|| person.write(scan, tier, line)));
             self.behind = Some(position);
             self.summary.last_event = Some(position.1);
             self.summary.event_count += 1;
-            is_enough = self.lines.is_enough();
-            if is_enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })?;
-        if !is_enough {
-            self.end();
-        }
-        Ok(())
-    }
-
-    fn end(&mut self) {
-        self.line(self.person.format.end(&self.summary));
-        self.window = None;
+            if self.lines.is_enough() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })
     }
 }
 
