@@ -23,7 +23,7 @@ use crate::partition::ddl::NameTaken;
 use crate::permit::Breach;
 use crate::pg::misuse::Misuse;
 use crate::principal::Nobody;
-use crate::record::rules::Reserved;
+use crate::record::rules::{Reserved, TooLarge};
 use crate::schedule::NoScheduler;
 use crate::seal::error::EvidenceError;
 use crate::seal::refusal::{OwnEvent, SealError};
@@ -83,9 +83,10 @@ fn constraints() -> Vec<Report> {
 }
 
 fn reserved() -> Vec<Report> {
-    told(
-        all!(Reserved: ActionType, Metadata, SoftDeletion { column: "‹column›" }, Seal { column: "‹column›" }, Archive),
-    )
+    let reserved =
+        all!(Reserved: ActionType, Metadata, SoftDeletion { column: "‹column›" }, Seal { column: "‹column›" }, Archive);
+    let too_large = TooLarge { parameter: "p_new_values", bytes: 2_000, limit: 1_000 };
+    [told(reserved), vec![too_large.report()]].concat()
 }
 
 fn stamps() -> Vec<Report> {

@@ -21,6 +21,8 @@ pub static DEFAULT_WORKSPACE: GucSetting<Option<CString>> = GucSetting::<Option<
 pub static LOG_ORIGIN: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 /// Longer values are captured as size and digest.
 pub static CAPTURE_VALUE_LIMIT: GucSetting<i32> = GucSetting::<i32>::new(1 << 20);
+/// The documents of a caller's event together may not be larger; 0 is no limit.
+pub static EVENT_SIZE_LIMIT: GucSetting<i32> = GucSetting::<i32>::new(0);
 
 /// Whether a dump is being restored: every script of pg_dump begins with `SET row_security = off`.
 pub fn is_restoring() -> bool {
@@ -70,6 +72,13 @@ pub fn define() {
         by_superusers,
         &CAPTURE_VALUE_LIMIT,
         1 << 10..=1 << 26,
+    );
+    guc::define_admin_bytes(
+        c"audit_ext.event_size_limit",
+        c"An event whose old_values, new_values and metadata are larger than this together is refused; 0 is no limit.",
+        c"Set by superusers. It holds for what callers record, not for captured changes and the trail's own events.",
+        &EVENT_SIZE_LIMIT,
+        0..=i32::MAX,
     );
     guc::reserve_prefix(c"audit_ext");
 }

@@ -20,7 +20,7 @@ AS 'MODULE_PATHNAME', 'audit_ext_insert_audit_event';
 COMMENT ON FUNCTION insert_audit_event(text, text, uuid, uuid, uuid, jsonb, jsonb, inet, text, text[], jsonb, text) IS
 'Records one event with the time of insertion and returns its id (a UUIDv7), never NULL.
 Workspace, user, address, user agent and request id that you leave out come from the request: from the settings audit_ext.*, else from PostgREST''s JWT (user) and headers (address, user agent, request id). PostgREST knows no workspace.
-Errors: 23514 names the constraint that is broken: an empty action or resource type, no workspace, no user, {} as old or new values, or a user who is no member of the workspace. 22023 for an action type AUDIT_* and the key audit_ext of metadata. 23001 when a trigger or rule of somebody else kept the event from being stored as given. 42P01 when the tables are missing.';
+Errors: 23514 names the constraint that is broken: an empty action or resource type, no workspace, no user, {} as old or new values, or a user who is no member of the workspace. 22023 for an action type AUDIT_*, the key audit_ext of metadata, and documents larger than audit_ext.event_size_limit. 23001 when a trigger or rule of somebody else kept the event from being stored as given. 42P01 when the tables are missing.';
 
 CREATE FUNCTION insert_audit_events(p_events jsonb) RETURNS SETOF uuid
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER ROWS 100

@@ -108,7 +108,7 @@ impl Target {
         columns.set(Column::Id, Some(id));
         let server_time = draft.created_at.is_none();
         if !context.is_system {
-            rules::check_reserved(&columns).map_err(|error| context.about_element(error))?;
+            rules::check_caller(&columns).map_err(|error| context.about_element(error))?;
         }
         prepare(&self.storage, &mut columns, created_at, server_time, *checks_membership && !context.is_system)
             .map_err(|error| context.about_element(error))?;

@@ -13,10 +13,11 @@ use audit_core::time::Timestamp;
 use crate::error::Error;
 use crate::event::row::Columns;
 use crate::pg::datum::Datum;
+use crate::pg::jsonb::Jsonb;
 use crate::pg::{array, clock, jsonb};
 use crate::policy::default_row;
-use crate::sequence;
 use crate::storage::Storage;
+use crate::{sequence, settings};
 
 /// The caller used something that is reserved for the extension.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
@@ -31,6 +32,30 @@ pub enum Reserved {
     Seal { column: &'static str },
     /// The archive, which only events that were recorded get into.
     Archive,
+}
+
+/// An event of a caller has larger documents than a superuser allows.
+#[derive(Debug, PartialEq, Eq, Clone, Copy)]
+pub struct TooLarge {
+    /// The parameter of the largest of its documents.
+    pub parameter: &'static str,
+    pub bytes: usize,
+    pub limit: usize,
+}
+
+impl IntoReport for TooLarge {
+    fn report(&self) -> Report {
+        Report::new(
+            SqlState::InvalidParameterValue,
+            "the documents of an audit event are larger than audit_ext.event_size_limit",
+        )
+        .detail(format!(
+            "old_values, new_values and metadata have {} bytes together, the largest is {}; the limit is {} bytes.",
+            self.bytes, self.parameter, self.limit
+        ))
+        .hint("Record what changed and refer to the rest, or ask a superuser to raise audit_ext.event_size_limit.")
+        .parameter(self.parameter)
+    }
 }
 
 impl IntoReport for Reserved {
@@ -83,8 +108,30 @@ pub fn check_constraints(columns: &Columns, created_at: Timestamp, server_time: 
     constraint::first_violation(&facts).map_or(Ok(()), Err)
 }
 
+/// Checks what callers must keep and the extension need not: no reserved name is used, and the documents are no larger than allowed.
+pub fn check_caller(columns: &Columns) -> Result<(), Error> {
+    check_reserved(columns)?;
+    match usize::try_from(settings::EVENT_SIZE_LIMIT.get()) {
+        Ok(0) | Err(_) => Ok(()),
+        Ok(limit) => Ok(check_size(columns, limit)?),
+    }
+}
+
+/// In the bytes of jsonb, before compression.
+fn check_size(columns: &Columns, limit: usize) -> Result<(), TooLarge> {
+    const DOCUMENTS: [(Column, &str); 3] =
+        [(Column::NewValues, "p_new_values"), (Column::OldValues, "p_old_values"), (Column::Metadata, "p_metadata")];
+    let size = |column| columns.value(column).map_or(0, |document| Jsonb::of(document).stored().bytes().len());
+    let sizes = DOCUMENTS.map(|(column, parameter)| (size(column), parameter));
+    let bytes = sizes.iter().map(|(size, _)| size).sum();
+    match sizes.iter().max_by_key(|(size, _)| *size) {
+        Some((_, parameter)) if bytes > limit => Err(TooLarge { parameter, bytes, limit }),
+        _ => Ok(()),
+    }
+}
+
 /// Checks that an event of a caller uses no reserved name.
-pub fn check_reserved(columns: &Columns) -> Result<(), Reserved> {
+fn check_reserved(columns: &Columns) -> Result<(), Reserved> {
     if columns.bytes(Column::ActionType).is_some_and(is_system_action) {
         return Err(Reserved::ActionType);
     }

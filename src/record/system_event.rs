@@ -1,7 +1,7 @@
 //! Events that the extension records itself: the audit of the audit.
 //!
 //! Their action types begin with `AUDIT_`. Their metadata has the key [`SYSTEM_KEY`], as that of captured events has, with proof of who
-//! caused them. Callers can use neither ([`super::rules::check_reserved`]). The actor is the user of the request, else an id made of the
+//! caused them. Callers can use neither ([`super::rules::check_caller`]). The actor is the user of the request, else an id made of the
 //! session user's name. Membership is not checked for them ([`super::context`]).
 
 use std::rc::Rc;

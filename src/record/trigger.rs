@@ -52,7 +52,7 @@ fn prepare(call: &Call) -> Result<Answer, Error> {
         return Err(Reserved::Seal { column: column.name() }.into());
     }
     if !context::may_say_all() {
-        rules::check_reserved(&columns)?;
+        rules::check_caller(&columns)?;
     }
     // A NULL time has no month; the column's own NOT NULL refuses it.
     let Some(created_at) = columns.time(Column::CreatedAt) else {
