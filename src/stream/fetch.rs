@@ -28,6 +28,7 @@ use crate::seal::rows::EventRows;
 use crate::storage::Storage;
 use crate::trail::cold;
 use crate::trail::export::event;
+use crate::trail::export::kinds::Kinds;
 
 /// `fetch_audit_stream(p_name, p_limit, p_ack_batch_id)`.
 pub fn call(call: &Call) -> Result<Answer, Error> {
@@ -129,6 +130,7 @@ struct Delivery<'a> {
     /// For what it takes to print an event.
     scratch: Scratch,
     line: Vec<u8>,
+    kinds: Kinds,
     count: usize,
     /// Kept where the stream has some actions only.
     ids: Vec<Uuid>,
@@ -138,7 +140,8 @@ impl<'a> Delivery<'a> {
     fn begin(storage: &'a Rc<Storage>, stream: &'a Stream, batch: i64, rows: &'a mut Rows) -> Result<Self, Error> {
         let events = EventRows::open(storage)?;
         let (scratch, line, ids) = (Scratch::new(), Vec::new(), Vec::new());
-        Ok(Delivery { storage, stream, batch, rows, events, scratch, line, count: 0, ids })
+        let kinds = Kinds::of(storage, stream.format);
+        Ok(Delivery { storage, stream, batch, rows, events, scratch, line, kinds, count: 0, ids })
     }
 
     fn format(&self) -> Format {
@@ -157,10 +160,11 @@ impl<'a> Delivery<'a> {
         }
         self.line.clear();
         let (format, scratch, line) = (self.format(), &self.scratch, &mut self.line);
+        let kinds = &self.kinds;
         let written = self.events.with_tier(event, workspace, |columns, tier| {
             let is_wanted = is_wanted(columns);
             if is_wanted {
-                scratch.run(|| event::write(columns, tier, format, line));
+                scratch.run(|| event::write(columns, tier, format, kinds, line));
             }
             is_wanted
         })?;

@@ -50,6 +50,7 @@ TABLES = {
     ],
     "Archive": ["audit_archive_runs", "audit_restored_events"],
     "Cold storage": ["audit_cold_objects", "audit_cold_chunks", "audit_cold_loans", "audit_cold_erasures"],
+    "Action types": ["audit_action_types"],
     "Streams": ["audit_stream_definitions", "audit_stream_cursors"],
     "Views": ["vw_security_audit", "audit_event_sequence", "partition_schedule", "audit_tracked_tables", "audit_streams"],
 }

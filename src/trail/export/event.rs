@@ -8,6 +8,7 @@ use audit_core::ids::{EventId, UserId, WorkspaceId};
 use audit_core::tier::Tier;
 use audit_core::time::Timestamp;
 
+use super::kinds::Kinds;
 use crate::event::row::Columns;
 use crate::pg::datum::Datum;
 use crate::pg::index_scan::IndexScan;
@@ -42,8 +43,8 @@ impl<E: StoredEvent> StoredEvent for Masked<'_, E> {
     }
 }
 
-/// Appends an event in a format. What it takes to print it stays in the current memory context.
-pub fn write(event: &impl StoredEvent, tier: Tier, format: Format, line: &mut Vec<u8>) {
+/// Appends an event in a format, of a kind that was chosen for it. What it takes to print it stays in the current memory context.
+pub fn write(event: &impl StoredEvent, tier: Tier, format: Format, kinds: &Kinds, line: &mut Vec<u8>) {
     let text = |column| text(event, column);
     let uuid = |column| event.column(column).map(datum::read_uuid);
     let time = |column| event.column(column).map(datum::read_time);
@@ -71,6 +72,7 @@ pub fn write(event: &impl StoredEvent, tier: Tier, format: Format, line: &mut Ve
         metadata: metadata.as_deref(),
         deleted_at: time(Column::DeletedAt),
         is_archived: tier == Tier::Archive,
+        ocsf: action_type.as_deref().and_then(|action_type| kinds.kind(action_type)),
     };
     format.write(&told, line);
 }

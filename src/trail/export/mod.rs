@@ -5,6 +5,7 @@
 //! one, and the filters are read from the arguments again.
 
 pub mod event;
+pub mod kinds;
 pub mod person;
 mod record;
 
@@ -19,6 +20,7 @@ use audit_core::report::{IntoReport, Report};
 use audit_core::search::window::Reach;
 use audit_core::sqlstate::SqlState;
 
+use self::kinds::Kinds;
 use self::record::AFTER;
 use super::criteria::{BEHIND, Criteria};
 use super::reader::read;
@@ -109,12 +111,12 @@ impl Export {
     fn read_on(&mut self, call: &Call) -> Result<(), Error> {
         let storage = Storage::of(call)?;
         let criteria = Criteria::of(call, Reach::Everything)?;
-        let scratch = Scratch::new();
+        let (scratch, kinds) = (Scratch::new(), Kinds::of(&storage, self.format));
         let mut is_enough = false;
         criteria.with_query(Order::OldestFirst, self.behind, |query| {
             read(&storage, query, |scan, position, tier| {
                 let format = self.format;
-                self.lines.push(|line| scratch.run(|| event::write(scan, tier, format, line)));
+                self.lines.push(|line| scratch.run(|| event::write(scan, tier, format, &kinds, line)));
                 self.behind = Some(position);
                 self.summary.last_event = Some(position.1);
                 self.summary.event_count += 1;

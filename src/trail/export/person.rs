@@ -20,6 +20,7 @@ use audit_core::time::Timestamp;
 use serde_json::json;
 
 use super::event::{self, Masked};
+use super::kinds::Kinds;
 use super::record::who;
 use super::{NotRecorded, format, may_export};
 use crate::error::Error;
@@ -71,10 +72,10 @@ impl Person {
             && (self.did(event) || (self.about && event.uuid(Column::ResourceId) == Some(self.user.0)))
     }
 
-    fn write(self, event: &IndexScan, tier: Tier, line: &mut Vec<u8>) {
+    fn write(self, event: &IndexScan, tier: Tier, kinds: &Kinds, line: &mut Vec<u8>) {
         match self.masks_others && !self.did(event) {
-            true => event::write(&Masked(event), tier, self.format, line),
-            false => event::write(event, tier, self.format, line),
+            true => event::write(&Masked(event), tier, self.format, kinds, line),
+            false => event::write(event, tier, self.format, kinds, line),
         }
     }
 
@@ -219,6 +220,7 @@ impl PersonExport {
     /// Makes lines of the events of a span, until there are enough of them.
     fn read_span(&mut self, storage: &Storage, window: Window) -> Result<(), Error> {
         let (scratch, person) = (Scratch::new(), self.person);
+        let kinds = Kinds::of(storage, person.format);
         let query = Query {
             workspace: None,
             resource_id: None,
@@ -229,7 +231,7 @@ impl PersonExport {
             admits: &|event| person.concerns(event),
         };
         read(storage, &query, |scan, position, tier| {
-            self.lines.push(|line| scratch.run(|| person.write(scan, tier, line)));
+            self.lines.push(|line| scratch.run(|| person.write(scan, tier, &kinds, line)));
             self.behind = Some(position);
             self.summary.last_event = Some(position.1);
             self.summary.event_count += 1;

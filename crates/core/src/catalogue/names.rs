@@ -26,6 +26,7 @@ pub const COLD_LOANS: &str = "audit_cold_loans";
 pub const COLD_ERASURES: &str = "audit_cold_erasures";
 pub const STREAM_DEFINITIONS: &str = "audit_stream_definitions";
 pub const STREAM_CURSORS: &str = "audit_stream_cursors";
+pub const ACTION_TYPES: &str = "audit_action_types";
 pub const STREAMS: &str = "audit_streams";
 pub const ARCHIVE_ATTEMPTS: &str = "audit_archive_attempts";
 pub const RESOURCE_SALT: &str = "audit_resource_salt";

@@ -125,6 +125,13 @@ pub static RELATIONS: &[TrailRelation] = &[
         ..TABLE
     },
     TrailRelation {
+        name: ACTION_TYPES,
+        sql: schema!("action_types"),
+        audited: audited("AUDIT_ACTION_TYPE_CHANGED", "action_type"),
+        rights: &[select(READERS), insert(COMPLIANCE), update(COMPLIANCE)],
+        ..TABLE
+    },
+    TrailRelation {
         name: REQUESTS,
         sql: schema!("deletion_requests"),
         indexes: &["audit_deletion_requests_open_idx", "audit_deletion_requests_entry_idx"],

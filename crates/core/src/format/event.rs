@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::array;
+use super::ocsf::OcsfKind;
 use crate::ids::{EventId, UserId, WorkspaceId};
 use crate::time::Timestamp;
 
@@ -31,6 +32,8 @@ pub struct Event<'a> {
     /// When its payload was erased.
     pub deleted_at: Option<Timestamp>,
     pub is_archived: bool,
+    /// Instead of what the action type says by itself.
+    pub ocsf: Option<OcsfKind>,
 }
 
 /// A jsonb as it is: numbers keep every digit, which a number type would round.
@@ -71,6 +74,7 @@ pub(super) mod tests {
             metadata: None,
             deleted_at: None,
             is_archived: false,
+            ocsf: None,
         }
     }
 

@@ -19,6 +19,7 @@ mod verb;
 pub use event::Event;
 pub use lines::Lines;
 pub use manifest::{ColdMonth, Manifest, PersonMonth};
+pub use ocsf::OcsfKind;
 pub use summary::Summary;
 
 /// A format, as its name says in `p_format`.

@@ -26,6 +26,31 @@ enum Class {
     GroupManagement = 3006,
 }
 
+impl Class {
+    const ALL: [Class; 4] =
+        [Class::AccountChange, Class::Authentication, Class::EntityManagement, Class::GroupManagement];
+
+    /// Whether the class is about a resource that has an id.
+    const fn needs_resource(self) -> bool {
+        matches!(self, Class::AccountChange | Class::GroupManagement)
+    }
+}
+
+/// A class, and an activity of it, that somebody chose for an action type.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OcsfKind {
+    class: Class,
+    activity: u32,
+}
+
+impl OcsfKind {
+    /// None for a class that an event cannot fill.
+    pub fn new(class: i32, activity: i32) -> Option<OcsfKind> {
+        let class = Class::ALL.into_iter().find(|known| *known as i32 == class)?;
+        Some(OcsfKind { class, activity: u32::try_from(activity).ok()? })
+    }
+}
+
 #[derive(Serialize)]
 struct Line<'a> {
     category_uid: u32,
@@ -207,6 +232,11 @@ fn entity<'a>(event: &Event<'a>, values: Option<&'a str>) -> Entity<'a> {
 
 /// The class, and its activity. An event about an account or a membership that says not which one is about an entity.
 fn kind(event: &Event) -> (Class, u32) {
+    if let Some(OcsfKind { class, activity }) = event.ocsf
+        && (event.resource_id.is_some() || !class.needs_resource())
+    {
+        return (class, activity);
+    }
     let verb = Verb::of_action(event.action_type);
     if let Some(activity) = verb.and_then(authentication) {
         return (Class::Authentication, activity);
@@ -314,6 +344,21 @@ mod tests {
         let line = parsed(&Event { action_type: "user.created", resource_type: "user", ..bare() });
         assert_eq!(line["class_uid"], 3004);
         assert_eq!(line["entity"]["name"], "user");
+    }
+
+    #[test]
+    fn a_chosen_kind_is_taken_where_the_event_can_fill_it() {
+        let kind = |event: &Event| (parsed(event)["class_uid"].as_u64(), parsed(event)["type_uid"].as_u64());
+        for (class, activity) in [(3001, 7), (3002, 3), (3004, 99), (3006, 5)] {
+            let chosen = Event { ocsf: OcsfKind::new(class, activity), ..event() };
+            let (class, activity) = (class as u64, activity as u64);
+            assert_eq!(kind(&chosen), (Some(class), Some(class * 100 + activity)));
+            let without = kind(&Event { resource_id: None, ..chosen });
+            let is_about_somebody = matches!(class, 3001 | 3006);
+            assert_eq!(without.0, Some(if is_about_somebody { 3004 } else { class }), "{class}");
+        }
+        assert_eq!(OcsfKind::new(3005, 1), None);
+        assert_eq!(OcsfKind::new(3001, -1), None);
     }
 
     #[test]

@@ -47,6 +47,7 @@ pub fn write(format: Format, event: EventId, workspace: WorkspaceId, went: Where
         metadata: Some(went.metadata()),
         deleted_at: None,
         is_archived: false,
+        ocsf: None,
     };
     format.write(&record, line);
 }
