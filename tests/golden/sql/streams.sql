@@ -198,12 +198,24 @@ SELECT resume_audit_stream('again', 'infinity');
 SELECT * FROM fetched('again');
 SELECT code, message FROM unnest(ARRAY[$$resume_audit_stream('again', NULL)$$, $$resume_audit_stream('unknown', now())$$]) AS call, test.refusal('SELECT ' || call);
 
+-- Health: all is read, or lately; where the next purge would take what is unread it fails.
+SELECT status, detail FROM audit_health() WHERE check_name = 'streams';
+INSERT INTO audit_retention_policies (workspace_id, hot_retention_days, warm_archive_days) VALUES (w(8), 1, 1);
+SELECT create_audit_stream('soon', 'siem_streams', p_workspace_id => w(8));
+SELECT record('UNREAD', 8);
+SELECT seal() > 0 AS sealed;
+CREATE VIEW soon AS SELECT status, regexp_replace(detail, 'since .*', 'since …') AS detail, hint FROM audit_health() WHERE check_name = 'streams' AND detail LIKE '%stream soon%';
+TABLE soon;
+SELECT events, ack_audit_stream('soon', 1) FROM fetched('soon');
+TABLE soon;
+SELECT batch, events FROM fetched('again');
+
 -- Another incarnation, as after a restore or a promotion: the stream goes on in its root log.
 SELECT audit_begin_incarnation('a test');
 SELECT record('IN THE NEXT INCARNATION', 7);
 SELECT seal() > 0 AS sealed;
-SELECT * FROM fetched('again');
-SELECT * FROM fetched('again', p_ack => 4);
+SELECT batch, events, delivered LIKE '%IN THE NEXT INCARNATION 7' AS next FROM fetched('again', p_ack => 4);
+SELECT batch, events FROM fetched('again', p_ack => 5);
 SELECT state FROM audit_streams WHERE name = 'again';
 
 -- Dropped, and the name used again.
