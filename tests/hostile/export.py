@@ -94,6 +94,20 @@ def ocsf(file, stored):
             same("result", event.get("entity_result", {}).get("data"), expected["new_values"])
 
 
+def valid(file, stored):
+    """OCSF alone: lines of events that are not stored any more."""
+    import jsonschema
+    from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
+
+    schema = OcsfJsonSchemaEmbedded(get_ocsf_schema(version="1.6.0"))
+    for text in lines(file):
+        plain = json.loads(text)
+        of_class = schema.get_class_schema(schema.lookup_class_name_from_uid(plain["class_uid"]))
+        for error in jsonschema.Draft202012Validator(of_class).iter_errors(plain):
+            sys.exit(f"not valid: {error.json_path}: {error.message[:300]}")
+        stored.append(plain)
+
+
 def unescaped(text, letters):
     return re.sub(r"\\(.)", lambda found: letters.get(found[1], found[1]), text, flags=re.S)
 
@@ -132,7 +146,7 @@ def main():
     sys.setrecursionlimit(100000)
     name, file, stored = sys.argv[1:]
     stored = [parsed(line) for line in lines(stored)]
-    {"ndjson": ndjson, "csv": csv_, "csv_safe": lambda *given: csv_(*given, guarded=True), "ocsf": ocsf, "cef": cef, "ecs": ecs}[name](file, stored)
+    {"valid": valid, "ndjson": ndjson, "csv": csv_, "csv_safe": lambda *given: csv_(*given, guarded=True), "ocsf": ocsf, "cef": cef, "ecs": ecs}[name](file, stored)
     print(f"{len(stored)} events")
 
 
