@@ -12,6 +12,7 @@ from carrying import measure_carrying
 from cold import measure_cold
 from exporting import measure_export
 from searching import measure_search
+from streaming import measure_stream
 from sealing import Sealing
 
 HERE = Path(__file__).resolve().parent
@@ -225,6 +226,10 @@ def export():
     measure_export(told, prepare, history)
 
 
+def stream():
+    measure_stream(told, prepare, history)
+
+
 def months():
     """Two hundred and forty months of partitions against three: in the same server, one database each."""
     prepare_months()
@@ -363,7 +368,7 @@ def sealing():
     Sealing(told, prepare, include, COLUMNS, EVENTS, SECONDS, SCRATCH).run()
 
 
-WORKLOADS = {work.__name__: work for work in (single_calls, batches, raw_inserts, transactions, capture, capture_single, months, size, archive, trail, search, export, cold, carrying, sealing)}
+WORKLOADS = {work.__name__: work for work in (single_calls, batches, raw_inserts, transactions, capture, capture_single, months, size, archive, trail, search, export, stream, cold, carrying, sealing)}
 
 
 def main():
