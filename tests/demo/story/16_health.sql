@@ -1,5 +1,5 @@
 \echo
-\echo '━━━ Chapter 15. Is all well? ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━'
+\echo '━━━ Chapter 16. Is all well? ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━'
 \echo
 SELECT check_name, CASE status WHEN 'ok' THEN '✓ ok' WHEN 'warn' THEN '! warn' ELSE '✗ FAIL' END AS status, detail FROM audit_health();
 \echo 'What the staff did in this story is in the trail as well:'
