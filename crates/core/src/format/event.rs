@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::array;
-use super::ocsf::OcsfKind;
+use super::ocsf_kind::OcsfKind;
 use crate::ids::{EventId, UserId, WorkspaceId};
 use crate::time::Timestamp;
 

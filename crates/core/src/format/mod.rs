@@ -11,6 +11,7 @@ mod json;
 mod lines;
 mod manifest;
 mod ocsf;
+mod ocsf_kind;
 mod outcome;
 mod product;
 mod summary;
@@ -19,7 +20,7 @@ mod verb;
 pub use event::Event;
 pub use lines::Lines;
 pub use manifest::{ColdMonth, Manifest, PersonMonth};
-pub use ocsf::OcsfKind;
+pub use ocsf_kind::OcsfKind;
 pub use summary::Summary;
 
 /// A format, as its name says in `p_format`.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::event::{Event, document, list, write_json};
+use super::ocsf_kind::{Class, OcsfKind};
 use super::outcome::{Subject, address, milliseconds, tags, word};
 use super::product::{PRODUCT, VENDOR, VERSION};
 use super::verb::Verb;
@@ -17,39 +18,6 @@ const CATEGORY: u32 = 3;
 const INFORMATIONAL: u32 = 1;
 /// An activity that the schema does not know; its name is told beside it.
 const OTHER: u32 = 99;
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Class {
-    AccountChange = 3001,
-    Authentication = 3002,
-    EntityManagement = 3004,
-    GroupManagement = 3006,
-}
-
-impl Class {
-    const ALL: [Class; 4] =
-        [Class::AccountChange, Class::Authentication, Class::EntityManagement, Class::GroupManagement];
-
-    /// Whether the class is about a resource that has an id.
-    const fn needs_resource(self) -> bool {
-        matches!(self, Class::AccountChange | Class::GroupManagement)
-    }
-}
-
-/// A class, and an activity of it, that somebody chose for an action type.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct OcsfKind {
-    class: Class,
-    activity: u32,
-}
-
-impl OcsfKind {
-    /// None for a class that an event cannot fill.
-    pub fn new(class: i32, activity: i32) -> Option<OcsfKind> {
-        let class = Class::ALL.into_iter().find(|known| *known as i32 == class)?;
-        Some(OcsfKind { class, activity: u32::try_from(activity).ok()? })
-    }
-}
 
 #[derive(Serialize)]
 struct Line<'a> {
