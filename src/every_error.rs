@@ -7,6 +7,7 @@ use std::fmt::Write;
 use audit_core::argument::Argument;
 use audit_core::event::constraint::Constraint;
 use audit_core::event::element::{BulkError, Problem};
+use audit_core::event::idempotency::KeyError;
 use audit_core::event::stamp::StampError;
 use audit_core::ids::EventId;
 use audit_core::membership::MembershipError;
@@ -51,7 +52,10 @@ use sample::{ID, TIME, a, told};
 fn every() -> Vec<(&'static str, Vec<Report>)> {
     vec![
         ("Arguments", vec![Argument::new("‹parameter›").problem("‹is wrong›").hint("‹what to give›").report()]),
-        ("Recording", [constraints(), reserved(), stamps(), order(), members(), bulk(), interference()].concat()),
+        (
+            "Recording",
+            [constraints(), reserved(), stamps(), order(), keys(), members(), bulk(), interference()].concat(),
+        ),
         ("Immutability and configuration", [immutable(), functions_only(), conservation(), permits()].concat()),
         ("Reading", reading()),
         ("Streams", streams::all()),
@@ -80,6 +84,10 @@ fn evidence() -> Vec<Report> {
 
 fn constraints() -> Vec<Report> {
     Constraint::ALL.iter().map(IntoReport::report).collect()
+}
+
+fn keys() -> Vec<Report> {
+    told(all!(KeyError: Length, OtherContent))
 }
 
 fn reserved() -> Vec<Report> {

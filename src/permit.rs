@@ -38,6 +38,8 @@ pub enum Purpose {
     Adopt { mark: i64 },
     /// Rows of this table that say what holds without them are removed.
     ClearUnused { table: pg_sys::Oid },
+    /// The keys of this table are forgotten: it is truncated.
+    ForgetKeys { table: pg_sys::Oid },
     /// This table of configuration is written by the function that is meant to.
     Configure { table: pg_sys::Oid },
     /// The tables of the logs are written by a seal.

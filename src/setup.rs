@@ -24,6 +24,7 @@ use crate::pg::call::{Answer, Call};
 use crate::pg::extension::{self, OutsideExtension};
 use crate::pg::internal_ddl::InternalDdl;
 use crate::pg::{callbacks, clock, guc, parameter, quote, raise, relation, role, spi, subtransaction};
+use crate::record::idempotency::swap;
 use crate::storage::{Storage, StorageError};
 use crate::{access, capture, interlock, settings};
 
@@ -121,7 +122,7 @@ fn put_in_place(call: &Call, name_of_schema: &str) -> Result<(), Error> {
 type Step = fn(&Storage) -> Result<(), Error>;
 
 /// What follows once the tables are there, in this order. Each step finds out what is missing, and does nothing where all is well.
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     default_partitions,
     views,
     |storage| {
@@ -129,6 +130,7 @@ const STEPS: [Step; 8] = [
         Ok(())
     },
     resource::draw_salt,
+    swap::make_first_mark,
     |storage| maintain::ensure_months(storage, &Wish::regular(clock::now(), FIRST_MONTHS)).map(|_| ()),
     |storage| {
         capture::track::put_in_place(storage);

@@ -13,21 +13,25 @@ CREATE FUNCTION insert_audit_event(
   p_user_agent text DEFAULT NULL,
   p_tags text[] DEFAULT NULL,
   p_metadata jsonb DEFAULT NULL,
-  p_request_id text DEFAULT NULL
+  p_request_id text DEFAULT NULL,
+  p_idempotency_key text DEFAULT NULL,
+  p_created_at timestamptz DEFAULT NULL
 ) RETURNS uuid
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER
 AS 'MODULE_PATHNAME', 'audit_ext_insert_audit_event';
-COMMENT ON FUNCTION insert_audit_event(text, text, uuid, uuid, uuid, jsonb, jsonb, inet, text, text[], jsonb, text) IS
-'Records one event with the time of insertion and returns its id (a UUIDv7), never NULL.
+COMMENT ON FUNCTION insert_audit_event(text, text, uuid, uuid, uuid, jsonb, jsonb, inet, text, text[], jsonb, text, text, timestamptz) IS
+'Records one event and returns its id (a UUIDv7), never NULL.
 Workspace, user, address, user agent and request id that you leave out come from the request: from the settings audit_ext.*, else from PostgREST''s JWT (user) and headers (address, user agent, request id). PostgREST knows no workspace.
-Errors: 23514 names the constraint that is broken: an empty action or resource type, no workspace, no user, {} as old or new values, or a user who is no member of the workspace. 22023 for an action type AUDIT_*, the key audit_ext of metadata, and documents larger than audit_ext.event_size_limit. 23001 when a trigger or rule of somebody else kept the event from being stored as given. 42P01 when the tables are missing.';
+p_idempotency_key: 1 to 255 bytes, for a caller that may try again. The same key and values, in the same workspace, give the id of the first event, and nothing is recorded. A second call waits for a first one that has not ended. A key is known for 24 hours at least, and for 48 at most where the jobs run. Values that the request supplied are not compared.
+p_created_at: when it happened; left out, the time of insertion. It must not be before the newest event of its workspace; the extension''s own events (AUDIT_*) do not count.
+Errors: 23514 names the constraint that is broken: an empty action or resource type, no workspace, no user, {} as old or new values, a time in the future or before the newest event, or a user who is no member of the workspace. 23505 (audit_idempotency_key_unique) when the key has recorded other values. 22023 for a key that is empty or too long, for an action type AUDIT_*, the key audit_ext of metadata, and documents larger than audit_ext.event_size_limit. 23001 when a trigger or rule of somebody else kept the event from being stored as given. 42P01 when the tables are missing.';
 
 CREATE FUNCTION insert_audit_events(p_events jsonb) RETURNS SETOF uuid
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER ROWS 100
 AS 'MODULE_PATHNAME', 'audit_ext_insert_audit_events';
 COMMENT ON FUNCTION insert_audit_events(jsonb) IS
 'Records a JSON array of events, all or none, and returns their ids in order.
-Elements are objects whose keys are the parameter names of insert_audit_event, with or without p_. created_at is allowed too (RFC 3339 with an offset); it must not be before the newest event of its workspace; the extension''s own events (AUDIT_*) do not count.
+Elements are objects whose keys are the parameter names of insert_audit_event, with or without p_. created_at is a time of RFC 3339 with an offset. An element whose idempotency_key has recorded it, before or in this array, gives the id of that event.
 Errors: 22023 for a wrong shape; it names the element''s index (from 0) and the key. Otherwise those of insert_audit_event, with the element in DETAIL.';
 
 CREATE FUNCTION audit_event_id() RETURNS uuid

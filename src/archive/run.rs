@@ -24,6 +24,7 @@ use crate::pg::role::Acting;
 use crate::pg::rows::Rows;
 use crate::pg::{clock, datum, lock, parameter, quote, raise, spi};
 use crate::policy::default_row;
+use crate::record::idempotency::swap;
 use crate::storage::Storage;
 
 const REASON: &str = "older than hot_retention_days; moved to the archive";
@@ -111,6 +112,10 @@ fn run(storage: &Storage, limit: u64) -> Result<Outcome, Error> {
     }
     let detail = (!outcome.left.is_empty()).then(|| outcome.left.join("; "));
     note(storage, now, "done", outcome.moved.total(), detail.as_deref())?;
+    // Who waits for a month must not wait longer.
+    if !outcome.holds_months {
+        swap::swap_if_due(storage)?;
+    }
     Ok(outcome)
 }
 

@@ -138,6 +138,13 @@ pub fn guard(call: &Call) -> Result<Answer, Error> {
     }
 }
 
+/// Whether keys are forgotten, here or on the publisher: what it truncates must not stop its subscribers.
+fn may_be_emptied(trigger: &Trigger) -> bool {
+    let is_forgetting = |purpose| purpose == Purpose::ForgetKeys { table: trigger.table() };
+    let has_keys = catalogue::IDEMPOTENCY_KEYS.contains(&trigger.relation().name);
+    has_keys && (Trigger::is_applied_by_replication() || permit::admits(is_forgetting).is_some())
+}
+
 /// `audit_functions_only_guard(functions)`, for a table that only functions write: asked for each row, or once for a statement.
 pub fn functions_only(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call, &FUNCTIONS_ONLY)?;
@@ -151,7 +158,10 @@ pub fn functions_only(call: &Call) -> Result<Answer, Error> {
         Operation::Delete => Some(trigger.old_row()),
         _ => Some(trigger.new_row()),
     };
-    let is_admitted = trigger.operation() != Operation::Truncate && permit::admits(is_written).is_some();
+    let is_admitted = match trigger.operation() {
+        Operation::Truncate => may_be_emptied(&trigger),
+        _ => permit::admits(is_written).is_some(),
+    };
     match row {
         Some(row) if is_admitted => Ok(trigger.pass(row)),
         None if is_admitted => Ok(Answer::Nothing),

@@ -139,6 +139,7 @@ fn covers(purpose: Purpose, side: Tier, trigger: &Trigger, columns: &Columns) ->
         | Purpose::Erase { .. }
         | Purpose::Adopt { .. }
         | Purpose::Configure { .. }
+        | Purpose::ForgetKeys { .. }
         | Purpose::ClearUnused { .. }
         | Purpose::Seal => false,
     }

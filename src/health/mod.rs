@@ -8,6 +8,7 @@ mod cold;
 mod guards;
 mod ids;
 mod jobs;
+mod keys;
 pub mod metrics;
 mod partitions;
 mod policies;
@@ -36,7 +37,7 @@ enum Of {
 type Check = fn(&Storage) -> Vec<Finding>;
 
 /// One line for each: whose trail it can read, what it is called where it fails itself, and what finds.
-const CHECKS: [(Of, &str, Check); 16] = [
+const CHECKS: [(Of, &str, Check); 17] = [
     (Of::AnyRelease, "partitions_ahead", partitions::ahead),
     (Of::AnyRelease, "default_partition", partitions::default),
     (Of::AnyRelease, "archive_lag", archive::lag),
@@ -52,6 +53,7 @@ const CHECKS: [(Of, &str, Check); 16] = [
     (Of::ThisRelease, "seal_signatures", signatures::current),
     (Of::ThisRelease, "cold_objects", cold::objects),
     (Of::ThisRelease, "streams", streams::read),
+    (Of::ThisRelease, "idempotency_keys", keys::forgotten),
     (Of::AnyRelease, "version", guards::version),
 ];
 

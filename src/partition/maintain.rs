@@ -18,6 +18,7 @@ use crate::pg::partitions::Partitions;
 use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::rows::Rows;
 use crate::pg::{clock, datum, lock, raise, relation, spi, subtransaction};
+use crate::record::idempotency::swap;
 use crate::storage::Storage;
 
 const MONTHS_AHEAD: std::ops::RangeInclusive<i32> = 0..=120;
@@ -32,8 +33,9 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
             .hint("3 is a good choice when the function runs every month.")
     })?;
     let made = ensure_months(&storage, &Wish::regular(clock::now(), months_ahead))?;
-    if !made.is_empty() {
-        interlock::end_soon(&storage);
+    match made.is_empty() {
+        true => swap::swap_if_due(&storage)?,
+        false => interlock::end_soon(&storage),
     }
     for name in made {
         rows.push(&[Some(datum::from_text(name.as_bytes()))]);

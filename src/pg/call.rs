@@ -123,6 +123,13 @@ impl Call {
         }
     }
 
+    /// The same for an argument that declarations of older releases do not have: None for those.
+    pub fn added(&self, index: usize) -> Option<Datum<'_>> {
+        // SAFETY: fcinfo is there for the length of the call.
+        let count = unsafe { (*self.fcinfo).nargs } as usize;
+        (index < count).then(|| self.datum(index)).flatten()
+    }
+
     #[cold]
     fn argument_types(&self) -> &'static [Oid] {
         let function = self.function();

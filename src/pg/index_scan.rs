@@ -186,7 +186,12 @@ impl IndexScan {
 
     /// Whether the row moved to last was written by another transaction that still runs; only [`Snapshot::dirty`] finds such.
     pub fn is_unfinished(&self) -> bool {
-        self.snapshot.found_unfinished()
+        self.unfinished_transaction().is_some()
+    }
+
+    /// The transaction of such a row.
+    pub fn unfinished_transaction(&self) -> Option<u32> {
+        self.snapshot.unfinished()
     }
 
     /// A column of the shape (numbered from 1) of the row moved to last.

@@ -59,6 +59,28 @@ pub fn object_in_turn(class: pg_sys::Oid, object: u32, mode: LockMode) -> bool {
     acquire(class, object, mode, true) || try_for(TURN, || self::object(class, object, mode))
 }
 
+/// A lock on a part of an object of ours that is given back at once; an error gives it back too.
+pub struct BriefLock(pg_sys::LOCKTAG);
+
+impl BriefLock {
+    /// Waits for it as for any lock.
+    pub fn take(class: pg_sys::Oid, object: u32, part: u16) -> BriefLock {
+        let tag = pg_sys::LOCKTAG { locktag_field4: part, ..tag(class, object) };
+        // SAFETY: the tag is copied.
+        unsafe { pg_sys::LockAcquire(&tag, LockMode::Exclusive.postgres(), false, false) };
+        BriefLock(tag)
+    }
+}
+
+impl Drop for BriefLock {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            // SAFETY: taken by take(); after an error the resource owner gives it back.
+            unsafe { pg_sys::LockRelease(&self.0, LockMode::Exclusive.postgres(), false) };
+        }
+    }
+}
+
 /// Whether somebody else holds an object of ours alone, at this moment.
 pub fn is_object_taken(class: pg_sys::Oid, object: u32) -> bool {
     let tag = tag(class, object);

@@ -77,6 +77,7 @@ mod tests {
                 SqlState::DatetimeFieldOverflow => PgSqlErrorCode::ERRCODE_DATETIME_FIELD_OVERFLOW,
                 SqlState::InvalidParameterValue => PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE,
                 SqlState::RestrictViolation => PgSqlErrorCode::ERRCODE_RESTRICT_VIOLATION,
+                SqlState::UniqueViolation => PgSqlErrorCode::ERRCODE_UNIQUE_VIOLATION,
                 SqlState::CheckViolation => PgSqlErrorCode::ERRCODE_CHECK_VIOLATION,
                 SqlState::ReadOnlySqlTransaction => PgSqlErrorCode::ERRCODE_READ_ONLY_SQL_TRANSACTION,
                 SqlState::InvalidTransactionTermination => PgSqlErrorCode::ERRCODE_INVALID_TRANSACTION_TERMINATION,

@@ -45,12 +45,15 @@ impl Snapshot {
         }
     }
 
-    /// Whether the row found last was written by another transaction that still runs; only a dirty snapshot finds such.
-    pub(super) fn found_unfinished(&self) -> bool {
+    /// The other transaction that wrote the row found last and still runs; only a dirty snapshot finds such.
+    pub(super) fn unfinished(&self) -> Option<u32> {
         match &self.0 {
-            Kind::Registered(_) => false,
+            Kind::Registered(_) => None,
             // SAFETY: Postgres writes there while it looks for a row, which it does not now.
-            Kind::Dirty(data) => unsafe { (*data.get()).xmin != pg_sys::InvalidTransactionId },
+            Kind::Dirty(data) => {
+                let writer = unsafe { (*data.get()).xmin };
+                (writer != pg_sys::InvalidTransactionId).then(|| writer.into_inner())
+            }
         }
     }
 }

@@ -21,6 +21,19 @@ pub fn full_id() -> u64 {
     }
 }
 
+/// Waits until another transaction has ended, as a unique check does.
+pub fn wait_for(other: u32) {
+    // SAFETY: may be called in a transaction that has a number or none; without a row to tell of, nothing is read of the last two.
+    unsafe {
+        pg_sys::XactLockTableWait(
+            pg_sys::TransactionId::from(other),
+            std::ptr::null_mut(),
+            std::ptr::null_mut(),
+            pg_sys::XLTW_Oper::XLTW_None,
+        );
+    }
+}
+
 /// Whether it may not write: it was begun so, or the server is a standby.
 pub fn is_read_only() -> bool {
     // SAFETY: reads a variable of the backend.

@@ -11,6 +11,7 @@ use audit_core::catalogue::EVENTS;
 use super::context::Context;
 use super::draft::Draft;
 use super::fast_path::{self, Route, Target};
+use super::idempotency::{self, Claim};
 use super::{stamp, store};
 use crate::error::Error;
 use crate::pg::datum::Datum;
@@ -40,6 +41,30 @@ impl Batch {
         }
         self.store()?;
         store::event(draft, storage, context)
+    }
+
+    /// Adds an event that has an idempotency key, or finds that the key has recorded it. `given` is what the caller gave of it.
+    pub fn add_with_key(
+        &mut self,
+        key: Datum,
+        given: &Draft,
+        draft: &Draft,
+        storage: &Rc<Storage>,
+        context: Context,
+    ) -> Result<Datum<'static>, Error> {
+        match idempotency::claim(storage, draft, key).map_err(|error| context.about_element(error))? {
+            None => self.add(draft, storage, context),
+            Some(Claim::Known(known)) => {
+                // It may be an event of this very batch.
+                self.store()?;
+                known.answer(given, storage, context)
+            }
+            Some(Claim::New(key)) => {
+                let id = self.add(draft, storage, context)?;
+                key.store(id)?;
+                Ok(id)
+            }
+        }
     }
 
     fn try_add(

@@ -27,8 +27,13 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         array.elements().enumerate().try_for_each(|(index, element)| {
             scratch.run(|| {
                 let given = Element::read(element).map_err(|problem| BulkError::Element { index, problem })?;
-                let draft = Draft::of(&given).completed_from(&request);
-                ids.push(&[Some(batch.add(&draft, &storage, Context::of_element(index))?)]);
+                let (key, given) = (given.idempotency_key, Draft::of(&given));
+                let (draft, context) = (given.completed_from(&request), Context::of_element(index));
+                let id = match key {
+                    None => batch.add(&draft, &storage, context)?,
+                    Some(key) => batch.add_with_key(datum::from_text(key), &given, &draft, &storage, context)?,
+                };
+                ids.push(&[Some(id)]);
                 Ok(())
             })
         })

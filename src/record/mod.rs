@@ -5,6 +5,7 @@ pub mod bulk;
 pub mod context;
 pub mod draft;
 pub mod fast_path;
+pub mod idempotency;
 pub mod insert;
 pub mod rules;
 pub mod seal;

@@ -23,6 +23,7 @@ use crate::pg::moment::Moment;
 use crate::pg::procedure::{InBlock, Procedure};
 use crate::pg::role::Acting;
 use crate::pg::{datum, guc, parameter, raise, server, snapshot, spi, subtransaction};
+use crate::record::idempotency::swap;
 use crate::storage::{Interference, Storage};
 
 pub const IN_BLOCK: InBlock =
@@ -41,7 +42,9 @@ pub struct Sealed {
 
 /// `audit_seal()`.
 pub fn call(call: &Call) -> Result<Answer, Error> {
-    let sealed = run(&Storage::of(call)?)?;
+    let storage = Storage::of(call)?;
+    let sealed = run(&storage)?;
+    swap::swap_if_due(&storage)?;
     let checkpoint = sealed.checkpoint.map(|checkpoint| datum::from_text(checkpoint.to_string().as_bytes()));
     Ok(call.record(&[
         Some(datum::from_int8(sealed.events as i64)),
@@ -57,7 +60,9 @@ pub fn keep_call(call: &Call) -> Result<Answer, Error> {
     let pause = super::wait::milliseconds("p_interval", call.datum(0))?;
     let procedure = Procedure::begin(call, IN_BLOCK)?;
     loop {
-        let is_behind = run(&Storage::of(call)?)?.is_behind;
+        let storage = Storage::of(call)?;
+        let is_behind = run(&storage)?.is_behind;
+        swap::swap_if_due(&storage)?;
         procedure.commit();
         let mut left = if is_behind { 0 } else { pause };
         while server::is_client_there() && left > 0 {

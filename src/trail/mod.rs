@@ -6,7 +6,7 @@ pub mod cold;
 mod criteria;
 pub mod export;
 pub mod newest;
-mod reader;
+pub mod reader;
 pub mod search;
 pub mod visibility;
 

@@ -45,6 +45,7 @@ TABLES = {
     "Events": ["audit_events", "audit_events_archive"],
     "Evidence": ["audit_log_tiles", "audit_log_seals", "audit_log_incarnations", "audit_log_signatures"],
     "Deletion": ["audit_deletion_log", "audit_deletion_events", "audit_deletion_months", "audit_deletion_scrubs", "audit_deletion_requests", "audit_legal_holds"],
+    "Idempotency keys": ["audit_idempotency_keys_1", "audit_idempotency_keys_2"],
     "Configuration": [
         "audit_retention_policies", "audit_access", "audit_membership_source", "audit_sequence_floors", "audit_tracking", "audit_resource_salt",
     ],

@@ -9,7 +9,7 @@ SELECT oid AS namespace FROM pg_namespace WHERE nspname = :'schema' \gset
 \echo == content
 SELECT format('SELECT %L AS name, count(*), md5(string_agg(t::text, E''\n'' ORDER BY t::text)) FROM %I AS t', name, name)
 FROM unnest(ARRAY['audit_events', 'audit_events_archive', 'audit_retention_policies', 'audit_deletion_log', 'audit_sequence_floors',
-  'audit_membership_source', 'audit_access', 'audit_legal_holds', 'audit_restored_events', 'audit_archive_runs', 'audit_event_sequence', 'partition_schedule', 'vw_security_audit', 'team']) AS name \gexec
+  'audit_membership_source', 'audit_access', 'audit_legal_holds', 'audit_restored_events', 'audit_archive_runs', 'audit_idempotency_keys_1', 'audit_idempotency_keys_2', 'audit_event_sequence', 'partition_schedule', 'vw_security_audit', 'team']) AS name \gexec
 SELECT workspace, count(*), md5(string_agg(trail::text, E'\n' ORDER BY n)) FROM generate_series(1, 5) AS workspace,
   LATERAL (SELECT trail, row_number() OVER () AS n FROM get_audit_trail(w(workspace), p_days_back => 36500, p_limit => 10000) AS trail) AS t GROUP BY 1 ORDER BY 1;
 
@@ -54,6 +54,7 @@ EXCEPTION WHEN OTHERS THEN
   GET STACKED DIAGNOSTICS named = CONSTRAINT_NAME;
   RETURN CASE SQLSTATE WHEN 'UNDO1' THEN 'done' ELSE SQLSTATE || ' ' || SQLERRM || ' ' || named END;
 END $$;
+SELECT pg_temp.attempt('SELECT insert_audit_event(''OTHER'', ''thing'', NULL, w(1), w(1), p_idempotency_key => ''dumped'')');
 SELECT replication, operation, relname, pg_temp.attempt(format('SET LOCAL session_replication_role = %s; %s', replication, format(operation, relname)))
 FROM pg_class, unnest(ARRAY['origin', 'replica']) AS replication, unnest(ARRAY['DELETE FROM %I', 'TRUNCATE %I']) AS operation
 WHERE relnamespace = :namespace AND relkind IN ('r', 'p') AND relname LIKE 'audit%' ORDER BY 1, 2, 3;

@@ -105,5 +105,22 @@ record AFTER_RESTORE 3
 await_apply 'restored on the publisher'
 check_equal 'restored on the publisher: events of the time are replicated' 'AFTER_RESTORE,MEANWHILE' "$(query "SELECT string_agg(action_type, ',' ORDER BY action_type) FROM audit_events WHERE action_type IN ('MEANWHILE', 'AFTER_RESTORE')" subscriber)"
 check_equal 'restored on the publisher: no event is there twice' 0 "$(query "SELECT count(*) - count(DISTINCT id) FROM (SELECT id FROM audit_events UNION ALL SELECT id FROM audit_events_archive) AS event" subscriber)"
+# Keys are replicated where somebody publishes them, and so is that they are forgotten: it stops no subscriber.
+keys="SELECT count(*) FROM (TABLE audit_idempotency_keys_1 UNION ALL TABLE audit_idempotency_keys_2) AS k WHERE key_hash::text NOT LIKE '00000000-0000-0000-%'"
+keyed() { query "SELECT insert_audit_event('KEYED', 'thing', NULL, w(60), w(1), p_idempotency_key => '$1')" publisher >/dev/null; }
+query "$(cat "$(dirname "$0")/../lib/a_day_passes.sql")" publisher
+query "ALTER PUBLICATION trail ADD TABLE audit_idempotency_keys_1, audit_idempotency_keys_2; ALTER PUBLICATION trail SET (publish = 'insert, truncate')" publisher
+query 'ALTER SUBSCRIPTION trail REFRESH PUBLICATION' subscriber
+await subscriber "(SELECT bool_and(srsubstate = 'r') FROM pg_subscription_rel)"
+for day in 1 2 3; do
+    keyed "$day"
+    query 'SET allow_system_table_mods = on; CALL a_day_passes()' publisher
+    query 'SELECT audit_seal()' publisher >/dev/null
+done
+await_apply 'keys'
+check_equal 'keys: those of the publisher, without what it has forgotten' '1 1' "$(query "$keys" publisher) $(query "$keys" subscriber)"
+record AFTER_KEYS 3
+await_apply 'keys'
+check_equal 'keys: events arrive as before' 1 "$(query "SELECT count(*) FROM audit_events WHERE action_type = 'AFTER_KEYS'" subscriber)"
 check_equal 'the apply worker met no error' '' "$(grep -E 'ERROR|PANIC|panicked' "$cluster/log" | grep -vE 'Audit events are immutable|the publisher seals these events' || true)"
 query 'DROP SUBSCRIPTION trail' subscriber >/dev/null

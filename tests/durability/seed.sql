@@ -23,6 +23,8 @@ SELECT count(*) FROM insert_audit_events((SELECT jsonb_agg(jsonb_build_object('a
   'workspace_id', w(1 + n % 3), 'created_by_user_id', w(1 + n % 9), 'tags', jsonb_build_array('t', n::text), 'metadata', to_jsonb(n)))
   FROM generate_series(1, 30) AS n));
 
+SELECT insert_audit_event('KEYED', 'thing', NULL, w(1), w(1), p_idempotency_key => 'dumped') IS NOT NULL;
+
 -- The archive at work: two months that changed sides as a whole, one of them with events that came back, the default partition and
 -- another month event by event, a purge; holds in force and released; a run that was undone.
 UPDATE audit_retention_policies SET hot_retention_days = 36500, warm_archive_days = 36500;

@@ -40,6 +40,19 @@ check_equal 'two-phase commit: its events are there, in the order of their times
 check_equal 'two-phase rollback: its events are not' BESIDE,NEXT "$(actions 7)"
 check_equal 'two-phase: one policy row each' '1 1 1' "$(policies 5) $(policies 6) $(policies 7)"
 
+# A key of a prepared transaction: a second attempt waits for what becomes of it.
+keyed() { echo "SELECT insert_audit_event('$1', 'thing', NULL, w(9), w(1), p_idempotency_key => '$2');"; }
+for ending in COMMIT ROLLBACK; do
+    in_session durability <<<"BEGIN; $(keyed "BEFORE_$ending" "$ending") PREPARE TRANSACTION 'key';" >"$SCRATCH/prepared"
+    in_background second durability "$(keyed "BEFORE_$ending" "$ending")"
+    second=$!
+    await durability "EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid')"
+    query "$ending PREPARED 'key'" durability
+    wait "$second"
+    check_equal "a key of a prepared transaction, $ending: one event" 1 "$(query "SELECT count(*) FROM audit_events WHERE action_type = 'BEFORE_$ending'" durability)"
+    check_equal "... and the second attempt gives it" "$(query "SELECT id FROM audit_events WHERE action_type = 'BEFORE_$ending'" durability)" "$(cat "$SCRATCH/second.log")"
+done
+
 query "CREATE TABLE numbers AS SELECT n FROM generate_series(1, 20000) AS n; ANALYZE numbers" durability
 for parallel in 0 4; do
     force=$([ "$PGVERSION" -ge 16 ] && echo debug_parallel_query || echo force_parallel_mode)

@@ -13,6 +13,7 @@ pub enum SqlState {
     DatetimeFieldOverflow,
     InvalidParameterValue,
     RestrictViolation,
+    UniqueViolation,
     CheckViolation,
     ReadOnlySqlTransaction,
     InvalidTransactionTermination,
@@ -31,7 +32,7 @@ pub enum SqlState {
 }
 
 impl SqlState {
-    pub const ALL: [SqlState; 22] = [
+    pub const ALL: [SqlState; 23] = [
         SqlState::SuccessfulCompletion,
         SqlState::Warning,
         SqlState::FeatureNotSupported,
@@ -39,6 +40,7 @@ impl SqlState {
         SqlState::DatetimeFieldOverflow,
         SqlState::InvalidParameterValue,
         SqlState::RestrictViolation,
+        SqlState::UniqueViolation,
         SqlState::CheckViolation,
         SqlState::ReadOnlySqlTransaction,
         SqlState::InvalidTransactionTermination,
@@ -66,6 +68,7 @@ impl SqlState {
             SqlState::DatetimeFieldOverflow => "22008",
             SqlState::InvalidParameterValue => "22023",
             SqlState::RestrictViolation => "23001",
+            SqlState::UniqueViolation => "23505",
             SqlState::CheckViolation => "23514",
             SqlState::ReadOnlySqlTransaction => "25006",
             SqlState::InvalidTransactionTermination => "2D000",

@@ -81,6 +81,7 @@ pub const POLICY_BEFORE_WRITE: &str = "audit_policy_before_update";
 pub const SET_FLOOR: &str = "audit_event_sequence_insert";
 pub const FUNCTIONS_ONLY: &str = "audit_functions_only_guard";
 pub const COLD_LOANS_INSERT_GUARD: &str = "audit_cold_loans_insert_guard";
+pub const KEYS_INSERT_GUARD: &str = "audit_idempotency_keys_insert_guard";
 pub const COLD_STEP: &str = "audit_cold_object_step";
 /// On tables that are tracked, of which none is the trail's.
 pub const CAPTURE_CHANGES: &str = "audit_capture_changes";

@@ -29,6 +29,7 @@ pub const STREAM_CURSORS: &str = "audit_stream_cursors";
 pub const ACTION_TYPES: &str = "audit_action_types";
 pub const STREAMS: &str = "audit_streams";
 pub const ARCHIVE_ATTEMPTS: &str = "audit_archive_attempts";
+pub const IDEMPOTENCY_KEYS: [&str; 2] = ["audit_idempotency_keys_1", "audit_idempotency_keys_2"];
 pub const RESOURCE_SALT: &str = "audit_resource_salt";
 pub const EVENT_SEQUENCE: &str = "audit_event_sequence";
 pub const PARTITION_SCHEDULE: &str = "partition_schedule";

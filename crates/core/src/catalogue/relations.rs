@@ -1,8 +1,8 @@
 //! The relations of the trail, in the order in which they are made.
 
 use super::guards::{
-    APPEND_ONLY, CHECKED, COLD_LOANS_INSERT_GUARD, COLD_STEPS, FLOOR_SETTING, IMMUTABLE, POLICY, RESTORABLE,
-    changed_by, emptied_by, inserted_by, updated_by, written_by,
+    APPEND_ONLY, CHECKED, COLD_LOANS_INSERT_GUARD, COLD_STEPS, FLOOR_SETTING, IMMUTABLE, KEYS_INSERT_GUARD, POLICY,
+    RESTORABLE, changed_by, emptied_by, inserted_by, updated_by, written_by,
 };
 pub use super::names::*;
 use super::relation::{Audited, ObjectKind, TrailRelation, Updated};
@@ -28,6 +28,16 @@ const TABLE: TrailRelation = TrailRelation {
     rights: &[],
     is_essential: false,
     since: "0.1.0",
+};
+
+/// A table of keys. Nobody reads it: who knows a key could find out what it recorded.
+const KEYS: TrailRelation = TrailRelation {
+    guards: &[&written_by(
+        KEYS_INSERT_GUARD,
+        "audit_idempotency_keys_guard",
+        "insert_audit_event() or insert_audit_events(); audit_seal() and the daily jobs forget keys",
+    )],
+    ..TABLE
 };
 
 const VIEW: TrailRelation = TrailRelation { kind: ObjectKind::View, ..TABLE };
@@ -354,6 +364,8 @@ pub static RELATIONS: &[TrailRelation] = &[
         ]],
         ..TABLE
     },
+    TrailRelation { name: IDEMPOTENCY_KEYS[0], sql: schema!("idempotency_keys_1"), ..KEYS },
+    TrailRelation { name: IDEMPOTENCY_KEYS[1], sql: schema!("idempotency_keys_2"), ..KEYS },
     TrailRelation {
         name: EVENT_SEQUENCE,
         sql: schema!("event_sequence_view"),

@@ -1,6 +1,6 @@
 //! One element of `insert_audit_events(p_events)`, read from jsonb.
 //!
-//! Keys are the parameter names of `insert_audit_event`, with or without `p_`, and `created_at`.
+//! Keys are the parameter names of `insert_audit_event`, with or without `p_`.
 
 use uuid::Uuid;
 
@@ -27,6 +27,7 @@ pub struct Element<'a> {
     pub tags: Option<Vec<Option<&'a [u8]>>>,
     pub metadata: Option<StoredValue<'a>>,
     pub created_at: Option<Timestamp>,
+    pub idempotency_key: Option<&'a [u8]>,
 }
 
 /// What is wrong, with the key that it is about.
@@ -116,10 +117,11 @@ impl<'a> Element<'a> {
             b"tags" => self.tags = texts(value)?,
             b"metadata" => self.metadata = document(value),
             b"created_at" => self.created_at = time(value)?,
+            b"idempotency_key" => self.idempotency_key = text(value)?,
             _ => {
                 return Err((
                     "is no parameter of insert_audit_event",
-                    "Known keys: action_type, resource_type, resource_id, workspace_id, created_by_user_id, old_values, new_values, ip_address, user_agent, request_id, tags, metadata, created_at; each with or without p_.",
+                    "Known keys: action_type, resource_type, resource_id, workspace_id, created_by_user_id, old_values, new_values, ip_address, user_agent, request_id, tags, metadata, created_at, idempotency_key; each with or without p_.",
                 ));
             }
         }

@@ -6,6 +6,7 @@ pub mod constraint;
 pub mod element;
 pub mod erasure;
 pub mod id;
+pub mod idempotency;
 pub mod resource_id;
 pub mod seal;
 pub mod stamp;
