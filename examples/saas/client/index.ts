@@ -1,10 +1,12 @@
 import type { Caller } from "./context.ts";
 import { type Args, type Name, type Rpc, retrying, SAVE_POLICY } from "./rpc.ts";
+import { type EventCount, filterArguments, type SearchFilters, type SearchOptions } from "./search.ts";
 import type { Database } from "./database.types.ts";
 
 export { auditContext, type Caller, callerOf, clientAddress, currentCaller, runAs, withAuditContext } from "./context.ts";
 export { AuditError, statusOf, toAuditError } from "./errors.ts";
 export { overPg, overPostgres, overSupabase, retrying, type Rpc, withAudit } from "./rpc.ts";
+export { countText, type EventCount, type SearchFilters, type SearchOptions } from "./search.ts";
 export type { Database } from "./database.types.ts";
 
 type Functions = Database["public"]["Functions"];
@@ -17,6 +19,8 @@ export type RetentionPolicy = Row<"audit_retention_policies">;
 export type RetentionLine = Functions["explain_audit_retention"]["Returns"][number];
 export type HealthCheck = Functions["audit_health"]["Returns"][number];
 export type Metric = Omit<Functions["audit_metrics"]["Returns"][number], "labels"> & { labels: Record<string, string> };
+/** What audit-verify checks without the database. */
+export type Receipt = Record<string, unknown>;
 export type Certificate = Record<string, unknown>;
 /** Of an erasure or purge; NULLs where a cooling-off period has only begun. */
 export interface Deletion {
@@ -94,16 +98,26 @@ function operations(rpc: Rpc) {
       p_limit: options.limit ?? 100,
       p_before_event_id: options.beforeEventId,
     });
-  /** All events of the window, newest first, page by page; those recorded meanwhile shift nothing. */
-  async function* trail(workspaceId: string, options: Omit<TrailOptions, "beforeEventId"> = {}) {
-    const size = options.limit ?? 500;
+  /** Page by page, newest first; what is recorded meanwhile shifts nothing. */
+  async function* pages(size: number, ask: (beforeEventId?: string) => Promise<AuditEvent[]>) {
     for (let beforeEventId: string | undefined; ; ) {
-      const events = await page(workspaceId, { ...options, limit: size, beforeEventId });
+      const events = await ask(beforeEventId);
       yield* events;
       if (events.length < size) return;
       beforeEventId = events.at(-1)!.id;
     }
   }
+  /** All events of the window. */
+  const trail = (workspaceId: string, options: Omit<TrailOptions, "beforeEventId"> = {}) => {
+    const limit = options.limit ?? 500;
+    return pages(limit, (beforeEventId) => page(workspaceId, { ...options, limit, beforeEventId }));
+  };
+  const search = (workspaceId: string | null, { limit = 100, beforeEventId, ...filters }: SearchOptions = {}) =>
+    ask<AuditEvent[]>("search_audit_events", {
+      ...filterArguments(workspaceId, filters),
+      p_limit: limit,
+      p_before_event_id: beforeEventId,
+    });
   const archive = () => ask<{ archived_count: number; deleted_count: number }[]>("archive_old_audit_events");
   const partitions = (monthsAhead?: number) =>
     ask<{ partition_name: string }[]>("create_monthly_audit_partition", { p_months_ahead: monthsAhead });
@@ -122,6 +136,16 @@ function operations(rpc: Rpc) {
       ask<string[]>("insert_audit_events", { p_events: payloads.map((payload) => eventArguments(payload)) }),
     page,
     trail,
+    /** A page of the events that meet all filters; one with fewer than `limit` is the last. NULL searches all workspaces. */
+    search,
+    /** All that meet the filters. */
+    searchAll: (workspaceId: string | null, { limit = 500, ...filters }: Omit<SearchOptions, "beforeEventId"> = {}) =>
+      pages(limit, (beforeEventId) => search(workspaceId, { ...filters, limit, beforeEventId })),
+    /** How many there are, exactly up to a number; `countText` says it to people. */
+    count: (workspaceId: string | null, filters: SearchFilters = {}, upTo?: number) =>
+      ask<EventCount>("count_audit_events", { ...filterArguments(workspaceId, filters), p_up_to: upTo }),
+    /** The receipt of a sealed event, with these columns or all. */
+    receipt: (eventId: string, fields?: string[]) => ask<Receipt>("audit_event_proof", { p_event_id: eventId, p_fields: fields }),
     /** The id that the trail gives to a key that is no UUID: for tenants, users and resources known by numbers or names. */
     resourceId: (resourceType: string, key: string) =>
       ask<string>("audit_resource_id", { p_resource_type: resourceType, p_key: key }),

@@ -6,6 +6,9 @@ export const FUNCTIONS = {
   insert_audit_event: "one",
   insert_audit_events: "values",
   get_audit_trail: "rows",
+  search_audit_events: "rows",
+  count_audit_events: "one",
+  audit_event_proof: "one",
   audit_resource_id: "one",
   request_audit_deletion: "one",
   request_audit_purge: "one",
@@ -53,7 +56,10 @@ interface Statement {
 }
 
 /** Documents: drivers would take a list for an array of PostgreSQL's. */
-const DOCUMENTS = new Set(["p_old_values", "p_new_values", "p_metadata", "p_events"]);
+const DOCUMENTS = new Set(["p_old_values", "p_new_values", "p_metadata", "p_events", "p_contains"]);
+/** Times stay text on the way: a driver would make a date of them, without microseconds and without infinity. */
+const TIMES = new Set(["p_from", "p_to"]);
+const castOf = (key: string) => (DOCUMENTS.has(key) ? "::text::jsonb" : TIMES.has(key) ? "::text::timestamptz" : "");
 const COLUMN = /^[a-z_]+$/;
 
 /** Sets role and context for one transaction. All of it, always: a pooled connection has had other callers. */
@@ -95,7 +101,7 @@ export function statementOf(name: Name, args: Args): Statement {
       values,
     };
   }
-  const named = keys.map((key, index) => `${key} => ${place(index)}${DOCUMENTS.has(key) ? "::text::jsonb" : ""}`);
+  const named = keys.map((key, index) => `${key} => ${place(index)}${castOf(key)}`);
   const call = `${name}(${named.join(", ")})`;
   switch (Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined) {
     case "one":
@@ -198,7 +204,10 @@ function raisingAuditErrors(rpc: Rpc): Rpc {
   };
 }
 
-const READS = new Set<Name>(["get_audit_trail", "audit_resource_id", "explain_audit_retention", "audit_health", "audit_metrics"]);
+const READS = new Set<Name>([
+  "get_audit_trail", "search_audit_events", "count_audit_events", "audit_event_proof", "audit_resource_id", "explain_audit_retention",
+  "audit_health", "audit_metrics",
+]);
 
 /**
  * Asks again, three times at most, what certainly did not run, and reads whatever became of them.

@@ -1,21 +1,44 @@
-import type { AuditEvent } from "@audit-ext/client";
-import { useEffect, useRef, useState } from "react";
-import { call, useAction } from "./api.ts";
+import type { AuditEvent, EventCount } from "@audit-ext/client";
+import { useContext, useEffect, useRef, useState } from "react";
+import { call, useAction, useLoaded } from "./api.ts";
 import { Diff } from "./Diff.tsx";
-import { Field, Form, Id, Result, Time } from "./words.tsx";
+import { countText, Field, Form, Id, NamesContext, Result, Time, Trouble } from "./words.tsx";
 
 const PAGE = 50;
-type Filter = Record<"resourceType" | "resourceId" | "daysBack" | "action", string | undefined>;
-const WHOLE: Filter = { resourceType: undefined, resourceId: undefined, daysBack: "30", action: undefined };
+type Filter = Record<string, string | undefined>;
+/** Several of them, with commas between. */
+const LISTS = ["userIds", "actions", "resourceTypes", "tags"];
+const LABELS: Record<string, string> = {
+  resourceId: "Resource id", requestId: "Request id", ipAddress: "Address or network", tags: "Tags", changedField: "Changed field", containing: "Contains (JSON)",
+};
+const MORE = ["resourceId", "requestId", "ipAddress", "tags", "changedField", "containing"];
 
-function query(workspace: string, { resourceType, resourceId, daysBack }: Filter, more: Record<string, string>) {
-  const given = Object.entries({ workspaceId: workspace, resourceType, resourceId, daysBack, ...more }).filter(([, value]) => value);
-  return new URLSearchParams(given as [string, string][]);
+/** What the fields ask, as the API takes it: times are UTC, and who acted may be called by name. */
+function query(workspace: string, filter: Filter, people: Record<string, string>, more: Record<string, string> = {}) {
+  const asked = new URLSearchParams({ workspaceId: workspace, ...more });
+  for (const [key, value] of Object.entries(filter)) {
+    if (value === undefined) continue;
+    if (LISTS.includes(key)) for (const one of listed(value)) for (const id of key === "userIds" ? idsOf(one, people) : [one]) asked.append(key, id);
+    // A field called contains would stand in the place of its form's method.
+    else if (key === "containing") asked.set("contains", value);
+    else asked.set(key, key === "from" || key === "to" ? `${value}Z` : value);
+  }
+  return asked;
+}
+
+const listed = (text: string) => text.split(",").map((one) => one.trim()).filter(Boolean);
+
+/** The ids of whom a name stands for; an id, and a name that nobody has, stays as it is. */
+function idsOf(who: string, people: Record<string, string>) {
+  const ids = Object.keys(people).filter((id) => people[id]!.toLowerCase() === who.toLowerCase());
+  return ids.length > 0 ? ids : [who];
 }
 
 /** The events of a workspace, newest first, page by page. */
 export function Trail({ workspace }: { workspace: string }) {
-  const [filter, setFilter] = useState(WHOLE);
+  const { people } = useContext(NamesContext);
+  const [filter, setFilter] = useState<Filter>({});
+  const [total, setTotal] = useState<EventCount>();
   const [events, setEvents] = useState<AuditEvent[]>([]);
   const [next, setNext] = useState<string | null>(null);
   const { run, isBusy, outcome } = useAction();
@@ -26,41 +49,54 @@ export function Trail({ workspace }: { workspace: string }) {
     run(async () => {
       const turn = ++newest.current;
       const more = { limit: String(PAGE), ...(before && { before }) };
-      const page = await call<{ events: AuditEvent[]; next: string | null }>("GET", `/audit/trail?${query(workspace, filter, more)}`);
+      const [page, found] = await Promise.all([
+        call<{ events: AuditEvent[]; next: string | null }>("GET", `/audit/search?${query(workspace, filter, people, more)}`),
+        before ? undefined : call<EventCount>("GET", `/audit/count?${query(workspace, filter, people)}`),
+      ]);
       // Another question has been asked since.
       if (turn !== newest.current) return "";
       setEvents((shown) => (before ? [...shown, ...page.events] : page.events));
       setNext(page.next);
+      if (found) setTotal(found);
       return "";
     });
   useEffect(() => {
     setEvents([]);
     setNext(null);
+    setTotal(undefined);
     load();
   }, [workspace, filter]);
 
-  const action = filter.action?.toUpperCase();
-  const shown = events.filter((event) => !action || event.action_type.toUpperCase().includes(action));
   const types = [...new Set(events.map((event) => event.resource_type))].sort();
   return (
     <section aria-labelledby="trail">
       <h2 id="trail">Trail</h2>
-      <Form label="Filter" className="filter" onFilled={(values) => setFilter({ ...WHOLE, ...(values as Filter) })}>
-        <Field label="Resource type" name="resourceType" list={types} />
-        <Field label="Resource id" name="resourceId" placeholder="UUID" />
-        <Field label="Action contains" name="action" />
-        <Field label="Days back" name="daysBack" type="number" defaultValue={30} />
+      <Form label="Filter" className="filter" onFilled={setFilter}>
+        <Field label="Who" name="userIds" placeholder="name or UUID" list={Object.values(people)} />
+        <Field label="Action" name="actions" placeholder="LOGIN, role.*" />
+        <Field label="Resource type" name="resourceTypes" list={types} />
+        <Field label="From (UTC)" name="from" type="datetime-local" />
+        <Field label="Before (UTC)" name="to" type="datetime-local" />
+        <Field label="Text" name="text" placeholder="3 letters or more" />
+        <details className="more">
+          <summary>More filters</summary>
+          <div className="filter">
+            {MORE.map((name) => (
+              <Field key={name} label={LABELS[name]!} name={name} />
+            ))}
+          </div>
+        </details>
         <button type="submit">Show</button>
-        <a className="button" href={`/api/audit/trail.csv?${query(workspace, filter, {})}`} download>
+        <a className="button" href={`/api/audit/search.csv?${query(workspace, filter, people)}`} download>
           CSV
         </a>
       </Form>
       {outcome?.error && <Result outcome={outcome} />}
       <p role="status" className="quiet">
-        {isBusy ? "Loading…" : `${shown.length} events shown${next ? "; there are older ones" : ""}`}
+        {isBusy ? "Loading…" : `${events.length} of ${total ? countText(total) : events.length} events shown`}
       </p>
       <ol className="events">
-        {shown.map((event) => (
+        {events.map((event) => (
           <Event key={event.id} event={event} />
         ))}
       </ol>
@@ -77,7 +113,7 @@ function Event({ event }: { event: AuditEvent }) {
   const [isOpen, setOpen] = useState(false);
   return (
     <li>
-      <details open={isOpen} onToggle={(toggled) => setOpen(toggled.currentTarget.open)}>
+      <details open={isOpen} onToggle={(toggled) => toggled.target === toggled.currentTarget && setOpen(toggled.currentTarget.open)}>
         <summary className="event">
           <Time at={event.created_at} />
           <strong>{event.action_type}</strong>
@@ -93,10 +129,32 @@ function Event({ event }: { event: AuditEvent }) {
           <>
             <Diff event={event} />
             <Facts event={event} />
+            <Proof id={event.id} />
           </>
         )}
       </details>
     </li>
+  );
+}
+
+/** Whether the event is in the sealed log, for whoever asks; the receipt is for audit-verify, which needs no database. */
+function Proof({ id }: { id: string }) {
+  const [isOpen, setOpen] = useState(false);
+  const path = `/audit/receipts/${id}`;
+  const { data, error } = useLoaded<{ index: number }>(isOpen ? path : null);
+  return (
+    <details className="certificate" onToggle={(toggled) => setOpen(toggled.currentTarget.open)}>
+      <summary>Proof</summary>
+      <Trouble error={isOpen ? error : undefined} />
+      {data && (
+        <p>
+          <span className="badge ok">sealed</span> Place {data.index} in the log of its workspace.{" "}
+          <a className="button" href={`/api${path}`} download={`receipt-${id}.json`}>
+            Download receipt
+          </a>
+        </p>
+      )}
+    </details>
   );
 }
 

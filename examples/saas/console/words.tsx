@@ -35,6 +35,9 @@ export function Countdown({ to }: { to: string }) {
 const COUNT = new Intl.NumberFormat("en-GB");
 export const count = (number: number) => COUNT.format(number);
 
+/** "1,234", or "10,000+" where counting stopped. */
+export const countText = ({ event_count, is_exact }: { event_count: number; is_exact: boolean }) => `${count(event_count)}${is_exact ? "" : "+"}`;
+
 export function Trouble({ error }: { error: ApiError | undefined }) {
   if (!error) return null;
   return (

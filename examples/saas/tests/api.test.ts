@@ -67,6 +67,10 @@ const ROUTES: [method: string, path: string, body: unknown, levels: readonly str
   ["POST", "/api/audit/batch", [EVENT, EVENT], ["writer"], 201],
   ["GET", `/api/audit/trail?workspaceId=${ACME}`, undefined, ["reader", "operator", "compliance"], 200],
   ["GET", `/api/audit/trail.csv?workspaceId=${ACME}`, undefined, ["reader", "operator", "compliance"], 200],
+  ["GET", `/api/audit/search?workspaceId=${ACME}`, undefined, ["reader", "operator", "compliance"], 200],
+  ["GET", `/api/audit/search.csv?workspaceId=${ACME}`, undefined, ["reader", "operator", "compliance"], 200],
+  ["GET", `/api/audit/count?workspaceId=${ACME}`, undefined, ["reader", "operator", "compliance"], 200],
+  ["GET", `/api/audit/receipts/${NOBODY}`, undefined, ["reader", "operator", "compliance"], 400],
   ["POST", "/api/admin/archive-audit", undefined, ["operator"], 200],
   ["POST", "/api/admin/create-partitions", undefined, ["operator"], 200],
   ["GET", "/api/admin/health", undefined, ["operator"], 200],
@@ -215,9 +219,19 @@ test("the API's bytes and a spreadsheet's formulas: CSV", async () => {
   assert.equal(cell(null), "");
   const workspace = "10000000-0000-4000-8000-0000000000c5";
   await api.ask("POST", "/api/audit/log", writer, { ...EVENT, workspaceId: workspace, actionType: "=cmd|'/c calc'!A1" });
-  const { body, headers } = await api.ask("GET", `/api/audit/trail.csv?workspaceId=${workspace}`, ada);
-  assert.match(headers.get("content-type")!, /text\/csv/);
-  assert.match(body, /^created_at,.*\r\n[^,]*,'=cmd\|'\/c calc'!A1,workspace,/);
+  for (const path of ["trail.csv", "search.csv"]) {
+    const { body, headers } = await api.ask("GET", `/api/audit/${path}?workspaceId=${workspace}`, ada);
+    assert.match(headers.get("content-type")!, /text\/csv/);
+    assert.match(body, /^created_at,.*\r\n[^,]*,'=cmd\|'\/c calc'!A1,workspace,/);
+  }
+});
+
+test("a filter that nobody knows is refused, not left out; so is what is no JSON", async () => {
+  const ask = async (query: string) => (await api.ask("GET", `/api/audit/search?workspaceId=${ACME}&${query}`, ada)).status;
+  assert.equal(await ask("actions=LOGIN&tags="), 200);
+  assert.equal(await ask("action=LOGIN"), 400);
+  assert.equal(await ask("contains={"), 400);
+  assert.equal((await api.ask("GET", "/api/audit/search", ada)).status, 400);
 });
 
 test("1,000 events, paged beside a writer: each once and in order", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -176,6 +177,34 @@ test("another site's form and fetch change nothing though the cookie comes along
   assert.deepEqual(await state(), before);
   assert.equal(await page.frameLocator("iframe").first().locator("#console").count(), 0);
   await page.close();
+});
+
+test("found by name, action, text and request; counted; sealed with a receipt that audit-verify takes", async () => {
+  await sql("SELECT insert_audit_event('LOGIN', 'session', NULL, $1, $2, NULL, $3, NULL, NULL, NULL, NULL, 'r-77')", [ACME, BEN, { note: "needle" }]);
+  await sql("SELECT audit_seal()");
+  writeFileSync(`${OUT}/checkpoint`, (await sql("SELECT audit_checkpoint() AS note"))[0].note);
+  const { page, complaints } = await logIn(ADA);
+  const shown = (text: string) => page.getByText(`${text} events shown`, { exact: true }).waitFor();
+  await page.getByLabel("Who").fill("ben larsen");
+  await page.getByLabel("Action", { exact: true }).fill("LOG*, NONE");
+  await page.getByLabel("Text").fill("NEEDLE");
+  await page.getByText("More filters").click();
+  await page.getByLabel("Request id").fill("r-77");
+  await page.getByRole("button", { name: "Show" }).click();
+  await shown("1 of 1");
+  await page.locator("summary").filter({ hasText: "LOGIN" }).click();
+  await page.getByText("Proof", { exact: true }).click();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Download receipt" }).click()]);
+  await download.saveAs(`${OUT}/receipt.json`);
+  const said = execFileSync(`${process.env.PGBIN}/audit-verify`, ["--checkpoint", `${OUT}/checkpoint`, `${OUT}/receipt.json`], { encoding: "utf8" });
+  assert.match(said, /events verified: 1,/);
+  await page.getByLabel("Request id").fill("r-78");
+  await page.getByRole("button", { name: "Show" }).click();
+  await shown("0 of 0");
+  await page.getByLabel("Contains (JSON)").fill("{");
+  await page.getByRole("button", { name: "Show" }).click();
+  assert.match(await alert(page), /no[t]? JSON/);
+  assert.deepEqual(complaints.filter((text) => !/status of 400/.test(text)), []);
 });
 
 test("an approval by keyboard alone", async () => {

@@ -10,6 +10,12 @@ const query = (args: Record<string, unknown>) => {
   const { beforeEventId: before, ...rest } = camel(args) as Record<string, string>;
   return new URLSearchParams(Object.entries({ ...rest, before: before! }).filter(([, value]) => value !== undefined));
 };
+/** Of a search: a list is a key several times. */
+const filters = (args: Record<string, unknown>) => {
+  const { beforeEventId: before, contains, ...rest } = camel(args);
+  const given = { ...rest, before, contains: contains && JSON.stringify(contains) };
+  return new URLSearchParams(Object.entries(given).flatMap(([key, value]) => (value == null ? [] : [value].flat().map((one) => [key, String(one)]))));
+};
 const nothing = () => null;
 
 /** The API's route for a function of the seam, so that the same client speaks over it. */
@@ -19,6 +25,8 @@ function route(name: string, args: Record<string, any>): Route {
     case "insert_audit_event": return ["POST", "/api/audit/log", camel(args), ({ id }) => id];
     case "insert_audit_events": return ["POST", "/api/audit/batch", args.p_events.map(camel), ({ ids }) => ids];
     case "get_audit_trail": return ["GET", `/api/audit/trail?${query(args)}`, undefined, ({ events }) => events];
+    case "search_audit_events": return ["GET", `/api/audit/search?${filters(args)}`, undefined, ({ events }) => events];
+    case "count_audit_events": return ["GET", `/api/audit/count?${filters(args)}`];
     case "audit_deletion_requests": return ["GET", `${requests}?${query(args)}`];
     case "request_audit_deletion": return ["POST", requests, camel(args), ({ id }) => id];
     case "approve_audit_deletion": return ["POST", `${requests}/${args.p_request_id}/approve`, { approvalTicketId: args.p_approval_ticket_id }];

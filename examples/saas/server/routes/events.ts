@@ -1,4 +1,4 @@
-import type { AuditEvent, AuditEventPayload } from "@audit-ext/client";
+import type { AuditEvent, AuditEventPayload, SearchFilters } from "@audit-ext/client";
 import { type Context, Hono } from "hono";
 import { type Allow, type Env, isUuid, type Principal } from "../auth.ts";
 import { fields, fieldsOf, jsonBody, Refusal } from "../http.ts";
@@ -28,6 +28,33 @@ function trailOptions(c: Context) {
   };
 }
 
+const TEXTS = ["from", "to", "resourceId", "requestId", "ipAddress", "changedField", "text"] as const;
+const LISTS = ["userIds", "actions", "resourceTypes", "tags"] as const;
+const PAGING = ["workspaceId", "contains", "limit", "before", "upTo"];
+
+/** The filters of an address: a list is a key several times. A key that nobody knows would find too much, and is refused. */
+function searchOf(c: Context) {
+  const given = c.req.queries();
+  fieldsOf(given, [...TEXTS, ...LISTS, ...PAGING]);
+  const filled = (key: string) => given[key]?.filter((value) => value !== "") ?? [];
+  const filters: SearchFilters = {};
+  for (const key of TEXTS) filters[key] = filled(key)[0];
+  for (const key of LISTS) filters[key] = filled(key).length > 0 ? filled(key) : undefined;
+  const [contains] = filled("contains");
+  if (contains !== undefined) filters.contains = documentOf(contains);
+  return { workspaceId: filled("workspaceId")[0] ?? "", filters, before: filled("before")[0] };
+}
+
+function documentOf(text: string) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal(400, "bad_request", "contains is not JSON.");
+  }
+}
+
+const numberOf = (text: string | undefined) => (text ? Number(text) : undefined);
+
 /** Recording and reading. */
 export function events(allow: Allow) {
   const reader = allow("reader", "operator", "compliance");
@@ -48,6 +75,23 @@ export function events(allow: Allow) {
       const found = await c.get("audit").page(workspaceId, { ...options, limit });
       return c.json({ events: found, next: found.length < limit ? null : found.at(-1)?.id });
     })
+    .get("/search", reader, async (c) => {
+      const { workspaceId, filters, before } = searchOf(c);
+      const limit = numberOf(c.req.query("limit")) ?? 100;
+      const found = await c.get("audit").search(workspaceId, { ...filters, limit, beforeEventId: before });
+      return c.json({ events: found, next: found.length < limit ? null : found.at(-1)?.id });
+    })
+    .get("/search.csv", reader, async (c) => {
+      const { workspaceId, filters } = searchOf(c);
+      c.header("Content-Type", "text/csv; charset=utf-8");
+      c.header("Content-Disposition", 'attachment; filename="audit-events.csv"');
+      return c.body(csv(await c.get("audit").search(workspaceId, { ...filters, limit: numberOf(c.req.query("limit")) ?? 10_000 })));
+    })
+    .get("/count", reader, async (c) => {
+      const { workspaceId, filters } = searchOf(c);
+      return c.json(await c.get("audit").count(workspaceId, filters, numberOf(c.req.query("upTo"))));
+    })
+    .get("/receipts/:id", reader, async (c) => c.json(await c.get("audit").receipt(c.req.param("id"))))
     .get("/trail.csv", reader, async (c) => {
       const { workspaceId, options } = trailOptions(c);
       const found = await c.get("audit").page(workspaceId, { ...options, limit: options.limit ?? 10_000 });
