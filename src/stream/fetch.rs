@@ -6,9 +6,9 @@ use std::rc::Rc;
 use audit_core::argument::Argument;
 use audit_core::event::column::Column;
 use audit_core::event::id;
-use audit_core::format::Format;
 use audit_core::ids::{EventId, WorkspaceId};
 use audit_core::search::limit::PAGE;
+use audit_core::stream::place::Place;
 use audit_core::stream::removed::{self, Whereabouts};
 use uuid::Uuid;
 
@@ -48,10 +48,16 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     }
     // What a reader was told must not be forgotten by a crash.
     guc::commit_durably();
-    {
-        let _now = Moment::take();
-        deliver(&storage, &stream, &mut cursor, limit as usize, &mut rows)?;
+    // Months change sides under locks that these exclude, so what the snapshot sees is found.
+    let events = EventRows::open(&storage)?;
+    let _now = Moment::take();
+    let batch = cursor.batch + i64::from(cursor.waiting.is_none());
+    let mut delivery = Delivery::to(&mut rows, &storage, &stream, batch, events);
+    match cursor.waiting.as_ref() {
+        Some(waiting) => deliver_again(&mut delivery, cursor.place, waiting)?,
+        None => deliver_next(&mut delivery, &mut cursor, limit as usize)?,
     }
+    drop(delivery);
     cursor.keep(&storage, Done::Fetched)?;
     Ok(Answer::Nothing)
 }
@@ -75,46 +81,41 @@ pub fn ack_call(call: &Call) -> Result<Answer, Error> {
     Ok(Answer::from(was_waiting))
 }
 
-/// Delivers the batch that waits, or the next one.
-fn deliver(
-    storage: &Rc<Storage>,
-    stream: &Stream,
-    cursor: &mut Cursor,
-    limit: usize,
-    rows: &mut Rows,
-) -> Result<(), Error> {
-    let again = cursor.waiting.as_ref();
-    let batch = if again.is_some() { cursor.batch } else { cursor.batch + 1 };
-    let mut delivery = Delivery::begin(storage, stream, batch, rows)?;
-    let walk = Walk { storage, filter: &stream.filter, until: again.map(|waiting| waiting.end) };
-    if let Some(waiting) = again {
-        let mut wanted = waiting.events.as_ref().map(|ids| ids.iter());
-        walk.from(cursor.place, |workspace, event| {
-            // Of a stream with some actions, the events are those that were chosen then.
-            let is_next = match &mut wanted {
-                Some(ids) if ids.as_slice().first() == Some(&event.0) => ids.next().is_some(),
-                Some(_) => false,
-                None => true,
-            };
-            if is_next {
-                delivery.event(workspace, event, |_| true)?;
-            }
-            Ok(ControlFlow::Continue(()))
-        })?;
-        return Ok(());
-    }
+/// Delivers the batch that waits once more: the same events, in the same order.
+fn deliver_again(delivery: &mut Delivery, from: Place, waiting: &Waiting) -> Result<(), Error> {
+    let mut wanted = waiting.events.as_ref().map(|ids| ids.iter());
+    let walk = Walk { storage: delivery.storage, filter: &delivery.stream.filter, until: Some(waiting.end) };
+    walk.from(from, |workspace, event| {
+        // Of a stream with some actions, the events are those that were chosen then.
+        let is_next = match &mut wanted {
+            Some(ids) if ids.as_slice().first() == Some(&event.0) => ids.next().is_some(),
+            Some(_) => false,
+            None => true,
+        };
+        if is_next {
+            delivery.event(workspace, event, |_| true)?;
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(())
+}
+
+/// Delivers the next batch, if there is something for one.
+fn deliver_next(delivery: &mut Delivery, cursor: &mut Cursor, limit: usize) -> Result<(), Error> {
+    let filter = &delivery.stream.filter;
+    let walk = Walk { storage: delivery.storage, filter, until: None };
     let end = walk.from(cursor.place, |workspace, event| {
         delivery.event(workspace, event, |columns| {
-            columns.bytes(Column::ActionType).is_some_and(|action| stream.filter.admits_action(action))
+            columns.bytes(Column::ActionType).is_some_and(|action| filter.admits_action(action))
         })?;
         Ok(if delivery.count == limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;
     match delivery.count {
         0 => cursor.place = end,
         _ => {
-            let events = stream.filter.actions.as_ref().map(|_| std::mem::take(&mut delivery.ids));
+            let events = filter.actions.as_ref().map(|_| std::mem::take(&mut delivery.ids));
             cursor.waiting = Some(Waiting { end, events });
-            cursor.batch = batch;
+            cursor.batch = delivery.batch;
         }
     }
     Ok(())
@@ -122,7 +123,7 @@ fn deliver(
 
 /// Rows on their way to the reader.
 struct Delivery<'a> {
-    storage: &'a Storage,
+    storage: &'a Rc<Storage>,
     stream: &'a Stream,
     batch: i64,
     rows: &'a mut Rows,
@@ -137,15 +138,16 @@ struct Delivery<'a> {
 }
 
 impl<'a> Delivery<'a> {
-    fn begin(storage: &'a Rc<Storage>, stream: &'a Stream, batch: i64, rows: &'a mut Rows) -> Result<Self, Error> {
-        let events = EventRows::open(storage)?;
+    fn to(
+        rows: &'a mut Rows,
+        storage: &'a Rc<Storage>,
+        stream: &'a Stream,
+        batch: i64,
+        events: EventRows,
+    ) -> Delivery<'a> {
         let (scratch, line, ids) = (Scratch::new(), Vec::new(), Vec::new());
         let kinds = Kinds::of(storage, stream.format);
-        Ok(Delivery { storage, stream, batch, rows, events, scratch, line, kinds, count: 0, ids })
-    }
-
-    fn format(&self) -> Format {
-        self.stream.format
+        Delivery { storage, stream, batch, rows, events, scratch, line, kinds, count: 0, ids }
     }
 
     /// Adds an event of the batch, if its row is one that is wanted, or is gone.
@@ -159,7 +161,7 @@ impl<'a> Delivery<'a> {
             return Ok(());
         }
         self.line.clear();
-        let (format, scratch, line) = (self.format(), &self.scratch, &mut self.line);
+        let (format, scratch, line) = (self.stream.format, &self.scratch, &mut self.line);
         let kinds = &self.kinds;
         let written = self.events.with_tier(event, workspace, |columns, tier| {
             let is_wanted = is_wanted(columns);
