@@ -114,6 +114,7 @@ pg::call::sql_function! {
     audit_ext_request_person_deletion => deletion::request::person_call;
     audit_ext_request_purge => deletion::request::purge_call;
     audit_ext_request_cold_release => deletion::request::cold_release_call;
+    audit_ext_request_offboarding => deletion::request::offboarding_call;
     audit_ext_approve_deletion => deletion::request::approve_call;
     audit_ext_execute_deletion => deletion::request::execute_call;
     audit_ext_reject_deletion => deletion::request::reject_call;

@@ -7,7 +7,8 @@ WITH released AS (
     AND NOT EXISTS (SELECT FROM @extschema@.audit_cold_loans AS loan
       WHERE loan.workspace_id = $1 AND loan.created_at = event.created_at AND loan.event_id = event.id)
     AND NOT (event.action_type = ANY ($7) AND EXISTS (
-      SELECT FROM @extschema@.audit_deletion_log AS entry WHERE entry.id = event.resource_id AND entry.workspace_id = $1))
+      SELECT FROM @extschema@.audit_deletion_log AS entry WHERE entry.id = event.resource_id
+        AND (entry.workspace_id = $1 OR entry.kind = 'offboarding' AND $1 = '00000000-0000-0000-0000-000000000000')))
   RETURNING event.created_at
 )
 SELECT extract(year FROM month)::int4, extract(month FROM month)::int4, count(*), min(created_at), max(created_at)

@@ -81,6 +81,15 @@ COMMENT ON FUNCTION request_audit_purge(uuid, text, text) IS
 p_reason: kept for good; name no person.
 Errors: as request_audit_deletion().';
 
+CREATE FUNCTION request_audit_offboarding(p_workspace_id uuid, p_authority text, p_reason text DEFAULT NULL) RETURNS uuid
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_request_offboarding';
+COMMENT ON FUNCTION request_audit_offboarding(uuid, text, text) IS
+'Requests that all events of a workspace are removed, hot and archived, whatever their age, and returns the request''s id. Somebody else approves it; there is no other way. What stays: the deletion log with the list, the certificate, the policy with offboarded_at, the events that vouch for deletions, and AUDIT_WORKSPACE_OFFBOARDED under the nil UUID. Events that come later are recorded, and audit_health() warns of them.
+It is carried out only if a whole export of the workspace finished in the last 30 days: export_audit_events() without filters, in ndjson or csv, read to its last line (AUDIT_EXPORT_FINISHED). It must have all events that there are then, but for AUDIT_* events and erased ones.
+p_reason: kept for good; name no person.
+Errors: as request_audit_deletion(), and 22023 for the nil UUID. When it is carried out: 23001 under a legal hold on the workspace or anybody in it, in compliance mode, until protected_until, while released cold objects hold events that are not on loan, and without such an export; P0001 when events are recorded meanwhile.';
+
 CREATE FUNCTION approve_audit_deletion(
   p_request_id uuid,
   p_approval_ticket_id audit_ticket,
@@ -91,7 +100,7 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET se
 AS 'MODULE_PATHNAME', 'audit_ext_approve_deletion';
 COMMENT ON FUNCTION approve_audit_deletion(uuid, audit_ticket) IS
 'Approves a request and carries it out. Where the policy has cooling_off_days, it only approves and returns NULLs; execute_audit_deletion() follows. Of two approvers at once, one carries it out.
-Errors: 42501 for the person who requested it, for a gateway without a user, and for a role of the level service; 22023 for an unknown request and for an empty ticket; 23001 when the request is decided or expired; P0001 when no event of the trail backs the request. Also those of delete_user_audit_events_compliant(), delete_person_audit_events(), purge_expired_audit_events() and release_audit_cold_object(); 23001 when a release is approved and no object is stored.';
+Errors: 42501 for the person who requested it, for a gateway without a user, and for a role of the level service; 22023 for an unknown request and for an empty ticket; 23001 when the request is decided or expired; P0001 when no event of the trail backs the request. Also those of delete_user_audit_events_compliant(), delete_person_audit_events(), request_audit_offboarding(), purge_expired_audit_events() and release_audit_cold_object(); 23001 when a release is approved and no object is stored.';
 
 CREATE FUNCTION execute_audit_deletion(p_request_id uuid, OUT deleted_count bigint, OUT deletion_log_id uuid) RETURNS record
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -122,8 +131,8 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER ROWS 1
 AS 'MODULE_PATHNAME', 'audit_ext_reapply_deletions';
 COMMENT ON FUNCTION reapply_audit_deletions(jsonb, text, audit_ticket) IS
 'Carries out the deletions of a journal again, hot and archived, in a database that was restored from a backup made before them, before anybody else is let in. Each is logged under its own id, with its list, and recorded by AUDIT_DELETION_REAPPLIED. In released cold objects an erasure is pending, as for the first time. event_count counts the events that were taken now.
-outcome: reapplied; known, where the log has its id already; held, where a hold of today is on the workspace, the person, or somebody whose events are in its list; kept, where the policy of today keeps what was purged. What is held or kept is untouched and not logged: call again when that is over.
-Taken are only events that are in the list, by the person (or about the person, where it was so), and not later than the cutoff. The id of an element is made of its content, list included, so nobody changes it unnoticed. Yet whoever may call this can make up an element, as they could erase directly.
+outcome: reapplied; known, where the log has its id already; held, where a hold of today is on the workspace, the person, or somebody whose events are in its list; kept, where the policy of today does not allow it: the period of a purge has not passed, an off-boarded workspace is in compliance mode or protected, or nobody may delete alone (requires_approval, off-boarding) and the caller has not the rights of the extension''s owner. What is held or kept is untouched and not logged: call again when that is over.
+Taken are only events that are in the list, by the person (or about the person, where it was so), and not later than the cutoff. The id of an element is made of its content, list included, so nobody changes it unnoticed. Yet whoever may call this can make up an element, as they could erase or purge directly.
 p_journal: an array of lines of export_audit_deletions(), in one or several calls: jsonb holds up to 256 MB.
 p_authority, p_approval_ticket_id: of the re-application; those of the deletion are in the journal.
 Errors: 22023 for what is no array, and for an element that is malformed or was changed, with its index; also for an empty or reserved authority, and an empty ticket; P0001 when an archive run, restore or hold is left open for more than ten seconds. Nothing is deleted then.';

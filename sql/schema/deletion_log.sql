@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS @extschema@.audit_deletion_log (
   CONSTRAINT check_event_count_not_negative CHECK (event_count >= 0),
   -- Events that go to cold storage are there still, whomever they are of. What is erased in all workspaces is one person's.
   CONSTRAINT check_kind_known CHECK (kind IS NULL OR kind = 'cold' AND subject_user_id IS NULL AND NOT is_irrevocable
-    OR kind = 'person_erasure' AND subject_user_id IS NOT NULL AND is_irrevocable),
+    OR kind = 'person_erasure' AND subject_user_id IS NOT NULL AND is_irrevocable OR kind = 'offboarding' AND subject_user_id IS NULL AND is_irrevocable),
   -- The whole has no list of its own, and is part of nothing.
   CONSTRAINT check_parts_of_person CHECK (kind = 'person_erasure' OR parent_id IS NULL AND held_workspaces IS NULL),
   CONSTRAINT check_events_about_somebody CHECK (include_events_about_user IS NULL OR subject_user_id IS NOT NULL)
@@ -54,7 +54,7 @@ COMMENT ON COLUMN @extschema@.audit_deletion_log.newest_event_at IS 'created_at 
 COMMENT ON COLUMN @extschema@.audit_deletion_log.is_irrevocable IS 'True when payload was erased or rows were removed; false when events moved to the archive.';
 COMMENT ON COLUMN @extschema@.audit_deletion_log.event_list_id IS 'The list of the events in audit_deletion_events; NULL when there are none.';
 COMMENT ON COLUMN @extschema@.audit_deletion_log.event_ids_sha256 IS 'The SHA-256 of that list, over all its parts in their order; NULL when there are none.';
-COMMENT ON COLUMN @extschema@.audit_deletion_log.kind IS 'cold: the events went to cold storage, or back there after a loan. person_erasure: of delete_person_audit_events(), the whole and its parts. NULL for all others, which the other columns tell apart.';
+COMMENT ON COLUMN @extschema@.audit_deletion_log.kind IS 'cold: the events went to cold storage, or back there after a loan. person_erasure: of delete_person_audit_events(), the whole and its parts. offboarding: all events of the workspace were removed. NULL for all others, which the other columns tell apart.';
 COMMENT ON COLUMN @extschema@.audit_deletion_log.parent_id IS 'Of one workspace''s part of an erasure in all workspaces: the entry of the whole.';
 COMMENT ON COLUMN @extschema@.audit_deletion_log.include_events_about_user IS 'Of an erasure: whether it was of events about the person, too.';
 COMMENT ON COLUMN @extschema@.audit_deletion_log.cutoff IS 'Of an erasure or purge: no event that was created later was taken.';

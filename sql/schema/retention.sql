@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS @extschema@.audit_retention_policies (
   cooling_off_days    integer     NOT NULL DEFAULT 0,
   protected_until     timestamptz,
   protected_days      integer,
+  offboarded_at       timestamptz,
   -- An event is hot for a day at least, and never leaves the archive before it has left the hot table.
   CONSTRAINT check_hot_retention_days_positive CHECK (hot_retention_days >= 1),
   CONSTRAINT check_warm_archive_days_not_before_hot CHECK (warm_archive_days >= hot_retention_days),
@@ -45,3 +46,4 @@ COMMENT ON COLUMN @extschema@.audit_retention_policies.approval_expiry_days IS '
 COMMENT ON COLUMN @extschema@.audit_retention_policies.cooling_off_days IS 'Days between the approval of a deletion and its execution; 0: it is executed with the approval.';
 COMMENT ON COLUMN @extschema@.audit_retention_policies.protected_until IS 'Set by the server for 30 days when a change would let events be purged earlier: until then the former terms still hold.';
 COMMENT ON COLUMN @extschema@.audit_retention_policies.protected_days IS 'Until protected_until nothing younger than so many days is purged. If it is NULL and protected_until is set, nothing is purged: the workspace has left compliance mode.';
+COMMENT ON COLUMN @extschema@.audit_retention_policies.offboarded_at IS 'Set by the server when all events of the workspace were removed (request_audit_offboarding()). Events that come later are recorded, and audit_health() warns of them.';

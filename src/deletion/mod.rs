@@ -2,7 +2,7 @@
 //!
 //! [`person`] erases in all workspaces at once. [`authorise`] decides and makes the proof. [`erase`] and [`purge`] demand the proof, change rows under a [`crate::permit`], and write
 //! the [`log`] and the [`list`] of what they took, which [`removal`] does for both. [`request`] is the procedure in which somebody else approves; [`audit_core::deletion::request_state`] decides its states.
-//! [`journal`] tells other databases what was deleted, and [`reapply`] carries it out again.
+//! [`offboard`] removes a whole workspace. [`journal`] tells other databases what was deleted, and [`reapply`] carries it out again.
 //! [`scrub`] removes the bytes that PostgreSQL leaves behind. [`certificate`] tells what was done.
 
 pub mod authorise;
@@ -13,6 +13,7 @@ pub mod evidence;
 pub mod journal;
 pub mod list;
 pub mod log;
+pub mod offboard;
 pub mod person;
 pub mod purge;
 pub mod reapply;

@@ -12,6 +12,7 @@ use audit_core::argument::Argument;
 use audit_core::catalogue::DELETION_LOG;
 use audit_core::deletion::authorised::{self, Again, Authorised, Standing};
 use audit_core::deletion::grounds::Grounds;
+use audit_core::deletion::requested::OFFBOARDING;
 use audit_core::deletion::voucher;
 use audit_core::ids::{UserId, WorkspaceId};
 use audit_core::tier::Tier;
@@ -23,7 +24,7 @@ use uuid::Uuid;
 
 use super::list::Writing;
 use super::removal::Removal;
-use super::{authorise, log};
+use super::{authorise, log, offboard};
 use crate::cold::order;
 use crate::error::Error;
 use crate::interlock;
@@ -32,7 +33,7 @@ use crate::permit::Purpose;
 use crate::pg::call::{Answer, Call};
 use crate::pg::role::Acting;
 use crate::pg::rows::Rows;
-use crate::pg::{datum, jsonb, parameter, spi};
+use crate::pg::{datum, jsonb, parameter, role, spi};
 use crate::record::system_event::{self, SystemEvent};
 use crate::storage::Storage;
 
@@ -106,7 +107,8 @@ impl Element {
         }
         let facts = authorise::facts(storage, self.workspace)?;
         let concerns = |users: &[UserId]| self.concerns(storage, users);
-        let authorised = match authorised::again(&facts, self.what(), grounds.clone(), concerns) {
+        let is_owner = role::has_rights_of(role::outer_user(), storage.owner);
+        let authorised = match authorised::again(&facts, self.what(), grounds.clone(), is_owner, concerns) {
             Ok(authorised) => authorised,
             Err(Standing::Held) => return Ok(("held", 0)),
             Err(Standing::Kept) => return Ok(("kept", 0)),
@@ -119,8 +121,13 @@ impl Element {
     fn what(&self) -> Again {
         match self.subject {
             Some(user) => Again::Erasure { user, about: self.is_about() },
+            None if self.is_offboarding() => Again::Offboarding { before: self.before() },
             None => Again::Purge { before: self.before() },
         }
+    }
+
+    fn is_offboarding(&self) -> bool {
+        self.deletion.entry.text("kind") == Some(OFFBOARDING)
     }
 
     fn is_about(&self) -> bool {
@@ -192,10 +199,13 @@ impl Element {
                 self.take(storage, &mut removal, logged, Purpose::Erase { workspace: self.workspace, user, about })?;
                 cold.order(storage, id, about)?;
             }
-            Again::Purge { before } => {
+            Again::Purge { before } | Again::Offboarding { before } => {
                 let cold = order::purge(storage, self.workspace)?;
                 self.take(storage, &mut removal, logged, Purpose::Remove { workspace: self.workspace, before })?;
                 cold.order(storage, id, &removal.months())?;
+                if self.is_offboarding() {
+                    offboard::tell(storage, self.workspace, &self.deletion.entry, logged.at)?;
+                }
             }
         }
         log::write_months(storage, id, removal.tallies())?;

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use super::authorise;
 use super::backing::{self, APPROVED, REQUESTED, Signed, Unproven};
 use super::person::{self, Concerned, Terms};
-use super::{Done, erase, purge, required};
+use super::{Done, erase, offboard, purge, required};
 use crate::cold::release;
 use crate::error::Error;
 use crate::interlock;
@@ -77,6 +77,17 @@ pub fn cold_release_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let workspace = WorkspaceId(required(call, 0, "p_workspace_id")?);
     file(&storage, workspace, Requested::ColdRelease, call.text(1), call.text(2))
+}
+
+/// `request_audit_offboarding(p_workspace_id, p_authority, p_reason)`.
+pub fn offboarding_call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let workspace = WorkspaceId(required(call, 0, "p_workspace_id")?);
+    if workspace.0.is_nil() {
+        let nil = Argument::new("p_workspace_id").problem("must not be the nil UUID");
+        return Err(nil.hint("What is filed there is the trail's own; it is no workspace.").into());
+    }
+    file(&storage, workspace, Requested::Offboarding, call.text(1), call.text(2))
 }
 
 /// Files a request.
@@ -222,6 +233,7 @@ impl Request {
                 person::execute(storage, what, grounds, &granted, &concerned).map(|erased| erased.done)
             }
             Requested::Purge => purge::execute(storage, authorise::purge(storage, workspace, grounds, &granted)?),
+            Requested::Offboarding => offboard::execute(storage, workspace, grounds, &granted),
             Requested::ColdRelease => {
                 release::execute(storage, &authorise::cold_release(storage, workspace, grounds, &granted)?, self.id)
             }

@@ -1,5 +1,5 @@
-//! Whether an event vouches for a deletion: it names an entry of the deletion log of its workspace. Such an event is never removed
-//! ([`audit_core::deletion::voucher`]).
+//! Whether an event vouches for a deletion: it names an entry of the deletion log of its workspace, or in the nil workspace that a workspace was off-boarded. Such an
+//! event is never removed ([`audit_core::deletion::voucher`]).
 
 use audit_core::deletion::voucher;
 use audit_core::event::column::Column;
@@ -11,8 +11,10 @@ use crate::storage::Storage;
 /// Asks the log only where the action is one that vouches.
 pub fn vouches(storage: &Storage, event: &Columns) -> bool {
     let (Some(entry), Some(workspace)) = (event.uuid(Column::ResourceId), event.workspace()) else { return false };
-    event.bytes(Column::ActionType).is_some_and(voucher::is_action) && {
-        let sql = "SELECT FROM @extschema@.audit_deletion_log WHERE id = $1 AND workspace_id = $2";
-        spi::count_with(&storage.fill(sql, &[]), &[parameter::uuid(entry), parameter::uuid(workspace)]) > 0
-    }
+    event.bytes(Column::ActionType).is_some_and(voucher::is_action)
+        && {
+            let sql = "SELECT FROM @extschema@.audit_deletion_log \
+                   WHERE id = $1 AND (workspace_id = $2 OR kind = 'offboarding' AND $2 = '00000000-0000-0000-0000-000000000000')";
+            spi::count_with(&storage.fill(sql, &[]), &[parameter::uuid(entry), parameter::uuid(workspace)]) > 0
+        }
 }

@@ -1,6 +1,7 @@
 //! The errors of deletions, holds and policies.
 
 use audit_core::deletion::denial::Denial;
+use audit_core::deletion::offboarding::OffboardingDenial;
 use audit_core::deletion::person::PersonDenial;
 use audit_core::deletion::request_state::{Refusal, RequestState};
 use audit_core::ids::WorkspaceId;
@@ -23,6 +24,9 @@ fn denials() -> Vec<Report> {
     let (workspace, holds) = (WorkspaceId(ID), vec![(WorkspaceId(ID), ID)]);
     let denied = Denial::NeedsApproval; // Told above.
     all.extend(told(all!(PersonDenial: Held { holds: holds }, NeedsApproval { workspace: workspace }, Denied(denied))));
+    all.pop();
+    all.extend(told(all!(OffboardingDenial:
+        ComplianceMode, Protected { until: TIME }, InColdStorage { count: 1 }, NotExported, Recording, Denied(Denial::NeedsApproval))));
     all.pop();
     all
 }

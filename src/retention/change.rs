@@ -8,6 +8,7 @@ use pgrx::pg_sys::{BOOLOID, INT4OID, TIMESTAMPTZOID, UUIDOID};
 
 use crate::error::Error;
 use crate::interlock;
+use crate::permit::{self, Purpose};
 use crate::pg::call::{Answer, Call};
 use crate::pg::expected::{Expected, On};
 use crate::pg::fired::{Fired, Level, Operation, Timing};
@@ -30,8 +31,10 @@ pub fn before_write(call: &Call) -> Result<Answer, Error> {
     let is_update = trigger.operation() == Operation::Update;
     let standing = if is_update { trigger.old_row() } else { row };
     // A default that appears with the first event protects no more than none did.
+    // Off-boarding has its turn already.
+    let is_ours = permit::admits(|purpose| purpose == Purpose::Configure { table: trigger.table() }).is_some();
     if let Some(workspace) =
-        trigger.column(standing, "workspace_id", UUIDOID)?.filter(|_| !default_row::is_making_default())
+        trigger.column(standing, "workspace_id", UUIDOID)?.filter(|_| !is_ours && !default_row::is_making_default())
     {
         let storage = Storage::of(call)?;
         interlock::protect(&storage, WorkspaceId(datum::read_uuid(workspace)))?;
@@ -48,6 +51,12 @@ pub fn before_write(call: &Call) -> Result<Answer, Error> {
         for (name, kind) in [("workspace_id", UUIDOID), ("created_at", TIMESTAMPTZOID)] {
             values.push((name, kind, trigger.column(trigger.old_row(), name, kind)?));
         }
+    }
+    if !is_ours && trigger.column_number("offboarded_at", TIMESTAMPTZOID)?.is_some() {
+        // Nobody else says that a workspace is off-boarded, but a dump that is restored.
+        let stays = is_update || Trigger::is_in_replica_role();
+        let kept = if stays { trigger.column(standing, "offboarded_at", TIMESTAMPTZOID)? } else { None };
+        values.push(("offboarded_at", TIMESTAMPTZOID, kept));
     }
     let mut changes = Vec::new();
     for (name, kind, value) in values {

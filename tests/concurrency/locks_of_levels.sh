@@ -156,7 +156,7 @@ declare -A calls=(
       SELECT release_audit_cold_object('$stored', 'TEST', 'T-3'); SELECT return_audit_cold_loans(w(6), 'TEST', 'T-4', '0'); SELECT request_audit_cold_release(w(6), 'TEST'); $erasing
       SELECT count(*) FROM explain_audit_retention(w(1)); $proofs $whole_log
       SELECT count(*) FROM export_audit_deletions(); SELECT count(*) FROM reapply_audit_deletions((SELECT jsonb_agg(line::jsonb) FROM export_audit_deletions() AS line), 'TEST', 'T-6');
-      SELECT request_audit_person_deletion(w(1), 'TEST'); SELECT delete_person_audit_events(w(1), 'TEST', 'T-5', p_skip_held := true);"
+      SELECT request_audit_person_deletion(w(1), 'TEST'); SELECT request_audit_offboarding(w(1), 'TEST'); SELECT delete_person_audit_events(w(1), 'TEST', 'T-5', p_skip_held := true);"
 )
 # They commit, do nothing without pg_cron, or need somebody else's request.
 elsewhere="'archive_audit_events', 'audit_keep_sealing', 'audit_schedule_jobs', 'approve_audit_deletion', 'execute_audit_deletion'"

@@ -22,7 +22,7 @@ FUNCTIONS = {
         "purge_expired_audit_events",
     ],
     "Erasure, requests and holds": [
-        "delete_user_audit_events_compliant", "delete_person_audit_events", "request_audit_deletion", "request_audit_person_deletion", "request_audit_purge", "approve_audit_deletion", "execute_audit_deletion",
+        "delete_user_audit_events_compliant", "delete_person_audit_events", "request_audit_deletion", "request_audit_person_deletion", "request_audit_purge", "request_audit_offboarding", "approve_audit_deletion", "execute_audit_deletion",
         "reject_audit_deletion", "export_audit_deletions", "reapply_audit_deletions", "audit_deletion_certificate", "audit_scrub", "place_audit_hold", "release_audit_hold",
     ],
     "Cold storage": [

@@ -8,6 +8,7 @@ pub mod event;
 pub mod kinds;
 pub mod person;
 mod record;
+mod whole;
 
 use std::ops::ControlFlow;
 use std::rc::Rc;
@@ -22,6 +23,7 @@ use audit_core::sqlstate::SqlState;
 
 use self::kinds::Kinds;
 use self::record::AFTER;
+use self::whole::Whole;
 use super::criteria::{BEHIND, Criteria};
 use super::reader::read;
 use super::search::may_search;
@@ -53,6 +55,8 @@ struct Export {
     format: Format,
     /// What has been exported so far.
     summary: Summary,
+    /// Of an export that leaves nothing of a workspace out.
+    whole: Option<Whole>,
     behind: Option<Position>,
     lines: Lines,
     has_ended: bool,
@@ -67,6 +71,10 @@ impl RowSource for Export {
                 return Ok(Some(Answer::Value(datum::from_text(encoding::from_utf8(line)))));
             }
             if self.has_ended {
+                // Only now has the reader the last line.
+                if let Some(whole) = self.whole.take() {
+                    record::finished(&Storage::of(call)?, self.format, &self.summary, &whole)?;
+                }
                 return Ok(None);
             }
             self.lines.clear();
@@ -96,7 +104,8 @@ impl Export {
             exported_at: clock::now(),
             last_event: after,
         };
-        let mut export = Export { format, summary, behind, lines: Lines::default(), has_ended: false };
+        let whole = Whole::of(format).filter(|_| may_read && record::is_whole(call));
+        let mut export = Export { format, summary, whole, behind, lines: Lines::default(), has_ended: false };
         if let Some(header) = format.header() {
             export.lines.push(|line| line.extend_from_slice(header.as_bytes()));
         }
@@ -120,6 +129,9 @@ impl Export {
                 self.behind = Some(position);
                 self.summary.last_event = Some(position.1);
                 self.summary.event_count += 1;
+                if let Some(whole) = &mut self.whole {
+                    whole.count(position.1, scan);
+                }
                 is_enough = self.lines.is_enough();
                 if is_enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             })

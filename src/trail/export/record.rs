@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
-use audit_core::format::Format;
+use audit_core::format::{Format, Summary};
 use audit_core::jsonb::write::{self, Field, Value, field};
 use audit_core::time::Timestamp;
 use pgrx::pg_sys;
 use uuid::Uuid;
 
+use super::whole::Whole;
 use crate::error::Error;
 use crate::pg::call::Call;
 use crate::pg::datum::{self, Datum};
@@ -57,6 +58,32 @@ pub fn record(storage: &Rc<Storage>, call: &Call, criteria: &Criteria, format: F
     let workspace =
         criteria.workspace.map_or("all workspaces".to_owned(), |workspace| format!("workspace {}", workspace.0));
     raise::log(format!("audit events of {workspace} are exported as {} by {}", format.name(), who()));
+    system_event::record(storage, &event)
+}
+
+/// Whether an export is of one workspace, and leaves none of its events out.
+pub fn is_whole(call: &Call) -> bool {
+    let is_filter = |(index, _): (usize, &str)| call.datum(index).is_some_and(|value| told(value).is_some());
+    call.uuid(0).is_some() && !ARGUMENTS.into_iter().any(is_filter)
+}
+
+/// Records that an export reached the end of a whole workspace, and what it wrote: whoever off-boards the workspace must show it.
+pub fn finished(storage: &Rc<Storage>, format: Format, summary: &Summary, whole: &Whole) -> Result<(), Error> {
+    let count = |count: u64| Value::text(count.to_string());
+    let fields = vec![
+        field("format", Value::text(format.name())),
+        field("event_count", count(summary.event_count)),
+        field("recorded_count", count(whole.count)),
+        field("recorded_ids", Value::text(whole.ids())),
+    ];
+    let event = SystemEvent {
+        action_type: "AUDIT_EXPORT_FINISHED",
+        resource_type: "audit_events",
+        resource_id: None,
+        workspace_id: summary.workspace.map(|workspace| datum::from_uuid(&workspace.0)),
+        old_values: None,
+        new_values: Some(jsonb::of_document(&write::object(fields))),
+    };
     system_event::record(storage, &event)
 }
 

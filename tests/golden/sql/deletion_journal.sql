@@ -30,7 +30,7 @@ SELECT deleted_count, workspace_count FROM delete_person_audit_events(w(70), 'GD
 SELECT deleted_count FROM delete_user_audit_events_compliant(w(99), w(1), 'GDPR', 'T-4');
 TABLE state;
 SELECT count(*) AS lines, count(*) FILTER (WHERE line LIKE '%secret%') AS "with payload", count(DISTINCT line::jsonb ->> 'id') AS ids,
-  string_agg(coalesce(line::jsonb #>> '{entry,kind}', '-') || ' ' || (line::jsonb #>> '{entry,event_count}'), ', ' ORDER BY n) AS told FROM export_audit_deletions() WITH ORDINALITY AS exported (line, n);
+  string_agg(coalesce(line::jsonb #>> '{entry,kind}', '-') || ' ' || (line::jsonb #>> '{entry,event_count}'), ', ' ORDER BY line::jsonb #>> '{entry,kind}', (line::jsonb #>> '{entry,event_count}')::int) AS told FROM export_audit_deletions() WITH ORDINALITY AS exported (line, n);
 SELECT (SELECT count(*) FROM export_audit_deletions(:'begun')) AS since, (SELECT count(*) FROM export_audit_deletions('infinity')) AS later;
 SELECT jsonb_agg(line::jsonb ORDER BY n) AS journal, min(line::jsonb ->> 'id') FILTER (WHERE line::jsonb #>> '{entry,approval_ticket_id}' = 'T-1') AS entry FROM export_audit_deletions() WITH ORDINALITY AS exported (line, n) \gset
 SELECT marks() AS here_marks \gset

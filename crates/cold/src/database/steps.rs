@@ -76,7 +76,8 @@ impl Database {
              AND NOT EXISTS (SELECT FROM audit_cold_loans AS loan WHERE loan.workspace_id = event.workspace_id \
                AND loan.created_at = event.created_at AND loan.event_id = event.id) \
              AND NOT (event.action_type IN ({actions}) AND EXISTS (SELECT FROM audit_deletion_log AS entry \
-               WHERE entry.id = event.resource_id AND entry.workspace_id = event.workspace_id)) \
+               WHERE entry.id = event.resource_id AND (entry.workspace_id = event.workspace_id \
+               OR entry.kind = 'offboarding' AND event.workspace_id = '00000000-0000-0000-0000-000000000000'))) \
              ORDER BY event.workspace_id, event.created_at, event.id LIMIT {MAX_EVENTS}) TO STDOUT (FORMAT binary)"
         );
         Ok(Chunks::of(self.client.copy_out(&sql)?))

@@ -74,6 +74,7 @@ pub static FUNCTIONS: &[Function] = &[
     definer("request_audit_deletion", "audit_ext_request_deletion", COMPLIANCE),
     definer("request_audit_person_deletion", "audit_ext_request_person_deletion", COMPLIANCE),
     definer("request_audit_purge", "audit_ext_request_purge", COMPLIANCE),
+    definer("request_audit_offboarding", "audit_ext_request_offboarding", COMPLIANCE),
     definer("approve_audit_deletion", "audit_ext_approve_deletion", COMPLIANCE),
     definer("execute_audit_deletion", "audit_ext_execute_deletion", COMPLIANCE),
     definer("reject_audit_deletion", "audit_ext_reject_deletion", COMPLIANCE),

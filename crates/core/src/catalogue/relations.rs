@@ -148,7 +148,7 @@ pub static RELATIONS: &[TrailRelation] = &[
         guards: &[&[
             inserted_by(
                 "audit_requests_insert_guard",
-                "request_audit_deletion(), request_audit_person_deletion(), request_audit_purge() or request_audit_cold_release()",
+                "request_audit_deletion(), request_audit_person_deletion(), request_audit_purge(), request_audit_cold_release() or request_audit_offboarding()",
             ),
             updated_by(
                 "audit_requests_update_guard",

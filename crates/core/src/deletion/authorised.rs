@@ -3,6 +3,7 @@
 use super::denial::Denial;
 use super::grounds::Grounds;
 use super::hold::{self, Hold};
+use super::offboarding::{self, OffboardingDenial};
 use super::request_state::Granted;
 use crate::ids::{UserId, WorkspaceId};
 use crate::retention::Terms;
@@ -50,6 +51,21 @@ pub enum Again {
     Erasure { user: UserId, about: bool },
     /// Events before this time.
     Purge { before: Timestamp },
+    /// All that a workspace had before this time.
+    Offboarding { before: Timestamp },
+}
+
+/// All events of a workspace, whatever their age.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offboarding;
+
+/// What stands for or against it.
+pub struct OffboardingFacts {
+    pub removal: RemovalFacts,
+    /// Events that only released cold objects hold.
+    pub cold_events: u64,
+    /// A whole export of the last days has all live events that are no system events, and no other.
+    pub is_exported: bool,
 }
 
 /// Why a deletion of a journal is not carried out again.
@@ -57,7 +73,7 @@ pub enum Again {
 pub enum Standing {
     /// A hold of today concerns it.
     Held,
-    /// What was purged would be kept today: the period has not passed, or the workspace is in compliance mode.
+    /// The policy of today does not allow it, or not to this caller.
     Kept,
 }
 
@@ -146,12 +162,33 @@ pub fn cold_release(
     Ok(Authorised { workspace: facts.workspace, what: ColdRelease, grounds })
 }
 
-/// It was approved when it was done. What stands against it is what protects the events today: a hold, and from a purge the policy. `concerns` tells
-/// whether an event of its list is by or about one of these users.
+/// A workspace may be off-boarded by a request that somebody else approved, unless something of it is held, its policy keeps it, or nobody has its events.
+pub fn offboarding(
+    facts: &OffboardingFacts,
+    approval: &Approval,
+    grounds: Grounds,
+) -> Result<Authorised<Offboarding>, OffboardingDenial> {
+    let removal = &facts.removal;
+    if matches!(approval, Approval::Direct) {
+        return Err(OffboardingDenial::Denied(Denial::NeedsApproval));
+    }
+    hold::none(&removal.holds).map_err(OffboardingDenial::Denied)?;
+    offboarding::terms_allow(&removal.terms, removal.now)?;
+    match (facts.cold_events, facts.is_exported) {
+        (0, true) => Ok(Authorised { workspace: removal.workspace, what: Offboarding, grounds }),
+        (0, false) => Err(OffboardingDenial::NotExported),
+        (count, _) => Err(OffboardingDenial::InColdStorage { count }),
+    }
+}
+
+/// It was approved when it was done. What stands against it is what protects the events today: a hold, and from a purge the policy. Where nobody may delete
+/// alone, only the owner of the trail is believed (`is_owner`), for anybody can make up a journal. `concerns` tells whether an event of its list is by or
+/// about one of these users.
 pub fn again(
     facts: &RemovalFacts,
     what: Again,
     grounds: Grounds,
+    is_owner: bool,
     concerns: impl FnOnce(&[UserId]) -> bool,
 ) -> Result<Authorised<Again>, Standing> {
     let held_users = facts.held_users();
@@ -162,13 +199,16 @@ pub fn again(
     if !held_users.is_empty() && concerns(&held_users) {
         return Err(Standing::Held);
     }
-    if let Again::Purge { before } = what {
-        let is_past = facts.terms.purge_before(facts.now).is_ok_and(|limit| before <= limit);
-        if !is_past {
-            return Err(Standing::Kept);
-        }
+    let takes_two = facts.requires_approval || matches!(what, Again::Offboarding { .. });
+    let is_allowed = match what {
+        Again::Erasure { .. } => true,
+        Again::Purge { before } => facts.terms.purge_before(facts.now).is_ok_and(|limit| before <= limit),
+        Again::Offboarding { .. } => offboarding::terms_allow(&facts.terms, facts.now).is_ok(),
+    };
+    match is_allowed && (is_owner || !takes_two) {
+        true => Ok(Authorised { workspace: facts.workspace, what, grounds }),
+        false => Err(Standing::Kept),
     }
-    Ok(Authorised { workspace: facts.workspace, what, grounds })
 }
 
 impl<What> Authorised<What> {
@@ -285,7 +325,7 @@ mod tests {
         let erasure = Again::Erasure { user: ANN, about: false };
         let purge = Again::Purge { before: Y2K.plus_days(635) };
         let again = |facts: &RemovalFacts, what, concerns: bool| {
-            super::again(facts, what, grounds(), |_| concerns).map(|authorised| *authorised.what())
+            super::again(facts, what, grounds(), true, |_| concerns).map(|authorised| *authorised.what())
         };
         for what in [erasure, purge] {
             assert_eq!(again(&facts(&[]), what, false), Ok(what));
@@ -299,6 +339,48 @@ mod tests {
         assert_eq!(again(&strict, purge, false), Err(Standing::Kept));
         assert_eq!(again(&strict, erasure, false), Ok(erasure), "it was approved, and is explicit");
         assert_eq!(again(&facts(&[]), Again::Purge { before: Y2K.plus_days(636) }, false), Err(Standing::Kept));
+    }
+
+    #[test]
+    fn where_nobody_deletes_alone_a_journal_is_believed_of_the_owner_only() {
+        let erasure = Again::Erasure { user: ANN, about: false };
+        let offboarding = Again::Offboarding { before: Y2K.plus_days(2000) };
+        let by = |facts: &RemovalFacts, what, is_owner| {
+            super::again(facts, what, grounds(), is_owner, |_| false).map(|authorised| *authorised.what())
+        };
+        let strict = RemovalFacts { requires_approval: true, ..facts(&[]) };
+        assert_eq!((by(&strict, erasure, false), by(&strict, erasure, true)), (Err(Standing::Kept), Ok(erasure)));
+        assert_eq!(by(&facts(&[]), erasure, false), Ok(erasure));
+        assert_eq!(by(&facts(&[]), offboarding, false), Err(Standing::Kept));
+        assert_eq!(by(&facts(&[]), offboarding, true), Ok(offboarding));
+        let terms = Terms { is_compliance_mode: true, ..Terms::DEFAULT };
+        assert_eq!(by(&RemovalFacts { terms, ..facts(&[]) }, offboarding, true), Err(Standing::Kept));
+    }
+
+    #[test]
+    fn a_workspace_is_off_boarded_when_nothing_holds_it_and_all_of_it_is_exported() {
+        let decided = |removal: RemovalFacts, cold_events, is_exported| {
+            let facts = OffboardingFacts { removal, cold_events, is_exported };
+            super::offboarding(&facts, &Approval::Granted(Granted::for_tests()), grounds())
+                .map(|authorised| *authorised.what())
+        };
+        assert_eq!(decided(facts(&[]), 0, true), Ok(Offboarding));
+        assert_eq!(decided(facts(&[]), 0, false), Err(OffboardingDenial::NotExported));
+        assert_eq!(decided(facts(&[]), 7, true), Err(OffboardingDenial::InColdStorage { count: 7 }));
+        assert_eq!(decided(facts(&[hold(Some(ANN))]), 0, true), Err(OffboardingDenial::Denied(HELD)));
+        let compliance = Terms { is_compliance_mode: true, ..Terms::DEFAULT };
+        let strict = RemovalFacts { terms: compliance, ..facts(&[]) };
+        let now = strict.now;
+        let facts_of_one = OffboardingFacts { removal: facts(&[]), cold_events: 0, is_exported: true };
+        let alone = super::offboarding(&facts_of_one, &Approval::Direct, grounds()).err();
+        assert_eq!(alone, Some(OffboardingDenial::Denied(Denial::NeedsApproval)));
+        assert_eq!(decided(strict, 0, true), Err(OffboardingDenial::ComplianceMode));
+        let protection = compliance.protection_after(&Terms::DEFAULT, now);
+        let left = RemovalFacts { terms: Terms { protection, ..Terms::DEFAULT }, ..facts(&[]) };
+        let until = now.plus_days(30);
+        assert_eq!(decided(left, 0, true), Err(OffboardingDenial::Protected { until }));
+        let later = RemovalFacts { terms: Terms { protection, ..Terms::DEFAULT }, now: until, ..facts(&[]) };
+        assert_eq!(decided(later, 0, true), Ok(Offboarding));
     }
 
     #[test]

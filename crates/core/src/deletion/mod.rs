@@ -4,6 +4,7 @@ pub mod authorised;
 pub mod denial;
 pub mod grounds;
 pub mod hold;
+pub mod offboarding;
 pub mod person;
 pub mod request_state;
 pub mod requested;

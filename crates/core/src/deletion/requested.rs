@@ -6,6 +6,8 @@ use crate::ids::UserId;
 
 /// The kind of what is erased in all workspaces, in requests and in the deletion log.
 pub const PERSON: &str = "person_erasure";
+/// The kind of what takes a whole workspace.
+pub const OFFBOARDING: &str = "offboarding";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Requested {
@@ -15,6 +17,8 @@ pub enum Requested {
     Purge,
     /// The stored cold objects of the workspace are released: their events leave PostgreSQL.
     ColdRelease,
+    /// All events of the workspace are removed.
+    Offboarding,
 }
 
 impl Requested {
@@ -25,6 +29,7 @@ impl Requested {
             Requested::Person(_) => PERSON,
             Requested::Purge => "purge",
             Requested::ColdRelease => "cold",
+            Requested::Offboarding => OFFBOARDING,
         }
     }
 
@@ -36,6 +41,7 @@ impl Requested {
             PERSON => erasure.map(|erasure| Requested::Person(PersonErasure { erasure, skip_held })),
             "purge" => Some(Requested::Purge),
             "cold" => Some(Requested::ColdRelease),
+            OFFBOARDING => Some(Requested::Offboarding),
             _ => None,
         }
     }
@@ -43,7 +49,7 @@ impl Requested {
     fn erasure(&self) -> Option<&Erasure> {
         match self {
             Requested::Erasure(erasure) | Requested::Person(PersonErasure { erasure, .. }) => Some(erasure),
-            Requested::Purge | Requested::ColdRelease => None,
+            Requested::Purge | Requested::ColdRelease | Requested::Offboarding => None,
         }
     }
 
@@ -72,7 +78,11 @@ mod tests {
         let erasures = [true, false].map(|about| Requested::Erasure(Erasure::of(ann, about)));
         let persons = [true, false]
             .map(|skip_held| Requested::Person(PersonErasure { erasure: Erasure::of(ann, !skip_held), skip_held }));
-        for asked in erasures.into_iter().chain(persons).chain([Requested::Purge, Requested::ColdRelease]) {
+        for asked in erasures.into_iter().chain(persons).chain([
+            Requested::Purge,
+            Requested::ColdRelease,
+            Requested::Offboarding,
+        ]) {
             let (about, skips) = (asked.is_about_subject(), asked.skips_held());
             assert_eq!(Requested::parse(asked.kind(), asked.subject(), about, skips), Some(asked));
         }
