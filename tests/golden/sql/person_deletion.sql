@@ -42,7 +42,7 @@ TABLE test.inconsistent;
 -- Certificates: of the whole, and of a part.
 CREATE FUNCTION certified(p_entry uuid) RETURNS TABLE (workspace text, event_count text, months text, parts text, parent boolean, is_complete text, pending text, held text) LANGUAGE sql AS $$
   SELECT right(c->>'workspace_id', 2), c->>'event_count', (SELECT string_agg(value, ' ' ORDER BY key) FROM jsonb_each_text(c->'events_by_month')),
-    (SELECT string_agg(right(part->>'workspace_id', 2) || ': ' || (part->>'event_count'), ', ' ORDER BY n) FROM jsonb_array_elements(nullif(c->'parts', 'null')) WITH ORDINALITY AS list (part, n)), c->>'parent_id' IS NOT NULL, c->>'is_complete', c->'cold'->>'objects_pending', c->>'held_workspaces'
+    (SELECT string_agg(right(part->>'workspace_id', 2) || ': ' || (part->>'event_count'), ', ' ORDER BY part->>'workspace_id', (part->>'event_count')::int) FROM jsonb_array_elements(nullif(c->'parts', 'null')) WITH ORDINALITY AS list (part, n)), c->>'parent_id' IS NOT NULL, c->>'is_complete', c->'cold'->>'objects_pending', c->>'held_workspaces'
   FROM audit_deletion_certificate(p_entry) AS c
 $$;
 SELECT * FROM certified(:'entry');

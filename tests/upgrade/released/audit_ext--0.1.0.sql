@@ -102,21 +102,25 @@ CREATE FUNCTION insert_audit_event(
   p_user_agent text DEFAULT NULL,
   p_tags text[] DEFAULT NULL,
   p_metadata jsonb DEFAULT NULL,
-  p_request_id text DEFAULT NULL
+  p_request_id text DEFAULT NULL,
+  p_idempotency_key text DEFAULT NULL,
+  p_created_at timestamptz DEFAULT NULL
 ) RETURNS uuid
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER
 AS 'MODULE_PATHNAME', 'audit_ext_insert_audit_event';
-COMMENT ON FUNCTION insert_audit_event(text, text, uuid, uuid, uuid, jsonb, jsonb, inet, text, text[], jsonb, text) IS
-'Records one event with the time of insertion and returns its id (a UUIDv7), never NULL.
+COMMENT ON FUNCTION insert_audit_event(text, text, uuid, uuid, uuid, jsonb, jsonb, inet, text, text[], jsonb, text, text, timestamptz) IS
+'Records one event and returns its id (a UUIDv7), never NULL.
 Workspace, user, address, user agent and request id that you leave out come from the request: from the settings audit_ext.*, else from PostgREST''s JWT (user) and headers (address, user agent, request id). PostgREST knows no workspace.
-Errors: 23514 names the constraint that is broken: an empty action or resource type, no workspace, no user, {} as old or new values, or a user who is no member of the workspace. 22023 for an action type AUDIT_* and the key audit_ext of metadata. 23001 when a trigger or rule of somebody else kept the event from being stored as given. 42P01 when the tables are missing.';
+p_idempotency_key: 1 to 255 bytes, for a caller that may try again. The same key and values, in the same workspace, give the id of the first event, and nothing is recorded. A second call waits for a first one that has not ended. A key is known for 24 hours at least, and for 48 at most where the jobs run. Values that the request supplied are not compared.
+p_created_at: when it happened; left out, the time of insertion. It must not be before the newest event of its workspace; the extension''s own events (AUDIT_*) do not count.
+Errors: 23514 names the constraint that is broken: an empty action or resource type, no workspace, no user, {} as old or new values, a time in the future or before the newest event, or a user who is no member of the workspace. 23505 (audit_idempotency_key_unique) when the key has recorded other values. 22023 for a key that is empty or too long, for an action type AUDIT_*, the key audit_ext of metadata, and documents larger than audit_ext.event_size_limit. 23001 when a trigger or rule of somebody else kept the event from being stored as given. 42P01 when the tables are missing.';
 
 CREATE FUNCTION insert_audit_events(p_events jsonb) RETURNS SETOF uuid
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER ROWS 100
 AS 'MODULE_PATHNAME', 'audit_ext_insert_audit_events';
 COMMENT ON FUNCTION insert_audit_events(jsonb) IS
 'Records a JSON array of events, all or none, and returns their ids in order.
-Elements are objects whose keys are the parameter names of insert_audit_event, with or without p_. created_at is allowed too (RFC 3339 with an offset); it must not be before the newest event of its workspace; the extension''s own events (AUDIT_*) do not count.
+Elements are objects whose keys are the parameter names of insert_audit_event, with or without p_. created_at is a time of RFC 3339 with an offset. An element whose idempotency_key has recorded it, before or in this array, gives the id of that event.
 Errors: 22023 for a wrong shape; it names the element''s index (from 0) and the key. Otherwise those of insert_audit_event, with the element in DETAIL.';
 
 CREATE FUNCTION audit_event_id() RETURNS uuid
@@ -411,6 +415,7 @@ writer: records events.
 reader: reads trails, vw_security_audit and partition_schedule.
 operator: as reader, reads every table, and runs archive, partitions, health, schedule and tracking.
 compliance: as reader, reads every table, and sets policies, holds, requests, approves, erases and purges.
+streamer: takes the events of streams whose reader it is, and reads nothing else.
 gateway: no rights. The user of its request counts as the person; once a membership source is named, it reads nothing without one.
 service: no rights. Under such a role a gateway reads all workspaces without a user; it decides nothing.
 Errors: 22023 for an unknown level and for no role.';
@@ -465,6 +470,34 @@ COMMENT ON FUNCTION audit_ticket_send(audit_ticket) IS 'Binary output of audit_t
 /* <begin connected objects> */
 -- requires:
 --   tickets
+
+-- =====================================================================================================================
+-- Access requests (GDPR Art. 15): what the trail knows of a person. Invoker's rights, as the other exports.
+-- =====================================================================================================================
+CREATE FUNCTION export_person_audit_events(
+  p_user_id uuid,
+  p_authority text,
+  p_approval_ticket_id audit_ticket,
+  p_include_events_about_user boolean DEFAULT true,
+  p_mask_others boolean DEFAULT true,
+  p_format text DEFAULT 'ndjson'
+) RETURNS SETOF text
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 1000000
+AS 'MODULE_PATHNAME', 'audit_ext_export_person_events';
+COMMENT ON FUNCTION export_person_audit_events(uuid, text, audit_ticket, boolean, boolean, text) IS
+'Returns a person''s events of all workspaces as lines, hot and archived, oldest first, ties by id: the answer to a request for access. Erased events are left out. Events in files of cold storage are left out, too; the first line says how many files there are, of whomever. Write the lines to a file as those of export_audit_events(); they stream in the select list.
+It reads all events once to count the person''s, then, of each month, those from the first to the last of them. It records the event AUDIT_ACCESS_REQUEST_ANSWERED before the first line, under the nil workspace, as an event about the person.
+p_authority: the law or rule that demands it, for example GDPR. p_approval_ticket_id: the ticket of the approval.
+p_include_events_about_user: also events whose resource_id is the person.
+p_mask_others: created_by_user_id, ip_address and user_agent are NULL where the actor is somebody else. Documents, tags and metadata stay as they are and may name others: review them before you hand them out.
+p_format: "ndjson" (the first line, audit_person_export, tells workspaces, months and counts; the last, audit_export, how many events there were: a file without it is cut off), "csv", "csv_safe", "ocsf", "cef", "ecs" as in export_audit_events(), without these two lines.
+A gateway must say for whom it exports, and exports nothing once a membership source is named, unless it has set a role of the level service.
+Errors: 22023 for a NULL id, an empty or reserved authority, an empty ticket and an unknown format; 25006 in a read-only transaction; 42501 for a gateway without a user.';
+/* </end connected objects> */
+
+/* <begin connected objects> */
+-- requires:
+--   access_request
 
 -- =====================================================================================================================
 -- Retention: archive, restore, purge, holds, the schedule and the dry run. Definer's rights with a pinned search_path; the
@@ -593,6 +626,44 @@ p_include_events_about_user: also events whose resource_id is the user. What oth
 p_reason: kept for good, in the log, in each erased event and in AUDIT_* events; name a ticket or a rule, and no person.
 Errors: 22023 for NULL ids, an empty or reserved authority, and an empty ticket; 23001 under a legal hold, and where the policy demands a request (requires_approval); P0001 when an archive run, restore or hold is left open for more than ten seconds.';
 
+CREATE FUNCTION delete_person_audit_events(
+  p_user_id uuid,
+  p_authority text,
+  p_approval_ticket_id audit_ticket,
+  p_include_events_about_user boolean DEFAULT false,
+  p_reason text DEFAULT NULL,
+  p_skip_held boolean DEFAULT false,
+  OUT deleted_count bigint,
+  OUT deletion_log_id uuid,
+  OUT workspace_count integer,
+  OUT held_workspaces uuid[]
+) RETURNS record
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_delete_person_events';
+COMMENT ON FUNCTION delete_person_audit_events(uuid, text, audit_ticket, boolean, text, boolean) IS
+'Erases the personal payload of a user''s events in all workspaces, in one transaction, as delete_user_audit_events_compliant() does it in one. It erases in every workspace that has a live event of the person, and in every one that has files of cold storage: only the search of a file tells whose events it holds.
+One entry of the log tells of the whole; its workspace is the nil UUID, and deletion_log_id is its id. Each workspace has an entry of its own, whose parent_id is that id, and an event of its own. deleted_count counts what the database held; workspace_count counts the workspaces that were erased in. audit_scrub() and audit_deletion_certificate() take the id of the whole or of a part.
+It reads the key of all events once to find the workspaces, and takes about 20 microseconds for each event that it erases. Holds and policies of the workspaces cannot change meanwhile.
+p_include_events_about_user: also events whose resource_id is the user.
+p_reason: kept for good, in the log, in each erased event and in AUDIT_* events; name a ticket or a rule, and no person.
+p_skip_held: workspaces under a hold on them, on the user, or on somebody with whom the user shares events, are left out, whole, and listed in held_workspaces.
+Errors: 22023 for a NULL id, an empty or reserved authority, and an empty ticket; 23001 under legal holds, all of which are named, and where the policy of any of the workspaces demands a request (requires_approval); P0001 when an archive run, restore or hold is left open for more than ten seconds.';
+
+CREATE FUNCTION request_audit_person_deletion(
+  p_user_id uuid,
+  p_authority text,
+  p_reason text DEFAULT NULL,
+  p_include_events_about_user boolean DEFAULT false,
+  p_skip_held boolean DEFAULT false
+) RETURNS uuid
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_request_person_deletion';
+COMMENT ON FUNCTION request_audit_person_deletion(uuid, text, text, boolean, boolean) IS
+'Requests the erasure of a user''s events in all workspaces, as delete_person_audit_events() does it, and returns the request''s id. Somebody else approves it. Of the policies of the workspaces concerned, the shortest approval_expiry_days and the longest cooling_off_days count.
+p_include_events_about_user, p_skip_held: as there.
+p_reason: kept for good, in the log, in each erased event and in AUDIT_* events; name a ticket or a rule, and no person.
+Errors: as request_audit_deletion().';
+
 CREATE FUNCTION request_audit_deletion(
   p_user_id uuid,
   p_workspace_id uuid,
@@ -616,6 +687,15 @@ COMMENT ON FUNCTION request_audit_purge(uuid, text, text) IS
 p_reason: kept for good; name no person.
 Errors: as request_audit_deletion().';
 
+CREATE FUNCTION request_audit_offboarding(p_workspace_id uuid, p_authority text, p_reason text DEFAULT NULL) RETURNS uuid
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_request_offboarding';
+COMMENT ON FUNCTION request_audit_offboarding(uuid, text, text) IS
+'Requests that all events of a workspace are removed, hot and archived, whatever their age, and returns the request''s id. Somebody else approves it; there is no other way. What stays: the deletion log with the list, the certificate, the policy with offboarded_at, the events that vouch for deletions, and AUDIT_WORKSPACE_OFFBOARDED under the nil UUID. Events that come later are recorded, and audit_health() warns of them.
+It is carried out only if a whole export of the workspace finished in the last 30 days: export_audit_events() without filters, in ndjson or csv, read to its last line (AUDIT_EXPORT_FINISHED). It must have all events that there are then, but for AUDIT_* events and erased ones.
+p_reason: kept for good; name no person.
+Errors: as request_audit_deletion(), and 22023 for the nil UUID. When it is carried out: 23001 under a legal hold on the workspace or anybody in it, in compliance mode, until protected_until, while released cold objects hold events that are not on loan, and without such an export; P0001 when events are recorded meanwhile.';
+
 CREATE FUNCTION approve_audit_deletion(
   p_request_id uuid,
   p_approval_ticket_id audit_ticket,
@@ -626,7 +706,7 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET se
 AS 'MODULE_PATHNAME', 'audit_ext_approve_deletion';
 COMMENT ON FUNCTION approve_audit_deletion(uuid, audit_ticket) IS
 'Approves a request and carries it out. Where the policy has cooling_off_days, it only approves and returns NULLs; execute_audit_deletion() follows. Of two approvers at once, one carries it out.
-Errors: 42501 for the person who requested it, for a gateway without a user, and for a role of the level service; 22023 for an unknown request and for an empty ticket; 23001 when the request is decided or expired; P0001 when no event of the trail backs the request. Also those of delete_user_audit_events_compliant(), purge_expired_audit_events() and release_audit_cold_object(); 23001 when a release is approved and no object is stored.';
+Errors: 42501 for the person who requested it, for a gateway without a user, and for a role of the level service; 22023 for an unknown request and for an empty ticket; 23001 when the request is decided or expired; P0001 when no event of the trail backs the request. Also those of delete_user_audit_events_compliant(), delete_person_audit_events(), request_audit_offboarding(), purge_expired_audit_events() and release_audit_cold_object(); 23001 when a release is approved and no object is stored.';
 
 CREATE FUNCTION execute_audit_deletion(p_request_id uuid, OUT deleted_count bigint, OUT deletion_log_id uuid) RETURNS record
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -643,6 +723,26 @@ COMMENT ON FUNCTION reject_audit_deletion(uuid, text) IS
 p_reason: kept for good; name no person.
 Errors: 22023 for an unknown request and for an empty reason; 23001 when it is over; 42501 for a gateway without a user and for a role of the level service.';
 
+CREATE FUNCTION export_audit_deletions(p_since timestamptz DEFAULT '-infinity') RETURNS SETOF text
+LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER ROWS 1000 SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_export_deletions';
+COMMENT ON FUNCTION export_audit_deletions(timestamptz) IS
+'Returns the journal of deletions: each erasure and purge as a line of JSON, in their order, with the ids and leaf hashes of the events that it took, and no payload. Ship it to another place, nightly and after each erasure: reapply_audit_deletions() carries it out again in a database that is restored from an older backup. Write it to a file with psql -XAt -c; in the select list it takes no memory for lines that were read.
+p_since: those that were done at this time or later. A deletion that is committed late bears the time at which it began: let it overlap by the length of your longest transaction.
+An entry whose id is not that of its content was planted, and is left out.';
+
+CREATE FUNCTION reapply_audit_deletions(p_journal jsonb, p_authority text, p_approval_ticket_id audit_ticket)
+RETURNS TABLE (deletion_log_id uuid, outcome text, event_count bigint)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER ROWS 1000 SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_reapply_deletions';
+COMMENT ON FUNCTION reapply_audit_deletions(jsonb, text, audit_ticket) IS
+'Carries out the deletions of a journal again, hot and archived, in a database that was restored from a backup made before them, before anybody else is let in. Each is logged under its own id, with its list, and recorded by AUDIT_DELETION_REAPPLIED. In released cold objects an erasure is pending, as for the first time. event_count counts the events that were taken now.
+outcome: reapplied; known, where the log has its id already; held, where a hold of today is on the workspace, the person, or somebody whose events are in its list; kept, where the policy of today does not allow it: the period of a purge has not passed, an off-boarded workspace is in compliance mode or protected, or nobody may delete alone (requires_approval, off-boarding) and the caller has not the rights of the extension''s owner. What is held or kept is untouched and not logged: call again when that is over.
+Taken are only events that are in the list, by the person (or about the person, where it was so), and not later than the cutoff. The id of an element is made of its content, list included, so nobody changes it unnoticed. Yet whoever may call this can make up an element, as they could erase or purge directly.
+p_journal: an array of lines of export_audit_deletions(), in one or several calls: jsonb holds up to 256 MB.
+p_authority, p_approval_ticket_id: of the re-application; those of the deletion are in the journal.
+Errors: 22023 for what is no array, and for an element that is malformed or was changed, with its index; also for an empty or reserved authority, and an empty ticket; P0001 when an archive run, restore or hold is left open for more than ten seconds. Nothing is deleted then.';
+
 CREATE FUNCTION audit_scrub(p_deletion_log_id uuid) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_scrub';
@@ -655,7 +755,7 @@ CREATE FUNCTION audit_deletion_certificate(p_deletion_log_id uuid) RETURNS jsonb
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_deletion_certificate';
 COMMENT ON FUNCTION audit_deletion_certificate(uuid) IS
-'Returns a certificate of an erasure or purge, to hand to the person who asked: what was deleted, when, why, by whom, approved by which ticket and person; how many events of which months; whether it was scrubbed; what remains, and how it can be found. cold tells how many cold objects were and are to be searched, how many events in them lost their payload or went, and how many files are to be removed or were; is_complete is false while an object is to be searched or a file to be removed. Whatever was erased in cold objects has entries and certificates of its own, with authority and ticket of this one. evidence has the content of its entry with the digest of the list of events, and the receipt of the sealed event that names it, as audit_event_proof() gives it; NULL until that event is sealed. The certificate holds no payload, is not signed, and names the roles and ids of those who acted. Authority, ticket and reason are as they were given. Times are UTC.
+'Returns a certificate of an erasure or purge, to hand to the person who asked: what was deleted, when, why, by whom, approved by which ticket and person; how many events of which months; whether it was scrubbed; what remains, and how it can be found. Of an erasure in all workspaces, parts lists the entries of the workspaces with how many events each counts, and held_workspaces those that were left out; a part names the whole in parent_id. cold tells how many cold objects were and are to be searched, how many events in them lost their payload or went, and how many files are to be removed or were; is_complete is false while an object is to be searched or a file to be removed. Whatever was erased in cold objects has entries and certificates of its own, with authority and ticket of this one. evidence has the content of its entry with the digest of the list of events, and the receipt of the sealed event that names it, as audit_event_proof() gives it; NULL until that event is sealed. The certificate holds no payload, is not signed, and names the roles and ids of those who acted. Authority, ticket and reason are as they were given. Times are UTC.
 Errors: 22023 for an id that is no irrevocable deletion; P0001 when the trail has no event of this deletion.';
 /* </end connected objects> */
 
@@ -974,6 +1074,73 @@ Errors: 22023 when nothing is sealed, for a size that the log has not reached an
 /* <begin connected objects> */
 -- requires:
 --   proofs
+
+-- =====================================================================================================================
+-- Streams: events in the order of the seals, in batches that come again until they are acknowledged. Definer's rights with a pinned search_path.
+-- =====================================================================================================================
+CREATE FUNCTION create_audit_stream(
+  p_name text,
+  p_reader regrole,
+  p_format text DEFAULT 'json',
+  p_workspace_id uuid DEFAULT NULL,
+  p_actions text[] DEFAULT NULL,
+  p_imported boolean DEFAULT true,
+  p_from timestamptz DEFAULT NULL
+) RETURNS void
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_create_stream';
+COMMENT ON FUNCTION create_audit_stream(text, regrole, text, uuid, text[], boolean, timestamptz) IS
+'Makes a stream: every committed event that its filter admits is delivered at least once, in the order of the seals. It writes nothing where events are recorded, and holds back no VACUUM. Recorded as AUDIT_STREAM_CREATED.
+p_name: up to 63 bytes.
+p_reader: the role that fetches and acknowledges; it needs the level streamer.
+p_format: "json" (as "ndjson" of export_audit_events()), "ocsf" (1.6.0), "cef" or "ecs" (8).
+p_workspace_id: only events of this workspace. NULL: of all.
+p_actions: only these action types; one that ends in * stands for all that begin so, as in role.*. Up to 100.
+p_imported: whether imported events are delivered too.
+p_from: events of this time and later; some that were sealed with them are older. NULL: those that are sealed from now on.
+Errors: 22023 for a name that is taken or no name, an unknown format, a role without the level streamer and a wrong list; 0A000 when nothing was ever sealed; 25006 in a read-only transaction; P0001 above READ COMMITTED.';
+
+CREATE FUNCTION fetch_audit_stream(
+  p_name text,
+  p_limit integer DEFAULT 1000,
+  p_ack_batch_id bigint DEFAULT NULL
+) RETURNS TABLE (batch_id bigint, event_id uuid, payload text)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1000
+AS 'MODULE_PATHNAME', 'audit_ext_fetch_stream';
+COMMENT ON FUNCTION fetch_audit_stream(text, integer, bigint) IS
+'Returns the next batch of a stream, an event a row. A batch that is not acknowledged comes again: the same number, the same events in the same order, whatever p_limit is. No row: nothing new that the filter admits among the next million events.
+payload: the event in the format of the stream. An event that was erased since comes without its payload and with deleted_at. Of an event whose row is gone a record of action type AUDIT_EVENT_REMOVED comes, with {"removed": "purged"} or {"removed": "cold"} as metadata; a filter by action admits it, because its own action is not known any more.
+p_limit: 1 to 10000 events.
+p_ack_batch_id: acknowledges this batch first, as ack_audit_stream() does.
+For the reader of the stream, in a transaction that is committed before the batch is worked on.
+Errors: 22023 for an unknown stream, a batch that was never delivered and a limit out of range; 42501 for anybody but the reader; P0001 when somebody else is at work on the stream, and above READ COMMITTED; 25006 on a standby and in a read-only transaction; 58000 when a log is damaged.';
+
+CREATE FUNCTION ack_audit_stream(p_name text, p_batch_id bigint) RETURNS boolean
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_ack_stream';
+COMMENT ON FUNCTION ack_audit_stream(text, bigint) IS
+'Acknowledges a batch: it does not come again. Returns false if it was acknowledged before, or the stream was resumed since. For the reader of the stream.
+Errors: 22023 for an unknown stream and a batch that was never delivered; 42501 for anybody but the reader; P0001 when somebody else is at work on the stream, and above READ COMMITTED; 25006 on a standby and in a read-only transaction.';
+
+CREATE FUNCTION resume_audit_stream(p_name text, p_from timestamptz) RETURNS void
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_resume_stream';
+COMMENT ON FUNCTION resume_audit_stream(text, timestamptz) IS
+'Lets a stream deliver again all events of a time and later, with some that were sealed with them and are older. A batch that waits is forgotten. For a sink that lost what it had, and after a recovery of the database to an earlier time. Recorded as AUDIT_STREAM_RESUMED.
+p_from: ''-infinity'' delivers everything.
+Errors: 22023 for an unknown stream and NULL; 0A000 when nothing was ever sealed; P0001 when somebody else is at work on the stream, and above READ COMMITTED; 25006 in a read-only transaction.';
+
+CREATE FUNCTION drop_audit_stream(p_name text) RETURNS void
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_drop_stream';
+COMMENT ON FUNCTION drop_audit_stream(text) IS
+'Ends a stream. Its name may be used again. Recorded as AUDIT_STREAM_DROPPED.
+Errors: 22023 for an unknown stream; P0001 when somebody else is at work on it, and above READ COMMITTED; 25006 in a read-only transaction.';
+/* </end connected objects> */
+
+/* <begin connected objects> */
+-- requires:
+--   streams
 
 -- =====================================================================================================================
 -- The DDL guard: what every DDL command meets.

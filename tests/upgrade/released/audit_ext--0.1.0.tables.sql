@@ -20,17 +20,45 @@ CREATE TABLE public.audit_access (
     granted_by name DEFAULT SESSION_USER NOT NULL,
     revoked_at timestamp with time zone,
     revoked_by name,
-    CONSTRAINT check_access_known CHECK ((access = ANY (ARRAY['writer'::text, 'reader'::text, 'operator'::text, 'compliance'::text, 'monitor'::text, 'gateway'::text, 'service'::text])))
+    CONSTRAINT check_access_known CHECK ((access = ANY (ARRAY['writer'::text, 'reader'::text, 'operator'::text, 'compliance'::text, 'monitor'::text, 'streamer'::text, 'gateway'::text, 'service'::text])))
 );
 ALTER TABLE public.audit_access OWNER TO postgres;
 COMMENT ON TABLE public.audit_access IS 'Access levels given with audit_grant() and taken with audit_revoke(), by role name.';
 COMMENT ON COLUMN public.audit_access.id IS 'The grant.';
 COMMENT ON COLUMN public.audit_access.role_name IS 'The role.';
-COMMENT ON COLUMN public.audit_access.access IS 'writer, reader, operator, compliance, monitor, gateway or service.';
+COMMENT ON COLUMN public.audit_access.access IS 'writer, reader, operator, compliance, monitor, streamer, gateway or service.';
 COMMENT ON COLUMN public.audit_access.granted_at IS 'When it was given.';
 COMMENT ON COLUMN public.audit_access.granted_by IS 'Who gave it (session user).';
 COMMENT ON COLUMN public.audit_access.revoked_at IS 'When it was taken; NULL while in force.';
 COMMENT ON COLUMN public.audit_access.revoked_by IS 'Who took it (session user).';
+CREATE TABLE public.audit_action_types (
+    action_type text NOT NULL,
+    display_names jsonb DEFAULT '{}'::jsonb NOT NULL,
+    description text,
+    is_security boolean DEFAULT false NOT NULL,
+    ocsf_class_uid integer,
+    ocsf_activity_id integer,
+    CONSTRAINT check_action_type_length CHECK (((octet_length(action_type) >= 1) AND (octet_length(action_type) <= 200))),
+    CONSTRAINT check_display_names_object CHECK ((jsonb_typeof(display_names) = 'object'::text)),
+    CONSTRAINT check_ocsf_activity_known CHECK ((
+CASE ocsf_class_uid
+    WHEN 3001 THEN ((ocsf_activity_id >= 1) AND (ocsf_activity_id <= 12))
+    WHEN 3002 THEN ((ocsf_activity_id >= 1) AND (ocsf_activity_id <= 6))
+    WHEN 3004 THEN ((ocsf_activity_id >= 1) AND (ocsf_activity_id <= 13))
+    WHEN 3006 THEN ((ocsf_activity_id >= 3) AND (ocsf_activity_id <= 6))
+    ELSE NULL::boolean
+END OR (ocsf_activity_id = 99))),
+    CONSTRAINT check_ocsf_class_known CHECK ((ocsf_class_uid = ANY (ARRAY[3001, 3002, 3004, 3006]))),
+    CONSTRAINT check_ocsf_complete CHECK (((ocsf_class_uid IS NULL) = (ocsf_activity_id IS NULL)))
+);
+ALTER TABLE public.audit_action_types OWNER TO postgres;
+COMMENT ON TABLE public.audit_action_types IS 'What action types mean: names for people by language, and how events are exported as OCSF. Recording does not ask it. Compliance officers write it, readers read it; each change is an event AUDIT_ACTION_TYPE_CHANGED, and a row is never deleted.';
+COMMENT ON COLUMN public.audit_action_types.action_type IS 'The action type, exactly as events have it; up to 200 bytes.';
+COMMENT ON COLUMN public.audit_action_types.display_names IS 'Its names by language, as {"en": "Role changed", "de": "Rolle geändert"}.';
+COMMENT ON COLUMN public.audit_action_types.description IS 'What it means.';
+COMMENT ON COLUMN public.audit_action_types.is_security IS 'Whether it concerns security. For applications; nothing here asks it.';
+COMMENT ON COLUMN public.audit_action_types.ocsf_class_uid IS 'The OCSF class of its events: 3001 Account Change, 3002 Authentication, 3004 Entity Management or 3006 Group Management. NULL: what the verb in the action type says. Events without a resource_id cannot be 3001 or 3006, and are exported as if nothing were said.';
+COMMENT ON COLUMN public.audit_action_types.ocsf_activity_id IS 'The activity of that class in OCSF 1.6.0; 99 is another, with the action type as its name.';
 CREATE SEQUENCE public.audit_archive_attempts
     START WITH 1
     INCREMENT BY 1
@@ -268,10 +296,16 @@ CREATE TABLE public.audit_deletion_log (
     event_list_id uuid,
     event_ids_sha256 bytea,
     kind text,
+    parent_id uuid,
+    include_events_about_user boolean,
+    cutoff timestamp with time zone,
+    held_workspaces uuid[],
     CONSTRAINT check_deletion_authority_not_empty CHECK ((btrim(deletion_authority, ' 	
 '::text) <> ''::text)),
     CONSTRAINT check_event_count_not_negative CHECK ((event_count >= 0)),
-    CONSTRAINT check_kind_known CHECK (((kind IS NULL) OR ((kind = 'cold'::text) AND (subject_user_id IS NULL) AND (NOT is_irrevocable))))
+    CONSTRAINT check_events_about_somebody CHECK (((include_events_about_user IS NULL) OR (subject_user_id IS NOT NULL))),
+    CONSTRAINT check_kind_known CHECK (((kind IS NULL) OR ((kind = 'cold'::text) AND (subject_user_id IS NULL) AND (NOT is_irrevocable)) OR ((kind = 'person_erasure'::text) AND (subject_user_id IS NOT NULL) AND is_irrevocable) OR ((kind = 'offboarding'::text) AND (subject_user_id IS NULL) AND is_irrevocable))),
+    CONSTRAINT check_parts_of_person CHECK (((kind = 'person_erasure'::text) OR ((parent_id IS NULL) AND (held_workspaces IS NULL))))
 );
 ALTER TABLE public.audit_deletion_log OWNER TO postgres;
 COMMENT ON TABLE public.audit_deletion_log IS 'What left the hot trail or was erased: by retention, deletion request or purge. Append-only; holds no payload.';
@@ -280,18 +314,22 @@ COMMENT ON COLUMN public.audit_deletion_log.deleted_at IS 'When it was done.';
 COMMENT ON COLUMN public.audit_deletion_log.deleted_by_user_id IS 'The user of the request, when there was one.';
 COMMENT ON COLUMN public.audit_deletion_log.deleted_by_role IS 'The session user: who logged in to the database.';
 COMMENT ON COLUMN public.audit_deletion_log.acting_role IS 'The role in force (SET ROLE).';
-COMMENT ON COLUMN public.audit_deletion_log.workspace_id IS 'The workspace whose events it was.';
+COMMENT ON COLUMN public.audit_deletion_log.workspace_id IS 'The workspace whose events it was; the nil UUID for the whole of an erasure in all workspaces.';
 COMMENT ON COLUMN public.audit_deletion_log.subject_user_id IS 'The person whose events were erased; NULL for retention and purge.';
 COMMENT ON COLUMN public.audit_deletion_log.deletion_authority IS 'GDPR, CCPA, ...; RETENTION_POLICY is reserved for the archive job.';
 COMMENT ON COLUMN public.audit_deletion_log.deletion_reason IS 'Why, in words.';
 COMMENT ON COLUMN public.audit_deletion_log.approval_ticket_id IS 'The ticket of the approval, as text.';
-COMMENT ON COLUMN public.audit_deletion_log.event_count IS 'How many events.';
+COMMENT ON COLUMN public.audit_deletion_log.event_count IS 'How many events; 0 for the whole of an erasure in all workspaces, whose parts count them.';
 COMMENT ON COLUMN public.audit_deletion_log.oldest_event_at IS 'created_at of the oldest of them.';
 COMMENT ON COLUMN public.audit_deletion_log.newest_event_at IS 'created_at of the newest of them.';
 COMMENT ON COLUMN public.audit_deletion_log.is_irrevocable IS 'True when payload was erased or rows were removed; false when events moved to the archive.';
 COMMENT ON COLUMN public.audit_deletion_log.event_list_id IS 'The list of the events in audit_deletion_events; NULL when there are none.';
 COMMENT ON COLUMN public.audit_deletion_log.event_ids_sha256 IS 'The SHA-256 of that list, over all its parts in their order; NULL when there are none.';
-COMMENT ON COLUMN public.audit_deletion_log.kind IS 'cold: the events went to cold storage, or back there after a loan. NULL for all others, which the other columns tell apart.';
+COMMENT ON COLUMN public.audit_deletion_log.kind IS 'cold: the events went to cold storage, or back there after a loan. person_erasure: of delete_person_audit_events(), the whole and its parts. offboarding: all events of the workspace were removed. NULL for all others, which the other columns tell apart.';
+COMMENT ON COLUMN public.audit_deletion_log.parent_id IS 'Of one workspace''s part of an erasure in all workspaces: the entry of the whole.';
+COMMENT ON COLUMN public.audit_deletion_log.include_events_about_user IS 'Of an erasure: whether it was of events about the person, too.';
+COMMENT ON COLUMN public.audit_deletion_log.cutoff IS 'Of an erasure or purge: no event that was created later was taken.';
+COMMENT ON COLUMN public.audit_deletion_log.held_workspaces IS 'Of an erasure in all workspaces: those that were left out, because they were held.';
 CREATE TABLE public.audit_deletion_months (
     deletion_log_id uuid NOT NULL,
     month date NOT NULL,
@@ -327,22 +365,24 @@ CREATE TABLE public.audit_deletion_requests (
     executed_by_user_id uuid,
     executed_by_role text,
     deletion_log_id uuid,
+    skip_held boolean DEFAULT false NOT NULL,
     CONSTRAINT check_approved_by_another CHECK (((state <> ALL (ARRAY['cooling_off'::text, 'executed'::text])) OR ((decided_by_user_id IS NOT NULL) AND (decided_by_user_id <> requested_by_user_id) AND (decided_at IS NOT NULL) AND (decided_by_role IS NOT NULL) AND (execute_after IS NOT NULL) AND (approval_ticket_id IS NOT NULL) AND (btrim(approval_ticket_id, ' 	
 '::text) <> ''::text)))),
     CONSTRAINT check_executed_complete CHECK ((((state = 'executed'::text) = (num_nonnulls(executed_at, executed_by_user_id, executed_by_role, deletion_log_id) = 4)) AND (num_nonnulls(executed_at, executed_by_user_id, executed_by_role, deletion_log_id) = ANY (ARRAY[0, 4])))),
-    CONSTRAINT check_kind_known CHECK ((kind = ANY (ARRAY['erasure'::text, 'purge'::text, 'cold'::text]))),
+    CONSTRAINT check_kind_known CHECK ((kind = ANY (ARRAY['erasure'::text, 'person_erasure'::text, 'purge'::text, 'cold'::text, 'offboarding'::text]))),
+    CONSTRAINT check_only_persons_skip CHECK (((NOT skip_held) OR (kind = 'person_erasure'::text))),
     CONSTRAINT check_rejection_says_why CHECK ((((state = 'rejected'::text) = (rejection_reason IS NOT NULL)) AND (btrim(rejection_reason, ' 	
 '::text) <> ''::text))),
     CONSTRAINT check_request_authority_not_empty CHECK ((btrim(deletion_authority, ' 	
 '::text) <> ''::text)),
     CONSTRAINT check_state_known CHECK ((state = ANY (ARRAY['pending'::text, 'cooling_off'::text, 'executed'::text, 'rejected'::text, 'expired'::text]))),
-    CONSTRAINT check_subject_of_kind CHECK (((kind = 'erasure'::text) = (subject_user_id IS NOT NULL)))
+    CONSTRAINT check_subject_of_kind CHECK (((kind = ANY (ARRAY['erasure'::text, 'person_erasure'::text])) = (subject_user_id IS NOT NULL)))
 );
 ALTER TABLE public.audit_deletion_requests OWNER TO postgres;
-COMMENT ON TABLE public.audit_deletion_requests IS 'Requests for erasure of a person''s events or purge of a workspace, or release of its stored cold objects, with who asked, who decided and what followed. Written by request_audit_deletion(), request_audit_purge(), request_audit_cold_release(), approve_audit_deletion(), execute_audit_deletion() and reject_audit_deletion().';
+COMMENT ON TABLE public.audit_deletion_requests IS 'Requests for erasure of a person''s events or purge of a workspace, or release of its stored cold objects, with who asked, who decided and what followed. Written by request_audit_deletion(), request_audit_person_deletion(), request_audit_purge(), request_audit_cold_release(), request_audit_offboarding(), approve_audit_deletion(), execute_audit_deletion() and reject_audit_deletion().';
 COMMENT ON COLUMN public.audit_deletion_requests.id IS 'The request.';
-COMMENT ON COLUMN public.audit_deletion_requests.kind IS 'erasure of a person''s payload, purge of events past their period, or cold: release of stored cold objects.';
-COMMENT ON COLUMN public.audit_deletion_requests.workspace_id IS 'The workspace.';
+COMMENT ON COLUMN public.audit_deletion_requests.kind IS 'erasure of a person''s payload in a workspace, person_erasure: in all workspaces, offboarding: removal of all events of a workspace, purge of events past their period, or cold: release of stored cold objects.';
+COMMENT ON COLUMN public.audit_deletion_requests.workspace_id IS 'The workspace; the nil UUID for person_erasure.';
 COMMENT ON COLUMN public.audit_deletion_requests.subject_user_id IS 'The person whose events are to be erased; NULL for a purge and a cold release.';
 COMMENT ON COLUMN public.audit_deletion_requests.include_events_about_user IS 'Also events whose resource is the person.';
 COMMENT ON COLUMN public.audit_deletion_requests.deletion_authority IS 'The law or rule that demands it.';
@@ -363,6 +403,7 @@ COMMENT ON COLUMN public.audit_deletion_requests.executed_at IS 'When it was car
 COMMENT ON COLUMN public.audit_deletion_requests.executed_by_user_id IS 'Who carried it out.';
 COMMENT ON COLUMN public.audit_deletion_requests.executed_by_role IS 'The session user who carried it out.';
 COMMENT ON COLUMN public.audit_deletion_requests.deletion_log_id IS 'The entry in audit_deletion_log.';
+COMMENT ON COLUMN public.audit_deletion_requests.skip_held IS 'Of person_erasure: held workspaces are left out, instead of standing in the way.';
 CREATE TABLE public.audit_deletion_scrubs (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     deletion_log_id uuid NOT NULL,
@@ -392,6 +433,7 @@ CREATE TABLE public.audit_retention_policies (
     cooling_off_days integer DEFAULT 0 NOT NULL,
     protected_until timestamp with time zone,
     protected_days integer,
+    offboarded_at timestamp with time zone,
     CONSTRAINT check_approval_expiry_days_positive CHECK ((approval_expiry_days >= 1)),
     CONSTRAINT check_archive_by_known CHECK ((archive_by = ANY (ARRAY['event'::text, 'month'::text]))),
     CONSTRAINT check_cold_retention_days_not_before_warm CHECK ((cold_retention_days >= warm_archive_days)),
@@ -418,6 +460,7 @@ COMMENT ON COLUMN public.audit_retention_policies.approval_expiry_days IS 'Days 
 COMMENT ON COLUMN public.audit_retention_policies.cooling_off_days IS 'Days between the approval of a deletion and its execution; 0: it is executed with the approval.';
 COMMENT ON COLUMN public.audit_retention_policies.protected_until IS 'Set by the server for 30 days when a change would let events be purged earlier: until then the former terms still hold.';
 COMMENT ON COLUMN public.audit_retention_policies.protected_days IS 'Until protected_until nothing younger than so many days is purged. If it is NULL and protected_until is set, nothing is purged: the workspace has left compliance mode.';
+COMMENT ON COLUMN public.audit_retention_policies.offboarded_at IS 'Set by the server when all events of the workspace were removed (request_audit_offboarding()). Events that come later are recorded, and audit_health() warns of them.';
 CREATE TABLE public.audit_sequence_floors (
     workspace_id uuid NOT NULL,
     last_event_id uuid NOT NULL,
@@ -702,6 +745,22 @@ COMMENT ON COLUMN public.audit_events_default.deleted_by_user_id IS 'Who had the
 COMMENT ON COLUMN public.audit_events_default.deletion_reason IS 'Why the event was erased.';
 COMMENT ON COLUMN public.audit_events_default.seal_key IS 'Set by the server: 16 random bytes that salt the digests under which the event is sealed; once it is erased, the 48 bytes that its seal still needs and that lead back to no payload.';
 COMMENT ON COLUMN public.audit_events_default.seal_xid IS 'Set by the server: the top-level transaction that recorded the event, negative if a caller supplied the time or the event was stored over a second after its time. It tells the sealer which events are new.';
+CREATE TABLE public.audit_idempotency_keys_1 (
+    key_hash uuid NOT NULL,
+    event_id uuid NOT NULL
+);
+ALTER TABLE public.audit_idempotency_keys_1 OWNER TO postgres;
+COMMENT ON TABLE public.audit_idempotency_keys_1 IS 'Idempotency keys of one to two days, with audit_idempotency_keys_2. New keys go into one of the two; audit_seal() and the daily jobs empty the other once a day, and then it takes the new ones. Nothing of an event is here but its id.';
+COMMENT ON COLUMN public.audit_idempotency_keys_1.key_hash IS 'A UUIDv8 (RFC 9562) of the SHA-256 of workspace and key. Rows that begin with 00000000-0000-0000 are no keys but times (microseconds since 1970) at which the table became the one for new keys.';
+COMMENT ON COLUMN public.audit_idempotency_keys_1.event_id IS 'The event that the key recorded.';
+CREATE TABLE public.audit_idempotency_keys_2 (
+    key_hash uuid NOT NULL,
+    event_id uuid NOT NULL
+);
+ALTER TABLE public.audit_idempotency_keys_2 OWNER TO postgres;
+COMMENT ON TABLE public.audit_idempotency_keys_2 IS 'Idempotency keys of one to two days, with audit_idempotency_keys_1. New keys go into one of the two; audit_seal() and the daily jobs empty the other once a day, and then it takes the new ones. Nothing of an event is here but its id.';
+COMMENT ON COLUMN public.audit_idempotency_keys_2.key_hash IS 'A UUIDv8 (RFC 9562) of the SHA-256 of workspace and key. Rows that begin with 00000000-0000-0000 are no keys but times (microseconds since 1970) at which the table became the one for new keys.';
+COMMENT ON COLUMN public.audit_idempotency_keys_2.event_id IS 'The event that the key recorded.';
 CREATE TABLE public.audit_legal_holds (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     workspace_id uuid NOT NULL,
@@ -829,7 +888,7 @@ COMMENT ON COLUMN public.audit_log_tiles.log_id IS 'The workspace, or root_log_i
 COMMENT ON COLUMN public.audit_log_tiles.level IS '0: leaf hashes. k: roots of full tiles of level k - 1.';
 COMMENT ON COLUMN public.audit_log_tiles.first IS 'The place of the first hash among those of its level, counted from 0.';
 COMMENT ON COLUMN public.audit_log_tiles.hashes IS 'Neighbouring SHA-256 hashes, 32 bytes each.';
-COMMENT ON COLUMN public.audit_log_tiles.refs IS 'What each leaf stands for: the id of an event (16 bytes), in a root log a workspace and the size of its log (16 and 8 bytes).';
+COMMENT ON COLUMN public.audit_log_tiles.refs IS 'What each leaf stands for: the id of an event (16 bytes), in a root log a workspace, the size of its log, and the size at its head before (16, 8 and 8 bytes).';
 COMMENT ON COLUMN public.audit_log_tiles.frontier IS 'Roots of the perfect subtrees of the log up to the end of this row, the largest first.';
 COMMENT ON COLUMN public.audit_log_tiles.head_index IS 'The place, in the root log, of the head that this row ended with; NULL in a root log, and where the seal went on behind this row.';
 COMMENT ON COLUMN public.audit_log_tiles.incarnation IS 'The incarnation whose root log has that head.';
@@ -872,6 +931,103 @@ COMMENT ON COLUMN public.audit_restored_events.workspace_id IS 'Its workspace.';
 COMMENT ON COLUMN public.audit_restored_events.created_at IS 'Its time.';
 COMMENT ON COLUMN public.audit_restored_events.restored_at IS 'When it was brought back.';
 COMMENT ON COLUMN public.audit_restored_events.keep_hot_until IS 'When it may be archived again.';
+CREATE TABLE public.audit_stream_cursors (
+    stream_id uuid NOT NULL,
+    incarnation integer NOT NULL,
+    root_place bigint NOT NULL,
+    log_place bigint DEFAULT 0 NOT NULL,
+    batch_id bigint DEFAULT 0 NOT NULL,
+    end_incarnation integer,
+    end_root_place bigint,
+    end_log_place bigint,
+    batch_events bytea,
+    fetched_at timestamp with time zone,
+    acked_at timestamp with time zone,
+    begun_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT check_batch_end_complete CHECK ((num_nonnulls(end_incarnation, end_root_place, end_log_place) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT check_batch_events_whole CHECK (((batch_events IS NULL) OR ((end_incarnation IS NOT NULL) AND ((octet_length(batch_events) % 16) = 0)))),
+    CONSTRAINT check_places_not_negative CHECK (((root_place >= 0) AND (log_place >= 0) AND (batch_id >= 0)))
+);
+ALTER TABLE public.audit_stream_cursors OWNER TO postgres;
+COMMENT ON TABLE public.audit_stream_cursors IS 'Where each stream stands: the place behind what was acknowledged, and the batch that waits to be acknowledged. Written by fetch_audit_stream(), ack_audit_stream() and resume_audit_stream().';
+COMMENT ON COLUMN public.audit_stream_cursors.stream_id IS 'The stream of audit_stream_definitions.';
+COMMENT ON COLUMN public.audit_stream_cursors.incarnation IS 'The incarnation of audit_log_incarnations whose root log it reads.';
+COMMENT ON COLUMN public.audit_stream_cursors.root_place IS 'The head in that root log from which it goes on.';
+COMMENT ON COLUMN public.audit_stream_cursors.log_place IS 'The place in the log of that head''s workspace from which it goes on; 0: from the first that the head added.';
+COMMENT ON COLUMN public.audit_stream_cursors.batch_id IS 'The number of the last batch; 0 before the first.';
+COMMENT ON COLUMN public.audit_stream_cursors.end_incarnation IS 'Where the batch that waits ends, as incarnation; NULL where none waits.';
+COMMENT ON COLUMN public.audit_stream_cursors.end_root_place IS 'As root_place.';
+COMMENT ON COLUMN public.audit_stream_cursors.end_log_place IS 'As log_place.';
+COMMENT ON COLUMN public.audit_stream_cursors.batch_events IS 'The ids of the events of the batch that waits, where the stream has only some action types: the type of an event is not known any more when it is purged.';
+COMMENT ON COLUMN public.audit_stream_cursors.fetched_at IS 'When it was fetched from last.';
+COMMENT ON COLUMN public.audit_stream_cursors.acked_at IS 'When a batch was acknowledged last.';
+COMMENT ON COLUMN public.audit_stream_cursors.begun_at IS 'When it was set to where it began, by create_audit_stream() or resume_audit_stream().';
+CREATE TABLE public.audit_stream_definitions (
+    stream_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    reader name NOT NULL,
+    reader_oid oid NOT NULL,
+    reader_system text NOT NULL,
+    format text NOT NULL,
+    workspace_id uuid,
+    actions text[],
+    imported boolean NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    created_by name DEFAULT SESSION_USER NOT NULL,
+    dropped_at timestamp with time zone,
+    dropped_by name,
+    CONSTRAINT check_stream_drop_complete CHECK (((dropped_at IS NULL) = (dropped_by IS NULL))),
+    CONSTRAINT check_stream_format_known CHECK ((format = ANY (ARRAY['json'::text, 'ocsf'::text, 'cef'::text, 'ecs'::text]))),
+    CONSTRAINT check_stream_name_length CHECK (((octet_length(name) >= 1) AND (octet_length(name) <= 63)))
+);
+ALTER TABLE public.audit_stream_definitions OWNER TO postgres;
+COMMENT ON TABLE public.audit_stream_definitions IS 'Streams, made by create_audit_stream() and ended by drop_audit_stream(). audit_streams shows those in force and where they stand.';
+COMMENT ON COLUMN public.audit_stream_definitions.stream_id IS 'The stream.';
+COMMENT ON COLUMN public.audit_stream_definitions.name IS 'Its name. A name may be used again when its stream was dropped.';
+COMMENT ON COLUMN public.audit_stream_definitions.reader IS 'The role that reads it.';
+COMMENT ON COLUMN public.audit_stream_definitions.reader_oid IS 'That role''s OID when the stream was made: a later role of the same name is not its reader.';
+COMMENT ON COLUMN public.audit_stream_definitions.reader_system IS 'The server whose OID it is, as initdb named it: elsewhere the name alone counts.';
+COMMENT ON COLUMN public.audit_stream_definitions.format IS 'json, ocsf, cef or ecs.';
+COMMENT ON COLUMN public.audit_stream_definitions.workspace_id IS 'Only events of this workspace; NULL: of all.';
+COMMENT ON COLUMN public.audit_stream_definitions.actions IS 'Only these action types; one that ends in * stands for all that begin so. NULL: all.';
+COMMENT ON COLUMN public.audit_stream_definitions.imported IS 'Whether imported events are delivered too.';
+COMMENT ON COLUMN public.audit_stream_definitions.created_at IS 'When it was made.';
+COMMENT ON COLUMN public.audit_stream_definitions.created_by IS 'Who made it (session user).';
+COMMENT ON COLUMN public.audit_stream_definitions.dropped_at IS 'When it was dropped; NULL while it is in force.';
+COMMENT ON COLUMN public.audit_stream_definitions.dropped_by IS 'Who dropped it (session user).';
+CREATE VIEW public.audit_streams AS
+ SELECT stream.name,
+    stream.reader,
+    stream.format,
+    stream.workspace_id,
+    cursor.fetched_at AS last_fetch_at,
+    cursor.acked_at AS last_ack_at,
+    unread.seen_at AS oldest_unread_at,
+    COALESCE((clock_timestamp() - unread.seen_at), '00:00:00'::interval) AS lag,
+        CASE
+            WHEN (cursor.end_incarnation IS NOT NULL) THEN 'waiting'::text
+            WHEN (unread.seen_at IS NOT NULL) THEN 'behind'::text
+            ELSE 'current'::text
+        END AS state
+   FROM ((public.audit_stream_definitions stream
+     JOIN public.audit_stream_cursors cursor ON ((cursor.stream_id = stream.stream_id)))
+     LEFT JOIN LATERAL ( SELECT seal.seen_at
+           FROM public.audit_log_seals seal
+          WHERE ((ROW(seal.incarnation, seal.root_size) > ROW(cursor.incarnation, cursor.root_place)) AND (seal.head_count > 0))
+          ORDER BY seal.incarnation, seal.root_size
+         LIMIT 1) unread ON (true))
+  WHERE (stream.dropped_at IS NULL);
+ALTER TABLE public.audit_streams OWNER TO postgres;
+COMMENT ON VIEW public.audit_streams IS 'The streams in force, and how far each was read and acknowledged.';
+COMMENT ON COLUMN public.audit_streams.name IS 'The stream.';
+COMMENT ON COLUMN public.audit_streams.reader IS 'The role that reads it.';
+COMMENT ON COLUMN public.audit_streams.format IS 'json, ocsf, cef or ecs.';
+COMMENT ON COLUMN public.audit_streams.workspace_id IS 'The one workspace whose events it has; NULL: all.';
+COMMENT ON COLUMN public.audit_streams.last_fetch_at IS 'When somebody fetched from it last.';
+COMMENT ON COLUMN public.audit_streams.last_ack_at IS 'When a batch was acknowledged last.';
+COMMENT ON COLUMN public.audit_streams.oldest_unread_at IS 'When the oldest that is not acknowledged was sealed; NULL where there is nothing.';
+COMMENT ON COLUMN public.audit_streams.lag IS 'How long that has waited.';
+COMMENT ON COLUMN public.audit_streams.state IS 'current: all that is sealed was read and acknowledged. behind: there is more to fetch. waiting: a batch was delivered and is not acknowledged.';
 CREATE VIEW public.audit_tracked_tables AS
 SELECT
     NULL::name AS table_schema,
@@ -996,6 +1152,8 @@ ALTER TABLE ONLY public.audit_events_archive ATTACH PARTITION public.audit_event
 ALTER TABLE ONLY public.audit_events ATTACH PARTITION public.audit_events_default DEFAULT;
 ALTER TABLE ONLY public.audit_access
     ADD CONSTRAINT audit_access_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.audit_action_types
+    ADD CONSTRAINT audit_action_types_pkey PRIMARY KEY (action_type);
 ALTER TABLE ONLY public.audit_archive_runs
     ADD CONSTRAINT audit_archive_runs_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.audit_cold_chunks
@@ -1024,6 +1182,10 @@ ALTER TABLE ONLY public.audit_events
     ADD CONSTRAINT audit_events_pkey PRIMARY KEY (workspace_id, created_at, id) INCLUDE (created_by_user_id);
 ALTER TABLE ONLY public.audit_events_default
     ADD CONSTRAINT audit_events_default_pkey PRIMARY KEY (workspace_id, created_at, id) INCLUDE (created_by_user_id);
+ALTER TABLE ONLY public.audit_idempotency_keys_1
+    ADD CONSTRAINT audit_idempotency_keys_1_pkey PRIMARY KEY (key_hash);
+ALTER TABLE ONLY public.audit_idempotency_keys_2
+    ADD CONSTRAINT audit_idempotency_keys_2_pkey PRIMARY KEY (key_hash);
 ALTER TABLE ONLY public.audit_legal_holds
     ADD CONSTRAINT audit_legal_holds_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.audit_log_incarnations
@@ -1044,6 +1206,10 @@ ALTER TABLE ONLY public.audit_retention_policies
     ADD CONSTRAINT audit_retention_policies_pkey PRIMARY KEY (workspace_id);
 ALTER TABLE ONLY public.audit_sequence_floors
     ADD CONSTRAINT audit_sequence_floors_pkey PRIMARY KEY (workspace_id);
+ALTER TABLE ONLY public.audit_stream_cursors
+    ADD CONSTRAINT audit_stream_cursors_pkey PRIMARY KEY (stream_id);
+ALTER TABLE ONLY public.audit_stream_definitions
+    ADD CONSTRAINT audit_stream_definitions_pkey PRIMARY KEY (stream_id);
 ALTER TABLE ONLY public.audit_tracking
     ADD CONSTRAINT audit_tracking_pkey PRIMARY KEY (id);
 CREATE UNIQUE INDEX audit_access_in_force_idx ON public.audit_access USING btree (role_name, access) WHERE (revoked_at IS NULL);
@@ -1056,6 +1222,7 @@ CREATE INDEX audit_cold_objects_month_idx ON public.audit_cold_objects USING btr
 CREATE UNIQUE INDEX audit_cold_objects_path_idx ON public.audit_cold_objects USING btree (store, path);
 CREATE INDEX audit_cold_objects_released_idx ON public.audit_cold_objects USING btree (workspace_id, first_created_at) WHERE (state = 'released'::text);
 CREATE UNIQUE INDEX audit_cold_objects_successor_idx ON public.audit_cold_objects USING btree (replaces) WHERE (state = ANY (ARRAY['open'::text, 'stored'::text, 'released'::text]));
+CREATE INDEX audit_deletion_log_parent_idx ON public.audit_deletion_log USING btree (parent_id) WHERE (parent_id IS NOT NULL);
 CREATE INDEX audit_deletion_log_workspace_idx ON public.audit_deletion_log USING btree (workspace_id, deleted_at);
 CREATE INDEX audit_deletion_requests_entry_idx ON public.audit_deletion_requests USING btree (deletion_log_id) WHERE (deletion_log_id IS NOT NULL);
 CREATE INDEX audit_deletion_requests_open_idx ON public.audit_deletion_requests USING btree (expires_at) WHERE (state = ANY (ARRAY['pending'::text, 'cooling_off'::text]));
@@ -1075,6 +1242,7 @@ CREATE INDEX audit_events_default_workspace_id_resource_id_created_at_id_idx ON 
 CREATE INDEX audit_legal_holds_in_force_idx ON public.audit_legal_holds USING btree (workspace_id);
 CREATE INDEX audit_log_seals_size_idx ON public.audit_log_seals USING btree (incarnation, root_size);
 CREATE INDEX audit_restored_events_created_at_idx ON public.audit_restored_events USING btree (created_at);
+CREATE UNIQUE INDEX audit_stream_definitions_in_force_idx ON public.audit_stream_definitions USING btree (name) WHERE (dropped_at IS NULL);
 CREATE UNIQUE INDEX audit_tracking_in_force_idx ON public.audit_tracking USING btree (table_schema, table_name) WHERE (untracked_at IS NULL);
 ALTER INDEX public.audit_events_archive_id_idx ATTACH PARTITION public.audit_events_archive_default_id_idx;
 ALTER INDEX public.audit_events_archive_pkey ATTACH PARTITION public.audit_events_archive_default_pkey;
@@ -1154,6 +1322,8 @@ CREATE TRIGGER audit_cold_objects_truncate_guard BEFORE TRUNCATE ON public.audit
 ALTER TABLE public.audit_cold_objects ENABLE ALWAYS TRIGGER audit_cold_objects_truncate_guard;
 CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_access FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed();
 ALTER TABLE public.audit_access ENABLE ALWAYS TRIGGER audit_configuration_changed;
+CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_action_types FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed();
+ALTER TABLE public.audit_action_types ENABLE ALWAYS TRIGGER audit_configuration_changed;
 CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_deletion_requests FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed();
 ALTER TABLE public.audit_deletion_requests ENABLE ALWAYS TRIGGER audit_configuration_changed;
 CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_legal_holds FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed();
@@ -1164,10 +1334,14 @@ CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audi
 ALTER TABLE public.audit_retention_policies ENABLE ALWAYS TRIGGER audit_configuration_changed;
 CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_sequence_floors FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed();
 ALTER TABLE public.audit_sequence_floors ENABLE ALWAYS TRIGGER audit_configuration_changed;
+CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_stream_definitions FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed();
+ALTER TABLE public.audit_stream_definitions ENABLE ALWAYS TRIGGER audit_configuration_changed;
 CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_tracking FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed();
 ALTER TABLE public.audit_tracking ENABLE ALWAYS TRIGGER audit_configuration_changed;
 CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_access FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_guard();
 ALTER TABLE public.audit_access ENABLE ALWAYS TRIGGER audit_configuration_guard;
+CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_action_types FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_guard();
+ALTER TABLE public.audit_action_types ENABLE ALWAYS TRIGGER audit_configuration_guard;
 CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_deletion_requests FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_guard();
 ALTER TABLE public.audit_deletion_requests ENABLE ALWAYS TRIGGER audit_configuration_guard;
 CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_legal_holds FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_guard();
@@ -1178,10 +1352,14 @@ CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_retention
 ALTER TABLE public.audit_retention_policies ENABLE ALWAYS TRIGGER audit_configuration_guard;
 CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_sequence_floors FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_guard();
 ALTER TABLE public.audit_sequence_floors ENABLE ALWAYS TRIGGER audit_configuration_guard;
+CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_stream_definitions FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_guard();
+ALTER TABLE public.audit_stream_definitions ENABLE ALWAYS TRIGGER audit_configuration_guard;
 CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_tracking FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_guard();
 ALTER TABLE public.audit_tracking ENABLE ALWAYS TRIGGER audit_configuration_guard;
 CREATE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON public.audit_access FOR EACH STATEMENT EXECUTE FUNCTION public.audit_configuration_guard();
 ALTER TABLE public.audit_access ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;
+CREATE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON public.audit_action_types FOR EACH STATEMENT EXECUTE FUNCTION public.audit_configuration_guard();
+ALTER TABLE public.audit_action_types ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;
 CREATE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON public.audit_deletion_requests FOR EACH STATEMENT EXECUTE FUNCTION public.audit_configuration_guard();
 ALTER TABLE public.audit_deletion_requests ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;
 CREATE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON public.audit_legal_holds FOR EACH STATEMENT EXECUTE FUNCTION public.audit_configuration_guard();
@@ -1192,6 +1370,8 @@ CREATE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON public.audi
 ALTER TABLE public.audit_retention_policies ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;
 CREATE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON public.audit_sequence_floors FOR EACH STATEMENT EXECUTE FUNCTION public.audit_configuration_guard();
 ALTER TABLE public.audit_sequence_floors ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;
+CREATE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON public.audit_stream_definitions FOR EACH STATEMENT EXECUTE FUNCTION public.audit_configuration_guard();
+ALTER TABLE public.audit_stream_definitions ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;
 CREATE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON public.audit_tracking FOR EACH STATEMENT EXECUTE FUNCTION public.audit_configuration_guard();
 ALTER TABLE public.audit_tracking ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;
 CREATE TRIGGER audit_deletion_events_guard BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_deletion_events FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('delete_user_audit_events_compliant(), purge_expired_audit_events() or audit_adopt_events()');
@@ -1234,6 +1414,12 @@ ALTER TABLE public.audit_events_default ENABLE ALWAYS TRIGGER audit_events_trunc
 CREATE TRIGGER audit_holds_insert_guard BEFORE INSERT ON public.audit_legal_holds FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('place_audit_hold()');
 CREATE TRIGGER audit_holds_update_guard BEFORE UPDATE ON public.audit_legal_holds FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('release_audit_hold()');
 ALTER TABLE public.audit_legal_holds ENABLE ALWAYS TRIGGER audit_holds_update_guard;
+CREATE TRIGGER audit_idempotency_keys_guard BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_idempotency_keys_1 FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('insert_audit_event() or insert_audit_events(); audit_seal() and the daily jobs forget keys');
+ALTER TABLE public.audit_idempotency_keys_1 ENABLE ALWAYS TRIGGER audit_idempotency_keys_guard;
+CREATE TRIGGER audit_idempotency_keys_guard BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_idempotency_keys_2 FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('insert_audit_event() or insert_audit_events(); audit_seal() and the daily jobs forget keys');
+ALTER TABLE public.audit_idempotency_keys_2 ENABLE ALWAYS TRIGGER audit_idempotency_keys_guard;
+CREATE TRIGGER audit_idempotency_keys_insert_guard BEFORE INSERT ON public.audit_idempotency_keys_1 FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('insert_audit_event() or insert_audit_events(); audit_seal() and the daily jobs forget keys');
+CREATE TRIGGER audit_idempotency_keys_insert_guard BEFORE INSERT ON public.audit_idempotency_keys_2 FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('insert_audit_event() or insert_audit_events(); audit_seal() and the daily jobs forget keys');
 CREATE TRIGGER audit_log_incarnations_guard BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log_incarnations FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('audit_seal() or audit_begin_incarnation()');
 ALTER TABLE public.audit_log_incarnations ENABLE ALWAYS TRIGGER audit_log_incarnations_guard;
 CREATE TRIGGER audit_log_incarnations_insert_guard BEFORE INSERT ON public.audit_log_incarnations FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('audit_seal() or audit_begin_incarnation()');
@@ -1249,7 +1435,7 @@ CREATE TRIGGER audit_log_tiles_insert_guard BEFORE INSERT ON public.audit_log_ti
 CREATE TRIGGER audit_policy_before_insert BEFORE INSERT ON public.audit_retention_policies FOR EACH ROW EXECUTE FUNCTION public.audit_policy_before_update();
 CREATE TRIGGER audit_policy_before_update BEFORE UPDATE ON public.audit_retention_policies FOR EACH ROW EXECUTE FUNCTION public.audit_policy_before_update();
 ALTER TABLE public.audit_retention_policies ENABLE ALWAYS TRIGGER audit_policy_before_update;
-CREATE TRIGGER audit_requests_insert_guard BEFORE INSERT ON public.audit_deletion_requests FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('request_audit_deletion(), request_audit_purge() or request_audit_cold_release()');
+CREATE TRIGGER audit_requests_insert_guard BEFORE INSERT ON public.audit_deletion_requests FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('request_audit_deletion(), request_audit_person_deletion(), request_audit_purge(), request_audit_cold_release() or request_audit_offboarding()');
 CREATE TRIGGER audit_requests_update_guard BEFORE UPDATE ON public.audit_deletion_requests FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('approve_audit_deletion(), execute_audit_deletion() or reject_audit_deletion()');
 ALTER TABLE public.audit_deletion_requests ENABLE ALWAYS TRIGGER audit_requests_update_guard;
 CREATE TRIGGER audit_restored_events_guard BEFORE DELETE OR UPDATE ON public.audit_restored_events FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('restore_audit_events()');
@@ -1262,6 +1448,12 @@ ALTER TABLE public.audit_resource_salt ENABLE ALWAYS TRIGGER audit_salt_guard;
 CREATE TRIGGER audit_salt_insert_guard BEFORE INSERT ON public.audit_resource_salt FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('audit_setup(): it draws the salt once');
 CREATE TRIGGER audit_salt_truncate_guard BEFORE TRUNCATE ON public.audit_resource_salt FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('audit_setup(): it draws the salt once');
 ALTER TABLE public.audit_resource_salt ENABLE ALWAYS TRIGGER audit_salt_truncate_guard;
+CREATE TRIGGER audit_stream_cursors_guard BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_stream_cursors FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('create_audit_stream(), fetch_audit_stream(), ack_audit_stream(), resume_audit_stream() or drop_audit_stream()');
+ALTER TABLE public.audit_stream_cursors ENABLE ALWAYS TRIGGER audit_stream_cursors_guard;
+CREATE TRIGGER audit_stream_cursors_insert_guard BEFORE INSERT ON public.audit_stream_cursors FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('create_audit_stream(), fetch_audit_stream(), ack_audit_stream(), resume_audit_stream() or drop_audit_stream()');
+CREATE TRIGGER audit_stream_definitions_insert_guard BEFORE INSERT ON public.audit_stream_definitions FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('create_audit_stream()');
+CREATE TRIGGER audit_stream_definitions_update_guard BEFORE UPDATE ON public.audit_stream_definitions FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('drop_audit_stream()');
+ALTER TABLE public.audit_stream_definitions ENABLE ALWAYS TRIGGER audit_stream_definitions_update_guard;
 CREATE TRIGGER check_audit_workspace_membership BEFORE INSERT ON public.audit_events FOR EACH ROW EXECUTE FUNCTION public.check_audit_workspace_membership();
 CREATE EVENT TRIGGER audit_capture_altered ON ddl_command_end
    EXECUTE FUNCTION public.audit_capture_altered();
