@@ -41,6 +41,33 @@ export type Database = {
         }
         Relationships: []
       }
+      audit_action_types: {
+        Row: {
+          action_type: string
+          description: string | null
+          display_names: NonNullable<Json>
+          is_security: boolean
+          ocsf_activity_id: number | null
+          ocsf_class_uid: number | null
+        }
+        Insert: {
+          action_type: string
+          description?: string | null
+          display_names?: NonNullable<Json>
+          is_security?: boolean
+          ocsf_activity_id?: number | null
+          ocsf_class_uid?: number | null
+        }
+        Update: {
+          action_type?: string
+          description?: string | null
+          display_names?: NonNullable<Json>
+          is_security?: boolean
+          ocsf_activity_id?: number | null
+          ocsf_class_uid?: number | null
+        }
+        Relationships: []
+      }
       audit_archive_runs: {
         Row: {
           archived_count: number
@@ -318,6 +345,7 @@ export type Database = {
         Row: {
           acting_role: string
           approval_ticket_id: string | null
+          cutoff: string | null
           deleted_at: string
           deleted_by_role: string
           deleted_by_user_id: string | null
@@ -326,17 +354,21 @@ export type Database = {
           event_count: number
           event_ids_sha256: string | null
           event_list_id: string | null
+          held_workspaces: string[] | null
           id: string
+          include_events_about_user: boolean | null
           is_irrevocable: boolean
           kind: string | null
           newest_event_at: string | null
           oldest_event_at: string | null
+          parent_id: string | null
           subject_user_id: string | null
           workspace_id: string
         }
         Insert: {
           acting_role: string
           approval_ticket_id?: string | null
+          cutoff?: string | null
           deleted_at?: string
           deleted_by_role: string
           deleted_by_user_id?: string | null
@@ -345,17 +377,21 @@ export type Database = {
           event_count: number
           event_ids_sha256?: string | null
           event_list_id?: string | null
+          held_workspaces?: string[] | null
           id?: string
+          include_events_about_user?: boolean | null
           is_irrevocable: boolean
           kind?: string | null
           newest_event_at?: string | null
           oldest_event_at?: string | null
+          parent_id?: string | null
           subject_user_id?: string | null
           workspace_id: string
         }
         Update: {
           acting_role?: string
           approval_ticket_id?: string | null
+          cutoff?: string | null
           deleted_at?: string
           deleted_by_role?: string
           deleted_by_user_id?: string | null
@@ -364,11 +400,14 @@ export type Database = {
           event_count?: number
           event_ids_sha256?: string | null
           event_list_id?: string | null
+          held_workspaces?: string[] | null
           id?: string
+          include_events_about_user?: boolean | null
           is_irrevocable?: boolean
           kind?: string | null
           newest_event_at?: string | null
           oldest_event_at?: string | null
+          parent_id?: string | null
           subject_user_id?: string | null
           workspace_id?: string
         }
@@ -414,6 +453,7 @@ export type Database = {
           requested_by_role: string
           requested_by_role_oid: unknown
           requested_by_user_id: string
+          skip_held: boolean
           state: string
           subject_user_id: string | null
           workspace_id: string
@@ -439,6 +479,7 @@ export type Database = {
           requested_by_role: string
           requested_by_role_oid?: unknown
           requested_by_user_id: string
+          skip_held?: boolean
           state?: string
           subject_user_id?: string | null
           workspace_id: string
@@ -464,6 +505,7 @@ export type Database = {
           requested_by_role?: string
           requested_by_role_oid?: unknown
           requested_by_user_id?: string
+          skip_held?: boolean
           state?: string
           subject_user_id?: string | null
           workspace_id?: string
@@ -629,6 +671,36 @@ export type Database = {
           tags?: string[] | null
           user_agent?: string | null
           workspace_id?: string
+        }
+        Relationships: []
+      }
+      audit_idempotency_keys_1: {
+        Row: {
+          event_id: string
+          key_hash: string
+        }
+        Insert: {
+          event_id: string
+          key_hash: string
+        }
+        Update: {
+          event_id?: string
+          key_hash?: string
+        }
+        Relationships: []
+      }
+      audit_idempotency_keys_2: {
+        Row: {
+          event_id: string
+          key_hash: string
+        }
+        Insert: {
+          event_id: string
+          key_hash: string
+        }
+        Update: {
+          event_id?: string
+          key_hash?: string
         }
         Relationships: []
       }
@@ -897,6 +969,7 @@ export type Database = {
           created_at: string
           hot_retention_days: number
           is_compliance_mode: boolean
+          offboarded_at: string | null
           protected_days: number | null
           protected_until: string | null
           requires_approval: boolean
@@ -913,6 +986,7 @@ export type Database = {
           created_at?: string
           hot_retention_days?: number
           is_compliance_mode?: boolean
+          offboarded_at?: string | null
           protected_days?: number | null
           protected_until?: string | null
           requires_approval?: boolean
@@ -929,6 +1003,7 @@ export type Database = {
           created_at?: string
           hot_retention_days?: number
           is_compliance_mode?: boolean
+          offboarded_at?: string | null
           protected_days?: number | null
           protected_until?: string | null
           requires_approval?: boolean
@@ -953,6 +1028,99 @@ export type Database = {
           last_created_at?: string
           last_event_id?: string
           workspace_id?: string
+        }
+        Relationships: []
+      }
+      audit_stream_cursors: {
+        Row: {
+          acked_at: string | null
+          batch_events: string | null
+          batch_id: number
+          begun_at: string
+          end_incarnation: number | null
+          end_log_place: number | null
+          end_root_place: number | null
+          fetched_at: string | null
+          incarnation: number
+          log_place: number
+          root_place: number
+          stream_id: string
+        }
+        Insert: {
+          acked_at?: string | null
+          batch_events?: string | null
+          batch_id?: number
+          begun_at?: string
+          end_incarnation?: number | null
+          end_log_place?: number | null
+          end_root_place?: number | null
+          fetched_at?: string | null
+          incarnation: number
+          log_place?: number
+          root_place: number
+          stream_id: string
+        }
+        Update: {
+          acked_at?: string | null
+          batch_events?: string | null
+          batch_id?: number
+          begun_at?: string
+          end_incarnation?: number | null
+          end_log_place?: number | null
+          end_root_place?: number | null
+          fetched_at?: string | null
+          incarnation?: number
+          log_place?: number
+          root_place?: number
+          stream_id?: string
+        }
+        Relationships: []
+      }
+      audit_stream_definitions: {
+        Row: {
+          actions: string[] | null
+          created_at: string
+          created_by: unknown
+          dropped_at: string | null
+          dropped_by: unknown
+          format: string
+          imported: boolean
+          name: string
+          reader: unknown
+          reader_oid: unknown
+          reader_system: string
+          stream_id: string
+          workspace_id: string | null
+        }
+        Insert: {
+          actions?: string[] | null
+          created_at?: string
+          created_by?: unknown
+          dropped_at?: string | null
+          dropped_by?: unknown
+          format: string
+          imported: boolean
+          name: string
+          reader: unknown
+          reader_oid: unknown
+          reader_system: string
+          stream_id?: string
+          workspace_id?: string | null
+        }
+        Update: {
+          actions?: string[] | null
+          created_at?: string
+          created_by?: unknown
+          dropped_at?: string | null
+          dropped_by?: unknown
+          format?: string
+          imported?: boolean
+          name?: string
+          reader?: unknown
+          reader_oid?: unknown
+          reader_system?: string
+          stream_id?: string
+          workspace_id?: string | null
         }
         Relationships: []
       }
@@ -1010,6 +1178,20 @@ export type Database = {
           last_created_at?: string | null
           last_event_id?: string | null
           workspace_id?: string | null
+        }
+        Relationships: []
+      }
+      audit_streams: {
+        Row: {
+          format: string | null
+          lag: string | null
+          last_ack_at: string | null
+          last_fetch_at: string | null
+          name: string | null
+          oldest_unread_at: string | null
+          reader: unknown
+          state: string | null
+          workspace_id: string | null
         }
         Relationships: []
       }
@@ -1102,6 +1284,10 @@ export type Database = {
       }
     }
     Functions: {
+      ack_audit_stream: {
+        Args: { p_batch_id: number; p_name: string }
+        Returns: boolean
+      }
       adopt_audit_cold_object: {
         Args: { p_manifest: Json; p_path: string; p_store: string }
         Returns: undefined
@@ -1307,6 +1493,18 @@ export type Database = {
         }
         Returns: { event_count: number; is_exact: boolean }
       }
+      create_audit_stream: {
+        Args: {
+          p_actions?: string[]
+          p_format?: string
+          p_from?: string
+          p_imported?: boolean
+          p_name: string
+          p_reader: unknown
+          p_workspace_id?: string
+        }
+        Returns: undefined
+      }
       create_monthly_audit_partition: {
         Args: { p_months_ahead?: number }
         Returns: {
@@ -1318,6 +1516,17 @@ export type Database = {
         Returns: {
           partition_name: string
         }[]
+      }
+      delete_person_audit_events: {
+        Args: {
+          p_approval_ticket_id: string
+          p_authority: string
+          p_include_events_about_user?: boolean
+          p_reason?: string
+          p_skip_held?: boolean
+          p_user_id: string
+        }
+        Returns: { deleted_count: number; deletion_log_id: string; workspace_count: number; held_workspaces: string[] }
       }
       delete_user_audit_events_compliant: {
         Args: {
@@ -1334,6 +1543,7 @@ export type Database = {
         Args: { p_object_id: string; p_reason: string }
         Returns: undefined
       }
+      drop_audit_stream: { Args: { p_name: string }; Returns: undefined }
       erase_audit_cold_chunk: {
         Args: { p_chunk: number; p_events: string; p_object_id: string }
         Returns: string | null
@@ -1376,6 +1586,7 @@ export type Database = {
           partition_name: string
         }[]
       }
+      export_audit_deletions: { Args: { p_since?: string }; Returns: string[] }
       export_audit_events: {
         Args: {
           p_actions?: string[]
@@ -1395,6 +1606,25 @@ export type Database = {
           p_workspace_id: string
         }
         Returns: string[]
+      }
+      export_person_audit_events: {
+        Args: {
+          p_approval_ticket_id: string
+          p_authority: string
+          p_format?: string
+          p_include_events_about_user?: boolean
+          p_mask_others?: boolean
+          p_user_id: string
+        }
+        Returns: string[]
+      }
+      fetch_audit_stream: {
+        Args: { p_ack_batch_id?: number; p_limit?: number; p_name: string }
+        Returns: {
+          batch_id: number
+          event_id: string
+          payload: string
+        }[]
       }
       get_audit_trail: {
         Args: {
@@ -1427,7 +1657,9 @@ export type Database = {
       insert_audit_event: {
         Args: {
           p_action_type?: string
+          p_created_at?: string
           p_created_by_user_id?: string
+          p_idempotency_key?: string
           p_ip_address?: string
           p_metadata?: Json
           p_new_values?: Json
@@ -1453,6 +1685,18 @@ export type Database = {
           p_workspace_id: string
         }
         Returns: { deleted_count: number | null; deletion_log_id: string | null }
+      }
+      reapply_audit_deletions: {
+        Args: {
+          p_approval_ticket_id: string
+          p_authority: string
+          p_journal: Json
+        }
+        Returns: {
+          deletion_log_id: string
+          event_count: number
+          outcome: string
+        }[]
       }
       reject_audit_deletion: {
         Args: { p_reason: string; p_request_id: string }
@@ -1492,6 +1736,20 @@ export type Database = {
         }
         Returns: string
       }
+      request_audit_offboarding: {
+        Args: { p_authority: string; p_reason?: string; p_workspace_id: string }
+        Returns: string
+      }
+      request_audit_person_deletion: {
+        Args: {
+          p_authority: string
+          p_include_events_about_user?: boolean
+          p_reason?: string
+          p_skip_held?: boolean
+          p_user_id: string
+        }
+        Returns: string
+      }
       request_audit_purge: {
         Args: { p_authority: string; p_reason?: string; p_workspace_id: string }
         Returns: string
@@ -1508,6 +1766,10 @@ export type Database = {
       restore_audit_events: {
         Args: { p_event_ids: string[]; p_keep_hot?: string }
         Returns: number
+      }
+      resume_audit_stream: {
+        Args: { p_from: string; p_name: string }
+        Returns: undefined
       }
       return_audit_cold_loans: {
         Args: {
