@@ -9,7 +9,7 @@ database_with_trail locks
 query 'CREATE SCHEMA app; CREATE TABLE app.members (workspace_id uuid, user_id uuid); CREATE TABLE app.things (id uuid PRIMARY KEY, workspace_id uuid);
   CREATE SEQUENCE app.n START 1000; GRANT USAGE ON SCHEMA app TO PUBLIC; GRANT ALL ON ALL TABLES IN SCHEMA app TO PUBLIC; GRANT ALL ON SEQUENCE app.n TO PUBLIC' locks
 levels='writer reader operator compliance'
-for level in $levels; do
+for level in $levels streamer; do
     query "CREATE ROLE l_$level" locks
     query "SELECT audit_grant('l_$level', '$level')" locks >/dev/null
 done
@@ -145,6 +145,7 @@ declare -A calls=(
       SELECT audit_track_table('app.own', NULL); SELECT audit_untrack_table('app.own'); SELECT count(*) FROM audit_metrics();
       SELECT begin_audit_cold_object(w(6), '2020-06-01', 'file:///cold'); SELECT store_audit_cold_object('$begun', '$manifest_of_begun'); SELECT report_audit_cold_check('$stored', 'ok');
       SELECT discard_audit_cold_object('$useless', 'test'); SELECT confirm_audit_cold_removed('$condemned'); SELECT restore_audit_cold_events('$lent', 0, '$(chunk_of "$lent")'); $erasing
+      SELECT create_audit_stream('locks', 'l_streamer'), resume_audit_stream('locks', '-infinity'), drop_audit_stream('locks');
       SELECT audit_seal(); $proofs $whole_log
       SELECT audit_add_signatures(audit_checkpoint() || E'\n\u2014 witness AAAAAAAA\n'), audit_add_timestamp(NULL, '\x3000');"
     [compliance]="UPDATE audit_retention_policies SET cooling_off_days = 1; UPDATE audit_retention_policies SET cooling_off_days = 0;
@@ -155,7 +156,7 @@ declare -A calls=(
       SELECT purge_expired_audit_events(w(1), 'TEST', 'T-2'); SELECT audit_deletion_certificate('$log'); SELECT audit_scrub('$log');
       SELECT release_audit_cold_object('$stored', 'TEST', 'T-3'); SELECT return_audit_cold_loans(w(6), 'TEST', 'T-4', '0'); SELECT request_audit_cold_release(w(6), 'TEST'); $erasing
       SELECT count(*) FROM explain_audit_retention(w(1)); $proofs $whole_log
-      SELECT count(*) FROM export_audit_deletions(); SELECT count(*) FROM reapply_audit_deletions((SELECT jsonb_agg(line::jsonb) FROM export_audit_deletions() AS line), 'TEST', 'T-6');
+      SELECT count(*) FROM export_person_audit_events(w(1), 'TEST', 'T-7'); SELECT count(*) FROM export_audit_deletions(); SELECT count(*) FROM reapply_audit_deletions((SELECT jsonb_agg(line::jsonb) FROM export_audit_deletions() AS line), 'TEST', 'T-6');
       SELECT request_audit_person_deletion(w(1), 'TEST'); SELECT request_audit_offboarding(w(1), 'TEST'); SELECT delete_person_audit_events(w(1), 'TEST', 'T-5', p_skip_held := true);"
 )
 # They commit, do nothing without pg_cron, or need somebody else's request.
