@@ -27,4 +27,9 @@ impl Error {
     pub fn in_element(self, index: usize) -> Error {
         Error(Box::new(self.0.in_element(index)))
     }
+
+    /// See [`Report::of_source`].
+    pub fn of_source(self, source_id: &str) -> Error {
+        Error(Box::new(self.0.of_source(source_id)))
+    }
 }

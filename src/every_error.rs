@@ -43,6 +43,7 @@ mod sample;
 mod cold;
 mod ddl;
 mod deletion;
+mod imports;
 mod streams;
 mod tables;
 
@@ -58,6 +59,7 @@ fn every() -> Vec<(&'static str, Vec<Report>)> {
         ),
         ("Immutability and configuration", [immutable(), functions_only(), conservation(), permits()].concat()),
         ("Reading", reading()),
+        ("Imports", imports::all()),
         ("Streams", streams::all()),
         ("Evidence", [evidence(), vec![adopt::IN_BLOCK.report()]].concat()),
         ("Persons", persons()),

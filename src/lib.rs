@@ -18,6 +18,7 @@ mod gateway;
 mod guard;
 mod health;
 mod hold;
+mod import;
 mod interlock;
 mod membership;
 mod partition;
@@ -62,7 +63,8 @@ extension_sql_file!("../sql/functions/cold.sql", name = "cold", requires = ["del
 extension_sql_file!("../sql/functions/evidence.sql", name = "evidence", requires = ["cold"]);
 extension_sql_file!("../sql/functions/proofs.sql", name = "proofs", requires = ["evidence"]);
 extension_sql_file!("../sql/functions/streams.sql", name = "streams", requires = ["proofs"]);
-extension_sql_file!("../sql/functions/ddl_guard.sql", name = "ddl_guard", requires = ["streams"]);
+extension_sql_file!("../sql/functions/importing.sql", name = "importing", requires = ["streams"]);
+extension_sql_file!("../sql/functions/ddl_guard.sql", name = "ddl_guard", requires = ["importing"]);
 extension_sql_file!("../sql/functions/capture.sql", name = "capture", requires = ["ddl_guard"]);
 extension_sql_file!("../sql/functions/install.sql", name = "install", requires = ["capture"], finalize);
 
@@ -155,6 +157,7 @@ pg::call::sql_function! {
     audit_ext_ack_stream => stream::fetch::ack_call;
     audit_ext_resume_stream => stream::definition::resume_call;
     audit_ext_drop_stream => stream::definition::drop_call;
+    audit_ext_import_events => import::call;
     audit_ext_ddl_command_start => guard::ddl::command_start;
     audit_ext_ddl_command_end => guard::ddl::command_end;
     audit_ext_sql_drop => guard::ddl::sql_drop;

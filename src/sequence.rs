@@ -5,7 +5,7 @@
 //! is taken at insertion, so there is nothing to compare.
 //!
 //! System events (`AUDIT_*`) do not count as the newest event. Otherwise setting a workspace's policy, or a floor in the past, would keep
-//! the workspace from importing its own history.
+//! the workspace from importing its own history. Nor do imported events: they are the past of a workspace that may be live.
 //!
 //! The newest event is found through the reading index, in the months after the time in question only. No row is kept per workspace, so
 //! nothing can be outdated and no two writers meet. Uncommitted events of other transactions are invisible: two transactions that commit at
@@ -14,6 +14,7 @@
 use audit_core::catalogue::{self, ARCHIVE, EVENTS, FLOORS};
 use audit_core::event::action::is_system_action;
 use audit_core::event::column::Column;
+use audit_core::event::id;
 use audit_core::ids::{EventId, WorkspaceId};
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
@@ -124,7 +125,8 @@ fn newest_in(leaf: Oid, workspace: WorkspaceId, after: Timestamp) -> Result<Opti
     let keys = [IndexKey::UuidIs(1, workspace.0), IndexKey::TimeAfter(2, after)];
     let mut scan = IndexScan::begin(leaf, index, &SHAPE, &keys, Direction::Descending, Snapshot::active())?;
     while scan.advance() {
-        if !scan.bytes(Column::ActionType).is_some_and(is_system_action) {
+        let is_imported = scan.uuid(Column::Id).is_some_and(|id| id::is_of_import(&EventId(id)));
+        if !is_imported && !scan.bytes(Column::ActionType).is_some_and(is_system_action) {
             return Ok(scan.time(Column::CreatedAt));
         }
     }
@@ -202,6 +204,9 @@ pub fn keep_order_without(
     workspace: WorkspaceId,
     (time, event): (Timestamp, EventId),
 ) -> Result<(), Error> {
+    if id::is_of_import(&event) {
+        return Ok(());
+    }
     // One at the very time keeps the order as well.
     let just_before = time + Span::microseconds(-1);
     if newest_after(storage, workspace, just_before)?.is_none() {

@@ -57,7 +57,7 @@ CREATE INDEX IF NOT EXISTS audit_events_resource_idx
 CREATE INDEX IF NOT EXISTS audit_events_seal_idx ON @extschema@.audit_events (seal_xid) WHERE seal_xid < 0;
 
 COMMENT ON TABLE @extschema@.audit_events IS 'Audit events, append-only, partitioned by UTC month of created_at. Record with insert_audit_event(); UPDATE, DELETE and TRUNCATE are refused to everybody.';
-COMMENT ON COLUMN @extschema@.audit_events.id IS 'UUIDv7 (RFC 9562) made by the server; its time part is created_at to the microsecond.';
+COMMENT ON COLUMN @extschema@.audit_events.id IS 'UUIDv7 (RFC 9562) made by the server; its time part is created_at to the microsecond. Version 8, otherwise laid out alike, marks an imported event.';
 COMMENT ON COLUMN @extschema@.audit_events.created_at IS 'When the event was inserted (not when its transaction began), or the time a caller supplied, in order within the workspace.';
 COMMENT ON COLUMN @extschema@.audit_events.created_by_user_id IS 'Who did it.';
 COMMENT ON COLUMN @extschema@.audit_events.action_type IS 'What was done, for example CREATE_WORKSPACE; AUDIT_* are events of the audit trail itself.';

@@ -12,6 +12,8 @@ use super::spi::{Connection, Outcome, ResultRow, arguments_of};
 pub struct Cursor {
     /// Of the portal. Whoever holds a portal must look it up: it ends with the transaction.
     name: CString,
+    /// A pinned portal outlives a commit of the procedure that opened it.
+    is_pinned: bool,
 }
 
 impl Cursor {
@@ -35,7 +37,17 @@ impl Cursor {
             );
             CStr::from_ptr((*portal).name).to_owned()
         };
-        Cursor { name }
+        Cursor { name, is_pinned: false }
+    }
+
+    /// As [`Cursor::open`], for a procedure: at its next commit the rest of the answer is kept, on disk where it is large. The rights are those of whoever
+    /// is the current user then.
+    pub fn open_across_commits(sql: &str, parameters: &[Parameter]) -> Cursor {
+        let mut cursor = Cursor::open(sql, parameters);
+        cursor.is_pinned = true;
+        // SAFETY: the portal was just opened. It is what loops of PL/pgSQL do; an error closes a pinned portal, too.
+        unsafe { pg_sys::PinPortal(pg_sys::SPI_cursor_find(cursor.name.as_ptr())) }
+        cursor
     }
 
     /// What `read` makes of each of the next rows, `most` at most; nothing at the end.
@@ -76,6 +88,9 @@ impl Drop for Cursor {
         unsafe {
             let portal = pg_sys::SPI_cursor_find(self.name.as_ptr());
             if !portal.is_null() {
+                if self.is_pinned {
+                    pg_sys::UnpinPortal(portal);
+                }
                 pg_sys::SPI_cursor_close(portal);
             }
         }

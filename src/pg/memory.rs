@@ -39,6 +39,17 @@ impl Scratch {
         unsafe { pg_sys::MemoryContextReset(self.context) }
     }
 
+    /// Runs `work` in this memory, and keeps what it makes there.
+    pub fn within<R>(&self, work: impl FnOnce() -> R) -> R {
+        // SAFETY: as in run().
+        unsafe {
+            let former = pg_sys::MemoryContextSwitchTo(self.context);
+            let result = work();
+            pg_sys::MemoryContextSwitchTo(former);
+            result
+        }
+    }
+
     /// Runs `work` in this memory and empties it. What `work` gives back must not point into it.
     pub fn run<R>(&self, work: impl FnOnce() -> R) -> R {
         // SAFETY: after an error whoever catches it chooses the memory context.

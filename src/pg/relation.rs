@@ -288,6 +288,11 @@ pub fn is_composite_type(relation: pg_sys::Oid) -> bool {
     relkind(relation) == b'c'
 }
 
+/// Whether it can be read: a table, partitioned or foreign, or a view, materialized or not.
+pub fn has_rows(relation: pg_sys::Oid) -> bool {
+    b"rpfvm".contains(&relkind(relation))
+}
+
 /// Schema, name and kind of a relation.
 pub fn describe(relation: pg_sys::Oid) -> Option<(String, String, RelationKind)> {
     // SAFETY: syscache look-ups that give NULL or palloc'd strings.

@@ -6,6 +6,7 @@ pub mod context;
 pub mod draft;
 pub mod fast_path;
 pub mod idempotency;
+pub mod import;
 pub mod insert;
 pub mod rules;
 pub mod seal;

@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 
 use audit_core::event::action::is_system_action;
 use audit_core::event::column::Column;
-use audit_core::ids::WorkspaceId;
+use audit_core::event::id;
+use audit_core::ids::{EventId, WorkspaceId};
 use audit_core::merge::{Order, Position};
 use audit_core::search::window::Window;
 use audit_core::time::Timestamp;
@@ -16,7 +17,7 @@ use crate::pg::datum;
 use crate::pg::rows::Rows;
 use crate::storage::Storage;
 
-/// Time and id of the newest event of a workspace, deleted or not, other than the audit trail's own.
+/// Time and id of the newest event of a workspace, deleted or not, other than the audit trail's own and those that were imported.
 fn newest(storage: &Storage, workspace: WorkspaceId) -> Result<Option<Position>, Error> {
     let query = Query {
         workspace: Some(workspace),
@@ -25,7 +26,10 @@ fn newest(storage: &Storage, workspace: WorkspaceId) -> Result<Option<Position>,
         window: Window::from(Timestamp::PAST),
         order: Order::NewestFirst,
         behind: None,
-        admits: &|scan| !scan.bytes(Column::ActionType).is_some_and(is_system_action),
+        admits: &|scan| {
+            let is_imported = scan.uuid(Column::Id).is_some_and(|id| id::is_of_import(&EventId(id)));
+            !is_imported && !scan.bytes(Column::ActionType).is_some_and(is_system_action)
+        },
     };
     let mut newest = None;
     read(storage, &query, |_, position, _| {

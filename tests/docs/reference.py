@@ -14,7 +14,7 @@ MADE = "<!-- Made by `make docs` from {source}. Do not edit. -->\n"
 
 # What a function is for. One that is in no group fails the test.
 FUNCTIONS = {
-    "Recording": ["insert_audit_event", "insert_audit_events", "audit_resource_id", "audit_event_id", "audit_event_time"],
+    "Recording": ["insert_audit_event", "insert_audit_events", "import_audit_events", "audit_resource_id", "audit_event_id", "audit_event_time"],
     "Reading": ["get_audit_trail", "search_audit_events", "count_audit_events", "explain_audit_search", "export_audit_events", "export_person_audit_events", "audit_may_read", "audit_newest_event"],
     "Tracking tables": ["audit_track_table", "audit_untrack_table"],
     "Archive and retention": [
@@ -47,7 +47,7 @@ TABLES = {
     "Deletion": ["audit_deletion_log", "audit_deletion_events", "audit_deletion_months", "audit_deletion_scrubs", "audit_deletion_requests", "audit_legal_holds"],
     "Idempotency keys": ["audit_idempotency_keys_1", "audit_idempotency_keys_2"],
     "Configuration": [
-        "audit_retention_policies", "audit_access", "audit_membership_source", "audit_sequence_floors", "audit_tracking", "audit_resource_salt",
+        "audit_retention_policies", "audit_access", "audit_membership_source", "audit_sequence_floors", "audit_tracking", "audit_imports", "audit_resource_salt",
     ],
     "Archive": ["audit_archive_runs", "audit_restored_events"],
     "Cold storage": ["audit_cold_objects", "audit_cold_chunks", "audit_cold_loans", "audit_cold_erasures"],

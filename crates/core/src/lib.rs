@@ -15,6 +15,7 @@ pub mod event;
 pub mod format;
 pub mod health;
 pub mod ids;
+pub mod import;
 pub mod jsonb;
 pub mod membership;
 pub mod merge;

@@ -66,6 +66,13 @@ impl Report {
         Report { parameter: Some(name), ..self }
     }
 
+    /// The same error about one row of a source: the detail begins with what the row is called there.
+    pub fn of_source(self, source_id: &str) -> Report {
+        let row = format!("Row with source_id \"{source_id}\".");
+        let detail = self.detail.as_ref().map_or_else(|| row.clone(), |more| format!("{row} {more}"));
+        self.detail(detail)
+    }
+
     /// The same error about one element of a batch: the detail begins with its index, and with the key if that is known.
     pub fn in_element(self, index: usize) -> Report {
         let mut detail = match self.parameter {

@@ -49,8 +49,9 @@ fn objects(work: &mut Work) -> Result<Vec<Object>, Failure> {
 
 /// The time in an id that was made for the event, in microseconds since 1970.
 fn created_at(event: Uuid) -> Option<i64> {
-    let (seconds, nanoseconds) = event.get_timestamp().filter(|_| event.get_version_num() == 7)?.to_unix();
-    i64::try_from(seconds).ok()?.checked_mul(1_000_000)?.checked_add(i64::from(nanoseconds / 1_000))
+    // An imported event has an id of version 8, laid out alike.
+    let milliseconds = matches!(event.get_version_num(), 7 | 8).then(|| (event.as_u128() >> 80) as i64)?;
+    milliseconds.checked_mul(1_000)
 }
 
 /// Whether what was asked for is in the object.

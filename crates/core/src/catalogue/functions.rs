@@ -119,6 +119,8 @@ pub static FUNCTIONS: &[Function] = &[
     definer("ack_audit_stream", "audit_ext_ack_stream", STREAMERS),
     definer("resume_audit_stream", "audit_ext_resume_stream", OPERATORS),
     definer("drop_audit_stream", "audit_ext_drop_stream", OPERATORS),
+    // importing
+    invoker("import_audit_events", "audit_ext_import_events", NOBODY),
     // ddl_guard
     invoker("audit_ddl_command_start", "audit_ext_ddl_command_start", NOBODY),
     invoker("audit_ddl_command_end", "audit_ext_ddl_command_end", NOBODY),

@@ -24,6 +24,7 @@ pub const COLD_OBJECTS: &str = "audit_cold_objects";
 pub const COLD_CHUNKS: &str = "audit_cold_chunks";
 pub const COLD_LOANS: &str = "audit_cold_loans";
 pub const COLD_ERASURES: &str = "audit_cold_erasures";
+pub const IMPORTS: &str = "audit_imports";
 pub const STREAM_DEFINITIONS: &str = "audit_stream_definitions";
 pub const STREAM_CURSORS: &str = "audit_stream_cursors";
 pub const ACTION_TYPES: &str = "audit_action_types";

@@ -330,6 +330,17 @@ pub static RELATIONS: &[TrailRelation] = &[
         ..TABLE
     },
     TrailRelation {
+        name: IMPORTS,
+        sql: schema!("imports"),
+        guards: &[&[
+            inserted_by("audit_imports_insert_guard", "import_audit_events()"),
+            changed_by("audit_imports_guard", "import_audit_events()"),
+            emptied_by("audit_imports_truncate_guard", "import_audit_events()"),
+        ]],
+        rights: &[select(STAFF)],
+        ..TABLE
+    },
+    TrailRelation {
         name: STREAM_DEFINITIONS,
         sql: schema!("stream_definitions"),
         indexes: &["audit_stream_definitions_in_force_idx"],

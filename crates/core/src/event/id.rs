@@ -3,12 +3,18 @@
 //! 48 bits of milliseconds, then the microseconds within the millisecond scaled to the 12 bits of rand_a (method 3
 //! of the RFC, section 6.2), then 62 bits of randomness. So an id tells the month it lives in, ids sort by time, and a
 //! time can be checked against its id.
+//!
+//! An event that was imported has an id of version 8 (a layout of one's own, section 5.8), otherwise laid out in the same way: its random part is
+//! made of what the event was called elsewhere. So it sorts among the others, and says for good that it was imported.
 
 use uuid::Uuid;
 
 use crate::ids::EventId;
 use crate::time::Timestamp;
 
+/// The version of ids of events that were recorded here, and of those that were imported.
+const RECORDED: u8 = 7;
+const IMPORTED: u8 = 8;
 const RANDOM_BITS: u32 = 62;
 const RANDOM_MASK: u64 = (1 << RANDOM_BITS) - 1;
 /// The last microsecond that 48 bits of milliseconds can name (in the year 10889).
@@ -16,11 +22,25 @@ const LAST: i64 = ((1i64 << 48) - 1) * 1000 + 999;
 
 /// The id of an event of `created_at`; None before 1970 or after 10889.
 pub fn at(created_at: Timestamp, random: u64) -> Option<EventId> {
+    of_version(RECORDED, created_at, random)
+}
+
+/// The id of an imported event of `created_at`; None before 1970 or after 10889.
+pub fn of_import(created_at: Timestamp, name: u64) -> Option<EventId> {
+    of_version(IMPORTED, created_at, name)
+}
+
+/// Whether the event of this id was imported.
+pub fn is_of_import(id: &EventId) -> bool {
+    id.0.get_version_num() == usize::from(IMPORTED)
+}
+
+fn of_version(version: u8, created_at: Timestamp, random: u64) -> Option<EventId> {
     let time = created_at.unix().filter(|time| (0..=LAST).contains(time))?;
     let (milliseconds, rest) = (time / 1000, time % 1000);
     let fraction = (rest * 4096 / 1000) as u128;
     let bits = ((milliseconds as u128) << 80)
-        | (0x7 << 76)
+        | (u128::from(version) << 76)
         | (fraction << 64)
         | (0b10 << RANDOM_BITS)
         | u128::from(random & RANDOM_MASK);
@@ -29,7 +49,7 @@ pub fn at(created_at: Timestamp, random: u64) -> Option<EventId> {
 
 /// The `created_at` in an id; None if the id is not of our making.
 pub fn created_at(id: &EventId) -> Option<Timestamp> {
-    if id.0.get_version_num() != 7 {
+    if ![RECORDED, IMPORTED].map(usize::from).contains(&id.0.get_version_num()) {
         return None;
     }
     let bits = id.0.as_u128();
@@ -107,6 +127,16 @@ mod tests {
             let id = at(time, random).unwrap();
             prop_assert_eq!(created_at(&id), Some(time));
             prop_assert_eq!((id.0.get_version_num(), id.0.get_variant()), (7, uuid::Variant::RFC4122));
+        }
+
+        #[test]
+        fn an_imported_id_is_told_by_its_version_alone(time in 0..=LAST, name: u64) {
+            let time = Timestamp::from_unix(time);
+            let (imported, recorded) = (of_import(time, name).unwrap(), at(time, name).unwrap());
+            prop_assert_eq!(created_at(&imported), Some(time));
+            prop_assert!(is_of_import(&imported) && !is_of_import(&recorded));
+            prop_assert_eq!(imported.0.as_u128() ^ recorded.0.as_u128(), 0xf << 76);
+            prop_assert!(least_of(time) <= imported.0 && imported.0 <= greatest_of(time));
         }
 
         #[test]

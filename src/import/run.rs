@@ -1,0 +1,133 @@
+//! What is known of an import: its row in `audit_imports`, and its events in the nil workspace.
+
+use audit_core::catalogue::IMPORTS;
+use audit_core::import::refusal::ImportError;
+use audit_core::month::Month;
+use audit_core::partition_plan::Wish;
+use audit_core::tally::Tally;
+use audit_core::time::Timestamp;
+use pgrx::pg_sys::JSONBOID;
+use serde_json::{Value, json};
+use std::rc::Rc;
+
+use super::source::Source;
+use crate::error::Error;
+use crate::event::resource::resource_id;
+use crate::partition::maintain::ensure_months;
+use crate::pg::role::Acting;
+use crate::pg::{clock, jsonb, parameter, spi};
+use crate::record::system_event::{self, SystemEvent};
+use crate::storage::{Interference, Storage};
+
+/// One run of an import.
+pub struct Run {
+    pub name: String,
+}
+
+/// What a batch did.
+#[derive(Default)]
+pub struct Done {
+    pub imported: Option<Tally>,
+    pub skipped: u64,
+}
+
+impl Run {
+    /// Makes its row, its event and its months.
+    pub fn begin(storage: &Rc<Storage>, name: String, source: &Source) -> Result<Run, Error> {
+        let months = source.months();
+        let _owner = Acting::as_owner(storage.owner);
+        let values = [
+            parameter::text(&name),
+            parameter::text(&source.name),
+            (JSONBOID, Some(jsonb::from_serde(&source.mapping))),
+        ];
+        let permit = storage.writing(IMPORTS)?;
+        let begin = storage.fill(include_str!("../../sql/import/begin.sql"), &[]);
+        let is_begun = spi::count_with(&begin, &values) == 1;
+        drop(permit);
+        if !is_begun {
+            let former = storage.fill(include_str!("../../sql/import/former_source.sql"), &[]);
+            return Err(match spi::first_row_with(&former, &values[..1], |row| row.text(1)) {
+                Some(source) => ImportError::OtherSource { name, source }.into(),
+                None => Interference::Suppressed { table: IMPORTS }.into(),
+            });
+        }
+        let run = Run { name };
+        run.tell(storage, "AUDIT_IMPORT_STARTED", json!({ "mapping": source.mapping }), source)?;
+        make_months(storage, months)?;
+        Ok(run)
+    }
+
+    /// Keeps another run of the same import out until the end of the transaction.
+    pub fn lock(&self, storage: &Storage) {
+        let lock = storage.fill(include_str!("../../sql/import/lock.sql"), &[]);
+        spi::count_with(&lock, &[parameter::text(&self.name)]);
+    }
+
+    pub fn count(&self, storage: &Storage, done: &Done) -> Result<(), Error> {
+        let values = [
+            parameter::text(&self.name),
+            parameter::count(done.imported.map_or(0, |imported| imported.count)),
+            parameter::count(done.skipped),
+            parameter::time(done.imported.map(|imported| imported.oldest)),
+            parameter::time(done.imported.map(|imported| imported.newest)),
+        ];
+        let _permit = storage.writing(IMPORTS)?;
+        spi::count_with(&storage.fill(include_str!("../../sql/import/count.sql"), &[]), &values);
+        Ok(())
+    }
+
+    pub fn finish(&self, storage: &Rc<Storage>, source: &Source) -> Result<(), Error> {
+        let _owner = Acting::as_owner(storage.owner);
+        let counts = self.end(storage, None)?;
+        self.tell(storage, "AUDIT_IMPORT_FINISHED", counts, source)
+    }
+
+    /// A row was refused, and its batch undone.
+    pub fn fail(&self, storage: &Storage, error: &Error) -> Result<(), Error> {
+        let _owner = Acting::as_owner(storage.owner);
+        let report = error.as_ref();
+        let detail = report.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
+        self.end(storage, Some(&format!("{}{detail}", report.message))).map(|_| ())
+    }
+
+    fn end(&self, storage: &Storage, failure: Option<&str>) -> Result<Value, Error> {
+        let _permit = storage.writing(IMPORTS)?;
+        let values = [parameter::text(&self.name), parameter::text_or_null(failure)];
+        let end = storage.fill(include_str!("../../sql/import/end.sql"), &[]);
+        let time = |time: Option<Timestamp>| time.map(|time| time.to_string());
+        let counts = spi::first_row_with(&end, &values, |row| {
+            Some(json!({
+                "imported_count": row.int8(1)?,
+                "skipped_count": row.int8(2)?,
+                "oldest_event_at": time(row.time(3)),
+                "newest_event_at": time(row.time(4)),
+            }))
+        });
+        Ok(counts.ok_or(Interference::Suppressed { table: IMPORTS })?)
+    }
+
+    fn tell(&self, storage: &Rc<Storage>, action: &str, mut details: Value, source: &Source) -> Result<(), Error> {
+        details["name"] = Value::from(self.name.as_str());
+        details["source"] = Value::from(source.name.as_str());
+        let event = SystemEvent {
+            action_type: action,
+            resource_type: IMPORTS,
+            resource_id: Some(resource_id(storage, IMPORTS, &self.name)),
+            workspace_id: None,
+            old_values: None,
+            new_values: Some(jsonb::from_serde(&details)),
+        };
+        system_event::record(storage, &event)
+    }
+}
+
+/// Each month of the source that is not in the future gets its partitions, so that nothing is moved later.
+fn make_months(storage: &Storage, months: Vec<Month>) -> Result<(), Error> {
+    let now = clock::now();
+    let past: Vec<Month> = months.into_iter().filter(|month| month.start() <= now).collect();
+    if let (Some(first), Some(last)) = (past.iter().min().copied(), past.iter().max().copied()) {
+        ensure_months(storage, &Wish { anyway: past, strays: first..=last })?;
+    }
+    Ok(())
+}
