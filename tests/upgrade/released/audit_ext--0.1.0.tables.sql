@@ -536,7 +536,7 @@ ALTER TABLE ONLY public.audit_events ALTER COLUMN metadata SET STATISTICS 0;
 ALTER TABLE ONLY public.audit_events ALTER COLUMN seal_key SET STATISTICS 0;
 ALTER TABLE public.audit_events OWNER TO postgres;
 COMMENT ON TABLE public.audit_events IS 'Audit events, append-only, partitioned by UTC month of created_at. Record with insert_audit_event(); UPDATE, DELETE and TRUNCATE are refused to everybody.';
-COMMENT ON COLUMN public.audit_events.id IS 'UUIDv7 (RFC 9562) made by the server; its time part is created_at to the microsecond.';
+COMMENT ON COLUMN public.audit_events.id IS 'UUIDv7 (RFC 9562) made by the server; its time part is created_at to the microsecond. Version 8, otherwise laid out alike, marks an imported event.';
 COMMENT ON COLUMN public.audit_events.created_at IS 'When the event was inserted (not when its transaction began), or the time a caller supplied, in order within the workspace.';
 COMMENT ON COLUMN public.audit_events.created_by_user_id IS 'Who did it.';
 COMMENT ON COLUMN public.audit_events.action_type IS 'What was done, for example CREATE_WORKSPACE; AUDIT_* are events of the audit trail itself.';
@@ -599,7 +599,7 @@ ALTER TABLE ONLY public.audit_events_archive ALTER COLUMN metadata SET STATISTIC
 ALTER TABLE ONLY public.audit_events_archive ALTER COLUMN seal_key SET STATISTICS 0;
 ALTER TABLE public.audit_events_archive OWNER TO postgres;
 COMMENT ON TABLE public.audit_events_archive IS 'Audit events past the hot period of their workspace, of the same shape as audit_events, partitioned by UTC month.';
-COMMENT ON COLUMN public.audit_events_archive.id IS 'UUIDv7 (RFC 9562) made by the server; its time part is created_at to the microsecond.';
+COMMENT ON COLUMN public.audit_events_archive.id IS 'UUIDv7 (RFC 9562) made by the server; its time part is created_at to the microsecond. Version 8, otherwise laid out alike, marks an imported event.';
 COMMENT ON COLUMN public.audit_events_archive.created_at IS 'When the event was inserted (not when its transaction began), or the time a caller supplied, in order within the workspace.';
 COMMENT ON COLUMN public.audit_events_archive.created_by_user_id IS 'Who did it.';
 COMMENT ON COLUMN public.audit_events_archive.action_type IS 'What was done, for example CREATE_WORKSPACE; AUDIT_* are events of the audit trail itself.';
@@ -662,7 +662,7 @@ ALTER TABLE ONLY public.audit_events_archive_default ALTER COLUMN metadata SET S
 ALTER TABLE ONLY public.audit_events_archive_default ALTER COLUMN seal_key SET STATISTICS 0;
 ALTER TABLE public.audit_events_archive_default OWNER TO postgres;
 COMMENT ON TABLE public.audit_events_archive_default IS 'Audit events of months without a partition; create_monthly_audit_partition() moves those of the last twelve months, create_past_audit_partitions() older ones.';
-COMMENT ON COLUMN public.audit_events_archive_default.id IS 'UUIDv7 (RFC 9562) made by the server; its time part is created_at to the microsecond.';
+COMMENT ON COLUMN public.audit_events_archive_default.id IS 'UUIDv7 (RFC 9562) made by the server; its time part is created_at to the microsecond. Version 8, otherwise laid out alike, marks an imported event.';
 COMMENT ON COLUMN public.audit_events_archive_default.created_at IS 'When the event was inserted (not when its transaction began), or the time a caller supplied, in order within the workspace.';
 COMMENT ON COLUMN public.audit_events_archive_default.created_by_user_id IS 'Who did it.';
 COMMENT ON COLUMN public.audit_events_archive_default.action_type IS 'What was done, for example CREATE_WORKSPACE; AUDIT_* are events of the audit trail itself.';
@@ -725,7 +725,7 @@ ALTER TABLE ONLY public.audit_events_default ALTER COLUMN metadata SET STATISTIC
 ALTER TABLE ONLY public.audit_events_default ALTER COLUMN seal_key SET STATISTICS 0;
 ALTER TABLE public.audit_events_default OWNER TO postgres;
 COMMENT ON TABLE public.audit_events_default IS 'Audit events of months without a partition; create_monthly_audit_partition() moves those of the last twelve months, create_past_audit_partitions() older ones.';
-COMMENT ON COLUMN public.audit_events_default.id IS 'UUIDv7 (RFC 9562) made by the server; its time part is created_at to the microsecond.';
+COMMENT ON COLUMN public.audit_events_default.id IS 'UUIDv7 (RFC 9562) made by the server; its time part is created_at to the microsecond. Version 8, otherwise laid out alike, marks an imported event.';
 COMMENT ON COLUMN public.audit_events_default.created_at IS 'When the event was inserted (not when its transaction began), or the time a caller supplied, in order within the workspace.';
 COMMENT ON COLUMN public.audit_events_default.created_by_user_id IS 'Who did it.';
 COMMENT ON COLUMN public.audit_events_default.action_type IS 'What was done, for example CREATE_WORKSPACE; AUDIT_* are events of the audit trail itself.';
@@ -761,6 +761,37 @@ ALTER TABLE public.audit_idempotency_keys_2 OWNER TO postgres;
 COMMENT ON TABLE public.audit_idempotency_keys_2 IS 'Idempotency keys of one to two days, with audit_idempotency_keys_1. New keys go into one of the two; audit_seal() and the daily jobs empty the other once a day, and then it takes the new ones. Nothing of an event is here but its id.';
 COMMENT ON COLUMN public.audit_idempotency_keys_2.key_hash IS 'A UUIDv8 (RFC 9562) of the SHA-256 of workspace and key. Rows that begin with 00000000-0000-0000 are no keys but times (microseconds since 1970) at which the table became the one for new keys.';
 COMMENT ON COLUMN public.audit_idempotency_keys_2.event_id IS 'The event that the key recorded.';
+CREATE TABLE public.audit_imports (
+    name text NOT NULL,
+    source text NOT NULL,
+    mapping jsonb NOT NULL,
+    state text DEFAULT 'running'::text NOT NULL,
+    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    started_by name DEFAULT SESSION_USER NOT NULL,
+    finished_at timestamp with time zone,
+    imported_count bigint DEFAULT 0 NOT NULL,
+    skipped_count bigint DEFAULT 0 NOT NULL,
+    oldest_event_at timestamp with time zone,
+    newest_event_at timestamp with time zone,
+    failure text,
+    CONSTRAINT check_import_counts_not_negative CHECK (((imported_count >= 0) AND (skipped_count >= 0))),
+    CONSTRAINT check_import_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
+    CONSTRAINT check_import_state_known CHECK ((state = ANY (ARRAY['running'::text, 'finished'::text, 'failed'::text])))
+);
+ALTER TABLE public.audit_imports OWNER TO postgres;
+COMMENT ON TABLE public.audit_imports IS 'Imports of the history of other trails, one row a name. CALL import_audit_events() writes it.';
+COMMENT ON COLUMN public.audit_imports.name IS 'The import. The ids of its events are made of this name.';
+COMMENT ON COLUMN public.audit_imports.source IS 'The table or view that its events came from.';
+COMMENT ON COLUMN public.audit_imports.mapping IS 'Which columns and constants they were made of in the last run.';
+COMMENT ON COLUMN public.audit_imports.state IS 'running, finished, or failed because a row was refused. A run that was killed, or ended by another error, stays running; call it again.';
+COMMENT ON COLUMN public.audit_imports.started_at IS 'When its last run began.';
+COMMENT ON COLUMN public.audit_imports.started_by IS 'Who began that run (session user).';
+COMMENT ON COLUMN public.audit_imports.finished_at IS 'When that run ended; NULL before.';
+COMMENT ON COLUMN public.audit_imports.imported_count IS 'Events that all its runs imported.';
+COMMENT ON COLUMN public.audit_imports.skipped_count IS 'Rows that its last run found imported already.';
+COMMENT ON COLUMN public.audit_imports.oldest_event_at IS 'The time of the oldest event that it imported.';
+COMMENT ON COLUMN public.audit_imports.newest_event_at IS 'The time of the newest one.';
+COMMENT ON COLUMN public.audit_imports.failure IS 'Why its last run failed, with the source_id of the row; never anything else of the row.';
 CREATE TABLE public.audit_legal_holds (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     workspace_id uuid NOT NULL,
@@ -1186,6 +1217,8 @@ ALTER TABLE ONLY public.audit_idempotency_keys_1
     ADD CONSTRAINT audit_idempotency_keys_1_pkey PRIMARY KEY (key_hash);
 ALTER TABLE ONLY public.audit_idempotency_keys_2
     ADD CONSTRAINT audit_idempotency_keys_2_pkey PRIMARY KEY (key_hash);
+ALTER TABLE ONLY public.audit_imports
+    ADD CONSTRAINT audit_imports_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY public.audit_legal_holds
     ADD CONSTRAINT audit_legal_holds_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.audit_log_incarnations
@@ -1420,6 +1453,11 @@ CREATE TRIGGER audit_idempotency_keys_guard BEFORE DELETE OR UPDATE OR TRUNCATE 
 ALTER TABLE public.audit_idempotency_keys_2 ENABLE ALWAYS TRIGGER audit_idempotency_keys_guard;
 CREATE TRIGGER audit_idempotency_keys_insert_guard BEFORE INSERT ON public.audit_idempotency_keys_1 FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('insert_audit_event() or insert_audit_events(); audit_seal() and the daily jobs forget keys');
 CREATE TRIGGER audit_idempotency_keys_insert_guard BEFORE INSERT ON public.audit_idempotency_keys_2 FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('insert_audit_event() or insert_audit_events(); audit_seal() and the daily jobs forget keys');
+CREATE TRIGGER audit_imports_guard BEFORE DELETE OR UPDATE ON public.audit_imports FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('import_audit_events()');
+ALTER TABLE public.audit_imports ENABLE ALWAYS TRIGGER audit_imports_guard;
+CREATE TRIGGER audit_imports_insert_guard BEFORE INSERT ON public.audit_imports FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('import_audit_events()');
+CREATE TRIGGER audit_imports_truncate_guard BEFORE TRUNCATE ON public.audit_imports FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('import_audit_events()');
+ALTER TABLE public.audit_imports ENABLE ALWAYS TRIGGER audit_imports_truncate_guard;
 CREATE TRIGGER audit_log_incarnations_guard BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log_incarnations FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('audit_seal() or audit_begin_incarnation()');
 ALTER TABLE public.audit_log_incarnations ENABLE ALWAYS TRIGGER audit_log_incarnations_guard;
 CREATE TRIGGER audit_log_incarnations_insert_guard BEFORE INSERT ON public.audit_log_incarnations FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('audit_seal() or audit_begin_incarnation()');
