@@ -1,12 +1,13 @@
 import type { Caller } from "./context.ts";
+import { type Lines, noLines } from "./lines.ts";
 import { type Args, type Name, type Rpc, retrying, SAVE_POLICY } from "./rpc.ts";
-import { type EventCount, filterArguments, type SearchFilters, type SearchOptions } from "./search.ts";
+import { type EventCount, type ExportFormat, type ExportOptions, filterArguments, type SearchFilters, type SearchOptions } from "./search.ts";
 import type { Database } from "./database.types.ts";
 
 export { auditContext, type Caller, callerOf, clientAddress, currentCaller, runAs, withAuditContext } from "./context.ts";
 export { AuditError, statusOf, toAuditError } from "./errors.ts";
 export { overPg, overPostgres, overSupabase, retrying, type Rpc, withAudit } from "./rpc.ts";
-export { countText, type EventCount, type SearchFilters, type SearchOptions } from "./search.ts";
+export { countText, type EventCount, type ExportFormat, type ExportOptions, type SearchFilters, type SearchOptions } from "./search.ts";
 export type { Database } from "./database.types.ts";
 
 type Functions = Database["public"]["Functions"];
@@ -80,12 +81,16 @@ export function eventArguments(payload: AuditEventPayload): Args {
 /** The audit trail over whatever connection `rpc` stands for. A client is made for all callers, or `as` one of them. */
 export function createAuditClient(connection: Rpc) {
   const rpc = retrying(connection);
-  return { ...operations(rpc), as: (caller: Caller) => operations((name, args) => rpc(name, args, caller)) };
+  const lines = rpc.lines ?? noLines;
+  return {
+    ...operations(rpc, lines),
+    as: (caller: Caller) => operations((name, args) => rpc(name, args, caller), (name, args) => lines(name, args, caller)),
+  };
 }
 
 export type AuditClient = ReturnType<typeof operations>;
 
-function operations(rpc: Rpc) {
+function operations(rpc: Rpc, lines: Lines) {
   const ask = <T>(name: Name, args: Args = {}) => rpc(name, args) as Promise<T>;
 
   const log = (payload: AuditEventPayload) => ask<string>("insert_audit_event", eventArguments(payload));
@@ -141,6 +146,12 @@ function operations(rpc: Rpc) {
     /** All that meet the filters. */
     searchAll: (workspaceId: string | null, { limit = 500, ...filters }: Omit<SearchOptions, "beforeEventId"> = {}) =>
       pages(limit, (beforeEventId) => search(workspaceId, { ...filters, limit, beforeEventId })),
+    /**
+     * All that meet the filters, as lines of a file, oldest first, each without its end. Leave out `from` for those since the beginning. Read to the last, or leave the loop:
+     * a transaction is open meanwhile. An export that was cut off is continued `afterEventId`.
+     */
+    exportLines: (workspaceId: string | null, { afterEventId, ...filters }: ExportOptions = {}, format: ExportFormat = "ndjson") =>
+      lines("export_audit_events", { ...filterArguments(workspaceId, filters), p_format: format, p_after_event_id: afterEventId }),
     /** How many there are, exactly up to a number; `countText` says it to people. */
     count: (workspaceId: string | null, filters: SearchFilters = {}, upTo?: number) =>
       ask<EventCount>("count_audit_events", { ...filterArguments(workspaceId, filters), p_up_to: upTo }),

@@ -1,5 +1,6 @@
 import { type Caller, currentCaller } from "./context.ts";
 import { AuditError, toAuditError } from "./errors.ts";
+import { type Lines, linesOf, LINES, type LinesName, noLines, type Reserved } from "./lines.ts";
 
 /** What each function answers: one value or record, values, rows, or nothing. No other function is ever called. */
 export const FUNCTIONS = {
@@ -46,11 +47,15 @@ const MOST_ROWS = 1000;
 const isTable = (name: Name): name is keyof typeof TABLES => Object.hasOwn(TABLES, name);
 
 /** The one seam: calls a function by named arguments, or reads a table by equal columns, for a caller. */
-export type Rpc = (name: Name, args: Args, caller?: Caller) => Promise<unknown>;
+export interface Rpc {
+  (name: Name, args: Args, caller?: Caller): Promise<unknown>;
+  /** Streams exports, where the connection can. */
+  lines?: Lines;
+}
 
 // ---- pg and postgres.js -------------------------------------------------------------------------------------------------
 
-interface Statement {
+export interface Statement {
   text: string;
   values: unknown[];
 }
@@ -79,14 +84,28 @@ export function contextStatement(caller: Caller): Statement {
   };
 }
 
-export function statementOf(name: Name, args: Args): Statement {
+/** The arguments that are given, as names and as what drivers send. */
+function argumentsOf(args: Args) {
   const given = Object.entries(args).filter(([, value]) => value !== undefined);
   const bad = given.find(([key]) => !COLUMN.test(key));
   if (bad) throw new AuditError(`no argument is called ${bad[0]}`, "22023", undefined, undefined, undefined, 400);
   const values = given.map(([key, value]) => (DOCUMENTS.has(key) && value !== null ? JSON.stringify(value) : value));
-  const keys = given.map(([key]) => key);
-  const place = (index: number) => `$${index + 1}`;
+  return { keys: given.map(([key]) => key), values };
+}
+const place = (index: number) => `$${index + 1}`;
 
+/** A call by named arguments, to stand in a statement. */
+export function callOf(name: Name | LinesName, args: Args): Statement {
+  if (!Object.hasOwn(FUNCTIONS, name) && !LINES.includes(name as LinesName)) {
+    throw new AuditError(`the audit trail has no function ${name}`, "42883", undefined, undefined, undefined, 400);
+  }
+  const { keys, values } = argumentsOf(args);
+  const named = keys.map((key, index) => `${key} => ${place(index)}${castOf(key)}`);
+  return { text: `${name}(${named.join(", ")})`, values };
+}
+
+export function statementOf(name: Name, args: Args): Statement {
+  const { keys, values } = argumentsOf(args);
   if (isTable(name)) {
     const where = keys.map((key, index) => `${key} = ${place(index)}`).join(" AND ") || "true";
     const order = TABLES[name];
@@ -101,9 +120,8 @@ export function statementOf(name: Name, args: Args): Statement {
       values,
     };
   }
-  const named = keys.map((key, index) => `${key} => ${place(index)}${castOf(key)}`);
-  const call = `${name}(${named.join(", ")})`;
-  switch (Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined) {
+  const { text: call } = callOf(name, args);
+  switch (FUNCTIONS[name as keyof typeof FUNCTIONS]) {
     case "one":
       return { text: `SELECT to_json(${call}) AS answer`, values };
     case "values":
@@ -112,14 +130,14 @@ export function statementOf(name: Name, args: Args): Statement {
       return { text: `SELECT coalesce(json_agg(answered), '[]') AS answer FROM (SELECT * FROM ${call}) AS answered`, values };
     case "nothing":
       return { text: `SELECT NULL AS answer FROM ${call}`, values };
-    default:
-      throw new AuditError(`the audit trail has no function ${name}`, "42883", undefined, undefined, undefined, 400);
   }
 }
 
 interface PgClient {
   query(text: string, values?: unknown[]): Promise<{ rows: any[] }>;
   release(destroy?: boolean): void;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  off(event: "error", listener: (error: Error) => void): unknown;
 }
 interface PgPool<C extends PgClient = PgClient> {
   connect(): Promise<C>;
@@ -148,18 +166,39 @@ export async function withAudit<C extends PgClient, T>(pool: PgPool<C>, caller: 
 export function overPg(pool: PgPool): Rpc {
   // An idle connection that breaks tells the pool alone; without a listener that ends the process.
   pool.on("error", () => {});
-  return raisingAuditErrors((name, args, caller = currentCaller() ?? {}) => {
+  const rpc = raisingAuditErrors((name, args, caller = currentCaller() ?? {}) => {
     const { text, values } = statementOf(name, args);
     return withAudit(pool, caller, async (client) => (await client.query(text, values)).rows[0]?.answer);
   });
+  const reserve = async (): Promise<Reserved> => {
+    const client = await pool.connect();
+    // It may break between two queries, where nobody waits for its answer; the next query tells.
+    const unheard = () => {};
+    client.on("error", unheard);
+    const release = (isBroken: boolean) => {
+      client.off("error", unheard);
+      client.release(isBroken);
+    };
+    return { query: async (text, values) => (await client.query(text, values)).rows, release };
+  };
+  return Object.assign(rpc, { lines: linesBy(reserve) });
 }
+
+const linesBy =
+  (reserve: () => Promise<Reserved>): Lines =>
+  (name, args, caller = currentCaller() ?? {}) =>
+    linesOf(reserve, name, args, caller);
 
 interface PostgresTransaction {
   unsafe(text: string, values?: any[]): PromiseLike<any[]>;
 }
+interface Postgres {
+  begin(run: (transaction: any) => Promise<unknown>): Promise<unknown>;
+  reserve(): Promise<PostgresTransaction & { release(): void }>;
+}
 
-export function overPostgres(sql: { begin(run: (transaction: any) => Promise<unknown>): Promise<unknown> }): Rpc {
-  return raisingAuditErrors((name, args, caller = currentCaller() ?? {}) => {
+export function overPostgres(sql: Postgres): Rpc {
+  const rpc = raisingAuditErrors((name, args, caller = currentCaller() ?? {}) => {
     const statement = statementOf(name, args);
     return sql.begin(async (transaction: PostgresTransaction) => {
       const context = contextStatement(caller);
@@ -167,6 +206,11 @@ export function overPostgres(sql: { begin(run: (transaction: any) => Promise<unk
       return (await transaction.unsafe(statement.text, statement.values))[0]?.answer;
     });
   });
+  const reserve = async (): Promise<Reserved> => {
+    const connection = await sql.reserve();
+    return { query: (text, values) => connection.unsafe(text, values as any[]), release: () => connection.release() };
+  };
+  return Object.assign(rpc, { lines: linesBy(reserve) });
 }
 
 // ---- supabase-js --------------------------------------------------------------------------------------------------------
@@ -214,7 +258,7 @@ const READS = new Set<Name>([
  * An event whose answer was lost may have been recorded: it is not recorded again.
  */
 export function retrying(rpc: Rpc, pause = (attempt: number) => 50 * 2 ** attempt * (0.5 + Math.random())): Rpc {
-  return async (name, args, caller) => {
+  const again: Rpc = async (name, args, caller) => {
     for (let attempt = 1; ; attempt++) {
       try {
         return await rpc(name, args, caller);
@@ -225,6 +269,8 @@ export function retrying(rpc: Rpc, pause = (attempt: number) => 50 * 2 ** attemp
       }
     }
   };
+  // Of lines, some may have been read: whoever reads them continues after the last.
+  return Object.assign(again, { lines: rpc.lines ?? noLines });
 }
 
 const isRead = (name: Name) => READS.has(name) || isTable(name);

@@ -29,6 +29,13 @@ export interface SearchOptions extends SearchFilters {
   beforeEventId?: string;
 }
 
+/** `csv_safe` is for spreadsheets: what they would take for a formula is text there. */
+export type ExportFormat = "ndjson" | "csv" | "csv_safe" | "ocsf" | "cef" | "ecs";
+
+export interface ExportOptions extends SearchFilters {
+  afterEventId?: string;
+}
+
 export interface EventCount {
   event_count: number;
   is_exact: boolean;

@@ -87,9 +87,11 @@ export function Trail({ workspace }: { workspace: string }) {
           </div>
         </details>
         <button type="submit">Show</button>
-        <a className="button" href={`/api/audit/search.csv?${query(workspace, filter, people)}`} download>
-          CSV
-        </a>
+        {["NDJSON", "CSV"].map((kind) => (
+          <a key={kind} className="button" href={`/api/audit/search.${kind.toLowerCase()}?${query(workspace, filter, people)}`} download aria-label={`Download ${kind}`}>
+            {kind}
+          </a>
+        ))}
       </Form>
       {outcome?.error && <Result outcome={outcome} />}
       <p role="status" className="quiet">

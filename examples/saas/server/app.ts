@@ -3,6 +3,7 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
 import { authenticate, type Env, type KeyOptions, levelsOf, type Principal, verifier } from "./auth.ts";
+import { DOWNLOADS, type DownloadLimits, downloads } from "./download.ts";
 import { answerError, Refusal } from "./http.ts";
 import { compliance } from "./routes/compliance.ts";
 import { events } from "./routes/events.ts";
@@ -16,6 +17,8 @@ export interface AppOptions {
   fixed?: Principal;
   /** How many proxies of one's own append to x-forwarded-for. */
   trustedProxies?: number;
+  /** Of files that are being downloaded. */
+  downloadLimits?: Partial<DownloadLimits>;
   /** What ids of workspaces and people are called in the console. */
   names?: Names;
   /** The console's files: path, content type and content. */
@@ -23,8 +26,10 @@ export interface AppOptions {
 }
 
 /** The API and the console as one fetch handler: for Node, Next's route handlers or an edge function. */
-export function createApp({ client, keys, fixed, trustedProxies = 0, names = NAMELESS, files = new Map() }: AppOptions) {
+export function createApp(options: AppOptions) {
+  const { client, keys, fixed, trustedProxies = 0, downloadLimits, names = NAMELESS, files = new Map() } = options;
   const verify = verifier(keys);
+  const download = downloads({ ...DOWNLOADS, ...downloadLimits });
   const allow = levelsOf(client, trustedProxies);
   const app = new Hono<Env>();
   app.onError(answerError);
@@ -36,7 +41,7 @@ export function createApp({ client, keys, fixed, trustedProxies = 0, names = NAM
   });
   app.route("/api/session", session(verify, names));
   app.use("/api/*", authenticate(verify, fixed));
-  app.route("/api/audit", events(allow));
+  app.route("/api/audit", events(allow, download));
   app.route("/api/admin", operations(allow));
   app.route("/api/admin", compliance(allow));
   for (const [path, { type, content }] of files) {

@@ -19,7 +19,7 @@ export interface Principal {
 
 export interface Env {
   Bindings: HttpBindings;
-  Variables: { principal: Principal; audit: AuditClient };
+  Variables: { principal: Principal; audit: AuditClient; isByCookie: boolean };
 }
 
 export interface KeyOptions {
@@ -67,6 +67,12 @@ export function demandSameOrigin(c: Context) {
   }
 }
 
+/** For a GET that records an event: it is a change, though browsers send it from anywhere. */
+export const recording: MiddlewareHandler<Env> = async (c, next) => {
+  if (c.get("isByCookie")) demandSameOrigin(c);
+  await next();
+};
+
 /** Finds out who asks. `fixed` is who asks without a token, of whoever works on this machine (--dev). */
 export function authenticate(verify: (token: string) => Promise<Principal>, fixed?: Principal): MiddlewareHandler<Env> {
   return async (c, next) => {
@@ -76,6 +82,7 @@ export function authenticate(verify: (token: string) => Promise<Principal>, fixe
     if (bearer) c.set("principal", await verify(bearer));
     else if (cookie) {
       if (isChange) demandSameOrigin(c);
+      c.set("isByCookie", true);
       c.set("principal", await verify(cookie));
     } else if (fixed && isLoopback(c) && !c.req.header("sec-fetch-site")) c.set("principal", fixed);
     else throw new Refusal(401, "unauthorised", "This takes a token.", "Send Authorization: Bearer …");

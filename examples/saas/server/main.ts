@@ -6,7 +6,7 @@ import { createApp } from "./app.ts";
 import { schedule } from "./schedule.ts";
 
 // Settings: PG… or DATABASE_URL, HOST, PORT, AUDIT_JWT_SECRET or AUDIT_JWKS_URL, AUDIT_JWT_AUDIENCE, AUDIT_TRUSTED_PROXIES, AUDIT_NAMES (a file of
-// names); --dev takes requests of this machine without a token, --schedule runs the jobs where pg_cron does not.
+// names), AUDIT_DOWNLOADS (how many at a time), AUDIT_DOWNLOAD_SECONDS (how long a reader may take over 64 KB); --dev takes requests of this machine without a token, --schedule runs the jobs where pg_cron does not.
 const { env, argv } = process;
 const isDevelopment = argv.includes("--dev");
 if (isDevelopment && env.NODE_ENV === "production") throw new Error("--dev takes requests without a token: never in production");
@@ -20,6 +20,10 @@ const app = createApp({
   keys: { secret: env.AUDIT_JWT_SECRET, jwksUrl: env.AUDIT_JWKS_URL, audience: env.AUDIT_JWT_AUDIENCE ?? "audit" },
   fixed: isDevelopment ? { userId: "00000000-0000-4000-8000-00000000dede", levels: ["writer"], isService: true } : undefined,
   trustedProxies: Number(env.AUDIT_TRUSTED_PROXIES ?? 0),
+  downloadLimits: {
+    ...(env.AUDIT_DOWNLOADS && { most: Number(env.AUDIT_DOWNLOADS) }),
+    ...(env.AUDIT_DOWNLOAD_SECONDS && { pieceSeconds: Number(env.AUDIT_DOWNLOAD_SECONDS) }),
+  },
   names: env.AUDIT_NAMES ? JSON.parse(readFileSync(env.AUDIT_NAMES, "utf8")) : undefined,
   files: new Map([
     ["/", file("index.html", "text/html; charset=utf-8")],

@@ -69,6 +69,7 @@ const ROUTES: [method: string, path: string, body: unknown, levels: readonly str
   ["GET", `/api/audit/trail.csv?workspaceId=${ACME}`, undefined, ["reader", "operator", "compliance"], 200],
   ["GET", `/api/audit/search?workspaceId=${ACME}`, undefined, ["reader", "operator", "compliance"], 200],
   ["GET", `/api/audit/search.csv?workspaceId=${ACME}`, undefined, ["reader", "operator", "compliance"], 200],
+  ["GET", `/api/audit/search.ndjson?workspaceId=${ACME}`, undefined, ["reader", "operator", "compliance"], 200],
   ["GET", `/api/audit/count?workspaceId=${ACME}`, undefined, ["reader", "operator", "compliance"], 200],
   ["GET", `/api/audit/receipts/${NOBODY}`, undefined, ["reader", "operator", "compliance"], 400],
   ["POST", "/api/admin/archive-audit", undefined, ["operator"], 200],
@@ -219,10 +220,11 @@ test("the API's bytes and a spreadsheet's formulas: CSV", async () => {
   assert.equal(cell(null), "");
   const workspace = "10000000-0000-4000-8000-0000000000c5";
   await api.ask("POST", "/api/audit/log", writer, { ...EVENT, workspaceId: workspace, actionType: "=cmd|'/c calc'!A1" });
-  for (const path of ["trail.csv", "search.csv"]) {
+  const rows = { "trail.csv": /^created_at,.*\r\n[^,]*,'=cmd\|'\/c calc'!A1,workspace,/, "search.csv": /^id,.*\r\n([^,]*,){3}"'=cmd\|'\/c calc'!A1",workspace,/ };
+  for (const [path, row] of Object.entries(rows)) {
     const { body, headers } = await api.ask("GET", `/api/audit/${path}?workspaceId=${workspace}`, ada);
     assert.match(headers.get("content-type")!, /text\/csv/);
-    assert.match(body, /^created_at,.*\r\n[^,]*,'=cmd\|'\/c calc'!A1,workspace,/);
+    assert.match(body, row);
   }
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
@@ -205,6 +205,28 @@ test("found by name, action, text and request; counted; sealed with a receipt th
   await page.getByRole("button", { name: "Show" }).click();
   assert.match(await alert(page), /no[t]? JSON/);
   assert.deepEqual(complaints.filter((text) => !/status of 400/.test(text)), []);
+});
+
+test("what the filters find is downloaded whole, as NDJSON and as CSV, each recorded", async () => {
+  const { page, complaints } = await logIn(ADA);
+  await sql("SELECT insert_audit_event($1, 'download', NULL, $2, $3)", ["=1+1", ACME, BEN]);
+  await page.getByLabel("Resource type").fill("download");
+  await page.getByRole("button", { name: "Show" }).click();
+  await page.getByText("1 of 1 events shown", { exact: true }).waitFor();
+  const file = async (kind: string) => {
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: `Download ${kind}` }).click()]);
+    await download.saveAs(`${OUT}/events.${kind}`);
+    return readFileSync(`${OUT}/events.${kind}`, "utf8").trimEnd().split(/\r?\n/);
+  };
+  const lines = (await file("NDJSON")).map((line) => JSON.parse(line));
+  assert.deepEqual(lines.map((line) => line.action_type), ["=1+1", undefined]);
+  const [header, row, ...others] = await file("CSV");
+  assert.match(header!, /^[a-z_,]+$/);
+  assert.match(row!, /,"'=1\+1",/);
+  assert.deepEqual(others, []);
+  const exports = await sql("SELECT created_by_user_id FROM audit_events WHERE action_type = 'AUDIT_EVENTS_EXPORTED' AND workspace_id = $1", [ACME]);
+  assert.deepEqual(exports, Array(2).fill({ created_by_user_id: ADA }));
+  assert.deepEqual(complaints, []);
 });
 
 test("an approval by keyboard alone", async () => {

@@ -1,6 +1,7 @@
 import type { AuditEvent, AuditEventPayload, SearchFilters } from "@audit-ext/client";
 import { type Context, Hono } from "hono";
-import { type Allow, type Env, isUuid, type Principal } from "../auth.ts";
+import { type Allow, type Env, isUuid, type Principal, recording } from "../auth.ts";
+import type { Download, FileKind } from "../download.ts";
 import { fields, fieldsOf, jsonBody, Refusal } from "../http.ts";
 
 const FIELDS = [
@@ -33,9 +34,9 @@ const LISTS = ["userIds", "actions", "resourceTypes", "tags"] as const;
 const PAGING = ["workspaceId", "contains", "limit", "before", "upTo"];
 
 /** The filters of an address: a list is a key several times. A key that nobody knows would find too much, and is refused. */
-function searchOf(c: Context) {
+function searchOf(c: Context, others = PAGING) {
   const given = c.req.queries();
-  fieldsOf(given, [...TEXTS, ...LISTS, ...PAGING]);
+  fieldsOf(given, [...TEXTS, ...LISTS, ...others]);
   const filled = (key: string) => given[key]?.filter((value) => value !== "") ?? [];
   const filters: SearchFilters = {};
   for (const key of TEXTS) filters[key] = filled(key)[0];
@@ -55,9 +56,19 @@ function documentOf(text: string) {
 
 const numberOf = (text: string | undefined) => (text ? Number(text) : undefined);
 
+/** The days that a search without a beginning goes back; its file has the same events. */
+const DAYS = 30;
+const DAY = 86_400_000;
+
 /** Recording and reading. */
-export function events(allow: Allow) {
+export function events(allow: Allow, download: Download) {
   const reader = allow("reader", "operator", "compliance");
+  const file = (kind: FileKind) => (c: Context<Env>) => {
+    const { workspaceId, filters } = searchOf(c, ["workspaceId", "contains"]);
+    const from = filters.from ?? new Date(Date.now() - DAYS * DAY);
+    const lines = c.get("audit").exportLines(workspaceId, { ...filters, from }, kind === "csv" ? "csv_safe" : kind);
+    return download(c, lines, "audit-events", kind);
+  };
   return new Hono<Env>()
     .post("/log", allow("writer"), async (c) => {
       const id = await c.get("audit").log(eventOf(await fields(c, FIELDS), c.get("principal")));
@@ -81,12 +92,8 @@ export function events(allow: Allow) {
       const found = await c.get("audit").search(workspaceId, { ...filters, limit, beforeEventId: before });
       return c.json({ events: found, next: found.length < limit ? null : found.at(-1)?.id });
     })
-    .get("/search.csv", reader, async (c) => {
-      const { workspaceId, filters } = searchOf(c);
-      c.header("Content-Type", "text/csv; charset=utf-8");
-      c.header("Content-Disposition", 'attachment; filename="audit-events.csv"');
-      return c.body(csv(await c.get("audit").search(workspaceId, { ...filters, limit: numberOf(c.req.query("limit")) ?? 10_000 })));
-    })
+    .get("/search.csv", recording, reader, file("csv"))
+    .get("/search.ndjson", recording, reader, file("ndjson"))
     .get("/count", reader, async (c) => {
       const { workspaceId, filters } = searchOf(c);
       return c.json(await c.get("audit").count(workspaceId, filters, numberOf(c.req.query("upTo"))));
