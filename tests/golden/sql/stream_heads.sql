@@ -18,12 +18,10 @@ CREATE VIEW head AS SELECT encode(substr(refs, 32 * n + 1, 16), 'hex')::uuid AS 
   FROM audit_log_tiles, generate_series(0, octet_length(refs) / 32 - 1) AS n WHERE level = 0 AND log_id = (SELECT root_log_id FROM audit_log_incarnations);
 SELECT size, former FROM head WHERE log = w(1) ORDER BY size;
 -- The last head is made to begin one event later.
-SET event_triggers = off;
-ALTER TABLE audit_log_tiles DISABLE TRIGGER USER;
+CALL test.past_the_guard('ALTER TABLE audit_log_tiles DISABLE TRIGGER USER');
 UPDATE audit_log_tiles SET refs = overlay(refs PLACING '\x0000000000000004' FROM octet_length(refs) - 7) WHERE level = 0 AND log_id = (SELECT root_log_id FROM audit_log_incarnations)
   AND first = (SELECT max(first) FROM audit_log_tiles WHERE level = 0 AND log_id = (SELECT root_log_id FROM audit_log_incarnations));
-ALTER TABLE audit_log_tiles ENABLE TRIGGER USER;
-RESET event_triggers;
+CALL test.past_the_guard('ALTER TABLE audit_log_tiles ENABLE TRIGGER USER');
 SELECT size, former FROM head WHERE log = w(1) ORDER BY size;
 SELECT count(*) FROM fetch_audit_stream('one');
 SELECT severity, code, right(workspace_id::text, 1) AS workspace FROM audit_verify() WHERE severity = 'critical';
