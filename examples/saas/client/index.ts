@@ -60,6 +60,23 @@ export interface DeleteUserRequest {
   approvalTicketId: string;
 }
 
+export interface PersonRequest {
+  reason?: string;
+  /** Also events whose resource is the person. */
+  includeEventsAboutUser?: boolean;
+  /** Leaves out the workspaces that are under a hold, whole; the certificate names them. */
+  skipHeld?: boolean;
+}
+
+export interface AccessRequest {
+  userId: string;
+  authority: string;
+  approvalTicketId: string;
+  includeEventsAboutUser?: boolean;
+  /** Of events by others, who they were stays unsaid; by default so. */
+  maskOthers?: boolean;
+}
+
 /** The arguments of insert_audit_event. What is undefined is left out. */
 export function eventArguments(payload: AuditEventPayload): Args {
   return {
@@ -152,6 +169,16 @@ function operations(rpc: Rpc, lines: Lines) {
      */
     exportLines: (workspaceId: string | null, { afterEventId, ...filters }: ExportOptions = {}, format: ExportFormat = "ndjson") =>
       lines("export_audit_events", { ...filterArguments(workspaceId, filters), p_format: format, p_after_event_id: afterEventId }),
+    /** What the trail knows of a person, in all workspaces, as lines like `exportLines`: the answer to a request for access. */
+    exportPerson: (request: AccessRequest, format: ExportFormat = "ndjson") =>
+      lines("export_person_audit_events", {
+        p_user_id: request.userId,
+        p_authority: request.authority,
+        p_approval_ticket_id: request.approvalTicketId,
+        p_include_events_about_user: request.includeEventsAboutUser,
+        p_mask_others: request.maskOthers,
+        p_format: format,
+      }),
     /** How many there are, exactly up to a number; `countText` says it to people. */
     count: (workspaceId: string | null, filters: SearchFilters = {}, upTo?: number) =>
       ask<EventCount>("count_audit_events", { ...filterArguments(workspaceId, filters), p_up_to: upTo }),
@@ -170,6 +197,18 @@ function operations(rpc: Rpc, lines: Lines) {
           p_authority: authority,
           p_reason: reason,
         }),
+      /** Erasure in all workspaces; it stands under the nil UUID. */
+      requestPerson: (userId: string, authority: string, options: PersonRequest = {}) =>
+        ask<string>("request_audit_person_deletion", {
+          p_user_id: userId,
+          p_authority: authority,
+          p_reason: options.reason,
+          p_include_events_about_user: options.includeEventsAboutUser,
+          p_skip_held: options.skipHeld,
+        }),
+      /** Removal of all events of a workspace; it is approved when a whole export of the last 30 days has them. */
+      requestOffboarding: (workspaceId: string, authority: string, reason?: string) =>
+        ask<string>("request_audit_offboarding", { p_workspace_id: workspaceId, p_authority: authority, p_reason: reason }),
       approve: (requestId: string, ticket: string) =>
         ask<Deletion>("approve_audit_deletion", { p_request_id: requestId, p_approval_ticket_id: ticket }),
       execute: (requestId: string) => ask<Deletion>("execute_audit_deletion", { p_request_id: requestId }),

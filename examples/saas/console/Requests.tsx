@@ -34,15 +34,33 @@ export function DeletionRequestsAdmin({ workspace, me }: { workspace: string; me
       </Form>
       <Result outcome={outcome} />
       <Trouble error={error} />
-      {data?.length === 0 && <p className="empty">Nobody has asked for a deletion in this workspace.</p>}
-      <ul className="cards">
-        {data?.map((request) => (
-          <Request key={request.id} request={request} isOwn={request.requested_by_user_id === me.userId} onChanged={reload} />
-        ))}
-      </ul>
+      {data && <RequestList requests={data} me={me} empty="Nobody has asked for a deletion in this workspace." onChanged={reload} />}
     </section>
   );
 }
+
+interface ListProps {
+  requests: DeletionRequest[];
+  me: Me;
+  empty: string;
+  onChanged: () => void;
+}
+
+export function RequestList({ requests, me, empty, onChanged }: ListProps) {
+  if (requests.length === 0) return <p className="empty">{empty}</p>;
+  return (
+    <ul className="cards">
+      {requests.map((request) => (
+        <Request key={request.id} request={request} isOwn={request.requested_by_user_id === me.userId} onChanged={onChanged} />
+      ))}
+    </ul>
+  );
+}
+
+/** What is asked for, of kinds that are about no person. */
+const SUBJECTS: Record<string, string> = {
+  purge: "Purge of archived events", cold: "Release to cold storage", offboarding: "Off-boarding of the workspace",
+};
 
 interface RequestProps {
   request: DeletionRequest;
@@ -57,7 +75,7 @@ function Request({ request, isOwn, onChanged }: RequestProps) {
     run(async () => {
       const { deleted_count: erased } = await call<Deletion>("POST", `${path}/${step}`, body);
       onChanged();
-      return erased === null ? "Approved; it can be carried out when the cooling-off period is over." : `${count(erased)} events erased.`;
+      return erased === null ? "Approved; it can be carried out when the cooling-off period is over." : `${count(erased)} events ${isOffboarding ? "removed" : "erased"}.`;
     });
   const reject = (reason: string | undefined) =>
     run(async () => {
@@ -66,7 +84,8 @@ function Request({ request, isOwn, onChanged }: RequestProps) {
       return isOwn ? "Withdrawn." : "Rejected.";
     });
   const state = request.state === "pending" && Date.parse(request.expires_at) < Date.now() ? "expired" : request.state;
-  const subject = request.kind === "purge" ? "Purge of archived events" : <Id id={request.subject_user_id} />;
+  const subject = SUBJECTS[request.kind] ?? <Id id={request.subject_user_id} />;
+  const isOffboarding = request.kind === "offboarding";
 
   return (
     <li className="card" aria-label={`Request ${request.id}`}>
@@ -77,6 +96,9 @@ function Request({ request, isOwn, onChanged }: RequestProps) {
       <dl className="facts">
         <Fact term="authority">{request.deletion_authority}</Fact>
         {request.reason && <Fact term="reason">{request.reason}</Fact>}
+        {request.kind === "person_erasure" && (
+          <Fact term="where">{request.skip_held ? "all workspaces but those under a hold" : "all workspaces"}</Fact>
+        )}
         <Fact term="asked for">
           <Time at={request.requested_at} /> by {isOwn ? "you" : <Id id={request.requested_by_user_id} />}
         </Fact>
@@ -101,7 +123,7 @@ function Request({ request, isOwn, onChanged }: RequestProps) {
         <Form label="Approve" className="decide" onFilled={({ ticket }) => carryOut("approve", { approvalTicketId: ticket ?? "" })}>
           <Field label="Ticket of the approval" name="ticket" placeholder="GDPR-2026-001" />
           <button type="submit" className="danger" disabled={isOwn || isBusy} aria-describedby={isOwn ? `own-${request.id}` : undefined}>
-            Approve and erase
+            {isOffboarding ? "Approve and remove" : "Approve and erase"}
           </button>
           {isOwn && (
             <p id={`own-${request.id}`} className="quiet">
@@ -150,6 +172,18 @@ function CertificateText({ certificate }: { certificate: Certificate }) {
       <Fact term="authority">{text("authority")}</Fact>
       <Fact term="ticket">{text("approval_ticket_id")}</Fact>
       <Fact term="events">{count(Number(certificate.event_count))}</Fact>
+      {Array.isArray(certificate.parts) && <Fact term="workspaces">{count(certificate.parts.length)}</Fact>}
+      {list("held_workspaces").length > 0 && (
+        <Fact term="left out, under a hold" isWide>
+          <ul>
+            {list("held_workspaces").map((workspace) => (
+              <li key={workspace}>
+                <Id id={workspace} />
+              </li>
+            ))}
+          </ul>
+        </Fact>
+      )}
       <Fact term="old bytes in data files">{certificate.is_scrubbed ? "removed" : "may still be there, until a scrub"}</Fact>
       <Fact term="by month" isWide>
         {months.map(([month, number], place) => (

@@ -20,15 +20,29 @@ export class ApiError extends Error {
 }
 
 /** The session is in a cookie that no script sees; the browser sends it along. */
-export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+async function send(method: string, path: string, body?: unknown): Promise<Response> {
   const response = await fetch(`/api${path}`, { method, body: body === undefined ? undefined : JSON.stringify(body) }).catch(() => {
     throw new ApiError(0, "The server cannot be reached.");
   });
-  const answer = response.status === 204 ? null : await response.json().catch(() => null);
-  if (!response.ok) {
-    throw new ApiError(response.status, answer?.message ?? `The server answered ${response.status}.`, answer?.detail, answer?.hint);
-  }
-  return answer;
+  if (response.ok) return response;
+  const answer = await response.json().catch(() => null);
+  throw new ApiError(response.status, answer?.message ?? `The server answered ${response.status}.`, answer?.detail, answer?.hint);
+}
+
+export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const response = await send(method, path, body);
+  return response.status === 204 ? (null as T) : await response.json().catch(() => null);
+}
+
+/** Saves what a call answers as a file, once all of it is there. */
+export async function save(method: string, path: string, body: unknown, name: string) {
+  const response = await send(method, path, body);
+  const file = await response.blob().catch(() => {
+    throw new ApiError(0, "The file was cut off.", undefined, "Ask for it again.");
+  });
+  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(file), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 /** What a path answers, anew whenever it changes and every so many seconds; null asks for nothing. */

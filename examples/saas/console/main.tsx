@@ -4,6 +4,8 @@ import { createRoot } from "react-dom/client";
 import { call, type Me, useAction, useLoaded } from "./api.ts";
 import { Health } from "./Health.tsx";
 import { Holds } from "./Holds.tsx";
+import { Offboarding } from "./Offboarding.tsx";
+import { People } from "./People.tsx";
 import { DeletionRequestsAdmin } from "./Requests.tsx";
 import { Retention } from "./Retention.tsx";
 import { Trail } from "./Trail.tsx";
@@ -13,6 +15,8 @@ import { Field, Form, NamesContext, Result, Trouble } from "./words.tsx";
 const PAGES = {
   trail: { title: "Trail", levels: ["reader", "operator", "compliance"] },
   requests: { title: "Requests", levels: ["compliance"] },
+  people: { title: "People", levels: ["compliance"] },
+  offboarding: { title: "Off-boarding", levels: ["compliance"] },
   retention: { title: "Retention", levels: ["compliance"] },
   holds: { title: "Holds", levels: ["compliance"] },
   health: { title: "Health", levels: ["operator"] },
@@ -69,9 +73,11 @@ function Console({ me, onLeft }: { me: Me; onLeft: () => void }) {
       </header>
       <main>
         {page === "health" && <Health />}
-        {!workspace && page !== "health" && <p className="empty">There is no workspace yet: it appears with its first event.</p>}
+        {page === "people" && <People me={me} />}
+        {!workspace && page !== "health" && page !== "people" && <p className="empty">There is no workspace yet: it appears with its first event.</p>}
         {workspace && page === "trail" && <Trail workspace={workspace} />}
         {workspace && page === "requests" && <DeletionRequestsAdmin workspace={workspace} me={me} />}
+        {workspace && page === "offboarding" && <Offboarding workspace={workspace} me={me} />}
         {workspace && page === "retention" && <Retention workspace={workspace} />}
         {workspace && page === "holds" && <Holds workspace={workspace} me={me} />}
       </main>

@@ -84,6 +84,15 @@ export function Field({ label, list, ...input }: FieldProps) {
   );
 }
 
+export function Check({ label, name }: { label: string; name: string }) {
+  return (
+    <label className="check">
+      <input type="checkbox" name={name} value="true" />
+      <span>{label}</span>
+    </label>
+  );
+}
+
 interface FormProps {
   label: string;
   className?: string;

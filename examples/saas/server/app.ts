@@ -43,7 +43,7 @@ export function createApp(options: AppOptions) {
   app.use("/api/*", authenticate(verify, fixed));
   app.route("/api/audit", events(allow, download));
   app.route("/api/admin", operations(allow));
-  app.route("/api/admin", compliance(allow));
+  app.route("/api/admin", compliance(allow, download));
   for (const [path, { type, content }] of files) {
     app.get(path, (c) => c.body(content, 200, { "Content-Type": type }));
   }

@@ -42,7 +42,7 @@ export function downloads(limits: DownloadLimits): Download {
   };
   return async (c, lines, name, kind) => {
     // What HEAD asks for would be recorded, and never read.
-    if (c.req.method !== "GET") throw new Refusal(405, "method_not_allowed", "A download takes GET.");
+    if (c.req.method === "HEAD") throw new Refusal(405, "method_not_allowed", "A download takes no HEAD.");
     const leave = enter(c.get("principal").userId);
     const pieces = inPieces(lines, FILES[kind].end);
     try {

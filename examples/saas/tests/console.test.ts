@@ -10,7 +10,7 @@ import { findings } from "./page-checks.ts";
 
 const OUT = process.env.OUT!;
 /** The pages, and what is there when they have loaded. */
-const PAGES = { Trail: /events shown/, Requests: "Certificate", Retention: "Save policy", Holds: "released", Health: "Figures" };
+const PAGES = { Trail: /events shown/, Requests: "Certificate", People: "Certificate", "Off-boarding": "off-boarded", Retention: "Save policy", Holds: "released", Health: "Figures" };
 const NAMES = { workspaces: { [ACME]: "Acme" }, people: { [ADA]: "Ada Okafor", [BEN]: "Ben Larsen", [SUBJECT]: "Sam Subject" } };
 const BLOCKED = "net::ERR_BLOCKED_BY_RESPONSE.NotSameOrigin";
 const MARKUP = `<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>"'><svg onload=window.hacked=1>`;
@@ -62,6 +62,13 @@ const ask = async (page: Page, person: string, reason = "Art. 17") => {
   await page.getByRole("button", { name: "Ask for erasure" }).click();
   await page.getByText("The request waits for somebody else's approval.").waitFor();
 };
+
+/** A workspace with one event of the subject. */
+async function workspaceOf(action: string) {
+  const [{ id }] = await sql("SELECT gen_random_uuid() AS id");
+  await sql("SELECT insert_audit_event($1, 'thing', NULL, $2, $3, NULL, $4)", [action, id, SUBJECT, { note: action }]);
+  return id as string;
+}
 
 test("the session is a cookie that no script sees, and the token is stored nowhere", async () => {
   const [cookie] = await ada.context.cookies();
@@ -229,6 +236,91 @@ test("what the filters find is downloaded whole, as NDJSON and as CSV, each reco
   assert.deepEqual(complaints, []);
 });
 
+test("a request for access: refused without ticket, else a whole file, recorded with authority and ticket", async () => {
+  const other = await workspaceOf(MARKUP);
+  const { page, complaints } = await logIn(BEN);
+  await go(page, "People");
+  await page.getByLabel("Person who asks").fill(SUBJECT);
+  const download = page.getByRole("button", { name: "Download events" });
+  await download.click();
+  assert.match(await alert(page), /p_approval_ticket_id/);
+  await page.getByLabel("Ticket of the request").fill("GDPR-2026-002");
+  const [file] = await Promise.all([page.waitForEvent("download"), download.click()]);
+  assert.equal(file.suggestedFilename(), "access-request.ndjson");
+  await file.saveAs(`${OUT}/access.ndjson`);
+  await page.getByText("The file is whole.", { exact: false }).waitFor();
+  const lines = readFileSync(`${OUT}/access.ndjson`, "utf8").trimEnd().split("\n").map((line) => JSON.parse(line));
+  const events = lines.slice(1, -1);
+  assert.ok(lines[0].audit_person_export && lines.at(-1).audit_export);
+  assert.ok(events.some((event) => event.workspace_id === other && event.action_type === MARKUP));
+  assert.ok(events.every((event) => [SUBJECT, undefined].includes(event.created_by_user_id)));
+  const [{ told }] = await sql("SELECT row_to_json(e)::text AS told FROM audit_events AS e WHERE action_type = 'AUDIT_ACCESS_REQUEST_ANSWERED'");
+  assert.match(told, /GDPR-2026-002/);
+  assert.equal(JSON.parse(told).created_by_user_id, BEN);
+  assert.deepEqual(complaints.filter((text) => !/status of 400/.test(text)), []);
+});
+
+test("an erasure in all workspaces: refused under a hold, which it names; else approved by another, and the certificate tells what was left out", async () => {
+  const [held, free] = [await workspaceOf("A"), await workspaceOf("B")];
+  await sql("SELECT place_audit_hold($1, $2)", [held, MARKUP]);
+  const askFor = async (reason: string, skipHeld: boolean) => {
+    await go(ada.page, "People");
+    await ada.page.getByLabel("Person to erase").fill(SUBJECT);
+    await ada.page.getByLabel("Reason to erase").fill(reason);
+    if (skipHeld) await ada.page.getByLabel("Leave out workspaces under a hold").check();
+    await ada.page.getByRole("button", { name: "Ask for erasure everywhere" }).click();
+    await ada.page.getByText("The request waits for somebody else's approval.").waitFor();
+    const own = ada.page.getByRole("listitem").filter({ hasText: reason });
+    assert.ok(await own.getByRole("button", { name: "Approve and erase" }).isDisabled());
+    await go(ben.page, "Holds");
+    await go(ben.page, "People");
+    const request = ben.page.getByRole("listitem").filter({ hasText: reason }).filter({ has: ben.page.getByRole("heading") });
+    await request.getByLabel("Ticket of the approval").fill("GDPR-2026-003");
+    await request.getByRole("button", { name: "Approve and erase" }).click();
+    return request;
+  };
+  const whole = await askFor(`${MARKUP} all`, false);
+  await whole.getByRole("alert").waitFor();
+  assert.match(await alert(ben.page), new RegExp(`${held}.*hold`));
+  const others = await askFor("but the held", true);
+  await others.getByText(/\d+ events erased/).waitFor();
+  await others.getByText("all workspaces but those under a hold").waitFor();
+  await others.getByText("Certificate", { exact: true }).click();
+  await others.getByText("left out, under a hold").waitFor();
+  assert.deepEqual(await others.locator(".certificate code").evaluateAll((ids) => ids.map((id) => id.getAttribute("title"))), [held]);
+  const left = await sql("SELECT workspace_id FROM audit_events WHERE workspace_id = ANY($1) AND action_type IN ('A', 'B') AND deleted_at IS NULL", [[held, free]]);
+  assert.deepEqual(left, [{ workspace_id: held }]);
+  assert.equal(await ben.page.evaluate(() => (window as any).hacked), undefined);
+  await sql("SELECT release_audit_hold(id, 'over') FROM audit_legal_holds WHERE released_at IS NULL");
+});
+
+test("an off-boarding: refused without a whole export, with what to do; after the download another approves, and the events are gone", async () => {
+  const leaving = await workspaceOf("LAST");
+  const choose = async (page: Page) => {
+    await page.reload();
+    await page.locator(".workspace select").selectOption(leaving);
+    await go(page, "Off-boarding");
+  };
+  await choose(ada.page);
+  await ada.page.getByLabel("Authority of the off-boarding").fill("end of contract");
+  await ada.page.getByLabel("Reason to off-board").fill(MARKUP);
+  await ada.page.getByRole("button", { name: "Ask for off-boarding" }).click();
+  await ada.page.getByText("The request waits for somebody else's approval.").waitFor();
+  await choose(ben.page);
+  const request = ben.page.getByRole("listitem").filter({ hasText: "end of contract" });
+  await request.getByLabel("Ticket of the approval").fill("OFF-1");
+  await request.getByRole("button", { name: "Approve and remove" }).click();
+  assert.match(await request.getByRole("alert").innerText(), /export_audit_events/);
+  const [file] = await Promise.all([ben.page.waitForEvent("download"), ben.page.getByRole("link", { name: "Download whole export" }).click()]);
+  await file.saveAs(`${OUT}/whole.ndjson`);
+  assert.match(readFileSync(`${OUT}/whole.ndjson`, "utf8"), /"LAST"/);
+  await request.getByRole("button", { name: "Approve and remove" }).click();
+  await request.getByText(/\d+ events removed/).waitFor();
+  assert.deepEqual(await sql("SELECT id FROM audit_events WHERE workspace_id = $1 AND action_type = 'LAST'", [leaving]), []);
+  assert.equal(await ben.page.evaluate(() => (window as any).hacked), undefined);
+  for (const { page } of [ada, ben]) await page.locator(".workspace select").selectOption(ACME);
+});
+
 test("an approval by keyboard alone", async () => {
   await sql("SELECT insert_audit_event('LOGIN', 'session', NULL, $1, $2)", [ACME, SUBJECT]);
   await ask(ada.page, SUBJECT, "by keyboard");
@@ -275,7 +367,7 @@ for (const width of [1280, 390]) {
         await go(page, name);
         await page.getByText(loaded).first().waitFor();
         if (name === "Trail") await page.locator("summary").filter({ hasText: /DOCUMENT|AUDIT_DELETION_EXECUTED/ }).first().click();
-        if (name === "Requests") {
+        if (name === "Requests" || name === "People") {
           await page.getByText("Certificate", { exact: true }).first().click();
           await page.getByText("what remains").first().waitFor();
         }

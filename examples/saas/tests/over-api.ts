@@ -29,6 +29,8 @@ function route(name: string, args: Record<string, any>): Route {
     case "count_audit_events": return ["GET", `/api/audit/count?${filters(args)}`];
     case "audit_deletion_requests": return ["GET", `${requests}?${query(args)}`];
     case "request_audit_deletion": return ["POST", requests, camel(args), ({ id }) => id];
+    case "request_audit_person_deletion": return ["POST", "/api/admin/person-deletion-requests", camel(args), ({ id }) => id];
+    case "request_audit_offboarding": return ["POST", "/api/admin/offboarding-requests", camel(args), ({ id }) => id];
     case "approve_audit_deletion": return ["POST", `${requests}/${args.p_request_id}/approve`, { approvalTicketId: args.p_approval_ticket_id }];
     case "execute_audit_deletion": return ["POST", `${requests}/${args.p_request_id}/execute`];
     case "reject_audit_deletion": return ["POST", `${requests}/${args.p_request_id}/reject`, { reason: args.p_reason }, nothing];

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { Allow, Env } from "../auth.ts";
+import type { Download } from "../download.ts";
 import { fields } from "../http.ts";
 
 const POLICY = [
@@ -8,7 +9,7 @@ const POLICY = [
 ] as const;
 
 /** What compliance officers do. Who may approve, and whether a hold stands in the way, the database decides. */
-export function compliance(allow: Allow) {
+export function compliance(allow: Allow, download: Download) {
   const officer = allow("compliance");
   return new Hono<Env>()
     .get("/deletion-requests", officer, async (c) => {
@@ -29,6 +30,20 @@ export function compliance(allow: Allow) {
       return c.body(null, 204);
     })
     .post("/deletion-requests/:id/execute", officer, async (c) => c.json(await c.get("audit").workflow.execute(c.req.param("id"))))
+    .post("/person-deletion-requests", officer, async (c) => {
+      const { userId, authority, ...options } = await fields(c, ["userId", "authority", "reason", "includeEventsAboutUser", "skipHeld"]);
+      return c.json({ id: await c.get("audit").workflow.requestPerson(userId, authority, options) }, 201);
+    })
+    .post("/offboarding-requests", officer, async (c) => {
+      const { workspaceId, authority, reason } = await fields(c, ["workspaceId", "authority", "reason"]);
+      return c.json({ id: await c.get("audit").workflow.requestOffboarding(workspaceId, authority, reason) }, 201);
+    })
+    // Not by GET: person and ticket stay out of addresses, which are logged.
+    .post("/access-requests", officer, async (c) => {
+      const request = await fields(c, ["userId", "authority", "approvalTicketId", "includeEventsAboutUser", "maskOthers"]);
+      const lines = c.get("audit").exportPerson(request as Parameters<typeof c.var.audit.exportPerson>[0]);
+      return download(c, lines, "access-request", "ndjson");
+    })
     .get("/certificates/:id", officer, async (c) => c.json(await c.get("audit").certificate(c.req.param("id"))))
     .post("/delete-user-gdpr", officer, async (c) => {
       const request = await fields(c, ["userId", "workspaceId", "authority", "approvalTicketId"]);
