@@ -18,7 +18,7 @@ query "CREATE TABLE thing (id int PRIMARY KEY, workspace_id uuid, name text, dat
     CREATE TABLE thing_tree (id int) PARTITION BY LIST (id);
     CREATE SEQUENCE thing_sequence;
     CREATE TABLE told (id uuid, action_type text, resource_type text, resource_id uuid, workspace_id uuid, created_by_user_id uuid, old_values jsonb, new_values jsonb, ip_address inet, user_agent text,
-      tags text[], metadata jsonb, request_id text);
+      tags text[], metadata jsonb, request_id text, idempotency_key text);
     CREATE ROLE f_nobody;
     INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id) SELECT now() - interval '200 days', 'OLD', 'r', w(n), w(1) FROM generate_series(1, 5) AS n" hostile
 query "SELECT audit_track_table('thing'); SELECT archive_old_audit_events(); SELECT delete_user_audit_events_compliant(w(1), w(5), 'GDPR', 'T-1'); SELECT audit_seal()" hostile >/dev/null

@@ -47,9 +47,9 @@ END $$;
 SELECT setseed(:seed) \g /dev/null
 CREATE FUNCTION pg_temp.any_value(p_kind regtype) RETURNS text LANGUAGE sql VOLATILE AS $$ SELECT format('%L::%s', value, p_kind) FROM pool WHERE kind = p_kind ORDER BY random() LIMIT 1 $$;
 CREATE FUNCTION pg_temp.any_values(p_kinds regtype[]) RETURNS text LANGUAGE sql VOLATILE AS $$ SELECT string_agg(pg_temp.any_value(kind), ', ' ORDER BY n) FROM unnest(p_kinds) WITH ORDINALITY AS k (kind, n) $$;
--- Chosen anew for every n, which the conditions on it make sure of. A third record, with ids that can be looked up again; a third are any function; the rest are the tables by hand, the request and transactions.
+-- Chosen anew for every n, which the conditions on it make sure of. A third record, with ids that can be looked up again, and a key; a third are any function; the rest are the tables by hand, the request and transactions.
 SELECT CASE
-  WHEN n % 3 = 0 THEN format('INSERT INTO told SELECT insert_audit_event(a, b, c, d, e, f, g, h, i, j, k, l), * FROM (VALUES (%s)) AS v (a, b, c, d, e, f, g, h, i, j, k, l)', pg_temp.any_values((SELECT kinds FROM callable WHERE name::text = 'insert_audit_event')))
+  WHEN n % 3 = 0 THEN format('INSERT INTO told SELECT insert_audit_event(a, b, c, d, e, f, g, h, i, j, k, l, m), * FROM (VALUES (%s)) AS v (a, b, c, d, e, f, g, h, i, j, k, l, m)', pg_temp.any_values((SELECT kinds[:13] FROM callable WHERE name::text = 'insert_audit_event')))
   WHEN n % 3 = 1 THEN (SELECT CASE prokind WHEN 'p' THEN 'CALL ' ELSE 'SELECT ' END || format('%s(%s)', name, pg_temp.any_values(kinds)) FROM callable WHERE n > 0 ORDER BY random() LIMIT 1)
   WHEN n % 7 = 0 THEN format('INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id, old_values, new_values, tags) VALUES (%L, %s)',
     (ARRAY['infinity', '-infinity', '4000-01-01 BC', '294276-01-01', '1969-12-31', '1970-01-01Z', '2001-01-01', 'now', 'epoch'])[1 + floor(random() * 9)::int],
