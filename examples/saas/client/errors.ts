@@ -42,7 +42,7 @@ interface Raw {
 }
 
 /** PostgREST passes no constraint on, so its name is looked for in the words. */
-const CHECK = /\bcheck_[a-z_]+\b/;
+const CONSTRAINT = /\b(check_[a-z_]+|audit_idempotency_key_unique)\b/;
 
 /** Makes one error of what pg, postgres.js and supabase-js throw or give; `status` is PostgREST's. */
 export function toAuditError(thrown: unknown, status?: number): AuditError {
@@ -50,7 +50,7 @@ export function toAuditError(thrown: unknown, status?: number): AuditError {
   const raw = (thrown ?? {}) as Raw;
   const detail = raw.detail ?? raw.details ?? undefined;
   const message = raw.message || "the database cannot be reached";
-  const named = raw.code?.startsWith("23") ? `${message} ${detail ?? ""}`.match(CHECK)?.[0] : undefined;
+  const named = raw.code?.startsWith("23") ? `${message} ${detail ?? ""}`.match(CONSTRAINT)?.[0] : undefined;
   return new AuditError(
     message,
     raw.code || undefined,

@@ -43,6 +43,8 @@ export interface AuditEventPayload {
   tags?: string[];
   metadata?: Record<string, any>;
   requestId?: string;
+  /** 1 to 255 bytes. A second attempt within a day gives the first one's id and records nothing; one with other values is refused. */
+  idempotencyKey?: string;
 }
 
 export interface TrailOptions {
@@ -92,6 +94,7 @@ export function eventArguments(payload: AuditEventPayload): Args {
     p_tags: payload.tags,
     p_metadata: payload.metadata,
     p_request_id: payload.requestId,
+    p_idempotency_key: payload.idempotencyKey,
   };
 }
 
@@ -153,6 +156,8 @@ function operations(rpc: Rpc, lines: Lines) {
 
   return {
     log,
+    /** Records an event once, though its answer be lost: the key is made before the first attempt, and each attempt has it. */
+    logOnce: (payload: AuditEventPayload) => log({ ...payload, idempotencyKey: payload.idempotencyKey ?? crypto.randomUUID() }),
     /** All or none; an error names the event that is wrong. */
     logMany: (payloads: AuditEventPayload[]) =>
       ask<string[]>("insert_audit_events", { p_events: payloads.map((payload) => eventArguments(payload)) }),

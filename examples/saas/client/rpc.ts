@@ -257,7 +257,7 @@ const READS = new Set<Name>([
 
 /**
  * Asks again, three times at most, what certainly did not run, and reads whatever became of them.
- * An event whose answer was lost may have been recorded: it is not recorded again.
+ * An event whose answer was lost may have been recorded: it is asked for again only with an idempotency key, which records it once.
  */
 export function retrying(rpc: Rpc, pause = (attempt: number) => 50 * 2 ** attempt * (0.5 + Math.random())): Rpc {
   const again: Rpc = async (name, args, caller) => {
@@ -265,7 +265,7 @@ export function retrying(rpc: Rpc, pause = (attempt: number) => 50 * 2 ** attemp
       try {
         return await rpc(name, args, caller);
       } catch (error) {
-        const isSafe = error instanceof AuditError && (error.certainlyNotRun || (error.status === 503 && isRead(name)));
+        const isSafe = error instanceof AuditError && (error.certainlyNotRun || (error.status === 503 && (isRead(name) || isKeyed(name, args))));
         if (!isSafe || attempt === 3) throw error;
         await new Promise((resolve) => setTimeout(resolve, pause(attempt)));
       }
@@ -276,3 +276,10 @@ export function retrying(rpc: Rpc, pause = (attempt: number) => 50 * 2 ** attemp
 }
 
 const isRead = (name: Name) => READS.has(name) || isTable(name);
+
+/** Whether each event bears a key, so that a second attempt records nothing. */
+function isKeyed(name: Name, args: Args) {
+  const hasKey = (event: Args) => typeof event.p_idempotency_key === "string";
+  if (name === "insert_audit_event") return hasKey(args);
+  return name === "insert_audit_events" && Array.isArray(args.p_events) && args.p_events.every(hasKey);
+}

@@ -58,11 +58,11 @@ test("errors: status by SQLSTATE, the check by field or by words, no outage made
   assert.equal(toAuditError({ code: "PGRST301", message: "JWT expired" }, 401).status, 401);
 });
 
-test("asked again is what did not run, and reads; never an event whose answer was lost", async () => {
-  const attempts = async (name: Parameters<Rpc>[0], code: string | undefined, failures: number) => {
+test("asked again is what did not run, reads, and events with a key; never an event without one whose answer was lost", async () => {
+  const attempts = async (name: Parameters<Rpc>[0], code: string | undefined, failures: number, args = {}) => {
     let calls = 0;
     const rpc = retrying(async () => (++calls <= failures ? Promise.reject(error(code)) : "done"), () => 0);
-    const answer = await rpc(name, {}).catch((reason: AuditError) => reason.code ?? "lost");
+    const answer = await rpc(name, args).catch((reason: AuditError) => reason.code ?? "lost");
     return `${calls} ${answer}`;
   };
   assert.equal(await attempts("insert_audit_event", "ECONNREFUSED", 2), "3 done");
@@ -73,6 +73,45 @@ test("asked again is what did not run, and reads; never an event whose answer wa
   assert.equal(await attempts("insert_audit_event", "23514", 1), "1 23514");
   assert.equal(await attempts("get_audit_trail", undefined, 1), "2 done");
   assert.equal(await attempts("get_audit_trail", "22023", 1), "1 22023");
+  const key = { p_idempotency_key: "k" };
+  assert.equal(await attempts("insert_audit_event", undefined, 1, key), "2 done");
+  assert.equal(await attempts("insert_audit_event", "23505", 1, key), "1 23505");
+  assert.equal(await attempts("insert_audit_events", undefined, 1, { p_events: [key, key] }), "2 done");
+  assert.equal(await attempts("insert_audit_events", undefined, 1, { p_events: [key, {}] }), "1 lost");
+  assert.equal(await attempts("place_audit_hold", undefined, 1, key), "1 lost");
+});
+
+test("logOnce: an answer that was lost after the commit gives the same id and one event; other values under its key are refused", async () => {
+  const pool = new pg.Pool({ user: "audit_gateway" });
+  const connection = overPg(pool);
+  const keys: unknown[] = [];
+  let lost = 0;
+  // The event is there, and its answer is not.
+  const losing: Rpc = async (name, args, caller) => {
+    const answer = await connection(name, args, caller);
+    keys.push(args.p_idempotency_key);
+    if (lost++ === 0) throw error(undefined);
+    return answer;
+  };
+  const writer = createAuditClient(losing).as({ role: "audit_writer", userId: ADA });
+  const payload = { actionType: "PAID", resourceType: "invoice", workspaceId: ACME, newValues: { amount: 5 } };
+  const recorded = () => sql("SELECT id FROM audit_events WHERE action_type = 'PAID'");
+  const id = await writer.logOnce(payload);
+  assert.deepEqual(await recorded(), [{ id }]);
+  assert.equal(keys.length, 2);
+  assert.ok(typeof keys[0] === "string" && keys[0] === keys[1]);
+  // Each call has a key of its own; a key of the caller's is kept.
+  await writer.logOnce(payload);
+  assert.equal((await recorded()).length, 2);
+  const own = await writer.log({ ...payload, idempotencyKey: "payment-7" });
+  assert.equal(await writer.logOnce({ ...payload, idempotencyKey: "payment-7" }), own);
+  assert.equal((await recorded()).length, 3);
+  const [first, second] = await writer.logMany([{ ...payload, idempotencyKey: "payment-7" }, { ...payload, idempotencyKey: "payment-8" }]);
+  assert.equal(first, own);
+  assert.notEqual(second, own);
+  await assert.rejects(writer.log({ ...payload, newValues: { amount: 6 }, idempotencyKey: "payment-7" }), { code: "23505", constraint: "audit_idempotency_key_unique", status: 400 });
+  assert.equal((await recorded()).length, 4);
+  await pool.end();
 });
 
 test("the client's address is found from the right", () => {

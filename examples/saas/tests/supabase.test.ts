@@ -62,6 +62,11 @@ const CALLS: Call[] = [
   ["an action of the trail's own", ({ writer }) => writer.log({ ...EVENT, actionType: "AUDIT_X" })],
   ["no member of the workspace", ({ writer }) => writer.log({ ...EVENT, workspaceId: ELSEWHERE })],
   ["a NUL in a document", ({ writer }) => writer.log({ ...EVENT, metadata: { text: "a\0b" } })],
+  ["an event with a key, twice", async ({ writer }) => {
+    const keyed = { ...EVENT, actionType: "KEYED", ipAddress: "::1", userAgent: "a", idempotencyKey: "k-1" };
+    return (await writer.log(keyed)) === (await writer.logOnce(keyed));
+  }],
+  ["other values with that key", ({ writer }) => writer.log({ ...EVENT, actionType: "KEYED", newValues: { other: true }, ipAddress: "::1", userAgent: "a", idempotencyKey: "k-1" })],
   ["two events", ({ writer }) => writer.logMany([{ ...EVENT, ipAddress: "::1", userAgent: "a" }, { ...EVENT, actionType: "SECOND", ipAddress: "::1", userAgent: "a" }])],
   ["two events, one wrong", ({ writer }) => writer.logMany([EVENT, { ...EVENT, actionType: "" }])],
   ["the trail", ({ reader }) => reader.page(ACME)],
@@ -159,10 +164,11 @@ test(`the same ${CALLS.length} calls over ${SEAMS.join(", ")}: the same rows, th
     for (const [what] of CALLS) assert.deepEqual(found[seam]![what], found.pg![what], `${what} over ${seam}`);
   }
   const refused = Object.values(found.pg!).filter((one) => "refused" in (one as object));
-  assert.equal(refused.length, 29);
+  assert.equal(refused.length, 30);
   // Alike is not enough: they find what was recorded.
   const answers = (what: string) => (found.pg![what] as { answer: any }).answer;
   assert.equal(answers("a search by all that describes an event").length, 1);
+  assert.equal(answers("an event with a key, twice"), true);
   assert.equal(answers("a search by request").length, 1);
   assert.equal(answers("a search, page by page").length, 4);
   assert.deepEqual(answers("a search in a workspace of others"), []);

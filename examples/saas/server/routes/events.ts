@@ -6,7 +6,7 @@ import { fields, fieldsOf, jsonBody, Refusal } from "../http.ts";
 
 const FIELDS = [
   "actionType", "resourceType", "resourceId", "workspaceId", "createdByUserId", "oldValues", "newValues",
-  "ipAddress", "userAgent", "tags", "metadata", "requestId",
+  "ipAddress", "userAgent", "tags", "metadata", "requestId", "idempotencyKey",
 ] as const satisfies (keyof AuditEventPayload)[];
 
 /** An event is its sender's, unless the sender is the application's own back end. */
