@@ -1,6 +1,7 @@
 import type { Caller } from "./context.ts";
 import { type Lines, noLines } from "./lines.ts";
-import { type Args, type Name, type Rpc, retrying, SAVE_POLICY } from "./rpc.ts";
+import { type Rpc, retrying } from "./rpc.ts";
+import { type Args, type Name, SAVE_POLICY } from "./statement.ts";
 import { type EventCount, type ExportFormat, type ExportOptions, filterArguments, type SearchFilters, type SearchOptions } from "./search.ts";
 import type { Database } from "./database.types.ts";
 

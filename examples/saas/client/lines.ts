@@ -1,10 +1,6 @@
 import type { Caller } from "./context.ts";
 import { AuditError, toAuditError } from "./errors.ts";
-import { type Args, callOf, contextStatement } from "./rpc.ts";
-
-/** Functions that answer with as many lines as there are events. */
-export const LINES = ["export_audit_events", "export_person_audit_events"] as const;
-export type LinesName = (typeof LINES)[number];
+import { type Args, callOf, contextStatement, type LinesName } from "./statement.ts";
 
 /** The lines of an export, one after the other, for a caller. */
 export type Lines = (name: LinesName, args: Args, caller?: Caller) => AsyncGenerator<string, void, undefined>;

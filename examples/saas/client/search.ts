@@ -1,4 +1,4 @@
-import type { Args } from "./rpc.ts";
+import type { Args } from "./statement.ts";
 
 /** What to find: an event must meet all of it. What is left out is no filter; a list finds what is one of it. */
 export interface SearchFilters {

@@ -6,7 +6,7 @@ import {
   withAudit, withAuditContext,
 } from "@audit-ext/client";
 import pg from "pg";
-import { statementOf } from "../client/rpc.ts";
+import { statementOf } from "../client/statement.ts";
 import { schedule } from "../server/schedule.ts";
 import { ACME, ADA, BEN, owner } from "./support.ts";
 
