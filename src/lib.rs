@@ -96,6 +96,8 @@ pg::call::sql_function! {
     audit_ext_setup => setup::call;
     audit_ext_create_monthly_partition => partition::maintain::call;
     audit_ext_create_past_partitions => partition::maintain::past_call;
+    audit_ext_index => partition::indexes::call;
+    audit_ext_unindex => partition::indexes::unindex_call;
     audit_ext_clear_unused_policies => retention::clear::call;
     audit_ext_grant => access::grant_call;
     audit_ext_revoke => access::revoke_call;

@@ -9,6 +9,7 @@ use audit_core::partition_plan::{Wish, plan};
 use audit_core::tier::Tier;
 
 use super::ddl::{self, Partition};
+use super::indexes;
 use crate::error::Error;
 use crate::interlock::{self, Contention};
 use crate::permit::Breach;
@@ -33,9 +34,13 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
             .hint("3 is a good choice when the function runs every month.")
     })?;
     let made = ensure_months(&storage, &Wish::regular(clock::now(), months_ahead))?;
+    let is_indexed = indexes::build_wanted(&storage);
     match made.is_empty() {
         true => swap::swap_if_due(&storage)?,
         false => interlock::end_soon(&storage),
+    }
+    if is_indexed {
+        interlock::end_soon(&storage);
     }
     for name in made {
         rows.push(&[Some(datum::from_text(name.as_bytes()))]);

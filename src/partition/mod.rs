@@ -1,5 +1,6 @@
 //! Monthly partitions: which exist, which are needed, how they are made.
 
 pub mod ddl;
+pub mod indexes;
 pub mod leaves;
 pub mod maintain;

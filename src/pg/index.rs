@@ -38,6 +38,23 @@ impl Relation {
         }
     }
 
+    /// Whether the snapshots of the transaction may read an index of this table. One that was built beside rows of which older snapshots see
+    /// another version lacks these versions.
+    pub fn index_is_for_us(&self, index: pg_sys::Oid) -> bool {
+        // SAFETY: the index is opened under a lock before it is read; its entry in pg_index is kept with it.
+        unsafe {
+            let index = pg_sys::index_open(index, AccessShareLock as _);
+            let is_for_all = !(*(*index).rd_index).indcheckxmin;
+            let header = (*(*index).rd_indextuple).t_data;
+            let frozen = pg_sys::HEAP_XMIN_FROZEN as u16;
+            let is_for_us = is_for_all
+                || (*header).t_infomask & frozen == frozen
+                || pg_sys::TransactionIdPrecedes((*header).t_choice.t_heap.t_xmin, pg_sys::TransactionXmin);
+            pg_sys::index_close(index, pg_sys::NoLock as _);
+            is_for_us
+        }
+    }
+
     /// A valid B-tree, ascending, whose first columns are `columns` of the shape, over all rows in which none of these is
     /// NULL, or None. Any such index gives the same answers to who asks for values of all of them, whoever made it.
     pub fn index_on(&self, shape: &[Named], columns: &[i16]) -> Option<pg_sys::Oid> {

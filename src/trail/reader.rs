@@ -70,11 +70,16 @@ impl Query<'_> {
             && (self.admits)(scan)
     }
 
+    fn one_actor(&self) -> Option<Uuid> {
+        self.actors.and_then(Actors::only)
+    }
+
     fn wanted(&self) -> Wanted {
         Wanted {
             is_of_one_workspace: self.workspace.is_some(),
             is_of_one_resource: self.resource_id.is_some(),
             is_of_actors: self.actors.is_some(),
+            is_of_one_actor: self.one_actor().is_some(),
         }
     }
 
@@ -82,7 +87,12 @@ impl Query<'_> {
     fn keys(&self, path: AccessPath) -> Vec<IndexKey> {
         let Some(workspace) = self.workspace else { return self.keys_of_ids().into() };
         let mut keys = vec![IndexKey::UuidIs(1, workspace.0)];
-        keys.extend(self.resource_id.filter(|_| path == AccessPath::Resource).map(|id| IndexKey::UuidIs(2, id)));
+        let second = match path {
+            AccessPath::Resource => self.resource_id,
+            AccessPath::OneActor => self.one_actor(),
+            _ => None,
+        };
+        keys.extend(second.map(|id| IndexKey::UuidIs(2, id)));
         let time = keys.len() as i16 + 1;
         let behind = self.beginning().map(|position| IndexKey::Behind(time, self.order, position));
         let is_open = self.window.until() == Timestamp::FUTURE;
@@ -133,7 +143,12 @@ impl Query<'_> {
 /// The index of an access path, and where it has the actor, if that is read there.
 fn index_of(table: &Relation, path: AccessPath) -> Option<(Oid, Option<i16>)> {
     const BY_RESOURCE: [Column; 3] = [Column::WorkspaceId, Column::ResourceId, Column::CreatedAt];
+    const BY_ACTOR: [Column; 4] = [Column::WorkspaceId, Column::CreatedByUserId, Column::CreatedAt, Column::Id];
     match path {
+        AccessPath::OneActor => {
+            let index = table.index_on(&SHAPE, &BY_ACTOR.map(Column::number))?;
+            table.index_is_for_us(index).then_some((index, None))
+        }
         AccessPath::Resource => table.index_on(&SHAPE, &BY_RESOURCE.map(Column::number)).map(|index| (index, None)),
         AccessPath::Id => table.index_on(&SHAPE, &[Column::Id.number()]).map(|index| (index, None)),
         AccessPath::Key => table.primary_key().map(|key| (key, None)),

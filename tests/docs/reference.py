@@ -36,7 +36,7 @@ FUNCTIONS = {
         "audit_event_proof", "audit_export_log", "audit_log_files", "audit_verify", "audit_adopt_events", "audit_begin_incarnation",
     ],
     "Operating": [
-        "audit_setup", "audit_health", "audit_metrics", "audit_schedule_jobs", "create_monthly_audit_partition", "create_past_audit_partitions", "audit_grant",
+        "audit_setup", "audit_health", "audit_metrics", "audit_schedule_jobs", "create_monthly_audit_partition", "create_past_audit_partitions", "audit_index", "audit_unindex", "audit_grant",
         "audit_revoke", "audit_set_membership_source",
     ],
 }
@@ -47,7 +47,7 @@ TABLES = {
     "Deletion": ["audit_deletion_log", "audit_deletion_events", "audit_deletion_months", "audit_deletion_scrubs", "audit_deletion_requests", "audit_legal_holds"],
     "Idempotency keys": ["audit_idempotency_keys_1", "audit_idempotency_keys_2"],
     "Configuration": [
-        "audit_retention_policies", "audit_access", "audit_membership_source", "audit_sequence_floors", "audit_tracking", "audit_imports", "audit_resource_salt",
+        "audit_retention_policies", "audit_access", "audit_membership_source", "audit_sequence_floors", "audit_tracking", "audit_imports", "audit_resource_salt", "audit_indexes",
     ],
     "Archive": ["audit_archive_runs", "audit_restored_events"],
     "Cold storage": ["audit_cold_objects", "audit_cold_chunks", "audit_cold_loans", "audit_cold_erasures"],

@@ -16,6 +16,7 @@ pub mod format;
 pub mod health;
 pub mod ids;
 pub mod import;
+pub mod index_kind;
 pub mod jsonb;
 pub mod membership;
 pub mod merge;

@@ -53,6 +53,8 @@ pub static FUNCTIONS: &[Function] = &[
     invoker("audit_setup", "audit_ext_setup", NOBODY),
     definer("create_monthly_audit_partition", "audit_ext_create_monthly_partition", OPERATORS),
     definer("create_past_audit_partitions", "audit_ext_create_past_partitions", NOBODY),
+    definer("audit_index", "audit_ext_index", NOBODY),
+    definer("audit_unindex", "audit_ext_unindex", NOBODY),
     invoker("audit_grant", "audit_ext_grant", NOBODY),
     invoker("audit_revoke", "audit_ext_revoke", NOBODY),
     invoker("audit_set_membership_source", "audit_ext_set_membership_source", NOBODY),

@@ -28,6 +28,7 @@ pub const IMPORTS: &str = "audit_imports";
 pub const STREAM_DEFINITIONS: &str = "audit_stream_definitions";
 pub const STREAM_CURSORS: &str = "audit_stream_cursors";
 pub const ACTION_TYPES: &str = "audit_action_types";
+pub const INDEXES: &str = "audit_indexes";
 pub const STREAMS: &str = "audit_streams";
 pub const ARCHIVE_ATTEMPTS: &str = "audit_archive_attempts";
 pub const IDEMPOTENCY_KEYS: [&str; 2] = ["audit_idempotency_keys_1", "audit_idempotency_keys_2"];

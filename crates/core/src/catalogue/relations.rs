@@ -142,6 +142,13 @@ pub static RELATIONS: &[TrailRelation] = &[
         ..TABLE
     },
     TrailRelation {
+        name: INDEXES,
+        sql: schema!("indexes"),
+        audited: audited("AUDIT_INDEX_CHANGED", "kind"),
+        rights: &[select(STAFF)],
+        ..TABLE
+    },
+    TrailRelation {
         name: REQUESTS,
         sql: schema!("deletion_requests"),
         indexes: &["audit_deletion_requests_open_idx", "audit_deletion_requests_entry_idx"],

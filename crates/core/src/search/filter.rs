@@ -20,6 +20,14 @@ impl Actors {
         Actors(actors)
     }
 
+    /// The actor, if there is only one.
+    pub fn only(&self) -> Option<Uuid> {
+        match self.0[..] {
+            [actor] => Some(actor),
+            _ => None,
+        }
+    }
+
     pub fn include(&self, actor: Uuid) -> bool {
         self.0.binary_search(&actor).is_ok()
     }
