@@ -406,6 +406,25 @@ COMMENT ON FUNCTION create_past_audit_partitions(date, date) IS
 'Makes a partition (UTC, of both tables) for every month from that of p_from to that of p_until that has events in a default partition, moves them there, and returns the names. For imported history: create_monthly_audit_partition() makes the last twelve months only. Such partitions are there for good. For the owner of the extension; no access level gives it.
 Errors: 22023 for NULL, a date before 1970, or p_until before p_from; P0001 when another run holds on for ten seconds.';
 
+CREATE FUNCTION audit_index(p_kind text, p_live boolean DEFAULT false) RETURNS TABLE (partition_name text, state text)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_index';
+COMMENT ON FUNCTION audit_index(text, boolean) IS
+'Wants an optional index for searches, builds it for each month that is over and has events, and returns these partitions. create_monthly_audit_partition() builds it for months that end later. Searches have the same answers with and without it. Each change of what is wanted is an event. For the owner of the extension.
+p_kind: actor, for searches by one actor in one workspace.
+p_live: true builds it for the current month and those ahead too. Then recording pays for it, and writers wait while it is built. By default recording pays nothing, and those months are read by their key. What is built stays when a later call says false.
+state: built; in place, if it was there; waiting, if its lock could not be had: then maintenance builds it.
+Who writes to a month waits while its index is built and until the transaction ends. Default partitions get none.
+Errors: 22023 for an unknown kind, and for NULL; P0001 when another run of maintenance holds on for ten seconds.';
+
+CREATE FUNCTION audit_unindex(p_kind text) RETURNS void
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_unindex';
+COMMENT ON FUNCTION audit_unindex(text) IS
+'Drops the indexes that audit_index() had built, and wants them no more. Idempotent. Readers and writers of their months wait until the transaction ends. For the owner of the extension.
+p_kind: as in audit_index().
+Errors: 22023 for an unknown kind, and for NULL; P0001 when the locks cannot be had within ten seconds.';
+
 CREATE FUNCTION audit_grant(p_role regrole, p_access text) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_grant';

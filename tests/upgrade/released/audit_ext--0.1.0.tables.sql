@@ -792,6 +792,18 @@ COMMENT ON COLUMN public.audit_imports.skipped_count IS 'Rows that its last run 
 COMMENT ON COLUMN public.audit_imports.oldest_event_at IS 'The time of the oldest event that it imported.';
 COMMENT ON COLUMN public.audit_imports.newest_event_at IS 'The time of the newest one.';
 COMMENT ON COLUMN public.audit_imports.failure IS 'Why its last run failed, with the source_id of the row; never anything else of the row.';
+CREATE TABLE public.audit_indexes (
+    kind text NOT NULL,
+    is_wanted boolean NOT NULL,
+    is_live boolean NOT NULL,
+    CONSTRAINT check_index_kind_known CHECK ((kind = 'actor'::text)),
+    CONSTRAINT check_live_index_wanted CHECK ((is_wanted OR (NOT is_live)))
+);
+ALTER TABLE public.audit_indexes OWNER TO postgres;
+COMMENT ON TABLE public.audit_indexes IS 'Optional indexes that are or were wanted, set with audit_index() and audit_unindex(). Each change is an event AUDIT_INDEX_CHANGED, and a row is never deleted.';
+COMMENT ON COLUMN public.audit_indexes.kind IS 'What the index is for: actor.';
+COMMENT ON COLUMN public.audit_indexes.is_wanted IS 'Whether maintenance builds it for months that are over.';
+COMMENT ON COLUMN public.audit_indexes.is_live IS 'Whether the current month and those ahead get it too, so that recording pays for it.';
 CREATE TABLE public.audit_legal_holds (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     workspace_id uuid NOT NULL,
@@ -1219,6 +1231,8 @@ ALTER TABLE ONLY public.audit_idempotency_keys_2
     ADD CONSTRAINT audit_idempotency_keys_2_pkey PRIMARY KEY (key_hash);
 ALTER TABLE ONLY public.audit_imports
     ADD CONSTRAINT audit_imports_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY public.audit_indexes
+    ADD CONSTRAINT audit_indexes_pkey PRIMARY KEY (kind);
 ALTER TABLE ONLY public.audit_legal_holds
     ADD CONSTRAINT audit_legal_holds_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.audit_log_incarnations
@@ -1359,6 +1373,8 @@ CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audi
 ALTER TABLE public.audit_action_types ENABLE ALWAYS TRIGGER audit_configuration_changed;
 CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_deletion_requests FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed();
 ALTER TABLE public.audit_deletion_requests ENABLE ALWAYS TRIGGER audit_configuration_changed;
+CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_indexes FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed();
+ALTER TABLE public.audit_indexes ENABLE ALWAYS TRIGGER audit_configuration_changed;
 CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_legal_holds FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed();
 ALTER TABLE public.audit_legal_holds ENABLE ALWAYS TRIGGER audit_configuration_changed;
 CREATE TRIGGER audit_configuration_changed AFTER INSERT OR UPDATE ON public.audit_membership_source FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_changed();
@@ -1377,6 +1393,8 @@ CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_action_ty
 ALTER TABLE public.audit_action_types ENABLE ALWAYS TRIGGER audit_configuration_guard;
 CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_deletion_requests FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_guard();
 ALTER TABLE public.audit_deletion_requests ENABLE ALWAYS TRIGGER audit_configuration_guard;
+CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_indexes FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_guard();
+ALTER TABLE public.audit_indexes ENABLE ALWAYS TRIGGER audit_configuration_guard;
 CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_legal_holds FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_guard();
 ALTER TABLE public.audit_legal_holds ENABLE ALWAYS TRIGGER audit_configuration_guard;
 CREATE TRIGGER audit_configuration_guard BEFORE DELETE ON public.audit_membership_source FOR EACH ROW EXECUTE FUNCTION public.audit_configuration_guard();
@@ -1395,6 +1413,8 @@ CREATE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON public.audi
 ALTER TABLE public.audit_action_types ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;
 CREATE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON public.audit_deletion_requests FOR EACH STATEMENT EXECUTE FUNCTION public.audit_configuration_guard();
 ALTER TABLE public.audit_deletion_requests ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;
+CREATE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON public.audit_indexes FOR EACH STATEMENT EXECUTE FUNCTION public.audit_configuration_guard();
+ALTER TABLE public.audit_indexes ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;
 CREATE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON public.audit_legal_holds FOR EACH STATEMENT EXECUTE FUNCTION public.audit_configuration_guard();
 ALTER TABLE public.audit_legal_holds ENABLE ALWAYS TRIGGER audit_configuration_truncate_guard;
 CREATE TRIGGER audit_configuration_truncate_guard BEFORE TRUNCATE ON public.audit_membership_source FOR EACH STATEMENT EXECUTE FUNCTION public.audit_configuration_guard();
