@@ -10,7 +10,7 @@ use audit_core::tier::Tier;
 use pgrx::pg_sys::Oid;
 
 use super::leaves::{self, TableLeaf};
-use super::maintain::{exclude_other_runs, keep_autovacuum_out, lock_exclusively};
+use super::locks::{exclude_other_runs, keep_autovacuum_out, lock_exclusively};
 use crate::error::Error;
 use crate::interlock::Contention;
 use crate::pg::call::{Answer, Call};

@@ -10,6 +10,7 @@ use audit_core::tier::Tier;
 
 use super::ddl::{self, Partition};
 use super::indexes;
+pub use super::locks::{exclude_other_runs, keep_autovacuum_out, lock_exclusively};
 use crate::error::Error;
 use crate::interlock::{self, Contention};
 use crate::permit::Breach;
@@ -18,7 +19,7 @@ use crate::pg::internal_ddl::InternalDdl;
 use crate::pg::partitions::Partitions;
 use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::rows::Rows;
-use crate::pg::{clock, datum, lock, raise, relation, spi, subtransaction};
+use crate::pg::{clock, datum, lock, raise, relation, subtransaction};
 use crate::record::idempotency::swap;
 use crate::storage::Storage;
 
@@ -114,20 +115,6 @@ pub fn ensure_months(storage: &Storage, wish: &Wish) -> Result<Vec<String>, Erro
     Ok(wanted.into_iter().map(|wanted| wanted.partition.name()).collect())
 }
 
-/// Until the end of the transaction no other run makes partitions.
-pub fn exclude_other_runs(storage: &Storage) -> Result<(), Contention> {
-    let alone = lock::with_patience(|| {
-        interlock::move_events_with_others(storage);
-        for tier in Tier::ALL {
-            spi::run(&format!("LOCK TABLE ONLY {} IN SHARE UPDATE EXCLUSIVE MODE", storage.qualified(tier.table())));
-        }
-    });
-    match alone {
-        true => Ok(()),
-        false => Err(Contention::Lock { what: "partition maintenance" }),
-    }
-}
-
 pub fn existing_months(storage: &Storage, tier: Tier) -> BTreeSet<Month> {
     Relation::open(storage.table(tier), AccessShareLock)
         .map(|parent| Partitions::of(&parent).newest_first().filter_map(|leaf| Month::of(leaf.lower)).collect())
@@ -196,20 +183,6 @@ pub fn lock_against_everybody(storage: &Storage) {
     let parents = Tier::ALL.map(|tier| tier.table().to_owned());
     let defaults = Tier::ALL.map(Tier::default_partition);
     parents.iter().chain(&defaults).for_each(|name| lock_exclusively(&storage.qualified(name)));
-}
-
-/// Locks one table, by its quoted name, and no partition of it.
-pub fn lock_exclusively(table: &str) {
-    spi::run(&format!("LOCK TABLE ONLY {table} IN ACCESS EXCLUSIVE MODE"));
-}
-
-/// Keeps autovacuum out of tables, by their quoted names, until the end of the transaction, without standing in anybody
-/// else's way. It runs where much was erased or archived, and would outlast every attempt at a stronger lock, since it
-/// makes room only for those who wait longer than we let others wait. Whether it could be had.
-pub fn keep_autovacuum_out<'a>(tables: impl Iterator<Item = &'a str>) -> bool {
-    lock::try_past_autovacuum(|| {
-        tables.for_each(|table| spi::run(&format!("LOCK TABLE ONLY {table} IN SHARE UPDATE EXCLUSIVE MODE")));
-    })
 }
 
 /// The part that needs a strong lock. Returns how many rows came in meanwhile.

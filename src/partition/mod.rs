@@ -3,4 +3,5 @@
 pub mod ddl;
 pub mod indexes;
 pub mod leaves;
+pub mod locks;
 pub mod maintain;

@@ -40,6 +40,8 @@ const KEYS: TrailRelation = TrailRelation {
     ..TABLE
 };
 
+/// A table that staff read.
+const READ: TrailRelation = TrailRelation { rights: &[select(STAFF)], ..TABLE };
 const VIEW: TrailRelation = TrailRelation { kind: ObjectKind::View, ..TABLE };
 
 /// A table that records one event for every change, whatever it is.
@@ -141,13 +143,7 @@ pub static RELATIONS: &[TrailRelation] = &[
         rights: &[select(READERS), insert(COMPLIANCE), update(COMPLIANCE)],
         ..TABLE
     },
-    TrailRelation {
-        name: INDEXES,
-        sql: schema!("indexes"),
-        audited: audited("AUDIT_INDEX_CHANGED", "kind"),
-        rights: &[select(STAFF)],
-        ..TABLE
-    },
+    TrailRelation { name: INDEXES, sql: schema!("indexes"), audited: audited("AUDIT_INDEX_CHANGED", "kind"), ..READ },
     TrailRelation {
         name: REQUESTS,
         sql: schema!("deletion_requests"),
