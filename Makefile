@@ -48,7 +48,7 @@ test: ## all tests on PostgreSQL 18, 17, 16 and 15, or one on 18: make test T=go
 accept: ## take what a test of golden or isolation prints as what is expected, after reading the difference: make accept T=golden/trail
 	@tests/run --pg $(PG) --accept $(T)
 
-test-dev: ## what shows a fault of memory, on PostgreSQL 18 in a build with debug assertions
+test-dev: ## what shows a fault of memory, on PostgreSQL 18 in a build without optimisation, which would hide some
 	@$(RUN) $(if $(T),,--pg 18) --profile dev $(or $(T),$(SUITES),golden isolation concurrency hostile)
 
 test-long: ## all tests with more load and more rounds, and the suite memory; some hours
@@ -66,7 +66,7 @@ freeze: ## write down, in tests/upgrade/released, the SQL and tables of the vers
 docs: ## write the pages of docs/reference anew, from the comments and rights in the catalog
 	@tests/docs/generate
 
-lint: ## formatting and lints of code, SQL and manual, for each PostgreSQL version
+lint: ## formatting and lints of code, SQL and manual
 	@REQUIRE_ALL="$(REQUIRE_ALL)" tests/lint
 
 clean: ## remove what was built; the toolchain stays (rm -rf .toolchain)
