@@ -704,6 +704,69 @@ export type Database = {
         }
         Relationships: []
       }
+      audit_imports: {
+        Row: {
+          failure: string | null
+          finished_at: string | null
+          imported_count: number
+          mapping: NonNullable<Json>
+          name: string
+          newest_event_at: string | null
+          oldest_event_at: string | null
+          skipped_count: number
+          source: string
+          started_at: string
+          started_by: unknown
+          state: string
+        }
+        Insert: {
+          failure?: string | null
+          finished_at?: string | null
+          imported_count?: number
+          mapping: NonNullable<Json>
+          name: string
+          newest_event_at?: string | null
+          oldest_event_at?: string | null
+          skipped_count?: number
+          source: string
+          started_at?: string
+          started_by?: unknown
+          state?: string
+        }
+        Update: {
+          failure?: string | null
+          finished_at?: string | null
+          imported_count?: number
+          mapping?: NonNullable<Json>
+          name?: string
+          newest_event_at?: string | null
+          oldest_event_at?: string | null
+          skipped_count?: number
+          source?: string
+          started_at?: string
+          started_by?: unknown
+          state?: string
+        }
+        Relationships: []
+      }
+      audit_indexes: {
+        Row: {
+          is_live: boolean
+          is_wanted: boolean
+          kind: string
+        }
+        Insert: {
+          is_live: boolean
+          is_wanted: boolean
+          kind: string
+        }
+        Update: {
+          is_live?: boolean
+          is_wanted?: boolean
+          kind?: string
+        }
+        Relationships: []
+      }
       audit_legal_holds: {
         Row: {
           id: string
@@ -1376,6 +1439,13 @@ export type Database = {
           status: string
         }[]
       }
+      audit_index: {
+        Args: { p_kind: string; p_live?: boolean }
+        Returns: {
+          partition_name: string
+          state: string
+        }[]
+      }
       audit_log_files: {
         Args: {
           p_from_size?: number
@@ -1444,6 +1514,7 @@ export type Database = {
         }
         Returns: undefined
       }
+      audit_unindex: { Args: { p_kind: string }; Returns: undefined }
       audit_untrack_table: { Args: { p_table: unknown }; Returns: undefined }
       audit_verify: {
         Args: {
