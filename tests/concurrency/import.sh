@@ -18,12 +18,14 @@ SELECT insert_audit_event('LIVE', 'thing', NULL, audit_resource_id('w', :w::text
 SQL
 "$PGBIN/pgbench" -n -c 3 -T "$seconds" -f "$SCRATCH/record.sql" concurrency >"$SCRATCH/live" 2>&1 &
 writers=$!
+runs=()
 for run in 1 2; do
     in_background "import$run" concurrency "CALL import_audit_events('source', 'history', p_batch => 1000)"
-    eval "run$run=$!"
+    runs+=($!)
 done
-wait "$run1" && ok 'one run ends' || not_ok 'one run ends'
-wait "$run2" && ok 'so does the other' || not_ok 'so does the other'
+for run in "${runs[@]}"; do
+    wait "$run" && ok 'a run ends' || not_ok 'a run ends'
+done
 wait "$writers" && ok 'writers end' || not_ok 'writers end'
 check_equal 'no writer failed' '0' "$(sed -n 's/number of failed transactions: \([0-9]*\) .*/\1/p' "$SCRATCH/live")"
 check_equal 'live events are there' "$(sed -n 's/number of transactions actually processed: //p' "$SCRATCH/live")" "$(query "SELECT count(*) FROM audit_events WHERE action_type = 'LIVE'" concurrency)"
