@@ -23,9 +23,21 @@ interface PgPool<C extends PgClient = PgClient> {
   on(event: "error", listener: (error: Error) => void): unknown;
 }
 
+/** A connection of the pool, and what gives it back. It may break between two queries, where nobody waits for its answer: the next query tells. */
+async function taken<C extends PgClient>(pool: PgPool<C>) {
+  const client = await pool.connect();
+  const unheard = () => {};
+  client.on("error", unheard);
+  const release = (isBroken: boolean) => {
+    client.off("error", unheard);
+    client.release(isBroken);
+  };
+  return { client, release };
+}
+
 /** One transaction under a caller's role and context: for the application's own statements on captured tables. */
 export async function withAudit<C extends PgClient, T>(pool: PgPool<C>, caller: Caller, run: (client: C) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
+  const { client, release } = await taken(pool);
   let broken = false;
   try {
     await client.query("BEGIN");
@@ -38,7 +50,7 @@ export async function withAudit<C extends PgClient, T>(pool: PgPool<C>, caller: 
     await client.query("ROLLBACK").catch(() => (broken = true));
     throw error;
   } finally {
-    client.release(broken);
+    release(broken);
   }
 }
 
@@ -50,14 +62,7 @@ export function overPg(pool: PgPool): Rpc {
     return withAudit(pool, caller, async (client) => (await client.query(text, values)).rows[0]?.answer);
   });
   const reserve = async (): Promise<Reserved> => {
-    const client = await pool.connect();
-    // It may break between two queries, where nobody waits for its answer; the next query tells.
-    const unheard = () => {};
-    client.on("error", unheard);
-    const release = (isBroken: boolean) => {
-      client.off("error", unheard);
-      client.release(isBroken);
-    };
+    const { client, release } = await taken(pool);
     return { query: async (text, values) => (await client.query(text, values)).rows, release };
   };
   return Object.assign(rpc, { lines: linesBy(reserve) });

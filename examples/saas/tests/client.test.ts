@@ -165,6 +165,20 @@ test("middleware: the context of a request reaches calls and captured tables, an
   await pool.end();
 });
 
+test("a connection that breaks between two statements of a transaction ends the transaction, not the process", async () => {
+  const pool = new pg.Pool({ user: "audit_gateway", max: 1 });
+  const broken = withAudit(pool, { userId: ADA, role: "audit_reader" }, async (client) => {
+    const { rows } = await client.query("SELECT pg_backend_pid() AS pid");
+    await sql(`SELECT pg_terminate_backend(${rows[0].pid}, 5000)`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return client.query("SELECT 1");
+  });
+  await assert.rejects(broken);
+  // The pool has made a new one.
+  assert.equal(await withAudit(pool, { userId: ADA, role: "audit_reader" }, async (client) => (await client.query("SELECT 1 AS one")).rows[0].one), 1);
+  await pool.end();
+});
+
 test("the guide's two jobs are scheduled where pg_cron has none, and do their work as an operator", async () => {
   const pool = new pg.Pool({ user: "audit_gateway" });
   const tasks = await schedule(createAuditClient(overPg(pool)));
