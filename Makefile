@@ -51,7 +51,7 @@ accept: ## take what a test of golden or isolation prints as what is expected, a
 test-dev: ## what shows a fault of memory, on PostgreSQL 18 in a build without optimisation, which would hide some
 	@$(RUN) $(if $(T),,--pg 18) --profile dev $(or $(T),$(SUITES),golden isolation concurrency hostile)
 
-test-long: ## all tests with more load and more rounds, and the suite memory; some hours
+test-long: ## all tests with more load and more rounds, and the suites fuzz and memory; some hours
 	@AUDIT_EXT_LONG=1 $(RUN) $(or $(T),$(SUITES))
 
 bench: ## what it costs, against baselines in the same run: make bench WORKLOADS="single_calls trail" (a release build; some minutes each)

@@ -194,6 +194,25 @@ impl Purging {
         Ok(())
     }
 
+    /// Takes those of these objects whose every event was purged before, by another copy of this database: their files hold nothing else. Without the list
+    /// of a release nobody can tell, and the object stays.
+    pub fn take_listed(
+        &mut self,
+        storage: &Storage,
+        before: Timestamp,
+        purged: &HashSet<Uuid>,
+        removal: &mut Removal,
+    ) -> Result<(), Error> {
+        for object in expired_before(storage, self.workspace, before) {
+            let is_purged = |list| deletions::events(storage, list).all(|listed| purged.contains(&listed.id));
+            if object.list.is_some_and(is_purged) {
+                let count = take(storage, &object, removal)?;
+                self.taken.push(Taken { id: object.id, month: object.month, count });
+            }
+        }
+        Ok(())
+    }
+
     /// The purge has this entry and took events of these months; the files are condemned.
     pub fn order(self, storage: &Rc<Storage>, entry: Uuid, months: &[Month]) -> Result<(), Error> {
         for object in self.under_way {

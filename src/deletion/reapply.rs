@@ -200,7 +200,9 @@ impl Element {
                 cold.order(storage, id, about)?;
             }
             Again::Purge { before } | Again::Offboarding { before } => {
-                let cold = order::purge(storage, self.workspace)?;
+                let mut cold = order::purge(storage, self.workspace)?;
+                // Before the rows go: those on loan from these files go with the others.
+                cold.take_listed(storage, before, &self.ids.iter().copied().collect(), &mut removal)?;
                 self.take(storage, &mut removal, logged, Purpose::Remove { workspace: self.workspace, before })?;
                 cold.order(storage, id, &removal.months())?;
                 if self.is_offboarding() {
