@@ -178,6 +178,40 @@ fn take(storage: &Storage, object: &Expired, removal: &mut Removal) -> Result<u6
     Ok(count)
 }
 
+/// How much of a file is in a list of events.
+#[derive(PartialEq)]
+enum Share {
+    Nothing,
+    Part,
+    Whole,
+}
+
+/// Without the list of its release nobody can tell what is in a file: it may be a part.
+fn in_file(storage: &Storage, object: &Expired, events: &HashSet<Uuid>) -> Share {
+    let Some(list) = object.list else { return Share::Part };
+    let (mut listed, mut others) = (false, false);
+    for event in deletions::events(storage, list) {
+        match events.contains(&event.id) {
+            true => listed = true,
+            false => others = true,
+        }
+    }
+    match (listed, others) {
+        (false, _) => Share::Nothing,
+        (true, true) => Share::Part,
+        (true, false) => Share::Whole,
+    }
+}
+
+fn released(storage: &Storage, workspace: WorkspaceId) -> Vec<Expired> {
+    expired_before(storage, workspace, Timestamp::FUTURE)
+}
+
+/// Whether a released file of the workspace holds some of these events, and others.
+pub fn is_shared(storage: &Storage, workspace: WorkspaceId, events: &HashSet<Uuid>) -> bool {
+    released(storage, workspace).iter().any(|object| in_file(storage, object, events) == Share::Part)
+}
+
 fn end_loans(storage: &Storage, object: Uuid) -> Result<HashSet<Uuid>, Error> {
     let sql = storage.fill(include_str!("../../sql/cold/end_loans.sql"), &[]);
     let _permit = storage.writing(COLD_LOANS)?;
@@ -194,18 +228,15 @@ impl Purging {
         Ok(())
     }
 
-    /// Takes those of these objects whose every event was purged before, by another copy of this database: their files hold nothing else. Without the list
-    /// of a release nobody can tell, and the object stays.
+    /// Takes the released objects whose every event was purged before, by another copy of this database: their files hold nothing else.
     pub fn take_listed(
         &mut self,
         storage: &Storage,
-        before: Timestamp,
         purged: &HashSet<Uuid>,
         removal: &mut Removal,
     ) -> Result<(), Error> {
-        for object in expired_before(storage, self.workspace, before) {
-            let is_purged = |list| deletions::events(storage, list).all(|listed| purged.contains(&listed.id));
-            if object.list.is_some_and(is_purged) {
+        for object in released(storage, self.workspace) {
+            if in_file(storage, &object, purged) == Share::Whole {
                 let count = take(storage, &object, removal)?;
                 self.taken.push(Taken { id: object.id, month: object.month, count });
             }
@@ -232,11 +263,15 @@ impl Purging {
             order_purge(storage, taken.id, entry, taken.count)?;
         }
         let months: Vec<Month> = months.iter().copied().chain(self.taken.iter().map(|taken| taken.month)).collect();
-        for object in condemned_before(storage, self.workspace, &months, entry) {
-            order_purge(storage, object, entry, 0)?;
-        }
-        Ok(())
+        await_condemned(storage, self.workspace, &months, entry)
     }
+}
+
+/// The purge is complete when the files of these months are gone that were condemned before it.
+pub fn await_condemned(storage: &Storage, workspace: WorkspaceId, months: &[Month], entry: Uuid) -> Result<(), Error> {
+    condemned_before(storage, workspace, months, entry)
+        .into_iter()
+        .try_for_each(|object| order_purge(storage, object, entry, 0))
 }
 
 /// Objects that were condemned before a purge of these months, and whose files may be there still.

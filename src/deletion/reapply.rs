@@ -6,6 +6,7 @@
 //!
 //! Locks are taken for all workspaces before the first change, in the order of [`super::person`].
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use audit_core::argument::Argument;
@@ -15,6 +16,7 @@ use audit_core::deletion::grounds::Grounds;
 use audit_core::deletion::requested::OFFBOARDING;
 use audit_core::deletion::voucher;
 use audit_core::ids::{UserId, WorkspaceId};
+use audit_core::month::Month;
 use audit_core::tier::Tier;
 use audit_core::time::{Span, Timestamp};
 use audit_evidence::deletion::Operation;
@@ -90,6 +92,15 @@ struct Logged {
     newest: Option<Timestamp>,
 }
 
+impl Logged {
+    /// The months from the oldest to the newest of its events.
+    fn months(&self) -> Vec<Month> {
+        let newest = self.newest.and_then(Month::of);
+        let oldest = self.oldest.and_then(Month::of);
+        std::iter::successors(oldest, |month| month.plus(1)).take_while(|month| Some(*month) <= newest).collect()
+    }
+}
+
 impl Element {
     fn read(index: usize, element: Value) -> Result<Element, Malformed> {
         let deletion = Deletion::read(element)?;
@@ -113,6 +124,10 @@ impl Element {
             Err(Standing::Held) => return Ok(("held", 0)),
             Err(Standing::Kept) => return Ok(("kept", 0)),
         };
+        // A file goes as a whole, and an entry tells that all of its events are gone.
+        if self.subject.is_none() && order::is_shared(storage, self.workspace, &self.listed()) {
+            return Ok(("kept", 0));
+        }
         let Some(logged) = self.log(storage)? else { return Ok(("known", 0)) };
         let count = self.carry_out(storage, &authorised, &logged)?;
         Ok(("reapplied", count))
@@ -124,6 +139,10 @@ impl Element {
             None if self.is_offboarding() => Again::Offboarding { before: self.before() },
             None => Again::Purge { before: self.before() },
         }
+    }
+
+    fn listed(&self) -> HashSet<Uuid> {
+        self.ids.iter().copied().collect()
     }
 
     fn is_offboarding(&self) -> bool {
@@ -202,9 +221,11 @@ impl Element {
             Again::Purge { before } | Again::Offboarding { before } => {
                 let mut cold = order::purge(storage, self.workspace)?;
                 // Before the rows go: those on loan from these files go with the others.
-                cold.take_listed(storage, before, &self.ids.iter().copied().collect(), &mut removal)?;
+                cold.take_listed(storage, &self.listed(), &mut removal)?;
                 self.take(storage, &mut removal, logged, Purpose::Remove { workspace: self.workspace, before })?;
                 cold.order(storage, id, &removal.months())?;
+                // What somebody else took here before may be in files that are to be removed.
+                order::await_condemned(storage, self.workspace, &logged.months(), id)?;
                 if self.is_offboarding() {
                     offboard::tell(storage, self.workspace, &self.deletion.entry, logged.at)?;
                 }
