@@ -39,7 +39,7 @@ cold_wheels() {
 cold_s3s() {
     [ "$("$TOOLCHAIN/cargo/bin/s3s-fs" --version 2>/dev/null)" = "s3s-fs $S3S_FS_VERSION" ] && return
     say "building s3s-fs $S3S_FS_VERSION into .toolchain/cargo (some minutes, once)"
-    (cd / && env -u CARGO CARGO_PROFILE_DEV_DEBUG=0 cargo install s3s-fs --version "$S3S_FS_VERSION" --features binary --locked --debug --root "$TOOLCHAIN/cargo")
+    (cd / && env -u CARGO -u RUSTC_WORKSPACE_WRAPPER CARGO_PROFILE_DEV_DEBUG=0 cargo install s3s-fs --version "$S3S_FS_VERSION" --features binary --locked --debug --root "$TOOLCHAIN/cargo")
 }
 
 # DuckDB alone, which is small.

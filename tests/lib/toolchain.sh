@@ -47,7 +47,7 @@ toolchain_cargo_pgrx() {
     command -v cargo >/dev/null || die "Rust is needed: https://rustup.rs"
     say "building cargo-pgrx $PGRX_VERSION into .toolchain/cargo (about two minutes, once)"
     # It declares Rust 1.96 and builds with 1.95. Optimised it takes more than twice as long to build and no less to run.
-    (cd / && env -u CARGO CARGO_PROFILE_DEV_DEBUG=0 cargo install cargo-pgrx --version "$PGRX_VERSION" --locked --ignore-rust-version --debug --root "$TOOLCHAIN/cargo")
+    (cd / && env -u CARGO -u RUSTC_WORKSPACE_WRAPPER CARGO_PROFILE_DEV_DEBUG=0 cargo install cargo-pgrx --version "$PGRX_VERSION" --locked --ignore-rust-version --debug --root "$TOOLCHAIN/cargo")
 }
 
 # pgrx reads the headers of each major version through the pg_config named here. It asks all of them, so those that are fetched only when they are
