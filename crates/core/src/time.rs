@@ -4,6 +4,8 @@ use std::ops::{Add, Sub};
 
 /// From the Unix epoch to PostgreSQL's, in microseconds.
 const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
+/// The first time that a timestamptz can be: 24 November 4714 BC.
+const START: i64 = -211_813_488_000_000_000;
 /// The first time that a timestamptz cannot be: 294277 AD.
 const END: i64 = 9_223_371_331_200_000_000;
 
@@ -71,9 +73,14 @@ impl Timestamp {
         if after.0 < END { after } else { Timestamp::FUTURE }
     }
 
-    /// So many days earlier.
+    /// So many days earlier; minus infinity when there is no such time.
     pub fn minus_days(self, days: i32) -> Timestamp {
-        self - Span::days(days.into())
+        let before = self - Span::days(days.into());
+        if before.0 >= START { before } else { Timestamp::PAST }
+    }
+
+    const fn is_infinite(self) -> bool {
+        matches!(self, Timestamp::PAST | Timestamp::FUTURE)
     }
 }
 
@@ -104,16 +111,18 @@ impl Span {
 impl Add<Span> for Timestamp {
     type Output = Timestamp;
 
+    /// Infinity stays what it is.
     fn add(self, span: Span) -> Timestamp {
-        Timestamp(self.0.saturating_add(span.0))
+        if self.is_infinite() { self } else { Timestamp(self.0.saturating_add(span.0)) }
     }
 }
 
 impl Sub<Span> for Timestamp {
     type Output = Timestamp;
 
+    /// Infinity stays what it is.
     fn sub(self, span: Span) -> Timestamp {
-        Timestamp(self.0.saturating_sub(span.0))
+        if self.is_infinite() { self } else { Timestamp(self.0.saturating_sub(span.0)) }
     }
 }
 
@@ -150,6 +159,18 @@ mod tests {
         }
         assert_eq!(Timestamp::FUTURE.plus_days(1), Timestamp::FUTURE);
         assert_eq!(Timestamp::PAST.minus_days(1), Timestamp::PAST);
+        let first = (START / Span::DAY.0) as i32;
+        assert_eq!(time(0).minus_days(-first), time(START));
+        for days in [1 - first, 999_999_999, i32::MAX] {
+            assert_eq!(time(0).minus_days(days), Timestamp::PAST, "{days} days");
+        }
+    }
+
+    #[test]
+    fn infinity_stays_what_it_is() {
+        for time in [Timestamp::PAST, Timestamp::FUTURE] {
+            assert_eq!([time + Span::MICROSECOND, time - Span::MICROSECOND], [time, time]);
+        }
     }
 
     #[test]
