@@ -64,7 +64,7 @@ struct Element {
     deletion: Deletion,
     workspace: WorkspaceId,
     subject: Option<UserId>,
-    ids: Vec<Uuid>,
+    ids: HashSet<Uuid>,
 }
 
 fn malformed(index: usize, Malformed(problem): Malformed) -> Argument {
@@ -125,7 +125,7 @@ impl Element {
             Err(Standing::Kept) => return Ok(("kept", 0)),
         };
         // A file goes as a whole, and an entry tells that all of its events are gone.
-        if self.subject.is_none() && order::is_shared(storage, self.workspace, &self.listed()) {
+        if self.subject.is_none() && order::is_shared(storage, self.workspace, &self.ids) {
             return Ok(("kept", 0));
         }
         let Some(logged) = self.log(storage)? else { return Ok(("known", 0)) };
@@ -139,10 +139,6 @@ impl Element {
             None if self.is_offboarding() => Again::Offboarding { before: self.before() },
             None => Again::Purge { before: self.before() },
         }
-    }
-
-    fn listed(&self) -> HashSet<Uuid> {
-        self.ids.iter().copied().collect()
     }
 
     fn is_offboarding(&self) -> bool {
@@ -221,7 +217,7 @@ impl Element {
             Again::Purge { before } | Again::Offboarding { before } => {
                 let mut cold = order::purge(storage, self.workspace)?;
                 // Before the rows go: those on loan from these files go with the others.
-                cold.take_listed(storage, &self.listed(), &mut removal)?;
+                cold.take_listed(storage, &self.ids, &mut removal)?;
                 self.take(storage, &mut removal, logged, Purpose::Remove { workspace: self.workspace, before })?;
                 cold.order(storage, id, &removal.months())?;
                 // What somebody else took here before may be in files that are to be removed.
