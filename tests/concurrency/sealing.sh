@@ -4,6 +4,7 @@
 # that sealing ends with its client, and catches up with more than a million transactions in steps.
 set -euo pipefail
 . "$(dirname "$0")/../lib/report.sh"
+. "$(dirname "$0")/../lib/writers.sh"
 
 seconds=12
 [ -z "${AUDIT_EXT_LONG:-}" ] || seconds=300
@@ -12,28 +13,13 @@ query 'CREATE SCHEMA test' sealing
 "$PGBIN/psql" -X -q -d sealing -f "$(dirname "$0")/../golden/seal.sql"
 # Workspaces 1 to 20 record what happens now; 101 to 112 have a client each that records history, to be archived, half of them by whole months, and purged.
 query "INSERT INTO audit_retention_policies (workspace_id, hot_retention_days, warm_archive_days, archive_by)
-      SELECT w(n), 60, 365, CASE WHEN n > 106 THEN 'month' ELSE 'event' END FROM generate_series(101, 112) AS n;
-    CREATE TABLE begun AS SELECT clock_timestamp() AS at;
-    CREATE FUNCTION record(workspace bigint, n int DEFAULT 1) RETURNS void LANGUAGE sql AS \$\$
-      SELECT insert_audit_event('A', 'thing', NULL, w(workspace), w(1 + workspace % 3), '{\"a\": 1}', jsonb_build_object('a', i)) FROM generate_series(1, n) AS i \$\$;
-    CREATE FUNCTION history(workspace bigint) RETURNS void LANGUAGE sql AS \$\$
-      INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id)
-      SELECT date_trunc('month', now()) - interval '20 months' + extract(epoch FROM clock_timestamp() - at) * interval '10 hours', 'PAST', 'thing', w(workspace), w(1) FROM begun \$\$" sealing
+      SELECT w(n), 60, 365, CASE WHEN n > 106 THEN 'month' ELSE 'event' END FROM generate_series(101, 112) AS n" sealing
+writers_prepare sealing
 query "SELECT create_past_audit_partitions(current_date - 700, current_date)" sealing >/dev/null 2>&1
 
-choose='\set a random(1, 20)
-\set b random(1, 20)'
-script() { printf '%s\n%s\n' "$choose" "$2" >"$SCRATCH/$1.sql"; }
-script one 'SELECT record(:a);'
-script bulk "SELECT count(*) FROM insert_audit_events((SELECT jsonb_agg(jsonb_build_object('action_type', 'BULK', 'resource_type', 'thing', 'workspace_id', w(1 + (:a + n) % 20), 'created_by_user_id', w(2))) FROM generate_series(1, 40) AS n));"
-script pause 'BEGIN; SELECT record(:a); SELECT pg_sleep(0.02 * :b); SELECT record(:b); END;'
-script long 'BEGIN; SELECT record(:a); SELECT pg_sleep(2); SELECT record(:b); END;'
-script undone 'BEGIN; SELECT record(:a); SELECT pg_sleep(0.01); ROLLBACK;'
-script savepoint 'BEGIN; SAVEPOINT a; SELECT record(:a); ROLLBACK TO a; SELECT record(:a); SAVEPOINT b; SELECT record(:b); RELEASE a; END;'
 script prepared "BEGIN; SELECT record(:a); PREPARE TRANSACTION 'p:client_id'; SELECT pg_sleep(0.02 * :b); COMMIT PREPARED 'p:client_id';"
 script sealer 'BEGIN; SELECT record(:a); SELECT audit_seal(); SELECT record(:b); END;'
 script late "INSERT INTO audit_events (id, created_at, action_type, resource_type, workspace_id, created_by_user_id) SELECT audit_event_id(), audit_event_time(), 'LATE', 'thing', w(:a), (SELECT w(2) FROM pg_sleep(1.1));"
-script history 'SELECT history(101 + :client_id);'
 
 maintain() {
     local turn

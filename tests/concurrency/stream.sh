@@ -4,6 +4,7 @@
 set -euo pipefail
 . "$(dirname "$0")/../lib/cluster.sh"
 . "$(dirname "$0")/../lib/report.sh"
+. "$(dirname "$0")/../lib/writers.sh"
 
 seconds=8
 [ -z "${AUDIT_EXT_LONG:-}" ] || seconds=150
@@ -13,12 +14,6 @@ database_with_trail streamed
 query "CREATE SCHEMA test" streamed
 "$PGBIN/psql" -X -q -d streamed -f "$folder/../golden/seal.sql"
 query "INSERT INTO audit_retention_policies (workspace_id, hot_retention_days, warm_archive_days) SELECT w(n), 60, 365 FROM generate_series(101, 116) AS n;
-    CREATE TABLE begun AS SELECT clock_timestamp() AS at;
-    CREATE FUNCTION record(workspace bigint, n int DEFAULT 1) RETURNS void LANGUAGE sql AS \$\$
-      SELECT insert_audit_event('A', 'thing', NULL, w(workspace), w(1 + workspace % 3), '{\"a\": 1}', jsonb_build_object('a', i)) FROM generate_series(1, n) AS i \$\$;
-    CREATE FUNCTION history(workspace bigint) RETURNS void LANGUAGE sql AS \$\$
-      INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id)
-      SELECT date_trunc('month', now()) - interval '20 months' + extract(epoch FROM clock_timestamp() - at) * interval '10 hours', 'PAST', 'thing', w(workspace), w(1) FROM begun \$\$;
     -- The events of a seal are those that each of its heads added, by workspace; of all seals, by their heads in the root log.
     CREATE VIEW sealed AS SELECT row_number() OVER (ORDER BY incarnation, head, leaf.place) AS no, leaf.event FROM (
         SELECT incarnation, first + n AS head, encode(substr(refs, 32 * n + 1, 16), 'hex')::uuid AS log_id, ('x' || encode(substr(refs, 32 * n + 17, 8), 'hex'))::bit(64)::bigint AS size,
@@ -26,20 +21,10 @@ query "INSERT INTO audit_retention_policies (workspace_id, hot_retention_days, w
         FROM audit_log_tiles, generate_series(0, octet_length(refs) / 32 - 1) AS n WHERE level = 0 AND log_id IN (SELECT root_log_id FROM audit_log_incarnations)) AS head
       JOIN test.leaf ON leaf.log_id = head.log_id AND leaf.place >= former AND leaf.place < size;
     CREATE ROLE siem LOGIN; SELECT audit_grant('siem', 'streamer')" streamed >/dev/null
+writers_prepare streamed
 query "SELECT create_past_audit_partitions(current_date - 700, current_date)" streamed >/dev/null 2>&1
 query 'SELECT sealed_count FROM audit_seal()' streamed >/dev/null
 query "SELECT create_audit_stream('siem', 'siem', p_from => '-infinity')" streamed
-
-choose='\set a random(1, 20)
-\set b random(1, 20)'
-script() { printf '%s\n%s\n' "$choose" "$2" >"$SCRATCH/$1.sql"; }
-script one 'SELECT record(:a);'
-script bulk "SELECT count(*) FROM insert_audit_events((SELECT jsonb_agg(jsonb_build_object('action_type', 'BULK', 'resource_type', 'thing', 'workspace_id', w(1 + (:a + n) % 20), 'created_by_user_id', w(2))) FROM generate_series(1, 40) AS n));"
-script pause 'BEGIN; SELECT record(:a); SELECT pg_sleep(0.02 * :b); SELECT record(:b); END;'
-script long 'BEGIN; SELECT record(:a); SELECT pg_sleep(2); SELECT record(:b); END;'
-script undone 'BEGIN; SELECT record(:a); SELECT pg_sleep(0.01); ROLLBACK;'
-script savepoint 'BEGIN; SAVEPOINT a; SELECT record(:a); ROLLBACK TO a; SELECT record(:a); SAVEPOINT b; SELECT record(:b); RELEASE a; END;'
-script history 'SELECT history(101 + :client_id);'
 
 maintain() {
     local turn
