@@ -27,6 +27,8 @@ export PYTHONPATH='{ROOT}/.toolchain/cold' PYTHONDONTWRITEBYTECODE=1
 export EXAMPLES='{ROOT}/examples'
 # Beside the server that somebody looks into.
 export AUDIT_EXT_KEPT=$PWD/kept
+# Beside the outputs of the run of tests that this is a part of.
+export AUDIT_EXT_OUT=$PWD/out
 make() {{
     if [[ "$*" =~ ^(psql|log|stop|(test|accept|debug)" T="(golden|isolation)/[a-z_]+)$ && $PGVERSION = {TESTED_ON} ]]; then AUDIT_EXT_SKIP_INSTALL=1 command make -s -C '{ROOT}' "$@"; else command make -n -C '{ROOT}' "$@" >/dev/null; fi
 }}
