@@ -122,11 +122,12 @@ fn newest_in(leaf: Oid, workspace: WorkspaceId, after: Timestamp) -> Result<Opti
         return Ok(None);
     };
     let Some(index) = leaf.primary_key() else { return Ok(None) };
+    let Some(id_in_index) = leaf.place_in_index(index, &SHAPE, Column::Id.number()) else { return Ok(None) };
     let keys = [IndexKey::UuidIs(1, workspace.0), IndexKey::TimeAfter(2, after)];
-    let mut scan = IndexScan::begin(leaf, index, &SHAPE, &keys, Direction::Descending, Snapshot::active())?;
-    while scan.advance() {
-        let is_imported = scan.uuid(Column::Id).is_some_and(|id| id::is_of_import(&EventId(id)));
-        if !is_imported && !scan.bytes(Column::ActionType).is_some_and(is_system_action) {
+    let mut scan = IndexScan::begin_by_entries(leaf, index, &SHAPE, &keys, Direction::Descending, Snapshot::active())?;
+    // Imported events may be many. Their entries in the index are passed over, and their rows not visited.
+    while scan.advance_where(id_in_index, |id| !id::is_of_import(&EventId(id))) {
+        if !scan.bytes(Column::ActionType).is_some_and(is_system_action) {
             return Ok(scan.time(Column::CreatedAt));
         }
     }

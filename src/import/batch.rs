@@ -1,5 +1,6 @@
 //! One batch: as many rows as a transaction imports, all or none of them.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::rc::Rc;
 
@@ -15,6 +16,7 @@ use audit_core::time::Timestamp;
 use audit_evidence::hash::Hash;
 
 use super::run::{Done, Run};
+use super::stop::{Stop, step};
 use crate::error::Error;
 use crate::event::row::Columns;
 use crate::pg::call::Call;
@@ -25,7 +27,6 @@ use crate::pg::memory::Scratch;
 use crate::pg::role::Acting;
 use crate::pg::snapshot::Fresh;
 use crate::pg::spi::ResultRow;
-use crate::pg::subtransaction;
 use crate::record::draft::Draft;
 use crate::record::import::Importing;
 use crate::seal::rows::EventRows;
@@ -49,14 +50,24 @@ pub struct SameTime {
 }
 
 /// Imports the next rows of the source. After an error nothing of the batch is there.
-pub fn import(call: &Call, run: &Run, rows: &Cursor, size: u64, last: &mut Option<SameTime>) -> Result<Outcome, Error> {
-    let storage = Storage::of(call)?;
-    let mut outcome = Ok(Outcome::End);
-    subtransaction::attempt(|| {
-        outcome = Batch::import(&storage, run, rows, size, last);
-        outcome.is_ok()
-    });
-    outcome
+pub fn import(call: &Call, run: &Run, rows: &Cursor, size: u64, last: &mut Option<SameTime>) -> Result<Outcome, Stop> {
+    let row = Cell::new(None);
+    let outcome = step(|| Batch::import(&Storage::of(call)?, run, rows, size, last, &row));
+    outcome.map_err(|stop| stop.of_row(row.take()))
+}
+
+/// Says which row is looked at when PostgreSQL raises an error about it.
+struct Witness<'a> {
+    source_id: &'a [u8],
+    row: &'a Cell<Option<String>>,
+}
+
+impl Drop for Witness<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.row.set(Some(String::from_utf8_lossy(self.source_id).into_owned()));
+        }
+    }
 }
 
 struct Batch<'a> {
@@ -69,6 +80,8 @@ struct Batch<'a> {
     /// For one row.
     scratch: Scratch,
     done: Done,
+    /// Which row an error of PostgreSQL is about.
+    row: &'a Cell<Option<String>>,
 }
 
 impl Batch<'_> {
@@ -78,6 +91,7 @@ impl Batch<'_> {
         rows: &Cursor,
         size: u64,
         last: &mut Option<SameTime>,
+        row: &Cell<Option<String>>,
     ) -> Result<Outcome, Error> {
         {
             let _owner = Acting::as_owner(storage.owner);
@@ -93,6 +107,7 @@ impl Batch<'_> {
             scans: Scratch::new(),
             scratch: Scratch::new(),
             done: Done::default(),
+            row,
         };
         let (mut left, mut is_over) = (size, false);
         while left > 0 && !is_over {
@@ -121,7 +136,11 @@ impl Batch<'_> {
     fn add_named(&mut self, row: &ResultRow, source_id: Datum, last: &mut Option<SameTime>) -> Result<(), Error> {
         let draft = draft_of(row);
         let created_at = draft.created_at.ok_or(ImportError::NoTime)?;
-        let name = name_of(&self.run.name, datum::read_bytes(source_id));
+        let Batch { scratch, importing, .. } = self;
+        scratch.run(|| importing.make_room(created_at))?;
+        let source_id = datum::read_bytes(source_id);
+        let _witness = Witness { source_id, row: self.row };
+        let name = name_of(&self.run.name, source_id);
         // A time that no id can carry and that lies in the future breaks the named constraint.
         let Some(id) = id::of_import(created_at, name) else {
             let columns = draft.columns();

@@ -2,21 +2,28 @@
 //!
 //! The source is read once, in the order of time, with the rights of the caller; what was read is kept across commits by PostgreSQL ([`source`]). Events
 //! are stored by [`crate::record::import`], and a row that was imported before is passed over ([`batch`]). [`run`] keeps the table of imports.
+//!
+//! Each step is undone as a whole where an error ends it, and the transaction goes on: so that the failure is noted, and committed, before the error is told
+//! ([`stop`]).
 
 mod batch;
+mod culprit;
 mod run;
 mod source;
+mod stop;
 
 use audit_core::argument::Argument;
 use audit_core::import::refusal::ImportError;
 
 use self::batch::Outcome;
-use self::run::Run;
+use self::run::{Run, make_months};
 use self::source::Source;
+use self::stop::{Stop, step};
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::jsonb;
 use crate::pg::procedure::{InBlock, Procedure};
+use crate::pg::role::Acting;
 use crate::storage::Storage;
 
 const BATCH: std::ops::RangeInclusive<i32> = 1..=1_000_000;
@@ -30,25 +37,47 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let procedure = Procedure::begin(call, IN_BLOCK)?;
     let source = Source::of(call.oid(0).ok_or(ImportError::NotASource)?, &mapping(call)?)?;
     let (name, batch) = (name(call)?, size(call)?);
+    source.try_out();
     let run = Run::begin(&Storage::of(call)?, name, &source)?;
     procedure.commit();
-    // Before anything is locked: the commit reads the whole source.
-    let rows = source.open();
+    let Err(stop) = import(call, &procedure, &source, &run, batch) else { return Ok(Answer::Nothing) };
+    let storage = Storage::of(call)?;
+    run.fail(&storage, &stop)?;
     procedure.commit();
+    let stop = match stop.of_unread_row(&source) {
+        Ok(named) => {
+            let storage = Storage::of(call)?;
+            run.fail(&storage, &named)?;
+            procedure.commit();
+            named
+        }
+        Err(stop) => stop,
+    };
+    stop.raise()
+}
+
+/// Reads the source and imports its rows. After an error nothing of what it ended is there, and the transaction can go on.
+fn import(call: &Call, procedure: &Procedure, source: &Source, run: &Run, batch: u64) -> Result<(), Stop> {
+    step(|| {
+        let months = source.months();
+        let storage = Storage::of(call)?;
+        let _owner = Acting::as_owner(storage.owner);
+        make_months(&storage, months)
+    })
+    .map_err(Stop::while_reading)?;
+    procedure.try_commit()?;
+    // Before anything is locked: the commit reads the whole source.
+    let rows = step(|| Ok(source.open())).map_err(Stop::while_reading)?;
+    procedure.try_commit().map_err(|raised| Stop::from(raised).while_reading())?;
     let mut last = None;
     loop {
-        let outcome = batch::import(call, &run, &rows, batch, &mut last);
-        match &outcome {
-            Ok(Outcome::Batch) => {}
-            Ok(Outcome::End) => run.finish(&Storage::of(call)?, &source)?,
-            Err(error) => {
-                let storage = Storage::of(call)?;
-                run.fail(&storage, error)?
-            }
+        let outcome = batch::import(call, run, &rows, batch, &mut last)?;
+        if let Outcome::End = outcome {
+            step(|| run.finish(&Storage::of(call)?, source))?;
         }
-        procedure.commit();
-        if let Outcome::End = outcome? {
-            return Ok(Answer::Nothing);
+        procedure.try_commit()?;
+        if let Outcome::End = outcome {
+            return Ok(());
         }
     }
 }

@@ -11,9 +11,12 @@ use serde_json::{Value, json};
 use std::rc::Rc;
 
 use super::source::Source;
+use super::stop::Stop;
 use crate::error::Error;
 use crate::event::resource::resource_id;
 use crate::partition::maintain::ensure_months;
+use crate::pg::backend::Session;
+use crate::pg::parameter::Parameter;
 use crate::pg::role::Acting;
 use crate::pg::{clock, jsonb, parameter, spi};
 use crate::record::system_event::{self, SystemEvent};
@@ -32,29 +35,31 @@ pub struct Done {
 }
 
 impl Run {
-    /// Makes its row, its event and its months.
+    /// Makes its row and its event.
     pub fn begin(storage: &Rc<Storage>, name: String, source: &Source) -> Result<Run, Error> {
-        let months = source.months();
         let _owner = Acting::as_owner(storage.owner);
+        let former = Former::of(storage, &name);
+        let [session, began] = own_session();
         let values = [
             parameter::text(&name),
             parameter::text(&source.name),
             (JSONBOID, Some(jsonb::from_serde(&source.mapping))),
+            session,
+            began,
         ];
         let permit = storage.writing(IMPORTS)?;
         let begin = storage.fill(include_str!("../../sql/import/begin.sql"), &[]);
         let is_begun = spi::count_with(&begin, &values) == 1;
         drop(permit);
         if !is_begun {
-            let former = storage.fill(include_str!("../../sql/import/former_source.sql"), &[]);
-            return Err(match spi::first_row_with(&former, &values[..1], |row| row.text(1)) {
-                Some(source) => ImportError::OtherSource { name, source }.into(),
+            return Err(match Former::of(storage, &name) {
+                Some(Former { source, .. }) => ImportError::OtherSource { name, source }.into(),
                 None => Interference::Suppressed { table: IMPORTS }.into(),
             });
         }
         let run = Run { name };
-        run.tell(storage, "AUDIT_IMPORT_STARTED", json!({ "mapping": source.mapping }), source)?;
-        make_months(storage, months)?;
+        let after = former.as_ref().map(Former::state);
+        run.tell(storage, "AUDIT_IMPORT_STARTED", json!({ "mapping": source.mapping, "after": after }), source)?;
         Ok(run)
     }
 
@@ -79,24 +84,27 @@ impl Run {
 
     pub fn finish(&self, storage: &Rc<Storage>, source: &Source) -> Result<(), Error> {
         let _owner = Acting::as_owner(storage.owner);
-        let counts = self.end(storage, None)?;
+        let counts = self.counts_at_end(storage)?;
         self.tell(storage, "AUDIT_IMPORT_FINISHED", counts, source)
     }
 
-    /// A row was refused, and its batch undone.
-    pub fn fail(&self, storage: &Storage, error: &Error) -> Result<(), Error> {
+    /// An error ended the run, and what it was about is undone.
+    pub fn fail(&self, storage: &Storage, why: &Stop) -> Result<(), Error> {
         let _owner = Acting::as_owner(storage.owner);
-        let report = error.as_ref();
-        let detail = report.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
-        self.end(storage, Some(&format!("{}{detail}", report.message))).map(|_| ())
+        let _permit = storage.writing(IMPORTS)?;
+        let [session, began] = own_session();
+        let values = [parameter::text(&self.name), session, began, parameter::text(&why.told())];
+        spi::count_with(&storage.fill(include_str!("../../sql/import/fail.sql"), &[]), &values);
+        Ok(())
     }
 
-    fn end(&self, storage: &Storage, failure: Option<&str>) -> Result<Value, Error> {
+    fn counts_at_end(&self, storage: &Storage) -> Result<Value, Error> {
         let _permit = storage.writing(IMPORTS)?;
-        let values = [parameter::text(&self.name), parameter::text_or_null(failure)];
-        let end = storage.fill(include_str!("../../sql/import/end.sql"), &[]);
+        let [session, began] = own_session();
+        let values = [parameter::text(&self.name), session, began];
+        let finish = storage.fill(include_str!("../../sql/import/finish.sql"), &[]);
         let time = |time: Option<Timestamp>| time.map(|time| time.to_string());
-        let counts = spi::first_row_with(&end, &values, |row| {
+        let counts = spi::first_row_with(&finish, &values, |row| {
             Some(json!({
                 "imported_count": row.int8(1)?,
                 "skipped_count": row.int8(2)?,
@@ -122,8 +130,39 @@ impl Run {
     }
 }
 
+/// The run before.
+struct Former {
+    source: String,
+    state: String,
+    session: Session,
+}
+
+impl Former {
+    fn of(storage: &Storage, name: &str) -> Option<Former> {
+        let former = storage.fill(include_str!("../../sql/import/former.sql"), &[]);
+        spi::first_row_with(&former, &[parameter::text(name)], |row| {
+            let session = Session { pid: row.int4(3)?, started_at: row.time(4)? };
+            Some(Former { source: row.text(1)?, state: row.text(2)?, session })
+        })
+    }
+
+    /// How it ended. One whose session has gone, or goes on with another run, was interrupted.
+    fn state(&self) -> &str {
+        let is_under_way = self.session != Session::own() && self.session.is_alive();
+        match &self.state[..] {
+            "running" if !is_under_way => "interrupted",
+            state => state,
+        }
+    }
+}
+
+fn own_session() -> [Parameter<'static>; 2] {
+    let Session { pid, started_at } = Session::own();
+    [parameter::int4(pid), parameter::time(started_at)]
+}
+
 /// Each month of the source that is not in the future gets its partitions, so that nothing is moved later.
-fn make_months(storage: &Storage, months: Vec<Month>) -> Result<(), Error> {
+pub fn make_months(storage: &Storage, months: Vec<Month>) -> Result<(), Error> {
     let now = clock::now();
     let past: Vec<Month> = months.into_iter().filter(|month| month.start() <= now).collect();
     if let (Some(first), Some(last)) = (past.iter().min().copied(), past.iter().max().copied()) {

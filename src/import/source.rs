@@ -1,6 +1,7 @@
 //! The source of an import, read with the rights of the caller.
 
 use audit_core::event::column::{Column, DataType};
+use audit_core::import::halves::Part;
 use audit_core::import::mapping::{Mapping, Origin};
 use audit_core::import::refusal::ImportError;
 use audit_core::month::Month;
@@ -35,6 +36,12 @@ impl Source {
         Ok(Source { name, mapping: mapping.clone(), read: Mapping::read(mapping, &columns)? })
     }
 
+    /// Raises what any row of it would: rights that the caller lacks, a cast that there is not, a constant that is no value of its column.
+    pub fn try_out(&self) {
+        let (sql, parameters) = self.rows();
+        spi::read_with(&format!("{sql} LIMIT 0"), &parameters, |_| ());
+    }
+
     /// The months that its events are of; those that no table can be of left out.
     pub fn months(&self) -> Vec<Month> {
         let mut parameters = Vec::new();
@@ -45,16 +52,57 @@ impl Source {
 
     /// Its rows, oldest first: the columns of an event in the order of the mapping, then the name of the row.
     pub fn open(&self) -> Cursor {
+        let (sql, parameters) = self.rows();
+        Cursor::open_across_commits(&sql, &parameters)
+    }
+
+    fn rows(&self) -> (String, Vec<Parameter<'static>>) {
+        let (values, parameters) = self.values();
+        let source_id = self.source_id();
+        let sql =
+            format!("SELECT {values}, {source_id} FROM {} AS source ORDER BY 1, {source_id} COLLATE \"C\"", self.name);
+        (sql, parameters)
+    }
+
+    /// The least and the greatest name of the rows of a part, which need no other column.
+    pub fn names_in(&self, part: Part) -> Option<(String, String)> {
+        let (source_id, of_part) = (self.source_id(), self.condition(1));
+        let sql = format!(
+            "SELECT pg_catalog.min({source_id} COLLATE \"C\"), pg_catalog.max({source_id} COLLATE \"C\") FROM {} AS source WHERE {of_part}",
+            self.name
+        );
+        spi::read_first_with(&sql, &[parameter::int8(part.0), parameter::int8(part.1)], |row| {
+            Some((row.text(1)?, row.text(2)?))
+        })
+    }
+
+    /// How many rows a part has, all of whose values are read.
+    pub fn count_in(&self, part: Part) -> u64 {
+        let (values, mut parameters) = self.values();
+        let of_part = self.condition(parameters.len() + 1);
+        parameters.extend([parameter::int8(part.0), parameter::int8(part.1)]);
+        let sql = format!("SELECT pg_catalog.count(ROW({values})) FROM {} AS source WHERE {of_part}", self.name);
+        spi::read_first_with(&sql, &parameters, |row| row.int8(1)).map_or(0, |count| count as u64)
+    }
+
+    /// Of the rows of a part, whose bounds are this parameter and the next.
+    fn condition(&self, first: usize) -> String {
+        format!(
+            "pg_catalog.hashtextextended({} COLLATE \"C\", 0) BETWEEN ${first} AND ${}",
+            self.source_id(),
+            first + 1
+        )
+    }
+
+    fn source_id(&self) -> String {
+        format!("CAST(source.{} AS pg_catalog.text)", quote::identifier(&self.read.source_id))
+    }
+
+    fn values(&self) -> (String, Vec<Parameter<'static>>) {
         let mut parameters = Vec::new();
         let values: Vec<String> =
             self.read.values.iter().map(|(column, _)| self.value(*column, &mut parameters)).collect();
-        let source_id = format!("CAST(source.{} AS text)", quote::identifier(&self.read.source_id));
-        let sql = format!(
-            "SELECT {}, {source_id} FROM {} AS source ORDER BY 1, {source_id} COLLATE \"C\"",
-            values.join(", "),
-            self.name
-        );
-        Cursor::open_across_commits(&sql, &parameters)
+        (values.join(", "), parameters)
     }
 
     /// An expression of the type of the column. A constant is a parameter.

@@ -249,7 +249,17 @@ impl Pending {
 
     /// Adds a row for `table`, as [`CompiledLeaf::store`] would store it; stores all when they are many. The same leaf and table for all rows until they are stored.
     pub fn add<const N: usize>(&mut self, leaf: &CompiledLeaf, table: &Relation, row: &Record<'_, N>) -> bool {
-        let is_added = leaf.with_row(table, row, |slot| {
+        self.wait(leaf, table, row) && (!self.are_many() || self.store(leaf, table))
+    }
+
+    /// Whether it is time to store them.
+    pub fn are_many(&self) -> bool {
+        self.count >= Pending::ROWS || self.bytes >= Pending::BYTES
+    }
+
+    /// As [`Pending::add`], and stores nothing yet: what is raised is about this row.
+    pub fn wait<const N: usize>(&mut self, leaf: &CompiledLeaf, table: &Relation, row: &Record<'_, N>) -> bool {
+        leaf.with_row(table, row, |slot| {
             // SAFETY: within the guard of with_row; slots and rows are made in memory of their own, which outlives the row's.
             unsafe {
                 pg_sys::CurrentMemoryContext = self.memory.context();
@@ -262,11 +272,7 @@ impl Pending {
                 self.count += 1;
                 self.bytes += (*copy).t_len as usize;
             }
-        });
-        if self.count >= Pending::ROWS || self.bytes >= Pending::BYTES {
-            return is_added && self.store(leaf, table);
-        }
-        is_added
+        })
     }
 
     /// Stores the rows that wait. False, with nothing done, when a row is being stored this very moment.

@@ -44,6 +44,7 @@ pub mod procedure;
 pub mod publication;
 pub mod quote;
 pub mod raise;
+pub mod raised;
 pub mod receive;
 pub mod record;
 pub mod relation;

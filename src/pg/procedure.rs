@@ -6,6 +6,7 @@ use pgrx::pg_sys;
 
 use super::call::Call;
 use super::node::cast;
+use super::raised::{Raised, catch};
 use super::spi::demand_success;
 
 /// The procedure commits, and was called where nothing may be committed.
@@ -47,6 +48,15 @@ impl Procedure {
             pg_sys::SPI_commit();
             pg_sys::EnsurePortalSnapshotExists();
         }
+    }
+
+    /// As [`Procedure::commit`]. An error of the commit, or of reading the rest of a cursor for it, undoes the transaction; the next one has begun then, too.
+    pub fn try_commit(&self) -> Result<(), Raised> {
+        // SAFETY: as in commit(). SPI begins a transaction before it raises an error again.
+        let outcome = catch(|| unsafe { pg_sys::SPI_commit() });
+        // SAFETY: the procedure is called by a portal, which needs a snapshot in each transaction.
+        unsafe { pg_sys::EnsurePortalSnapshotExists() };
+        outcome
     }
 }
 

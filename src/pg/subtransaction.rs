@@ -42,6 +42,18 @@ pub fn attempt(work: impl FnOnce() -> bool) -> bool {
     }
 }
 
+/// As [`attempt`]; what `work` wrote is undone where it gives an error.
+pub fn try_to<T, E>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    let mut outcome = None;
+    attempt(|| {
+        let made = work();
+        let keep = made.is_ok();
+        outcome = Some(made);
+        keep
+    });
+    outcome.unwrap_or_else(|| unreachable!("an attempt runs its work"))
+}
+
 /// As [`attempt`], keeping what `work` wrote unless a lock could not be had in time. Any other error goes on to the caller.
 pub fn run_unless_lock_timeout(work: impl FnOnce()) -> bool {
     // SAFETY: as in attempt(), owner and context are put back; the only error caught is one after which nothing but the subtransaction must be undone.

@@ -34,7 +34,16 @@ impl Importing {
         Importing { target: None, rows: Pending::new() }
     }
 
-    /// Adds an event, which is stored by [`Importing::store`] at the latest.
+    /// Stores the events that wait, if they are many, or the next one is of another partition.
+    pub fn make_room(&mut self, created_at: Timestamp) -> Result<(), Interference> {
+        let is_next_here = self.target.as_ref().is_some_and(|target| serves(target, created_at));
+        match is_next_here && !self.rows.are_many() {
+            true => Ok(()),
+            false => self.store(),
+        }
+    }
+
+    /// Adds an event, for which there is room; it is stored by [`Importing::store`] at the latest.
     pub fn add(
         &mut self,
         draft: &Draft,
@@ -57,7 +66,7 @@ impl Importing {
             return Err(ImportError::ForeignParts { table: target.table.name() }.into());
         };
         complete(&mut columns, created_at, storage)?;
-        match self.rows.add(leaf, &target.table, &columns) {
+        match self.rows.wait(leaf, &target.table, &columns) {
             true => Ok(()),
             false => Err(Interference::Suppressed { table: EVENTS }.into()),
         }

@@ -11,6 +11,7 @@ from measure import ROUNDS, Variant, alternate, pgbench, psql, ratio
 from carrying import measure_carrying
 from cold import measure_cold
 from exporting import measure_export
+from importing import measure_import
 from searching import measure_search
 from streaming import measure_stream
 from sealing import Sealing
@@ -364,11 +365,15 @@ def carrying():
     measure_carrying(told, prepare, SCRATCH)
 
 
+def imports():
+    measure_import(told, prepare, SCRATCH)
+
+
 def sealing():
     Sealing(told, prepare, include, COLUMNS, EVENTS, SECONDS, SCRATCH).run()
 
 
-WORKLOADS = {work.__name__: work for work in (single_calls, batches, raw_inserts, transactions, capture, capture_single, months, size, archive, trail, search, export, stream, cold, carrying, sealing)}
+WORKLOADS = {work.__name__: work for work in (single_calls, batches, raw_inserts, transactions, capture, capture_single, months, size, archive, trail, search, export, imports, stream, cold, carrying, sealing)}
 
 
 def main():

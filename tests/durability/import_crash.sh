@@ -34,7 +34,9 @@ for ((round = 1; round <= rounds; round++)); do
     [ "$counted" = "$events" ] || interrupted=$((interrupted + 1))
 done
 check_between 'the server was killed while rows were left' 1 "$rounds" "$interrupted"
+check_equal 'what was killed is running, of a session that has gone' 'running|0' "$(query "SELECT state, (SELECT count(*) FROM pg_stat_activity WHERE pid = run_by_pid AND backend_start = run_by_backend_start) FROM audit_imports" durability)"
 query "$imports" durability
+check_equal 'each run but the first says that the one before was interrupted' "|$(printf 'interrupted|%.0s' $(seq "$rounds"))" "$(query "SELECT string_agg(coalesce(new_values ->> 'after', ''), '|' ORDER BY created_at, id) || '|' FROM audit_events WHERE action_type = 'AUDIT_IMPORT_STARTED'" durability)"
 check_equal 'the run that was let be finished' "finished|$events" "$(query 'SELECT state, imported_count FROM audit_imports' durability)"
 check_equal 'each row of the source is there once, as it was' "$events|$events|$events" "$(query "SELECT count(*), count(DISTINCT id), count(source)
     FROM audit_events AS e LEFT JOIN source ON source.new_values = e.new_values AND source.created_at = e.created_at AND source.workspace_id = e.workspace_id

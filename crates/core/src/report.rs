@@ -22,6 +22,11 @@ pub struct Report {
     pub parameter: Option<&'static str>,
 }
 
+/// The sentence that names a row of a source.
+pub fn row_of_source(source_id: &str) -> String {
+    format!("Row with source_id \"{source_id}\".")
+}
+
 /// An error that can be told to a client.
 pub trait IntoReport {
     fn report(&self) -> Report;
@@ -68,7 +73,7 @@ impl Report {
 
     /// The same error about one row of a source: the detail begins with what the row is called there.
     pub fn of_source(self, source_id: &str) -> Report {
-        let row = format!("Row with source_id \"{source_id}\".");
+        let row = row_of_source(source_id);
         let detail = self.detail.as_ref().map_or_else(|| row.clone(), |more| format!("{row} {more}"));
         self.detail(detail)
     }
