@@ -144,7 +144,7 @@ fn build(storage: &Storage, kind: IndexKind, months: &[TableLeaf]) -> bool {
     }
     for leaf in months {
         let name = free_name(storage, kind, leaf.oid());
-        spi::run(&format!("CREATE INDEX {} ON {} ({})", quote::identifier(&name), leaf.name, kind.columns()));
+        spi::run(&format!("CREATE INDEX {} ON {} {}", quote::identifier(&name), leaf.name, kind.definition()));
     }
     true
 }

@@ -58,9 +58,20 @@ impl Relation {
     /// A valid B-tree, ascending, whose first columns are `columns` of the shape, over all rows in which none of these is
     /// NULL, or None. Any such index gives the same answers to who asks for values of all of them, whoever made it.
     pub fn index_on(&self, shape: &[Named], columns: &[i16]) -> Option<pg_sys::Oid> {
+        self.index_on_short(shape, columns, None)
+    }
+
+    /// As [`Relation::index_on`]; but the index may leave out rows in which a text of these columns is longer than so many bytes.
+    pub fn index_on_short(&self, shape: &[Named], columns: &[i16], bytes: Option<i32>) -> Option<pg_sys::Oid> {
         // SAFETY: open.
         let places = unsafe { Places::find(shape, (*self.raw()).rd_att) }?;
         let columns: Vec<i16> = columns.iter().map(|column| places.number(*column)).collect::<Option<_>>()?;
+        // SAFETY: each index is open.
+        self.find_index(|index| unsafe { begins_with(index, &columns, bytes) })
+    }
+
+    /// The first index that fits.
+    fn find_index(&self, fits: impl Fn(pg_sys::Relation) -> bool) -> Option<pg_sys::Oid> {
         // SAFETY: the list is a copy of ours; each index is opened under a lock before it is read.
         unsafe {
             let indexes = pg_sys::RelationGetIndexList(self.raw());
@@ -68,7 +79,7 @@ impl Relation {
                 .map(|position| (*(*indexes).elements.add(position as usize)).oid_value)
                 .find(|oid| {
                     let index = pg_sys::index_open(*oid, AccessShareLock as _);
-                    let fits = begins_with(index, &columns);
+                    let fits = fits(index);
                     pg_sys::index_close(index, pg_sys::NoLock as _);
                     fits
                 });
@@ -80,8 +91,8 @@ impl Relation {
 
 /// # Safety
 /// The index is open.
-unsafe fn begins_with(index: pg_sys::Relation, columns: &[i16]) -> bool {
-    // SAFETY: the caller promises that the index is open; there is an option for each key column.
+unsafe fn begins_with(index: pg_sys::Relation, columns: &[i16], bytes: Option<i32>) -> bool {
+    // SAFETY: the caller promises that the index is open; there is an option, a family and a collation for each key column.
     unsafe {
         let description = (*index).rd_index;
         let keys =
@@ -89,25 +100,60 @@ unsafe fn begins_with(index: pg_sys::Relation, columns: &[i16]) -> bool {
         let options = std::slice::from_raw_parts((*index).rd_indoption, keys.len());
         (*description).indisvalid
             && (*(*index).rd_rel).relam == pg_sys::BTREE_AM_OID
-            && leaves_out_only_nulls(pg_sys::RelationGetIndexPredicate(index), columns)
+            && leaves_out_only(pg_sys::RelationGetIndexPredicate(index), columns, bytes)
             && keys.starts_with(columns)
             && options.iter().all(|option| *option == 0)
+            && (0..columns.len()).all(|key| compares_bytes(index, key, pg_sys::TEXT_BTREE_FAM_OID))
     }
 }
 
-/// Whether a predicate of an index (NULL if it has none) says of some of `columns` that they are not NULL, and nothing else.
+/// Whether a key of an index (numbered from 0) compares texts byte for byte, by the operators of this family. Other types have one order.
+///
+/// # Safety
+/// The index is open, and has this key.
+unsafe fn compares_bytes(index: pg_sys::Relation, key: usize, family: pg_sys::Oid) -> bool {
+    // SAFETY: the caller promises that the index is open and has this key.
+    unsafe {
+        *(*index).rd_opcintype.add(key) != pg_sys::TEXTOID
+            || *(*index).rd_opfamily.add(key) == family && *(*index).rd_indcollation.add(key) == pg_sys::C_COLLATION_OID
+    }
+}
+
+/// Whether a predicate of an index (NULL if it has none) says of some of `columns` that they are not NULL, or, if `bytes` are told, that
+/// they are not longer than these or more, and nothing else.
 ///
 /// # Safety
 /// A list of expressions on one table, as the relation cache gives it.
-unsafe fn leaves_out_only_nulls(predicate: *mut pg_sys::List, columns: &[i16]) -> bool {
+unsafe fn leaves_out_only(predicate: *mut pg_sys::List, columns: &[i16], bytes: Option<i32>) -> bool {
     // SAFETY: the caller promises that the predicate is a list of expressions on one table, as the relation cache gives it.
     unsafe {
+        let is_ours = |node| cast::<pg_sys::Var>(node).is_some_and(|var: &pg_sys::Var| columns.contains(&var.varattno));
         list(predicate).all(|condition| {
-            cast::<pg_sys::NullTest>(condition).is_some_and(|test| {
-                test.nulltesttype == pg_sys::NullTestType::IS_NOT_NULL
-                    && cast::<pg_sys::Var>(test.arg).is_some_and(|var| columns.contains(&var.varattno))
-            })
+            let leaves_out_nulls = cast::<pg_sys::NullTest>(condition).is_some_and(|test| {
+                test.nulltesttype == pg_sys::NullTestType::IS_NOT_NULL && is_ours(test.arg.cast_const().cast())
+            });
+            leaves_out_nulls
+                || length_allowed(condition)
+                    .is_some_and(|(of, longest)| bytes.is_some_and(|bytes| longest >= bytes) && is_ours(of))
         })
+    }
+}
+
+/// Of `octet_length(text) <= number`: the text and the number.
+///
+/// # Safety
+/// An expression, as the relation cache gives it.
+unsafe fn length_allowed(condition: *const pg_sys::Node) -> Option<(*const pg_sys::Node, i32)> {
+    // SAFETY: the caller promises that it is an expression. Operators and functions have the arguments that these are declared with.
+    unsafe {
+        let comparison = cast::<pg_sys::OpExpr>(condition)?;
+        let mut sides = list(comparison.args);
+        let length = cast::<pg_sys::FuncExpr>(sides.next()?)?;
+        let longest = cast::<pg_sys::Const>(sides.next()?)?;
+        let is_it = comparison.opfuncid == pg_sys::Oid::from(pg_sys::F_INT4LE)
+            && length.funcid == pg_sys::Oid::from(pg_sys::F_OCTET_LENGTH_TEXT)
+            && !longest.constisnull;
+        is_it.then_some((list(length.args).next()?, longest.constvalue.value() as i32))
     }
 }
 

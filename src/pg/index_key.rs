@@ -7,7 +7,9 @@ use uuid::Uuid;
 
 /// A condition on columns of an index (numbered from 1).
 #[derive(Clone, Copy)]
-pub enum IndexKey {
+pub enum IndexKey<'a> {
+    /// Byte for byte: the index has the collation "C", as keys have that are made here.
+    TextIs(i16, &'a [u8]),
     UuidIs(i16, Uuid),
     UuidFrom(i16, Uuid),
     UuidUpTo(i16, Uuid),
@@ -22,14 +24,31 @@ pub enum IndexKey {
 /// What a key points to. Postgres copies keys, not what they point to.
 pub struct KeyValue {
     uuid: Uuid,
+    /// Allocated, or NULL.
+    text: *mut pg_sys::varlena,
     /// The members of a comparison of rows.
     members: [pg_sys::ScanKeyData; 2],
 }
 
-impl IndexKey {
+impl KeyValue {
+    /// # Safety
+    /// `place` can be written to, and holds zeros or what [`IndexKey::write`] wrote.
+    pub(super) unsafe fn forget(place: *mut KeyValue) {
+        // SAFETY: the caller promises that the text is NULL or allocated by write().
+        unsafe {
+            if !(*place).text.is_null() {
+                pg_sys::pfree((*place).text.cast());
+                (*place).text = std::ptr::null_mut();
+            }
+        }
+    }
+}
+
+impl IndexKey<'_> {
     /// The columns of the index and their types.
     pub(super) fn columns(self) -> impl Iterator<Item = (i16, pg_sys::Oid)> {
         let (first, second) = match self {
+            IndexKey::TextIs(column, _) => ((column, pg_sys::TEXTOID), None),
             IndexKey::UuidIs(column, _) | IndexKey::UuidFrom(column, _) | IndexKey::UuidUpTo(column, _) => {
                 ((column, pg_sys::UUIDOID), None)
             }
@@ -43,7 +62,7 @@ impl IndexKey {
     }
 
     /// # Safety
-    /// `place` can be written to, and is left alone for as long as the key is used.
+    /// `place` can be written to, holds zeros or what this function wrote, and is left alone for as long as the key is used.
     pub(super) unsafe fn write(self, place: *mut KeyValue) -> pg_sys::ScanKeyData {
         let time = |time: Timestamp| pg_sys::Datum::from(time.microseconds());
         let uuid = |id: Uuid| {
@@ -53,7 +72,17 @@ impl IndexKey {
                 pg_sys::Datum::from(&raw mut (*place).uuid)
             }
         };
+        // SAFETY: what this function is promised.
+        unsafe { KeyValue::forget(place) };
         let (column, strategy, procedure, argument) = match self {
+            IndexKey::TextIs(column, text) => {
+                // SAFETY: as for a uuid; what is allocated here is freed with the place.
+                let text = unsafe {
+                    (*place).text = pg_sys::cstring_to_text_with_len(text.as_ptr().cast(), text.len() as i32);
+                    pg_sys::Datum::from((*place).text)
+                };
+                (column, pg_sys::BTEqualStrategyNumber, pg_sys::F_TEXTEQ, text)
+            }
             IndexKey::UuidIs(column, id) => (column, pg_sys::BTEqualStrategyNumber, pg_sys::F_UUID_EQ, uuid(id)),
             IndexKey::UuidFrom(column, id) => {
                 (column, pg_sys::BTGreaterEqualStrategyNumber, pg_sys::F_UUID_GE, uuid(id))

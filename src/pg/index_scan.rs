@@ -95,14 +95,12 @@ impl IndexScan {
             let places = Places::find(shape, (*table.raw()).rd_att).ok_or_else(|| wrong(&table))?;
             let index = pg_sys::index_open(index, AccessShareLock as _);
             let is_of_table = (*(*index).rd_index).indrelid == (*table.raw()).rd_id;
-            if !is_of_table
-                || !keys.iter().flat_map(|key| key.columns()).all(|column| has_column((*index).rd_att, column))
-            {
+            if !is_of_table || !keys.iter().flat_map(|key| key.columns()).all(|column| has_key(index, column)) {
                 pg_sys::index_close(index, pg_sys::NoLock as _);
                 return Err(wrong(&table));
             }
             let slot = pg_sys::table_slot_create(table.raw(), std::ptr::null_mut());
-            let values = pg_sys::palloc(size_of::<KeyValue>() * keys.len()).cast();
+            let values = pg_sys::palloc0(size_of::<KeyValue>() * keys.len()).cast();
             let scan = compat::index_beginscan(table.raw(), index, snapshot.raw(), keys.len() as i32);
             // The scan hands over the entries of the index if this is said before it starts.
             (*scan).xs_want_itup = reads_entries;
@@ -265,11 +263,22 @@ unsafe fn has_column(description: pg_sys::TupleDesc, (number, kind): (i16, pg_sy
     }
 }
 
+/// Whether a column of an index, which is open, is a key of this type. A hash index keeps other values than it is asked for.
+///
+/// # Safety
+/// The index is open.
+unsafe fn has_key(index: pg_sys::Relation, (number, kind): (i16, pg_sys::Oid)) -> bool {
+    // SAFETY: the caller promises that the index is open; there is a type for each key.
+    unsafe { number <= (*(*index).rd_index).indnkeyatts && *(*index).rd_opcintype.add(number as usize - 1) == kind }
+}
+
 impl Drop for IndexScan {
     fn drop(&mut self) {
         if !std::thread::panicking() {
             // SAFETY: made by begin(); after an error the resource owner and memory contexts clean up.
             unsafe {
+                let keys = (*self.scan).numberOfKeys as usize;
+                (0..keys).for_each(|number| KeyValue::forget(self.values.add(number)));
                 pg_sys::index_endscan(self.scan);
                 pg_sys::pfree(self.values.cast());
                 pg_sys::ExecDropSingleTupleTableSlot(self.slot);

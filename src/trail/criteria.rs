@@ -7,7 +7,7 @@ use audit_core::event::column::{Column, DataType};
 use audit_core::ids::WorkspaceId;
 use audit_core::merge::{Order, Position};
 use audit_core::network::Network;
-use audit_core::search::action::ActionPattern;
+use audit_core::search::action::{ActionPattern, indexed_names};
 use audit_core::search::filter::{Actors, Event, Filter};
 use audit_core::search::limit;
 use audit_core::search::text::SearchedText;
@@ -15,7 +15,7 @@ use audit_core::search::window::{Reach, Window};
 use pgrx::pg_sys::{TEXTOID, UUIDOID};
 use uuid::Uuid;
 
-use super::reader::Query;
+use super::reader::{Hints, Query};
 use crate::pg::call::Call;
 use crate::pg::datum::{self, Datum};
 use crate::pg::index_scan::IndexScan;
@@ -66,10 +66,14 @@ impl<'a> Criteria<'a> {
 
     /// Has what they ask for read in this order, behind a position.
     pub fn with_query<R>(&self, order: Order, behind: Option<Position>, work: impl FnOnce(&Query) -> R) -> R {
+        let actions = self.filter.actions.as_deref().and_then(indexed_names);
         work(&Query {
             workspace: self.workspace,
-            resource_id: self.filter.resource_id,
-            actors: self.filter.actors.as_ref(),
+            hints: Hints {
+                resource_id: self.filter.resource_id,
+                actors: self.filter.actors.as_ref(),
+                actions: actions.as_deref(),
+            },
             window: self.window,
             order,
             behind,

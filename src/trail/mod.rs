@@ -7,6 +7,7 @@ mod criteria;
 pub mod export;
 pub mod newest;
 pub mod reader;
+mod rows;
 pub mod search;
 pub mod visibility;
 
@@ -24,7 +25,7 @@ use audit_core::sqlstate::SqlState;
 use audit_core::tier::Tier;
 
 use self::cold::EventIsCold;
-use self::reader::{Query, find, read};
+use self::reader::{Hints, Query, find, read};
 use self::visibility::{Reading, ReadsForNobody};
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
@@ -160,8 +161,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     };
     let query = Query {
         workspace: Some(workspace),
-        resource_id: call.uuid(2),
-        actors: None,
+        hints: Hints { resource_id: call.uuid(2), ..Hints::default() },
         window: Window::from(clock::now().minus_days(days)),
         order: Order::NewestFirst,
         behind: position_of(&storage, Some(workspace), call.uuid(5).map(EventId), Continued::Pages)?,

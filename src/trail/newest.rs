@@ -10,7 +10,7 @@ use audit_core::merge::{Order, Position};
 use audit_core::search::window::Window;
 use audit_core::time::Timestamp;
 
-use super::reader::{Query, read};
+use super::reader::{Hints, Query, read};
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::datum;
@@ -21,8 +21,7 @@ use crate::storage::Storage;
 fn newest(storage: &Storage, workspace: WorkspaceId) -> Result<Option<Position>, Error> {
     let query = Query {
         workspace: Some(workspace),
-        resource_id: None,
-        actors: None,
+        hints: Hints::default(),
         window: Window::from(Timestamp::PAST),
         order: Order::NewestFirst,
         behind: None,

@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use audit_core::event::column::Column;
 use audit_core::event::id;
 use audit_core::ids::{EventId, WorkspaceId};
+use audit_core::index_kind::NAME_BYTES;
 use audit_core::merge::{Head, Lane, Order, Position, merge};
 use audit_core::search::access_path::{AccessPath, Wanted};
 use audit_core::search::filter::Actors;
@@ -17,6 +18,7 @@ use audit_core::time::Timestamp;
 use pgrx::pg_sys::Oid;
 use uuid::Uuid;
 
+use super::rows::Rows;
 use crate::error::Error;
 use crate::event::row::SHAPE;
 use crate::pg::index_scan::{Direction, IndexKey, IndexScan};
@@ -25,15 +27,27 @@ use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::snapshot::Snapshot;
 use crate::storage::{Storage, StorageError};
 
+/// What the index is chosen by; `admits` asks for it too.
+#[derive(Clone, Copy, Default)]
+pub struct Hints<'a> {
+    pub resource_id: Option<Uuid>,
+    pub actors: Option<&'a Actors>,
+    /// Names that an index has, each once.
+    pub actions: Option<&'a [&'a [u8]]>,
+}
+
+impl Hints<'_> {
+    fn one_actor(&self) -> Option<Uuid> {
+        self.actors.and_then(Actors::only)
+    }
+}
+
 /// Which events are read.
 #[derive(Clone, Copy)]
 pub struct Query<'a> {
     /// None for all workspaces.
     pub workspace: Option<WorkspaceId>,
-    /// The index is chosen by it; `admits` asks for it too.
-    pub resource_id: Option<Uuid>,
-    /// As `resource_id`.
-    pub actors: Option<&'a Actors>,
+    pub hints: Hints<'a>,
     pub window: Window,
     pub order: Order,
     /// Only events behind this position, in this order.
@@ -70,29 +84,22 @@ impl Query<'_> {
             && (self.admits)(scan)
     }
 
-    fn one_actor(&self) -> Option<Uuid> {
-        self.actors.and_then(Actors::only)
-    }
-
     fn wanted(&self) -> Wanted {
+        let Hints { resource_id, actors, actions } = self.hints;
         Wanted {
             is_of_one_workspace: self.workspace.is_some(),
-            is_of_one_resource: self.resource_id.is_some(),
-            is_of_actors: self.actors.is_some(),
-            is_of_one_actor: self.one_actor().is_some(),
+            is_of_one_resource: resource_id.is_some(),
+            is_of_actors: actors.is_some(),
+            is_of_one_actor: self.hints.one_actor().is_some(),
+            is_of_named_actions: actions.is_some(),
         }
     }
 
-    /// The values that the columns of an index must have.
-    fn keys(&self, path: AccessPath) -> Vec<IndexKey> {
+    /// The values that the columns of an index must have, `second` being that of its second column, if it is not the time.
+    fn keys<'a>(&self, second: Option<IndexKey<'a>>) -> Vec<IndexKey<'a>> {
         let Some(workspace) = self.workspace else { return self.keys_of_ids().into() };
         let mut keys = vec![IndexKey::UuidIs(1, workspace.0)];
-        let second = match path {
-            AccessPath::Resource => self.resource_id,
-            AccessPath::OneActor => self.one_actor(),
-            _ => None,
-        };
-        keys.extend(second.map(|id| IndexKey::UuidIs(2, id)));
+        keys.extend(second);
         let time = keys.len() as i16 + 1;
         let behind = self.beginning().map(|position| IndexKey::Behind(time, self.order, position));
         let is_open = self.window.until() == Timestamp::FUTURE;
@@ -109,7 +116,7 @@ impl Query<'_> {
     }
 
     /// The same of ids, which are in the order of time.
-    fn keys_of_ids(&self) -> [IndexKey; 2] {
+    fn keys_of_ids<'a>(&self) -> [IndexKey<'a>; 2] {
         let (mut least, mut greatest) = (id::least_of(self.window.since()), id::greatest_of(self.window.until()));
         match (self.order, self.beginning()) {
             (Order::NewestFirst, Some((_, id))) => greatest = id.0,
@@ -127,27 +134,50 @@ impl Query<'_> {
         let (path, (index, actor)) = AccessPath::choose(self.wanted(), |path| index_of(&table, path))
             .ok_or_else(|| StorageError::missing(&table.name()))?;
         let name = table.name();
-        let (keys, snapshot) = (self.keys(path), Snapshot::active());
-        let direction = match self.order {
-            Order::NewestFirst => Direction::Descending,
-            Order::OldestFirst => Direction::Ascending,
+        let begin = |second| {
+            let keys = self.keys(second);
+            let begin = if actor.is_some() { IndexScan::begin_by_entries } else { IndexScan::begin };
+            let direction = match self.order {
+                Order::NewestFirst => Direction::Descending,
+                Order::OldestFirst => Direction::Ascending,
+            };
+            let table = Relation::open_again(leaf.oid()).ok_or_else(|| StorageError::missing(&name))?;
+            Ok::<_, Error>(begin(table, index, &SHAPE, &keys, direction, Snapshot::active())?)
         };
-        let scan = match actor {
-            Some(_) => IndexScan::begin_by_entries(table, index, &SHAPE, &keys, direction, snapshot),
-            None => IndexScan::begin(table, index, &SHAPE, &keys, direction, snapshot),
-        }?;
-        Ok(Some(LeafScan { scan, path, name, actors: actor.zip(self.actors) }))
+        let second = |id| IndexKey::UuidIs(2, id);
+        let rows = match path {
+            AccessPath::Actions => {
+                let actions = self.hints.actions.unwrap_or_default();
+                let scans = actions.iter().map(|action| begin(Some(IndexKey::TextIs(2, action))));
+                Rows::merged(scans.collect::<Result<_, _>>()?, self.order)
+            }
+            AccessPath::Resource => Rows::of(begin(self.hints.resource_id.map(second))?),
+            AccessPath::OneActor => Rows::of(begin(self.hints.one_actor().map(second))?),
+            AccessPath::Actor => Rows::of_actors(begin(None)?, actor.zip(self.hints.actors)),
+            AccessPath::Key | AccessPath::Id => Rows::of(begin(None)?),
+        };
+        Ok(Some(LeafScan { rows, path, name }))
     }
+}
+
+/// A scan of one partition.
+pub struct LeafScan<'a> {
+    pub rows: Rows<'a>,
+    pub path: AccessPath,
+    pub name: String,
 }
 
 /// The index of an access path, and where it has the actor, if that is read there.
 fn index_of(table: &Relation, path: AccessPath) -> Option<(Oid, Option<i16>)> {
     const BY_RESOURCE: [Column; 3] = [Column::WorkspaceId, Column::ResourceId, Column::CreatedAt];
     const BY_ACTOR: [Column; 4] = [Column::WorkspaceId, Column::CreatedByUserId, Column::CreatedAt, Column::Id];
+    const BY_ACTION: [Column; 4] = [Column::WorkspaceId, Column::ActionType, Column::CreatedAt, Column::Id];
+    let optional = |index| table.index_is_for_us(index).then_some((index, None));
     match path {
-        AccessPath::OneActor => {
-            let index = table.index_on(&SHAPE, &BY_ACTOR.map(Column::number))?;
-            table.index_is_for_us(index).then_some((index, None))
+        AccessPath::OneActor => table.index_on(&SHAPE, &BY_ACTOR.map(Column::number)).and_then(optional),
+        AccessPath::Actions => {
+            let columns = BY_ACTION.map(Column::number);
+            table.index_on_short(&SHAPE, &columns, Some(NAME_BYTES as i32)).and_then(optional)
         }
         AccessPath::Resource => table.index_on(&SHAPE, &BY_RESOURCE.map(Column::number)).map(|index| (index, None)),
         AccessPath::Id => table.index_on(&SHAPE, &[Column::Id.number()]).map(|index| (index, None)),
@@ -156,33 +186,6 @@ fn index_of(table: &Relation, path: AccessPath) -> Option<(Oid, Option<i16>)> {
             let key = table.primary_key()?;
             Some((key, Some(table.place_in_index(key, &SHAPE, Column::CreatedByUserId.number())?)))
         }
-    }
-}
-
-/// A scan of one partition.
-pub struct LeafScan<'a> {
-    scan: IndexScan,
-    pub path: AccessPath,
-    pub name: String,
-    /// Where the index has the actor, and who it must be.
-    actors: Option<(i16, &'a Actors)>,
-}
-
-impl LeafScan<'_> {
-    fn advance(&mut self) -> bool {
-        match self.actors {
-            Some((column, actors)) => self.scan.advance_where(column, |actor| actors.include(actor)),
-            None => self.scan.advance(),
-        }
-    }
-
-    /// How many entries of the index a reader of all of it reads.
-    pub fn count_entries(&mut self) -> i64 {
-        self.scan.count_entries()
-    }
-
-    fn position(&self) -> Option<Position> {
-        Some((self.scan.time(Column::CreatedAt)?, EventId(self.scan.uuid(Column::Id)?)))
     }
 }
 
@@ -219,9 +222,9 @@ impl<'a> MonthLane<'a> {
 
     /// Moves the scan to its next row that fits, or drops it at its end.
     fn settle(&mut self, mut scan: LeafScan<'a>) {
-        while scan.advance() {
-            if let Some(position) = scan.position()
-                && self.query.admits(&scan.scan, position)
+        while scan.rows.advance() {
+            if let Some(position) = scan.rows.position()
+                && self.query.admits(scan.rows.scan(), position)
             {
                 self.current = Some((scan, position));
                 return;
@@ -285,7 +288,7 @@ pub fn read(
         lanes.push(MonthLane::new(query, tier, default.into_iter()));
     }
     merge(&mut lanes, query.order, |lane, position| match &lane.current {
-        Some((scan, _)) => visit(&scan.scan, position, lane.tier),
+        Some((scan, _)) => visit(scan.rows.scan(), position, lane.tier),
         None => ControlFlow::Continue(()),
     })
 }
@@ -295,8 +298,7 @@ pub fn find(storage: &Storage, workspace: Option<WorkspaceId>, event: EventId) -
     let Some(time) = id::created_at(&event) else { return Ok(None) };
     let query = Query {
         workspace,
-        resource_id: None,
-        actors: None,
+        hints: Hints::default(),
         window: Window::at(time),
         order: Order::NewestFirst,
         behind: None,

@@ -97,7 +97,7 @@ pub fn explain_call(call: &Call) -> Result<Answer, Error> {
             let (default, months) = leaves(&parent, query);
             for leaf in default.into_iter().chain(months) {
                 let Some(mut scan) = query.scan(leaf)? else { continue };
-                let keys = scan.count_entries();
+                let keys = scan.rows.count_entries();
                 rows.push(&[
                     Some(datum::from_text(scan.name.as_bytes())),
                     Some(datum::from_bool(tier == Tier::Archive)),

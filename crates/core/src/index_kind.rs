@@ -9,14 +9,21 @@ use crate::time::Timestamp;
 pub enum IndexKind {
     /// The events of one actor in one workspace, in the order of time.
     Actor,
+    /// The events of one action type in one workspace, in the order of time. Longer names than [`NAME_BYTES`] are left out, because an
+    /// entry has a greatest size, and an event that does not fit would be refused.
+    Action,
 }
 
+/// The longest name of an action that an index has.
+pub const NAME_BYTES: usize = 200;
+
 impl IndexKind {
-    pub const ALL: [IndexKind; 1] = [IndexKind::Actor];
+    pub const ALL: [IndexKind; 2] = [IndexKind::Actor, IndexKind::Action];
 
     pub const fn name(self) -> &'static str {
         match self {
             IndexKind::Actor => "actor",
+            IndexKind::Action => "action",
         }
     }
 
@@ -27,10 +34,14 @@ impl IndexKind {
         })
     }
 
-    /// What an index has, as CREATE INDEX says it.
-    pub const fn columns(self) -> &'static str {
+    /// What an index has, as CREATE INDEX says it after the table. Texts are compared by bytes, as searches do.
+    pub fn definition(self) -> String {
         match self {
-            IndexKind::Actor => "workspace_id, created_by_user_id, created_at, id",
+            IndexKind::Actor => "(workspace_id, created_by_user_id, created_at, id)".to_owned(),
+            IndexKind::Action => format!(
+                "(workspace_id, action_type COLLATE pg_catalog.\"C\", created_at, id) \
+                 WHERE pg_catalog.octet_length(action_type) OPERATOR(pg_catalog.<=) {NAME_BYTES}"
+            ),
         }
     }
 
@@ -66,9 +77,19 @@ mod tests {
 
     #[test]
     fn kinds_are_known_by_their_names_alone() {
-        assert_eq!(IndexKind::parse(Some("actor")), Ok(IndexKind::Actor));
+        for kind in IndexKind::ALL {
+            assert_eq!(IndexKind::parse(Some(kind.name())), Ok(kind));
+        }
         for unknown in [None, Some(""), Some("Actor"), Some("actor "), Some("contains")] {
             assert!(IndexKind::parse(unknown).is_err(), "{unknown:?}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_an_index_tells_its_kind() {
+        for kind in IndexKind::ALL {
+            let is_told = |other: &IndexKind| format!("{}1", other.prefix()).starts_with(&kind.prefix());
+            assert_eq!(IndexKind::ALL.iter().filter(|other| is_told(other)).count(), 1, "{kind:?}");
         }
     }
 

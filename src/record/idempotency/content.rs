@@ -14,7 +14,7 @@ use crate::pg::index_scan::IndexScan;
 use crate::pg::snapshot::Latest;
 use crate::record::draft::Draft;
 use crate::storage::Storage;
-use crate::trail::reader::{Query, read};
+use crate::trail::reader::{Hints, Query, read};
 
 /// The event is read as it is committed, hot or archived, whatever the age of the transaction's snapshot. One that is not there is not compared.
 pub fn is_same(
@@ -26,8 +26,7 @@ pub fn is_same(
     let _latest = Latest::activate();
     let query = Query {
         workspace: Some(workspace),
-        resource_id: None,
-        actors: None,
+        hints: Hints::default(),
         window: Window::at(time),
         order: Order::NewestFirst,
         behind: None,

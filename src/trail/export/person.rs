@@ -32,7 +32,7 @@ use crate::pg::row_source::{RowSource, next_row};
 use crate::pg::{clock, datum, encoding, jsonb, parameter, raise, spi, transaction};
 use crate::record::system_event::{self, SystemEvent};
 use crate::storage::Storage;
-use crate::trail::reader::{Query, read};
+use crate::trail::reader::{Hints, Query, read};
 
 /// `p_format`.
 const FORMAT: usize = 5;
@@ -223,8 +223,7 @@ impl PersonExport {
         let kinds = Kinds::of(storage, person.format);
         let query = Query {
             workspace: None,
-            resource_id: None,
-            actors: None,
+            hints: Hints::default(),
             window,
             order: Order::OldestFirst,
             behind: self.behind,

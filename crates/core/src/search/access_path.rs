@@ -7,6 +7,8 @@ pub enum AccessPath {
     Resource,
     /// (workspace, actor, time, id): the events of one actor. Optional.
     OneActor,
+    /// (workspace, action, time, id), once for each action: the events of some actions. Optional.
+    Actions,
     /// The primary key, which includes the actor: rows of others are not visited.
     Actor,
     /// The primary key (workspace, time, id).
@@ -22,6 +24,8 @@ pub struct Wanted {
     pub is_of_one_resource: bool,
     pub is_of_actors: bool,
     pub is_of_one_actor: bool,
+    /// Of actions whose names an index has.
+    pub is_of_named_actions: bool,
 }
 
 impl AccessPath {
@@ -30,6 +34,7 @@ impl AccessPath {
         match self {
             AccessPath::Resource => "resource",
             AccessPath::OneActor => "actor",
+            AccessPath::Actions => "action",
             AccessPath::Actor => "actor in key",
             AccessPath::Key => "key",
             AccessPath::Id => "id",
@@ -38,11 +43,13 @@ impl AccessPath {
 
     /// The best first. Each of them gives all events that are wanted, newest first.
     fn candidates(wanted: Wanted) -> impl Iterator<Item = AccessPath> {
-        let Wanted { is_of_one_workspace, is_of_one_resource, is_of_actors, is_of_one_actor } = wanted;
+        let Wanted { is_of_one_workspace, is_of_one_resource, is_of_actors, is_of_one_actor, is_of_named_actions } =
+            wanted;
         [
             (AccessPath::Id, !is_of_one_workspace),
             (AccessPath::Resource, is_of_one_workspace && is_of_one_resource),
             (AccessPath::OneActor, is_of_one_workspace && is_of_one_actor),
+            (AccessPath::Actions, is_of_one_workspace && is_of_named_actions),
             (AccessPath::Actor, is_of_one_workspace && is_of_actors),
             (AccessPath::Key, is_of_one_workspace),
         ]
@@ -60,48 +67,68 @@ impl AccessPath {
 mod tests {
     use super::*;
 
-    const ALL: [AccessPath; 5] =
-        [AccessPath::Resource, AccessPath::OneActor, AccessPath::Actor, AccessPath::Key, AccessPath::Id];
+    const ALL: [AccessPath; 6] = [
+        AccessPath::Resource,
+        AccessPath::OneActor,
+        AccessPath::Actions,
+        AccessPath::Actor,
+        AccessPath::Key,
+        AccessPath::Id,
+    ];
+    /// Of a workspace, and of nothing else.
+    const PLAIN: Wanted = Wanted {
+        is_of_one_workspace: true,
+        is_of_one_resource: false,
+        is_of_actors: false,
+        is_of_one_actor: false,
+        is_of_named_actions: false,
+    };
+    const OF_ACTORS: Wanted = Wanted { is_of_actors: true, ..PLAIN };
+    const OF_ONE_ACTOR: Wanted = Wanted { is_of_one_actor: true, ..OF_ACTORS };
 
-    fn chosen(workspace: bool, resource: bool, actors: bool, there: &[AccessPath]) -> Option<AccessPath> {
-        let wanted = Wanted {
-            is_of_one_workspace: workspace,
-            is_of_one_resource: resource,
-            is_of_actors: actors,
-            is_of_one_actor: false,
-        };
+    fn chosen(wanted: Wanted, there: &[AccessPath]) -> Option<AccessPath> {
         AccessPath::choose(wanted, |path| there.contains(&path).then_some(())).map(|(path, ())| path)
     }
 
     #[test]
     fn the_narrowest_index_that_is_there_is_taken() {
-        assert_eq!(chosen(true, false, false, &ALL), Some(AccessPath::Key));
-        assert_eq!(chosen(true, false, true, &ALL), Some(AccessPath::Actor));
-        assert_eq!(chosen(true, true, false, &ALL), Some(AccessPath::Resource));
-        assert_eq!(chosen(true, true, true, &ALL), Some(AccessPath::Resource));
-        assert_eq!(chosen(true, true, true, &[AccessPath::Actor, AccessPath::Key]), Some(AccessPath::Actor));
-        assert_eq!(chosen(true, true, true, &[AccessPath::Key]), Some(AccessPath::Key));
-        assert_eq!(chosen(true, true, true, &[]), None);
+        let of_resource = Wanted { is_of_one_resource: true, ..PLAIN };
+        let of_both = Wanted { is_of_one_resource: true, ..OF_ACTORS };
+        assert_eq!(chosen(PLAIN, &ALL), Some(AccessPath::Key));
+        assert_eq!(chosen(OF_ACTORS, &ALL), Some(AccessPath::Actor));
+        assert_eq!(chosen(of_resource, &ALL), Some(AccessPath::Resource));
+        assert_eq!(chosen(of_both, &ALL), Some(AccessPath::Resource));
+        assert_eq!(chosen(of_both, &[AccessPath::Actor, AccessPath::Key]), Some(AccessPath::Actor));
+        assert_eq!(chosen(of_both, &[AccessPath::Key]), Some(AccessPath::Key));
+        assert_eq!(chosen(of_both, &[]), None);
     }
 
     #[test]
     fn an_index_by_actor_is_for_one_actor() {
-        let chosen = |is_of_one_resource, is_of_one_actor, there: &[AccessPath]| {
-            let wanted = Wanted { is_of_one_workspace: true, is_of_one_resource, is_of_actors: true, is_of_one_actor };
-            AccessPath::choose(wanted, |path| there.contains(&path).then_some(())).map(|(path, ())| path)
-        };
-        assert_eq!(chosen(false, true, &ALL), Some(AccessPath::OneActor));
-        assert_eq!(chosen(false, false, &ALL), Some(AccessPath::Actor), "several have no common order there");
-        assert_eq!(chosen(false, true, &[AccessPath::Actor, AccessPath::Key]), Some(AccessPath::Actor));
-        assert_eq!(chosen(true, true, &ALL), Some(AccessPath::Resource));
-        assert_eq!(chosen(true, true, &ALL[1..]), Some(AccessPath::OneActor));
+        let of_both = Wanted { is_of_one_resource: true, ..OF_ONE_ACTOR };
+        assert_eq!(chosen(OF_ONE_ACTOR, &ALL), Some(AccessPath::OneActor));
+        assert_eq!(chosen(OF_ACTORS, &ALL), Some(AccessPath::Actor), "several have no common order there");
+        assert_eq!(chosen(OF_ONE_ACTOR, &[AccessPath::Actor, AccessPath::Key]), Some(AccessPath::Actor));
+        assert_eq!(chosen(of_both, &ALL), Some(AccessPath::Resource));
+        assert_eq!(chosen(of_both, &ALL[1..]), Some(AccessPath::OneActor));
+    }
+
+    #[test]
+    fn an_index_by_action_is_for_names_that_it_has() {
+        let named = |wanted| Wanted { is_of_named_actions: true, ..wanted };
+        assert_eq!(chosen(named(PLAIN), &ALL), Some(AccessPath::Actions));
+        assert_eq!(chosen(named(PLAIN), &[AccessPath::Key]), Some(AccessPath::Key));
+        assert_eq!(chosen(named(OF_ACTORS), &ALL), Some(AccessPath::Actions));
+        assert_eq!(chosen(named(OF_ONE_ACTOR), &ALL), Some(AccessPath::OneActor));
+        assert_eq!(chosen(PLAIN, &[AccessPath::Actions]), None);
     }
 
     #[test]
     fn only_ids_are_in_order_over_all_workspaces() {
-        for (resource, actors) in [(false, false), (false, true), (true, false), (true, true)] {
-            assert_eq!(chosen(false, resource, actors, &ALL), Some(AccessPath::Id));
-            assert_eq!(chosen(false, resource, actors, &ALL[..4]), None);
+        for wanted in [PLAIN, OF_ACTORS, OF_ONE_ACTOR, Wanted { is_of_one_resource: true, ..OF_ACTORS }] {
+            let everywhere = Wanted { is_of_one_workspace: false, is_of_named_actions: true, ..wanted };
+            assert_eq!(chosen(everywhere, &ALL), Some(AccessPath::Id));
+            assert_eq!(chosen(everywhere, &ALL[..5]), None);
         }
     }
 }

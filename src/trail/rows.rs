@@ -1,0 +1,97 @@
+//! The rows of one partition in the order of the trail, whatever index gives them.
+
+use audit_core::event::column::Column;
+use audit_core::ids::EventId;
+use audit_core::merge::{Order, Position};
+use audit_core::search::filter::Actors;
+
+use crate::pg::index_scan::IndexScan;
+
+pub enum Rows<'a> {
+    /// In the order of an index. Where it has the actor, and who it must be.
+    Ordered { scan: IndexScan, actors: Option<(i16, &'a Actors)> },
+    /// Of several ranges of an index, each in its order.
+    Merged(Merged),
+}
+
+impl<'a> Rows<'a> {
+    pub fn of(scan: IndexScan) -> Rows<'a> {
+        Rows::Ordered { scan, actors: None }
+    }
+
+    pub fn of_actors(scan: IndexScan, actors: Option<(i16, &'a Actors)>) -> Rows<'a> {
+        Rows::Ordered { scan, actors }
+    }
+
+    /// There is one scan at least.
+    pub fn merged(scans: Vec<IndexScan>, order: Order) -> Rows<'a> {
+        Rows::Merged(Merged { scans, heads: Vec::new(), first: 0, order })
+    }
+
+    /// Moves to the next row; false at the end.
+    pub fn advance(&mut self) -> bool {
+        match self {
+            Rows::Ordered { scan, actors: Some((column, actors)) } => {
+                scan.advance_where(*column, |actor| actors.include(actor))
+            }
+            Rows::Ordered { scan, actors: None } => scan.advance(),
+            Rows::Merged(merged) => merged.advance(),
+        }
+    }
+
+    /// The scan that moved to the row.
+    pub fn scan(&self) -> &IndexScan {
+        match self {
+            Rows::Ordered { scan, .. } => scan,
+            Rows::Merged(merged) => &merged.scans[merged.first],
+        }
+    }
+
+    pub fn position(&self) -> Option<Position> {
+        position(self.scan())
+    }
+
+    /// How many entries of the index a reader of all of it reads.
+    pub fn count_entries(&mut self) -> i64 {
+        match self {
+            Rows::Ordered { scan, .. } => scan.count_entries(),
+            Rows::Merged(merged) => merged.scans.iter_mut().map(IndexScan::count_entries).sum(),
+        }
+    }
+}
+
+pub struct Merged {
+    scans: Vec<IndexScan>,
+    /// Where each of them is, None at its end. Empty before the first row.
+    heads: Vec<Option<Position>>,
+    /// The scan whose row is next.
+    first: usize,
+    order: Order,
+}
+
+impl Merged {
+    fn advance(&mut self) -> bool {
+        if self.heads.is_empty() {
+            self.heads = self.scans.iter_mut().map(next).collect();
+        } else {
+            self.heads[self.first] = next(&mut self.scans[self.first]);
+        }
+        let there = self.heads.iter().enumerate().filter_map(|(scan, head)| Some((scan, (*head)?)));
+        let first = there.min_by(|(_, a), (_, b)| self.order.compare(a, b));
+        self.first = first.map_or(self.first, |(scan, _)| scan);
+        first.is_some()
+    }
+}
+
+fn next(scan: &mut IndexScan) -> Option<Position> {
+    while scan.advance() {
+        if let Some(position) = position(scan) {
+            return Some(position);
+        }
+    }
+    None
+}
+
+fn position(scan: &IndexScan) -> Option<Position> {
+    Some((scan.time(Column::CreatedAt)?, EventId(scan.uuid(Column::Id)?)))
+}
