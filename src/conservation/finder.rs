@@ -134,6 +134,6 @@ impl IndexWindow {
 }
 
 /// From this key on, within its workspace.
-fn keys(key: EventKey) -> [IndexKey; 2] {
+fn keys(key: EventKey) -> [IndexKey<'static>; 2] {
     [IndexKey::UuidIs(1, key.workspace.0), IndexKey::TimeFrom(2, key.created_at)]
 }

@@ -8,6 +8,9 @@ use super::relation::{AccessShareLock, Relation};
 use super::row;
 use super::shape::{Named, Places};
 
+/// Of the operators that hash indexes of texts have; built in, without a name in PostgreSQL's headers.
+const TEXT_HASH_FAMILY: pg_sys::Oid = pg_sys::Oid::from_u32(1995);
+
 impl Relation {
     /// The primary key's index, or None.
     pub fn primary_key(&self) -> Option<pg_sys::Oid> {
@@ -68,6 +71,21 @@ impl Relation {
         let columns: Vec<i16> = columns.iter().map(|column| places.number(*column)).collect::<Option<_>>()?;
         // SAFETY: each index is open.
         self.find_index(|index| unsafe { begins_with(index, &columns, bytes) })
+    }
+
+    /// A valid hash index of this text alone, byte for byte, over all rows in which it is not NULL, or None.
+    pub fn hash_index_on(&self, shape: &[Named], column: i16) -> Option<pg_sys::Oid> {
+        // SAFETY: open.
+        let column = unsafe { Places::find(shape, (*self.raw()).rd_att) }?.number(column)?;
+        // SAFETY: each index is open, and has a key.
+        self.find_index(|index| unsafe {
+            let description = (*index).rd_index;
+            (*description).indisvalid
+                && (*(*index).rd_rel).relam == pg_sys::HASH_AM_OID
+                && *(*description).indkey.values.as_ptr() == column
+                && compares_bytes(index, 0, TEXT_HASH_FAMILY)
+                && leaves_out_only(pg_sys::RelationGetIndexPredicate(index), &[column], None)
+        })
     }
 
     /// The first index that fits.

@@ -10,6 +10,8 @@ use uuid::Uuid;
 pub enum IndexKey<'a> {
     /// Byte for byte: the index has the collation "C", as keys have that are made here.
     TextIs(i16, &'a [u8]),
+    /// The same of a hash index, which may give other texts, too.
+    HashedTextIs(i16, &'a [u8]),
     UuidIs(i16, Uuid),
     UuidFrom(i16, Uuid),
     UuidUpTo(i16, Uuid),
@@ -48,7 +50,7 @@ impl IndexKey<'_> {
     /// The columns of the index and their types.
     pub(super) fn columns(self) -> impl Iterator<Item = (i16, pg_sys::Oid)> {
         let (first, second) = match self {
-            IndexKey::TextIs(column, _) => ((column, pg_sys::TEXTOID), None),
+            IndexKey::TextIs(column, _) | IndexKey::HashedTextIs(column, _) => ((column, pg_sys::TEXTOID), None),
             IndexKey::UuidIs(column, _) | IndexKey::UuidFrom(column, _) | IndexKey::UuidUpTo(column, _) => {
                 ((column, pg_sys::UUIDOID), None)
             }
@@ -72,16 +74,19 @@ impl IndexKey<'_> {
                 pg_sys::Datum::from(&raw mut (*place).uuid)
             }
         };
+        let text = |text: &[u8]| {
+            // SAFETY: as for a uuid; what is allocated here is freed with the place.
+            unsafe {
+                (*place).text = pg_sys::cstring_to_text_with_len(text.as_ptr().cast(), text.len() as i32);
+                pg_sys::Datum::from((*place).text)
+            }
+        };
         // SAFETY: what this function is promised.
         unsafe { KeyValue::forget(place) };
         let (column, strategy, procedure, argument) = match self {
-            IndexKey::TextIs(column, text) => {
-                // SAFETY: as for a uuid; what is allocated here is freed with the place.
-                let text = unsafe {
-                    (*place).text = pg_sys::cstring_to_text_with_len(text.as_ptr().cast(), text.len() as i32);
-                    pg_sys::Datum::from((*place).text)
-                };
-                (column, pg_sys::BTEqualStrategyNumber, pg_sys::F_TEXTEQ, text)
+            IndexKey::TextIs(column, value) => (column, pg_sys::BTEqualStrategyNumber, pg_sys::F_TEXTEQ, text(value)),
+            IndexKey::HashedTextIs(column, value) => {
+                (column, pg_sys::HTEqualStrategyNumber, pg_sys::F_TEXTEQ, text(value))
             }
             IndexKey::UuidIs(column, id) => (column, pg_sys::BTEqualStrategyNumber, pg_sys::F_UUID_EQ, uuid(id)),
             IndexKey::UuidFrom(column, id) => {

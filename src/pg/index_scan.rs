@@ -52,8 +52,12 @@ pub struct IndexScan {
     shape: &'static [Named],
     places: Places,
     snapshot: Snapshot,
-    _table: Relation,
+    table: Relation,
 }
+
+/// The place of a row in its table.
+#[derive(Clone, Copy)]
+pub struct Place(pg_sys::ItemPointerData);
 
 impl IndexScan {
     /// Starts a scan of `table`, which has the columns of `shape`, through its `index`.
@@ -108,7 +112,7 @@ impl IndexScan {
                 Direction::Ascending => pg_sys::ScanDirection::ForwardScanDirection,
                 Direction::Descending => pg_sys::ScanDirection::BackwardScanDirection,
             };
-            IndexScan { scan, values, index, slot, direction, shape, places, snapshot, _table: table }
+            IndexScan { scan, values, index, slot, direction, shape, places, snapshot, table }
         };
         scan.restart(keys);
         Ok(scan)
@@ -144,15 +148,61 @@ impl IndexScan {
         // SAFETY: asked of the entry that next_entry() moved to, under its guard.
         let is_wanted = |scan| unsafe { entry_uuid(scan, column) }.is_some_and(&fits);
         while self.next_entry(is_wanted) {
-            // SAFETY: the scan moved to an entry; the slot is of its table.
-            unsafe {
-                if pg_sys::index_fetch_heap(self.scan, self.slot) {
-                    pg_sys::slot_getsomeattrs_int(self.slot, (*(*self.slot).tts_tupleDescriptor).natts);
-                    return true;
-                }
+            if self.fetch() {
+                return true;
             }
         }
         false
+    }
+
+    /// Visits the visible rows of all entries from here to the end, and gives the number of entries; None, and stops, when there are more than
+    /// `most`.
+    pub fn visit_entries(&mut self, most: usize, mut visit: impl FnMut(&IndexScan)) -> Option<usize> {
+        let mut entries = 0;
+        while self.next_entry(|_| true) {
+            entries += 1;
+            if entries > most {
+                return None;
+            }
+            if self.fetch() {
+                visit(self);
+            }
+        }
+        Some(entries)
+    }
+
+    /// Moves to the row of the entry; false if it is not visible.
+    fn fetch(&mut self) -> bool {
+        // SAFETY: the scan moved to an entry; the slot is of its table.
+        unsafe {
+            let found = pg_sys::index_fetch_heap(self.scan, self.slot);
+            if found {
+                pg_sys::slot_getsomeattrs_int(self.slot, (*(*self.slot).tts_tupleDescriptor).natts);
+            }
+            found
+        }
+    }
+
+    /// Where the row moved to last is, for [`IndexScan::go_to`].
+    pub fn place(&self) -> Place {
+        // SAFETY: the slot is of the table, and holds a row.
+        unsafe { Place((*self.slot).tts_tid) }
+    }
+
+    /// Moves to a row that this scan was at. The snapshot keeps it where it is.
+    pub fn go_to(&mut self, place: Place) -> bool {
+        pgrx::check_for_interrupts!();
+        let mut place = place.0;
+        // SAFETY: table, snapshot and slot belong together. One guard surrounds what the table's kind does; an error skips nothing to drop.
+        unsafe {
+            let (table, snapshot) = (self.table.raw(), self.snapshot.raw());
+            let Some(fetch) = (*(*table).rd_tableam).tuple_fetch_row_version else { return false };
+            let found = pg_sys::ffi::pg_guard_ffi_boundary(|| fetch(table, &mut place, snapshot, self.slot));
+            if found {
+                pg_sys::slot_getsomeattrs_int(self.slot, (*(*self.slot).tts_tupleDescriptor).natts);
+            }
+            found
+        }
     }
 
     /// The number of entries from here to the end, those of rows that are gone included; no row is visited.

@@ -4,7 +4,7 @@
 //! predicates, making an executor state. Here all of it is done when a partition is first written, and kept in a memory context of its own
 //! until the catalog changes. For each row the same is done as in the executor: constraints (also those that a DBA added), the heap with
 //! TOAST and WAL, the indexes. Triggers, rules and policies are not run. So a partition is written this way only if it and its parent have
-//! none but ours, and only B-tree indexes (other kinds may keep state in what is kept here). Otherwise the caller uses the ordinary
+//! none but ours, and only B-tree and hash indexes (other kinds may keep state in what is kept here). Otherwise the caller uses the ordinary
 //! statement.
 //!
 //! Locks are those of INSERT, in the same order: the parent, the partition, its indexes, all RowExclusive to the end of the transaction.
@@ -338,7 +338,7 @@ unsafe fn compile_checks(table: &Relation, is_decided: impl Fn(&str, &str) -> bo
     }
 }
 
-/// Describes the indexes in `result`, with their predicates compiled, and gives their OIDs; None when one is no B-tree.
+/// Describes the indexes in `result`, with their predicates compiled, and gives their OIDs; None when one is of another kind.
 ///
 /// # Safety
 /// `result` is initialised for an open relation, and `estate` and the current memory context last as long as it.
@@ -357,8 +357,8 @@ unsafe fn describe_indexes(
             if !(*info).ii_Predicate.is_null() {
                 (*info).ii_PredicateState = pg_sys::ExecPrepareQual((*info).ii_Predicate, estate);
             }
-            let is_btree = (*(*index).rd_rel).relam == pg_sys::BTREE_AM_OID;
-            indexes = indexes.filter(|_| is_btree);
+            let is_stateless = [pg_sys::BTREE_AM_OID, pg_sys::HASH_AM_OID].contains(&(*(*index).rd_rel).relam);
+            indexes = indexes.filter(|_| is_stateless);
             if let Some(indexes) = &mut indexes {
                 indexes.push((*index).rd_id);
             }

@@ -73,6 +73,7 @@ impl<'a> Criteria<'a> {
                 resource_id: self.filter.resource_id,
                 actors: self.filter.actors.as_ref(),
                 actions: actions.as_deref(),
+                request_id: self.filter.request_id.as_deref(),
             },
             window: self.window,
             order,

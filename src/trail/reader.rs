@@ -34,6 +34,7 @@ pub struct Hints<'a> {
     pub actors: Option<&'a Actors>,
     /// Names that an index has, each once.
     pub actions: Option<&'a [&'a [u8]]>,
+    pub request_id: Option<&'a [u8]>,
 }
 
 impl Hints<'_> {
@@ -79,15 +80,23 @@ impl Query<'_> {
     }
 
     fn admits(&self, scan: &IndexScan, position: Position) -> bool {
-        self.behind.is_none_or(|behind| self.order.is_behind(&position, &behind))
-            && self.window.contains(position.0)
-            && (self.admits)(scan)
+        self.is_ahead(position) && (self.admits)(scan)
+    }
+
+    /// Whether a position is within the window and behind where the reader begins.
+    fn is_ahead(&self, position: Position) -> bool {
+        self.behind.is_none_or(|behind| self.order.is_behind(&position, &behind)) && self.window.contains(position.0)
+    }
+
+    fn is_of_workspace(&self, scan: &IndexScan) -> bool {
+        self.workspace.is_none_or(|workspace| scan.uuid(Column::WorkspaceId) == Some(workspace.0))
     }
 
     fn wanted(&self) -> Wanted {
-        let Hints { resource_id, actors, actions } = self.hints;
+        let Hints { resource_id, actors, actions, request_id } = self.hints;
         Wanted {
             is_of_one_workspace: self.workspace.is_some(),
+            is_of_one_request: request_id.is_some(),
             is_of_one_resource: resource_id.is_some(),
             is_of_actors: actors.is_some(),
             is_of_one_actor: self.hints.one_actor().is_some(),
@@ -131,32 +140,46 @@ impl Query<'_> {
         let Some(table) = Relation::open(leaf.oid(), AccessShareLock).filter(|table| !table.is_empty_file()) else {
             return Ok(None);
         };
-        let (path, (index, actor)) = AccessPath::choose(self.wanted(), |path| index_of(&table, path))
-            .ok_or_else(|| StorageError::missing(&table.name()))?;
         let name = table.name();
-        let begin = |second| {
-            let keys = self.keys(second);
+        let found = AccessPath::choose(self.wanted(), |path| self.rows(&table, path).transpose());
+        let (path, rows) = found.ok_or_else(|| StorageError::missing(&name))?;
+        Ok(Some(LeafScan { rows: rows?, path, name }))
+    }
+
+    /// The rows of a table by an access path; None if it has no such index, or one that is of no use here.
+    fn rows(&self, table: &Relation, path: AccessPath) -> Result<Option<Rows<'_>>, Error> {
+        let Some((index, actor)) = index_of(table, path) else { return Ok(None) };
+        let begin = |keys: &[IndexKey], direction| {
             let begin = if actor.is_some() { IndexScan::begin_by_entries } else { IndexScan::begin };
+            let table = Relation::open_again(table.oid()).ok_or_else(|| StorageError::missing(&table.name()))?;
+            Ok::<_, Error>(begin(table, index, &SHAPE, keys, direction, Snapshot::active())?)
+        };
+        let in_order = |second| {
             let direction = match self.order {
                 Order::NewestFirst => Direction::Descending,
                 Order::OldestFirst => Direction::Ascending,
             };
-            let table = Relation::open_again(leaf.oid()).ok_or_else(|| StorageError::missing(&name))?;
-            Ok::<_, Error>(begin(table, index, &SHAPE, &keys, direction, Snapshot::active())?)
+            begin(&self.keys(second), direction)
         };
-        let second = |id| IndexKey::UuidIs(2, id);
-        let rows = match path {
+        let id = |id| IndexKey::UuidIs(2, id);
+        Ok(Some(match path {
+            AccessPath::RequestId => {
+                let keys = self.hints.request_id.map(|request| IndexKey::HashedTextIs(1, request));
+                let scan = begin(keys.as_slice(), Direction::Ascending)?;
+                return Ok(Rows::collected(scan, self.order, |scan, position| {
+                    self.is_of_workspace(scan) && self.is_ahead(position)
+                }));
+            }
             AccessPath::Actions => {
                 let actions = self.hints.actions.unwrap_or_default();
-                let scans = actions.iter().map(|action| begin(Some(IndexKey::TextIs(2, action))));
+                let scans = actions.iter().map(|action| in_order(Some(IndexKey::TextIs(2, action))));
                 Rows::merged(scans.collect::<Result<_, _>>()?, self.order)
             }
-            AccessPath::Resource => Rows::of(begin(self.hints.resource_id.map(second))?),
-            AccessPath::OneActor => Rows::of(begin(self.hints.one_actor().map(second))?),
-            AccessPath::Actor => Rows::of_actors(begin(None)?, actor.zip(self.hints.actors)),
-            AccessPath::Key | AccessPath::Id => Rows::of(begin(None)?),
-        };
-        Ok(Some(LeafScan { rows, path, name }))
+            AccessPath::Resource => Rows::of(in_order(self.hints.resource_id.map(id))?),
+            AccessPath::OneActor => Rows::of(in_order(self.hints.one_actor().map(id))?),
+            AccessPath::Actor => Rows::of_actors(in_order(None)?, actor.zip(self.hints.actors)),
+            AccessPath::Key | AccessPath::Id => Rows::of(in_order(None)?),
+        }))
     }
 }
 
@@ -174,6 +197,7 @@ fn index_of(table: &Relation, path: AccessPath) -> Option<(Oid, Option<i16>)> {
     const BY_ACTION: [Column; 4] = [Column::WorkspaceId, Column::ActionType, Column::CreatedAt, Column::Id];
     let optional = |index| table.index_is_for_us(index).then_some((index, None));
     match path {
+        AccessPath::RequestId => table.hash_index_on(&SHAPE, Column::RequestId.number()).and_then(optional),
         AccessPath::OneActor => table.index_on(&SHAPE, &BY_ACTOR.map(Column::number)).and_then(optional),
         AccessPath::Actions => {
             let columns = BY_ACTION.map(Column::number);

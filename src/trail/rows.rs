@@ -3,15 +3,18 @@
 use audit_core::event::column::Column;
 use audit_core::ids::EventId;
 use audit_core::merge::{Order, Position};
+use audit_core::search::access_path::MOST_WITHOUT_ORDER;
 use audit_core::search::filter::Actors;
 
-use crate::pg::index_scan::IndexScan;
+use crate::pg::index_scan::{IndexScan, Place};
 
 pub enum Rows<'a> {
     /// In the order of an index. Where it has the actor, and who it must be.
     Ordered { scan: IndexScan, actors: Option<(i16, &'a Actors)> },
     /// Of several ranges of an index, each in its order.
     Merged(Merged),
+    /// Found in no order, and sorted: where they are, the next one last. So many entries were read.
+    Collected { scan: IndexScan, places: Vec<(Position, Place)>, entries: usize },
 }
 
 impl<'a> Rows<'a> {
@@ -28,6 +31,24 @@ impl<'a> Rows<'a> {
         Rows::Merged(Merged { scans, heads: Vec::new(), first: 0, order })
     }
 
+    /// The rows of a scan without an order that `fit`; None when there are too many to be read before the first is known.
+    pub fn collected(
+        mut scan: IndexScan,
+        order: Order,
+        fits: impl Fn(&IndexScan, Position) -> bool,
+    ) -> Option<Rows<'a>> {
+        let mut places = Vec::new();
+        let entries = scan.visit_entries(MOST_WITHOUT_ORDER, |scan| {
+            if let Some(position) = position(scan)
+                && fits(scan, position)
+            {
+                places.push((position, scan.place()));
+            }
+        })?;
+        places.sort_unstable_by(|(a, _), (b, _)| order.compare(b, a));
+        Some(Rows::Collected { scan, places, entries })
+    }
+
     /// Moves to the next row; false at the end.
     pub fn advance(&mut self) -> bool {
         match self {
@@ -36,13 +57,14 @@ impl<'a> Rows<'a> {
             }
             Rows::Ordered { scan, actors: None } => scan.advance(),
             Rows::Merged(merged) => merged.advance(),
+            Rows::Collected { scan, places, .. } => places.pop().is_some_and(|(_, place)| scan.go_to(place)),
         }
     }
 
     /// The scan that moved to the row.
     pub fn scan(&self) -> &IndexScan {
         match self {
-            Rows::Ordered { scan, .. } => scan,
+            Rows::Ordered { scan, .. } | Rows::Collected { scan, .. } => scan,
             Rows::Merged(merged) => &merged.scans[merged.first],
         }
     }
@@ -56,6 +78,7 @@ impl<'a> Rows<'a> {
         match self {
             Rows::Ordered { scan, .. } => scan.count_entries(),
             Rows::Merged(merged) => merged.scans.iter_mut().map(IndexScan::count_entries).sum(),
+            Rows::Collected { entries, .. } => *entries as i64,
         }
     }
 }

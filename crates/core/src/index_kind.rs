@@ -12,18 +12,21 @@ pub enum IndexKind {
     /// The events of one action type in one workspace, in the order of time. Longer names than [`NAME_BYTES`] are left out, because an
     /// entry has a greatest size, and an event that does not fit would be refused.
     Action,
+    /// The events of one request in all workspaces, in no order. Only hashes are in it, so no length is too long.
+    RequestId,
 }
 
 /// The longest name of an action that an index has.
 pub const NAME_BYTES: usize = 200;
 
 impl IndexKind {
-    pub const ALL: [IndexKind; 2] = [IndexKind::Actor, IndexKind::Action];
+    pub const ALL: [IndexKind; 3] = [IndexKind::Actor, IndexKind::Action, IndexKind::RequestId];
 
     pub const fn name(self) -> &'static str {
         match self {
             IndexKind::Actor => "actor",
             IndexKind::Action => "action",
+            IndexKind::RequestId => "request_id",
         }
     }
 
@@ -42,6 +45,7 @@ impl IndexKind {
                 "(workspace_id, action_type COLLATE pg_catalog.\"C\", created_at, id) \
                  WHERE pg_catalog.octet_length(action_type) OPERATOR(pg_catalog.<=) {NAME_BYTES}"
             ),
+            IndexKind::RequestId => "USING hash (request_id COLLATE pg_catalog.\"C\")".to_owned(),
         }
     }
 

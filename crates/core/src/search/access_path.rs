@@ -3,6 +3,8 @@
 /// An index, and what of it is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccessPath {
+    /// (request) as a hash: the events of one request, in no order. Optional.
+    RequestId,
     /// (workspace, resource, time, id): the events of one resource.
     Resource,
     /// (workspace, actor, time, id): the events of one actor. Optional.
@@ -17,10 +19,15 @@ pub enum AccessPath {
     Id,
 }
 
+/// An index without an order is left for another one where it has more entries of what is searched for: they are all read before the first
+/// is known, and their places kept.
+pub const MOST_WITHOUT_ORDER: usize = 10_000;
+
 /// What decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wanted {
     pub is_of_one_workspace: bool,
+    pub is_of_one_request: bool,
     pub is_of_one_resource: bool,
     pub is_of_actors: bool,
     pub is_of_one_actor: bool,
@@ -32,6 +39,7 @@ impl AccessPath {
     /// As `explain_audit_search()` shows it.
     pub const fn name(self) -> &'static str {
         match self {
+            AccessPath::RequestId => "request_id",
             AccessPath::Resource => "resource",
             AccessPath::OneActor => "actor",
             AccessPath::Actions => "action",
@@ -41,15 +49,15 @@ impl AccessPath {
         }
     }
 
-    /// The best first. Each of them gives all events that are wanted, newest first.
+    /// The best first. Each of them gives all events that are wanted.
     fn candidates(wanted: Wanted) -> impl Iterator<Item = AccessPath> {
-        let Wanted { is_of_one_workspace, is_of_one_resource, is_of_actors, is_of_one_actor, is_of_named_actions } =
-            wanted;
+        let Wanted { is_of_one_workspace, is_of_one_resource, is_of_actors, is_of_one_actor, .. } = wanted;
         [
+            (AccessPath::RequestId, wanted.is_of_one_request),
             (AccessPath::Id, !is_of_one_workspace),
             (AccessPath::Resource, is_of_one_workspace && is_of_one_resource),
             (AccessPath::OneActor, is_of_one_workspace && is_of_one_actor),
-            (AccessPath::Actions, is_of_one_workspace && is_of_named_actions),
+            (AccessPath::Actions, is_of_one_workspace && wanted.is_of_named_actions),
             (AccessPath::Actor, is_of_one_workspace && is_of_actors),
             (AccessPath::Key, is_of_one_workspace),
         ]
@@ -67,7 +75,8 @@ impl AccessPath {
 mod tests {
     use super::*;
 
-    const ALL: [AccessPath; 6] = [
+    const ALL: [AccessPath; 7] = [
+        AccessPath::RequestId,
         AccessPath::Resource,
         AccessPath::OneActor,
         AccessPath::Actions,
@@ -78,6 +87,7 @@ mod tests {
     /// Of a workspace, and of nothing else.
     const PLAIN: Wanted = Wanted {
         is_of_one_workspace: true,
+        is_of_one_request: false,
         is_of_one_resource: false,
         is_of_actors: false,
         is_of_one_actor: false,
@@ -110,7 +120,7 @@ mod tests {
         assert_eq!(chosen(OF_ACTORS, &ALL), Some(AccessPath::Actor), "several have no common order there");
         assert_eq!(chosen(OF_ONE_ACTOR, &[AccessPath::Actor, AccessPath::Key]), Some(AccessPath::Actor));
         assert_eq!(chosen(of_both, &ALL), Some(AccessPath::Resource));
-        assert_eq!(chosen(of_both, &ALL[1..]), Some(AccessPath::OneActor));
+        assert_eq!(chosen(of_both, &ALL[2..]), Some(AccessPath::OneActor));
     }
 
     #[test]
@@ -124,11 +134,23 @@ mod tests {
     }
 
     #[test]
+    fn a_request_is_found_in_all_workspaces_unless_it_has_too_many_events() {
+        for is_of_one_workspace in [true, false] {
+            let wanted =
+                Wanted { is_of_one_workspace, is_of_one_request: true, is_of_one_resource: true, ..OF_ONE_ACTOR };
+            assert_eq!(chosen(wanted, &ALL), Some(AccessPath::RequestId));
+            let next = if is_of_one_workspace { AccessPath::Resource } else { AccessPath::Id };
+            assert_eq!(chosen(wanted, &ALL[1..]), Some(next));
+        }
+        assert_eq!(chosen(PLAIN, &[AccessPath::RequestId]), None);
+    }
+
+    #[test]
     fn only_ids_are_in_order_over_all_workspaces() {
         for wanted in [PLAIN, OF_ACTORS, OF_ONE_ACTOR, Wanted { is_of_one_resource: true, ..OF_ACTORS }] {
             let everywhere = Wanted { is_of_one_workspace: false, is_of_named_actions: true, ..wanted };
             assert_eq!(chosen(everywhere, &ALL), Some(AccessPath::Id));
-            assert_eq!(chosen(everywhere, &ALL[..5]), None);
+            assert_eq!(chosen(everywhere, &ALL[..6]), None);
         }
     }
 }
