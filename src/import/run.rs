@@ -58,8 +58,11 @@ impl Run {
             });
         }
         let run = Run { name };
-        let after = former.as_ref().map(Former::state);
-        run.tell(storage, "AUDIT_IMPORT_STARTED", json!({ "mapping": source.mapping, "after": after }), source)?;
+        let mut details = json!({ "mapping": source.mapping });
+        if let Some(former) = former {
+            details["after"] = Value::from(former.state());
+        }
+        run.tell(storage, "AUDIT_IMPORT_STARTED", details, source)?;
         Ok(run)
     }
 

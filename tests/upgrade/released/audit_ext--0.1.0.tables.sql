@@ -774,6 +774,8 @@ CREATE TABLE public.audit_imports (
     oldest_event_at timestamp with time zone,
     newest_event_at timestamp with time zone,
     failure text,
+    run_by_pid integer NOT NULL,
+    run_by_backend_start timestamp with time zone NOT NULL,
     CONSTRAINT check_import_counts_not_negative CHECK (((imported_count >= 0) AND (skipped_count >= 0))),
     CONSTRAINT check_import_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
     CONSTRAINT check_import_state_known CHECK ((state = ANY (ARRAY['running'::text, 'finished'::text, 'failed'::text])))
@@ -783,7 +785,7 @@ COMMENT ON TABLE public.audit_imports IS 'Imports of the history of other trails
 COMMENT ON COLUMN public.audit_imports.name IS 'The import. The ids of its events are made of this name.';
 COMMENT ON COLUMN public.audit_imports.source IS 'The table or view that its events came from.';
 COMMENT ON COLUMN public.audit_imports.mapping IS 'Which columns and constants they were made of in the last run.';
-COMMENT ON COLUMN public.audit_imports.state IS 'running, finished, or failed because a row was refused. A run that was killed, or ended by another error, stays running; call it again.';
+COMMENT ON COLUMN public.audit_imports.state IS 'running, finished, or failed because an error ended the run. A run whose session was ended, or whose server was stopped, stays running although that session has gone; the next run says in its event that it was interrupted.';
 COMMENT ON COLUMN public.audit_imports.started_at IS 'When its last run began.';
 COMMENT ON COLUMN public.audit_imports.started_by IS 'Who began that run (session user).';
 COMMENT ON COLUMN public.audit_imports.finished_at IS 'When that run ended; NULL before.';
@@ -791,17 +793,19 @@ COMMENT ON COLUMN public.audit_imports.imported_count IS 'Events that all its ru
 COMMENT ON COLUMN public.audit_imports.skipped_count IS 'Rows that its last run found imported already.';
 COMMENT ON COLUMN public.audit_imports.oldest_event_at IS 'The time of the oldest event that it imported.';
 COMMENT ON COLUMN public.audit_imports.newest_event_at IS 'The time of the newest one.';
-COMMENT ON COLUMN public.audit_imports.failure IS 'Why its last run failed, with the source_id of the row; never anything else of the row.';
+COMMENT ON COLUMN public.audit_imports.failure IS 'Why its last run failed, with the source_id of the row where it is known, and the SQLSTATE of an error of PostgreSQL; never anything else of the row.';
+COMMENT ON COLUMN public.audit_imports.run_by_pid IS 'The process of the session that began that run.';
+COMMENT ON COLUMN public.audit_imports.run_by_backend_start IS 'When that session began.';
 CREATE TABLE public.audit_indexes (
     kind text NOT NULL,
     is_wanted boolean NOT NULL,
     is_live boolean NOT NULL,
-    CONSTRAINT check_index_kind_known CHECK ((kind = 'actor'::text)),
+    CONSTRAINT check_index_kind_known CHECK ((kind = ANY (ARRAY['actor'::text, 'action'::text, 'request_id'::text]))),
     CONSTRAINT check_live_index_wanted CHECK ((is_wanted OR (NOT is_live)))
 );
 ALTER TABLE public.audit_indexes OWNER TO postgres;
 COMMENT ON TABLE public.audit_indexes IS 'Optional indexes that are or were wanted, set with audit_index() and audit_unindex(). Each change is an event AUDIT_INDEX_CHANGED, and a row is never deleted.';
-COMMENT ON COLUMN public.audit_indexes.kind IS 'What the index is for: actor.';
+COMMENT ON COLUMN public.audit_indexes.kind IS 'What the index is for: actor, action, request_id.';
 COMMENT ON COLUMN public.audit_indexes.is_wanted IS 'Whether maintenance builds it for months that are over.';
 COMMENT ON COLUMN public.audit_indexes.is_live IS 'Whether the current month and those ahead get it too, so that recording pays for it.';
 CREATE TABLE public.audit_legal_holds (
