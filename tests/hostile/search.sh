@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Proves that a search finds what plain SQL over both tables finds, and an export in the other order: random events, hot, archived, erased and in no month, against random combinations
-# of filters, windows and pages; the same while no page is all visible and when all are.
+# of filters, windows and pages; the same while no page is all visible, when all are, and with the optional indexes.
 set -euo pipefail
 . "$(dirname "$0")/../lib/report.sh"
 
@@ -105,4 +105,10 @@ query 'VACUUM audit_events, audit_events_archive' search
 check_between 'pages are all visible' 20 100000 "$(query "SELECT sum(relallvisible) FROM pg_class WHERE oid IN (SELECT relid FROM pg_partition_tree('audit_events') UNION ALL SELECT relid FROM pg_partition_tree('audit_events_archive'))" search)"
 check_searches 'pages all visible' false
 check_searches 'exports, pages all visible' true
+# The optional indexes of months give the same.
+check_between 'each kind of index is built' 12 100 "$(query "SELECT count(*) FROM unnest(ARRAY['actor', 'action', 'request_id']) AS kind, audit_index(kind, true) WHERE state = 'built'" search)"
+check_equal 'and each is taken' 'action,actor,request_id' "$(query "SELECT string_agg(DISTINCT access_path, ',') FROM (SELECT * FROM explain_audit_search(w(1), '-infinity', p_user_ids := ARRAY[w(1)])
+    UNION ALL SELECT * FROM explain_audit_search(w(1), '-infinity', p_actions := '{role}') UNION ALL SELECT * FROM explain_audit_search(w(1), '-infinity', p_request_id := 'r1')) AS paths WHERE access_path IN ('actor', 'action', 'request_id')" search)"
+check_searches 'optional indexes' false
+check_searches 'exports, optional indexes' true
 database_drop search
