@@ -242,10 +242,17 @@ start() {
     pids[$kind]=$!
 }
 
-# at_rest WHEN: stops the clients and looks for locks of sessions that are between transactions.
+# at_rest WHEN: stops the clients, again where a busy machine has none between transactions, and looks for locks of sessions that are.
 at_rest() {
-    kill -STOP "${pids[@]}"
-    check_between "$1: sessions between transactions" 1 "$sessions" "$(query "SELECT count(*) FROM pg_stat_activity WHERE $ours AND state = 'idle'" soak)"
+    local idle=0
+    for _ in {1..50}; do
+        kill -STOP "${pids[@]}"
+        idle=$(query "SELECT count(*) FROM pg_stat_activity WHERE $ours AND state = 'idle'" soak)
+        [ "$idle" -eq 0 ] || break
+        kill -CONT "${pids[@]}"
+        sleep 0.1
+    done
+    check_between "$1: sessions between transactions" 1 "$sessions" "$idle"
     # A message on its way makes a session look idle with locks for a moment; what was left behind stays.
     if await soak "NOT EXISTS (SELECT FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE $ours AND state = 'idle')"; then ok '... hold no lock'; fi
     kill -CONT "${pids[@]}"
