@@ -7,6 +7,7 @@
 pub mod event;
 pub mod kinds;
 pub mod person;
+mod output;
 mod record;
 mod whole;
 
@@ -22,6 +23,7 @@ use audit_core::search::window::Reach;
 use audit_core::sqlstate::SqlState;
 
 use self::kinds::Kinds;
+use self::output::{Maker, Output};
 use self::record::AFTER;
 use self::whole::Whole;
 use super::criteria::{BEHIND, Criteria};
@@ -32,8 +34,8 @@ use super::{Continued, position_of};
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::memory::Scratch;
-use crate::pg::row_source::{RowSource, next_row};
-use crate::pg::{clock, datum, encoding, transaction};
+use crate::pg::row_source::next_row;
+use crate::pg::{clock, transaction};
 use crate::storage::Storage;
 
 /// `p_format`.
@@ -58,33 +60,43 @@ struct Export {
     /// Of an export that leaves nothing of a workspace out.
     whole: Option<Whole>,
     behind: Option<Position>,
-    lines: Lines,
-    has_ended: bool,
 }
 
-impl RowSource for Export {
-    type Error = Error;
-
-    fn next(&mut self, call: &Call) -> Result<Option<Answer>, Error> {
-        loop {
-            if let Some(line) = self.lines.pop() {
-                return Ok(Some(Answer::Value(datum::from_text(encoding::from_utf8(line)))));
-            }
-            if self.has_ended {
-                // Only now has the reader the last line.
-                if let Some(whole) = self.whole.take() {
-                    record::finished(&Storage::of(call)?, self.format, &self.summary, &whole)?;
+impl Maker for Export {
+    fn make(&mut self, call: &Call, lines: &mut Lines) -> Result<bool, Error> {
+        let storage = Storage::of(call)?;
+        let criteria = Criteria::of(call, Reach::Everything)?;
+        let (format, scratch, kinds) = (self.format, Scratch::new(), Kinds::of(&storage, self.format));
+        let mut is_enough = false;
+        criteria.with_query(Order::OldestFirst, self.behind, |query| {
+            read(&storage, query, |scan, position, tier| {
+                lines.push(|line| scratch.run(|| event::write(scan, tier, format, &kinds, line)));
+                self.behind = Some(position);
+                self.summary.last_event = Some(position.1);
+                self.summary.event_count += 1;
+                if let Some(whole) = &mut self.whole {
+                    whole.count(position.1, scan);
                 }
-                return Ok(None);
-            }
-            self.lines.clear();
-            self.read_on(call)?;
+                is_enough = lines.is_enough();
+                if is_enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })
+        })?;
+        if !is_enough {
+            output::add(lines, format.end(&self.summary));
+        }
+        Ok(!is_enough)
+    }
+
+    fn finish(&mut self, call: &Call) -> Result<(), Error> {
+        match self.whole.take() {
+            Some(whole) => record::finished(&Storage::of(call)?, self.format, &self.summary, &whole),
+            None => Ok(()),
         }
     }
 }
 
 impl Export {
-    fn begin(call: &Call) -> Result<Export, Error> {
+    fn begin(call: &Call) -> Result<Output<Export>, Error> {
         let storage = Storage::of(call)?;
         let criteria = Criteria::of(call, Reach::Everything)?;
         let format = format(call, FORMAT)?;
@@ -105,48 +117,13 @@ impl Export {
             last_event: after,
         };
         let whole = Whole::of(format).filter(|_| may_read && record::is_whole(call));
-        let mut export = Export { format, summary, whole, behind, lines: Lines::default(), has_ended: false };
-        if let Some(header) = format.header() {
-            export.lines.push(|line| line.extend_from_slice(header.as_bytes()));
-        }
+        let mut lines = Lines::default();
+        output::add(&mut lines, format.header());
         // Who may not read the workspace is answered as if it were empty.
         if !may_read {
-            export.end();
+            output::add(&mut lines, format.end(&summary));
         }
-        Ok(export)
-    }
-
-    /// Makes some lines.
-    fn read_on(&mut self, call: &Call) -> Result<(), Error> {
-        let storage = Storage::of(call)?;
-        let criteria = Criteria::of(call, Reach::Everything)?;
-        let (scratch, kinds) = (Scratch::new(), Kinds::of(&storage, self.format));
-        let mut is_enough = false;
-        criteria.with_query(Order::OldestFirst, self.behind, |query| {
-            read(&storage, query, |scan, position, tier| {
-                let format = self.format;
-                self.lines.push(|line| scratch.run(|| event::write(scan, tier, format, &kinds, line)));
-                self.behind = Some(position);
-                self.summary.last_event = Some(position.1);
-                self.summary.event_count += 1;
-                if let Some(whole) = &mut self.whole {
-                    whole.count(position.1, scan);
-                }
-                is_enough = self.lines.is_enough();
-                if is_enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            })
-        })?;
-        if !is_enough {
-            self.end();
-        }
-        Ok(())
-    }
-
-    fn end(&mut self) {
-        if let Some(end) = self.format.end(&self.summary) {
-            self.lines.push(|line| line.extend_from_slice(end.as_bytes()));
-        }
-        self.has_ended = true;
+        Ok(Output::of(Export { format, summary, whole, behind }, lines, !may_read))
     }
 }
 

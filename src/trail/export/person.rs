@@ -21,6 +21,7 @@ use serde_json::json;
 
 use super::event::{self, Masked};
 use super::kinds::Kinds;
+use super::output::{self, Maker, Output};
 use super::record::who;
 use super::{NotRecorded, format, may_export};
 use crate::error::Error;
@@ -28,8 +29,8 @@ use crate::pg::call::{Answer, Call};
 use crate::pg::index_scan::IndexScan;
 use crate::pg::memory::Scratch;
 use crate::pg::role::Acting;
-use crate::pg::row_source::{RowSource, next_row};
-use crate::pg::{clock, datum, encoding, jsonb, parameter, raise, spi, transaction};
+use crate::pg::row_source::next_row;
+use crate::pg::{clock, jsonb, parameter, raise, spi, transaction};
 use crate::record::system_event::{self, SystemEvent};
 use crate::storage::Storage;
 use crate::trail::reader::{Hints, Query, read};
@@ -147,31 +148,27 @@ struct PersonExport {
     person: Person,
     /// What is left to read.
     spans: Spans,
-    has_ended: bool,
     summary: Summary,
     behind: Option<Position>,
-    lines: Lines,
 }
 
-impl RowSource for PersonExport {
-    type Error = Error;
-
-    fn next(&mut self, call: &Call) -> Result<Option<Answer>, Error> {
-        loop {
-            if let Some(line) = self.lines.pop() {
-                return Ok(Some(Answer::Value(datum::from_text(encoding::from_utf8(line)))));
+impl Maker for PersonExport {
+    fn make(&mut self, call: &Call, lines: &mut Lines) -> Result<bool, Error> {
+        let storage = Storage::of(call)?;
+        while let Some((month, (oldest, newest))) = self.spans.first_key_value().map(|(month, span)| (*month, *span)) {
+            self.read_span(&storage, Window::through(oldest, newest), lines)?;
+            if lines.is_enough() {
+                return Ok(false);
             }
-            if self.has_ended {
-                return Ok(None);
-            }
-            self.lines.clear();
-            self.read_on(call)?;
+            self.spans.remove(&month);
         }
+        output::add(lines, self.person.format.end(&self.summary));
+        Ok(true)
     }
 }
 
 impl PersonExport {
-    fn begin(call: &Call) -> Result<PersonExport, Error> {
+    fn begin(call: &Call) -> Result<Output<PersonExport>, Error> {
         let storage = Storage::of(call)?;
         let person = Person::of(call)?;
         let grounds = Grounds::parse(call.text(1), call.text(2), None)?;
@@ -188,37 +185,14 @@ impl PersonExport {
             exported_at: manifest.exported_at,
             last_event: None,
         };
-        let mut export =
-            PersonExport { person, spans, has_ended: false, summary, behind: None, lines: Lines::default() };
-        export.line(person.format.manifest(&manifest));
-        export.line(person.format.header());
-        Ok(export)
-    }
-
-    fn line(&mut self, line: Option<String>) {
-        if let Some(line) = line {
-            self.lines.push(|out| out.extend_from_slice(line.as_bytes()));
-        }
-    }
-
-    /// Makes some lines.
-    fn read_on(&mut self, call: &Call) -> Result<(), Error> {
-        let storage = Storage::of(call)?;
-        while let Some((month, (oldest, newest))) = self.spans.first_key_value().map(|(month, span)| (*month, *span)) {
-            self.read_span(&storage, Window::through(oldest, newest))?;
-            if self.lines.is_enough() {
-                return Ok(());
-            }
-            self.spans.remove(&month);
-        }
-        let end = self.person.format.end(&self.summary);
-        self.line(end);
-        self.has_ended = true;
-        Ok(())
+        let mut lines = Lines::default();
+        output::add(&mut lines, person.format.manifest(&manifest));
+        output::add(&mut lines, person.format.header());
+        Ok(Output::of(PersonExport { person, spans, summary, behind: None }, lines, false))
     }
 
     /// Makes lines of the events of a span, until there are enough of them.
-    fn read_span(&mut self, storage: &Storage, window: Window) -> Result<(), Error> {
+    fn read_span(&mut self, storage: &Storage, window: Window, lines: &mut Lines) -> Result<(), Error> {
         let (scratch, person) = (Scratch::new(), self.person);
         let kinds = Kinds::of(storage, person.format);
         let query = Query {
@@ -230,11 +204,11 @@ impl PersonExport {
             admits: &|event| person.concerns(event),
         };
         read(storage, &query, |scan, position, tier| {
-            self.lines.push(|line| scratch.run(|| person.write(scan, tier, &kinds, line)));
+            lines.push(|line| scratch.run(|| person.write(scan, tier, &kinds, line)));
             self.behind = Some(position);
             self.summary.last_event = Some(position.1);
             self.summary.event_count += 1;
-            if self.lines.is_enough() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if lines.is_enough() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })
     }
 }
