@@ -31,3 +31,25 @@ def measure_export(told, prepare, history):
     told(f"export of {here}", "csv", "COPY ... TO '/dev/null' (FORMAT csv)", ratio(samples["csv"], samples["csv by hand"]))
     for name, taken in samples.items():
         told(f"export of {here}: microseconds per event", name, "", ratio([1000 * milliseconds / events for milliseconds in taken], [1] * len(taken)), {"ndjson": "<= 9.8", "csv": "<= 4.9", "ocsf": "<= 15"}.get(name, ""))
+
+
+def measure_person(told, prepare, history):
+    """The answer to the busiest person of a trail of many workspaces."""
+    size = int(os.environ.get("BENCH_EXPORT", "200000"))
+    prepare()
+    psql(CPU)
+    history(size, 6, 1000)
+    person = "md5('person 0')::uuid"
+    concerned = f"deleted_at IS NULL AND (created_by_user_id = {person} OR resource_id = {person})"
+    events, workspaces = map(int, psql(f"SELECT count(*) || ' ' || count(DISTINCT workspace_id) FROM audit_events WHERE {concerned}").split())
+    rows = f"SELECT {COLUMNS}, false AS is_archived FROM audit_events WHERE {concerned} ORDER BY created_at, id"
+    hand = f"SELECT count(length(line)) FROM (SELECT json_strip_nulls(row_to_json(event))::text AS line FROM ({rows}) AS event OFFSET 0) AS lines"
+    ways = {"ours": f"SELECT count(length(line)) FROM (SELECT export_person_audit_events({person}, 'GDPR', 'BENCH-1') AS line OFFSET 0) AS lines", "hand": hand, "control": hand}
+    samples = {name: [] for name in ways}
+    for _ in range(max(3, ROUNDS // 3)):
+        for name, sql in ways.items():
+            samples[name].append(cpu(sql, 1))
+    here = f"the {events} events of a person in {workspaces} workspaces, of {size} in 6 months"
+    told(here, "export_person_audit_events", "json_strip_nulls(row_to_json(...)) of one scan", ratio(samples["ours"], samples["hand"]))
+    told(here, "control", "the same", ratio(samples["control"], samples["hand"]), "A/A")
+    told(f"{here}: microseconds per event", "export_person_audit_events", "", ratio([1000 * milliseconds / events for milliseconds in samples["ours"]], [1] * len(samples["ours"])), "<= 16.7")

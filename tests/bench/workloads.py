@@ -10,9 +10,9 @@ from pathlib import Path
 from measure import ROUNDS, Variant, alternate, pgbench, psql, ratio
 from carrying import measure_carrying
 from cold import measure_cold
-from exporting import measure_export
+from exporting import measure_export, measure_person
 from importing import measure_import
-from searching import measure_search
+from searching import measure_indexes, measure_search
 from streaming import measure_stream
 from sealing import Sealing
 
@@ -158,7 +158,7 @@ def transactions():
                     told(work, "PL/pgSQL migration", "INSERT ... RETURNING into the floor", ratio(samples["migration"], samples["floor"]))
 
 
-def history(rows, months, workspaces, archive_by="event", database="bench"):
+def history(rows, months, workspaces, archive_by="event", database="bench", has_requests=False):
     """So many events in months that lie in the past, of workspaces of very uneven size, the largest with a sixth of all, and so their 2000 actors."""
     psql(f"""SET client_min_messages = warning;
       INSERT INTO audit_retention_policies (workspace_id, hot_retention_days, warm_archive_days, archive_by)
@@ -166,11 +166,11 @@ def history(rows, months, workspaces, archive_by="event", database="bench"):
       INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id)
         SELECT date_trunc('month', now()) - n * interval '1 month', 'FIRST', 'month', md5('month ' || n)::uuid, md5('person')::uuid FROM generate_series(1, {months}) AS n;
       SELECT count(*) FROM create_past_audit_partitions(make_date(1970, 1, 1), current_date);
-      INSERT INTO audit_events (created_at, {COLUMNS})
+      INSERT INTO audit_events (created_at, {COLUMNS}{', request_id' if has_requests else ''})
         -- In days: fractions of months are not in order at the end of a February.
         SELECT began + (n::float / {rows}) * (date_trunc('month', now()) - began), 'UPDATE_DOCUMENT', 'document',
                md5('resource ' || n % 1000)::uuid, md5('tenant ' || floor({workspaces} * power(random(), 4)))::uuid, md5('person ' || floor(2000 * power(random(), 4)))::uuid,
-               jsonb_build_object('title', 'Draft ' || n), jsonb_build_object('title', 'Final ' || n), '203.0.113.7', 'Mozilla/5.0'
+               jsonb_build_object('title', 'Draft ' || n), jsonb_build_object('title', 'Final ' || n), '203.0.113.7', 'Mozilla/5.0'{", 'request ' || n" if has_requests else ''}
         FROM generate_series(1, {rows} - 1) AS n, (SELECT date_trunc('month', now()) - interval '{months} months') AS month (began);
       SELECT count(*) FROM create_past_audit_partitions(make_date(1970, 1, 1), current_date); VACUUM ANALYZE audit_events""", database)
 
@@ -225,6 +225,14 @@ def search():
 
 def export():
     measure_export(told, prepare, history)
+
+
+def person():
+    measure_person(told, prepare, history)
+
+
+def indexes():
+    measure_indexes(told, prepare, history)
 
 
 def stream():
@@ -373,7 +381,7 @@ def sealing():
     Sealing(told, prepare, include, COLUMNS, EVENTS, SECONDS, SCRATCH).run()
 
 
-WORKLOADS = {work.__name__: work for work in (single_calls, batches, raw_inserts, transactions, capture, capture_single, months, size, archive, trail, search, export, imports, stream, cold, carrying, sealing)}
+WORKLOADS = {work.__name__: work for work in (single_calls, batches, raw_inserts, transactions, capture, capture_single, months, size, archive, trail, search, indexes, export, person, imports, stream, cold, carrying, sealing)}
 
 
 def main():
