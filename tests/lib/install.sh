@@ -144,29 +144,44 @@ extension_install() {
     say "installed into $("$pg_config" --pkglibdir), $("$pg_config" --sharedir)/extension and $("$pg_config" --bindir)"
 }
 
-# What an installation was made of, and that nobody replaced the library since.
-extension_fingerprint() {
-    local profile=$1 pg_config=$2 program
-    echo "$profile"
+# extension_sources PROFILE: what an installation is made of.
+extension_sources() {
+    echo "$1"
     (cd "$ROOT" && find src sql crates Cargo.toml Cargo.lock audit_ext.control -type f ! -name '*.md' ! -name '*.txt' -print0 | sort -z | xargs -0 cksum)
-    cksum 2>/dev/null <"$("$pg_config" --pkglibdir)/audit_ext.so" || echo missing
-    for program in "${EXTENSION_PROGRAMS[@]}"; do cksum 2>/dev/null <"$("$pg_config" --bindir)/$program" || echo missing; done
 }
 
-# Installs into the private server of a version unless exactly this is there already; AUDIT_EXT_SKIP_INSTALL=1 takes what is there.
+# extension_installed PG_CONFIG: what there is, so that it shows when somebody replaces it.
+extension_installed() {
+    local program
+    cksum 2>/dev/null <"$("$1" --pkglibdir)/audit_ext.so" || echo missing
+    cksum 2>/dev/null <"$("$1" --sharedir)/extension/audit_ext.control" || echo missing
+    for program in "${EXTENSION_PROGRAMS[@]}"; do cksum 2>/dev/null <"$("$1" --bindir)/$program" || echo missing; done
+}
+
+# extension_fingerprint PROFILE PG_CONFIG: both.
+extension_fingerprint() {
+    extension_sources "$1"
+    extension_installed "$2"
+}
+
+# Installs into the private server of a version unless exactly this is there already; AUDIT_EXT_SKIP_INSTALL=1 takes what is there. Tests may run on that
+# server meanwhile: each file is there at any time.
 extension_ensure() {
-    local profile=$1 version=$2 pg_config stamp wanted
+    local profile=$1 version=$2 pg_config stamp sources file
     pg_prepare "$version"
     pg_config=$(pg_bin "$version")/pg_config
     stamp=$TOOLCHAIN/installed/pg$version
     [ -n "${AUDIT_EXT_SKIP_INSTALL:-}" ] && return
     # Taken before the build: what is changed meanwhile is not in it.
-    wanted=$(extension_fingerprint "$profile" "$pg_config")
-    [ "$wanted" = "$(cat "$stamp" 2>/dev/null)" ] && return
+    sources=$(extension_sources "$profile")
+    [ "$(extension_fingerprint "$profile" "$pg_config")" = "$(cat "$stamp" 2>/dev/null)" ] && return
     say "building audit_ext ($profile) for PostgreSQL $version"
-    # Upgrade scripts that no longer exist must not stay behind.
-    rm -f "$("$pg_config" --sharedir)"/extension/audit_ext* "$stamp"
+    rm -f "$stamp"
     extension_install "$profile" "$pg_config" || return
+    # Upgrade scripts that no longer exist must not stay behind.
+    for file in "$("$pg_config" --sharedir)"/extension/audit_ext--*.sql; do
+        [ -n "$(find "$ROOT/target/install/pg$version" -name "$(basename "$file")")" ] || rm -f "$file"
+    done
     mkdir -p "$(dirname "$stamp")"
-    echo "$wanted" >"$stamp"
+    printf '%s\n' "$sources" "$(extension_installed "$pg_config")" >"$stamp"
 }
