@@ -6,8 +6,8 @@
 
 pub mod event;
 pub mod kinds;
-pub mod person;
 mod output;
+pub mod person;
 mod record;
 mod whole;
 
