@@ -12,7 +12,11 @@ type Text = Option<CString>;
 
 /// An error that was raised.
 #[derive(Debug)]
-pub struct Raised {
+pub struct Raised(Box<Told>);
+
+/// What a client is told of it.
+#[derive(Debug)]
+struct Told {
     code: i32,
     message: Text,
     detail: Text,
@@ -32,40 +36,13 @@ pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, Raised> {
         .execute()
 }
 
-impl Raised {
-    fn of(error: CaughtError) -> Raised {
-        match error {
-            // SAFETY: pgrx leaves an error of PostgreSQL on its stack until the handler has ended, and the current memory context is not that of errors.
-            CaughtError::PostgresError(_) => unsafe {
-                let data = pg_sys::CopyErrorData();
-                let raised = Raised::copied(&*data);
-                pg_sys::FreeErrorData(data);
-                raised
-            },
-            CaughtError::ErrorReport(report) | CaughtError::RustPanic { ereport: report, .. } => {
-                let text = |text: &str| CString::new(text).ok();
-                Raised {
-                    code: report.sql_error_code() as i32,
-                    message: text(report.message()),
-                    detail: report.detail().and_then(text),
-                    hint: report.hint().and_then(text),
-                    context: None,
-                    constraint: None,
-                    schema: None,
-                    table: None,
-                    column: None,
-                    data_type: None,
-                }
-            }
-        }
-    }
-
+impl Told {
     /// # Safety
     /// The strings of the error are there, or NULL.
-    unsafe fn copied(data: &pg_sys::ErrorData) -> Raised {
+    unsafe fn copied(data: &pg_sys::ErrorData) -> Told {
         // SAFETY: the caller promises it.
         let text = |text: *const c_char| (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_owned());
-        Raised {
+        Told {
             code: data.sqlerrcode,
             message: text(data.message),
             detail: text(data.detail),
@@ -78,21 +55,50 @@ impl Raised {
             data_type: text(data.datatype_name),
         }
     }
+}
+
+impl Raised {
+    fn of(error: CaughtError) -> Raised {
+        match error {
+            // SAFETY: pgrx leaves an error of PostgreSQL on its stack until the handler has ended, and the current memory context is not that of errors.
+            CaughtError::PostgresError(_) => unsafe {
+                let data = pg_sys::CopyErrorData();
+                let told = Told::copied(&*data);
+                pg_sys::FreeErrorData(data);
+                Raised(Box::new(told))
+            },
+            CaughtError::ErrorReport(report) | CaughtError::RustPanic { ereport: report, .. } => {
+                let text = |text: &str| CString::new(text).ok();
+                Raised(Box::new(Told {
+                    code: report.sql_error_code() as i32,
+                    message: text(report.message()),
+                    detail: report.detail().and_then(text),
+                    hint: report.hint().and_then(text),
+                    context: None,
+                    constraint: None,
+                    schema: None,
+                    table: None,
+                    column: None,
+                    data_type: None,
+                }))
+            }
+        }
+    }
 
     /// The five characters of the SQLSTATE.
     pub fn sqlstate(&self) -> String {
-        (0..5).map(|place| char::from((self.code >> (6 * place) & 0x3F) as u8 + b'0')).collect()
+        (0..5).map(|place| char::from((self.0.code >> (6 * place) & 0x3F) as u8 + b'0')).collect()
     }
 
     /// The same error, whose detail begins with this sentence.
     pub fn about(mut self, sentence: &str) -> Raised {
         let mut detail = sentence.as_bytes().to_vec();
-        if let Some(more) = &self.detail {
+        if let Some(more) = &self.0.detail {
             detail.push(b' ');
             detail.extend_from_slice(more.as_bytes());
         }
         detail.retain(|byte| *byte != 0);
-        self.detail = CString::new(detail).ok();
+        self.0.detail = CString::new(detail).ok();
         self
     }
 
@@ -103,16 +109,16 @@ impl Raised {
         unsafe {
             let mut data: pg_sys::ErrorData = std::mem::zeroed();
             data.elevel = pg_sys::PGERROR as i32;
-            data.sqlerrcode = self.code;
-            data.message = or_null(&self.message);
-            data.detail = or_null(&self.detail);
-            data.hint = or_null(&self.hint);
-            data.context = or_null(&self.context);
-            data.constraint_name = or_null(&self.constraint);
-            data.schema_name = or_null(&self.schema);
-            data.table_name = or_null(&self.table);
-            data.column_name = or_null(&self.column);
-            data.datatype_name = or_null(&self.data_type);
+            data.sqlerrcode = self.0.code;
+            data.message = or_null(&self.0.message);
+            data.detail = or_null(&self.0.detail);
+            data.hint = or_null(&self.0.hint);
+            data.context = or_null(&self.0.context);
+            data.constraint_name = or_null(&self.0.constraint);
+            data.schema_name = or_null(&self.0.schema);
+            data.table_name = or_null(&self.0.table);
+            data.column_name = or_null(&self.0.column);
+            data.datatype_name = or_null(&self.0.data_type);
             data.filename = c"audit_ext".as_ptr();
             data.funcname = c"audit_ext".as_ptr();
             pg_sys::ThrowErrorData(&mut data);
@@ -131,7 +137,18 @@ mod tests {
         let none = || None;
         let (message, hint, context, constraint) = (none(), none(), none(), none());
         let (schema, table, column, data_type) = (none(), none(), none(), none());
-        Raised { code: code as i32, message, detail, hint, context, constraint, schema, table, column, data_type }
+        Raised(Box::new(Told {
+            code: code as i32,
+            message,
+            detail,
+            hint,
+            context,
+            constraint,
+            schema,
+            table,
+            column,
+            data_type,
+        }))
     }
 
     #[test]
@@ -145,6 +162,7 @@ mod tests {
         let told = |detail| {
             raised(PgSqlErrorCode::ERRCODE_DIVISION_BY_ZERO, detail)
                 .about("Row 5.")
+                .0
                 .detail
                 .unwrap()
                 .into_string()
