@@ -155,8 +155,8 @@ LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 10
 AS 'MODULE_PATHNAME', 'audit_ext_explain_search';
 COMMENT ON FUNCTION explain_audit_search(uuid, timestamptz, timestamptz, uuid[], text[], text[], uuid, text, inet, text[], text, jsonb, text) IS
 'Says how search_audit_events() would read all of its window: the partitions that have events there, newest first, and the index of each.
-access_path: "key" (workspace, time, id; each event is looked at), "actor in key" (only events of the actors are looked at), "resource" (the events of one resource), "id" (all workspaces); "actor", "action" and "request_id" where audit_index() built them.
-keys_to_read: entries of that index in the window, counted; of "request_id" all of the request. A page that is full sooner reads fewer.
+access_path: "key" (workspace, time, id; each event is looked at), "actor in key" (only events of the actors are looked at), "resource" (the events of one resource), "id" (all workspaces); "actor", "action", "request_id" and "contains" where audit_index() built them.
+keys_to_read: entries of that index in the window, counted; of "request_id" and "contains" all that the index finds in the month. A page that is full sooner reads fewer.
 p_workspace_id: one workspace. NULL: all of them, for the levels operator and compliance only.
 p_from: events of this time and later. By default 30 days before p_to, or before now; ''-infinity'' reads everything.
 p_to: events before this time. By default there is no end.

@@ -23,6 +23,69 @@ pub unsafe fn index_beginscan(
 }
 
 /// # Safety
+/// The index is open, and the snapshot lasts as long as the scan.
+pub unsafe fn index_beginscan_bitmap(
+    index: pg_sys::Relation,
+    snapshot: pg_sys::Snapshot,
+    keys: i32,
+) -> pg_sys::IndexScanDesc {
+    #[cfg(not(feature = "pg18"))]
+    // SAFETY: the caller promises that the index is open and the snapshot lasts as long as the scan.
+    unsafe {
+        pg_sys::index_beginscan_bitmap(index, snapshot, keys)
+    }
+    #[cfg(feature = "pg18")]
+    // SAFETY: the caller promises that the index is open and the snapshot lasts as long as the scan. No instrumentation is asked for.
+    unsafe {
+        pg_sys::index_beginscan_bitmap(index, snapshot, std::ptr::null_mut(), keys)
+    }
+}
+
+/// All members of a set of places, in their order, as blocks and numbers in them; None where it knows of some only the block.
+///
+/// # Safety
+/// The set was made by this process, and nobody reads it.
+pub unsafe fn members(set: *mut pg_sys::TIDBitmap) -> Option<Vec<(pg_sys::BlockNumber, pg_sys::OffsetNumber)>> {
+    let mut members = Vec::new();
+    let mut is_exact = true;
+    #[cfg(not(feature = "pg18"))]
+    // SAFETY: the caller promises a set of this process. A page is good until the next one; it has so many numbers as it says, negative where it
+    // does not know them.
+    unsafe {
+        let reader = pg_sys::tbm_begin_iterate(set);
+        loop {
+            let page = pg_sys::tbm_iterate(reader);
+            if page.is_null() {
+                break;
+            }
+            let Ok(count) = usize::try_from((*page).ntuples) else {
+                is_exact = false;
+                break;
+            };
+            let rows = std::slice::from_raw_parts((*page).offsets.as_ptr(), count);
+            members.extend(rows.iter().map(|row| ((*page).blockno, *row)));
+        }
+        pg_sys::tbm_end_iterate(reader);
+    }
+    #[cfg(feature = "pg18")]
+    // SAFETY: the caller promises a set of this process. A page of 32 kB, the largest there is, has fewer than 2,048 rows.
+    unsafe {
+        let reader = pg_sys::tbm_begin_private_iterate(set);
+        let mut page: pg_sys::TBMIterateResult = std::mem::zeroed();
+        let mut rows = [0; 2048];
+        while is_exact && pg_sys::tbm_private_iterate(reader, &mut page) {
+            is_exact = !page.lossy;
+            if is_exact {
+                let count = pg_sys::tbm_extract_page_tuple(&mut page, rows.as_mut_ptr(), rows.len() as u32) as usize;
+                members.extend(rows[..count].iter().map(|row| (page.blockno, *row)));
+            }
+        }
+        pg_sys::tbm_end_private_iterate(reader);
+    }
+    is_exact.then_some(members)
+}
+
+/// # Safety
 /// `relation` is open.
 pub unsafe fn primary_key_index(relation: pg_sys::Relation) -> pg_sys::Oid {
     #[cfg(not(feature = "pg18"))]

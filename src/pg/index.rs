@@ -10,6 +10,8 @@ use super::shape::{Named, Places};
 
 /// Of the operators that hash indexes of texts have; built in, without a name in PostgreSQL's headers.
 const TEXT_HASH_FAMILY: pg_sys::Oid = pg_sys::Oid::from_u32(1995);
+/// The same of GIN indexes with `jsonb_path_ops`.
+const JSONB_PATH_FAMILY: pg_sys::Oid = pg_sys::Oid::from_u32(4037);
 
 impl Relation {
     /// The primary key's index, or None.
@@ -85,6 +87,24 @@ impl Relation {
                 && *(*description).indkey.values.as_ptr() == column
                 && compares_bytes(index, 0, TEXT_HASH_FAMILY)
                 && leaves_out_only(pg_sys::RelationGetIndexPredicate(index), &[column], None)
+        })
+    }
+
+    /// A valid GIN index with `jsonb_path_ops` whose first columns are these of the shape, over all rows, or None.
+    pub fn contents_index_on(&self, shape: &[Named], columns: &[i16]) -> Option<pg_sys::Oid> {
+        // SAFETY: open.
+        let places = unsafe { Places::find(shape, (*self.raw()).rd_att) }?;
+        let columns: Vec<i16> = columns.iter().map(|column| places.number(*column)).collect::<Option<_>>()?;
+        // SAFETY: each index is open, and has a family for each key.
+        self.find_index(|index| unsafe {
+            let description = (*index).rd_index;
+            let keys =
+                std::slice::from_raw_parts((*description).indkey.values.as_ptr(), (*description).indnkeyatts as usize);
+            (*description).indisvalid
+                && (*(*index).rd_rel).relam == pg_sys::GIN_AM_OID
+                && keys.starts_with(&columns)
+                && (0..columns.len()).all(|key| *(*index).rd_opfamily.add(key) == JSONB_PATH_FAMILY)
+                && pg_sys::RelationGetIndexPredicate(index).is_null()
         })
     }
 

@@ -5,6 +5,8 @@ use audit_core::time::Timestamp;
 use pgrx::pg_sys;
 use uuid::Uuid;
 
+use super::datum::Datum;
+
 /// A condition on columns of an index (numbered from 1).
 #[derive(Clone, Copy)]
 pub enum IndexKey<'a> {
@@ -12,6 +14,8 @@ pub enum IndexKey<'a> {
     TextIs(i16, &'a [u8]),
     /// The same of a hash index, which may give other texts, too.
     HashedTextIs(i16, &'a [u8]),
+    /// A jsonb contains this one. A GIN index may give others, too.
+    Contains(i16, Datum<'a>),
     UuidIs(i16, Uuid),
     UuidFrom(i16, Uuid),
     UuidUpTo(i16, Uuid),
@@ -51,6 +55,7 @@ impl IndexKey<'_> {
     pub(super) fn columns(self) -> impl Iterator<Item = (i16, pg_sys::Oid)> {
         let (first, second) = match self {
             IndexKey::TextIs(column, _) | IndexKey::HashedTextIs(column, _) => ((column, pg_sys::TEXTOID), None),
+            IndexKey::Contains(column, _) => ((column, pg_sys::JSONBOID), None),
             IndexKey::UuidIs(column, _) | IndexKey::UuidFrom(column, _) | IndexKey::UuidUpTo(column, _) => {
                 ((column, pg_sys::UUIDOID), None)
             }
@@ -87,6 +92,9 @@ impl IndexKey<'_> {
             IndexKey::TextIs(column, value) => (column, pg_sys::BTEqualStrategyNumber, pg_sys::F_TEXTEQ, text(value)),
             IndexKey::HashedTextIs(column, value) => {
                 (column, pg_sys::HTEqualStrategyNumber, pg_sys::F_TEXTEQ, text(value))
+            }
+            IndexKey::Contains(column, document) => {
+                (column, pg_sys::JsonbContainsStrategyNumber, pg_sys::F_JSONB_CONTAINS, document.raw())
             }
             IndexKey::UuidIs(column, id) => (column, pg_sys::BTEqualStrategyNumber, pg_sys::F_UUID_EQ, uuid(id)),
             IndexKey::UuidFrom(column, id) => {

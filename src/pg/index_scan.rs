@@ -59,6 +59,13 @@ pub struct IndexScan {
 #[derive(Clone, Copy)]
 pub struct Place(pg_sys::ItemPointerData);
 
+impl Place {
+    pub(super) fn of(block: pg_sys::BlockNumber, row: pg_sys::OffsetNumber) -> Place {
+        let block = pg_sys::BlockIdData { bi_hi: (block >> 16) as u16, bi_lo: block as u16 };
+        Place(pg_sys::ItemPointerData { ip_blkid: block, ip_posid: row })
+    }
+}
+
 impl IndexScan {
     /// Starts a scan of `table`, which has the columns of `shape`, through its `index`.
     pub fn begin(
@@ -169,6 +176,34 @@ impl IndexScan {
             }
         }
         Some(entries)
+    }
+
+    /// Visits the visible rows at places that an index gave, in their order.
+    pub fn visit_places(&mut self, places: &[Place], mut visit: impl FnMut(&IndexScan)) {
+        for place in places {
+            if self.fetch_from(*place) {
+                visit(self);
+            }
+        }
+    }
+
+    /// Moves to the version that is visible of the row that an index has at a place; false if none is.
+    fn fetch_from(&mut self, place: Place) -> bool {
+        pgrx::check_for_interrupts!();
+        let (mut place, mut is_more) = (place.0, false);
+        // SAFETY: table, snapshot, slot and what the scan fetches with belong together. One guard surrounds what the table's kind does; an error
+        // skips nothing to drop.
+        unsafe {
+            let Some(fetch) = (*(*self.table.raw()).rd_tableam).index_fetch_tuple else { return false };
+            let (fetcher, snapshot) = ((*self.scan).xs_heapfetch, self.snapshot.raw());
+            let found = pg_sys::ffi::pg_guard_ffi_boundary(|| {
+                fetch(fetcher, &mut place, snapshot, self.slot, &mut is_more, std::ptr::null_mut())
+            });
+            if found {
+                pg_sys::slot_getsomeattrs_int(self.slot, (*(*self.slot).tts_tupleDescriptor).natts);
+            }
+            found
+        }
     }
 
     /// Moves to the row of the entry; false if it is not visible.
@@ -317,7 +352,7 @@ unsafe fn has_column(description: pg_sys::TupleDesc, (number, kind): (i16, pg_sy
 ///
 /// # Safety
 /// The index is open.
-unsafe fn has_key(index: pg_sys::Relation, (number, kind): (i16, pg_sys::Oid)) -> bool {
+pub(super) unsafe fn has_key(index: pg_sys::Relation, (number, kind): (i16, pg_sys::Oid)) -> bool {
     // SAFETY: the caller promises that the index is open; there is a type for each key.
     unsafe { number <= (*(*index).rd_index).indnkeyatts && *(*index).rd_opcintype.add(number as usize - 1) == kind }
 }

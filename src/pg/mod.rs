@@ -6,6 +6,7 @@
 
 pub mod array;
 pub mod backend;
+pub mod bitmap;
 pub mod call;
 pub mod callbacks;
 pub mod catalog;

@@ -74,6 +74,7 @@ impl<'a> Criteria<'a> {
                 actors: self.filter.actors.as_ref(),
                 actions: actions.as_deref(),
                 request_id: self.filter.request_id.as_deref(),
+                contained: self.contained,
             },
             window: self.window,
             order,

@@ -10,7 +10,7 @@ use audit_core::event::id;
 use audit_core::ids::{EventId, WorkspaceId};
 use audit_core::index_kind::NAME_BYTES;
 use audit_core::merge::{Head, Lane, Order, Position, merge};
-use audit_core::search::access_path::{AccessPath, Wanted};
+use audit_core::search::access_path::{AccessPath, MOST_WITHOUT_ORDER, Wanted};
 use audit_core::search::filter::Actors;
 use audit_core::search::window::Window;
 use audit_core::tier::Tier;
@@ -21,6 +21,8 @@ use uuid::Uuid;
 use super::rows::Rows;
 use crate::error::Error;
 use crate::event::row::SHAPE;
+use crate::pg::bitmap;
+use crate::pg::datum::Datum;
 use crate::pg::index_scan::{Direction, IndexKey, IndexScan};
 use crate::pg::partitions::{Leaf, Month, Partitions};
 use crate::pg::relation::{AccessShareLock, Relation};
@@ -35,6 +37,8 @@ pub struct Hints<'a> {
     /// Names that an index has, each once.
     pub actions: Option<&'a [&'a [u8]]>,
     pub request_id: Option<&'a [u8]>,
+    /// A jsonb that one of the documents contains.
+    pub contained: Option<Datum<'a>>,
 }
 
 impl Hints<'_> {
@@ -93,7 +97,7 @@ impl Query<'_> {
     }
 
     fn wanted(&self) -> Wanted {
-        let Hints { resource_id, actors, actions, request_id } = self.hints;
+        let Hints { resource_id, actors, actions, request_id, contained } = self.hints;
         Wanted {
             is_of_one_workspace: self.workspace.is_some(),
             is_of_one_request: request_id.is_some(),
@@ -101,6 +105,7 @@ impl Query<'_> {
             is_of_actors: actors.is_some(),
             is_of_one_actor: self.hints.one_actor().is_some(),
             is_of_named_actions: actions.is_some(),
+            is_of_contents: contained.is_some(),
         }
     }
 
@@ -149,26 +154,34 @@ impl Query<'_> {
     /// The rows of a table by an access path; None if it has no such index, or one that is of no use here.
     fn rows(&self, table: &Relation, path: AccessPath) -> Result<Option<Rows<'_>>, Error> {
         let Some((index, actor)) = index_of(table, path) else { return Ok(None) };
-        let begin = |keys: &[IndexKey], direction| {
+        let begin = |index, keys: &[IndexKey], direction| {
             let begin = if actor.is_some() { IndexScan::begin_by_entries } else { IndexScan::begin };
             let table = Relation::open_again(table.oid()).ok_or_else(|| StorageError::missing(&table.name()))?;
             Ok::<_, Error>(begin(table, index, &SHAPE, keys, direction, Snapshot::active())?)
         };
-        let in_order = |second| {
+        let in_order_of = |index, second| {
             let direction = match self.order {
                 Order::NewestFirst => Direction::Descending,
                 Order::OldestFirst => Direction::Ascending,
             };
-            begin(&self.keys(second), direction)
+            begin(index, &self.keys(second), direction)
         };
+        let in_order = |second| in_order_of(index, second);
         let id = |id| IndexKey::UuidIs(2, id);
+        let fits = |scan: &IndexScan, position| self.is_of_workspace(scan) && self.is_ahead(position);
         Ok(Some(match path {
             AccessPath::RequestId => {
                 let keys = self.hints.request_id.map(|request| IndexKey::HashedTextIs(1, request));
-                let scan = begin(keys.as_slice(), Direction::Ascending)?;
-                return Ok(Rows::collected(scan, self.order, |scan, position| {
-                    self.is_of_workspace(scan) && self.is_ahead(position)
-                }));
+                let scan = begin(index, keys.as_slice(), Direction::Ascending)?;
+                return Ok(Rows::collected(scan, self.order, fits));
+            }
+            AccessPath::Contains => {
+                let keys = self.hints.contained.map(|document| [1, 2, 3].map(|at| IndexKey::Contains(at, document)));
+                let keys = keys.as_ref().map_or(&[][..], |keys| keys);
+                let found = bitmap::places(table, index, keys, MOST_WITHOUT_ORDER, Snapshot::active())?;
+                let path = if self.workspace.is_some() { AccessPath::Key } else { AccessPath::Id };
+                let (Some(places), Some((ordered, _))) = (found, index_of(table, path)) else { return Ok(None) };
+                return Ok(Rows::at(&places, in_order_of(ordered, None)?, self.order, fits));
             }
             AccessPath::Actions => {
                 let actions = self.hints.actions.unwrap_or_default();
@@ -194,6 +207,7 @@ pub struct LeafScan<'a> {
 fn index_of(table: &Relation, path: AccessPath) -> Option<(Oid, Option<i16>)> {
     const BY_RESOURCE: [Column; 3] = [Column::WorkspaceId, Column::ResourceId, Column::CreatedAt];
     const BY_ACTOR: [Column; 4] = [Column::WorkspaceId, Column::CreatedByUserId, Column::CreatedAt, Column::Id];
+    const CONTENTS: [Column; 3] = [Column::OldValues, Column::NewValues, Column::Metadata];
     const BY_ACTION: [Column; 4] = [Column::WorkspaceId, Column::ActionType, Column::CreatedAt, Column::Id];
     let optional = |index| table.index_is_for_us(index).then_some((index, None));
     match path {
@@ -203,6 +217,7 @@ fn index_of(table: &Relation, path: AccessPath) -> Option<(Oid, Option<i16>)> {
             let columns = BY_ACTION.map(Column::number);
             table.index_on_short(&SHAPE, &columns, Some(NAME_BYTES as i32)).and_then(optional)
         }
+        AccessPath::Contains => table.contents_index_on(&SHAPE, &CONTENTS.map(Column::number)).and_then(optional),
         AccessPath::Resource => table.index_on(&SHAPE, &BY_RESOURCE.map(Column::number)).map(|index| (index, None)),
         AccessPath::Id => table.index_on(&SHAPE, &[Column::Id.number()]).map(|index| (index, None)),
         AccessPath::Key => table.primary_key().map(|key| (key, None)),

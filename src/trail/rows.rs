@@ -32,21 +32,21 @@ impl<'a> Rows<'a> {
     }
 
     /// The rows of a scan without an order that `fit`; None when there are too many to be read before the first is known.
-    pub fn collected(
-        mut scan: IndexScan,
+    pub fn collected(scan: IndexScan, order: Order, fits: impl Fn(&IndexScan, Position) -> bool) -> Option<Rows<'a>> {
+        sorted(scan, order, fits, |scan, visit| scan.visit_entries(MOST_WITHOUT_ORDER, visit))
+    }
+
+    /// The rows at places that an index without an order gave, of those that `fit`. They are of the table of this scan.
+    pub fn at(
+        places: &[Place],
+        scan: IndexScan,
         order: Order,
         fits: impl Fn(&IndexScan, Position) -> bool,
     ) -> Option<Rows<'a>> {
-        let mut places = Vec::new();
-        let entries = scan.visit_entries(MOST_WITHOUT_ORDER, |scan| {
-            if let Some(position) = position(scan)
-                && fits(scan, position)
-            {
-                places.push((position, scan.place()));
-            }
-        })?;
-        places.sort_unstable_by(|(a, _), (b, _)| order.compare(b, a));
-        Some(Rows::Collected { scan, places, entries })
+        sorted(scan, order, fits, |scan, visit| {
+            scan.visit_places(places, visit);
+            Some(places.len())
+        })
     }
 
     /// Moves to the next row; false at the end.
@@ -81,6 +81,25 @@ impl<'a> Rows<'a> {
             Rows::Collected { entries, .. } => *entries as i64,
         }
     }
+}
+
+/// The rows that fit among those that are visited, which are as many as `visit_all` says.
+fn sorted<'a>(
+    mut scan: IndexScan,
+    order: Order,
+    fits: impl Fn(&IndexScan, Position) -> bool,
+    visit_all: impl FnOnce(&mut IndexScan, &mut dyn FnMut(&IndexScan)) -> Option<usize>,
+) -> Option<Rows<'a>> {
+    let mut places = Vec::new();
+    let entries = visit_all(&mut scan, &mut |scan| {
+        if let Some(position) = position(scan)
+            && fits(scan, position)
+        {
+            places.push((position, scan.place()));
+        }
+    })?;
+    places.sort_unstable_by(|(a, _), (b, _)| order.compare(b, a));
+    Some(Rows::Collected { scan, places, entries })
 }
 
 pub struct Merged {

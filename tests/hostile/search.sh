@@ -106,9 +106,10 @@ check_between 'pages are all visible' 20 100000 "$(query "SELECT sum(relallvisib
 check_searches 'pages all visible' false
 check_searches 'exports, pages all visible' true
 # The optional indexes of months give the same.
-check_between 'each kind of index is built' 12 100 "$(query "SELECT count(*) FROM unnest(ARRAY['actor', 'action', 'request_id']) AS kind, audit_index(kind, true) WHERE state = 'built'" search)"
-check_equal 'and each is taken' 'action,actor,request_id' "$(query "SELECT string_agg(DISTINCT access_path, ',') FROM (SELECT * FROM explain_audit_search(w(1), '-infinity', p_user_ids := ARRAY[w(1)])
-    UNION ALL SELECT * FROM explain_audit_search(w(1), '-infinity', p_actions := '{role}') UNION ALL SELECT * FROM explain_audit_search(w(1), '-infinity', p_request_id := 'r1')) AS paths WHERE access_path IN ('actor', 'action', 'request_id')" search)"
+check_between 'each kind of index is built' 16 100 "$(query "SELECT count(*) FROM unnest(ARRAY['actor', 'action', 'request_id', 'contains']) AS kind, audit_index(kind, true) WHERE state = 'built'" search)"
+check_equal 'and each is taken' 'action,actor,contains,request_id' "$(query "SELECT string_agg(DISTINCT access_path, ',') FROM (SELECT * FROM explain_audit_search(w(1), '-infinity', p_user_ids := ARRAY[w(1)])
+    UNION ALL SELECT * FROM explain_audit_search(w(1), '-infinity', p_actions := '{role}') UNION ALL SELECT * FROM explain_audit_search(w(1), '-infinity', p_request_id := 'r1')
+    UNION ALL SELECT * FROM explain_audit_search(w(1), '-infinity', p_contains := '{\"k\": \"alpha\"}')) AS paths WHERE access_path IN ('actor', 'action', 'request_id', 'contains')" search)"
 check_searches 'optional indexes' false
 check_searches 'exports, optional indexes' true
 database_drop search

@@ -14,19 +14,22 @@ pub enum IndexKind {
     Action,
     /// The events of one request in all workspaces, in no order. Only hashes are in it, so no length is too long.
     RequestId,
+    /// What documents of events contain, in all workspaces, in no order. Only hashes of keys and values are in it.
+    Contains,
 }
 
 /// The longest name of an action that an index has.
 pub const NAME_BYTES: usize = 200;
 
 impl IndexKind {
-    pub const ALL: [IndexKind; 3] = [IndexKind::Actor, IndexKind::Action, IndexKind::RequestId];
+    pub const ALL: [IndexKind; 4] = [IndexKind::Actor, IndexKind::Action, IndexKind::RequestId, IndexKind::Contains];
 
     pub const fn name(self) -> &'static str {
         match self {
             IndexKind::Actor => "actor",
             IndexKind::Action => "action",
             IndexKind::RequestId => "request_id",
+            IndexKind::Contains => "contains",
         }
     }
 
@@ -46,6 +49,12 @@ impl IndexKind {
                  WHERE pg_catalog.octet_length(action_type) OPERATOR(pg_catalog.<=) {NAME_BYTES}"
             ),
             IndexKind::RequestId => "USING hash (request_id COLLATE pg_catalog.\"C\")".to_owned(),
+            // All three columns that p_contains looks into, each a key of its own.
+            IndexKind::Contains => {
+                "USING gin (old_values pg_catalog.jsonb_path_ops, new_values pg_catalog.jsonb_path_ops, \
+                 metadata pg_catalog.jsonb_path_ops)"
+                    .to_owned()
+            }
         }
     }
 
@@ -84,7 +93,7 @@ mod tests {
         for kind in IndexKind::ALL {
             assert_eq!(IndexKind::parse(Some(kind.name())), Ok(kind));
         }
-        for unknown in [None, Some(""), Some("Actor"), Some("actor "), Some("contains")] {
+        for unknown in [None, Some(""), Some("Actor"), Some("actor "), Some("text")] {
             assert!(IndexKind::parse(unknown).is_err(), "{unknown:?}");
         }
     }

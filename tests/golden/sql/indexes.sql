@@ -111,7 +111,7 @@ SELECT test.answers() = :'erased' AS "the same answers";
 SELECT action_type, resource_type, old_values, new_values FROM audit_events WHERE action_type LIKE 'AUDIT_INDEX%' OR action_type LIKE 'AUDIT_DDL%' ORDER BY id;
 
 -- Refusals; what is wanted is configuration.
-SELECT code, message, hint FROM test.refusal($$SELECT audit_index('contains')$$);
+SELECT code, message, hint FROM test.refusal($$SELECT audit_index('text')$$);
 SELECT code, message FROM test.refusal($$SELECT audit_index(NULL)$$);
 SELECT code, message FROM test.refusal($$SELECT audit_unindex('')$$);
 SELECT code FROM test.refusal($$DELETE FROM audit_indexes$$);

@@ -305,8 +305,8 @@ LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 10
 AS 'MODULE_PATHNAME', 'audit_ext_explain_search';
 COMMENT ON FUNCTION explain_audit_search(uuid, timestamptz, timestamptz, uuid[], text[], text[], uuid, text, inet, text[], text, jsonb, text) IS
 'Says how search_audit_events() would read all of its window: the partitions that have events there, newest first, and the index of each.
-access_path: "key" (workspace, time, id; each event is looked at), "actor in key" (only events of the actors are looked at), "resource" (the events of one resource), "id" (all workspaces); "actor", "action" and "request_id" where audit_index() built them.
-keys_to_read: entries of that index in the window, counted; of "request_id" all of the request. A page that is full sooner reads fewer.
+access_path: "key" (workspace, time, id; each event is looked at), "actor in key" (only events of the actors are looked at), "resource" (the events of one resource), "id" (all workspaces); "actor", "action", "request_id" and "contains" where audit_index() built them.
+keys_to_read: entries of that index in the window, counted; of "request_id" and "contains" all that the index finds in the month. A page that is full sooner reads fewer.
 p_workspace_id: one workspace. NULL: all of them, for the levels operator and compliance only.
 p_from: events of this time and later. By default 30 days before p_to, or before now; ''-infinity'' reads everything.
 p_to: events before this time. By default there is no end.
@@ -411,7 +411,7 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET se
 AS 'MODULE_PATHNAME', 'audit_ext_index';
 COMMENT ON FUNCTION audit_index(text, boolean) IS
 'Wants an optional index for searches, builds it for each month that is over and has events, and returns these partitions. create_monthly_audit_partition() builds it for months that end later. Searches have the same answers with and without it. Each change of what is wanted is an event. For the owner of the extension.
-p_kind: actor, for searches by one actor in one workspace; action, for searches by whole names of action types in one workspace, of 200 bytes at most; request_id, for searches by a request, in one workspace and in all. There is none for p_contains, because that looks into three columns, and one index would find the events of one.
+p_kind: actor, for searches by one actor in one workspace; action, for searches by whole names of action types in one workspace, of 200 bytes at most; request_id, for searches by a request, in one workspace and in all; contains, for searches by what documents contain, in one workspace and in all.
 p_live: true builds it for the current month and those ahead too. Then recording pays for it, and writers wait while it is built. By default recording pays nothing, and those months are read by their key. What is built stays when a later call says false.
 state: built; in place, if it was there; waiting, if its lock could not be had: then maintenance builds it.
 Who writes to a month waits while its index is built and until the transaction ends. Default partitions get none.

@@ -11,6 +11,8 @@ pub enum AccessPath {
     OneActor,
     /// (workspace, action, time, id), once for each action: the events of some actions. Optional.
     Actions,
+    /// (old values, new values, metadata) as sets of what they contain, in no order. Optional.
+    Contains,
     /// The primary key, which includes the actor: rows of others are not visited.
     Actor,
     /// The primary key (workspace, time, id).
@@ -33,6 +35,8 @@ pub struct Wanted {
     pub is_of_one_actor: bool,
     /// Of actions whose names an index has.
     pub is_of_named_actions: bool,
+    /// Of documents that contain another.
+    pub is_of_contents: bool,
 }
 
 impl AccessPath {
@@ -43,6 +47,7 @@ impl AccessPath {
             AccessPath::Resource => "resource",
             AccessPath::OneActor => "actor",
             AccessPath::Actions => "action",
+            AccessPath::Contains => "contains",
             AccessPath::Actor => "actor in key",
             AccessPath::Key => "key",
             AccessPath::Id => "id",
@@ -54,12 +59,13 @@ impl AccessPath {
         let Wanted { is_of_one_workspace, is_of_one_resource, is_of_actors, is_of_one_actor, .. } = wanted;
         [
             (AccessPath::RequestId, wanted.is_of_one_request),
-            (AccessPath::Id, !is_of_one_workspace),
             (AccessPath::Resource, is_of_one_workspace && is_of_one_resource),
             (AccessPath::OneActor, is_of_one_workspace && is_of_one_actor),
             (AccessPath::Actions, is_of_one_workspace && wanted.is_of_named_actions),
+            (AccessPath::Contains, wanted.is_of_contents),
             (AccessPath::Actor, is_of_one_workspace && is_of_actors),
             (AccessPath::Key, is_of_one_workspace),
+            (AccessPath::Id, !is_of_one_workspace),
         ]
         .into_iter()
         .filter_map(|(path, fits)| fits.then_some(path))
@@ -75,11 +81,12 @@ impl AccessPath {
 mod tests {
     use super::*;
 
-    const ALL: [AccessPath; 7] = [
+    const ALL: [AccessPath; 8] = [
         AccessPath::RequestId,
         AccessPath::Resource,
         AccessPath::OneActor,
         AccessPath::Actions,
+        AccessPath::Contains,
         AccessPath::Actor,
         AccessPath::Key,
         AccessPath::Id,
@@ -92,6 +99,7 @@ mod tests {
         is_of_actors: false,
         is_of_one_actor: false,
         is_of_named_actions: false,
+        is_of_contents: false,
     };
     const OF_ACTORS: Wanted = Wanted { is_of_actors: true, ..PLAIN };
     const OF_ONE_ACTOR: Wanted = Wanted { is_of_one_actor: true, ..OF_ACTORS };
@@ -150,7 +158,20 @@ mod tests {
         for wanted in [PLAIN, OF_ACTORS, OF_ONE_ACTOR, Wanted { is_of_one_resource: true, ..OF_ACTORS }] {
             let everywhere = Wanted { is_of_one_workspace: false, is_of_named_actions: true, ..wanted };
             assert_eq!(chosen(everywhere, &ALL), Some(AccessPath::Id));
-            assert_eq!(chosen(everywhere, &ALL[..6]), None);
+            assert_eq!(chosen(everywhere, &ALL[..7]), None);
         }
+    }
+
+    #[test]
+    fn contents_are_found_in_all_workspaces_where_nothing_in_order_is_narrower() {
+        let containing = |wanted| Wanted { is_of_contents: true, ..wanted };
+        assert_eq!(chosen(containing(PLAIN), &ALL), Some(AccessPath::Contains));
+        assert_eq!(chosen(containing(OF_ACTORS), &ALL), Some(AccessPath::Contains));
+        assert_eq!(chosen(containing(OF_ONE_ACTOR), &ALL), Some(AccessPath::OneActor));
+        assert_eq!(chosen(containing(PLAIN), &[AccessPath::Key, AccessPath::Id]), Some(AccessPath::Key));
+        let everywhere = Wanted { is_of_one_workspace: false, ..containing(PLAIN) };
+        assert_eq!(chosen(everywhere, &ALL), Some(AccessPath::Contains));
+        assert_eq!(chosen(everywhere, &[AccessPath::Key, AccessPath::Id]), Some(AccessPath::Id));
+        assert_eq!(chosen(PLAIN, &[AccessPath::Contains]), None);
     }
 }
