@@ -80,6 +80,14 @@ SELECT state, imported_count FROM runs WHERE name = 'others';
 DROP OWNED BY imports_other, imports_clerk;
 DROP ROLE imports_other, imports_clerk;
 
+-- Those who acted then need not be members now; a live event of one who is none is refused.
+CREATE TABLE members (workspace_id uuid, user_id uuid);
+SELECT audit_set_membership_source('members', 'workspace_id', 'user_id') \g /dev/null
+CREATE VIEW left_since AS SELECT 'l ' || source_id AS source_id, created_at, action_type, resource_type, workspace_id, created_by_user_id FROM source;
+CALL import_audit_events('left_since', 'left since');
+SELECT state, imported_count FROM runs WHERE name = 'left since';
+SELECT code, constraint_name FROM test.refusal($$SELECT insert_audit_event('EDIT', 'ticket', NULL, w(1), w(2))$$);
+
 -- The trail is as it was made.
 SELECT sealed_count > 0 AS sealed FROM audit_seal();
 SELECT code, detail FROM audit_verify() WHERE severity <> 'info';
