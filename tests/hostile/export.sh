@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Proves that other people's readers find in every format what is stored, whatever texts an event is made of: Python's json and csv, PostgreSQL's own
-# COPY, the JSON Schema of OCSF 1.6.0, a parser of CEF.
+# COPY, the JSON Schema of OCSF 1.6.0, two parsers of CEF.
 set -euo pipefail
 . "$(dirname "$0")/../lib/report.sh"
 here=$(cd "$(dirname "$0")" && pwd)
@@ -11,7 +11,7 @@ seed=${AUDIT_EXT_SEED:-$RANDOM}
 echo "# AUDIT_EXT_SEED=$seed"
 
 # Nothing of theirs is part of the extension.
-parts=(ocsf-json-schema==1.2.0 jsonschema==4.26.0)
+parts=(ocsf-json-schema==1.2.0 jsonschema==4.26.0 pycef==1.11)
 export PYTHONPATH=$here/../../.toolchain/formats PYTHONDONTWRITEBYTECODE=1
 if [ "$(cat "$PYTHONPATH/wanted" 2>/dev/null)" != "${parts[*]}" ]; then
     rm -rf "$PYTHONPATH"
