@@ -713,6 +713,8 @@ export type Database = {
           name: string
           newest_event_at: string | null
           oldest_event_at: string | null
+          run_by_backend_start: string
+          run_by_pid: number
           skipped_count: number
           source: string
           started_at: string
@@ -727,6 +729,8 @@ export type Database = {
           name: string
           newest_event_at?: string | null
           oldest_event_at?: string | null
+          run_by_backend_start: string
+          run_by_pid: number
           skipped_count?: number
           source: string
           started_at?: string
@@ -741,6 +745,8 @@ export type Database = {
           name?: string
           newest_event_at?: string | null
           oldest_event_at?: string | null
+          run_by_backend_start?: string
+          run_by_pid?: number
           skipped_count?: number
           source?: string
           started_at?: string
