@@ -197,8 +197,7 @@ CREATE TABLE public.audit_cold_objects (
     check_result text,
     check_detail text,
     CONSTRAINT check_condemned_says_why CHECK ((((condemned_at IS NULL) = (condemned_reason IS NULL)) AND (btrim(condemned_reason, ' 	
-
-'::text) <> ''::text))),
+'::text) <> ''::text))),
     CONSTRAINT check_content_of_stored CHECK ((num_nonnulls(event_count, first_created_at, first_id, last_created_at, last_id, file_bytes, file_sha256, manifest) =
 CASE
     WHEN (stored_at IS NULL) THEN 0
@@ -302,8 +301,7 @@ CREATE TABLE public.audit_deletion_log (
     cutoff timestamp with time zone,
     held_workspaces uuid[],
     CONSTRAINT check_deletion_authority_not_empty CHECK ((btrim(deletion_authority, ' 	
-
-'::text) <> ''::text)),
+'::text) <> ''::text)),
     CONSTRAINT check_event_count_not_negative CHECK ((event_count >= 0)),
     CONSTRAINT check_events_about_somebody CHECK (((include_events_about_user IS NULL) OR (subject_user_id IS NOT NULL))),
     CONSTRAINT check_kind_known CHECK (((kind IS NULL) OR ((kind = 'cold'::text) AND (subject_user_id IS NULL) AND (NOT is_irrevocable)) OR ((kind = 'person_erasure'::text) AND (subject_user_id IS NOT NULL) AND is_irrevocable) OR ((kind = 'offboarding'::text) AND (subject_user_id IS NULL) AND is_irrevocable))),
@@ -369,17 +367,14 @@ CREATE TABLE public.audit_deletion_requests (
     deletion_log_id uuid,
     skip_held boolean DEFAULT false NOT NULL,
     CONSTRAINT check_approved_by_another CHECK (((state <> ALL (ARRAY['cooling_off'::text, 'executed'::text])) OR ((decided_by_user_id IS NOT NULL) AND (decided_by_user_id <> requested_by_user_id) AND (decided_at IS NOT NULL) AND (decided_by_role IS NOT NULL) AND (execute_after IS NOT NULL) AND (approval_ticket_id IS NOT NULL) AND (btrim(approval_ticket_id, ' 	
-
-'::text) <> ''::text)))),
+'::text) <> ''::text)))),
     CONSTRAINT check_executed_complete CHECK ((((state = 'executed'::text) = (num_nonnulls(executed_at, executed_by_user_id, executed_by_role, deletion_log_id) = 4)) AND (num_nonnulls(executed_at, executed_by_user_id, executed_by_role, deletion_log_id) = ANY (ARRAY[0, 4])))),
     CONSTRAINT check_kind_known CHECK ((kind = ANY (ARRAY['erasure'::text, 'person_erasure'::text, 'purge'::text, 'cold'::text, 'offboarding'::text]))),
     CONSTRAINT check_only_persons_skip CHECK (((NOT skip_held) OR (kind = 'person_erasure'::text))),
     CONSTRAINT check_rejection_says_why CHECK ((((state = 'rejected'::text) = (rejection_reason IS NOT NULL)) AND (btrim(rejection_reason, ' 	
-
-'::text) <> ''::text))),
+'::text) <> ''::text))),
     CONSTRAINT check_request_authority_not_empty CHECK ((btrim(deletion_authority, ' 	
-
-'::text) <> ''::text)),
+'::text) <> ''::text)),
     CONSTRAINT check_state_known CHECK ((state = ANY (ARRAY['pending'::text, 'cooling_off'::text, 'executed'::text, 'rejected'::text, 'expired'::text]))),
     CONSTRAINT check_subject_of_kind CHECK (((kind = ANY (ARRAY['erasure'::text, 'person_erasure'::text])) = (subject_user_id IS NOT NULL)))
 );
@@ -443,8 +438,7 @@ CREATE TABLE public.audit_retention_policies (
     CONSTRAINT check_archive_by_known CHECK ((archive_by = ANY (ARRAY['event'::text, 'month'::text]))),
     CONSTRAINT check_cold_retention_days_not_before_warm CHECK ((cold_retention_days >= warm_archive_days)),
     CONSTRAINT check_compliance_reason_given CHECK (((NOT is_compliance_mode) OR ((compliance_reason IS NOT NULL) AND (btrim(compliance_reason, ' 	
-
-'::text) <> ''::text)))),
+'::text) <> ''::text)))),
     CONSTRAINT check_cooling_off_days_not_negative CHECK ((cooling_off_days >= 0)),
     CONSTRAINT check_hot_retention_days_positive CHECK ((hot_retention_days >= 1)),
     CONSTRAINT check_protected_days_positive CHECK ((protected_days >= 1)),
@@ -521,15 +515,13 @@ CREATE TABLE public.audit_events (
     seal_key bytea,
     seal_xid bigint,
     CONSTRAINT check_action_type_not_empty CHECK (((action_type IS NOT NULL) AND (btrim(action_type, ' 	
-
-'::text) <> ''::text))),
+'::text) <> ''::text))),
     CONSTRAINT check_created_at_not_future CHECK (((created_at <= clock_timestamp()) OR (created_at = ('1970-01-01 00:00:00+00'::timestamp with time zone + ('00:00:00.000001'::interval * (((((('x'::text || replace("left"((id)::text, 13), '-'::text, ''::text)))::bit(48))::bigint * 1000) + (((((('x'::text || substr((id)::text, 16, 3)))::bit(12))::integer * 1000) + 4095) / 4096)))::double precision))))),
     CONSTRAINT check_created_by_user_id_not_null CHECK ((created_by_user_id IS NOT NULL)),
     CONSTRAINT check_new_values_not_empty CHECK (((new_values IS NULL) OR (new_values <> '{}'::jsonb))),
     CONSTRAINT check_old_values_not_empty CHECK (((old_values IS NULL) OR (old_values <> '{}'::jsonb))),
     CONSTRAINT check_resource_type_not_empty CHECK (((resource_type IS NOT NULL) AND (btrim(resource_type, ' 	
-
-'::text) <> ''::text))),
+'::text) <> ''::text))),
     CONSTRAINT check_workspace_id_not_null CHECK ((workspace_id IS NOT NULL))
 )
 PARTITION BY RANGE (created_at);
@@ -586,15 +578,13 @@ CREATE TABLE public.audit_events_archive (
     seal_key bytea,
     seal_xid bigint,
     CONSTRAINT check_action_type_not_empty CHECK (((action_type IS NOT NULL) AND (btrim(action_type, ' 	
-
-'::text) <> ''::text))),
+'::text) <> ''::text))),
     CONSTRAINT check_created_at_not_future CHECK (((created_at <= clock_timestamp()) OR (created_at = ('1970-01-01 00:00:00+00'::timestamp with time zone + ('00:00:00.000001'::interval * (((((('x'::text || replace("left"((id)::text, 13), '-'::text, ''::text)))::bit(48))::bigint * 1000) + (((((('x'::text || substr((id)::text, 16, 3)))::bit(12))::integer * 1000) + 4095) / 4096)))::double precision))))),
     CONSTRAINT check_created_by_user_id_not_null CHECK ((created_by_user_id IS NOT NULL)),
     CONSTRAINT check_new_values_not_empty CHECK (((new_values IS NULL) OR (new_values <> '{}'::jsonb))),
     CONSTRAINT check_old_values_not_empty CHECK (((old_values IS NULL) OR (old_values <> '{}'::jsonb))),
     CONSTRAINT check_resource_type_not_empty CHECK (((resource_type IS NOT NULL) AND (btrim(resource_type, ' 	
-
-'::text) <> ''::text))),
+'::text) <> ''::text))),
     CONSTRAINT check_workspace_id_not_null CHECK ((workspace_id IS NOT NULL))
 )
 PARTITION BY RANGE (created_at);
@@ -651,15 +641,13 @@ CREATE TABLE public.audit_events_archive_default (
     seal_key bytea,
     seal_xid bigint,
     CONSTRAINT check_action_type_not_empty CHECK (((action_type IS NOT NULL) AND (btrim(action_type, ' 	
-
-'::text) <> ''::text))),
+'::text) <> ''::text))),
     CONSTRAINT check_created_at_not_future CHECK (((created_at <= clock_timestamp()) OR (created_at = ('1970-01-01 00:00:00+00'::timestamp with time zone + ('00:00:00.000001'::interval * (((((('x'::text || replace("left"((id)::text, 13), '-'::text, ''::text)))::bit(48))::bigint * 1000) + (((((('x'::text || substr((id)::text, 16, 3)))::bit(12))::integer * 1000) + 4095) / 4096)))::double precision))))),
     CONSTRAINT check_created_by_user_id_not_null CHECK ((created_by_user_id IS NOT NULL)),
     CONSTRAINT check_new_values_not_empty CHECK (((new_values IS NULL) OR (new_values <> '{}'::jsonb))),
     CONSTRAINT check_old_values_not_empty CHECK (((old_values IS NULL) OR (old_values <> '{}'::jsonb))),
     CONSTRAINT check_resource_type_not_empty CHECK (((resource_type IS NOT NULL) AND (btrim(resource_type, ' 	
-
-'::text) <> ''::text))),
+'::text) <> ''::text))),
     CONSTRAINT check_workspace_id_not_null CHECK ((workspace_id IS NOT NULL))
 )
 WITH (autovacuum_vacuum_scale_factor='0.01', autovacuum_analyze_scale_factor='0.005');
@@ -716,15 +704,13 @@ CREATE TABLE public.audit_events_default (
     seal_key bytea,
     seal_xid bigint,
     CONSTRAINT check_action_type_not_empty CHECK (((action_type IS NOT NULL) AND (btrim(action_type, ' 	
-
-'::text) <> ''::text))),
+'::text) <> ''::text))),
     CONSTRAINT check_created_at_not_future CHECK (((created_at <= clock_timestamp()) OR (created_at = ('1970-01-01 00:00:00+00'::timestamp with time zone + ('00:00:00.000001'::interval * (((((('x'::text || replace("left"((id)::text, 13), '-'::text, ''::text)))::bit(48))::bigint * 1000) + (((((('x'::text || substr((id)::text, 16, 3)))::bit(12))::integer * 1000) + 4095) / 4096)))::double precision))))),
     CONSTRAINT check_created_by_user_id_not_null CHECK ((created_by_user_id IS NOT NULL)),
     CONSTRAINT check_new_values_not_empty CHECK (((new_values IS NULL) OR (new_values <> '{}'::jsonb))),
     CONSTRAINT check_old_values_not_empty CHECK (((old_values IS NULL) OR (old_values <> '{}'::jsonb))),
     CONSTRAINT check_resource_type_not_empty CHECK (((resource_type IS NOT NULL) AND (btrim(resource_type, ' 	
-
-'::text) <> ''::text))),
+'::text) <> ''::text))),
     CONSTRAINT check_workspace_id_not_null CHECK ((workspace_id IS NOT NULL))
 )
 WITH (autovacuum_vacuum_scale_factor='0.01', autovacuum_analyze_scale_factor='0.005');
@@ -835,12 +821,10 @@ CREATE TABLE public.audit_legal_holds (
     released_by_role text,
     release_reason text,
     CONSTRAINT check_hold_reason_not_empty CHECK ((btrim(reason, ' 	
-
-'::text) <> ''::text)),
+'::text) <> ''::text)),
     CONSTRAINT check_release_complete CHECK ((num_nonnulls(released_at, released_by_user_id, released_by_role, release_reason) = ANY (ARRAY[0, 4]))),
     CONSTRAINT check_release_reason_not_empty CHECK (((release_reason IS NULL) OR (btrim(release_reason, ' 	
-
-'::text) <> ''::text)))
+'::text) <> ''::text)))
 );
 ALTER TABLE public.audit_legal_holds OWNER TO postgres;
 COMMENT ON TABLE public.audit_legal_holds IS 'Legal holds on a workspace or on one user in it; place_audit_hold() and release_audit_hold() write it.';
@@ -1126,8 +1110,7 @@ CREATE TABLE public.audit_tracking (
     untracked_at timestamp with time zone,
     untracked_by name,
     CONSTRAINT check_tracked_resource_type_not_empty CHECK ((btrim(resource_type, ' 	
-
-'::text) <> ''::text))
+'::text) <> ''::text))
 );
 ALTER TABLE public.audit_tracking OWNER TO postgres;
 COMMENT ON TABLE public.audit_tracking IS 'Tables that are or were tracked with audit_track_table(). audit_tracked_tables shows those that are, and whether their changes are captured.';
