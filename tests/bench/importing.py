@@ -2,10 +2,9 @@
 
 import os
 
-from measure import ROUNDS, psql, ratio
+from measure import ROUNDS, microseconds_each, psql, ratio, spent
 
 COLUMNS = "created_at, action_type, resource_type, resource_id, workspace_id, created_by_user_id, old_values, new_values, ip_address, user_agent"
-SPENT = "split_part(pg_read_file('/proc/self/schedstat'), ' ', 1)::bigint"
 
 
 def measure_import(told, prepare, scratch):
@@ -32,7 +31,7 @@ def measure_import(told, prepare, scratch):
     told(here, "import_audit_events", "COPY into audit_events", ratio(samples["ours"], samples["copy"]), "<= 1.3")
     told(here, "control", "COPY into audit_events", ratio(samples["control"], samples["copy"]), "A/A")
     for way in ("ours", "copy"):
-        told(f"{here}: microseconds per event", way, "", ratio([1000 * milliseconds / size for milliseconds in samples[way]], [1] * len(samples[way])))
+        told(f"{here}: microseconds per event", way, "", microseconds_each(samples[way], size))
 
 
 def run(way, name, file):
@@ -44,5 +43,4 @@ def run(way, name, file):
     else:
         psql(f"COPY (SELECT {COLUMNS} FROM bench.of_run ORDER BY created_at) TO '{file}'")
     work = f"CALL import_audit_events('bench.given_to_import', '{name}')" if way == "ours" else f"COPY audit_events ({COLUMNS}) FROM '{file}'"
-    printed = psql(f"SET client_min_messages = warning; SELECT {SPENT} AS began \\gset\n{work};\nSELECT ({SPENT} - :began) / 1e6;")
-    return float(printed.strip().splitlines()[-1])
+    return spent(f"{work};")

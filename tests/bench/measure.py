@@ -38,6 +38,16 @@ class Variant:
         self.samples.append(float(printed.strip().splitlines()[-1]))
 
 
+# Processor time of the session's own process so far, in nanoseconds: others at work on the machine do not count.
+SPENT = "split_part(pg_read_file('/proc/self/schedstat'), ' ', 1)::bigint"
+
+
+def spent(work, before="", after=""):
+    """Milliseconds of processor time that statements take, in a session of their own."""
+    printed = psql(f"SET client_min_messages = warning; {before}SELECT {SPENT} AS began \\gset\n{work}\nSELECT ({SPENT} - :began) / 1e6;{after}")
+    return float(printed.strip().splitlines()[-1])
+
+
 @dataclass
 class Ratio:
     """A median with the interval that holds it with 95 % confidence (by resampling the rounds)."""
@@ -56,6 +66,11 @@ def ratio(ours, baseline):
     generator = random.Random(1)
     medians = sorted(statistics.median(generator.choices(pairs, k=len(pairs))) for _ in range(2000))
     return Ratio(statistics.median(pairs), medians[50], medians[1949])
+
+
+def microseconds_each(taken, units):
+    """Of runs in milliseconds, each of which did so many."""
+    return ratio([1000 * milliseconds / units for milliseconds in taken], [1] * len(taken))
 
 
 def alternate(variants, rounds=ROUNDS):
