@@ -99,17 +99,6 @@ extension_files() {
     for program in "${EXTENSION_PROGRAMS[@]}"; do cp "${CARGO_TARGET_DIR:-$ROOT/target}/$profile/$program" "$programs/"; done
 }
 
-extension_package() {
-    local pg_config version folder
-    pg_config=$(pg_config_program "$1")
-    version=$(pg_major "$pg_config")
-    folder=$ROOT/target/package/pg$version
-    extension_files release "$pg_config" "$folder"
-    tar -C "$folder" -czf "$folder.tar.gz" .
-    say "$folder and $folder.tar.gz hold:"
-    tar -tzf "$folder.tar.gz" | grep -v '/$'
-}
-
 # Puts a file in the place of another in one step: running servers have the library mapped, and what they have mapped must not change.
 extension_replace() {
     local file=$1 destination=$2
@@ -147,7 +136,7 @@ extension_install() {
 # extension_sources PROFILE: what an installation is made of.
 extension_sources() {
     echo "$1"
-    (cd "$ROOT" && find src sql crates Cargo.toml Cargo.lock audit_ext.control -type f ! -name '*.md' ! -name '*.txt' -print0 | sort -z | xargs -0 cksum)
+    (cd "$ROOT" && find src sql crates Cargo.toml Cargo.lock rust-toolchain.toml audit_ext.control -type f ! -name '*.md' ! -name '*.txt' -print0 | sort -z | xargs -0 cksum)
 }
 
 # extension_installed PG_CONFIG: what there is, so that it shows when somebody replaces it.

