@@ -18,8 +18,8 @@ all: ## build for PG_CONFIG (default: the PostgreSQL 18 of the toolchain)
 install: ## install a release build: make install PG_CONFIG=/usr/lib/postgresql/15/bin/pg_config
 	@$(WITH_TOOLCHAIN); extension_install release "$(PG_CONFIG)"
 
-package: ## the files to ship for PG_CONFIG, as a folder tree and a .tar.gz in target/
-	@$(WITH_TOOLCHAIN); extension_package "$(PG_CONFIG)"
+package: ## the files to ship for PG_CONFIG, in target/package: a folder tree, a .tar.gz and, where there is dpkg-deb, packages for Debian
+	@$(WITH_TOOLCHAIN); . tests/lib/package.sh; extension_package "$(PG_CONFIG)"
 
 demo: ## build, start a throw-away server and tell the story of a trail in it, in chapters
 	@tests/demo/run
@@ -66,8 +66,8 @@ freeze: ## write down, in tests/upgrade/released, the SQL and tables of the vers
 docs: ## write the pages of docs/reference anew, from the comments and rights in the catalog
 	@tests/docs/generate
 
-lint: ## formatting and lints of code, SQL and manual
-	@REQUIRE_ALL="$(REQUIRE_ALL)" tests/lint
+lint: ## formatting and lints of code, SQL and manual; licenses and origin of other people's crates
+	@REQUIRE_ALL="$(REQUIRE_ALL)" ADVISORIES="$(ADVISORIES)" tests/lint
 
 clean: ## remove what was built; the toolchain stays (rm -rf .toolchain)
 	@rm -rf target tests/out .toolchain/installed
@@ -83,4 +83,5 @@ help: ## this list
 		'SUITES' 'suites or tests to run, on each version what it runs of them, such as "golden docs" (test, test-dev, test-long)' \
 		'PROFILE=dev' 'a build with debug assertions and without optimisation (debug)' \
 		'REQUIRE_ALL=1' 'a version that is missing is a failure (test, test-dev, test-long, lint)' \
+		'ADVISORIES=1' 'fetch what is known against other people'\''s crates, and check them (lint)' \
 		'WORKLOADS' 'what to measure (bench)'
