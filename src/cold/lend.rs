@@ -14,6 +14,7 @@ use audit_core::tier::Tier;
 use audit_core::time::Timestamp;
 use pgrx::pg_sys::Oid;
 
+use crate::direct;
 use crate::error::Error;
 use crate::event::row::{Columns, oid_of};
 use crate::interlock::Contention;
@@ -27,7 +28,7 @@ use crate::record::{fast_path, rules};
 use crate::storage::{Interference, Storage, StorageError};
 
 /// The archive's trigger that fires on INSERT.
-const OURS: fast_path::Triggers = &[(ORDER_TRIGGER, ARCHIVED, Some(true))];
+const OURS: direct::Triggers = &[(ORDER_TRIGGER, ARCHIVED, Some(true))];
 
 pub struct Lender {
     storage: Rc<Storage>,

@@ -8,13 +8,13 @@ use uuid::Uuid;
 
 use super::lend::opened;
 use super::rows::Place;
+use crate::direct;
 use crate::error::Error;
 use crate::pg::leaf_insert::{CompiledLeaf, Pending};
 use crate::pg::record::Record;
 use crate::pg::relation::Relation;
 use crate::pg::shape::Named;
 use crate::pg::{clock, datum, parameter, spi};
-use crate::record::fast_path;
 use crate::storage::{Interference, Storage};
 
 static LOAN: [Named; 6] = [
@@ -27,7 +27,7 @@ static LOAN: [Named; 6] = [
 ];
 
 /// The guard of the table asks for a permit, which the function that writes here would issue to itself.
-const OURS: fast_path::Triggers = &[(COLD_LOANS_INSERT_GUARD, FUNCTIONS_ONLY, None)];
+const OURS: direct::Triggers = &[(COLD_LOANS_INSERT_GUARD, FUNCTIONS_ONLY, None)];
 
 /// An event that was lent, and the digest of its row.
 type Loan = (Place, [u8; 32]);
@@ -52,7 +52,7 @@ impl<'a> NewLoans<'a> {
         what: &'static str,
     ) -> Result<NewLoans<'a>, Error> {
         let table = opened(storage.oid(COLD_LOANS)?, COLD_LOANS, what)?;
-        let suits = fast_path::suits(storage, None, &table, OURS, &LOAN);
+        let suits = direct::suits(storage, None, &table, OURS, &LOAN);
         let compiled = if suits { CompiledLeaf::compile(&table, &LOAN, |_, _| false) } else { None };
         Ok(NewLoans { storage, workspace, object, table, compiled, rows: Pending::new(), waiting: Vec::new() })
     }

@@ -2,6 +2,8 @@
 //!
 //! Bytes count here and not claims: an event is its canonical row, and what a file holds is told by the digests of the rows that it gives back.
 
+#![forbid(unsafe_code)]
+
 #[cfg(feature = "program")]
 pub mod database;
 #[cfg(feature = "program")]

@@ -1,8 +1,7 @@
 //! Carries events between a trail and cold storage.
 
-#![forbid(unsafe_code)]
-
 mod arguments;
+mod memory;
 
 use std::process::ExitCode;
 
@@ -44,6 +43,7 @@ Options:
 Exit: 0 done, 1 something needs a look, 2 usage, 3 database, 4 store.";
 
 fn main() -> ExitCode {
+    memory::give_back();
     let code = match Command::parse(std::env::args_os()) {
         Ok(Command::Help) => {
             println!("{HELP}");
