@@ -6,12 +6,13 @@
 //!
 //! - No cast is looked for. `to_jsonb` would call a user-defined cast to json; here a type's output function is the only code that is
 //!   not Postgres' own, and it runs as the user who changes the row.
-//! - A value over `audit_ext.capture_value_limit`, or one that would make the document larger than jsonb allows, is
-//!   replaced by its size and SHA-256.
+//! - A value over `audit_ext.capture_value_limit`, or one that would make the document larger than jsonb allows or its text longer than anybody could
+//!   read, is replaced by its size and SHA-256.
 
 use std::borrow::Cow;
 use std::ffi::CString;
 
+use audit_core::jsonb::printed;
 use audit_core::jsonb::write::{self as document, Value};
 use pgrx::pg_sys::{BuiltinOid, Oid};
 use uuid::Uuid;
@@ -80,6 +81,11 @@ impl Form {
     /// Whether a value may be long.
     fn is_varlena(self, length: i16) -> bool {
         length == -1 && !matches!(self, Form::Numeric)
+    }
+
+    /// Whether its text may be far longer than what it stores.
+    fn holds_numbers(self) -> bool {
+        matches!(self, Form::Numeric | Form::Jsonb | Form::Array(_) | Form::Composite)
     }
 
     fn convert<'a>(self, value: Datum<'a>, level: usize) -> Value<'a> {
@@ -185,6 +191,8 @@ fn composite<'a>(value: Datum<'a>, level: usize) -> Value<'a> {
 pub struct Budget {
     limit: usize,
     left: usize,
+    /// How long a text is left.
+    text_left: u64,
     /// Too long.
     pub digested: Vec<usize>,
     /// JSON's null, not SQL's.
@@ -194,7 +202,8 @@ pub struct Budget {
 impl Budget {
     /// For values of up to `limit` bytes each.
     pub fn new(limit: usize) -> Budget {
-        Budget { limit, left: LARGEST_DOCUMENT, digested: Vec::new(), json_null: Vec::new() }
+        let text_left = printed::LONGEST / 2;
+        Budget { limit, left: LARGEST_DOCUMENT, text_left, digested: Vec::new(), json_null: Vec::new() }
     }
 
     /// The value of the column at `place`, or its size and digest if it is too long.
@@ -205,9 +214,16 @@ impl Budget {
                 && (!matches!(form, Form::Array(_)) || value::array_length(value) <= self.limit));
         let converted = short.then(|| form.convert(value, 0));
         // What a type prints may be longer than what it stores.
-        match converted.filter(|converted| converted.weight() <= self.left || !is_varlena) {
+        let fits = |converted: &Value| converted.weight() <= self.left || !is_varlena;
+        let text_length = converted
+            .as_ref()
+            .filter(|_| form.holds_numbers())
+            .map_or(0, |converted| printed::length_of_value(converted));
+        let may_print = |converted: &Value| text_length <= self.text_left.min(printed::allowed(converted.weight()));
+        match converted.filter(|converted| fits(converted) && may_print(converted)) {
             Some(converted) => {
                 self.left = self.left.saturating_sub(converted.weight());
+                self.text_left -= text_length;
                 if matches!(converted, Value::Jsonb(container) if document::is_null(container)) {
                     self.json_null.push(place);
                 }

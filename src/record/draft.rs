@@ -5,7 +5,7 @@ use audit_core::time::Timestamp;
 
 use crate::event::row::{Columns, SHAPE};
 use crate::pg::datum::{self, Datum};
-use crate::request;
+use crate::request::{self, Origin};
 
 /// What a caller gives of an event; None is NULL, or left out.
 #[derive(Default, Clone, Copy)]
@@ -33,12 +33,14 @@ impl<'a> Draft<'a> {
 
     /// Completes missing values from the request.
     pub fn completed_from_request(self) -> Draft<'a> {
+        let is_told = self.ip_address.is_some() && self.user_agent.is_some() && self.request_id.is_some();
+        let origin = if is_told { Origin::default() } else { request::origin() };
         Draft {
             workspace_id: self.workspace_id.or_else(request::workspace_id),
             created_by_user_id: self.created_by_user_id.or_else(request::user_id),
-            ip_address: self.ip_address.or_else(request::ip_address),
-            user_agent: self.user_agent.or_else(request::user_agent),
-            request_id: self.request_id.or_else(request::request_id),
+            ip_address: self.ip_address.or(origin.ip_address),
+            user_agent: self.user_agent.or(origin.user_agent),
+            request_id: self.request_id.or(origin.request_id),
             ..self
         }
     }

@@ -6,6 +6,7 @@ use audit_core::catalogue::EVENTS;
 use audit_core::event::action::{SYSTEM_KEY, is_system_action};
 use audit_core::event::column::Column;
 use audit_core::event::constraint::{self, Constraint, EventFacts};
+use audit_core::jsonb::printed;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 use audit_core::time::Timestamp;
@@ -14,7 +15,7 @@ use crate::error::Error;
 use crate::event::row::Columns;
 use crate::pg::datum::Datum;
 use crate::pg::jsonb::Jsonb;
-use crate::pg::{array, clock, jsonb};
+use crate::pg::{array, clock, jsonb, value};
 use crate::policy::default_row;
 use crate::storage::Storage;
 use crate::{sequence, settings};
@@ -55,6 +56,27 @@ impl IntoReport for TooLarge {
         ))
         .hint("Record what changed and refer to the rest, or ask a superuser to raise audit_ext.event_size_limit.")
         .parameter(self.parameter)
+    }
+}
+
+/// The text of an event of a caller would be longer than anybody could read.
+#[derive(Debug, PartialEq, Eq, Clone, Copy)]
+pub struct PrintsTooLong {
+    /// The parameter with the longest text.
+    pub parameter: &'static str,
+    pub length: u64,
+    pub limit: u64,
+}
+
+impl IntoReport for PrintsTooLong {
+    fn report(&self) -> Report {
+        Report::new(SqlState::InvalidParameterValue, "an audit event would have too long a text")
+            .detail(format!(
+                "{} would print as {} bytes; the limit is {} bytes.",
+                self.parameter, self.length, self.limit
+            ))
+            .hint("Record a number of so many digits as text or without them, and refer to what is large.")
+            .parameter(self.parameter)
     }
 }
 
@@ -111,16 +133,48 @@ pub fn check_constraints(columns: &Columns, created_at: Timestamp, server_time: 
 /// Checks what callers must keep and the extension need not: no reserved name is used, and the documents are no larger than allowed.
 pub fn check_caller(columns: &Columns) -> Result<(), Error> {
     check_reserved(columns)?;
+    check_printed(columns)?;
     match usize::try_from(settings::EVENT_SIZE_LIMIT.get()) {
         Ok(0) | Err(_) => Ok(()),
         Ok(limit) => Ok(check_size(columns, limit)?),
     }
 }
 
+const DOCUMENTS: [(Column, &str); 3] =
+    [(Column::NewValues, "p_new_values"), (Column::OldValues, "p_old_values"), (Column::Metadata, "p_metadata")];
+const TEXTS: [(Column, &str); 5] = [
+    (Column::UserAgent, "p_user_agent"),
+    (Column::RequestId, "p_request_id"),
+    (Column::ActionType, "p_action_type"),
+    (Column::ResourceType, "p_resource_type"),
+    (Column::Tags, "p_tags"),
+];
+
+/// As it would be printed, in an export or to be sealed.
+fn check_printed(columns: &Columns) -> Result<(), PrintsTooLong> {
+    for (column, parameter) in DOCUMENTS {
+        let Some(document) = columns.value(column) else { continue };
+        let bytes = value::raw_size(document);
+        if printed::is_short(bytes) {
+            continue;
+        }
+        let (length, limit) = (printed::length(Jsonb::of(document).stored()), printed::allowed(bytes));
+        if length > limit {
+            return Err(PrintsTooLong { parameter, length, limit });
+        }
+    }
+    for (column, parameter) in TEXTS {
+        // At worst each byte is escaped.
+        let length = columns.value(column).map_or(0, |text| 6 * value::raw_size(text) as u64);
+        if length > printed::LONGEST {
+            return Err(PrintsTooLong { parameter, length, limit: printed::LONGEST });
+        }
+    }
+    Ok(())
+}
+
 /// In the bytes of jsonb, before compression.
 fn check_size(columns: &Columns, limit: usize) -> Result<(), TooLarge> {
-    const DOCUMENTS: [(Column, &str); 3] =
-        [(Column::NewValues, "p_new_values"), (Column::OldValues, "p_old_values"), (Column::Metadata, "p_metadata")];
     let size = |column| columns.value(column).map_or(0, |document| Jsonb::of(document).stored().bytes().len());
     let sizes = DOCUMENTS.map(|(column, parameter)| (size(column), parameter));
     let bytes = sizes.iter().map(|(size, _)| size).sum();
@@ -149,7 +203,9 @@ pub fn check_order(
     server_time: bool,
 ) -> Result<(), Error> {
     if let Some(workspace) = columns.workspace() {
-        if !server_time {
+        if server_time {
+            sequence::reached(workspace, created_at);
+        } else {
             sequence::check_order(storage, workspace, created_at)?;
         }
         default_row::ensure(storage, workspace);

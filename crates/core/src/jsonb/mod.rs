@@ -5,6 +5,7 @@
 //! the offset of its end instead, so that one in the middle is found without adding up all lengths before it. Numerics and containers
 //! begin at multiples of four; the padding counts as theirs. A scalar by itself is an array of one element with a mark.
 
+pub mod printed;
 pub mod read;
 pub mod write;
 
