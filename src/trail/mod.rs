@@ -23,6 +23,7 @@ use audit_core::search::limit;
 use audit_core::search::window::Window;
 use audit_core::sqlstate::SqlState;
 use audit_core::tier::Tier;
+use uuid::Uuid;
 
 use self::cold::EventIsCold;
 use self::reader::{Hints, Query, find, read};
@@ -135,7 +136,7 @@ fn missing(
 }
 
 /// Whether the caller reads this workspace. A gateway's user who does not is answered as if it were empty.
-fn may_read(storage: &Storage, workspace: WorkspaceId) -> Result<bool, Error> {
+pub fn may_read(storage: &Storage, workspace: WorkspaceId) -> Result<bool, Error> {
     match visibility::reading(storage, workspace)? {
         Reading::Allowed => Ok(true),
         Reading::NotAMember => Ok(false),
@@ -143,34 +144,63 @@ fn may_read(storage: &Storage, workspace: WorkspaceId) -> Result<bool, Error> {
     }
 }
 
-/// `get_audit_trail(p_workspace_id, p_resource_type, p_resource_id, p_days_back, p_limit, p_before_event_id)`.
+/// Which page of a trail is asked for.
+pub struct Asked<'a> {
+    pub workspace: WorkspaceId,
+    pub resource_type: Option<Datum<'a>>,
+    pub resource_id: Option<Uuid>,
+    pub days: i32,
+    pub limit: i32,
+}
+
+impl<'a> Asked<'a> {
+    /// The arguments of `get_audit_trail()`.
+    pub fn of(call: &'a Call) -> Result<Asked<'a>, Argument> {
+        let workspace = call.uuid(0).map(WorkspaceId).ok_or(
+            Argument::new("p_workspace_id").problem("must not be null").hint("A trail is read for one workspace."),
+        )?;
+        Ok(Asked {
+            workspace,
+            resource_type: call.datum(1),
+            resource_id: call.uuid(2),
+            days: limit::number("p_days_back", call.int4(3), DAYS)?,
+            limit: limit::number("p_limit", call.int4(4), limit::PAGE)?,
+        })
+    }
+}
+
+/// `get_audit_trail(p_workspace_id, p_resource_type, p_resource_id, p_days_back, p_limit, p_before_event_id)`, of this node.
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let mut rows = Rows::of(call)?;
-    let workspace = call.uuid(0).map(WorkspaceId).ok_or(
-        Argument::new("p_workspace_id").problem("must not be null").hint("A trail is read for one workspace."),
-    )?;
-    let days = limit::number("p_days_back", call.int4(3), DAYS)?;
-    let limit = limit::number("p_limit", call.int4(4), limit::PAGE)?;
-    if !may_read(&storage, workspace)? {
+    let asked = Asked::of(call)?;
+    if !may_read(&storage, asked.workspace)? {
         return Ok(Answer::Nothing);
     }
-    let (resource_type, resource_id) = (call.datum(1), call.datum(2));
-    let is = |event: &IndexScan, column, wanted: Option<Datum>| {
-        wanted.is_none_or(|wanted| image::same(event.value(column), Some(wanted)))
-    };
+    let behind = position_of(&storage, Some(asked.workspace), call.uuid(5).map(EventId), Continued::Pages)?;
+    answer(&storage, &mut rows, &asked, behind)?;
+    Ok(Answer::Nothing)
+}
+
+/// The newest events behind a position. Whether they may be read was asked before.
+pub fn answer(storage: &Storage, rows: &mut Rows, asked: &Asked, behind: Option<Position>) -> Result<(), Error> {
+    let Asked { workspace, resource_type, resource_id, days, limit } = *asked;
     let query = Query {
         workspace: Some(workspace),
-        hints: Hints { resource_id: call.uuid(2), ..Hints::default() },
+        hints: Hints { resource_id, ..Hints::default() },
         window: Window::from(clock::now().minus_days(days)),
         order: Order::NewestFirst,
-        behind: position_of(&storage, Some(workspace), call.uuid(5).map(EventId), Continued::Pages)?,
+        behind,
         admits: &|event| {
             event.is_null(Column::DeletedAt)
-                && is(event, Column::ResourceType, resource_type)
-                && is(event, Column::ResourceId, resource_id)
+                && resource_type.is_none_or(|wanted| image::same(event.value(Column::ResourceType), Some(wanted)))
+                && resource_id.is_none_or(|wanted| event.uuid(Column::ResourceId) == Some(wanted))
         },
     };
-    answer_page(&storage, &mut rows, &query, limit)?;
-    Ok(Answer::Nothing)
+    answer_page(storage, rows, &query, limit)
+}
+
+/// Why a page cannot continue after an event that no node has.
+pub fn no_such_event(storage: &Storage, workspace: WorkspaceId, event: EventId) -> Result<Error, Error> {
+    missing(storage, Some(workspace), event, Continued::Pages)
 }

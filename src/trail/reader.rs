@@ -6,11 +6,12 @@
 use std::ops::ControlFlow;
 
 use audit_core::event::column::Column;
-use audit_core::event::id;
+use audit_core::event::id::{self, Ids};
 use audit_core::ids::{EventId, WorkspaceId};
 use audit_core::index_kind::NAME_BYTES;
 use audit_core::merge::{Head, Lane, Order, Position, merge};
 use audit_core::search::access_path::{AccessPath, MOST_WITHOUT_ORDER, Wanted};
+use audit_core::search::by_id;
 use audit_core::search::filter::Actors;
 use audit_core::search::window::Window;
 use audit_core::tier::Tier;
@@ -18,7 +19,7 @@ use audit_core::time::Timestamp;
 use pgrx::pg_sys::Oid;
 use uuid::Uuid;
 
-use super::rows::Rows;
+use super::rows::{Rows, keys_of_ids};
 use crate::error::Error;
 use crate::event::row::SHAPE;
 use crate::pg::bitmap;
@@ -111,7 +112,10 @@ impl Query<'_> {
 
     /// The values that the columns of an index must have, `second` being that of its second column, if it is not the time.
     fn keys<'a>(&self, second: Option<IndexKey<'a>>) -> Vec<IndexKey<'a>> {
-        let Some(workspace) = self.workspace else { return self.keys_of_ids().into() };
+        let Some(workspace) = self.workspace else {
+            let (ids, behind) = self.ids();
+            return keys_of_ids(by_id::first(self.order, ids, behind)).into();
+        };
         let mut keys = vec![IndexKey::UuidIs(1, workspace.0)];
         keys.extend(second);
         let time = keys.len() as i16 + 1;
@@ -129,15 +133,10 @@ impl Query<'_> {
         keys
     }
 
-    /// The same of ids, which are in the order of time.
-    fn keys_of_ids<'a>(&self) -> [IndexKey<'a>; 2] {
-        let (mut least, mut greatest) = (id::least_of(self.window.since()), id::greatest_of(self.window.until()));
-        match (self.order, self.beginning()) {
-            (Order::NewestFirst, Some((_, id))) => greatest = id.0,
-            (Order::OldestFirst, Some((_, id))) => least = id.0,
-            (_, None) => {}
-        }
-        [IndexKey::UuidFrom(1, least), IndexKey::UuidUpTo(1, greatest)]
+    /// The ids of the window, which are in the order of time but for the two kinds of ids of a millisecond, and the one to begin behind.
+    fn ids(&self) -> (Ids, Option<EventId>) {
+        let ids = Ids { least: id::least_of(self.window.since()), greatest: id::greatest_of(self.window.until()) };
+        (ids, self.beginning().map(|(_, id)| id))
     }
 
     /// A scan of one partition, through the index that fits best. None for one without rows.
@@ -191,7 +190,11 @@ impl Query<'_> {
             AccessPath::Resource => Rows::of(in_order(self.hints.resource_id.map(id))?),
             AccessPath::OneActor => Rows::of(in_order(self.hints.one_actor().map(id))?),
             AccessPath::Actor => Rows::of_actors(in_order(None)?, actor.zip(self.hints.actors)),
-            AccessPath::Key | AccessPath::Id => Rows::of(in_order(None)?),
+            AccessPath::Key => Rows::of(in_order(None)?),
+            AccessPath::Id => {
+                let (ids, behind) = self.ids();
+                Rows::by_id(in_order(None)?, in_order(None)?, self.order, ids, behind)
+            }
         }))
     }
 }

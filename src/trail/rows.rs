@@ -1,16 +1,20 @@
 //! The rows of one partition in the order of the trail, whatever index gives them.
 
 use audit_core::event::column::Column;
+use audit_core::event::id::Ids;
 use audit_core::ids::EventId;
 use audit_core::merge::{Order, Position};
 use audit_core::search::access_path::MOST_WITHOUT_ORDER;
+use audit_core::search::by_id::{ById, Cursor};
 use audit_core::search::filter::Actors;
 
-use crate::pg::index_scan::{IndexScan, Place};
+use crate::pg::index_scan::{IndexKey, IndexScan, Place};
 
 pub enum Rows<'a> {
     /// In the order of an index. Where it has the actor, and who it must be.
     Ordered { scan: IndexScan, actors: Option<(i16, &'a Actors)> },
+    /// By an index of ids, which is nearly in order.
+    ById(ById<Scan>),
     /// Of several ranges of an index, each in its order.
     Merged(Merged),
     /// Found in no order, and sorted: where they are, the next one last. So many entries were read.
@@ -24,6 +28,11 @@ impl<'a> Rows<'a> {
 
     pub fn of_actors(scan: IndexScan, actors: Option<(i16, &'a Actors)>) -> Rows<'a> {
         Rows::Ordered { scan, actors }
+    }
+
+    /// Of two scans of an index of ids, both begun with the [`by_id::first`](audit_core::search::by_id::first) of them, as [`keys_of_ids`].
+    pub fn by_id(main: IndexScan, other: IndexScan, order: Order, ids: Ids, behind: Option<EventId>) -> Rows<'a> {
+        Rows::ById(ById::new(Scan(main), Scan(other), order, ids, behind))
     }
 
     /// There is one scan at least.
@@ -56,6 +65,7 @@ impl<'a> Rows<'a> {
                 scan.advance_where(*column, |actor| actors.include(actor))
             }
             Rows::Ordered { scan, actors: None } => scan.advance(),
+            Rows::ById(rows) => rows.advance(),
             Rows::Merged(merged) => merged.advance(),
             Rows::Collected { scan, places, .. } => places.pop().is_some_and(|(_, place)| scan.go_to(place)),
         }
@@ -65,6 +75,7 @@ impl<'a> Rows<'a> {
     pub fn scan(&self) -> &IndexScan {
         match self {
             Rows::Ordered { scan, .. } | Rows::Collected { scan, .. } => scan,
+            Rows::ById(rows) => &rows.cursor().0,
             Rows::Merged(merged) => &merged.scans[merged.first],
         }
     }
@@ -77,6 +88,7 @@ impl<'a> Rows<'a> {
     pub fn count_entries(&mut self) -> i64 {
         match self {
             Rows::Ordered { scan, .. } => scan.count_entries(),
+            Rows::ById(rows) => rows.main().0.count_entries(),
             Rows::Merged(merged) => merged.scans.iter_mut().map(IndexScan::count_entries).sum(),
             Rows::Collected { entries, .. } => *entries as i64,
         }
@@ -100,6 +112,24 @@ fn sorted<'a>(
     })?;
     places.sort_unstable_by(|(a, _), (b, _)| order.compare(b, a));
     Some(Rows::Collected { scan, places, entries })
+}
+
+/// A scan of an index of ids.
+pub struct Scan(IndexScan);
+
+impl Cursor for Scan {
+    fn restart(&mut self, ids: Ids) {
+        self.0.restart(&keys_of_ids(ids));
+    }
+
+    fn advance(&mut self) -> Option<EventId> {
+        next(&mut self.0).map(|(_, event)| event)
+    }
+}
+
+/// The values that an index of ids must have.
+pub fn keys_of_ids<'a>(ids: Ids) -> [IndexKey<'a>; 2] {
+    [IndexKey::UuidFrom(1, ids.least), IndexKey::UuidUpTo(1, ids.greatest)]
 }
 
 pub struct Merged {

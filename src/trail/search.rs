@@ -17,6 +17,7 @@ use super::criteria::{BEHIND, Criteria};
 use super::reader::{leaves, read, table};
 use super::visibility::{ReadsForNobody, Sight, sight};
 use super::{Continued, answer_page, may_read, position_of};
+use crate::cluster;
 use crate::error::Error;
 use crate::membership;
 use crate::pg::call::{Answer, Call};
@@ -58,6 +59,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let mut rows = Rows::of(call)?;
     let criteria = Criteria::of(call, Reach::Days)?;
     let limit = limit::number("p_limit", call.int4(BEHIND), limit::PAGE)?;
+    cluster::tell_of_others(&storage);
     if may_search(&storage, criteria.workspace)? {
         let before = position_of(&storage, criteria.workspace, call.uuid(BEHIND + 1).map(EventId), Continued::Pages)?;
         criteria.with_query(Order::NewestFirst, before, |query| answer_page(&storage, &mut rows, query, limit))?;
@@ -71,6 +73,7 @@ pub fn count_call(call: &Call) -> Result<Answer, Error> {
     let criteria = Criteria::of(call, Reach::Days)?;
     let up_to = i64::from(limit::number("p_up_to", call.int4(BEHIND), limit::COUNT)?);
     let mut found = 0;
+    cluster::tell_of_others(&storage);
     if may_search(&storage, criteria.workspace)? {
         criteria.with_query(Order::NewestFirst, None, |query| {
             read(&storage, query, |_, _, _| {

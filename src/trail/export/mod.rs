@@ -31,6 +31,7 @@ use super::reader::read;
 use super::search::may_search;
 use super::visibility::{ReadsForNobody, Sight, sight};
 use super::{Continued, position_of};
+use crate::cluster;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::memory::Scratch;
@@ -104,6 +105,7 @@ impl Export {
         if transaction::is_read_only() {
             return Err(NotRecorded.into());
         }
+        cluster::tell_of_others(&storage);
         let after = call.uuid(AFTER).map(EventId).filter(|_| may_read);
         let behind = position_of(&storage, criteria.workspace, after, Continued::Export)?;
         if may_read {

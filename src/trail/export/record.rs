@@ -90,7 +90,8 @@ pub fn finished(storage: &Rc<Storage>, format: Format, summary: &Summary, whole:
 /// The user of the request, and the roles.
 pub fn who() -> String {
     let user = request::user().map(|user| format!("user {}, ", Uuid::from(user)));
-    let roles = system_event::proofs().into_iter().map(|(key, name)| format!("{key} {name}"));
+    let roles = system_event::proofs();
+    let roles = roles.named.iter().map(|(key, name)| format!("{key} {name}"));
     user.unwrap_or_default() + &roles.collect::<Vec<_>>().join(", ")
 }
 

@@ -77,6 +77,43 @@ pub fn greatest_of(time: Timestamp) -> Uuid {
     }
 }
 
+/// Ids from one to another, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ids {
+    pub least: Uuid,
+    pub greatest: Uuid,
+}
+
+/// The millisecond since 1970 that an id is of.
+pub fn millisecond(id: &EventId) -> u64 {
+    (id.0.as_u128() >> 80) as u64
+}
+
+/// The ids of all events of a millisecond that were recorded here.
+pub fn recorded_of(millisecond: u64) -> Ids {
+    of_millisecond(RECORDED, millisecond)
+}
+
+/// The ids of all imported events of a millisecond.
+pub fn imported_of(millisecond: u64) -> Ids {
+    of_millisecond(IMPORTED, millisecond)
+}
+
+fn of_millisecond(version: u8, millisecond: u64) -> Ids {
+    let least = (u128::from(millisecond) << 80) | (u128::from(version) << 76);
+    Ids { least: Uuid::from_u128(least), greatest: Uuid::from_u128(least | ((1 << 76) - 1)) }
+}
+
+/// Where an event's place in the trail is among the ids of the other version: of an imported one, the greatest id of a recorded one of its time,
+/// and the other way round the least.
+pub fn beside(id: &EventId) -> Uuid {
+    let of_time = id.0.as_u128() & !(0xf << 76) & !u128::from(RANDOM_MASK);
+    Uuid::from_u128(match is_of_import(id) {
+        true => of_time | (u128::from(RECORDED) << 76) | u128::from(RANDOM_MASK),
+        false => of_time | (u128::from(IMPORTED) << 76),
+    })
+}
+
 /// Makes ids that grow within a backend: equal times are told apart by a random part that only goes up.
 pub struct Maker<R> {
     random: R,
@@ -137,6 +174,12 @@ mod tests {
             prop_assert!(is_of_import(&imported) && !is_of_import(&recorded));
             prop_assert_eq!(imported.0.as_u128() ^ recorded.0.as_u128(), 0xf << 76);
             prop_assert!(least_of(time) <= imported.0 && imported.0 <= greatest_of(time));
+            let is_in = |id: &EventId, ids: Ids| (ids.least..=ids.greatest).contains(&id.0);
+            let [recorded_there, imported_there] = [recorded_of, imported_of].map(|of| of(millisecond(&imported)));
+            prop_assert!(is_in(&recorded, recorded_there) && !is_in(&recorded, imported_there));
+            prop_assert!(is_in(&imported, imported_there) && !is_in(&imported, recorded_there));
+            prop_assert_eq!(beside(&imported), at(time, u64::MAX).unwrap().0);
+            prop_assert_eq!(beside(&recorded), of_import(time, 0).unwrap().0);
         }
 
         #[test]

@@ -5,6 +5,7 @@
 
 pub mod access_path;
 pub mod action;
+pub mod by_id;
 pub mod filter;
 pub mod limit;
 pub mod text;
