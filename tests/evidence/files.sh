@@ -58,7 +58,14 @@ python3 "$(dirname "$0")/gather.py" "$files" "$PGBIN/psql" -v ON_ERROR_STOP=1 -d
 one=00000000-0000-4000-8000-000000000001 nine=00000000-0000-4000-8000-000000000009
 trust=(--key "$vkey" --checkpoint "$SCRATCH/kept")
 
-verified 'a folder of all bundles and the root log is sound' 0 "${trust[@]}" "$files/bundles"
+verified 'a folder says which workspaces of the root log it does not show' 2 "${trust[@]}" "$files/bundles"
+check_equal '... each of them, and nothing else' 'warning events_not_shown' "$(grep -E '^(critical|warning)' "$SCRATCH/said" | cut -d' ' -f1,2 | sort -u)"
+shown=()
+for bundle in "$files"/bundles/*-*.ndjson; do
+    bundle=$(basename "$bundle" .ndjson)
+    [ ${#bundle} -ne 36 ] || shown+=(--workspace "$bundle")
+done
+verified 'the bundles that it has and the root log are sound' 0 "${trust[@]}" "${shown[@]}" "$files/bundles"
 check_equal 'and all that was deleted is named' 'erased removed' "$(grep -oE '\b(erased|removed)\b' "$SCRATCH/said" | sort -u | paste -sd ' ')"
 verified 'a bundle alone, without a head that was kept, says so' 2 --key "$vkey" "$files/bundles/$nine.ndjson"
 verified 'the newest head binds it' 0 --key "$vkey" --head "$files/head" "$files/bundles/$one.ndjson"

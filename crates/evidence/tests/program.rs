@@ -172,15 +172,80 @@ fn signing() {
     let shrunk = sign(&self::trail().add_checkpoint(2).to_string());
     assert_eq!(shrunk.code, 1);
 
-    // Another incarnation is another log, signed by the same key.
+    // A log of another origin continues nothing, be it another incarnation or a second history: somebody has to say which.
+    let state = || fs::read_to_string(at.join("state")).unwrap();
+    let before = state();
     trail.begin_incarnation();
     trail.record(Trail::workspace(1), 1);
     trail.seal();
-    assert_eq!(sign(&trail.add_checkpoint(0).to_string()).code, 0);
-    assert_eq!(fs::read_to_string(at.join("state")).unwrap().lines().count(), 6);
+    for old in [0, 1] {
+        let second = sign(&trail.add_checkpoint(old).to_string());
+        assert_eq!((second.code, second.out.as_str()), (1, ""));
+        assert!(second.err.contains("was never signed, and others were") && second.err.contains("--new-origin"));
+    }
+    assert_eq!(state(), before);
+    let asked = ["sign", "--new-origin", "--key", "key", "--state", "state"];
+    let known = run(at, &asked, &forked.add_checkpoint(4).to_string());
+    assert_eq!((known.code, known.out.as_str()), (64, ""), "it is not for what was signed before");
+    assert_eq!(run(at, &asked, &trail.add_checkpoint(0).to_string()).code, 0);
+    assert_eq!(state().lines().count(), 6);
+    assert_eq!(sign(&trail.add_checkpoint(1).to_string()).code, 0, "known from now on");
     assert_eq!(sign("nonsense").code, 65);
     fs::set_permissions(at.join("key"), fs::Permissions::from_mode(0o644)).unwrap();
     let open = sign(&trail.add_checkpoint(1).to_string());
     assert_eq!(open.code, 65);
     assert!(open.err.contains("chmod 400"));
+}
+
+#[test]
+fn a_folder_that_shows_a_part() {
+    let (trail, folder) = (trail(), tempfile::tempdir().unwrap());
+    let at = folder.path();
+    let [one, two] = [Trail::workspace(0), Trail::workspace(1)];
+    let key = log_key().public_key().to_string();
+    let put = |name: &str, text: String| fs::write(at.join(name), text).unwrap();
+    put("root", trail.root_bundle());
+    put("one", trail.bundle(one, &Wanted::default()));
+    put("two", trail.bundle(two, &Wanted { first: 2, ..Wanted::default() }));
+    let part = run(at, &["--key", &key, "."], "");
+    assert_eq!(part.code, 2, "{}", part.out);
+    assert!(part.out.starts_with(&format!("warning events_not_shown {two} - - places 0 to 1 are not shown\n")));
+    assert!(part.out.contains("\nplaces that are not shown: 2, in workspaces: 1\n"), "{}", part.out);
+    fs::remove_file(at.join("two")).unwrap();
+    assert_eq!(run(at, &["--key", &key, "."], "").code, 2);
+
+    // Whoever asks for one workspace is not warned of the others, and is told of them.
+    let (one, two) = (one.to_string(), two.to_string());
+    let asked = run(at, &["--key", &key, "--workspace", &one, "."], "");
+    assert_eq!(asked.code, 0, "{}", asked.out);
+    assert!(asked.out.contains("places that are not shown: 2, in workspaces: 1\n"), "{}", asked.out);
+    assert_eq!(run(at, &["--key", &key, "--workspace", &one, "--workspace", &two, "."], "").code, 2);
+    let unknown = Trail::workspace(7).to_string();
+    let ended = run(at, &["--key", &key, "--workspace", &unknown, "."], "");
+    assert_eq!(ended.code, 2);
+    assert!(ended.out.contains(&format!("events_not_shown {unknown} - - the root log has no head of it\n")));
+    assert_eq!(run(at, &["--key", &key, "--workspace", &one, "one"], "").code, 64);
+    assert_eq!(run(at, &["--workspace", "nonsense", "."], "").code, 64);
+}
+
+/// An origin comes from whoever made the bundle, and the line is pasted into a shell.
+#[test]
+fn what_is_printed_for_a_shell_is_quoted() {
+    let (mut trail, folder) = (Trail::new(), tempfile::tempdir().unwrap());
+    let at = folder.path();
+    trail.incarnations[0].origin = r"a';touch${IFS}here;:'$(touch${IFS}there)%d\n/log".into();
+    trail.record(Trail::workspace(1), 1);
+    trail.seal();
+    let bundle = trail.bundle(Trail::workspace(1), &Wanted::default());
+    let stamped = bundle.replace(r#""timestamps":[]"#, r#""timestamps":["c3RhbXA="]"#);
+    assert_ne!(stamped, bundle);
+    let ended = run(at, &["-"], &stamped);
+    let command = ended.out.lines().find_map(|line| line.strip_prefix("  timestamp: ")).unwrap();
+    // It shows what it is given to read.
+    let openssl = "openssl() { while [ $# -gt 0 ]; do case $1 in -data|-in) cat \"$2\";; esac; shift; done; }";
+    let script = format!("{openssl}\n{command}\n");
+    let said = Command::new("bash").args(["-c", &script]).current_dir(at).output().unwrap();
+    let text = String::from_utf8(said.stdout).unwrap();
+    assert_eq!(text, format!("{}stamp", trail.note(0, 1).text), "{command}");
+    assert_eq!(fs::read_dir(at).unwrap().count(), 0, "{command}");
 }

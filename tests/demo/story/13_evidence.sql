@@ -51,5 +51,6 @@ SELECT audit_export_log() \g :folder/root.ndjson
 \! mkdir "$DEMO_FOLDER/bundles" && mv "$DEMO_FOLDER"/*.ndjson "$DEMO_FOLDER/bundles/"
 -- prints events verified:
 -- prints exit 0
-\! "$PGBIN/audit-verify" --checkpoint "$DEMO_FOLDER/checkpoint" "$DEMO_FOLDER/bundles" >"$DEMO_FOLDER/said"; echo "   exit $?"; sed 's/^/   /' "$DEMO_FOLDER/said"
+\setenv DEMO_WORKSPACE :other_workspace
+\! "$PGBIN/audit-verify" --checkpoint "$DEMO_FOLDER/checkpoint" --workspace "$DEMO_WORKSPACE" "$DEMO_FOLDER/bundles" >"$DEMO_FOLDER/said"; echo "   exit $?"; sed 's/^/   /' "$DEMO_FOLDER/said"
 \! rm -rf "$DEMO_FOLDER"

@@ -63,7 +63,11 @@ pub struct Account {
 pub(super) const ERASING: [Operation; 2] = [Operation::Erasure, Operation::Adoption];
 
 /// The entries that hold and list an event.
-pub(super) struct Deletions<'g>(Vec<(Listing, &'g Judged)>);
+pub(super) struct Deletions<'g> {
+    holding: Vec<(Listing, &'g Judged)>,
+    /// Whether one lists it that does not hold before the next seal.
+    pub is_pending: bool,
+}
 
 impl<'g> Deletions<'g> {
     pub fn of(listings: &[Listing], grounds: &'g Grounds) -> Self {
@@ -71,11 +75,12 @@ impl<'g> Deletions<'g> {
             let entry = grounds.entries.get(&listing.entry).filter(|entry| entry.holds)?;
             Some((*listing, entry))
         };
-        Self(listings.iter().filter_map(holding).collect())
+        let is_pending = |listing: &Listing| grounds.entries.get(&listing.entry).is_some_and(|entry| entry.is_pending);
+        Self { holding: listings.iter().filter_map(holding).collect(), is_pending: listings.iter().any(is_pending) }
     }
 
     pub fn has(&self, operations: &[Operation]) -> bool {
-        self.0.iter().any(|(_, entry)| operations.contains(&entry.operation))
+        self.holding.iter().any(|(_, entry)| operations.contains(&entry.operation))
     }
 
     /// Those of such an operation that name the event with the leaf of this place.
@@ -86,6 +91,6 @@ impl<'g> Deletions<'g> {
                 && place.index >= entry.from
                 && place.claimed.is_none_or(|claimed| claimed == listing.entry)
         };
-        self.0.iter().filter(fits).collect()
+        self.holding.iter().filter(fits).collect()
     }
 }

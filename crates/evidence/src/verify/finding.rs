@@ -68,6 +68,7 @@ codes! {
     Warning SealOverdue "seal_overdue" "Nothing is proven of what was recorded since the last seal, which is long ago."
     Warning SignatureMissing "signature_missing" "Fewer signatures than asked for: what is proven holds for whoever made this, and nobody else has vouched for it."
     Warning HeadsNotShown "heads_not_shown" "This log continues nothing that was kept outside, as far as is shown: whoever made it could have shown another one to others."
+    Warning EventsNotShown "events_not_shown" "The root log has places of this workspace that no bundle here shows: nothing is said about the events there."
     Warning SealedLate "sealed_late" "An event was sealed over a day after its time: until then nothing kept it from being changed."
     Info Adopted "adopted" "Events without a key were taken into the log later: nothing is proven of them before that."
     Info Cold "cold" "Events are in cold storage: their leaves are proven, their rows are to be verified from the files."

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::account::{Account, Deletions, ERASING, Listing, Marks, Place, Row};
+use super::account::{Account, Deletions, ERASING, Marks, Place, Row};
 use super::cold;
 use super::finding::{Code, Finding};
 use super::ledger::{Grounds, Judged};
@@ -35,7 +35,7 @@ pub fn judge(account: &Account, workspace: Uuid, grounds: &Grounds, report: &mut
                     report.add(find(code, place, detail));
                 }
             }
-            Row::Erased(marks) => judge_erased(place, marks, &deletions.covering(place, &ERASING), report, &find),
+            Row::Erased(marks) => judge_erased(place, marks, &deletions, report, &find),
         }
         if place.row != Row::Gone && deletions.has(&[Operation::Purge]) {
             report.add(find(Code::DeletionIncomplete, place, "a purge names it, and it is there"));
@@ -44,7 +44,6 @@ pub fn judge(account: &Account, workspace: Uuid, grounds: &Grounds, report: &mut
     cold::judge(account, workspace, &deletions, grounds, report);
 }
 
-type Covering<'a, 'g> = [&'a (Listing, &'g Judged)];
 type Find<'f> = &'f dyn Fn(Code, &Place, &str) -> Finding;
 
 fn judge_removed(account: &Account, place: &Place, deletions: &Deletions, report: &mut Report, find: Find) {
@@ -57,6 +56,11 @@ fn judge_removed(account: &Account, place: &Place, deletions: &Deletions, report
     }
     match cold.iter().find(|(_, entry)| entry.has_object) {
         Some((listing, _)) => cold::judge_released(account, place, listing.entry, report),
+        None if cold.is_empty() && deletions.is_pending => {
+            let detail =
+                "sealed, not there, and the deletion that names it is not sealed: export again after the next seal";
+            report.add(find(Code::RowMissing, place, detail));
+        }
         None if cold.is_empty() => {
             report.add(find(Code::RowMissing, place, "sealed, not there, and no deletion names it"));
         }
@@ -67,9 +71,16 @@ fn judge_removed(account: &Account, place: &Place, deletions: &Deletions, report
     }
 }
 
-fn judge_erased(place: &Place, marks: &Marks, covering: &Covering, report: &mut Report, find: Find) {
+fn judge_erased(place: &Place, marks: &Marks, deletions: &Deletions, report: &mut Report, find: Find) {
+    let covering = deletions.covering(place, &ERASING);
     let Some((first, _)) = covering.first() else {
-        report.add(find(Code::ErasedWithoutEntry, place, "its payload is erased, and no deletion names it"));
+        let detail = match deletions.is_pending {
+            true => {
+                "its payload is erased, and the deletion that names it is not sealed: export again after the next seal"
+            }
+            false => "its payload is erased, and no deletion names it",
+        };
+        report.add(find(Code::ErasedWithoutEntry, place, detail));
         return;
     };
     report.summary.taken.entry(first.entry).or_default().erased += 1;

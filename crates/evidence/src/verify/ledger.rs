@@ -27,6 +27,8 @@ pub struct Judged {
     pub operation: Operation,
     /// Whether it covers anything.
     pub holds: bool,
+    /// Whether it covers nothing only because the event that names it is not sealed yet.
+    pub is_pending: bool,
     /// Of an adoption: it covers leaves from here on, those sealed with its event or later.
     pub from: u64,
     pub deleted_at: Option<String>,
@@ -62,6 +64,8 @@ struct Claim {
 /// Collects the entries of a workspace and the events that vouch for them.
 pub struct Ledger {
     workspace: Uuid,
+    /// Whether an event that is not sealed yet vouches for nothing.
+    is_strict: bool,
     claims: BTreeMap<Uuid, Claim>,
     vouchers: BTreeMap<Uuid, Vec<Voucher>>,
 }
@@ -109,7 +113,12 @@ impl Grounds {
 
 impl Ledger {
     pub fn new(workspace: Uuid) -> Self {
-        Self { workspace, claims: BTreeMap::new(), vouchers: BTreeMap::new() }
+        Self { workspace, is_strict: false, claims: BTreeMap::new(), vouchers: BTreeMap::new() }
+    }
+
+    /// Of a file, where an event that is not sealed is a line that whoever had the file could write: it vouches for nothing.
+    pub fn of_file(workspace: Uuid) -> Self {
+        Self { is_strict: true, ..Self::new(workspace) }
     }
 
     /// Takes an entry with what its list came to; `stored_id` is the id it is stored under, where it is stored. Gives the id of its content.
@@ -125,7 +134,7 @@ impl Ledger {
     }
 
     /// Takes a sealed, unaltered event. `seal_start` is the size of the log before the seal that holds it, 0 if that is not known. Between a deletion and the next
-    /// seal its event has no place yet: then the entry holds as long as somebody is told.
+    /// seal its event has no place yet: then the entry holds in the database as long as somebody is told, and not in a file.
     pub fn event(&mut self, event: Uuid, kept: [Option<&str>; 3], index: Option<u64>, seal_start: u64) {
         let [action, resource_type, resource_id] = kept;
         let Some(action) = action.filter(|action| Operation::is_vouching(action)) else { return };
@@ -150,13 +159,15 @@ impl Ledger {
             let vouchers = self.vouchers.get(&id).map_or(&[][..], Vec::as_slice);
             let verdict = claim.judge(id, self.workspace, vouchers);
             let operation = claim.entry.operation().unwrap_or(Operation::Move);
-            let holds = verdict.is_ok() && operation != Operation::Move;
+            let is_pending = self.is_strict && verdict == Ok(Vouched::NotYet);
+            let holds = verdict.is_ok() && !is_pending && operation != Operation::Move;
             if let Err((code, detail)) = &verdict {
                 report.add(Finding::new(*code, format!("entry {id} {detail}")).of(workspace));
             }
             let text = |column| claim.entry.text(column).map(String::from);
             if verdict == Ok(Vouched::NotYet) {
-                let detail = format!("entry {id} is named by an event that is not sealed yet");
+                let so = if is_pending { " and covers nothing: export again after the next seal" } else { "" };
+                let detail = format!("entry {id} is named by an event that is not sealed yet{so}");
                 report.add(Finding::new(Code::EventNotSealed, detail).of(workspace));
             }
             let from = match verdict {
@@ -166,6 +177,7 @@ impl Ledger {
             let judged = Judged {
                 operation,
                 holds,
+                is_pending,
                 from: if operation == Operation::Adoption { from } else { 0 },
                 deleted_at: text("deleted_at"),
                 deleted_by_user_id: text("deleted_by_user_id"),

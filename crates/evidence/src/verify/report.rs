@@ -54,6 +54,9 @@ pub struct Summary {
     pub in_files: u64,
     /// Leaves of a root log.
     pub heads: u64,
+    /// Logs that are not shown from their beginning on, and how many places that leaves out.
+    pub unshown_logs: u64,
+    pub unshown_places: u64,
     pub taken: BTreeMap<Uuid, Taken>,
     /// Events of a file of cold storage that are beyond the log that is shown: how many, and the first of them.
     pub beyond: BTreeMap<u32, (u64, Uuid)>,

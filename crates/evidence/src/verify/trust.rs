@@ -1,5 +1,7 @@
 //! What the verifier brings along. Trust comes from outside: what lies beside the data proves nothing.
 
+use uuid::Uuid;
+
 use super::finding::{Code, Finding};
 use super::report::{Report, Seen};
 use crate::checkpoint::{Checkpoint, base};
@@ -18,12 +20,19 @@ pub struct Trust {
     pub checkpoints: Vec<Checkpoint>,
     /// Heads of workspaces.
     pub heads: Vec<Checkpoint>,
+    /// What is asked for of a folder of bundles: these workspaces, all if none is named.
+    pub workspaces: Vec<Uuid>,
 }
 
 impl Trust {
     /// Whether what is verified is compared with nothing from outside.
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty() && self.checkpoints.is_empty()
+    }
+
+    /// Whether a folder has to show this workspace.
+    pub fn asks_for(&self, workspace: Uuid) -> bool {
+        self.workspaces.is_empty() || self.workspaces.contains(&workspace)
     }
 
     /// The name under which a key signs the checkpoints of an origin: it is the key of one origin or of all with its base.

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 
-use audit_evidence::checkpoint::Checkpoint;
+use audit_evidence::checkpoint::{Checkpoint, parse_uuid};
 use audit_evidence::note::{Note, PublicKey};
 use audit_evidence::verify::Trust;
 use lexopt::prelude::*;
@@ -14,7 +14,7 @@ use crate::{UNREADABLE, USAGE};
 pub enum Command {
     Help,
     Verify { trust: Trust, cold: Vec<PathBuf>, path: PathBuf },
-    Sign { key: PathBuf, state: PathBuf },
+    Sign { key: PathBuf, state: PathBuf, is_new_origin: bool },
     Keygen { name: String, file: PathBuf },
 }
 
@@ -58,6 +58,11 @@ fn verify(mut parser: lexopt::Parser) -> Result<Command, Problem> {
                 head.workspace().ok_or_else(|| usage("--head names no workspace"))?;
                 trust.heads.push(head);
             }
+            Long("workspace") => {
+                let text = parser.value()?.string()?;
+                let workspace = parse_uuid(&text).ok_or_else(|| usage(format!("not a workspace: {text}")))?;
+                trust.workspaces.push(workspace);
+            }
             Long("cold") if cfg!(feature = "cold") => cold.push(PathBuf::from(parser.value()?)),
             Long("cold") => {
                 return Err(usage("this audit-verify reads no files of cold storage: build it with --features cold"));
@@ -71,6 +76,9 @@ fn verify(mut parser: lexopt::Parser) -> Result<Command, Problem> {
         return Err(usage("--quorum asks for more witnesses than are named"));
     }
     let path = path.ok_or_else(|| usage("nothing to verify"))?;
+    if !trust.workspaces.is_empty() && (!path.is_dir() || path.join("tile").is_dir()) {
+        return Err(usage("--workspace says what is asked for of a folder of bundles"));
+    }
     Ok(Command::Verify { trust, cold, path })
 }
 
@@ -93,16 +101,17 @@ fn checkpoint(file: PathBuf) -> Result<Checkpoint, Problem> {
 }
 
 fn sign(mut parser: lexopt::Parser) -> Result<Command, Problem> {
-    let (mut key, mut state) = (None, None);
+    let (mut key, mut state, mut is_new_origin) = (None, None, false);
     while let Some(argument) = parser.next()? {
         match argument {
             Long("key") => key = Some(PathBuf::from(parser.value()?)),
+            Long("new-origin") => is_new_origin = true,
             Long("state") => state = Some(PathBuf::from(parser.value()?)),
             other => return Err(other.unexpected().into()),
         }
     }
     match (key, state) {
-        (Some(key), Some(state)) => Ok(Command::Sign { key, state }),
+        (Some(key), Some(state)) => Ok(Command::Sign { key, state, is_new_origin }),
         _ => Err(usage("sign needs --key and --state")),
     }
 }

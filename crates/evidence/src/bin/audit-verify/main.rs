@@ -24,11 +24,12 @@ const UNREADABLE: u8 = 65;
 
 const HELP: &str = "\
 audit-verify [--key VKEY]... [--witness VKEY]... [--quorum N] [--checkpoint FILE]... [--head FILE]...
-        [--cold FOLDER]... PATH|-
+        [--workspace ID]... [--cold FOLDER]... PATH|-
     verifies a bundle, a receipt, a folder of tiles, or a folder of bundles with the root log's; with --cold also the rows
-    in files of cold storage, of workspaces whose bundles are there
-audit-verify sign --key FILE --state FILE < REQUEST
-    signs the checkpoint of audit_consistency_proof(), if it continues what was signed last
+    in files of cold storage, of workspaces whose bundles are there; with --workspace a folder need not show the others
+audit-verify sign --key FILE --state FILE [--new-origin] < REQUEST
+    signs the checkpoint of audit_consistency_proof(), if it continues what was signed last; a log of an origin that was not
+    signed before, beside others that were, only with --new-origin
 audit-verify keygen NAME FILE
     makes a key for a log whose origins begin with NAME, and prints its public half
 Exit: 0 sound, 1 something critical, 2 warnings only, 64 usage, 65 unreadable.";
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
             0
         }
         Ok(Command::Verify { trust, cold, path }) => verify(&trust, &cold, &path),
-        Ok(Command::Sign { key, state }) => sign::sign(&key, &state),
+        Ok(Command::Sign { key, state, is_new_origin }) => sign::sign(&key, &state, is_new_origin),
         Ok(Command::Keygen { name, file }) => sign::keygen(&name, &file),
         Err(problem) => {
             eprintln!("audit-verify: {}", problem.text);

@@ -10,13 +10,16 @@ pub fn summary(out: &mut impl Write, summary: &Summary, codes: &BTreeSet<Code>) 
     for code in codes {
         writeln!(out, "{}: {}", code.name(), code.meaning())?;
     }
-    let Summary { events, erased, withheld, removed, in_files, heads, .. } = summary;
+    let Summary { events, erased, withheld, removed, in_files, heads, unshown_logs, unshown_places, .. } = summary;
     writeln!(out, "events verified: {events}, of which erased: {erased}, removed beside them: {removed}")?;
     if *in_files > 0 {
         writeln!(out, "of those that are removed, verified in files of cold storage: {in_files}")?;
     }
     if *heads > 0 {
         writeln!(out, "heads verified: {heads}")?;
+    }
+    if *unshown_places > 0 {
+        writeln!(out, "places that are not shown: {unshown_places}, in workspaces: {unshown_logs}")?;
     }
     if *withheld > 0 {
         writeln!(out, "of {withheld} events columns are withheld, which cannot be told from columns that are NULL")?;
@@ -47,9 +50,16 @@ fn checkpoint(out: &mut impl Write, seen: &Seen) -> io::Result<()> {
     }
     for token in &seen.timestamps {
         // For bash; the time stamping authority's certificate is the reader's to choose.
-        let body = seen.body.replace('\n', "\\n");
-        write!(out, "  timestamp: openssl ts -verify -CAfile TSA.pem -data <(printf '{body}')")?;
+        // Its lines come from whoever made the export, and are pasted into a shell.
+        write!(out, "  timestamp: openssl ts -verify -CAfile TSA.pem -data <(printf '%s\\n'")?;
+        seen.body.lines().try_for_each(|line| write!(out, " {}", quoted(line)))?;
+        write!(out, ")")?;
         writeln!(out, " -in <(echo {} | base64 -d)", base64::encode(token))?;
     }
     Ok(())
+}
+
+/// One word for a shell, whatever is in it.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -1,7 +1,7 @@
 //! Signs checkpoints, outside the database and best on another host: the one place where a private key is.
 //!
 //! What was signed last is kept in a file, one checkpoint for each origin. Only what continues it is signed, so that whoever controls the database cannot
-//! have a second history signed.
+//! have a second history signed. A log of another origin continues nothing: it is signed only if somebody says that it is to be.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -38,8 +38,8 @@ fn made_key(name: &str, file: &Path) -> Answer<String> {
     Ok(format!("{}\n", key.public_key()))
 }
 
-pub fn sign(key: &Path, state: &Path) -> u8 {
-    answer(signed(key, state))
+pub fn sign(key: &Path, state: &Path, is_new_origin: bool) -> u8 {
+    answer(signed(key, state, is_new_origin))
 }
 
 fn answer(answer: Answer<String>) -> u8 {
@@ -55,15 +55,23 @@ fn answer(answer: Answer<String>) -> u8 {
     }
 }
 
-fn signed(key: &Path, state: &Path) -> Answer<String> {
-    let unreadable = |what: &Path, problem: &str| (UNREADABLE, format!("{}: {problem}", what.display()));
+/// The key, from a file that only its owner can read.
+fn private_key(key: &Path) -> Answer<PrivateKey> {
     let key_file = File::open(key).map_err(|error| unreadable(key, &error.to_string()))?;
     let mode = key_file.metadata().map_err(|error| unreadable(key, &error.to_string()))?.mode();
     if mode & 0o077 != 0 {
         return Err(unreadable(key, "others may read the key: chmod 400"));
     }
     let text = io::read_to_string(key_file).map_err(|error| unreadable(key, &error.to_string()))?;
-    let private = PrivateKey::parse(text.trim_end()).ok_or_else(|| unreadable(key, "not a private key"))?;
+    PrivateKey::parse(text.trim_end()).ok_or_else(|| unreadable(key, "not a private key"))
+}
+
+fn unreadable(what: &Path, problem: &str) -> (u8, String) {
+    (UNREADABLE, format!("{}: {problem}", what.display()))
+}
+
+fn signed(key: &Path, state: &Path, is_new_origin: bool) -> Answer<String> {
+    let private = private_key(key)?;
     let mut request = String::new();
     let read = io::stdin().read_to_string(&mut request);
     read.map_err(|error| (UNREADABLE, format!("the request: {error}")))?;
@@ -75,6 +83,7 @@ fn signed(key: &Path, state: &Path) -> Answer<String> {
     let mut states = read_states(state).map_err(|problem| unreadable(state, &problem))?;
     let asked = Checkpoint::parse(&request.note.text).map(|checkpoint| checkpoint.origin).unwrap_or_default();
     let place = states.iter().position(|signed| signed.origin == asked);
+    judge_origin(&asked, place.is_some(), &states, is_new_origin)?;
     let new = request.accept(place.map(|place| &states[place])).map_err(refused)?;
     if ![new.origin.as_str(), base(&new.origin)].contains(&private.name.as_str()) {
         return Err((USAGE, format!("the key is for {}, the checkpoint is of {}", private.name, new.origin)));
@@ -96,6 +105,21 @@ fn signed(key: &Path, state: &Path) -> Answer<String> {
     note.signatures.retain(|other| (&other.name, other.key_id) != (&line.name, line.key_id));
     note.signatures.insert(0, line);
     Ok(note.to_string())
+}
+
+/// A log that is not among those that were signed continues none of them.
+fn judge_origin(origin: &str, is_known: bool, states: &[Checkpoint], is_new_origin: bool) -> Answer<()> {
+    match (is_known, is_new_origin) {
+        (true, true) => Err((USAGE, format!("{origin} was signed before: sign it without --new-origin"))),
+        (false, false) if !states.is_empty() && !origin.is_empty() => Err((
+            REFUSED,
+            format!(
+                "{origin} was never signed, and others were: it may be a second history. If the trail began another incarnation, \
+                 and you know why, sign it once with --new-origin"
+            ),
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn refused(refusal: Refusal) -> (u8, String) {

@@ -1,11 +1,14 @@
 //! A path: a file, a folder of tiles, or a folder of bundles with the root log's among them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use uuid::Uuid;
+
 use super::lines::{Lines, Unreadable};
+use super::root_log::Heads;
 use super::workspace::{self, Beside};
 use super::{ColdFiles, root_log, tiles, verify_file};
 use crate::verify::{Code, Finding, Report, Trust};
@@ -37,7 +40,7 @@ fn open(path: &Path) -> Result<BufReader<File>, Unreadable> {
     Ok(BufReader::with_capacity(1 << 16, File::open(path)?))
 }
 
-/// All heads of all workspaces are known from the root log, so each bundle must have them all.
+/// All heads of all workspaces are known from the root log, so each bundle must have them all, and each workspace its bundle.
 fn verify_folder(folder: &Path, beside: &Beside, report: &mut Report) -> Result<(), Unreadable> {
     let mut root = None;
     let mut workspaces = BTreeMap::new();
@@ -61,12 +64,50 @@ fn verify_folder(folder: &Path, beside: &Beside, report: &mut Report) -> Result<
     let mut lines = Lines::new(open(&root)?);
     let header = lines.header()?;
     let mut heads = within(&root, root_log::verify(lines, header, beside.trust, report))?;
-    for path in workspaces.into_values() {
+    judge_root_log(&heads, beside.trust, report);
+    let mut asked: BTreeSet<Uuid> = beside.trust.workspaces.iter().copied().collect();
+    for (workspace, path) in workspaces {
+        pass_unshown(&mut heads, Some(workspace), &mut asked, beside.trust, report)?;
         let mut lines = Lines::new(open(&path)?);
         let header = lines.header()?;
         within(&path, workspace::verify(lines, header, beside, Some(&mut heads), report))?;
+        asked.remove(&workspace);
+    }
+    pass_unshown(&mut heads, None, &mut asked, beside.trust, report)?;
+    for workspace in asked {
+        let detail = "the root log has no head of it";
+        report.add(Finding::new(Code::EventsNotShown, detail).of(Some(workspace)));
     }
     Ok(())
+}
+
+/// Who has no head after the place where the root log begins is not known, but for whoever kept a checkpoint from there on.
+fn judge_root_log(heads: &Heads, trust: &Trust, report: &mut Report) {
+    let (origin, first) = heads.beginning();
+    if first > 0 && !trust.of_origin(origin).any(|kept| kept.size >= first) {
+        let detail =
+            format!("heads 0 to {} of {origin} are not shown, nor the workspaces that have no later ones", first - 1);
+        report.add(Finding::new(Code::EventsNotShown, detail));
+    }
+}
+
+/// Tells of the workspaces before this one that the root log has and no bundle shows; of all that are left, if there is none.
+fn pass_unshown(
+    heads: &mut Heads,
+    before: Option<Uuid>,
+    asked: &mut BTreeSet<Uuid>,
+    trust: &Trust,
+    report: &mut Report,
+) -> Result<(), Unreadable> {
+    heads.pass_to(before, |newest| {
+        report.summary.unshown_logs += 1;
+        report.summary.unshown_places += newest.size;
+        asked.remove(&newest.workspace);
+        if trust.asks_for(newest.workspace) {
+            let detail = format!("no bundle shows its {} places", newest.size);
+            report.add(Finding::new(Code::EventsNotShown, detail).of(Some(newest.workspace)));
+        }
+    })
 }
 
 fn begins_as_bundle(path: &PathBuf) -> Result<bool, Unreadable> {

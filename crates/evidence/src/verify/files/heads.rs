@@ -115,6 +115,11 @@ impl<'t> ShownHeads<'t> {
         Ok(())
     }
 
+    /// Whether the log passes a head that was kept.
+    pub fn is_bound(&self) -> bool {
+        self.is_bound
+    }
+
     /// The checkpoint over the newest head.
     pub fn newest(&self) -> Option<&Checkpoint> {
         self.shown.last().map(|newest| &newest.checkpoint)

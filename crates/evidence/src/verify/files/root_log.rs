@@ -22,6 +22,8 @@ const MEMORY: usize = 16 << 20;
 pub struct Heads {
     /// Of the incarnations, oldest first.
     origins: Vec<String>,
+    /// Heads of the oldest that are not shown.
+    first: u64,
     sorted: Sorted<RECORD>,
 }
 
@@ -49,6 +51,29 @@ impl Heads {
     pub fn pass(&mut self) -> Result<(), Unreadable> {
         self.sorted.take()?;
         Ok(())
+    }
+
+    /// Passes over the workspaces before this one, all that are left if there is none, and tells of the newest head of each.
+    pub fn pass_to(&mut self, workspace: Option<Uuid>, mut tell: impl FnMut(&RootHead)) -> Result<(), Unreadable> {
+        let mut newest: Option<RootHead> = None;
+        while let Some(record) = self.sorted.peek() {
+            let head = self.read(record).head;
+            if workspace.is_some_and(|workspace| head.workspace >= workspace) {
+                break;
+            }
+            if let Some(newest) = newest.filter(|newest| newest.workspace != head.workspace) {
+                tell(&newest);
+            }
+            newest = Some(head);
+            self.pass()?;
+        }
+        newest.iter().for_each(tell);
+        Ok(())
+    }
+
+    /// The oldest root log that is shown, and where its heads begin.
+    pub fn beginning(&self) -> (&str, u64) {
+        (self.origins.first().map_or("", String::as_str), self.first)
     }
 
     fn read(&self, record: &[u8; RECORD]) -> KnownHead {
@@ -101,7 +126,8 @@ pub fn verify<R: BufRead>(
     trust: &Trust,
     report: &mut Report,
 ) -> Result<Heads, Unreadable> {
-    let prefix = Frontier::from_roots(header.first, header.prefix);
+    let first = header.first;
+    let prefix = Frontier::from_roots(first, header.prefix);
     let mut prefix = Some(prefix.ok_or_else(|| lines.problem("a prefix has a hash for each perfect subtree"))?);
     let mut sorter = Sorter::new(MEMORY);
     let mut open: Option<Section> = None;
@@ -142,7 +168,7 @@ pub fn verify<R: BufRead>(
     }
     trust.checkpoints.iter().for_each(|kept| judge_kept(kept, &shown, report));
     let origins = shown.into_iter().map(|shown| shown.checkpoint.origin).collect();
-    Ok(Heads { origins, sorted: sorter.sorted()? })
+    Ok(Heads { origins, first, sorted: sorter.sorted()? })
 }
 
 fn record(head: &RootHead, section: u32) -> [u8; RECORD] {

@@ -42,6 +42,7 @@ pub fn verify<R: BufRead>(
     let log = log.ok_or_else(|| lines.problem("a prefix has a hash for each perfect subtree"))?;
     let mut bundle = Bundle {
         workspace,
+        trust: beside.trust,
         is_whole: header.fields.is_none(),
         prefix: log.clone(),
         log,
@@ -49,7 +50,7 @@ pub fn verify<R: BufRead>(
         seal_start: 0,
         accounts: Accounts::new(beside.cold.is_some()),
         cold: beside.cold,
-        ledger: Ledger::new(workspace),
+        ledger: Ledger::of_file(workspace),
         heads: ShownHeads::new(workspace, beside.trust),
         known,
         newest_known: None,
@@ -79,6 +80,7 @@ pub fn verify<R: BufRead>(
 
 struct Bundle<'b, 'r> {
     workspace: Uuid,
+    trust: &'b Trust,
     /// Whether all columns were asked for.
     is_whole: bool,
     prefix: Frontier,
@@ -211,6 +213,18 @@ impl Bundle<'_, '_> {
         Ok(None)
     }
 
+    /// Of a folder all is asked for, but what whoever kept a head has seen before.
+    fn judge_beginning(&mut self) {
+        let first = self.prefix.size();
+        self.report.summary.unshown_logs += u64::from(first > 0);
+        self.report.summary.unshown_places += first;
+        let is_asked = self.known.is_some() && self.trust.asks_for(self.workspace);
+        if first > 0 && is_asked && !self.heads.is_bound() {
+            let detail = format!("places 0 to {} are not shown", first - 1);
+            self.report.add(Finding::new(Code::EventsNotShown, detail).of(Some(self.workspace)));
+        }
+    }
+
     fn finish(mut self) -> Result<(), Unreadable> {
         self.leaves.flush()?;
         let mut leaves = self.leaves.get_ref().try_clone()?;
@@ -223,6 +237,7 @@ impl Bundle<'_, '_> {
                 known.pass()?;
             }
         }
+        self.judge_beginning();
         let newest = self.known.is_some().then_some(self.newest_known);
         self.heads.judge_binding(newest, self.log.size(), self.report);
         let mut grounds = self.ledger.settle(self.report);
