@@ -8,8 +8,13 @@
 //! the workspace from importing its own history. Nor do imported events: they are the past of a workspace that may be live.
 //!
 //! The newest event is found through the reading index, in the months after the time in question only. No row is kept per workspace, so
-//! nothing can be outdated and no two writers meet. Uncommitted events of other transactions are invisible: two transactions that commit at
+//! nothing can be outdated and no two writers meet. A command that inserts many events looks once for each workspace, however many months
+//! come later; one that takes its time looks again each second. Uncommitted events of other transactions are invisible: two transactions that commit at
 //! once may leave their events in either order, which (created_at, id) then defines.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use audit_core::catalogue::{self, ARCHIVE, EVENTS, FLOORS};
 use audit_core::event::action::is_system_action;
@@ -33,7 +38,7 @@ use crate::pg::partitions::Partitions;
 use crate::pg::relation::{AccessShareLock, Relation};
 use crate::pg::role::Acting;
 use crate::pg::shape::Named;
-use crate::pg::snapshot::{Fresh, Snapshot};
+use crate::pg::snapshot::{Fresh, Sight, Snapshot};
 use crate::pg::spi::PreparedStatement;
 use crate::pg::trigger::Trigger;
 use crate::pg::{clock, datum};
@@ -85,9 +90,60 @@ impl IntoReport for OrderError {
 
 /// Refuses a caller's time that is before the newest event of the workspace.
 pub fn check_order(storage: &Storage, workspace: WorkspaceId, created_at: Timestamp) -> Result<(), Error> {
-    match newest_after(storage, workspace, created_at)? {
-        Some(newest) => Err(OrderError::BeforeNewest { newest }.into()),
-        None => Ok(()),
+    if IN_ORDER.with_borrow_mut(|in_order| in_order.accept(Sight::of_command(), workspace, created_at)) {
+        return Ok(());
+    }
+    if let Some(newest) = newest_after(storage, workspace, created_at)? {
+        return Err(OrderError::BeforeNewest { newest }.into());
+    }
+    // The look itself may have begun a new command.
+    IN_ORDER.with_borrow_mut(|in_order| in_order.remember(Sight::of_command(), workspace, created_at));
+    Ok(())
+}
+
+/// An event of this moment is recorded, which takes the order of its workspace as far.
+pub fn reached(workspace: WorkspaceId, now: Timestamp) {
+    IN_ORDER.with_borrow_mut(|in_order| {
+        if let Some(newest) = in_order.newest.get_mut(&workspace) {
+            *newest = now.max(*newest);
+        }
+    });
+}
+
+thread_local! {
+    static IN_ORDER: RefCell<InOrder> = RefCell::default();
+}
+
+/// Workspaces of one command that are kept in mind; with more it looks again.
+const REMEMBERED: usize = 4096;
+/// A COPY may last for hours, and others record meanwhile.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// How far the order of each workspace is, as the running command has found it: nothing that it sees is later. A time may be too late, if its event
+/// was not stored after all.
+#[derive(Default)]
+struct InOrder {
+    sight: Sight,
+    /// When the first of them was looked for.
+    since: Option<Instant>,
+    newest: HashMap<WorkspaceId, Timestamp>,
+}
+
+impl InOrder {
+    fn accept(&mut self, sight: Sight, workspace: WorkspaceId, time: Timestamp) -> bool {
+        let is_good = self.sight == sight && self.since.is_some_and(|since| since.elapsed() < LOOK_AGAIN);
+        let newest = self.newest.get_mut(&workspace).filter(|newest| is_good && **newest <= time);
+        newest.map(|newest| *newest = time).is_some()
+    }
+
+    fn remember(&mut self, sight: Sight, workspace: WorkspaceId, time: Timestamp) {
+        let is_old = self.since.is_none_or(|since| since.elapsed() >= LOOK_AGAIN);
+        if self.sight != sight || is_old || self.newest.len() >= REMEMBERED {
+            self.newest.clear();
+            self.sight = sight;
+            self.since = Some(Instant::now());
+        }
+        self.newest.insert(workspace, time);
     }
 }
 

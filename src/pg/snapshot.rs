@@ -4,6 +4,8 @@ use std::cell::UnsafeCell;
 
 use pgrx::pg_sys;
 
+use super::callbacks::{self, LockEpoch};
+
 /// What a scan sees. The scan owns it, so it is there for as long as it is used.
 pub struct Snapshot(Kind);
 
@@ -73,6 +75,33 @@ impl Drop for Snapshot {
 pub fn is_fixed() -> bool {
     // SAFETY: reads a variable of the backend.
     unsafe { pg_sys::XactIsoLevel >= pg_sys::XACT_REPEATABLE_READ as i32 }
+}
+
+/// What a running command sees, and how far its transaction is. Between two that are equal nothing came to be seen but the rows of this very command.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sight {
+    epoch: LockEpoch,
+    command: u32,
+    /// With the same bounds, transactions that were running only become fewer.
+    xmin: u32,
+    xmax: u32,
+    running: u32,
+}
+
+impl Sight {
+    pub fn of_command() -> Sight {
+        // SAFETY: a function called from SQL runs under an active snapshot; its fields are read only.
+        unsafe {
+            let snapshot = &*pg_sys::GetActiveSnapshot();
+            Sight {
+                epoch: callbacks::lock_epoch(),
+                command: pg_sys::GetCurrentCommandId(false),
+                xmin: snapshot.xmin.into_inner(),
+                xmax: snapshot.xmax.into_inner(),
+                running: snapshot.xcnt,
+            }
+        }
+    }
 }
 
 /// All the transaction can see now, its own current command included, until the value is dropped.
