@@ -46,6 +46,10 @@ TABLE stored;
 INSERT INTO audit_events (id, created_at, action_type, resource_type, workspace_id, created_by_user_id) VALUES (audit_event_id(), audit_event_time(), 'BY HAND', 'thing', w(1), w(1));
 INSERT INTO audit_events (id, created_at, action_type, resource_type, workspace_id, created_by_user_id)
 VALUES (audit_event_id(), audit_event_time(), 'VALUES', 'thing', w(1), w(1)), (audit_event_id(), DEFAULT, 'VALUES', 'thing', w(1), w(1)), (DEFAULT, DEFAULT, 'VALUES', 'thing', w(1), w(1));
+-- The time is drawn before the id, which is left out, and before an event that is recorded meanwhile.
+CREATE FUNCTION meanwhile() RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM insert_audit_event('MEANWHILE', 'thing', NULL, w(1), w(1)); RETURN 'TIME FIRST'; END $$;
+INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id)
+VALUES (DEFAULT, meanwhile(), 'thing', w(1), w(1)), (audit_event_time(), meanwhile(), 'thing', w(1), w(1));
 INSERT INTO audit_events (id, created_at, action_type, resource_type, workspace_id, created_by_user_id)
 SELECT i, t, 'SORTED', 'thing', w(1), w(1) FROM (SELECT n, audit_event_id() AS i, audit_event_time() AS t FROM generate_series(1, 500) AS n OFFSET 0) AS drawn ORDER BY n DESC;
 INSERT INTO audit_events (id, created_at, action_type, resource_type, workspace_id, created_by_user_id) VALUES ((SELECT audit_event_id()), (SELECT audit_event_time()), 'SUBQUERY', 'thing', w(1), w(1));

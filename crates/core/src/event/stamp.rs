@@ -133,20 +133,21 @@ impl<R: FnMut() -> u64> Stamps<R> {
         is_of_statement: impl Fn(Execution) -> bool,
     ) -> Result<Origin, StampError> {
         let gave_time = |stamp: &Issued| stamp.time_taken && stamp.created_at == created_at;
-        let find = |fits: &dyn Fn(&Issued) -> bool| {
-            self.issued.iter().rposition(|stamp| fits(stamp) && is_of_statement(stamp.execution))
+        let mut take = |fits: &dyn Fn(&Issued) -> bool| {
+            let position = self.issued.iter().rposition(|stamp| fits(stamp) && is_of_statement(stamp.execution));
+            position.and_then(|position| self.issued.remove(position))
         };
-        let position = match id {
-            Some(id) => Some(find(&|stamp| stamp.id == id).ok_or(StampError::OwnId)?),
-            None => find(&gave_time),
-        };
-        match position.and_then(|position| self.issued.remove(position)) {
-            Some(stamp) if gave_time(&stamp) => Ok(Origin { server_time: true, id: id.is_none().then_some(stamp.id) }),
-            _ => {
-                let id = self.id_at(created_at).ok_or(StampError::TimeOutOfRange)?;
-                Ok(Origin { server_time: false, id: Some(id) })
+        if let Some(id) = id {
+            let of_id = take(&|stamp| stamp.id == id).ok_or(StampError::OwnId)?;
+            if gave_time(&of_id) {
+                return Ok(Origin { server_time: true, id: None });
             }
         }
+        // Of several rows of VALUES the times that are written as DEFAULT come first, and the ids that are left out after them.
+        let of_time = take(&gave_time).map(|stamp| stamp.id);
+        let server_time = of_time.is_some();
+        let id = of_time.or_else(|| self.id_at(created_at)).ok_or(StampError::TimeOutOfRange)?;
+        Ok(Origin { server_time, id: Some(id) })
     }
 
     /// A stamp for an event that is stored without a trigger.
@@ -228,6 +229,17 @@ mod tests {
         let origin = stamps.origin_of(None, time, here).unwrap();
         assert!(origin.server_time);
         assert_eq!(origin.id.and_then(|id| id::created_at(&id)), Some(at(100)));
+    }
+
+    #[test]
+    fn the_default_time_stays_the_servers_when_it_is_drawn_before_the_id() {
+        let mut stamps = stamps();
+        let time = stamps.default_time(|| at(100), HERE).unwrap();
+        let id = stamps.default_id(at(105), HERE).unwrap();
+        let origin = stamps.origin_of(Some(id), time, here).unwrap();
+        assert!(origin.server_time);
+        assert_eq!(origin.id.and_then(|id| id::created_at(&id)), Some(time));
+        assert!(stamps.issued.is_empty());
     }
 
     #[test]
