@@ -150,21 +150,25 @@ pub fn leaves(left: Tier, columns: &Columns) -> Result<(), NotConserved> {
     }
 }
 
-/// What a proposed row must get if it is an event that comes back from the archive; asked by the trigger of the table. Whether it is the
-/// same event is checked when it is stored ([`settle`]).
+/// What a proposed row must get if it is an event that comes back from the archive; asked by the trigger of the table. It has the workspace and the time
+/// of that event, too, so that there can be one such row. Whether it is the same event is checked when it is stored ([`settle`]).
 pub fn arrives(columns: &Columns) -> Option<Unnamed> {
     NOTES.with_borrow(|notes| {
         if notes.is_empty() {
             return None;
         }
-        let note = notes.get(&EventKey::of(columns)?.id)?;
+        let key = EventKey::of(columns)?;
+        let note = notes.get(&key.id).filter(|note| note.key(key.id) == key)?;
         note.unnamed.as_deref().cloned()
     })
 }
 
 /// Whether this event has left the other tier.
-pub fn is_arriving(at: Tier, id: &EventId) -> bool {
-    NOTES.with_borrow(|notes| notes.get(id).is_some_and(|note| note.left != at))
+pub fn is_arriving(at: Tier, columns: &Columns) -> bool {
+    NOTES.with_borrow(|notes| {
+        let key = (!notes.is_empty()).then(|| EventKey::of(columns)).flatten();
+        key.is_some_and(|key| notes.get(&key.id).is_some_and(|note| note.left != at && note.key(key.id) == key))
+    })
 }
 
 /// Checks that every event that has left `left` is stored unchanged in the other tier. Returns how many events moved.

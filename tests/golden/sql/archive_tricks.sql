@@ -35,6 +35,9 @@ WITH gone AS (DELETE FROM audit_events_archive RETURNING *)
 INSERT INTO audit_events (:columns) SELECT :columns FROM gone WHERE action_type <> 'OLD_2';
 SELECT code FROM test.refusal(format('WITH gone AS (DELETE FROM audit_events_archive WHERE id = %L RETURNING *), twice AS (SELECT * FROM gone UNION ALL SELECT * FROM gone)
 INSERT INTO audit_events (%s) SELECT %2$s FROM twice', :'one', :'columns'));
+-- Under its id, another event beside it: in another workspace, at another time.
+SELECT beside, code, message FROM (VALUES (1, 'created_at, w(2)'), (2, 'created_at - interval ''1 second'', workspace_id')) AS given (no, beside), LATERAL test.refusal(format('WITH gone AS (DELETE FROM audit_events_archive WHERE id = %L RETURNING *)
+INSERT INTO audit_events (%s) SELECT %2$s FROM gone UNION ALL SELECT id, %3$s, created_by_user_id, ''FORGED'', resource_type, resource_id, %4$s, old_values, new_values, changed_fields, ip_address, user_agent, request_id, tags, metadata FROM gone', :'one', :'columns', split_part(beside, ', ', 1), split_part(beside, ', ', 2))) ORDER BY no;
 CREATE TABLE elsewhere (LIKE audit_events);
 WITH gone AS (DELETE FROM audit_events_archive RETURNING *) INSERT INTO elsewhere SELECT * FROM gone;
 -- Put back in a later statement is too late.
