@@ -11,6 +11,8 @@
 //! They are taken once per transaction. A rollback to a savepoint may release them, so after one they are taken again
 //! ([`super::callbacks::lock_epoch`]).
 
+mod unless_taken;
+
 use std::cell::Cell;
 
 use pgrx::pg_sys::{self, Datum};
@@ -136,7 +138,7 @@ impl CompiledLeaf {
             unsafe {
                 self.open_indexes();
                 raw::simple_table_tuple_insert(table.raw(), slot);
-                compat::insert_index_tuples(self.result, slot, self.estate);
+                compat::insert_index_tuples(self.result, slot, self.estate, None);
                 self.close_indexes();
             }
         })
@@ -293,7 +295,7 @@ impl Pending {
                     _ => rows.iter().for_each(|slot| raw::simple_table_tuple_insert(table.raw(), *slot)),
                 }
                 for slot in rows.iter() {
-                    compat::insert_index_tuples(leaf.result, *slot, leaf.estate);
+                    compat::insert_index_tuples(leaf.result, *slot, leaf.estate, None);
                     clear(*slot);
                 }
                 leaf.close_indexes();

@@ -4,9 +4,8 @@
 //! the table and the partition have no trigger, rule or policy but ours, and our own trigger is enabled. Otherwise [`store`] returns None,
 //! and the ordinary statement runs everything that is attached to the table.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::mem::ManuallyDrop;
 use std::rc::Rc;
 
 use audit_core::catalogue::{EVENTS, MEMBERSHIP_TRIGGER, MONTH_CONSTRAINT, ORDER_TRIGGER};
@@ -14,12 +13,13 @@ use audit_core::event::column::Column;
 use audit_core::event::constraint::Constraint;
 use audit_core::event::stamp::Stamp;
 use audit_core::time::Timestamp;
-use pgrx::pg_sys::{OIDOID, Oid};
+use pgrx::pg_sys::Oid;
 
 use super::context::Context;
 use super::draft::Draft;
 use super::{rules, seal, stamp};
 use crate::cached::Cached;
+use crate::direct::{Triggers, suits};
 use crate::error::Error;
 use crate::event::row::{Columns, SHAPE};
 use crate::membership;
@@ -28,8 +28,6 @@ use crate::pg::datum::Datum;
 use crate::pg::leaf_insert::{CompiledLeaf, refuse_where_nothing_may_be_written};
 use crate::pg::partitions::{self, Partitions};
 use crate::pg::relation::{Relation, RowExclusiveLock};
-use crate::pg::shape::Named;
-use crate::pg::spi::PreparedStatement;
 use crate::pg::{callbacks, checks, datum};
 use crate::storage::{Storage, StorageError};
 
@@ -37,9 +35,6 @@ use crate::storage::{Storage, StorageError};
 const REMEMBERED: usize = 32;
 /// How often to start over if the catalog changes while locks are waited for.
 const ATTEMPTS: usize = 100;
-
-/// Triggers of ours that fire on INSERT, their functions, and whether they must be enabled.
-pub type Triggers = &'static [(&'static str, &'static str, Option<bool>)];
 
 const OURS: Triggers = &[(ORDER_TRIGGER, ORDER_TRIGGER, Some(true)), (MEMBERSHIP_TRIGGER, MEMBERSHIP_TRIGGER, None)];
 
@@ -222,34 +217,6 @@ fn prepare(
         membership::check_row(storage, columns)?;
     }
     Ok(())
-}
-
-thread_local! {
-    /// About catalogs alone, so it outlives every [`Storage`].
-    static FOREIGN_EXPRESSIONS: OnceCell<ManuallyDrop<PreparedStatement>> = const { OnceCell::new() };
-}
-
-/// Whether a CHECK or an index calls functions that somebody can replace after they were compiled here.
-fn uses_code_of_others(table: Oid) -> bool {
-    FOREIGN_EXPRESSIONS.with(|kept| {
-        kept.get_or_init(|| {
-            let sql = include_str!("../../sql/record/foreign_expressions.sql");
-            ManuallyDrop::new(PreparedStatement::prepare(sql, &[OIDOID]))
-        })
-        .run(&[Some(datum::from_oid(table))], |outcome| outcome.processed > 0)
-    })
-}
-
-/// Whether rows go straight into a table: they have all its columns, and nothing of somebody else is attached to it or to its parent.
-pub fn suits(
-    storage: &Storage,
-    parent: Option<&Relation>,
-    table: &Relation,
-    ours: Triggers,
-    shape: &'static [Named],
-) -> bool {
-    let is_ours = |table: &Relation| table.has_only_our_triggers(ours, storage.schema) && table.columns_are(shape);
-    parent.is_none_or(is_ours) && is_ours(table) && table.is_plain_table() && !uses_code_of_others(table.oid())
 }
 
 fn route_into(storage: &Storage, table: &Relation, oid: Oid) -> Result<Route, StorageError> {

@@ -95,8 +95,7 @@ fn check_inserted(trigger: &Trigger, storage: &Storage) -> Result<(), Error> {
     }
     let columns: Columns = trigger.inserted(&SHAPE)?;
     // Whoever acted was a member then: an event that comes back from the archive was checked when it was recorded.
-    let id = columns.event();
-    if !id.is_some_and(|id| conservation::is_arriving(Tier::Hot, &id)) {
+    if !conservation::is_arriving(Tier::Hot, &columns) {
         membership::check_row(storage, &columns)?;
     }
     Ok(())
@@ -108,8 +107,7 @@ pub fn before_archive_insert(call: &Call) -> Result<Answer, Error> {
     let row = trigger.new_row();
     let columns: Columns = trigger.inserted(&SHAPE)?;
     let is_lent = |purpose| matches!(purpose, Purpose::Lend { workspace } if columns.workspace() == Some(workspace));
-    let is_arriving = columns.event().is_some_and(|id| conservation::is_arriving(Tier::Archive, &id));
-    match is_arriving || permit::admits(is_lent).is_some() {
+    match conservation::is_arriving(Tier::Archive, &columns) || permit::admits(is_lent).is_some() {
         true => Ok(trigger.pass_at_last(row)),
         false => Err(Reserved::Archive.into()),
     }

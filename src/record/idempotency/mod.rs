@@ -15,7 +15,7 @@ use std::rc::Rc;
 
 use audit_core::event::id;
 use audit_core::event::idempotency::{self, KeyError};
-use audit_core::ids::{EventId, WorkspaceId};
+use audit_core::ids::{EventId, UserId, WorkspaceId};
 use audit_evidence::hash::Hash;
 use uuid::Uuid;
 
@@ -23,6 +23,7 @@ use self::tables::{Found, Tables};
 use super::context::Context;
 use super::draft::Draft;
 use crate::error::Error;
+use crate::membership;
 use crate::pg::datum::{self, Datum};
 use crate::pg::leaf_insert::refuse_where_nothing_may_be_written;
 use crate::pg::lock::BriefLock;
@@ -55,6 +56,10 @@ pub fn claim(storage: &Rc<Storage>, draft: &Draft, key: Datum) -> Result<Option<
     let key = datum::read_bytes(key);
     idempotency::check(key)?;
     let Some(workspace) = draft.workspace_id.map(datum::read_uuid).map(WorkspaceId) else { return Ok(None) };
+    // Whoever may not act in the workspace is not told which keys it has.
+    if let Some(user) = draft.created_by_user_id.map(datum::read_uuid).map(UserId) {
+        membership::check_where_rows_are(storage, workspace, user)?;
+    }
     let hash = hash(workspace, key);
     let tables = Tables::lock(storage)?;
     loop {

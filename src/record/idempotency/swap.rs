@@ -5,7 +5,7 @@
 //! again. Emptying and marking are one transaction, so a crash leaves both or neither.
 
 use audit_core::catalogue::IDEMPOTENCY_KEYS;
-use audit_core::event::idempotency::{is_due, mark};
+use audit_core::event::idempotency::{LAST_MARK, is_due, mark};
 use audit_core::time::Timestamp;
 
 use super::tables::{current, marks_of, open};
@@ -38,10 +38,9 @@ pub fn swap_if_due(storage: &Storage) -> Result<(), Error> {
     let _owner = Acting::as_owner(storage.owner);
     let next = 1 - current(&marks);
     let mut outcome = Ok(false);
-    let name = storage.qualified(IDEMPOTENCY_KEYS[next]);
     lock::try_briefly(|| {
-        spi::run(&format!("LOCK TABLE ONLY {name} IN ACCESS EXCLUSIVE MODE"));
-        outcome = swap_to(storage, next, &name, &marks);
+        spi::run(&format!("LOCK TABLE ONLY {} IN ACCESS EXCLUSIVE MODE", storage.qualified(IDEMPOTENCY_KEYS[next])));
+        outcome = swap_to(storage, next, &marks);
     });
     if outcome? {
         interlock::end_soon(storage);
@@ -50,16 +49,32 @@ pub fn swap_if_due(storage: &Storage) -> Result<(), Error> {
 }
 
 /// Under the lock. False if somebody else was faster.
-fn swap_to(storage: &Storage, next: usize, name: &str, marks: &[Option<Timestamp>; 2]) -> Result<bool, Error> {
+fn swap_to(storage: &Storage, next: usize, marks: &[Option<Timestamp>; 2]) -> Result<bool, Error> {
     if marks_of(&open(storage, AccessShareLock)?)? != *marks {
         return Ok(false);
     }
+    let now = clock::now();
+    if marks[1 - next].is_some_and(|mark| mark > now) {
+        set_back_mark(storage, 1 - next, now)?;
+        return Ok(true);
+    }
     {
         let _permit = Permit::issue(Purpose::ForgetKeys { table: storage.oid(IDEMPOTENCY_KEYS[next])? })?;
-        spi::run(&format!("TRUNCATE TABLE ONLY {name}"));
+        spi::run(&format!("TRUNCATE TABLE ONLY {}", storage.qualified(IDEMPOTENCY_KEYS[next])));
     }
     make_mark(storage, next)?;
     Ok(true)
+}
+
+/// The clock was ahead when the table became the current one. It stays that, and its day begins anew: nobody knows how old its keys are, so none of either
+/// table is forgotten before.
+fn set_back_mark(storage: &Storage, place: usize, now: Timestamp) -> Result<(), Error> {
+    for table in IDEMPOTENCY_KEYS {
+        let _permit = storage.writing(table)?;
+        let sql = format!("DELETE FROM ONLY {} WHERE key_hash > $1 AND key_hash <= $2", storage.qualified(table));
+        spi::count_with(&sql, &[parameter::uuid(mark(now)), parameter::uuid(LAST_MARK)]);
+    }
+    make_mark(storage, place)
 }
 
 fn try_open(storage: &Storage) -> Result<Option<[Relation; 2]>, Error> {

@@ -14,6 +14,7 @@ use pgrx::pg_sys::UUIDOID;
 use uuid::Uuid;
 
 use crate::cached::Cached;
+use crate::direct;
 use crate::error::Error;
 use crate::pg::datum::{self, Datum};
 use crate::pg::index_scan::{Direction, IndexKey, IndexScan};
@@ -25,14 +26,13 @@ use crate::pg::role::Acting;
 use crate::pg::shape::Named;
 use crate::pg::snapshot::Snapshot;
 use crate::pg::spi::PreparedStatement;
-use crate::record::fast_path;
 use crate::storage::{Interference, Storage, StorageError};
 
 static SHAPE: [Named; 2] = [Named::needed("key_hash", UUIDOID), Named::needed("event_id", UUIDOID)];
 const KEY_HASH: i16 = 1;
 const EVENT_ID: i16 = 2;
 
-const OURS: fast_path::Triggers = &[(KEYS_INSERT_GUARD, FUNCTIONS_ONLY, Some(true))];
+const OURS: direct::Triggers = &[(KEYS_INSERT_GUARD, FUNCTIONS_ONLY, Some(true))];
 
 pub enum Found {
     Nothing,
@@ -94,7 +94,7 @@ impl Tables {
         let table = &self.tables[known.current];
         let hash = datum::from_uuid(&hash);
         let leaf = known.leaf.get_or_init(|| {
-            let suits = fast_path::suits(&self.storage, None, table, OURS, &SHAPE);
+            let suits = direct::suits(&self.storage, None, table, OURS, &SHAPE);
             suits.then(|| CompiledLeaf::compile(table, &SHAPE, |_, _| false)).flatten()
         });
         let mut row = Record::empty(&SHAPE);

@@ -145,3 +145,17 @@ CALL test.past_the_guard('CREATE TRIGGER foreign_note BEFORE INSERT ON audit_ide
 SELECT code, message FROM test.refusal($$SELECT insert_audit_event('F', 'r', NULL, w(70), w(2), p_idempotency_key => 'suppressed')$$);
 CALL test.past_the_guard('DROP TRIGGER foreign_note ON audit_idempotency_keys_1');
 SELECT count(*) FROM audit_events WHERE workspace_id = w(70) AND action_type = 'F';
+
+-- Whoever may not act in a workspace is not told which keys it has: a key that is known, with the right content or other, is answered as one that is not.
+CREATE TABLE members (workspace_id uuid, user_id uuid);
+INSERT INTO members VALUES (w(1), w(2)), (w(60), w(61));
+SELECT insert_audit_event('SECRET', 'r', NULL, w(60), w(61), p_idempotency_key => 'of 60') IS NOT NULL AS recorded;
+SELECT audit_set_membership_source('members', 'workspace_id', 'user_id') \g /dev/null
+SELECT what, r.code, r.constraint_name FROM (VALUES (1, 'known', 'SECRET', 'of 60'), (2, 'known, with other content', 'OTHER', 'of 60'), (3, 'unknown', 'SECRET', 'another')) AS given (no, what, action, key),
+  LATERAL test.refusal(format('SELECT insert_audit_event(%L, ''r'', NULL, w(60), w(2), p_idempotency_key => %L)', action, key)) AS r ORDER BY no;
+SELECT r.code FROM test.refusal('SELECT insert_audit_events(jsonb_build_array(jsonb_build_object(''action_type'', ''SECRET'', ''resource_type'', ''r'', ''workspace_id'', w(60), ''created_by_user_id'', w(2), ''idempotency_key'', ''of 60'')))') AS r;
+SELECT insert_audit_event('SECRET', 'r', NULL, w(60), w(61), p_idempotency_key => 'of 60') = (SELECT id FROM audit_events WHERE action_type = 'SECRET') AS same;
+-- Where members are not checked, they are not here either.
+ALTER TABLE audit_events DISABLE TRIGGER check_audit_workspace_membership;
+SELECT insert_audit_event('SECRET', 'r', NULL, w(60), w(61), p_idempotency_key => 'of 60') = (SELECT id FROM audit_events WHERE action_type = 'SECRET') AS same;
+SELECT insert_audit_event('SECRET', 'r', NULL, w(60), w(2), p_idempotency_key => 'of a stranger') IS NOT NULL AS recorded;

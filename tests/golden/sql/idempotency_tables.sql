@@ -92,8 +92,21 @@ CALL hours_pass(72);
 SELECT status, detail, hint FROM audit_health() WHERE check_name = 'idempotency_keys';
 SELECT count(*) FROM audit_seal();
 SELECT status, detail, hint FROM audit_health() WHERE check_name = 'idempotency_keys';
--- A clock that was set back for long does not keep keys for ever.
+-- A clock that was set back for long does not keep keys for ever: the day begins anew, and no key is forgotten before.
+SELECT keyed('ahead') AS ahead \gset
 CALL hours_pass(-1000);
+SELECT count(*) FROM audit_seal();
+SELECT * FROM kept;
+SELECT keyed('ahead') = :'ahead' AS same, keyed('back') AS back \gset
+\echo :same
+SELECT count(*) FROM audit_seal();
+SELECT * FROM kept;
+SELECT keyed('back') = :'back' AS same;
+CALL hours_pass(24);
+SELECT count(*) FROM audit_seal();
+SELECT * FROM kept;
+SELECT keyed('ahead') = :'ahead' AND keyed('back') = :'back' AS same;
+CALL hours_pass(24);
 SELECT count(*) FROM audit_seal();
 SELECT * FROM kept;
 SELECT audit_setup();
