@@ -11,22 +11,23 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use audit_core::catalogue::MEMBERSHIP_SOURCE;
+use audit_core::catalogue::{EVENTS, MEMBERSHIP_SOURCE, MEMBERSHIP_TRIGGER};
 use audit_core::ids::{UserId, WorkspaceId};
 use audit_core::membership::{MembershipError, SourceError};
 use pgrx::pg_sys::{Oid, TEXTOID, UUIDOID, VARCHAROID};
 use uuid::Uuid;
 
 use crate::cached::Cached;
+use crate::cluster;
 use crate::error::Error;
 use crate::event::row::Columns;
 use crate::event::workspace::{self, Named, WorkspaceKey};
 use crate::pg::call::{Answer, Call};
-use crate::pg::relation::{self, RelationKind};
+use crate::pg::relation::{self, AccessShareLock, Relation, RelationKind};
 use crate::pg::role::Acting;
 use crate::pg::spi::{self, PreparedStatement, ResultRow};
 use crate::pg::{datum, guc, parameter, quote, types};
-use crate::storage::Storage;
+use crate::storage::{Storage, StorageError};
 
 /// The table that says who is a member of which workspace.
 struct Source {
@@ -195,7 +196,8 @@ impl KeyLookup {
     fn is_member(&self, storage: &Storage, table_owner: Oid, workspace: WorkspaceId, user: UserId) -> bool {
         let known = self.known.borrow().get(&workspace.0).cloned();
         // A text may be the id itself.
-        let itself = (known.is_none() && self.kind == WorkspaceKey::Text).then(|| workspace.0.to_string());
+        let may_be_itself = self.kind == WorkspaceKey::Text && !workspace::is_made_of_key(&workspace.0);
+        let itself = (known.is_none() && may_be_itself).then(|| workspace.0.to_string());
         if known.or(itself).is_some_and(|key| self.has(table_owner, &key, user)) {
             return true;
         }
@@ -243,10 +245,27 @@ pub fn has_source(storage: &Storage) -> Result<bool, MembershipError> {
 
 /// Refuses an event whose actor is no member of its workspace.
 pub fn check_row(storage: &Storage, columns: &Columns) -> Result<(), MembershipError> {
-    if let (Some(workspace), Some(user)) = (columns.workspace(), columns.actor())
-        && is_member(storage, workspace, user)? == Some(false)
-    {
-        return Err(MembershipError::NotAMember);
+    match (columns.workspace(), columns.actor()) {
+        (Some(workspace), Some(user)) => check(storage, workspace, user),
+        _ => Ok(()),
+    }
+}
+
+fn check(storage: &Storage, workspace: WorkspaceId, user: UserId) -> Result<(), MembershipError> {
+    match is_member(storage, workspace, user)? {
+        Some(false) => Err(MembershipError::NotAMember),
+        _ => Ok(()),
+    }
+}
+
+/// The same before there is a row, where rows are checked.
+pub fn check_where_rows_are(storage: &Storage, workspace: WorkspaceId, user: UserId) -> Result<(), Error> {
+    if has_source(storage)? {
+        let missing = || StorageError::missing(EVENTS);
+        let events = Relation::open(storage.events, AccessShareLock).ok_or_else(missing)?;
+        if events.trigger_is_enabled(MEMBERSHIP_TRIGGER) {
+            check(storage, workspace, user)?;
+        }
     }
     Ok(())
 }
@@ -254,6 +273,7 @@ pub fn check_row(storage: &Storage, columns: &Columns) -> Result<(), MembershipE
 /// `audit_set_membership_source(p_table, p_workspace_column, p_user_column)`; a NULL table turns the check off.
 pub fn set_source_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
+    cluster::log::enter(&storage)?;
     let source = match call.oid(0) {
         None => [None, None, None, None],
         Some(table) => {

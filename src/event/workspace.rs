@@ -76,13 +76,20 @@ pub enum Named {
 
 impl Named {
     pub fn by(storage: &Storage, text: &str) -> Named {
-        parse_uuid(text).map_or_else(|| Named::ByKey(resource_id(storage, WORKSPACE, text)), Named::ById)
+        let id = parse_uuid(text).filter(|id| !is_made_of_key(id));
+        id.map_or_else(|| Named::ByKey(resource_id(storage, WORKSPACE, text)), Named::ById)
     }
 
     pub fn id(self) -> Uuid {
         let (Named::ById(id) | Named::ByKey(id)) = self;
         id
     }
+}
+
+/// Ids that are made of keys are UUIDs of version 5. A text that is one is taken for a key, too: otherwise whoever may choose a key would be taken for
+/// the workspace of another one by writing that one's id.
+pub fn is_made_of_key(id: &Uuid) -> bool {
+    id.get_version_num() == 5
 }
 
 /// How a statement compares a column with a key that it is given by its text, `$1`; by the column's index, where the type is one of PostgreSQL's usual keys.

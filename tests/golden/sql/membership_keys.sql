@@ -63,3 +63,14 @@ SELECT * FROM test.refusal(format('SELECT insert_audit_event(''A'', ''r'', NULL,
 -- Users are told apart by uuid alone.
 SELECT workspace, person, code, message, hint FROM (VALUES ('a', 'no_user'), ('document', 'person'), ('list', 'person')) AS given (workspace, person),
   test.refusal(format('SELECT audit_set_membership_source(''texts'', %L, %L)', workspace, person));
+
+-- A key that is written as the id of another key's workspace is a key by itself: its members are no members there, and a tracked table files nothing there.
+CREATE TABLE tenants (slug text, person uuid);
+SELECT audit_resource_id('workspace', 'acme') AS acme \gset
+INSERT INTO tenants VALUES ('acme', :'ann'), (:'acme', :'bob'), (replace(:'acme', '-', ''), :'bob'), ('30000000-0000-4000-8000-000000000001', :'bob');
+SELECT audit_set_membership_source('tenants', 'slug', 'person') \g /dev/null
+SELECT attempt(:'ann', 'acme') AS ann, attempt(:'bob', 'acme') AS bob, attempt(:'bob', '30000000-0000-4000-8000-000000000001') AS "bob, by an id";
+CREATE TABLE notes (id int PRIMARY KEY, slug text);
+SELECT audit_track_table('notes', 'slug') \g /dev/null
+INSERT INTO notes VALUES (1, 'acme'), (2, :'acme'), (3, replace(:'acme', '-', '')), (4, '30000000-0000-4000-8000-000000000001');
+SELECT new_values ->> 'id' AS note, workspace_id = :'acme' AS "of acme", workspace_id = '30000000-0000-4000-8000-000000000001' AS "by its id" FROM audit_events WHERE resource_type = 'notes' ORDER BY 1;
