@@ -16,7 +16,8 @@ thread_local! {
     static STANDINGS: Cached<RefCell<Vec<(Oid, Standing)>>> = const { Cached::nothing() };
 }
 
-/// The standing of a role, by the levels in force under its name.
+/// The standing of a role, by the levels in force under its name. A gateway that was renamed keeps its rights and loses its name. So while the name of a
+/// gateway has no role, each role that has no level itself counts as one, but for those that have the rights of the owner.
 pub fn standing(storage: &Storage, role: Oid) -> Standing {
     let standings = storage.known_or(&STANDINGS, RefCell::default);
     let known = standings.borrow().iter().find(|(of, _)| *of == role).map(|(_, standing)| *standing);
@@ -30,10 +31,21 @@ pub fn standing(storage: &Storage, role: Oid) -> Standing {
         let levels: Vec<AccessLevel> =
             spi::rows(&sql, |row| row.text(1)).iter().flatten().filter_map(|level| AccessLevel::parse(level)).collect();
         let standing = Standing {
-            is_gateway: levels.contains(&AccessLevel::Gateway),
+            is_gateway: levels.contains(&AccessLevel::Gateway)
+                || levels.is_empty() && !role::has_rights_of(role, storage.owner) && a_gateway_is_gone(storage),
             is_service: levels.contains(&AccessLevel::Service),
         };
         standings.borrow_mut().push((role, standing));
         standing
     })
+}
+
+/// Whether a gateway is in force under a name that no role has.
+fn a_gateway_is_gone(storage: &Storage) -> bool {
+    let sql = format!(
+        "SELECT FROM {} AS level WHERE level.access OPERATOR(pg_catalog.=) 'gateway' AND level.revoked_at IS NULL \
+         AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles AS role WHERE role.rolname OPERATOR(pg_catalog.=) level.role_name)",
+        storage.qualified(ACCESS)
+    );
+    spi::count(&sql) > 0
 }

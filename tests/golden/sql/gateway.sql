@@ -60,3 +60,18 @@ SELECT * FROM seen() ORDER BY place;
 CREATE FUNCTION pg_temp.leak(uuid) RETURNS boolean LANGUAGE plpgsql COST 0.0001 AS $$ BEGIN RAISE NOTICE 'saw workspace %', right($1::text, 1); RETURN true; END $$;
 SELECT count(*) FROM vw_security_audit WHERE pg_temp.leak(workspace_id);
 RESET SESSION AUTHORIZATION;
+
+-- A gateway that is renamed keeps the rights of the other levels, and is still a gateway; so is every role without a level, until that name is withdrawn.
+ALTER ROLE t_gateway RENAME TO t_renamed;
+SELECT level.role_name, level.access FROM audit_access AS level WHERE role_name = 't_gateway' AND revoked_at IS NULL ORDER BY 2;
+SET SESSION AUTHORIZATION t_renamed;
+RESET audit_ext.user_id;
+SELECT set_config('request.jwt.claims', '', false) AS nobody;
+SELECT * FROM seen() ORDER BY place;
+SELECT set_config('request.jwt.claims', '{"sub": "20000000-0000-4000-8000-000000000001"}', false) IS NOT NULL AS "user 1";
+SELECT * FROM seen() ORDER BY place;
+-- Others read as before.
+SET SESSION AUTHORIZATION t_reader;
+SELECT * FROM seen() ORDER BY place;
+RESET SESSION AUTHORIZATION;
+SELECT * FROM seen() ORDER BY place;
