@@ -5,5 +5,6 @@ CREATE TRIGGER audit_capture_early_update AFTER UPDATE ON @table@ REFERENCING OL
   FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_capture_changes(@id@, @options@);
 CREATE TRIGGER audit_capture_early_delete AFTER DELETE ON @table@ REFERENCING OLD TABLE AS audit_old
   FOR EACH ROW EXECUTE FUNCTION @extschema@.audit_capture_changes(@id@, @options@);
-ALTER TABLE @table@ ENABLE ALWAYS TRIGGER audit_capture_early_insert, ENABLE ALWAYS TRIGGER audit_capture_early_update,
-  ENABLE ALWAYS TRIGGER audit_capture_early_delete;
+ALTER TABLE @table@ ENABLE ALWAYS TRIGGER audit_capture_early_insert;
+ALTER TABLE @table@ ENABLE ALWAYS TRIGGER audit_capture_early_update;
+ALTER TABLE @table@ ENABLE ALWAYS TRIGGER audit_capture_early_delete;

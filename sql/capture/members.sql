@@ -21,7 +21,8 @@ SELECT tracking.id::text, format('%I.%I', schema.nspname, class.relname), tracki
        EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE member.oid IN (inhrelid, inhparent)),
        -- Neither BEFORE (2) nor INSTEAD OF (64), for each row (1).
        EXISTS (SELECT FROM trigger WHERE tgrelid = member.oid AND NOT is_ours AND NOT tgisinternal AND tgtype & 67 = 1),
-       coalesce((SELECT pg_catalog.string_agg(tgname::text, ',') FROM trigger WHERE tgrelid = member.oid AND is_ours AND tgparentid = 0), '')
+       coalesce((SELECT pg_catalog.string_agg(tgname::text, ',') FROM trigger WHERE tgrelid = member.oid AND is_ours AND tgparentid = 0), ''),
+       member.oid
 FROM member
 JOIN tracking ON tracking.id = member.id
 JOIN pg_catalog.pg_class AS class ON class.oid = member.oid

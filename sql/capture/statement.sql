@@ -5,5 +5,6 @@ CREATE TRIGGER audit_capture_update AFTER UPDATE ON @table@ REFERENCING OLD TABL
   FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.audit_capture_changes(@id@, @options@);
 CREATE TRIGGER audit_capture_delete AFTER DELETE ON @table@ REFERENCING OLD TABLE AS audit_old
   FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.audit_capture_changes(@id@, @options@);
-ALTER TABLE @table@ ENABLE ALWAYS TRIGGER audit_capture_insert, ENABLE ALWAYS TRIGGER audit_capture_update,
-  ENABLE ALWAYS TRIGGER audit_capture_delete;
+ALTER TABLE @table@ ENABLE ALWAYS TRIGGER audit_capture_insert;
+ALTER TABLE @table@ ENABLE ALWAYS TRIGGER audit_capture_update;
+ALTER TABLE @table@ ENABLE ALWAYS TRIGGER audit_capture_delete;

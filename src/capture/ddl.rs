@@ -7,6 +7,7 @@ use audit_core::catalogue::{CAPTURE, TRACKED_TABLES, TRACKING};
 use pgrx::pg_sys::{InvalidOid, Oid};
 use serde_json::{Value, json};
 
+use super::replaced;
 use super::sync::{self, WantedTriggers, fill, names};
 use super::touched::{self, Drops, Touched};
 use crate::error::Error;
@@ -15,7 +16,7 @@ use crate::guard::triggers;
 use crate::pg::call::{Answer, Call};
 use crate::pg::event_trigger::{ColumnRenamed, EventTrigger, Moved};
 use crate::pg::role::Acting;
-use crate::pg::{jsonb, parameter, quote, relation, spi};
+use crate::pg::{citus, internal_ddl, jsonb, parameter, quote, relation, spi};
 use crate::record::system_event::{self, SystemEvent};
 use crate::storage::Storage;
 
@@ -32,20 +33,26 @@ pub fn put_event_triggers(storage: &Storage) {
 /// `audit_capture_altered()`: at the end of every command.
 pub fn altered(call: &Call) -> Result<Answer, Error> {
     let command = EventTrigger::of(call)?;
-    if sync::is_making_triggers() {
+    // What the extension does to its own tables has to do with no tracked one.
+    if sync::is_making_triggers() || internal_ddl::is_running() {
         return Ok(Answer::Null);
     }
-    let touched = touched::by(&command, call);
+    let mut touched = touched::by(&command, call);
     let moved = command.moved();
     if touched.is_empty() && moved.is_none() {
         return Ok(Answer::Null);
     }
     let Some(storage) = storage_to_follow_with(call) else { return Ok(Answer::Null) };
+    touched.retain(|touched| is_followed_here(&storage, touched));
     if touched.is_empty() && !moved.is_some_and(|moved| may_hold_tracked(&storage, &moved)) {
         return Ok(Answer::Null);
     }
+    replaced::resume(&storage, &touched);
     follow(&storage, &touched, command.column_renamed());
     for (table, touched) in in_order(&touched) {
+        if touched.command == "CREATE TRIGGER" && touched.trackings.iter().all(|id| replaced::is_being_replaced(id)) {
+            continue;
+        }
         let mut new = json!({
             "command": touched.command,
             "object": touched.object,
@@ -73,6 +80,7 @@ fn follow(storage: &Storage, touched: &[Touched], renamed: Option<ColumnRenamed>
     changed.append(&mut take_in_parts(storage));
     let concerned = |id: &str| touched.iter().any(|table| table.trackings.iter().any(|other| other == id));
     sync::apply(storage, |id| match changed.iter().any(|changed| changed == id) {
+        _ if replaced::is_being_replaced(id) => WantedTriggers::LeftAlone,
         true => WantedTriggers::Anew,
         false if concerned(id) => WantedTriggers::AsNeeded,
         false => WantedTriggers::LeftAlone,
@@ -134,7 +142,7 @@ pub fn dropped(call: &Call) -> Result<Answer, Error> {
     let Drops { mut tables, uncaptured, losses } = touched::drops();
     touched::note(command.statement().identity(), losses);
     tables.retain(|(schema, name)| touched::is_tracked(trail, schema, name));
-    tables.extend(uncaptured);
+    tables.extend(uncaptured.into_iter().filter(|(schema, name)| is_loss_told_here(trail, schema, name)));
     if tables.is_empty() {
         return Ok(Answer::Null);
     }
@@ -148,10 +156,27 @@ pub fn dropped(call: &Call) -> Result<Answer, Error> {
         record(&storage, action, &table, &json!({ "table": table }))?;
         if is_gone {
             let _owner = Acting::as_owner(storage.owner);
-            sync::untrack(&storage, &schema, &name);
+            let ended = sync::untrack(&storage, &schema, &name);
+            if citus::is_installed() {
+                replaced::note_ended(ended);
+            }
         }
     }
     Ok(Answer::Null)
+}
+
+/// Tables that Citus distributes are followed on its coordinator, from the tracking to the shards. Another node follows what it tracks itself.
+fn is_followed_here(storage: &Storage, touched: &Touched) -> bool {
+    !citus::is_followed_elsewhere(touched.table)
+        && (citus::is_coordinator() || sync::has_any(storage, &touched.trackings))
+}
+
+/// The same of a table that lost its triggers, and may be gone.
+fn is_loss_told_here(trail: Oid, schema: &str, name: &str) -> bool {
+    match relation::find_qualified(schema, name) {
+        Some(table) if citus::is_followed_elsewhere(table) => false,
+        _ => citus::is_coordinator() || touched::is_tracked(trail, schema, name),
+    }
 }
 
 /// None where there is no trail.

@@ -15,6 +15,10 @@ pub enum TrackingError {
     Temporary {
         name: String,
     },
+    /// A table that Citus distributes, asked for on a node that is not the coordinator; or the shard of one.
+    OfCitus {
+        name: String,
+    },
     OfSystem {
         name: String,
     },
@@ -84,6 +88,9 @@ impl IntoReport for TrackingError {
             NotATable { .. } => {
                 report.hint("Only ordinary and partitioned tables can be tracked; track the tables behind a view.")
             }
+            OfCitus { .. } => report.hint(
+                "Call it for the distributed table on the coordinator: SELECT nodename, nodeport FROM pg_dist_node WHERE groupid = 0.",
+            ),
             Temporary { .. } => report.hint("It ends with its session; track permanent tables."),
             OfSystem { .. } | OfTrail { .. } => report.hint("Track tables of the application."),
             NotOwner { .. } => report.hint("Its owner, or the owner of extension audit_ext, may track and untrack it."),
@@ -115,6 +122,10 @@ impl TrackingError {
             NotATable { name } => {
                 (SqlState::WrongObjectType, format!("\"{name}\" is not an ordinary or partitioned table"))
             }
+            OfCitus { name } => (
+                SqlState::FeatureNotSupported,
+                format!("\"{name}\" is of a table that Citus distributes: the coordinator tracks it"),
+            ),
             Temporary { name } => (SqlState::WrongObjectType, format!("\"{name}\" is a temporary table")),
             OfSystem { name } => (SqlState::WrongObjectType, format!("\"{name}\" is a system table")),
             OfTrail { name } => (SqlState::WrongObjectType, format!("\"{name}\" is a table of the audit trail")),

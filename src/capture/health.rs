@@ -4,7 +4,7 @@ use audit_core::catalogue::CAPTURE;
 use audit_core::health::{Finding, Status};
 
 use crate::pg::role::Acting;
-use crate::pg::{parameter, spi};
+use crate::pg::{citus, parameter, spi};
 use crate::storage::Storage;
 
 const CHECK: &str = "tracked_tables";
@@ -18,7 +18,30 @@ pub fn findings(storage: &Storage) -> Vec<Finding> {
     let read = |row: spi::ResultRow| {
         Some(Finding::new(CHECK, Status::named(&row.text(1)?), row.text(2)?, row.text(3).unwrap_or_default()))
     };
-    spi::rows_with(&sql, &[event_triggers], read).into_iter().flatten().collect()
+    let mut findings: Vec<Finding> = spi::rows_with(&sql, &[event_triggers], read).into_iter().flatten().collect();
+    findings.append(&mut on_this_node());
+    findings
+}
+
+/// Whether the shards of tracked tables on this node of a Citus cluster have the triggers that their tables have on the coordinator.
+fn on_this_node() -> Vec<Finding> {
+    match citus::lacking_triggers() {
+        Ok(tables) => tables
+            .into_iter()
+            .map(|table| {
+                Finding::fail(
+                    CHECK,
+                    format!("{table}: a capture trigger that the coordinator has is missing or disabled"),
+                    "Call audit_setup() on the coordinator: it puts the triggers of distributed tables back on all nodes.",
+                )
+            })
+            .collect(),
+        Err(reason) => vec![Finding::fail(
+            CHECK,
+            format!("shards of tracked tables cannot be compared with their tables: {reason}"),
+            "See to it that the coordinator answers, and that it has audit_ext.",
+        )],
+    }
 }
 
 /// The same, and a word where all is well.

@@ -17,6 +17,7 @@ pub mod error;
 pub mod health;
 mod plan;
 mod record;
+mod replaced;
 mod sync;
 mod touched;
 pub mod track;

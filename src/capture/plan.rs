@@ -11,6 +11,7 @@ use pgrx::pg_sys::{Oid, UUIDOID};
 use super::error::ForeignOptions;
 use super::values::Form;
 use crate::event::workspace::WorkspaceKey;
+use crate::pg::citus::Shard;
 use crate::pg::row::ColumnDescription;
 use crate::pg::trigger::Trigger;
 use crate::pg::{callbacks, types};
@@ -28,6 +29,8 @@ pub struct Plan {
     pub resource_type: String,
     /// Whether some value may be printed as the session's settings say.
     pub looks_at_settings: bool,
+    /// Of a table that Citus distributes.
+    pub shard: Option<Shard>,
     argument: String,
     generation: u64,
 }
@@ -73,6 +76,7 @@ impl Plan {
         let plan = Plan {
             argument: argument.to_owned(),
             generation,
+            shard: Shard::of(table),
             ..Plan::new(&options, trigger.column_descriptions(), trigger.key_places())
         };
         let plan = Rc::new(plan);
@@ -132,6 +136,7 @@ impl Plan {
             key_is_uuid,
             workspace,
             resource_type: options.resource_type.clone(),
+            shard: None,
             argument: String::new(),
             generation: 0,
         }

@@ -18,13 +18,14 @@ use crate::event::workspace::Named;
 use crate::pg::datum::Datum;
 use crate::pg::jsonb::Jsonb;
 use crate::pg::memory::Scratch;
-use crate::pg::role::{self, Acting};
+use crate::pg::role::Acting;
 use crate::pg::row::Row;
 use crate::pg::{datum, jsonb};
 use crate::record::batch::Batch;
 use crate::record::context::Context;
 use crate::record::draft::Draft;
-use crate::record::{store, system_event};
+use crate::record::store;
+use crate::record::system_event::{self, Proofs};
 use crate::settings;
 use crate::storage::Storage;
 
@@ -35,7 +36,7 @@ pub struct Recorder<'a> {
     /// What all its events have in common; what one has to tell in its metadata replaces that of this.
     common: Draft<'static>,
     /// Which roles it was.
-    proofs: Document,
+    proofs: Rc<Proofs>,
     limit: usize,
     scratch: Scratch,
     /// Where several events are stored together.
@@ -77,14 +78,13 @@ impl<'a> Change<'a> {
 impl<'a> Recorder<'a> {
     pub fn new(storage: Rc<Storage>, plan: &'a Plan, batch: Option<&'a mut Batch>) -> Recorder<'a> {
         let request = Draft::of_request();
-        let actor = request.created_by_user_id.unwrap_or_else(|| actor_without_request(&storage));
         let proofs = system_event::proofs();
-        let proofs = document::object(proof_fields(&proofs).collect());
+        let actor = request.created_by_user_id.unwrap_or_else(|| actor_without_request(&storage, &proofs));
         let common = Draft {
             resource_type: Some(datum::from_text(plan.resource_type.as_bytes())),
             created_by_user_id: Some(actor),
             workspace_id: request.workspace_id.or_else(|| Some(default_workspace())),
-            metadata: non_empty(vec![proven(&proofs)]),
+            metadata: Some(jsonb::of_document(&proofs.metadata)),
             ..request
         };
         let limit = usize::try_from(settings::CAPTURE_VALUE_LIMIT.get()).unwrap_or_default();
@@ -121,9 +121,8 @@ impl<'a> Recorder<'a> {
     /// All rows are gone at once. `table` is named if it is not the tracked table itself but a part of it.
     pub fn record_truncate(&self, part: Option<&str>) -> Result<(), Error> {
         self.scratch.run(|| {
-            let proofs = system_event::proofs();
             let part = part.map(|part| document::field("table", Value::text(part)));
-            let proofs = document::object(proof_fields(&proofs).chain(part).collect());
+            let proofs = document::object(proof_fields(&self.proofs.named).chain(part).collect());
             let action_type = Some(datum::from_text(b"TRUNCATE"));
             self.store(Draft { action_type, metadata: non_empty(vec![proven(&proofs)]), ..self.common })
         })
@@ -133,7 +132,7 @@ impl<'a> Recorder<'a> {
     fn metadata<'f>(&'f self, told: impl IntoIterator<Item = Field<'f>>) -> Option<Datum<'static>> {
         let mut told = told.into_iter().peekable();
         match told.peek() {
-            Some(_) => non_empty(told.chain([proven(&self.proofs)]).collect()),
+            Some(_) => non_empty(told.chain([proven(&self.proofs.object)]).collect()),
             None => self.common.metadata,
         }
     }
@@ -293,9 +292,8 @@ fn configured(setting: &pgrx::GucSetting<Option<std::ffi::CString>>) -> Option<U
 }
 
 /// The configured system actor, else an id made of the session user's name.
-fn actor_without_request(storage: &Storage) -> Datum<'static> {
-    let actor =
-        configured(&settings::SYSTEM_ACTOR).unwrap_or_else(|| role_id(storage, &role::name(role::session_user())));
+fn actor_without_request(storage: &Storage, proofs: &Proofs) -> Datum<'static> {
+    let actor = configured(&settings::SYSTEM_ACTOR).unwrap_or_else(|| role_id(storage, proofs.session_user()));
     datum::from_uuid(&actor)
 }
 

@@ -4,11 +4,12 @@ use std::cell::Cell;
 
 use audit_core::capture_options::Options;
 use audit_core::catalogue::TRACKING;
+use pgrx::pg_sys::Oid;
 
 use crate::pg::role::Acting;
 use crate::pg::scope::Scoped;
 use crate::pg::spi::{self, ResultRow};
-use crate::pg::{parameter, quote};
+use crate::pg::{citus, parameter, quote};
 use crate::storage::Storage;
 
 /// A set of triggers, each set in a file of its own.
@@ -28,6 +29,10 @@ impl Set {
             Set::Row => include_str!("../../sql/capture/row.sql"),
             Set::Truncate => include_str!("../../sql/capture/truncate.sql"),
         }
+    }
+
+    fn statements(self) -> impl Iterator<Item = &'static str> {
+        self.sql().split_inclusive(";\n")
     }
 
     fn names(self) -> &'static [&'static str] {
@@ -73,6 +78,7 @@ impl Shape {
 /// One table that is to be captured.
 struct Member {
     id: String,
+    oid: Oid,
     /// Qualified and quoted.
     table: String,
     options: Options,
@@ -86,6 +92,7 @@ impl Member {
         let present = row.text(10)?;
         Some(Member {
             id: row.text(1)?,
+            oid: row.oid(11)?,
             table: row.text(2)?,
             options: Options {
                 resource_type: row.text(3)?,
@@ -117,8 +124,9 @@ impl Member {
             ("id", quote::literal(&self.id)),
             ("options", quote::literal(&self.options.to_argument())),
         ];
-        for set in self.shape.sets() {
-            spi::run(&spi::fill(set.sql(), &values));
+        // Citus carries out a statement on other nodes only if it is sent alone.
+        for statement in self.shape.sets().iter().flat_map(|set| set.statements()) {
+            spi::run(&spi::fill(statement, &values));
         }
     }
 }
@@ -138,10 +146,20 @@ pub fn fill(storage: &Storage, sql: &str, more: &[(&str, String)]) -> String {
     spi::fill(sql, &[more, &ours].concat())
 }
 
-/// Notes that a table is tracked no more; gives how many trackings that ended.
-pub fn untrack(storage: &Storage, schema: &str, name: &str) -> u64 {
+/// Whether one of these trackings is, or was, of this server.
+pub fn has_any(storage: &Storage, trackings: &[String]) -> bool {
+    let _owner = Acting::as_owner(storage.owner);
+    let sql = fill(storage, "SELECT FROM @tracking@ WHERE id::text = ANY ($1) LIMIT 1", &[]);
+    spi::count_with(&sql, &[parameter::texts(trackings)]) > 0
+}
+
+/// Notes that a table is tracked no more; gives the trackings that ended.
+pub fn untrack(storage: &Storage, schema: &str, name: &str) -> Vec<String> {
     let sql = fill(storage, include_str!("../../sql/capture/untrack.sql"), &[]);
-    spi::count_with(&sql, &[parameter::text(schema), parameter::text(name)])
+    spi::rows_with(&sql, &[parameter::text(schema), parameter::text(name)], |row| row.text(1))
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 thread_local! {
@@ -164,13 +182,21 @@ pub enum WantedTriggers {
     LeftAlone,
 }
 
-/// Gives tracked tables their triggers, as `wanted` says of each tracking; takes them from tables tracked no more.
+/// Gives tracked tables their triggers, as `wanted` says of each tracking; takes them from tables tracked no more. On a Citus cluster the coordinator
+/// does so for all nodes.
 pub fn apply(storage: &Storage, wanted: impl Fn(&str) -> WantedTriggers) {
     let _owner = Acting::as_owner(storage.owner);
     let _ours = Scoped::set(&MAKING_TRIGGERS, true);
+    let _everywhere = citus::on_all_nodes();
     let strays = fill(storage, include_str!("../../sql/capture/strays.sql"), &[]);
-    for drop in spi::rows(&strays, |row| row.text(1)).into_iter().flatten() {
-        spi::run(&drop);
+    for (drop, table) in
+        spi::rows_with(&strays, &[parameter::bool(citus::is_coordinator())], |row| row.text(1).zip(row.oid(2)))
+            .into_iter()
+            .flatten()
+    {
+        if !citus::is_followed_elsewhere(table) {
+            spi::run(&drop);
+        }
     }
     let members = fill(storage, include_str!("../../sql/capture/members.sql"), &[]);
     for member in spi::rows(&members, Member::read).into_iter().flatten() {
@@ -179,7 +205,7 @@ pub fn apply(storage: &Storage, wanted: impl Fn(&str) -> WantedTriggers) {
             WantedTriggers::AsNeeded => !member.has_what_it_needs(),
             WantedTriggers::LeftAlone => false,
         };
-        if make {
+        if make && !citus::is_followed_elsewhere(member.oid) {
             member.make_triggers(storage);
         }
     }
@@ -187,6 +213,8 @@ pub fn apply(storage: &Storage, wanted: impl Fn(&str) -> WantedTriggers) {
 
 #[cfg(test)]
 mod tests {
+    use pgrx::pg_sys::InvalidOid;
+
     use super::*;
 
     const ALONE: Shape = Shape { is_partition_of_tracked: false, is_in_tree: false, has_row_triggers: false };
@@ -214,6 +242,7 @@ mod tests {
     fn a_table_has_what_it_needs_only_if_it_has_nothing_else() {
         let member = |present: &[&str]| Member {
             id: String::new(),
+            oid: InvalidOid,
             table: String::new(),
             options: Options::default(),
             shape: Shape { is_in_tree: true, ..ALONE },

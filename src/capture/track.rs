@@ -12,7 +12,7 @@ use crate::event::workspace::WorkspaceKey;
 use crate::pg::call::{Answer, Call};
 use crate::pg::relation::{self, Relation, RelationKind, ShareRowExclusiveLock};
 use crate::pg::role::{self, Acting};
-use crate::pg::{datum, parameter, raise, spi, value};
+use crate::pg::{citus, datum, parameter, raise, spi, value};
 use crate::storage::Storage;
 
 /// The table a caller may track or untrack, locked to the end of the transaction: two callers come one after the other.
@@ -36,6 +36,9 @@ impl Table {
         }
         if relation::is_of_system(oid) {
             return Err(TrackingError::OfSystem { name });
+        }
+        if citus::is_followed_elsewhere(oid) {
+            return Err(TrackingError::OfCitus { name });
         }
         let user = role::current_user();
         if user != storage.owner && !relation::is_owned_by(oid, user) {
@@ -166,7 +169,7 @@ pub fn untrack_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let table = Table::of(call, &storage)?;
     let _owner = Acting::as_owner(storage.owner);
-    if sync::untrack(&storage, &table.schema, &table.name) == 0 {
+    if sync::untrack(&storage, &table.schema, &table.name).is_empty() {
         return Err(TrackingError::NotTracked { name: table.name }.into());
     }
     sync::apply(&storage, |_| WantedTriggers::LeftAlone);

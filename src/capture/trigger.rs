@@ -17,6 +17,7 @@ use super::plan::Plan;
 use super::record::{Change, Recorder};
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
+use crate::pg::citus::Shard;
 use crate::pg::expected::{Expected, On};
 use crate::pg::fired::{Fired, Level, Operation, Timing};
 use crate::pg::transition::Transition;
@@ -42,6 +43,9 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     if trigger.operation() != Operation::Truncate && !trigger.is_given_rows() {
         return Err(trigger.misplaced().into());
     }
+    if trigger.operation() != Operation::Truncate {
+        forget_emptied(trigger.table());
+    }
     if Trigger::is_applied_by_replication() {
         return Ok(Answer::Nothing);
     }
@@ -53,6 +57,9 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     }
     let storage = Storage::of(call)?;
     let plan = Plan::of(&trigger)?;
+    if plan.shard.is_some_and(|shard| is_told_elsewhere(shard, trigger.operation())) {
+        return Ok(Answer::Nothing);
+    }
     let _settings = plan.looks_at_settings.then(guc::exact_printing);
     let record = |batch: Option<&mut Batch>| {
         let recorder = Recorder::new(storage, &plan, batch);
@@ -67,6 +74,11 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         false => record(None)?,
     }
     Ok(Answer::Nothing)
+}
+
+/// What Citus does to all shards of a table, or to all copies, is told once: a TRUNCATE by the table, a row of a reference table by the first copy.
+fn is_told_elsewhere(shard: Shard, operation: Operation) -> bool {
+    operation == Operation::Truncate || !shard.tells_of_rows()
 }
 
 fn record_row(recorder: &Recorder, trigger: &Trigger, operation: Operation) -> Result<(), Error> {
@@ -109,6 +121,12 @@ struct Emptied {
 
 thread_local! {
     static EMPTIED: RefCell<Emptied> = RefCell::default();
+}
+
+/// A table that has had rows since is emptied by a statement of its own: where a TRUNCATE named a partition before its parent, the partition's trigger has fired
+/// when the parent's does, and will not fire again.
+fn forget_emptied(table: Oid) {
+    EMPTIED.with_borrow_mut(|emptied| emptied.partitions.retain(|partition| *partition != table));
 }
 
 fn record_truncate(recorder: &Recorder, trigger: &Trigger) -> Result<(), Error> {

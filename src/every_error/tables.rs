@@ -24,6 +24,7 @@ pub(super) fn tracking() -> Vec<Report> {
         NoSuchTable,
         NotATable { name: a("table") },
         Temporary { name: a("table") },
+        OfCitus { name: a("table") },
         OfSystem { name: a("table") },
         OfTrail { name: a("table") },
         NotOwner { name: a("table") },

@@ -81,3 +81,12 @@ INSERT INTO sale_up VALUES (10, 'u', 10);
 TRUNCATE sale_up;
 SELECT * FROM shown WHERE n >= :before ORDER BY n;
 SELECT table_name, capture FROM audit_tracked_tables ORDER BY 1;
+
+-- A partition that is named before its parent is emptied by itself first; it is recorded again once it has rows again.
+SELECT count(*) + 1 AS before FROM shown \gset
+BEGIN;
+TRUNCATE sale_north, sale;
+INSERT INTO sale_north VALUES (20, 'n', 20);
+TRUNCATE sale_north;
+COMMIT;
+SELECT action, resource, part FROM shown WHERE n >= :before ORDER BY n;
