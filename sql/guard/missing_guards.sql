@@ -2,7 +2,7 @@
 -- $1: the schema. The lists: $2 relations, $3 names of their triggers or columns, $4 the states that are right (empty for the default of a
 -- column), $5 whether each partition must have the trigger too.
 WITH ours AS (
-  SELECT c.oid, c.relname::text AS name FROM pg_catalog.pg_class AS c WHERE c.relnamespace = $1
+  SELECT c.oid, c.relname::text AS name FROM pg_catalog.pg_class AS c WHERE c.relnamespace = $1 AND c.relkind IN ('r', 'p', 'v')
 ), listed AS (
   SELECT ours.oid, ours.name AS table_name, guard.name, guard.states, guard.is_on_partitions::boolean AS is_on_partitions, guard.place
   FROM unnest($2, $3, $4, $5) WITH ORDINALITY AS guard (relation, name, states, is_on_partitions, place)
@@ -17,8 +17,8 @@ WITH ours AS (
 SELECT wanted.table_name, wanted.place
 FROM wanted
 WHERE CASE wanted.states
-  WHEN '' THEN NOT EXISTS (
-    SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = wanted.oid AND a.attname = wanted.name AND a.atthasdef)
+  -- By the index: the columns of all partitions are many.
+  WHEN '' THEN (SELECT a.atthasdef FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = wanted.oid AND a.attname = wanted.name) IS NOT TRUE
   ELSE NOT EXISTS (
     SELECT FROM pg_catalog.pg_trigger AS t
     WHERE t.tgrelid = wanted.oid AND t.tgname = wanted.name AND pg_catalog.strpos(wanted.states, t.tgenabled::text) > 0) END

@@ -74,8 +74,9 @@ impl Partition {
         if relation::find(storage.schema, &self.name()).is_some() {
             return Err(NameTaken { name: self.name() });
         }
-        spi::run(&self.fill(storage, include_str!("../../sql/partition/create.sql")));
-        spi::run(&self.fill(storage, include_str!("../../sql/partition/bound.sql")));
+        let bound = self.fill(storage, include_str!("../../sql/partition/bound.sql"));
+        let values = [&self.values(storage)[..], &[("bound", bound)]].concat();
+        spi::run(&spi::fill(include_str!("../../sql/partition/create.sql"), &values));
         keep_out_of_statistics(storage, &self.name());
         triggers::put_on_partition(storage, self.tier.table(), &self.name());
         access::seal_relation(storage, &self.name());
@@ -130,6 +131,7 @@ pub fn create_default(storage: &Storage, tier: Tier) {
             ("partition", storage.qualified(&name)),
             ("parent", storage.qualified(tier.table())),
             ("extschema", storage.schema_name.clone()),
+            ("bound", String::new()),
             (
                 "comment",
                 quote::literal(

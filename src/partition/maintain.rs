@@ -169,9 +169,21 @@ fn make(storage: &Storage, wanted: &[WantedPartition]) -> Result<bool, Error> {
 
 /// The part that needs no strong lock.
 fn build(storage: &Storage, wanted: &[WantedPartition], drained: &mut Drained) -> Result<(), Error> {
-    for WantedPartition { partition, gently } in wanted {
+    for WantedPartition { partition, .. } in wanted {
         partition.create(storage)?;
-        if !gently {
+    }
+    Ok(fill(storage, wanted, drained)?)
+}
+
+/// Moves the events of these months that are in a default partition. Which months have any is asked once, not for each of hundreds.
+fn fill(storage: &Storage, wanted: &[WantedPartition], drained: &mut Drained) -> Result<(), Breach> {
+    let of = |tier: Tier| wanted.iter().filter(move |wanted| !wanted.gently && wanted.partition.tier == tier);
+    for tier in Tier::ALL {
+        let months = || of(tier).map(|wanted| wanted.partition.month);
+        let Some((first, last)) = months().min().zip(months().max()) else { continue };
+        let in_default = ddl::months_in_default(storage, tier, &(first..=last));
+        for WantedPartition { partition, .. } in of(tier).filter(|wanted| in_default.contains(&wanted.partition.month))
+        {
             drained.add(*partition, partition.fill_from_default(storage)?);
         }
     }
@@ -194,12 +206,8 @@ fn attach(storage: &Storage, wanted: &[WantedPartition]) -> Result<Drained, Brea
         lock_exclusively(&storage.qualified(&name));
     }
     let mut drained = Drained::default();
-    for WantedPartition { partition, gently } in wanted {
-        if !gently {
-            drained.add(*partition, partition.fill_from_default(storage)?);
-        }
-        partition.attach(storage);
-    }
+    fill(storage, wanted, &mut drained)?;
+    wanted.iter().for_each(|wanted| wanted.partition.attach(storage));
     relation::tell_changed(storage.events);
     Ok(drained)
 }

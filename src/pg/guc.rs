@@ -151,12 +151,23 @@ pub fn exact_printing() -> Option<LocalSettings> {
         (c"bytea_output", c"hex"),
         (c"quote_all_identifiers", c"off"),
     ];
-    let differs = |(name, wanted): &(&CStr, &CStr)| {
-        with_value(name, |value| !value.starts_with(wanted.to_bytes())).unwrap_or(true)
-    };
-    WANTED.iter().any(differs).then(|| {
+    // The order of day and month may follow the style of dates.
+    unless(&WANTED, |value, wanted| value.starts_with(wanted))
+}
+
+/// Tables that are made while this lives are heaps in the tablespace of the database, whatever the session has set: who may have months made chooses neither.
+/// None where the session has it so already.
+pub fn plain_storage() -> Option<LocalSettings> {
+    unless(&[(c"default_table_access_method", c"heap"), (c"default_tablespace", c"")], |value, wanted| value == wanted)
+}
+
+/// The settings as they are wanted; None where all are so.
+fn unless(wanted: &[(&CStr, &CStr)], is_so: impl Fn(&[u8], &[u8]) -> bool) -> Option<LocalSettings> {
+    let differs =
+        |(name, wanted): &(&CStr, &CStr)| with_value(name, |value| !is_so(value, wanted.to_bytes())).unwrap_or(true);
+    wanted.iter().any(differs).then(|| {
         let settings = LocalSettings::new();
-        WANTED.iter().for_each(|(name, wanted)| settings.set(name, wanted));
+        wanted.iter().for_each(|(name, wanted)| settings.set(name, wanted));
         settings
     })
 }

@@ -4,11 +4,15 @@
 //! function holding it hands to SPI itself, and no others. Each level of SPI and of every procedural language pushes an entry on PostgreSQL's stack
 //! of error contexts. For a statement of ours, the entry below the topmost one is the entry that was on top when the value was made. Code of others
 //! that runs meanwhile (an index expression, a trigger, an event trigger) is deeper in the stack, so its DDL is checked like anybody's.
+//!
+//! The trail of each node of a Citus cluster is its own: such statements do not reach other nodes.
 
 use std::cell::Cell;
 
 use pgrx::pg_sys;
 
+use crate::pg::citus;
+use crate::pg::guc::{self, LocalSettings};
 use crate::pg::scope::Scoped;
 
 thread_local! {
@@ -19,13 +23,15 @@ thread_local! {
 /// The DDL guard lets pass what the function that holds this value runs.
 pub struct InternalDdl {
     _top: Scoped<Option<usize>>,
+    _settings: [Option<LocalSettings>; 2],
 }
 
 impl InternalDdl {
     pub fn begin() -> InternalDdl {
         // SAFETY: reads a variable of the backend.
         let top = unsafe { pg_sys::error_context_stack };
-        InternalDdl { _top: Scoped::set(&MADE_AT, Some(top as usize)) }
+        let settings = [guc::plain_storage(), citus::here_alone()];
+        InternalDdl { _top: Scoped::set(&MADE_AT, Some(top as usize)), _settings: settings }
     }
 }
 

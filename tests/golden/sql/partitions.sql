@@ -70,3 +70,11 @@ BEGIN;
 SELECT count(*) AS made FROM create_monthly_audit_partition(20);
 ROLLBACK;
 SELECT count(*) AS made FROM create_monthly_audit_partition(20);
+
+-- Whoever may have months made chooses neither how nor where they are stored.
+CREATE ACCESS METHOD other_heap TYPE TABLE HANDLER heap_tableam_handler;
+SET default_table_access_method = other_heap;
+SELECT count(*) AS made FROM create_monthly_audit_partition(21);
+SHOW default_table_access_method;
+RESET default_table_access_method;
+SELECT amname, count(*) > 40 AS months FROM pg_class JOIN pg_am ON pg_am.oid = relam WHERE relname ~ '^audit_events_(archive_)?[0-9]{4}_[0-9]{2}$' AND relkind = 'r' GROUP BY 1;
