@@ -7,19 +7,24 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 
-use audit_core::catalogue::POLICIES;
+use audit_core::catalogue::{CONFIGURATION_CHANGED, POLICIES, POLICY_BEFORE_WRITE};
 use audit_core::ids::WorkspaceId;
-use pgrx::pg_sys::UUIDOID;
+use pgrx::pg_sys::{BOOLOID, INT4OID, TEXTOID, TIMESTAMPTZOID, UUIDOID};
 
 use crate::cached::Cached;
+use crate::direct::{self, Triggers};
+use crate::pg::datum::Datum;
 use crate::pg::index_scan::{Direction, IndexKey, IndexScan};
+use crate::pg::leaf_insert::CompiledLeaf;
+use crate::pg::record::Record;
 use crate::pg::relation::{AccessShareLock, Relation, RowExclusiveLock};
 use crate::pg::role::Acting;
 use crate::pg::scope::Told;
 use crate::pg::shape::Named;
 use crate::pg::snapshot::Snapshot;
 use crate::pg::spi::PreparedStatement;
-use crate::pg::{callbacks, datum, lock};
+use crate::pg::{callbacks, clock, datum, lock, parameter, spi};
+use crate::policy::Policy;
 use crate::storage::Storage;
 
 /// Locks on policies that are being made, over all backends at most this many: a bulk load of a million workspaces must
@@ -38,7 +43,36 @@ struct Known {
 thread_local! {
     static KNOWN: RefCell<Known> = RefCell::default();
     static INSERT: Cached<PreparedStatement> = const { Cached::nothing() };
+    /// None: by the statement, because something of somebody else is attached to the table, or its defaults are others.
+    static DIRECT: Cached<Option<CompiledLeaf>> = const { Cached::nothing() };
 }
+
+/// All columns of the table.
+static ROW: [Named; 15] = [
+    Named::needed("workspace_id", UUIDOID),
+    Named::needed("hot_retention_days", INT4OID),
+    Named::needed("warm_archive_days", INT4OID),
+    Named::needed("cold_retention_days", INT4OID),
+    Named::needed("is_compliance_mode", BOOLOID),
+    Named::needed("compliance_reason", TEXTOID),
+    Named::needed("created_at", TIMESTAMPTZOID),
+    Named::needed("updated_at", TIMESTAMPTZOID),
+    Named::needed("requires_approval", BOOLOID),
+    Named::needed("archive_by", TEXTOID),
+    Named::needed("approval_expiry_days", INT4OID),
+    Named::needed("cooling_off_days", INT4OID),
+    Named::needed("protected_until", TIMESTAMPTZOID),
+    Named::needed("protected_days", INT4OID),
+    Named::needed("offboarded_at", TIMESTAMPTZOID),
+];
+
+/// The defaults of the table, as PostgreSQL prints them; [`default_of`] gives the same.
+const DEFAULTS: &str = "hot_retention_days 90, warm_archive_days 365, is_compliance_mode false, created_at clock_timestamp(), \
+     updated_at clock_timestamp(), requires_approval false, archive_by 'event'::text, approval_expiry_days 30, cooling_off_days 0";
+
+/// They let a default row pass as it is.
+const OURS: Triggers =
+    &[("audit_policy_before_insert", POLICY_BEFORE_WRITE, None), (CONFIGURATION_CHANGED, CONFIGURATION_CHANGED, None)];
 
 fn generation() -> (u64, u64) {
     (callbacks::rollback_generation(), callbacks::catalog_generation())
@@ -93,13 +127,53 @@ fn has_policy(storage: &Storage, workspace: WorkspaceId) -> Presence {
     }
 }
 
-/// Under the lock: looks again, then inserts.
+/// Under the lock: inserts it, unless it is there by now.
 fn make_policy(storage: &Storage, workspace: WorkspaceId) -> bool {
+    // The statement would wait for this lock.
+    let Some(table) = Relation::try_open(storage.essential(POLICIES), RowExclusiveLock) else { return false };
+    // Whoever got a lock may have been told of a change just now.
+    let direct = (!storage.is_stale()).then(|| storage.known_or(&DIRECT, || compile(storage, &table)));
+    match direct.as_deref() {
+        Some(Some(leaf)) => leaf.store_unless_taken(&table, &default_of(workspace)),
+        _ => make_by_statement(storage, workspace),
+    }
+}
+
+/// The row goes past the statement where that would run nothing but what is ours, and give it the values that we give it.
+fn compile(storage: &Storage, table: &Relation) -> Option<CompiledLeaf> {
+    let defaults = || {
+        let sql = include_str!("../../sql/retention/defaults.sql");
+        spi::first_row_with(sql, &[parameter::oid(table.oid())], |row| row.text(1))
+    };
+    let suits = direct::suits(storage, None, table, OURS, &ROW) && defaults().as_deref() == Some(DEFAULTS);
+    suits.then(|| CompiledLeaf::compile(table, &ROW, |_, _| false)).flatten()
+}
+
+/// What a workspace is kept by that nobody has said anything about.
+fn default_of(workspace: WorkspaceId) -> Record<'static, { ROW.len() }> {
+    let Policy { terms, requires_approval, approval_expiry_days, cooling_off_days } = Policy::DEFAULT;
+    let now = datum::from_time(clock::now());
+    let values: [(i16, Datum); 10] = [
+        (1, datum::from_uuid(&workspace.0)),
+        (2, datum::from_int4(terms.hot_days)),
+        (3, datum::from_int4(terms.warm_days)),
+        (5, datum::from_bool(terms.is_compliance_mode)),
+        (7, now),
+        (8, now),
+        (9, datum::from_bool(requires_approval)),
+        (10, datum::from_text(b"event")),
+        (11, datum::from_int4(approval_expiry_days)),
+        (12, datum::from_int4(cooling_off_days)),
+    ];
+    let mut row = Record::empty(&ROW);
+    values.into_iter().for_each(|(column, value)| row.set(column, Some(value)));
+    row
+}
+
+fn make_by_statement(storage: &Storage, workspace: WorkspaceId) -> bool {
     match has_policy(storage, workspace) {
         Presence::Committed => true,
         Presence::Underway => false,
-        // The statement would wait for this lock.
-        Presence::Missing if Relation::try_open(storage.essential(POLICIES), RowExclusiveLock).is_none() => false,
         Presence::Missing => {
             let _owner = Acting::as_owner(storage.owner);
             let statement = storage.known_or(&INSERT, || {
@@ -108,7 +182,7 @@ fn make_policy(storage: &Storage, workspace: WorkspaceId) -> bool {
                         "INSERT INTO {} (workspace_id) VALUES ($1) ON CONFLICT DO NOTHING",
                         storage.qualified(POLICIES)
                     ),
-                    &[pgrx::pg_sys::UUIDOID],
+                    &[UUIDOID],
                 )
             });
             let _default = Told::to_triggers(&MAKING_DEFAULT, ());
