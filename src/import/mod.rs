@@ -41,6 +41,8 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let run = Run::begin(&Storage::of(call)?, name, &source)?;
     procedure.commit();
     let Err(stop) = import(call, &procedure, &source, &run, batch) else { return Ok(Answer::Nothing) };
+    // What reads another server may not be able to commit after its connection was lost.
+    procedure.rollback();
     let storage = Storage::of(call)?;
     run.fail(&storage, &stop)?;
     procedure.commit();

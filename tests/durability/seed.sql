@@ -65,4 +65,5 @@ UPDATE audit_retention_policies SET is_compliance_mode = true, compliance_reason
 SELECT audit_set_membership_source('team', 'workspace', 'member');
 SELECT audit_grant('dump_writer', 'writer'), audit_grant('dump_reader', 'reader'), audit_grant('dump_gone', 'operator');
 SELECT audit_revoke('dump_gone', 'operator');
+SELECT count(*) FROM (SELECT audit_index(kind) FROM unnest(ARRAY['actor', 'action', 'request_id', 'contains']) AS kind) AS built;
 CREATE INDEX their_own_idx ON audit_events (action_type);
