@@ -1,6 +1,7 @@
 -- Optional indexes: built for months that are over, kept by maintenance, by a month that changes tables, by archive, restore and erasure; the same answers with and without; recording pays for none that is not asked for.
 \i tests/golden/prelude.sql
 CREATE EXTENSION audit_ext;
+CALL test.without_autovacuum();
 \set ws '10000000-0000-4000-8000-000000000001'
 CREATE FUNCTION test.actor(n int) RETURNS uuid LANGUAGE sql AS $$ SELECT format('20000000-0000-4000-8000-%s', lpad(n::text, 12, '0'))::uuid $$;
 CREATE FUNCTION test.indexes() RETURNS TABLE (partition text, definition text, size text) LANGUAGE sql AS $$
@@ -17,11 +18,8 @@ FROM generate_series(1, 2000) AS n ORDER BY n;
 INSERT INTO audit_events (action_type, resource_type, workspace_id, created_by_user_id, created_at)
 SELECT 'IMPORTED', 'doc', '10000000-0000-4000-8000-000000000003', test.actor(1), timestamptz '2001-01-01Z' + n * interval '1 day' FROM generate_series(1, 20) AS n;
 SELECT count(*) > 0 AS made FROM create_past_audit_partitions((now() - interval '2 years')::date, current_date);
+CALL test.without_autovacuum();
 SELECT count(insert_audit_event('NOW', 'doc', NULL, :'ws', test.actor(1))) FROM generate_series(1, 5);
--- What is emptied keeps its pages, and so its place among what is read: autovacuum would give them back at any time.
-CALL test.past_the_guard($$DO 'DECLARE leaf regclass; BEGIN
-  FOR leaf IN SELECT relid FROM unnest(ARRAY[''audit_events'', ''audit_events_archive'']::regclass[]) AS trail, pg_partition_tree(trail) WHERE isleaf LOOP EXECUTE format(''ALTER TABLE %s SET (autovacuum_enabled = off)'', leaf); END LOOP;
-END'$$);
 
 -- What searches give, over random filters, pages and windows: as a digest, to compare. A page says where the next one begins.
 CREATE FUNCTION test.answers() RETURNS text LANGUAGE plpgsql AS $$

@@ -1,6 +1,7 @@
 -- The optional index by action: taken for whole names that it has, in one workspace; kept by a month that changes tables, by restore and erasure; the same answers with and without, and each event once.
 \i tests/golden/prelude.sql
 CREATE EXTENSION audit_ext;
+CALL test.without_autovacuum();
 \set ws '10000000-0000-4000-8000-000000000001'
 CREATE FUNCTION test.actor(n int) RETURNS uuid LANGUAGE sql AS $$ SELECT format('20000000-0000-4000-8000-%s', lpad(n::text, 12, '0'))::uuid $$;
 CREATE FUNCTION test.paths(p_filters text) RETURNS TABLE (access_path text, is_archived boolean, partitions bigint) LANGUAGE plpgsql AS $$
@@ -12,6 +13,7 @@ INSERT INTO audit_events (action_type, resource_type, workspace_id, created_by_u
 SELECT test.action(CASE WHEN n % 97 = 0 THEN 9 ELSE 1 + n % 8 END), 'doc', CASE WHEN n % 7 = 0 THEN '10000000-0000-4000-8000-000000000002' ELSE :'ws' END::uuid, test.actor(1 + n % 3), date_trunc('month', now()) - interval '4 months' + n / 5 * interval '5 hours'
 FROM generate_series(1, 2000) AS n ORDER BY n;
 SELECT count(*) > 0 AS made FROM create_past_audit_partitions((now() - interval '1 year')::date, current_date);
+CALL test.without_autovacuum();
 
 -- Random lists of names, windows and pages, against SQL over both tables: a digest of all pages, to compare.
 CREATE FUNCTION test.answers() RETURNS text LANGUAGE plpgsql AS $$
