@@ -4,9 +4,12 @@ and a figure is a ratio with its interval, never a time."""
 import os
 import random
 import re
+import shutil
 import statistics
 import subprocess
+import tempfile
 from dataclasses import dataclass, field
+from pathlib import Path
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "15"))
 
@@ -92,3 +95,16 @@ def pgbench(script, clients, seconds, database="bench", options=()):
     if done.returncode or not found:
         raise SystemExit(f"{done.stdout}\n{done.stderr}")
     return float(found.group(1))
+
+
+def pgbench_latencies(script, clients, seconds, folder, environment=None, options=()):
+    """Microseconds of each transaction, from when it was begun."""
+    folder = tempfile.mkdtemp(dir=folder)
+    command = [os.environ["PGBIN"] + "/pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", str(min(clients, 2)), "-T", str(seconds), "-f", script, "-l", "--log-prefix", folder + "/log", *options]
+    done = subprocess.run([*command, "bench"], capture_output=True, text=True, check=False, env=os.environ | (environment or {}))
+    # A script of which a client was refused ends with what the others did.
+    if done.returncode or "failed" in done.stderr or "aborted" in done.stderr:
+        raise SystemExit(f"{done.stdout}\n{done.stderr}")
+    latencies = [int(line.split()[2]) for log in Path(folder).glob("log*") for line in log.read_text().splitlines()]
+    shutil.rmtree(folder)
+    return latencies
