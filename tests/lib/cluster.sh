@@ -40,9 +40,13 @@ server_folder() {
 CLUSTER_TMP=$(server_folder audit_ext)
 cluster_dir() { mktemp -u "$CLUSTER_TMP/c.XXXX"; }
 
-# Sets PGBIN: the private tree, or a copy of it where the server's user cannot reach that.
+# Sets PGBIN: the private tree, or a copy of it where the server's user cannot reach that; with CLUSTER_PROGRAMS, programs of somebody else's server.
 cluster_programs() {
     local version=$1 tree copy
+    if [ -n "${CLUSTER_PROGRAMS:-}" ]; then
+        PGBIN=$CLUSTER_PROGRAMS
+        return
+    fi
     tree=$(pg_tree "$version")
     if [ -n "${CLUSTER_OWN_TREE:-}" ]; then
         PGBIN=$(pg_bin "$version" "$CLUSTER_OWN_TREE")

@@ -37,9 +37,7 @@ cold_wheels() {
 }
 
 cold_s3s() {
-    [ "$("$TOOLCHAIN/cargo/bin/s3s-fs" --version 2>/dev/null)" = "s3s-fs $S3S_FS_VERSION" ] && return
-    say "building s3s-fs $S3S_FS_VERSION into .toolchain/cargo (some minutes, once)"
-    (cd / && env -u CARGO -u RUSTC_WORKSPACE_WRAPPER CARGO_PROFILE_DEV_DEBUG=0 cargo install s3s-fs --version "$S3S_FS_VERSION" --features binary --locked --debug --root "$TOOLCHAIN/cargo")
+    toolchain_cargo_tool s3s-fs "$S3S_FS_VERSION" --features binary
 }
 
 # DuckDB alone, which is small.
