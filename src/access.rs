@@ -8,13 +8,14 @@ use std::collections::BTreeSet;
 use audit_core::access::AccessLevel;
 use audit_core::argument::Argument;
 use audit_core::catalogue::{self, ACCESS, rights::rights_on};
-use pgrx::pg_sys::{OIDOID, Oid};
+use pgrx::pg_sys::Oid;
 
+use crate::cluster;
 use crate::error::Error;
 use crate::interlock;
 use crate::pg::call::{Answer, Call};
 use crate::pg::internal_ddl::InternalDdl;
-use crate::pg::{datum, parameter, quote, relation, role, spi};
+use crate::pg::{parameter, quote, relation, role, spi};
 use crate::storage::Storage;
 
 /// One right held, or to be held, on one of our objects; the grantee as SQL writes it.
@@ -33,14 +34,13 @@ struct OwnedObject {
     target: String,
 }
 
-/// Our relations and functions, or only the given one, and the rights that roles other than the owners have on them.
-fn owned_objects(storage: &Storage, only: Option<Oid>) -> (Vec<OwnedObject>, BTreeSet<HeldRight>) {
+/// Our relations and functions, and the rights that roles other than the owners have on them.
+fn owned_objects(storage: &Storage) -> (Vec<OwnedObject>, BTreeSet<HeldRight>) {
     let parameters = [
         parameter::oid(storage.schema),
         parameter::texts(catalogue::names()),
         parameter::texts(catalogue::monthly_names()),
         parameter::text(&catalogue::partition_pattern()),
-        (OIDOID, only.map(datum::from_oid)),
     ];
     let mut objects: Vec<OwnedObject> = Vec::new();
     let mut held = BTreeSet::new();
@@ -76,7 +76,7 @@ pub fn apply(storage: &Storage) -> usize {
     let _internal = InternalDdl::begin();
     interlock::change_rights(storage);
     forget_missing_roles(storage);
-    let (objects, held) = owned_objects(storage, None);
+    let (objects, held) = owned_objects(storage);
     let mut promised = BTreeSet::new();
     for (role, levels) in levels(storage) {
         for object in &objects {
@@ -112,17 +112,21 @@ fn revoke<'a>(rights: impl Iterator<Item = &'a HeldRight>) {
     }
 }
 
+fn read_right(row: spi::ResultRow) -> Option<HeldRight> {
+    Some(HeldRight { object: row.text(1)?, right: row.text(2)?, grantee: row.text(3)? })
+}
+
 /// Revokes what default privileges have granted on a new relation.
 pub fn seal_relation(storage: &Storage, name: &str) {
     let relation = relation::find(storage.schema, name).unwrap_or(pgrx::pg_sys::InvalidOid);
-    revoke(owned_objects(storage, Some(relation)).1.iter());
+    let held =
+        spi::rows_with(include_str!("../sql/access/held_on_relation.sql"), &[parameter::oid(relation)], read_right);
+    revoke(held.iter().flatten());
 }
 
 /// Revokes what default privileges and PUBLIC have on the functions and types of the extension.
 pub fn seal_functions() {
-    let held = spi::rows(include_str!("../sql/access/held_on_members.sql"), |row| {
-        Some(HeldRight { object: row.text(1)?, right: row.text(2)?, grantee: row.text(3)? })
-    });
+    let held = spi::rows(include_str!("../sql/access/held_on_members.sql"), read_right);
     revoke(held.iter().flatten());
 }
 
@@ -142,6 +146,7 @@ fn level_argument(call: &Call) -> Result<(Oid, String, String), Argument> {
 pub fn grant_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let (_, role, access) = level_argument(call)?;
+    cluster::log::enter(&storage)?;
     interlock::change_rights(&storage);
     let sql = format!(
         "INSERT INTO {} (role_name, access) VALUES ($1, $2) \
@@ -149,7 +154,10 @@ pub fn grant_call(call: &Call) -> Result<Answer, Error> {
         storage.qualified(ACCESS)
     );
     spi::count_with(&sql, &[parameter::text(&role), parameter::text(&access)]);
-    spi::run(&format!("GRANT USAGE ON SCHEMA {} TO {}", storage.schema_name, quote::identifier(&role)));
+    {
+        let _internal = InternalDdl::begin();
+        spi::run(&format!("GRANT USAGE ON SCHEMA {} TO {}", storage.schema_name, quote::identifier(&role)));
+    }
     apply(&storage);
     Ok(Answer::Nothing)
 }
@@ -158,6 +166,7 @@ pub fn grant_call(call: &Call) -> Result<Answer, Error> {
 pub fn revoke_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let (_, role, access) = level_argument(call)?;
+    cluster::log::enter(&storage)?;
     interlock::change_rights(&storage);
     let sql = format!(
         "UPDATE {} SET revoked_at = pg_catalog.clock_timestamp(), revoked_by = SESSION_USER \

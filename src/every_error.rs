@@ -24,7 +24,7 @@ use crate::partition::ddl::NameTaken;
 use crate::permit::Breach;
 use crate::pg::misuse::Misuse;
 use crate::principal::Nobody;
-use crate::record::rules::{Reserved, TooLarge};
+use crate::record::rules::{PrintsTooLong, Reserved, TooLarge};
 use crate::schedule::NoScheduler;
 use crate::seal::error::EvidenceError;
 use crate::seal::refusal::{OwnEvent, SealError};
@@ -40,6 +40,7 @@ use crate::trail::{Continued, NoSuchEvent};
 
 #[macro_use]
 mod sample;
+mod cluster;
 mod cold;
 mod ddl;
 mod deletion;
@@ -61,6 +62,7 @@ fn every() -> Vec<(&'static str, Vec<Report>)> {
         ("Reading", reading()),
         ("Imports", imports::all()),
         ("Streams", streams::all()),
+        ("Nodes of a Citus cluster", cluster::all()),
         ("Evidence", [evidence(), vec![adopt::IN_BLOCK.report()]].concat()),
         ("Persons", persons()),
         ("Deletion, holds and policies", deletion::deletion()),
@@ -96,7 +98,8 @@ fn reserved() -> Vec<Report> {
     let reserved =
         all!(Reserved: ActionType, Metadata, SoftDeletion { column: "‹column›" }, Seal { column: "‹column›" }, Archive);
     let too_large = TooLarge { parameter: "p_new_values", bytes: 2_000, limit: 1_000 };
-    [told(reserved), vec![too_large.report()]].concat()
+    let too_long = PrintsTooLong { parameter: "p_new_values", length: 1_000_000_000, limit: 20_000_000 };
+    [told(reserved), vec![too_large.report(), too_long.report()]].concat()
 }
 
 fn stamps() -> Vec<Report> {

@@ -10,6 +10,7 @@ use audit_core::deletion::hold::{self, Hold};
 use audit_core::ids::{UserId, WorkspaceId};
 use pgrx::pg_sys::{TIMESTAMPTZOID, UUIDOID};
 
+use crate::cluster;
 use crate::error::Error;
 use crate::interlock::{self, Contention};
 use crate::pg::call::{Answer, Call};
@@ -69,6 +70,7 @@ pub fn place_call(call: &Call) -> Result<Answer, Error> {
     )?;
     let reason = reason(call, 1)?;
     let principal = Principal::acting(&storage)?;
+    cluster::log::enter(&storage)?;
     interlock::protect(&storage, workspace)?;
     forget_searches(&storage, workspace)?;
     let _permit = storage.writing(HOLDS)?;
@@ -109,6 +111,7 @@ pub fn release_call(call: &Call) -> Result<Answer, Error> {
     let reason = reason(call, 1)?;
     let hold = call.uuid(0).unwrap_or_default();
     let principal = Principal::acting(&storage)?;
+    cluster::log::enter(&storage)?;
     let _permit = storage.writing(HOLDS)?;
     let sql = format!(
         "UPDATE {} SET released_at = clock_timestamp(), release_reason = $2, released_by_user_id = $3, \

@@ -60,6 +60,9 @@ pub struct Principal {
 }
 
 impl Principal {
+    /// Whoever acts when the time has come, or has acted on another node.
+    pub const NOBODY: Principal = Principal { id: Uuid::nil(), role: String::new(), role_oid: None };
+
     /// The principal for whom the session acts, who must be a compliance officer. A gateway must name the user of the request, and the
     /// officer's level may be that of the role that it has set.
     pub fn acting(storage: &Storage) -> Result<Principal, Nobody> {

@@ -44,8 +44,24 @@ thread_local! {
     static HEADERS: RefCell<Parsed<Headers>> = const { RefCell::new(Parsed::new(Headers::NONE)) };
 }
 
-fn header(pick: impl FnOnce(&Headers) -> Option<&str>) -> Option<String> {
-    HEADERS.with_borrow_mut(|headers| headers.read(c"request.headers").and_then(pick).map(str::to_owned))
+/// What is taken from the headers of the request, where no setting says it.
+#[derive(Default)]
+struct Described {
+    request_id: Option<String>,
+    user_agent: Option<String>,
+    forwarded_for: Option<String>,
+}
+
+fn described() -> Described {
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    HEADERS.with_borrow_mut(|headers| match headers.read(c"request.headers") {
+        None => Described::default(),
+        Some(headers) => Described {
+            request_id: owned(headers.request_id()),
+            user_agent: owned(headers.user_agent()),
+            forwarded_for: owned(headers.forwarded_for()),
+        },
+    })
 }
 
 fn setting(setting: &'static GucSetting<Option<CString>>) -> Option<String> {
@@ -76,18 +92,24 @@ pub fn workspace_id<'a>() -> Option<Datum<'a>> {
     setting(&settings::WORKSPACE_ID).as_deref().and_then(parse_uuid).map(|id| datum::from_uuid(&id))
 }
 
-pub fn request_id<'a>() -> Option<Datum<'a>> {
-    setting(&settings::REQUEST_ID).or_else(|| header(Headers::request_id)).and_then(|id| datum::from_utf8(&id))
+/// Where the request comes from and what it is called.
+#[derive(Default)]
+pub struct Origin<'a> {
+    pub ip_address: Option<Datum<'a>>,
+    pub user_agent: Option<Datum<'a>>,
+    pub request_id: Option<Datum<'a>>,
 }
 
-pub fn user_agent<'a>() -> Option<Datum<'a>> {
-    setting(&settings::USER_AGENT).or_else(|| header(Headers::user_agent)).and_then(|agent| datum::from_utf8(&agent))
-}
-
-pub fn ip_address<'a>() -> Option<Datum<'a>> {
-    setting(&settings::IP_ADDRESS)
-        .as_deref()
-        .and_then(Network::parse)
-        .or_else(|| header(Headers::forwarded_for).as_deref().and_then(Network::first_hop))
-        .map(|network| datum::from_inet(network.address, network.bits))
+/// The headers are looked at once for all of it.
+pub fn origin<'a>() -> Origin<'a> {
+    let headers = described();
+    let text = |setting_of, header| setting(setting_of).or(header).and_then(|text| datum::from_utf8(&text));
+    let address = setting(&settings::IP_ADDRESS).as_deref().and_then(Network::parse);
+    Origin {
+        ip_address: address
+            .or_else(|| headers.forwarded_for.as_deref().and_then(Network::first_hop))
+            .map(|network| datum::from_inet(network.address, network.bits)),
+        user_agent: text(&settings::USER_AGENT, headers.user_agent),
+        request_id: text(&settings::REQUEST_ID, headers.request_id),
+    }
 }

@@ -4,10 +4,12 @@
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 
+use crate::cluster::{self, node};
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
+use crate::pg::role::Acting;
 use crate::pg::rows::Rows;
-use crate::pg::{datum, quote, raise, spi};
+use crate::pg::{citus, datum, quote, raise, spi};
 use crate::storage::Storage;
 
 /// pg_cron is not there.
@@ -96,7 +98,28 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         });
         rows.push(&[job.name, &schedule].map(|text| Some(datum::from_text(text.as_bytes()))));
     }
+    tell_of_nodes_without(&storage);
     Ok(Answer::Nothing)
+}
+
+/// Each node of a cluster keeps its own months and seals its own log, so each has jobs of its own.
+fn tell_of_nodes_without(storage: &Storage) {
+    if !cluster::is_enabled(storage) {
+        return;
+    }
+    let query = storage.fill(include_str!("../sql/cluster/jobs.sql"), &[]);
+    let _owner = Acting::as_owner(storage.owner);
+    for (node, answer) in citus::ask(&node::others(), &query) {
+        match answer.map(|count| count.parse().unwrap_or(0)) {
+            Ok(count) if count == JOBS.len() => (),
+            Ok(count) => raise::notice(format!(
+                "node {} has {count} of the {} jobs: call audit_schedule_jobs() there, too",
+                node.name(),
+                JOBS.len()
+            )),
+            Err(reason) => raise::notice(format!("node {} does not say which jobs it has: {reason}", node.name())),
+        }
+    }
 }
 
 /// The schedule of a job of this name that belongs to somebody else.

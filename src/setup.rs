@@ -23,7 +23,7 @@ use crate::partition::{ddl, maintain};
 use crate::pg::call::{Answer, Call};
 use crate::pg::extension::{self, OutsideExtension};
 use crate::pg::internal_ddl::InternalDdl;
-use crate::pg::{callbacks, clock, guc, parameter, quote, raise, relation, role, spi, subtransaction};
+use crate::pg::{callbacks, citus, clock, guc, parameter, quote, raise, relation, role, spi, subtransaction};
 use crate::record::idempotency::swap;
 use crate::storage::{Storage, StorageError};
 use crate::{access, capture, interlock, settings};
@@ -114,8 +114,11 @@ fn put_in_place(call: &Call, name_of_schema: &str) -> Result<(), Error> {
     callbacks::forget_catalog();
     let storage = Storage::of(call)?;
     STEPS.iter().try_for_each(|step| step(&storage))?;
-    // A PostgREST that runs already learns of functions and tables when this is committed.
-    spi::run("NOTIFY pgrst, 'reload schema'");
+    // A PostgREST that runs already learns of functions and tables when this is committed. Citus prepares what it does on other nodes, and a transaction
+    // that notifies cannot be prepared.
+    if !citus::is_client() {
+        spi::run("NOTIFY pgrst, 'reload schema'");
+    }
     Ok(())
 }
 

@@ -45,7 +45,10 @@ impl IntoReport for StorageError {
                 format!("the audit trail cannot work on {table}, which Citus keeps in shards"),
             )
             .detail("Rows in shards would be out of sight of guards, order and reading.")
-            .hint(format!("Bring it back to this server: SELECT undistribute_table('{}').", table.replace('\'', "''"))),
+            .hint(format!(
+                "A superuser brings it back to this server, with the event triggers of the trail off: SELECT undistribute_table('{}').",
+                table.replace('\'', "''")
+            )),
         }
     }
 }

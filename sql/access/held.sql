@@ -1,5 +1,5 @@
 -- The relations and functions of the trail, and every right on them that somebody other than their owner holds. $1: the schema; $2: names of
--- relations; $3: those of them that have partitions; $4: a pattern for the names of partitions; $5: the only object wanted, or NULL.
+-- relations; $3: those of them that have partitions; $4: a pattern for the names of partitions.
 WITH relation AS (
   SELECT c.oid, c.relname::text AS name,
          format('%s %I.%I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname) AS target,
@@ -29,5 +29,4 @@ FROM object AS o
 LEFT JOIN LATERAL (
   SELECT * FROM pg_catalog.aclexplode(coalesce(o.acl, pg_catalog.acldefault(o.kind, o.owner))) WHERE grantee <> o.owner
 ) AS held ON true
-WHERE $5 IS NULL OR o.oid = $5
 ORDER BY o.target

@@ -1,3 +1,4 @@
+-- @until@: where it is done again, only events that are not younger than the first time ($8).
 -- A person's live events of one partition lose their payload and are marked, but for those by and about held users; how many, month by month. The same columns as PAYLOAD in crates/core/src/event/column.rs.
 WITH erased AS (
   UPDATE ONLY @leaf@ AS event
@@ -5,7 +6,7 @@ WITH erased AS (
       old_values = NULL, new_values = NULL, changed_fields = NULL, ip_address = NULL, user_agent = NULL,
       request_id = NULL, tags = NULL, metadata = NULL
   WHERE event.workspace_id = $1 AND (event.created_by_user_id = $2 OR ($3 AND event.resource_id = $2))
-    AND event.deleted_at IS NULL
+    AND event.deleted_at IS NULL@until@
     AND event.created_by_user_id <> ALL ($7) AND (event.resource_id IS NULL OR event.resource_id <> ALL ($7))
   RETURNING event.created_at
 )

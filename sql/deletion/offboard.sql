@@ -1,7 +1,8 @@
+-- @until@: where it is done again, only events that are not younger than the first time ($3).
 -- All events of a workspace in one partition go, but for those that vouch for a deletion ($2); how many, month by month.
 WITH removed AS (
   DELETE FROM ONLY @leaf@ AS event
-  WHERE event.workspace_id = $1
+  WHERE event.workspace_id = $1@until@
     AND NOT (event.action_type = ANY ($2) AND EXISTS (
       SELECT FROM @extschema@.audit_deletion_log AS entry WHERE entry.id = event.resource_id AND entry.workspace_id = $1))
   RETURNING event.created_at

@@ -55,6 +55,7 @@ reader: reads trails, vw_security_audit and partition_schedule.
 operator: as reader, reads every table, and runs archive, partitions, health, schedule and tracking.
 compliance: as reader, reads every table, and sets policies, holds, requests, approves, erases and purges.
 streamer: takes the events of streams whose reader it is, and reads nothing else.
+monitor: audit_health(), audit_metrics() and audit_cluster_health(), and reads nothing else.
 gateway: no rights. The user of its request counts as the person; once a membership source is named, it reads nothing without one.
 service: no rights. Under such a role a gateway reads all workspaces without a user; it decides nothing.
 Errors: 22023 for an unknown level and for no role.';

@@ -23,9 +23,9 @@ CREATE FUNCTION restore_audit_events(p_event_ids uuid[], p_keep_hot interval DEF
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_restore_events';
 COMMENT ON FUNCTION restore_audit_events(uuid[], interval) IS
-'Brings archived events back to the hot table, byte for byte, and returns how many. Ids that are not in the archive are passed over. Recorded as AUDIT_EVENTS_RESTORED.
+'Brings archived events back to the hot table, byte for byte, and returns how many. Ids that are not in the archive are passed over. Recorded as AUDIT_EVENTS_RESTORED. On a Citus cluster whose nodes act as one, events of other nodes are restored there, at once and for good, whatever becomes of this transaction.
 p_keep_hot: they are not archived again before this time has passed.
-Errors: 22023 for NULL or a negative interval; P0001 when somebody keeps the events or their tables locked for ten seconds.';
+Errors: 22023 for NULL or a negative interval; P0001 when somebody keeps the events or their tables locked for ten seconds, and for a node that does not answer.';
 
 CREATE FUNCTION purge_expired_audit_events(
   p_workspace_id uuid,
@@ -80,10 +80,10 @@ p_reason: kept for good; name no person.
 Errors: 22023 for an empty reason and for an id that is no hold in force; 42501 for a gateway without a user and for a role of the level service.';
 
 CREATE FUNCTION audit_schedule_jobs() RETURNS TABLE (job_name text, schedule text)
-LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 3 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 4 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_schedule_jobs';
 COMMENT ON FUNCTION audit_schedule_jobs() IS
-'Schedules the archive (daily at 02:00) and partition maintenance (on the first of the month at 01:00, and daily at 01:30 for what was missed) through pg_cron, as the owner of the extension, and returns the jobs. Idempotent. Times are those of cron.timezone.
+'Schedules the archive (daily at 02:00), partition maintenance (on the first of the month at 01:00, and daily at 01:30 for what was missed) and sealing (every ten seconds, before pg_cron 1.5 every minute) through pg_cron, as the owner of the extension, and returns the jobs. Idempotent. Times are those of cron.timezone. Where the nodes of a Citus cluster act as one, each needs jobs of its own: a NOTICE names those without.
 Errors: 0A000 when pg_cron is not installed in this database; the HINT has the calls to schedule by other means.';
 
 CREATE FUNCTION audit_health() RETURNS TABLE (check_name text, status text, detail text, hint text)

@@ -14,12 +14,19 @@ use audit_core::catalogue::{self, ARCHIVE, RESTORED};
 use audit_core::event::column::{Column, DELETION, SEAL};
 use audit_core::event::id;
 use audit_core::ids::EventId;
+use audit_core::report::{IntoReport, Report};
+use audit_core::sqlstate::SqlState;
 use audit_core::tally::Tallies;
 use audit_core::tier::Tier;
 use audit_core::time::{Span, Timestamp};
-use pgrx::pg_sys::{INTERVALOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
+use pgrx::pg_sys::{INTERVALOID, TIMESTAMPTZOID, UUIDOID};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
+use uuid::Uuid;
 
+use crate::cluster::author::{Author, Behalf};
+use crate::cluster::error::ClusterError;
+use crate::cluster::{self, node};
 use crate::conservation::{self, EventKey};
 use crate::error::Error;
 use crate::interlock::{self, Contention};
@@ -30,7 +37,7 @@ use crate::pg::fired::{Fired, Level, Operation, Timing};
 use crate::pg::role::Acting;
 use crate::pg::scope::Told;
 use crate::pg::trigger::Trigger;
-use crate::pg::{clock, datum, jsonb, lock, parameter, spi, trigger_level};
+use crate::pg::{clock, datum, jsonb, lock, parameter, quote, raise, spi, trigger_level};
 use crate::record::system_event::{self, SystemEvent};
 use crate::storage::Storage;
 
@@ -100,12 +107,15 @@ fn finish(storage: &std::rc::Rc<Storage>) -> Result<(), Error> {
 /// Every restore is itself an event of the workspace.
 fn record(storage: &std::rc::Rc<Storage>, moved: &Tallies, until: Timestamp) -> Result<(), Error> {
     for (workspace, tally) in moved.in_order() {
-        let details = json!({
+        let mut details = json!({
             "event_count": tally.count,
             "oldest_event_at": tally.oldest.to_string(),
             "newest_event_at": tally.newest.to_string(),
             "keep_hot_until": until.to_string(),
         });
+        if let Some(Author { session_user, role, .. }) = Author::elsewhere() {
+            details["asked_for_by"] = json!({ "session_user": session_user, "role": role });
+        }
         system_event::record(
             storage,
             &SystemEvent {
@@ -134,24 +144,97 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
             .problem("must be an interval of zero or more")
             .hint("interval '30 days' is the default."),
     )?;
-    // An id carries its time, so only the months of these events are visited.
-    let times: Vec<Timestamp> =
-        datum::read_uuids(ids).into_iter().filter_map(|id| id::created_at(&EventId(id))).collect();
-    let (Some(first), Some(last)) = (times.iter().min(), times.iter().max()) else {
-        return Ok(Answer::Value(datum::from_int8(0)));
+    let wanted = datum::read_uuids(ids);
+    // Whoever asks other nodes comes before whoever removes on them.
+    if cluster::is_enabled(&storage) && cluster::log::demand_trusted(&storage).is_ok() {
+        cluster::log::enter(&storage)?;
+    }
+    let restored = restore(&storage, &wanted, until)?;
+    let elsewhere = match restored < wanted.len() as u64 && cluster::is_enabled(&storage) {
+        true => restore_elsewhere(&storage, &wanted, until)?,
+        false => 0,
     };
+    Ok(Answer::Value(datum::from_int8((restored + elsewhere) as i64)))
+}
+
+/// What another node asks of this one: events, until when they are kept, and for whom.
+#[derive(Serialize, Deserialize)]
+struct Elsewhere {
+    ids: Vec<Uuid>,
+    until: i64,
+    user: Option<Uuid>,
+    session_user: String,
+    role: String,
+}
+
+/// `audit_cluster_restore(p_wanted)`: those of this node alone.
+pub fn here_call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let unreadable = || ClusterError::Unreadable { ordinal: 0 };
+    let wanted: Elsewhere = call.text(0).and_then(|text| serde_json::from_str(&text).ok()).ok_or_else(unreadable)?;
+    let Elsewhere { ids, until, user, session_user, role } = wanted;
+    let _behalf = Behalf::of(Author { user, session_user, role });
+    let restored = restore(&storage, &ids, Timestamp::from_microseconds(until))?;
+    Ok(Answer::Value(datum::from_int8(restored as i64)))
+}
+
+/// An id carries its time, so only the months of these events are visited. None: no id carries one.
+fn span_of(ids: &[Uuid]) -> Option<(Timestamp, Timestamp)> {
+    let times = || ids.iter().filter_map(|id| id::created_at(&EventId(*id)));
+    times().min().zip(times().max())
+}
+
+/// Brings back those that this node has.
+fn restore(storage: &Storage, ids: &[Uuid], until: Timestamp) -> Result<u64, Error> {
+    let Some((first, last)) = span_of(ids) else { return Ok(0) };
     // Before the statement has locks on the tables: whoever waits for an eraser should not keep others from them.
-    interlock::move_events(&storage, RESTORING)?;
+    interlock::move_events(storage, RESTORING)?;
     let _until = Told::to_triggers(&KEEP_UNTIL, until);
     let values = [("columns", Column::list("")), ("named", named_columns())];
     let sql = storage.fill(include_str!("../../sql/archive/restore.sql"), &values);
-    let parameters = [(UUIDARRAYOID, Some(ids)), parameter::time(*first), parameter::time(*last)];
+    let parameters = [parameter::uuids(ids.iter().copied()), parameter::time(first), parameter::time(last)];
     // Partition maintenance may be moving the very rows, and be waiting for us to leave their table: so not one long wait.
     let mut restored = 0;
     if !lock::with_patience(|| restored = spi::count_with(&sql, &parameters)) {
         return Err(Contention::Lock { what: RESTORING }.into());
     }
-    Ok(Answer::Value(datum::from_int8(restored as i64)))
+    Ok(restored)
+}
+
+/// Has the other nodes of the cluster bring back what they have, each in a transaction of its own. Whoever is not trusted with other nodes is told that there are some.
+fn restore_elsewhere(storage: &Storage, ids: &[Uuid], until: Timestamp) -> Result<u64, Error> {
+    let Some((first, last)) = span_of(ids) else { return Ok(0) };
+    let parameters = [parameter::uuids(ids.iter().copied()), parameter::time(first), parameter::time(last)];
+    let sql = storage.fill(include_str!("../../sql/archive/elsewhere.sql"), &[]);
+    let left =
+        spi::first_row_as_committed(&sql, &parameters, |row| row.column(1).map(datum::read_uuids)).unwrap_or_default();
+    if left.is_empty() {
+        return Ok(0);
+    }
+    if cluster::log::demand_trusted(storage).is_err() {
+        raise::tell(&NotHere { count: left.len() });
+        return Ok(0);
+    }
+    let Author { user, session_user, role } = Author::acting();
+    let wanted = Elsewhere { ids: left, until: until.microseconds(), user, session_user, role };
+    let _owner = Acting::as_owner(storage.owner);
+    let wanted = quote::literal(&json!(wanted).to_string());
+    let query = format!("SELECT {}({wanted})", storage.qualified("audit_cluster_restore"));
+    let answers = node::ask_others(&query)?;
+    Ok(answers.iter().filter_map(|(_, count)| count.parse::<u64>().ok()).sum())
+}
+
+/// Some of the events are of no archive of this node.
+struct NotHere {
+    count: usize,
+}
+
+impl IntoReport for NotHere {
+    fn report(&self) -> Report {
+        let Self { count } = self;
+        Report::new(SqlState::SuccessfulCompletion, format!("{count} of the ids are of no event of this node"))
+            .hint("Nodes act as one: ask the node that has them, or have a member of the owner's role ask here.")
+    }
 }
 
 /// The columns that a restoring statement names. The trigger sets the others ([`conservation::Unnamed`]).

@@ -61,10 +61,15 @@ pub fn facts(storage: &Storage, workspace: WorkspaceId) -> Result<RemovalFacts, 
 
 /// Whether there are events by one of the two users and about the other.
 pub fn share_events(storage: &Storage, workspace: WorkspaceId, what: &Erasure, held: UserId) -> bool {
-    let parameters =
-        [parameter::uuid(workspace), parameter::uuid(what.user), parameter::bool(what.about), parameter::uuid(held)];
+    let parameters = [
+        parameter::uuid(workspace),
+        parameter::uuid(what.user),
+        parameter::bool(what.about),
+        parameter::uuid(held),
+        parameter::time(what.until),
+    ];
     Tier::ALL.iter().any(|tier| {
-        let values = [("table", storage.qualified(tier.table()))];
+        let values = [("table", storage.qualified(tier.table())), super::until_of(what.until, 5)];
         spi::count_with(&storage.fill(include_str!("../../sql/deletion/held.sql"), &values), &parameters) > 0
     })
 }

@@ -3,13 +3,14 @@
 //! The row alone proves nothing: whoever may set `session_replication_role` can write one that looks approved. But every step is recorded
 //! as an event, which names the session that took it.
 
-use audit_core::catalogue::REQUESTS;
+use audit_core::catalogue::{CLUSTER_LOG, REQUESTS};
 use audit_core::ids::WorkspaceId;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 use audit_core::time::Timestamp;
 use uuid::Uuid;
 
+use crate::cluster;
 use crate::event::resource::resource_id;
 use crate::pg::role::Acting;
 use crate::pg::{parameter, spi};
@@ -64,7 +65,26 @@ pub fn demand(
         parameter::text(&signed.role),
     ];
     match spi::count_with(&storage.fill(include_str!("../../sql/deletion/step.sql"), &[]), &parameters) {
+        0 if is_logged(storage, step, request, signed) => Ok(()),
         0 => Err(Unproven::Request { id: request }),
         _ => Ok(()),
     }
+}
+
+/// Whether the step was taken on another node of the cluster: the log has the row as it was then.
+fn is_logged(storage: &Storage, step: &str, request: Uuid, signed: &Signed) -> bool {
+    let Some(log) = cluster::own_copy(storage, CLUSTER_LOG).filter(|_| cluster::is_enabled(storage)) else {
+        return false;
+    };
+    let sql = include_str!("../../sql/cluster/step.sql");
+    let (state, prefix) = if step == REQUESTED { ("pending", "requested") } else { ("cooling_off", "decided") };
+    let parameters = [
+        parameter::text(&request.to_string()),
+        parameter::text(state),
+        parameter::text(&format!("{prefix}_at")),
+        parameter::time(signed.at),
+        parameter::text(&format!("{prefix}_by_role")),
+        parameter::text(&signed.role),
+    ];
+    spi::first_row_as_committed(&storage.fill(sql, &[("log", log)]), &parameters, |row| row.bool(1)).unwrap_or(false)
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::backing::Unproven;
 use super::{evidence, required};
+use crate::cluster;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::guc::LocalSettings;
@@ -43,6 +44,9 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         return Err(Unproven::LogEntry { id: entry }.into());
     }
     let mut facts: Value = serde_json::from_str(&facts).expect("sql/deletion/certificate.sql gives JSON");
+    if let Some(nodes) = cluster::removal::on_all_nodes(&storage, entry)? {
+        facts["nodes"] = nodes;
+    }
     facts["evidence"] = evidence::of(&storage, workspace, entry)?.into();
     Ok(Answer::Value(jsonb::from_serde(&complete(facts, &clock::now().to_string()))))
 }

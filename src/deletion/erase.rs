@@ -14,7 +14,8 @@ use uuid::Uuid;
 use super::authorise;
 use super::log::{Entry, Reach};
 use super::removal::Removal;
-use super::{Done, required};
+use super::{Done, required, until_of};
+use crate::cluster::removal::{Wanted, What, everywhere};
 use crate::cold::order;
 use crate::error::Error;
 use crate::partition::leaves;
@@ -32,11 +33,16 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let workspace = WorkspaceId(required(call, 1, "p_workspace_id")?);
     let grounds = Grounds::parse(call.text(2), call.text(3), call.text(5))?;
     let erasure = Erasure::of(user, call.bool(4).unwrap_or(false));
-    let authorised = authorise::erasure(&storage, workspace, erasure, grounds, &Approval::Direct)?;
-    Ok(execute(&storage, authorised)?.answer(call))
+    let what = What::Erasure { user, about: erasure.about };
+    let wanted = Wanted { workspace, what, grounds, request: None };
+    let here = || {
+        let grounds = wanted.grounds.clone();
+        execute(&storage, authorise::erasure(&storage, workspace, erasure.clone(), grounds, &Approval::Direct)?)
+    };
+    Ok(everywhere(&storage, &wanted, here)?.answer(call))
 }
 
-/// Erases and logs, also when there is nothing to erase.
+/// Erases and logs on this node, also when there is nothing to erase.
 pub fn execute(storage: &Rc<Storage>, authorised: Authorised<Erasure>) -> Result<Done, Error> {
     carry_out(storage, &authorised, None, clock::now())
 }
@@ -49,7 +55,7 @@ pub fn carry_out(
     now: Timestamp,
 ) -> Result<Done, Error> {
     let (workspace, grounds) = (authorised.workspace(), authorised.grounds());
-    let Erasure { user, about, held_users } = authorised.what();
+    let Erasure { user, about, held_users, until } = authorised.what();
     let (user, about) = (*user, *about);
     let parameters = [
         parameter::uuid(workspace),
@@ -59,11 +65,13 @@ pub fn carry_out(
         parameter::uuid(request::user().map(Uuid::from)),
         parameter::text(&grounds.in_words()),
         parameter::uuids(held_users.iter().copied()),
+        parameter::time(*until),
     ];
     let cold = order::erasure(storage, workspace)?;
     let mut removal = Removal::begin(storage);
     for leaf in Tier::ALL.into_iter().flat_map(|tier| leaves::of(storage, tier)).filter(|leaf| !leaf.is_empty()) {
-        let sql = storage.fill(include_str!("../../sql/deletion/erase.sql"), &[("leaf", leaf.name.clone())]);
+        let sql = storage
+            .fill(include_str!("../../sql/deletion/erase.sql"), &[("leaf", leaf.name.clone()), until_of(*until, 8)]);
         removal.run(Purpose::Erase { workspace, user, about }, &leaf.name, &sql, &parameters)?;
     }
     // Events may be recorded while the erasure runs.

@@ -18,12 +18,12 @@ use uuid::Uuid;
 
 use super::list::List;
 use super::{Done, MonthlyTallies};
+pub use crate::cluster::author::Author;
 use crate::error::Error;
 use crate::pg::datum::Datum;
 use crate::pg::role::Acting;
-use crate::pg::{array, datum, jsonb, parameter, printed, role, spi};
+use crate::pg::{array, datum, jsonb, parameter, printed, spi};
 use crate::record::system_event::{self, SystemEvent};
-use crate::request;
 use crate::storage::{Interference, Storage};
 
 /// What one entry says; who did it is added.
@@ -122,24 +122,6 @@ impl Entry {
             ("held_workspaces", self.reach.held().map_or(Value::Null, |held| Value::Text(printed::text(held)))),
         ];
         Content::new(columns.map(|(name, value)| (name.to_owned(), value))).expect("all columns of an entry are there")
-    }
-}
-
-/// Who did what an entry tells of.
-#[derive(Clone)]
-pub struct Author {
-    pub user: Option<Uuid>,
-    pub session_user: String,
-    pub role: String,
-}
-
-impl Author {
-    fn acting() -> Author {
-        Author {
-            user: request::user().map(Uuid::from),
-            session_user: role::name(role::session_user()),
-            role: role::name(role::outer_user()),
-        }
     }
 }
 

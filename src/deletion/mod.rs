@@ -26,26 +26,19 @@ use std::collections::BTreeMap;
 use audit_core::argument::Argument;
 use audit_core::month::Month;
 use audit_core::tally::Tally;
+use audit_core::time::Timestamp;
 use uuid::Uuid;
 
-use crate::pg::call::{Answer, Call};
-use crate::pg::datum;
+use crate::pg::call::Call;
 
 /// What was removed, month by month.
 pub type MonthlyTallies = BTreeMap<Month, Tally>;
 
-/// A deletion that was carried out: how many events, and its entry of the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Done {
-    pub count: u64,
-    pub entry: Uuid,
-}
+pub use crate::cluster::Removed as Done;
 
-impl Done {
-    /// As the record (deleted_count, deletion_log_id).
-    pub fn answer(&self, call: &Call) -> Answer {
-        call.record(&[Some(datum::from_int8(self.count as i64)), Some(datum::from_uuid(&self.entry))])
-    }
+/// What a statement says of events that came after the first time, where a removal is done again; the time is the parameter of this number.
+fn until_of(until: Option<Timestamp>, number: u8) -> (&'static str, String) {
+    ("until", until.map_or_else(String::new, |_| format!(" AND event.created_at <= ${number}")))
 }
 
 /// An argument that must be given.

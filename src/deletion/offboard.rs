@@ -13,19 +13,21 @@ use audit_core::deletion::requested::OFFBOARDING;
 use audit_core::deletion::voucher;
 use audit_core::ids::WorkspaceId;
 use audit_core::tier::Tier;
-use audit_core::time::Timestamp;
+use audit_core::time::{Span, Timestamp};
 use audit_evidence::deletion::Entry as Content;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::log::{Entry, Reach};
 use super::removal::Removal;
-use super::{Done, authorise, journal};
+use super::{Done, authorise, journal, until_of};
+use crate::cluster;
 use crate::cold::order;
 use crate::error::Error;
 use crate::partition::leaves;
 use crate::permit::Purpose;
 use crate::pg::role::Acting;
+use crate::pg::spi::Parameter;
 use crate::pg::{clock, datum, jsonb, parameter, spi};
 use crate::record::system_event::{self, SystemEvent};
 use crate::storage::{Interference, Storage};
@@ -43,9 +45,9 @@ struct Contents {
     cold: u64,
 }
 
-fn contents(storage: &Storage, workspace: WorkspaceId) -> Option<Contents> {
-    let sql = storage.fill(include_str!("../../sql/deletion/whole.sql"), &[]);
-    spi::first_row_as_committed(&sql, &[parameter::uuid(workspace), parameter::texts(voucher::ACTIONS)], |row| {
+fn contents(storage: &Storage, parameters: &[Parameter], until: Option<Timestamp>) -> Option<Contents> {
+    let sql = storage.fill(include_str!("../../sql/deletion/whole.sql"), &[until_of(until, 3)]);
+    spi::first_row_as_committed(&sql, parameters, |row| {
         let count = |number| row.int8(number).map(|count| count as u64);
         Some(Contents { total: count(1)?, recorded: count(2)?, ids: row.text(3)?, cold: count(4)? })
     })
@@ -62,27 +64,34 @@ fn is_exported(storage: &Storage, workspace: WorkspaceId, contents: &Contents, n
     spi::first_row_as_committed(&sql, &parameters, |row| row.bool(1)).unwrap_or(false)
 }
 
-/// Removes and logs.
+/// Removes and logs. `until`: where it is done again, only what there was the first time.
 pub fn execute(
     storage: &Rc<Storage>,
     workspace: WorkspaceId,
     grounds: Grounds,
     approval: &Approval,
+    until: Option<Timestamp>,
 ) -> Result<Done, Error> {
     let removal = authorise::facts(storage, workspace)?;
     let now = removal.now;
     let mut cold = order::purge(storage, workspace)?;
-    let contents = contents(storage, workspace).ok_or(OffboardingDenial::Recording)?;
-    let is_exported = is_exported(storage, workspace, &contents, now);
+    let parameters = [parameter::uuid(workspace), parameter::texts(voucher::ACTIONS), parameter::time(until)];
+    let contents = contents(storage, &parameters, until).ok_or(OffboardingDenial::Recording)?;
+    // Elsewhere: counted for another node, which has this one judge when it is to be done; or done long ago.
+    let is_exported = matches!(approval, Approval::Elsewhere)
+        // A node of a cluster that has nothing of the workspace has nothing to export.
+        || (contents.recorded == 0 && cluster::is_enabled(storage))
+        || is_exported(storage, workspace, &contents, now);
     let facts = OffboardingFacts { removal, cold_events: contents.cold, is_exported };
     let authorised = authorised::offboarding(&facts, approval, grounds)?;
     let mut removal = Removal::begin(storage);
     // All that is in released files is on loan: it goes with the rows, and the files with it.
-    cold.take_released(storage, Timestamp::FUTURE, &mut removal)?;
-    let parameters = [parameter::uuid(workspace), parameter::texts(voucher::ACTIONS)];
+    let before = until.map_or(Timestamp::FUTURE, |until| until + Span::MICROSECOND);
+    cold.take_released(storage, before, &mut removal)?;
     for leaf in Tier::ALL.into_iter().flat_map(|tier| leaves::of(storage, tier)).filter(|leaf| !leaf.is_empty()) {
-        let sql = storage.fill(include_str!("../../sql/deletion/offboard.sql"), &[("leaf", leaf.name.clone())]);
-        removal.run(Purpose::Remove { workspace, before: Timestamp::FUTURE }, &leaf.name, &sql, &parameters)?;
+        let sql = storage
+            .fill(include_str!("../../sql/deletion/offboard.sql"), &[("leaf", leaf.name.clone()), until_of(until, 3)]);
+        removal.run(Purpose::Remove { workspace, before }, &leaf.name, &sql, &parameters)?;
     }
     if removal.total() != contents.total {
         return Err(OffboardingDenial::Recording.into());
@@ -94,6 +103,8 @@ pub fn execute(
     let done = removal.log(storage, entry)?;
     cold.order(storage, done.entry, &months)?;
     let content = journal::entry(storage, done.entry).map(|(content, _)| content);
+    // Each node of a cluster finds out for itself.
+    let _untold = cluster::log::untold();
     tell(storage, workspace, &content.ok_or_else(|| super::log::unknown(done.entry))?, now)?;
     Ok(done)
 }

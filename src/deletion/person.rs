@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use audit_core::deletion::authorised::{Approval, Erasure, RemovalFacts};
+use audit_core::deletion::authorised::{Approval, Authorised, Erasure, RemovalFacts};
 use audit_core::deletion::grounds::Grounds;
 use audit_core::deletion::person::{self, AuthorisedPerson, PersonErasure};
 use audit_core::deletion::requested::PERSON;
@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::authorise;
 use super::log::{self, Entry, Reach};
 use super::{Done, erase, required};
+use crate::cluster::removal::{Taken, Wanted, What, taken_everywhere};
 use crate::cold::order;
 use crate::error::Error;
 use crate::interlock;
@@ -32,15 +33,33 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let grounds = Grounds::parse(call.text(1), call.text(2), call.text(4))?;
     let erasure = Erasure::of(user, call.bool(3).unwrap_or(false));
     let what = PersonErasure { erasure, skip_held: call.bool(5).unwrap_or(false) };
-    let concerned = Concerned::by(&storage, &what.erasure)?;
-    let erased = execute(&storage, &what, grounds, &Approval::Direct, &concerned)?;
+    let erased = on_all_nodes(&storage, &what, grounds, None, |left_out, grounds| {
+        let concerned = Concerned::by(&storage, &what.erasure)?;
+        execute(&storage, &what, grounds, &Approval::Direct, &concerned, left_out)
+    })?;
     let held: Vec<Uuid> = erased.held.into_iter().map(Uuid::from).collect();
     Ok(call.record(&[
         Some(datum::from_int8(erased.done.count as i64)),
         Some(datum::from_uuid(&erased.done.entry)),
-        Some(datum::from_int4(erased.parts as i32)),
+        Some(datum::from_int4(erased.workspaces.len() as i32)),
         Some(array::from_uuids(&held)),
     ]))
+}
+
+/// Erases `here`, and on the other nodes of a cluster that acts as one. `here` is told which workspaces are held on other nodes.
+pub fn on_all_nodes(
+    storage: &Storage,
+    what: &PersonErasure,
+    grounds: Grounds,
+    request: Option<Uuid>,
+    mut here: impl FnMut(&[WorkspaceId], Grounds) -> Result<Taken, Error>,
+) -> Result<Taken, Error> {
+    let what = What::Person { erasure: what.clone(), left_out: Vec::new() };
+    let wanted = Wanted { workspace: WorkspaceId(Uuid::nil()), what, grounds, request };
+    taken_everywhere(storage, wanted, |wanted| match &wanted.what {
+        What::Person { left_out, .. } => here(left_out, wanted.grounds.clone()),
+        _ => here(&[], wanted.grounds.clone()),
+    })
 }
 
 /// The workspaces that an erasure concerns, whose holds and policies stay as they are until the end of the transaction.
@@ -103,29 +122,22 @@ impl Terms {
     }
 }
 
-/// What was erased.
-pub struct Erased {
-    /// The number of events, and the entry of the whole.
-    pub done: Done,
-    pub parts: usize,
-    pub held: Vec<WorkspaceId>,
-}
-
-/// Erases and logs, also when there is nothing to erase.
+/// Erases on this node and logs, also when there is nothing to erase; gives the entry of the whole. `left_out`: workspaces that are held on another node of the cluster.
 pub fn execute(
     storage: &Rc<Storage>,
     what: &PersonErasure,
     grounds: Grounds,
     approval: &Approval,
     concerned: &Concerned,
-) -> Result<Erased, Error> {
+    left_out: &[WorkspaceId],
+) -> Result<Taken, Error> {
     let workspaces = &concerned.workspaces;
     interlock::erase_events_of_all(storage, workspaces)?;
     order::lock_live_of_all(storage, workspaces)?;
     let facts: Vec<RemovalFacts> =
         workspaces.iter().map(|workspace| authorise::facts(storage, *workspace)).collect::<Result<_, Error>>()?;
     let shares = |workspace, held| authorise::share_events(storage, workspace, &what.erasure, held);
-    let AuthorisedPerson { parts, held } = person::decide(&facts, approval, what, &grounds, shares)?;
+    let AuthorisedPerson { parts, held } = person::decide(&facts, approval, what, &grounds, left_out, shares)?;
     let now = clock::now();
     let whole = log::write(storage, &whole(what, &grounds, &held, now))?;
     let mut count = 0;
@@ -140,7 +152,11 @@ pub fn execute(
         "held_workspaces": held.iter().map(WorkspaceId::to_string).collect::<Vec<String>>(),
     });
     log::vouch(storage, &whole, WorkspaceId(Uuid::nil()), &details)?;
-    Ok(Erased { done: Done { count, entry: whole.id() }, parts: parts.len(), held })
+    Ok(Taken {
+        done: Done { count, entry: whole.id() },
+        workspaces: parts.iter().map(Authorised::workspace).collect(),
+        held: held.into_iter().collect(),
+    })
 }
 
 /// The entry of the whole has no list and counts nothing: its parts do.

@@ -11,6 +11,7 @@ use super::authorise;
 use super::log::{Entry, Reach};
 use super::removal::Removal;
 use super::{Done, required};
+use crate::cluster::removal::{Wanted, What, everywhere};
 use crate::cold::order;
 use crate::error::Error;
 use crate::partition::leaves;
@@ -29,11 +30,12 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         Some(_) => "older than cold_retention_days; removed from the archive and cold storage",
     };
     let grounds = Grounds::parse(call.text(1), call.text(2), Some(reason.to_owned()))?;
-    let authorised = authorise::purge(&storage, workspace, grounds, &Approval::Direct)?;
-    Ok(execute(&storage, authorised)?.answer(call))
+    let wanted = Wanted { workspace, what: What::Purge, grounds, request: None };
+    let here = || execute(&storage, authorise::purge(&storage, workspace, wanted.grounds.clone(), &Approval::Direct)?);
+    Ok(everywhere(&storage, &wanted, here)?.answer(call))
 }
 
-/// Removes and logs, also when there is nothing to remove.
+/// Removes and logs on this node, also when there is nothing to remove.
 pub fn execute(storage: &std::rc::Rc<Storage>, authorised: Authorised<Purge>) -> Result<Done, Error> {
     let workspace = authorised.workspace();
     let Purge { before, held_users } = authorised.what();

@@ -27,6 +27,7 @@ use uuid::Uuid;
 use super::list::Writing;
 use super::removal::Removal;
 use super::{authorise, log, offboard};
+use crate::cluster;
 use crate::cold::order;
 use crate::error::Error;
 use crate::interlock;
@@ -48,6 +49,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let mut workspaces: Vec<WorkspaceId> = journal.iter().map(|element| element.workspace).collect();
     workspaces.sort_unstable();
     workspaces.dedup();
+    cluster::log::enter(&storage)?;
     interlock::erase_events_of_all(&storage, &workspaces)?;
     order::lock_live_of_all(&storage, &workspaces)?;
     for element in &journal {

@@ -21,6 +21,9 @@ use super::authorise;
 use super::backing::{self, APPROVED, REQUESTED, Signed, Unproven};
 use super::person::{self, Concerned, Terms};
 use super::{Done, erase, offboard, purge, required};
+use crate::cluster;
+use crate::cluster::error::ClusterError;
+use crate::cluster::removal::{Wanted, What, everywhere};
 use crate::cold::release;
 use crate::error::Error;
 use crate::interlock;
@@ -101,6 +104,7 @@ fn file(
     let authority = grounds::parse_authority(authority)?;
     let reason = grounds::parse_reason(reason)?;
     let principal = Principal::acting(storage)?;
+    cluster::log::enter(storage)?;
     let terms = match &asked_for {
         Requested::Person(person) => Terms::of_person(storage, &person.erasure),
         _ => Terms::of(storage, &[workspace]),
@@ -226,14 +230,32 @@ impl Request {
         let workspace = self.workspace;
         let done = match &self.asked_for {
             Requested::Erasure(erasure) => {
-                erase::execute(storage, authorise::erasure(storage, workspace, erasure.clone(), grounds, &granted)?)
+                let what = What::Erasure { user: erasure.user, about: erasure.about };
+                let wanted = Wanted { workspace, what, grounds, request: Some(self.id) };
+                let again = || wanted.grounds.clone();
+                everywhere(storage, &wanted, || {
+                    erase::execute(storage, authorise::erasure(storage, workspace, erasure.clone(), again(), &granted)?)
+                })
             }
             Requested::Person(what) => {
                 let concerned = concerned.map_or_else(|| Concerned::by(storage, &what.erasure), Ok)?;
-                person::execute(storage, what, grounds, &granted, &concerned).map(|erased| erased.done)
+                person::on_all_nodes(storage, what, grounds, Some(self.id), |left_out, grounds| {
+                    person::execute(storage, what, grounds, &granted, &concerned, left_out)
+                })
+                .map(|erased| erased.done)
             }
-            Requested::Purge => purge::execute(storage, authorise::purge(storage, workspace, grounds, &granted)?),
-            Requested::Offboarding => offboard::execute(storage, workspace, grounds, &granted),
+            Requested::Purge => {
+                let wanted = Wanted { workspace, what: What::Purge, grounds, request: Some(self.id) };
+                let again = || wanted.grounds.clone();
+                everywhere(storage, &wanted, || {
+                    purge::execute(storage, authorise::purge(storage, workspace, again(), &granted)?)
+                })
+            }
+            Requested::Offboarding => {
+                let wanted = Wanted { workspace, what: What::Offboarding, grounds, request: Some(self.id) };
+                let again = || wanted.grounds.clone();
+                everywhere(storage, &wanted, || offboard::execute(storage, workspace, again(), &granted, None))
+            }
             Requested::ColdRelease => {
                 release::execute(storage, &authorise::cold_release(storage, workspace, grounds, &granted)?, self.id)
             }
@@ -252,6 +274,7 @@ impl Request {
 pub fn approve_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let principal = Principal::acting(&storage)?;
+    cluster::log::enter(&storage)?;
     let mut request = Request::locked(&storage, call.uuid(0))?;
     request.step(Step::Approve, &principal)?;
     request.demand_events(&storage)?;
@@ -288,8 +311,18 @@ pub fn approve_call(call: &Call) -> Result<Answer, Error> {
 pub fn execute_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let principal = Principal::acting(&storage)?;
+    cluster::log::enter(&storage)?;
     let request = Request::locked(&storage, call.uuid(0))?;
     Ok(request.execute(&storage, &principal, None)?.answer(call))
+}
+
+/// The approval of a request by this node's own copy, which another node of the cluster acts on. It must be a request for just that.
+pub fn granted_by_own_copy(storage: &Storage, id: Uuid, wanted: &Wanted) -> Result<Approval, Error> {
+    let request = Request::locked(storage, Some(id))?;
+    if !wanted.is_asked_for_by(request.workspace, &request.asked_for) {
+        return Err(ClusterError::Unreadable { ordinal: 0 }.into());
+    }
+    Ok(Approval::Granted(request_state::execute(&request.facts(&Principal::NOBODY))?))
 }
 
 /// `reject_audit_deletion(p_request_id, p_reason)`.
@@ -297,6 +330,7 @@ pub fn reject_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let reason = argument::required("p_reason", call.text(1), "Say why the deletion is not carried out.")?;
     let principal = Principal::acting(&storage)?;
+    cluster::log::enter(&storage)?;
     let request = Request::locked(&storage, call.uuid(0))?;
     request.step(Step::Reject, &principal)?;
     request.write(
@@ -314,10 +348,9 @@ pub fn expire(storage: &Storage) -> Result<(), Error> {
         "SELECT id FROM {} WHERE state IN ('pending', 'cooling_off') AND expires_at <= $1 FOR UPDATE SKIP LOCKED",
         storage.qualified(REQUESTS)
     );
-    let nobody = Principal { id: Uuid::nil(), role: String::new(), role_oid: None };
     for id in spi::rows_with(&sql, &[parameter::time(clock::now())], |row| row.uuid(1)) {
         let request = Request::locked(storage, id)?;
-        request.step(Step::Expire, &nobody)?;
+        request.step(Step::Expire, &Principal::NOBODY)?;
         request.write(storage, "state = 'expired'", &[])?;
     }
     Ok(())

@@ -7,6 +7,7 @@ use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 use pgrx::pg_sys::UUIDOID;
 
+use crate::cluster::{self, log};
 use crate::error::Error;
 use crate::event::resource::resource_id;
 use crate::guard::immutability::{self, Lasting};
@@ -85,7 +86,7 @@ pub fn changed(call: &Call) -> Result<Answer, Error> {
     }
     // Other backends remember the configuration they read: this tells them, when the transaction commits.
     relation::tell_changed(trigger.table());
-    if is_told_elsewhere(trigger.operation()) {
+    if log::is_carrying() || is_told_elsewhere(trigger.operation()) {
         return Ok(trigger.pass(row));
     }
     let old = (trigger.operation() == Operation::Update).then(|| trigger.row_as_jsonb(trigger.old_row()));
@@ -112,6 +113,7 @@ pub fn changed(call: &Call) -> Result<Answer, Error> {
                 new_values: Some(new),
             },
         )?;
+        cluster::row::tell(&storage, table, new)?;
     }
     Ok(trigger.pass(row))
 }
@@ -160,6 +162,8 @@ pub fn functions_only(call: &Call) -> Result<Answer, Error> {
     };
     let is_admitted = match trigger.operation() {
         Operation::Truncate => may_be_emptied(&trigger),
+        // It is written beneath whatever else is being written.
+        Operation::Insert if log::is_marking() => trigger.relation().name == catalogue::CLUSTER_APPLIED,
         _ => permit::admits(is_written).is_some(),
     };
     match row {

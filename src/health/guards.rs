@@ -3,12 +3,19 @@
 use audit_core::health::Finding;
 
 use crate::guard::ddl;
-use crate::pg::spi;
+use crate::pg::{citus, spi};
 use crate::storage::Storage;
 
 /// One row per thing that is wrong, else one per check.
 pub fn in_force(storage: &Storage) -> Vec<Finding> {
-    let findings = ddl::health::findings(storage);
+    let mut findings = ddl::health::findings(storage);
+    findings.extend(citus::delegated_functions().into_iter().map(|function| {
+        Finding::fail(
+            "functions",
+            format!("{function} was made a distributed function: Citus may call it on another node than the client's"),
+            "DROP EXTENSION audit_ext CASCADE, then CREATE EXTENSION audit_ext: tables and events stay.",
+        )
+    }));
     let of = |check: &'static str| {
         let mut found: Vec<Finding> = findings.iter().filter(|finding| finding.check == check).cloned().collect();
         if found.is_empty() {

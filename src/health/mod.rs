@@ -21,6 +21,7 @@ use audit_core::report::IntoReport;
 
 use crate::capture;
 use crate::error::Error;
+use crate::nodes;
 use crate::pg::call::{Answer, Call};
 use crate::pg::rows::Rows;
 use crate::pg::subtransaction::{self, Failure};
@@ -37,7 +38,7 @@ enum Of {
 type Check = fn(&Storage) -> Vec<Finding>;
 
 /// One line for each: whose trail it can read, what it is called where it fails itself, and what finds.
-const CHECKS: [(Of, &str, Check); 17] = [
+const CHECKS: [(Of, &str, Check); 18] = [
     (Of::AnyRelease, "partitions_ahead", partitions::ahead),
     (Of::AnyRelease, "default_partition", partitions::default),
     (Of::AnyRelease, "archive_lag", archive::lag),
@@ -54,6 +55,7 @@ const CHECKS: [(Of, &str, Check); 17] = [
     (Of::ThisRelease, "cold_objects", cold::objects),
     (Of::ThisRelease, "streams", streams::read),
     (Of::ThisRelease, "idempotency_keys", keys::forgotten),
+    (Of::ThisRelease, "cluster", nodes::health::of_this_node),
     (Of::AnyRelease, "version", guards::version),
 ];
 

@@ -16,7 +16,7 @@ use super::row::{Tuple, assert_fits};
 /// Declares the C function `$name` that SQL binds to and sends it to `$body`, which gives an [`Answer`], or an error that holds a
 /// report for the client.
 macro_rules! sql_function {
-    ($($name:ident => $body:path;)+) => { $(
+    ($($name:ident => $body:expr;)+) => { $(
         const _: () = {
             #[allow(unsafe_code)]
             #[unsafe(export_name = concat!("pg_finfo_", stringify!($name)))]
@@ -35,7 +35,7 @@ macro_rules! sql_function {
             unsafe {
                 pgrx::pgrx_extern_c_guard(|| {
                     let call = $crate::pg::call::Call::new(fcinfo);
-                    match $body(&call) {
+                    match ($body)(&call) {
                         Ok(answer) => call.answer(answer),
                         Err(error) => $crate::pg::raise::raise(error.as_ref()),
                     }

@@ -45,6 +45,8 @@ thread_local! {
     static WATCHED: RefCell<Vec<pg_sys::Oid>> = const { RefCell::new(Vec::new()) };
     /// Grows whenever something we remember of the catalog may have changed.
     static CATALOG_GENERATION: Cell<u64> = const { Cell::new(1) };
+    /// Grows whenever a role may have another name.
+    static ROLE_GENERATION: Cell<u64> = const { Cell::new(1) };
     /// Grows at the end of every transaction.
     static TRANSACTION: Cell<u64> = const { Cell::new(1) };
     /// Grows at every rollback, to a savepoint too, and when a transaction is prepared: what was read or written before may be undone.
@@ -65,6 +67,10 @@ pub fn lock_epoch() -> LockEpoch {
 
 pub fn catalog_generation() -> u64 {
     CATALOG_GENERATION.get()
+}
+
+pub fn role_generation() -> u64 {
+    ROLE_GENERATION.get()
 }
 
 pub fn rollback_generation() -> u64 {
@@ -105,6 +111,11 @@ pub fn register(hooks: &'static [Hooks]) {
         pg_sys::CacheRegisterSyscacheCallback(
             pg_sys::SysCacheIdentifier::NAMESPACEOID as _,
             Some(schema_changed),
+            pg_sys::Datum::from(0usize),
+        );
+        pg_sys::CacheRegisterSyscacheCallback(
+            pg_sys::SysCacheIdentifier::AUTHOID as _,
+            Some(role_changed),
             pg_sys::Datum::from(0usize),
         );
     }
@@ -168,4 +179,8 @@ unsafe extern "C-unwind" fn relation_changed(_: pg_sys::Datum, relation: pg_sys:
 
 unsafe extern "C-unwind" fn schema_changed(_: pg_sys::Datum, _cache: std::ffi::c_int, _hash: pg_sys::uint32) {
     CATALOG_GENERATION.set(CATALOG_GENERATION.get() + 1);
+}
+
+unsafe extern "C-unwind" fn role_changed(_: pg_sys::Datum, _cache: std::ffi::c_int, _hash: pg_sys::uint32) {
+    ROLE_GENERATION.set(ROLE_GENERATION.get() + 1);
 }

@@ -174,7 +174,7 @@ pub unsafe fn set_check_expressions(result: *mut pg_sys::ResultRelInfo, checks: 
     }
 }
 
-/// Without pgrx's guard: see [`super::leaf_insert`].
+/// Without pgrx's guard: see [`super::leaf_insert`]. A key that is taken is an error, or, where `taken` is given, told there.
 ///
 /// # Safety
 /// As `ExecInsertIndexTuples` for a row just stored, within a guard, with nothing to drop in the frames up to it.
@@ -182,6 +182,7 @@ pub unsafe fn insert_index_tuples(
     result: *mut pg_sys::ResultRelInfo,
     slot: *mut pg_sys::TupleTableSlot,
     estate: *mut pg_sys::EState,
+    taken: Option<&mut bool>,
 ) {
     #[cfg(feature = "pg15")]
     unsafe extern "C-unwind" {
@@ -209,15 +210,16 @@ pub unsafe fn insert_index_tuples(
         ) -> *mut pg_sys::List;
     }
     let none = std::ptr::null_mut();
+    let (is_asked, taken) = (taken.is_some(), taken.map_or(std::ptr::null_mut(), std::ptr::from_mut));
     #[cfg(feature = "pg15")]
     // SAFETY: the caller promises what the executor does: the row was just stored, under a guard, in frames without anything to drop.
     unsafe {
-        ExecInsertIndexTuples(result, slot, estate, false, false, std::ptr::null_mut(), none);
+        ExecInsertIndexTuples(result, slot, estate, false, is_asked, taken, none);
     }
     #[cfg(not(feature = "pg15"))]
     // SAFETY: the caller promises what the executor does: the row was just stored, under a guard, in frames without anything to drop.
     unsafe {
-        ExecInsertIndexTuples(result, slot, estate, false, false, std::ptr::null_mut(), none, false);
+        ExecInsertIndexTuples(result, slot, estate, false, is_asked, taken, none, false);
     }
 }
 

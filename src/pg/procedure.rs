@@ -50,6 +50,15 @@ impl Procedure {
         }
     }
 
+    /// Undoes the transaction and begins the next one.
+    pub fn rollback(&self) {
+        // SAFETY: the connection is the innermost one and not atomic.
+        unsafe {
+            pg_sys::SPI_rollback();
+            pg_sys::EnsurePortalSnapshotExists();
+        }
+    }
+
     /// As [`Procedure::commit`]. An error of the commit, or of reading the rest of a cursor for it, undoes the transaction; the next one has begun then, too.
     pub fn try_commit(&self) -> Result<(), Raised> {
         // SAFETY: as in commit(). SPI begins a transaction before it raises an error again.

@@ -90,6 +90,12 @@ impl Raised {
         (0..5).map(|place| char::from((self.0.code >> (6 * place) & 0x3F) as u8 + b'0')).collect()
     }
 
+    /// Whether it is the error with this SQLSTATE and message; of another node, the message has its own.
+    pub fn is(&self, (sqlstate, message): (&str, &str)) -> bool {
+        let told = self.0.message.as_ref().map(|told| told.to_string_lossy());
+        self.sqlstate() == sqlstate && told.is_some_and(|told| told.ends_with(message))
+    }
+
     /// The same error, whose detail begins with this sentence.
     pub fn about(mut self, sentence: &str) -> Raised {
         let mut detail = sentence.as_bytes().to_vec();

@@ -8,19 +8,19 @@ use super::unguarded;
 
 pub fn session_user() -> pg_sys::Oid {
     // SAFETY: reads a variable of the backend.
-    unsafe { pg_sys::GetSessionUserId() }
+    unsafe { unguarded::GetSessionUserId() }
 }
 
 /// Who logged in, whatever SET SESSION AUTHORIZATION says since.
 pub fn authenticated_user() -> pg_sys::Oid {
     // SAFETY: reads a variable of the backend.
-    unsafe { pg_sys::GetAuthenticatedUserId() }
+    unsafe { unguarded::GetAuthenticatedUserId() }
 }
 
 /// The role chosen by SET ROLE, else the session user; functions with definer's rights do not change it.
 pub fn outer_user() -> pg_sys::Oid {
     // SAFETY: reads a variable of the backend.
-    unsafe { pg_sys::GetOuterUserId() }
+    unsafe { unguarded::GetOuterUserId() }
 }
 
 pub fn current_user() -> pg_sys::Oid {

@@ -22,6 +22,10 @@ impl Found {
         self.datum(column).map(|value| Oid::from(value.value() as u32))
     }
 
+    pub fn int4(&self, column: u32) -> Option<i32> {
+        self.datum(column).map(|value| value.value() as i32)
+    }
+
     /// Good until the next row is looked for.
     fn datum(&self, column: u32) -> Option<Datum> {
         let mut null = false;

@@ -10,6 +10,12 @@ pub fn id() -> u32 {
     unsafe { pg_sys::GetTopTransactionId() }.into_inner()
 }
 
+/// The same, 0 as long as it has written nothing.
+pub fn id_if_any() -> u32 {
+    // SAFETY: reads a variable of the backend.
+    unsafe { pg_sys::GetTopTransactionIdIfAny() }.into_inner()
+}
+
 /// The same with its epoch, which no other transaction of the server ever has.
 pub fn full_id() -> u64 {
     // SAFETY: the first reads a variable of the backend; the second assigns an id, and raises where nothing may be written.

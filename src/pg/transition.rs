@@ -5,6 +5,7 @@ use pgrx::pg_sys;
 
 use super::row::Row;
 use super::trigger::Trigger;
+use super::unguarded;
 
 /// One transition table of a trigger, from its first row to its last.
 ///
@@ -37,7 +38,7 @@ impl Transition {
             pg_sys::tuplestore_select_read_pointer(store, FIRST_POINTER);
             if !trigger.is_for_row() {
                 pg_sys::tuplestore_rescan(store);
-            } else if pg_sys::tuplestore_ateof(store) {
+            } else if unguarded::tuplestore_ateof(store) {
                 return None;
             }
             let slot = pg_sys::MakeSingleTupleTableSlot(trigger.description(), &raw const pg_sys::TTSOpsMinimalTuple);
@@ -47,7 +48,7 @@ impl Transition {
 
     pub fn count(&self) -> i64 {
         // SAFETY: the store is there as long as the trigger runs.
-        unsafe { pg_sys::tuplestore_tuple_count(self.store) }
+        unsafe { unguarded::tuplestore_tuple_count(self.store) }
     }
 
     /// The next row, good until the call after this one.

@@ -4,10 +4,13 @@
 //! caused them. Callers can use neither ([`super::rules::check_caller`]). The actor is the user of the request, else an id made of the
 //! session user's name. Membership is not checked for them ([`super::context`]).
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use audit_core::event::action::SYSTEM_KEY;
-use serde_json::{Map, Value};
+use audit_core::jsonb::Document;
+use audit_core::jsonb::write::{self as document, Value as Written};
+use pgrx::pg_sys::Oid;
 use uuid::Uuid;
 
 use super::context::Context;
@@ -17,7 +20,7 @@ use crate::error::Error;
 use crate::event::resource::role_id;
 use crate::pg::datum::Datum;
 use crate::pg::role::Acting;
-use crate::pg::{datum, jsonb, role};
+use crate::pg::{callbacks, datum, jsonb, role};
 use crate::request;
 use crate::storage::Storage;
 
@@ -31,28 +34,61 @@ pub struct SystemEvent<'a> {
     pub new_values: Option<Datum<'a>>,
 }
 
-/// What the server knows of who is acting: key and value of each proof.
-pub fn proofs() -> Vec<(&'static str, String)> {
-    let session_user = role::session_user();
-    let mut proofs = vec![("session_user", role::name(session_user)), ("role", role::name(role::outer_user()))];
-    // SET SESSION AUTHORIZATION makes a superuser's session another's.
-    let authenticated = role::authenticated_user();
-    if authenticated != session_user {
-        proofs.push(("authenticated_user", role::name(authenticated)));
-    }
-    proofs
+/// What the server knows of who is acting.
+pub struct Proofs {
+    /// Key and value of each proof; that of the session user is the first.
+    pub named: Vec<(&'static str, String)>,
+    /// The same as an object.
+    pub object: Document,
+    /// Metadata that tells nothing else.
+    pub metadata: Document,
 }
 
-/// The proofs as metadata.
-fn metadata() -> Datum<'static> {
-    let proofs: Map<String, Value> =
-        proofs().into_iter().map(|(key, name)| (key.to_owned(), Value::from(name))).collect();
-    jsonb::from_serde(&Value::Object(Map::from_iter([(SYSTEM_KEY.to_owned(), Value::Object(proofs))])))
+/// Session user, role and authenticated user.
+type Actors = [Oid; 3];
+
+thread_local! {
+    /// Of whoever acted last, as long as no role may have another name.
+    static PROOFS: RefCell<Option<(Actors, u64, Rc<Proofs>)>> = const { RefCell::new(None) };
+}
+
+/// Roles are named as the catalog names them now.
+pub fn proofs() -> Rc<Proofs> {
+    let acting = [role::session_user(), role::outer_user(), role::authenticated_user()];
+    let generation = callbacks::role_generation();
+    let known = PROOFS.with_borrow(|known| match known {
+        Some((of, as_of, proofs)) if *of == acting && *as_of == generation => Some(Rc::clone(proofs)),
+        _ => None,
+    });
+    known.unwrap_or_else(|| {
+        let proofs = Rc::new(Proofs::of(acting));
+        PROOFS.replace(Some((acting, generation, Rc::clone(&proofs))));
+        proofs
+    })
+}
+
+impl Proofs {
+    fn of([session_user, role, authenticated]: Actors) -> Proofs {
+        let mut named = vec![("session_user", role::name(session_user)), ("role", role::name(role))];
+        // SET SESSION AUTHORIZATION makes a superuser's session another's.
+        if authenticated != session_user {
+            named.push(("authenticated_user", role::name(authenticated)));
+        }
+        let fields = named.iter().map(|(key, name)| document::field(key, Written::text(name.as_str())));
+        let object = document::object(fields.collect());
+        let metadata = document::object(vec![document::field(SYSTEM_KEY, Written::Jsonb(object.stored()))]);
+        Proofs { named, object, metadata }
+    }
+
+    /// The name of the session user.
+    pub fn session_user(&self) -> &str {
+        &self.named[0].1
+    }
 }
 
 /// The user of the request, else an id made of the session user's name.
 pub fn actor(storage: &Storage) -> Uuid {
-    request::user().map_or_else(|| role_id(storage, &role::name(role::session_user())), Uuid::from)
+    request::user().map_or_else(|| role_id(storage, proofs().session_user()), Uuid::from)
 }
 
 pub fn record(storage: &Rc<Storage>, event: &SystemEvent) -> Result<(), Error> {
@@ -65,7 +101,7 @@ pub fn record(storage: &Rc<Storage>, event: &SystemEvent) -> Result<(), Error> {
         created_by_user_id: Some(datum::from_uuid(&actor)),
         old_values: event.old_values,
         new_values: event.new_values,
-        metadata: Some(metadata()),
+        metadata: Some(jsonb::of_document(&proofs().metadata)),
         ..Draft::default()
     };
     let _owner = Acting::as_owner(storage.owner);

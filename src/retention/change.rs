@@ -6,6 +6,7 @@ use audit_core::ids::WorkspaceId;
 use audit_core::retention::{ArchiveBy, Protection, Terms};
 use pgrx::pg_sys::{BOOLOID, INT4OID, TIMESTAMPTZOID, UUIDOID};
 
+use crate::cluster::log;
 use crate::error::Error;
 use crate::interlock;
 use crate::permit::{self, Purpose};
@@ -28,6 +29,10 @@ static BEFORE_WRITE: Expected = Expected {
 pub fn before_write(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call, &BEFORE_WRITE)?;
     let row = trigger.new_row();
+    // A row that another node made is as it is.
+    if log::is_carrying() {
+        return Ok(trigger.pass(row));
+    }
     let is_update = trigger.operation() == Operation::Update;
     let standing = if is_update { trigger.old_row() } else { row };
     // A default that appears with the first event protects no more than none did.
@@ -37,6 +42,7 @@ pub fn before_write(call: &Call) -> Result<Answer, Error> {
         trigger.column(standing, "workspace_id", UUIDOID)?.filter(|_| !is_ours && !default_row::is_making_default())
     {
         let storage = Storage::of(call)?;
+        log::enter(&storage)?;
         interlock::protect(&storage, WorkspaceId(datum::read_uuid(workspace)))?;
     }
     let now = clock::now();

@@ -131,7 +131,12 @@ pub fn sql_drop(call: &Call) -> Result<Answer, Error> {
     let Some(trail) = Trail::of(call.function()).filter(|_| !is_exempt()) else { return Ok(Answer::Nothing) };
     let tag = EventTrigger::of(call)?.tag();
     let Some(schema) = catalog::schema_name(trail.schema) else { return Ok(Answer::Nothing) };
-    let names: Vec<Option<&str>> = catalogue::names().into_iter().chain(catalogue::indexes()).map(Some).collect();
+    let names: Vec<Option<&str>> = catalogue::names()
+        .into_iter()
+        .chain(catalogue::indexes())
+        .chain(trail::of_cluster().iter().copied())
+        .map(Some)
+        .collect();
     let text = |text: &str| Some(datum::from_text(text.as_bytes()));
     let pattern = catalogue::partition_pattern();
     let arguments = [text(&schema), Some(array::from_texts(names)), text(&pattern), text(MEMBERSHIP_TRIGGER)];

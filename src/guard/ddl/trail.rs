@@ -6,7 +6,12 @@ use audit_core::ddl::subject::{Subject, SubjectKind};
 use pgrx::pg_sys::Oid;
 
 use crate::pg::statement::Object;
-use crate::pg::{catalog, publication, relation};
+use crate::pg::{catalog, citus, publication, relation};
+
+/// Tables that Citus keeps on all nodes. It makes and alters them on the others as the coordinator does.
+pub fn of_cluster() -> &'static [&'static str] {
+    if citus::is_coordinator() { &catalogue::OF_CLUSTER } else { &[] }
+}
 
 /// The trail of the extension whose function is being called.
 pub struct Trail {
@@ -65,6 +70,7 @@ impl Trail {
         match catalogue::relation(&name).filter(|_| in_schema) {
             Some(view) if view.is_view() => return Some((SubjectKind::View, name)),
             Some(_) => return Some((SubjectKind::Table, name)),
+            None if in_schema && of_cluster().contains(&&*name) => return Some((SubjectKind::Table, name)),
             None => {}
         }
         let parent = catalog::partition_parent(relation)?;

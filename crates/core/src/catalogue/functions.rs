@@ -123,6 +123,19 @@ pub static FUNCTIONS: &[Function] = &[
     definer("drop_audit_stream", "audit_ext_drop_stream", OPERATORS),
     // importing
     invoker("import_audit_events", "audit_ext_import_events", NOBODY),
+    // cluster
+    invoker("get_audit_trail_here", "audit_ext_get_audit_trail_here", READERS),
+    invoker("audit_cluster_enable", "audit_ext_cluster_enable", NOBODY),
+    definer("audit_cluster_retire", "audit_ext_cluster_retire", COMPLIANCE),
+    definer("audit_cluster_health", "audit_ext_cluster_health", WATCHERS),
+    definer("audit_cluster_catch_up", "audit_ext_cluster_catch_up", OPERATORS),
+    invoker("audit_cluster_carry_out", "audit_ext_cluster_carry_out", NOBODY),
+    invoker("audit_cluster_guard", "audit_ext_cluster_guard", NOBODY),
+    invoker("audit_cluster_count", "audit_ext_cluster_count", NOBODY),
+    invoker("audit_cluster_page", "audit_ext_cluster_page", NOBODY),
+    invoker("audit_cluster_newest", "audit_ext_cluster_newest", NOBODY),
+    invoker("audit_cluster_restore", "audit_ext_cluster_restore", NOBODY),
+    invoker("audit_cluster_position", "audit_ext_cluster_position", NOBODY),
     // ddl_guard
     invoker("audit_ddl_command_start", "audit_ext_ddl_command_start", NOBODY),
     invoker("audit_ddl_command_end", "audit_ext_ddl_command_end", NOBODY),

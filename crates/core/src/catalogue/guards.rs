@@ -83,6 +83,8 @@ pub const FUNCTIONS_ONLY: &str = "audit_functions_only_guard";
 pub const COLD_LOANS_INSERT_GUARD: &str = "audit_cold_loans_insert_guard";
 pub const KEYS_INSERT_GUARD: &str = "audit_idempotency_keys_insert_guard";
 pub const COLD_STEP: &str = "audit_cold_object_step";
+/// On the log of a cluster, which is none of the trail's tables.
+pub const CARRY_OUT: &str = "audit_cluster_carry_out";
 /// On tables that are tracked, of which none is the trail's.
 pub const CAPTURE_CHANGES: &str = "audit_capture_changes";
 
@@ -157,6 +159,10 @@ pub(super) const fn changed_by(name: &'static str, functions: &'static str) -> T
 pub(super) const fn emptied_by(name: &'static str, functions: &'static str) -> TrailTrigger {
     TrailTrigger::statement(name, "BEFORE TRUNCATE", FUNCTIONS_ONLY).telling(functions).always()
 }
+
+/// What a node has carried out of the log of its cluster.
+pub(super) const APPLIED_GUARDS: [&[TrailTrigger]; 2] =
+    [&APPEND_ONLY, &[inserted_by("audit_cluster_applied_insert_guard", "the log of the cluster")]];
 
 /// A table that functions of ours write in batches: the guards are asked once a statement, not once a row.
 pub(super) const fn written_by(

@@ -10,6 +10,12 @@ pub const HOLDS: &str = "audit_legal_holds";
 pub const TRACKING: &str = "audit_tracking";
 pub const TRACKING_INDEX: &str = "audit_tracking_in_force_idx";
 pub const REQUESTS: &str = "audit_deletion_requests";
+/// What this node has carried out of the log of its Citus cluster.
+pub const CLUSTER_APPLIED: &str = "audit_cluster_applied";
+/// Made by `audit_cluster_enable()` only. Citus keeps them, so they are none of [`super::RELATIONS`].
+pub const CLUSTER_LOG: &str = "audit_cluster_log";
+pub const CLUSTER_NODES: &str = "audit_cluster_nodes";
+pub const OF_CLUSTER: [&str; 2] = [CLUSTER_LOG, CLUSTER_NODES];
 pub const DELETION_LOG: &str = "audit_deletion_log";
 pub const DELETION_MONTHS: &str = "audit_deletion_months";
 pub const DELETION_SCRUBS: &str = "audit_deletion_scrubs";

@@ -1,8 +1,8 @@
 //! The relations of the trail, in the order in which they are made.
 
 use super::guards::{
-    APPEND_ONLY, CHECKED, COLD_LOANS_INSERT_GUARD, COLD_STEPS, FLOOR_SETTING, IMMUTABLE, KEYS_INSERT_GUARD, POLICY,
-    RESTORABLE, changed_by, emptied_by, inserted_by, updated_by, written_by,
+    APPEND_ONLY, APPLIED_GUARDS, CHECKED, COLD_LOANS_INSERT_GUARD, COLD_STEPS, FLOOR_SETTING, IMMUTABLE,
+    KEYS_INSERT_GUARD, POLICY, RESTORABLE, changed_by, emptied_by, inserted_by, updated_by, written_by,
 };
 pub use super::names::*;
 use super::relation::{Audited, ObjectKind, TrailRelation, Updated};
@@ -246,6 +246,7 @@ pub static RELATIONS: &[TrailRelation] = &[
         rights: &[select(STAFF)],
         ..TABLE
     },
+    TrailRelation { name: CLUSTER_APPLIED, sql: schema!("cluster_applied"), guards: &APPLIED_GUARDS, ..READ },
     TrailRelation {
         name: ARCHIVE_RUNS,
         sql: schema!("archive_runs"),

@@ -57,7 +57,12 @@ mod tests {
             .map(|(name, right, _)| (name, right))
             .collect();
         held.sort_unstable();
-        let told = [("audit_health", "EXECUTE"), ("audit_metrics", "EXECUTE"), ("partition_schedule", "SELECT")];
+        let told = [
+            ("audit_cluster_health", "EXECUTE"),
+            ("audit_health", "EXECUTE"),
+            ("audit_metrics", "EXECUTE"),
+            ("partition_schedule", "SELECT"),
+        ];
         assert_eq!(held, told);
     }
 

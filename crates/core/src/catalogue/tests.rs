@@ -47,6 +47,7 @@ fn every_function_is_as_the_install_script_declares_it() {
         include_str!("../../../../sql/functions/proofs.sql"),
         include_str!("../../../../sql/functions/streams.sql"),
         include_str!("../../../../sql/functions/importing.sql"),
+        include_str!("../../../../sql/functions/cluster.sql"),
         include_str!("../../../../sql/functions/ddl_guard.sql"),
         include_str!("../../../../sql/functions/capture.sql"),
     );

@@ -15,6 +15,8 @@ pub enum Approval {
     Direct,
     /// By a request that somebody else approved.
     Granted(Granted),
+    /// On another node of the cluster, which decides; this one counts, or does again what was done there.
+    Elsewhere,
 }
 
 /// The payload of one person's events.
@@ -25,11 +27,13 @@ pub struct Erasure {
     pub about: bool,
     /// Events by and about these users are left out, also those recorded while the erasure runs.
     pub held_users: Vec<UserId>,
+    /// Younger events are left out: those that came after an erasure which is done again.
+    pub until: Option<Timestamp>,
 }
 
 impl Erasure {
     pub fn of(user: UserId, about: bool) -> Erasure {
-        Erasure { user, about, held_users: Vec::new() }
+        Erasure { user, about, held_users: Vec::new(), until: None }
     }
 }
 
@@ -99,7 +103,7 @@ impl RemovalFacts {
     fn demand_approval(&self, approval: &Approval) -> Result<(), Denial> {
         match approval {
             Approval::Direct if self.requires_approval => Err(Denial::NeedsApproval),
-            Approval::Direct | Approval::Granted(_) => Ok(()),
+            Approval::Direct | Approval::Granted(_) | Approval::Elsewhere => Ok(()),
         }
     }
 
@@ -109,7 +113,7 @@ impl RemovalFacts {
         let is_kept = self.requires_approval || self.terms.purge_before(self.now).is_err();
         match approval {
             Approval::Direct if is_kept => Err(Denial::ReleaseNeedsApproval),
-            Approval::Direct | Approval::Granted(_) => hold::none(&self.holds),
+            Approval::Direct | Approval::Granted(_) | Approval::Elsewhere => hold::none(&self.holds),
         }
     }
 

@@ -71,6 +71,10 @@ impl Grounds {
         &self.ticket
     }
 
+    pub fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
+    }
+
     /// The reason, or at least the authority.
     pub fn in_words(&self) -> String {
         self.reason.clone().unwrap_or_else(|| format!("removed under {}", self.authority))

@@ -55,27 +55,33 @@ impl IntoReport for PersonDenial {
     }
 }
 
-/// `facts` are of all workspaces concerned. `concerns` tells whether an event there is by one of the two and about the other.
+/// `facts` are of all workspaces concerned. `left_out`: workspaces that are held elsewhere, by an event on another node of the cluster. `concerns` tells whether an event
+/// there is by one of the two and about the other.
 pub fn decide(
     facts: &[RemovalFacts],
     approval: &Approval,
     what: &PersonErasure,
     grounds: &Grounds,
+    left_out: &[WorkspaceId],
     mut concerns: impl FnMut(WorkspaceId, UserId) -> bool,
 ) -> Result<AuthorisedPerson, PersonDenial> {
-    let (mut parts, mut holds) = (Vec::new(), Vec::new());
+    let (mut parts, mut holds, mut held) = (Vec::new(), Vec::new(), Vec::new());
     for facts in facts {
         let workspace = facts.workspace;
         let concerns = |held| concerns(workspace, held);
         match authorised::erasure(facts, approval, what.erasure.clone(), grounds.clone(), concerns) {
+            Ok(_) if left_out.contains(&workspace) => held.push(workspace),
             Ok(part) => parts.push(part),
-            Err(Denial::Held { hold }) => holds.push((workspace, hold)),
+            Err(Denial::Held { hold }) => {
+                holds.push((workspace, hold));
+                held.push(workspace);
+            }
             Err(Denial::NeedsApproval) => return Err(PersonDenial::NeedsApproval { workspace }),
             Err(denial) => return Err(PersonDenial::Denied(denial)),
         }
     }
     match holds.is_empty() || what.skip_held {
-        true => Ok(AuthorisedPerson { parts, held: holds.into_iter().map(|(workspace, _)| workspace).collect() }),
+        true => Ok(AuthorisedPerson { parts, held }),
         false => Err(PersonDenial::Held { holds }),
     }
 }
@@ -107,10 +113,19 @@ mod tests {
     }
 
     fn decided(facts: &[RemovalFacts], approval: &Approval, skip_held: bool) -> Result<[Vec<u128>; 2], PersonDenial> {
+        decided_without(&[], facts, approval, skip_held)
+    }
+
+    fn decided_without(
+        left_out: &[WorkspaceId],
+        facts: &[RemovalFacts],
+        approval: &Approval,
+        skip_held: bool,
+    ) -> Result<[Vec<u128>; 2], PersonDenial> {
         let grounds = Grounds::parse(Some("GDPR".into()), Some("T-1".into()), None).unwrap();
         let what = PersonErasure { erasure: Erasure::of(ANN, false), skip_held };
         let numbers = |ids: &mut dyn Iterator<Item = WorkspaceId>| ids.map(|id| id.0.as_u128()).collect();
-        decide(facts, approval, &what, &grounds, |_, _| false).map(|decided| {
+        decide(facts, approval, &what, &grounds, left_out, |_, _| false).map(|decided| {
             [numbers(&mut decided.parts.iter().map(Authorised::workspace)), numbers(&mut decided.held.into_iter())]
         })
     }
@@ -124,6 +139,13 @@ mod tests {
         assert_eq!(decided(&held, &Approval::Direct, false), Err(PersonDenial::Held { holds }));
         assert_eq!(decided(&held, &Approval::Direct, true), Ok([vec![2], vec![1, 3]]));
         assert_eq!(decided(&[], &Approval::Direct, false), Ok([vec![], vec![]]));
+    }
+
+    #[test]
+    fn what_is_held_elsewhere_is_left_out_here() {
+        let facts = [facts(1, true, false), facts(2, false, false), facts(3, false, false)];
+        let left_out = [workspace(2), workspace(7)];
+        assert_eq!(decided_without(&left_out, &facts, &Approval::Direct, true), Ok([vec![3], vec![1, 2]]));
     }
 
     #[test]

@@ -1,0 +1,78 @@
+//! The nodes of the cluster, and questions to them.
+
+use audit_core::catalogue::CLUSTER_NODES;
+
+use super::error::ClusterError;
+use crate::pg::citus::{self, Node};
+use crate::pg::spi;
+use crate::storage::Storage;
+
+/// A node whose trail the cluster has.
+pub struct Registered {
+    pub system: i64,
+    pub group: i32,
+    pub is_retired: bool,
+}
+
+/// The nodes that were registered, retired ones too.
+pub fn registered(storage: &Storage) -> Vec<Registered> {
+    let read =
+        |row: spi::ResultRow| Some(Registered { system: row.int8(1)?, group: row.int4(2)?, is_retired: row.bool(3)? });
+    let nodes = super::own_copy(storage, CLUSTER_NODES).unwrap_or_else(|| storage.qualified(CLUSTER_NODES));
+    let sql = spi::fill(include_str!("../../sql/cluster/registered.sql"), &[("nodes", nodes)]);
+    spi::rows(&sql, read).into_iter().flatten().collect()
+}
+
+/// All nodes but this one.
+pub fn others() -> Vec<Node> {
+    let own = citus::group();
+    citus::nodes().into_iter().filter(|node| node.group != own).collect()
+}
+
+/// What the other nodes answer to a query for one text, each of which must answer.
+pub fn ask_others(query: &str) -> Result<Vec<(Node, String)>, ClusterError> {
+    all_answers(citus::ask(&others(), query))
+}
+
+/// The same of all nodes, each in a session of its own.
+pub fn ask_all(query: &str) -> Result<Vec<(Node, String)>, ClusterError> {
+    all_answers(citus::ask(&citus::nodes(), query))
+}
+
+fn all_answers(answers: Vec<(Node, Result<String, String>)>) -> Result<Vec<(Node, String)>, ClusterError> {
+    answers
+        .into_iter()
+        .map(|(node, answer)| match answer {
+            Ok(answer) => Ok((node, answer)),
+            Err(reason) => Err(ClusterError::NoAnswer { node: node.name(), reason }),
+        })
+        .collect()
+}
+
+/// The system identifier of this server.
+pub fn own_system() -> Option<i64> {
+    spi::first_row("SELECT c.system_identifier FROM pg_catalog.pg_control_system() AS c", |row| row.int8(1))
+}
+
+/// The nodes whose trail the cluster has, and which are neither among those that answered, nor this one, nor retired.
+pub fn missing(storage: &Storage, answered: impl Iterator<Item = i64>) -> Vec<Registered> {
+    let present: Vec<i64> = answered.chain(own_system()).collect();
+    registered(storage).into_iter().filter(|node| !node.is_retired && !present.contains(&node.system)).collect()
+}
+
+/// Each node whose trail the cluster has must have answered, or be retired. It is told by its system identifier: groups are used again.
+pub fn demand_all(storage: &Storage, answered: impl Iterator<Item = i64>) -> Result<(), ClusterError> {
+    match missing(storage, answered).first() {
+        Some(gone) => Err(ClusterError::Gone { group: gone.group }),
+        None => Ok(()),
+    }
+}
+
+/// The nodes and their system identifiers; None of those that do not answer.
+pub fn systems() -> Vec<(Node, Option<i64>)> {
+    let query = "SELECT c.system_identifier FROM pg_catalog.pg_control_system() AS c";
+    citus::ask(&citus::nodes(), query)
+        .into_iter()
+        .map(|(node, answer)| (node, answer.ok().and_then(|id| id.parse().ok())))
+        .collect()
+}

@@ -1,0 +1,123 @@
+//! `audit_cluster_retire(p_group, p_reason)`: says of a node that is gone where its trail is kept.
+
+use std::rc::Rc;
+
+use audit_core::argument;
+use uuid::Uuid;
+
+use super::enable::tell;
+use crate::cluster::error::ClusterError;
+use crate::cluster::node::Registered;
+use crate::cluster::{self, log, node};
+use crate::error::Error;
+use crate::pg::call::{Answer, Call};
+use crate::pg::role::Acting;
+use crate::pg::{citus, clock, parameter, raise, spi};
+use crate::principal::Principal;
+use crate::storage::Storage;
+
+pub fn call(call: &Call) -> Result<Answer, Error> {
+    let storage = Storage::of(call)?;
+    let reason =
+        argument::required("p_reason", call.text(1), "Say where its trail is kept, and why the node is gone.")?;
+    let group = call.int4(0).unwrap_or(-1);
+    let principal = Principal::acting(&storage)?;
+    if !cluster::is_enabled(&storage) {
+        return Err(ClusterError::NotEnabled.into());
+    }
+    log::demand_trusted(&storage)?;
+    let _owner = Acting::as_owner(storage.owner);
+    let known = node::registered(&storage).into_iter().find(|node| node.group == group && !node.is_retired);
+    let is_present = |system| {
+        node::systems().iter().any(|(_, answer)| *answer == Some(system)) || node::own_system() == Some(system)
+    };
+    if citus::nodes().iter().any(|node| node.group == group)
+        || known.as_ref().is_some_and(|node| is_present(node.system))
+    {
+        return Err(ClusterError::NotGone { group }.into());
+    }
+    let gone = known.ok_or(ClusterError::NoSuchNode { group })?;
+    match next_step(needs_approval(&storage), &requests(&storage, &gone), principal.id) {
+        Step::Retire => retire(&storage, &gone, &principal, &reason)?,
+        Step::Ask => ask(&storage, &gone, &principal, &reason)?,
+        Step::Wait => return Err(ClusterError::RetirementWaits { group }.into()),
+    }
+    Ok(Answer::Nothing)
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Step {
+    Retire,
+    /// Somebody else has to say the same.
+    Ask,
+    /// Nobody else has yet.
+    Wait,
+}
+
+fn next_step(needs_approval: bool, requested_by: &[Uuid], who: Uuid) -> Step {
+    match requested_by {
+        _ if !needs_approval => Step::Retire,
+        _ if requested_by.iter().any(|other| *other != who) => Step::Retire,
+        [] => Step::Ask,
+        _ => Step::Wait,
+    }
+}
+
+fn needs_approval(storage: &Storage) -> bool {
+    let sql = storage.fill(include_str!("../../sql/cluster/needs_approval.sql"), &[]);
+    spi::first_row(&sql, |row| row.bool(1)).unwrap_or(true)
+}
+
+fn requests(storage: &Storage, node: &Registered) -> Vec<Uuid> {
+    let values = [parameter::int8(node.system), parameter::time(clock::now())];
+    let sql = storage.fill(include_str!("../../sql/cluster/retirement_requests.sql"), &[]);
+    spi::rows_with(&sql, &values, |row| row.uuid(1)).into_iter().flatten().collect()
+}
+
+fn ask(storage: &Rc<Storage>, node: &Registered, principal: &Principal, reason: &str) -> Result<(), Error> {
+    let values = [
+        parameter::uuid(cluster::new_id()),
+        parameter::int8(node.system),
+        parameter::int4(node.group),
+        parameter::time(clock::now()),
+        parameter::uuid(principal.id),
+        parameter::text(&principal.role),
+        parameter::text(reason),
+    ];
+    spi::count_with(&storage.fill(include_str!("../../sql/cluster/request_retirement.sql"), &[]), &values);
+    let told = serde_json::json!({ "group": node.group, "reason": reason });
+    tell(storage, "AUDIT_CLUSTER_RETIREMENT_REQUESTED", &told)?;
+    raise::notice(format!(
+        "the node of group {} is retired when another compliance officer calls audit_cluster_retire() within 30 days",
+        node.group
+    ));
+    Ok(())
+}
+
+fn retire(storage: &Rc<Storage>, node: &Registered, principal: &Principal, reason: &str) -> Result<(), Error> {
+    let values = [
+        parameter::uuid(cluster::new_id()),
+        parameter::int8(node.system),
+        parameter::int4(node.group),
+        parameter::time(clock::now()),
+        parameter::text(&principal.role),
+        parameter::text(reason),
+    ];
+    spi::count_with(&storage.fill(include_str!("../../sql/cluster/retire.sql"), &[]), &values);
+    tell(storage, "AUDIT_CLUSTER_NODE_RETIRED", &serde_json::json!({ "group": node.group, "reason": reason }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_retires_alone_unless_a_policy_demands_two() {
+        let (ada, bob) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        assert_eq!(next_step(false, &[], ada), Step::Retire);
+        assert_eq!(next_step(true, &[], ada), Step::Ask);
+        assert_eq!(next_step(true, &[ada], ada), Step::Wait);
+        assert_eq!(next_step(true, &[ada], bob), Step::Retire);
+        assert_eq!(next_step(true, &[ada, bob], ada), Step::Retire);
+    }
+}
