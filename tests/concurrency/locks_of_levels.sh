@@ -123,7 +123,7 @@ for level in $levels; do
 done
 check_equal '... and a lock of the strongest kind was among them' 1 "$(cat "$SCRATCH"/locks_*.log | grep -c 'audit_retention_policies IN ACCESS EXCLUSIVE MODE' || true)"
 
-search='SELECT count(*) FROM search_audit_events(w(1)); SELECT * FROM count_audit_events(w(1)); SELECT count(*) FROM export_audit_events(w(1));'
+search='SELECT count(*) FROM get_audit_trail_here(w(1)); SELECT count(*) FROM search_audit_events(w(1)); SELECT * FROM count_audit_events(w(1)); SELECT count(*) FROM export_audit_events(w(1));'
 # What whoever reads can have proven, and what shows more than one workspace.
 proofs="SELECT audit_checkpoint(), audit_consistency_proof(1), audit_event_proof('$sealed'), audit_await_seal('$sealed', '0');
   SELECT count(*) FROM audit_export_log(w(3));"
@@ -159,8 +159,8 @@ declare -A calls=(
       SELECT count(*) FROM export_person_audit_events(w(1), 'TEST', 'T-7'); SELECT count(*) FROM export_audit_deletions(); SELECT count(*) FROM reapply_audit_deletions((SELECT jsonb_agg(line::jsonb) FROM export_audit_deletions() AS line), 'TEST', 'T-6');
       SELECT request_audit_person_deletion(w(1), 'TEST'); SELECT request_audit_offboarding(w(1), 'TEST'); SELECT delete_person_audit_events(w(1), 'TEST', 'T-5', p_skip_held := true);"
 )
-# They commit, do nothing without pg_cron, or need somebody else's request.
-elsewhere="'archive_audit_events', 'audit_keep_sealing', 'audit_schedule_jobs', 'approve_audit_deletion', 'execute_audit_deletion'"
+# They commit, do nothing without pg_cron, need somebody else's request, or nodes of a Citus cluster.
+elsewhere="'archive_audit_events', 'audit_keep_sealing', 'audit_schedule_jobs', 'approve_audit_deletion', 'execute_audit_deletion', 'audit_cluster_catch_up', 'audit_cluster_health', 'audit_cluster_retire'"
 for level in $levels; do
     holding "calls_$level" "BEGIN; SET ROLE l_$level; ${calls[$level]} SELECT 'this is all';"
     check_equal "all that a $level calls is done" '' "$(grep -E 'ERROR|FATAL' "$SCRATCH/calls_$level.log" || true)"

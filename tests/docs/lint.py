@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Checks the manual as it is written: every fenced block is of a known language (so that no SQL escapes being executed), every link leads to a file
-and heading that is there, README.md is short, and META.json names the same version and files as the control file."""
+and heading that is there, README.md is short, and all that names the version, the license or the Rust of the project says the same."""
 
 import json
 import re
@@ -8,7 +8,7 @@ import sys
 
 from page import EXECUTED, ROOT, SHOWN, Page, pages
 
-LONGEST_README = 185
+LONGEST_README = 200
 FIRST_SQL_BY_LINE = 30
 
 
@@ -44,7 +44,7 @@ def readme_problems(page):
 def release_problems():
     """What names the version, or files of the package, says the same."""
     meta = json.loads((ROOT / "META.json").read_text(encoding="utf-8"))
-    cargo = re.search(r'^version = "(.*)"', (ROOT / "Cargo.toml").read_text(encoding="utf-8"), re.MULTILINE).group(1)
+    cargo = manifest_value((ROOT / "Cargo.toml").read_text(encoding="utf-8"), "version")
     control = re.search(r"^default_version = '(.*)'", (ROOT / "audit_ext.control").read_text(encoding="utf-8"), re.MULTILINE)
     version = cargo if control is None or control.group(1).startswith("@") else control.group(1)
     for name, provided in meta["provides"].items():
@@ -57,6 +57,26 @@ def release_problems():
         yield f"versions differ: META.json {meta['version']}, Cargo.toml {cargo}, control file {version}"
     if not re.search(rf"^## {re.escape(version)}\b", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE):
         yield f"CHANGELOG.md has no section for {version}"
+
+
+def manifest_value(manifest, key):
+    """What the package is said to be: the first such line of a Cargo.toml, if there is one."""
+    found = re.search(rf'^{key} = "(.*)"$', manifest, re.MULTILINE)
+    return found and found.group(1)
+
+
+def manifest_problems():
+    """The crates of the workspace bear one version and license, and ask for the Rust that rust-toolchain.toml names, as the pages for newcomers do."""
+    channel = re.search(r'^channel = "(\d+\.\d+)\.\d+"$', (ROOT / "rust-toolchain.toml").read_text(encoding="utf-8"), re.MULTILINE).group(1)
+    manifests = [ROOT / "Cargo.toml", *sorted(ROOT.glob("crates/*/Cargo.toml"))]
+    texts = [manifest.read_text(encoding="utf-8") for manifest in manifests]
+    for key, expected in (("version", manifest_value(texts[0], "version")), ("license", manifest_value(texts[0], "license")), ("rust-version", channel)):
+        for manifest, text in zip(manifests, texts):
+            if manifest_value(text, key) != expected:
+                yield f"{manifest.relative_to(ROOT)}: {key} is {manifest_value(text, key)}, not {expected}"
+    for page in ("README.md", "CONTRIBUTING.md"):
+        if f"Rust {channel} or later" not in (ROOT / page).read_text(encoding="utf-8"):
+            yield f"{page}: it does not say that Rust {channel} or later is needed"
 
 
 def help_problems():
@@ -91,6 +111,7 @@ def problems():
         yield f"src/ARCHITECTURE.md: {problem}"
     for problem in release_problems():
         yield f"META.json: {problem}"
+    yield from manifest_problems()
     for problem in help_problems():
         yield f"Makefile: {problem}"
 

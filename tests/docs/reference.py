@@ -30,6 +30,7 @@ FUNCTIONS = {
         "restore_audit_cold_events", "return_audit_cold_loans", "erase_audit_cold_chunk", "replace_audit_cold_object", "discard_audit_cold_object",
         "confirm_audit_cold_removed", "report_audit_cold_check", "adopt_audit_cold_object",
     ],
+    "Nodes of a Citus cluster": ["get_audit_trail_here", "audit_cluster_enable", "audit_cluster_health", "audit_cluster_retire", "audit_cluster_catch_up", "audit_cluster_count", "audit_cluster_page", "audit_cluster_position", "audit_cluster_newest", "audit_cluster_restore"],
     "Streams": ["create_audit_stream", "fetch_audit_stream", "ack_audit_stream", "resume_audit_stream", "drop_audit_stream"],
     "Evidence": [
         "audit_seal", "audit_keep_sealing", "audit_await_seal", "audit_checkpoint", "audit_consistency_proof", "audit_add_signatures", "audit_add_timestamp",
@@ -53,6 +54,7 @@ TABLES = {
     "Cold storage": ["audit_cold_objects", "audit_cold_chunks", "audit_cold_loans", "audit_cold_erasures"],
     "Action types": ["audit_action_types"],
     "Streams": ["audit_stream_definitions", "audit_stream_cursors"],
+    "Nodes of a Citus cluster": ["audit_cluster_applied"],
     "Views": ["vw_security_audit", "audit_event_sequence", "partition_schedule", "audit_tracked_tables", "audit_streams"],
 }
 

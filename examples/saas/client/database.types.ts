@@ -95,6 +95,30 @@ export type Database = {
         }
         Relationships: []
       }
+      audit_cluster_applied: {
+        Row: {
+          applied_at: string
+          deletion_log_id: string | null
+          event_count: number | null
+          log_id: string
+          ordinal: number
+        }
+        Insert: {
+          applied_at?: string
+          deletion_log_id?: string | null
+          event_count?: number | null
+          log_id: string
+          ordinal: number
+        }
+        Update: {
+          applied_at?: string
+          deletion_log_id?: string | null
+          event_count?: number | null
+          log_id?: string
+          ordinal?: number
+        }
+        Relationships: []
+      }
       audit_cold_chunks: {
         Row: {
           byte_count: number
@@ -1390,6 +1414,59 @@ export type Database = {
         Args: Record<PropertyKey, never>
         Returns: number
       }
+      audit_cluster_catch_up: {
+        Args: Record<PropertyKey, never>
+        Returns: number
+      }
+      audit_cluster_count: { Args: { p_removal: string }; Returns: Json }
+      audit_cluster_enable: {
+        Args: Record<PropertyKey, never>
+        Returns: undefined
+      }
+      audit_cluster_health: {
+        Args: Record<PropertyKey, never>
+        Returns: {
+          check_name: string
+          detail: string
+          hint: string
+          node_group: number
+          status: string
+        }[]
+      }
+      audit_cluster_newest: {
+        Args: Record<PropertyKey, never>
+        Returns: number
+      }
+      audit_cluster_page: {
+        Args: { p_wanted: string }
+        Returns: {
+          action_type: string
+          changed_fields: string[]
+          created_at: string
+          created_by_user_id: string
+          id: string
+          ip_address: string | null
+          is_archived: boolean
+          metadata: Json
+          new_values: Json
+          old_values: Json
+          request_id: string
+          resource_id: string
+          resource_type: string
+          tags: string[]
+          user_agent: string
+          workspace_id: string
+        }[]
+      }
+      audit_cluster_position: {
+        Args: { p_event_id: string; p_workspace_id: string }
+        Returns: number
+      }
+      audit_cluster_restore: { Args: { p_wanted: string }; Returns: number }
+      audit_cluster_retire: {
+        Args: { p_group: number; p_reason: string }
+        Returns: undefined
+      }
       audit_cold_coverage: {
         Args: { p_workspace_id: string }
         Returns: {
@@ -1728,6 +1805,34 @@ export type Database = {
           resource_type: string
           tags: string[] | null
           user_agent: string | null
+          workspace_id: string
+        }[]
+      }
+      get_audit_trail_here: {
+        Args: {
+          p_before_event_id?: string
+          p_days_back?: number
+          p_limit?: number
+          p_resource_id?: string
+          p_resource_type?: string
+          p_workspace_id: string
+        }
+        Returns: {
+          action_type: string
+          changed_fields: string[]
+          created_at: string
+          created_by_user_id: string
+          id: string
+          ip_address: string | null
+          is_archived: boolean
+          metadata: Json
+          new_values: Json
+          old_values: Json
+          request_id: string
+          resource_id: string
+          resource_type: string
+          tags: string[]
+          user_agent: string
           workspace_id: string
         }[]
       }

@@ -113,7 +113,7 @@ COMMENT ON FUNCTION insert_audit_event(text, text, uuid, uuid, uuid, jsonb, json
 Workspace, user, address, user agent and request id that you leave out come from the request: from the settings audit_ext.*, else from PostgREST''s JWT (user) and headers (address, user agent, request id). PostgREST knows no workspace.
 p_idempotency_key: 1 to 255 bytes, for a caller that may try again. The same key and values, in the same workspace, give the id of the first event, and nothing is recorded. A second call waits for a first one that has not ended. A key is known for 24 hours at least, and for 48 at most where the jobs run. Values that the request supplied are not compared.
 p_created_at: when it happened; left out, the time of insertion. It must not be before the newest event of its workspace; the extension''s own events (AUDIT_*) do not count.
-Errors: 23514 names the constraint that is broken: an empty action or resource type, no workspace, no user, {} as old or new values, a time in the future or before the newest event, or a user who is no member of the workspace. 23505 (audit_idempotency_key_unique) when the key has recorded other values. 22023 for a key that is empty or too long, for an action type AUDIT_*, the key audit_ext of metadata, and documents larger than audit_ext.event_size_limit. 23001 when a trigger or rule of somebody else kept the event from being stored as given. 42P01 when the tables are missing.';
+Errors: 23514 names the constraint that is broken: an empty action or resource type, no workspace, no user, {} as old or new values, a time in the future or before the newest event, or a user who is no member of the workspace. 23505 (audit_idempotency_key_unique) when the key has recorded other values. 22023 for a key that is empty or too long, for an action type AUDIT_*, the key audit_ext of metadata, documents larger than audit_ext.event_size_limit, and documents and texts that would print as more than can be read. 23001 when a trigger or rule of somebody else kept the event from being stored as given. 42P01 when the tables are missing.';
 
 CREATE FUNCTION insert_audit_events(p_events jsonb) RETURNS SETOF uuid
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER ROWS 100
@@ -435,6 +435,7 @@ reader: reads trails, vw_security_audit and partition_schedule.
 operator: as reader, reads every table, and runs archive, partitions, health, schedule and tracking.
 compliance: as reader, reads every table, and sets policies, holds, requests, approves, erases and purges.
 streamer: takes the events of streams whose reader it is, and reads nothing else.
+monitor: audit_health(), audit_metrics() and audit_cluster_health(), and reads nothing else.
 gateway: no rights. The user of its request counts as the person; once a membership source is named, it reads nothing without one.
 service: no rights. Under such a role a gateway reads all workspaces without a user; it decides nothing.
 Errors: 22023 for an unknown level and for no role.';
@@ -543,9 +544,9 @@ CREATE FUNCTION restore_audit_events(p_event_ids uuid[], p_keep_hot interval DEF
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_restore_events';
 COMMENT ON FUNCTION restore_audit_events(uuid[], interval) IS
-'Brings archived events back to the hot table, byte for byte, and returns how many. Ids that are not in the archive are passed over. Recorded as AUDIT_EVENTS_RESTORED.
+'Brings archived events back to the hot table, byte for byte, and returns how many. Ids that are not in the archive are passed over. Recorded as AUDIT_EVENTS_RESTORED. On a Citus cluster whose nodes act as one, events of other nodes are restored there, at once and for good, whatever becomes of this transaction.
 p_keep_hot: they are not archived again before this time has passed.
-Errors: 22023 for NULL or a negative interval; P0001 when somebody keeps the events or their tables locked for ten seconds.';
+Errors: 22023 for NULL or a negative interval; P0001 when somebody keeps the events or their tables locked for ten seconds, and for a node that does not answer.';
 
 CREATE FUNCTION purge_expired_audit_events(
   p_workspace_id uuid,
@@ -600,10 +601,10 @@ p_reason: kept for good; name no person.
 Errors: 22023 for an empty reason and for an id that is no hold in force; 42501 for a gateway without a user and for a role of the level service.';
 
 CREATE FUNCTION audit_schedule_jobs() RETURNS TABLE (job_name text, schedule text)
-LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 3 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 4 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_schedule_jobs';
 COMMENT ON FUNCTION audit_schedule_jobs() IS
-'Schedules the archive (daily at 02:00) and partition maintenance (on the first of the month at 01:00, and daily at 01:30 for what was missed) through pg_cron, as the owner of the extension, and returns the jobs. Idempotent. Times are those of cron.timezone.
+'Schedules the archive (daily at 02:00), partition maintenance (on the first of the month at 01:00, and daily at 01:30 for what was missed) and sealing (every ten seconds, before pg_cron 1.5 every minute) through pg_cron, as the owner of the extension, and returns the jobs. Idempotent. Times are those of cron.timezone. Where the nodes of a Citus cluster act as one, each needs jobs of its own: a NOTICE names those without.
 Errors: 0A000 when pg_cron is not installed in this database; the HINT has the calls to schedule by other means.';
 
 CREATE FUNCTION audit_health() RETURNS TABLE (check_name text, status text, detail text, hint text)
@@ -1181,6 +1182,137 @@ Errors: 22023 for a mapping, a name or a number that cannot be used, for a name 
 /* <begin connected objects> */
 -- requires:
 --   importing
+
+-- =====================================================================================================================
+-- Nodes of a Citus cluster that act as one.
+-- =====================================================================================================================
+CREATE FUNCTION get_audit_trail_here(
+  p_workspace_id uuid,
+  p_resource_type text DEFAULT NULL,
+  p_resource_id uuid DEFAULT NULL,
+  p_days_back integer DEFAULT 30,
+  p_limit integer DEFAULT 100,
+  p_before_event_id uuid DEFAULT NULL
+) RETURNS TABLE (
+  id uuid,
+  created_at timestamptz,
+  created_by_user_id uuid,
+  action_type text,
+  resource_type text,
+  resource_id uuid,
+  workspace_id uuid,
+  old_values jsonb,
+  new_values jsonb,
+  changed_fields text[],
+  ip_address inet,
+  user_agent text,
+  request_id text,
+  tags text[],
+  metadata jsonb,
+  is_archived boolean
+)
+LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 100
+AS 'MODULE_PATHNAME', 'audit_ext_get_audit_trail_here';
+COMMENT ON FUNCTION get_audit_trail_here(uuid, text, uuid, integer, integer, uuid) IS
+'As get_audit_trail(), of this node of a Citus cluster alone. On a server without Citus the two are the same.
+Errors: those of get_audit_trail().';
+
+CREATE FUNCTION audit_cluster_enable() RETURNS void
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'audit_ext_cluster_enable';
+COMMENT ON FUNCTION audit_cluster_enable() IS
+'From here on the nodes of this Citus cluster act as one: policies, holds, floors, access levels, membership source, requests, erasure and purge concern all of them, and get_audit_trail() reads all. Called on the coordinator, by the owner of the extension; again, it does nothing. Makes the reference tables audit_cluster_log and audit_cluster_nodes. Recorded as AUDIT_CLUSTER_ENABLED. There is no way back but DROP EXTENSION audit_ext CASCADE.
+Errors: 0A000 without Citus, on another node, for a node that does not answer or has another version, and for policies, holds, access levels or a membership source that are not the same on all nodes.';
+
+CREATE FUNCTION audit_cluster_retire(p_group integer, p_reason text) RETURNS void
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_cluster_retire';
+COMMENT ON FUNCTION audit_cluster_retire(integer, text) IS
+'Says that a node which is gone from the cluster is gone for good, and that its trail is kept elsewhere. Until then get_audit_trail() raises: a part of a trail is none. Recorded as AUDIT_CLUSTER_NODE_RETIRED.
+Where the policy of any workspace has requires_approval, the first call only requests it, which is recorded as AUDIT_CLUSTER_RETIREMENT_REQUESTED and told by a NOTICE; the call of another compliance officer within 30 days retires the node.
+p_group: the group of the node, as in audit_cluster_nodes.
+p_reason: where its trail is kept, and why the node is gone. It is kept for good; name no person.
+Errors: 22023 for an empty reason and for a group without a node that can be retired; P0001 for a node that is in pg_dist_node; 0A000 where nodes do not act as one; 42501 for whoever is no compliance officer, and for a second call of whoever requested it.';
+
+CREATE FUNCTION audit_cluster_health() RETURNS TABLE (node_group integer, check_name text, status text, detail text, hint text)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_cluster_health';
+COMMENT ON FUNCTION audit_cluster_health() IS
+'What audit_health() says on each node of the cluster, with its group, and whether each is there (cluster_node) and has carried out the whole log (cluster_log).
+Errors: 0A000 where nodes do not act as one.';
+
+CREATE FUNCTION audit_cluster_catch_up() RETURNS bigint
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'audit_ext_cluster_catch_up';
+COMMENT ON FUNCTION audit_cluster_catch_up() IS
+'Has this node carry out the rows of audit_cluster_log that it has missed, and gives how many they were. A node that joined is registered. Archive runs, purges, erasures and reads of the cluster do so first; nobody has to call it.
+Errors: 0A000 where nodes do not act as one; P0001 for a row that cannot be carried out.';
+
+CREATE FUNCTION audit_cluster_carry_out() RETURNS trigger
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'audit_ext_cluster_carry_out';
+COMMENT ON FUNCTION audit_cluster_carry_out() IS
+'Trigger: carries a row of audit_cluster_log out on the node where it is stored.';
+
+CREATE FUNCTION audit_cluster_guard() RETURNS trigger
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'audit_ext_cluster_guard';
+COMMENT ON FUNCTION audit_cluster_guard() IS
+'Trigger: refuses UPDATE, DELETE and TRUNCATE of audit_cluster_log and audit_cluster_nodes (23001).';
+
+CREATE FUNCTION audit_cluster_count(p_removal text) RETURNS jsonb
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'audit_ext_cluster_count';
+COMMENT ON FUNCTION audit_cluster_count(text) IS
+'For other nodes of the cluster: what a removal would take on this node, as an object of event_count, and the workspaces and held workspaces of an erasure in all of them. p_removal: as in audit_cluster_log.arguments. It is done and undone.';
+
+CREATE FUNCTION audit_cluster_restore(p_wanted text) RETURNS bigint
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'audit_ext_cluster_restore';
+COMMENT ON FUNCTION audit_cluster_restore(text) IS
+'For other nodes of the cluster: restore_audit_events() of this node alone, for somebody there. p_wanted: a JSON object.
+Errors: P0001 when somebody keeps the events or their tables locked for ten seconds.';
+
+CREATE FUNCTION audit_cluster_page(p_wanted text) RETURNS TABLE (
+  id uuid,
+  created_at timestamptz,
+  created_by_user_id uuid,
+  action_type text,
+  resource_type text,
+  resource_id uuid,
+  workspace_id uuid,
+  old_values jsonb,
+  new_values jsonb,
+  changed_fields text[],
+  ip_address inet,
+  user_agent text,
+  request_id text,
+  tags text[],
+  metadata jsonb,
+  is_archived boolean
+)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 100
+AS 'MODULE_PATHNAME', 'audit_ext_cluster_page';
+COMMENT ON FUNCTION audit_cluster_page(text) IS
+'For other nodes of the cluster: a page of this node''s trail, under the rights that the reader has here. p_wanted: a JSON object.
+Errors: 42501 for a role that may not read here; P0001 while this node has not carried out what the other one knows of.';
+
+CREATE FUNCTION audit_cluster_newest() RETURNS bigint
+LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'audit_ext_cluster_newest';
+COMMENT ON FUNCTION audit_cluster_newest() IS
+'For other nodes of the cluster: the newest place in audit_cluster_log that this node knows of.';
+
+CREATE FUNCTION audit_cluster_position(p_workspace_id uuid, p_event_id uuid) RETURNS bigint
+LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'audit_ext_cluster_position';
+COMMENT ON FUNCTION audit_cluster_position(uuid, uuid) IS
+'For other nodes of the cluster: the time of an event of this node, in microseconds since 2000; NULL if it has none of that id.';
+/* </end connected objects> */
+
+/* <begin connected objects> */
+-- requires:
+--   cluster
 
 -- =====================================================================================================================
 -- The DDL guard: what every DDL command meets.

@@ -85,6 +85,20 @@ COMMENT ON COLUMN public.audit_archive_runs.finished_at IS 'When it was done.';
 COMMENT ON COLUMN public.audit_archive_runs.outcome IS 'done, or skipped because another run or an erasure was at work.';
 COMMENT ON COLUMN public.audit_archive_runs.archived_count IS 'How many events it archived.';
 COMMENT ON COLUMN public.audit_archive_runs.detail IS 'What it left to the next run, and why.';
+CREATE TABLE public.audit_cluster_applied (
+    ordinal bigint NOT NULL,
+    log_id uuid NOT NULL,
+    applied_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deletion_log_id uuid,
+    event_count bigint
+);
+ALTER TABLE public.audit_cluster_applied OWNER TO postgres;
+COMMENT ON TABLE public.audit_cluster_applied IS 'The rows of audit_cluster_log that this node has carried out, in their order. Empty until audit_cluster_enable() was called on the coordinator of a Citus cluster.';
+COMMENT ON COLUMN public.audit_cluster_applied.ordinal IS 'The place of the row in audit_cluster_log.';
+COMMENT ON COLUMN public.audit_cluster_applied.log_id IS 'The id of the row.';
+COMMENT ON COLUMN public.audit_cluster_applied.applied_at IS 'When this node carried it out.';
+COMMENT ON COLUMN public.audit_cluster_applied.deletion_log_id IS 'Of an erasure or purge: the entry in the deletion log of this node.';
+COMMENT ON COLUMN public.audit_cluster_applied.event_count IS 'Of an erasure or purge: how many events of this node it took.';
 CREATE TABLE public.audit_cold_chunks (
     object_id uuid NOT NULL,
     chunk integer NOT NULL,
@@ -1203,6 +1217,8 @@ ALTER TABLE ONLY public.audit_action_types
     ADD CONSTRAINT audit_action_types_pkey PRIMARY KEY (action_type);
 ALTER TABLE ONLY public.audit_archive_runs
     ADD CONSTRAINT audit_archive_runs_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.audit_cluster_applied
+    ADD CONSTRAINT audit_cluster_applied_pkey PRIMARY KEY (ordinal);
 ALTER TABLE ONLY public.audit_cold_chunks
     ADD CONSTRAINT audit_cold_chunks_pkey PRIMARY KEY (object_id, chunk);
 ALTER TABLE ONLY public.audit_cold_erasures
@@ -1355,6 +1371,7 @@ ALTER TABLE public.audit_archive_runs ENABLE ALWAYS TRIGGER audit_archive_runs_g
 CREATE TRIGGER audit_archive_runs_insert_guard BEFORE INSERT ON public.audit_archive_runs FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('archive_old_audit_events()');
 CREATE TRIGGER audit_archive_runs_truncate_guard BEFORE TRUNCATE ON public.audit_archive_runs FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('archive_old_audit_events()');
 ALTER TABLE public.audit_archive_runs ENABLE ALWAYS TRIGGER audit_archive_runs_truncate_guard;
+CREATE TRIGGER audit_cluster_applied_insert_guard BEFORE INSERT ON public.audit_cluster_applied FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('the log of the cluster');
 CREATE TRIGGER audit_cold_chunks_guard BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_cold_chunks FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('store_audit_cold_object(), erase_audit_cold_chunk() or adopt_audit_cold_object()');
 ALTER TABLE public.audit_cold_chunks ENABLE ALWAYS TRIGGER audit_cold_chunks_guard;
 CREATE TRIGGER audit_cold_chunks_insert_guard BEFORE INSERT ON public.audit_cold_chunks FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('store_audit_cold_object(), erase_audit_cold_chunk() or adopt_audit_cold_object()');
@@ -1434,6 +1451,8 @@ ALTER TABLE public.audit_tracking ENABLE ALWAYS TRIGGER audit_configuration_trun
 CREATE TRIGGER audit_deletion_events_guard BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_deletion_events FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('delete_user_audit_events_compliant(), purge_expired_audit_events() or audit_adopt_events()');
 ALTER TABLE public.audit_deletion_events ENABLE ALWAYS TRIGGER audit_deletion_events_guard;
 CREATE TRIGGER audit_deletion_events_insert_guard BEFORE INSERT ON public.audit_deletion_events FOR EACH STATEMENT EXECUTE FUNCTION public.audit_functions_only_guard('delete_user_audit_events_compliant(), purge_expired_audit_events() or audit_adopt_events()');
+CREATE TRIGGER audit_deletion_log_guard BEFORE DELETE OR UPDATE ON public.audit_cluster_applied FOR EACH ROW EXECUTE FUNCTION public.audit_deletion_log_guard();
+ALTER TABLE public.audit_cluster_applied ENABLE ALWAYS TRIGGER audit_deletion_log_guard;
 CREATE TRIGGER audit_deletion_log_guard BEFORE DELETE OR UPDATE ON public.audit_deletion_log FOR EACH ROW EXECUTE FUNCTION public.audit_deletion_log_guard();
 ALTER TABLE public.audit_deletion_log ENABLE ALWAYS TRIGGER audit_deletion_log_guard;
 CREATE TRIGGER audit_deletion_log_guard BEFORE DELETE OR UPDATE ON public.audit_deletion_months FOR EACH ROW EXECUTE FUNCTION public.audit_deletion_log_guard();
@@ -1443,6 +1462,8 @@ ALTER TABLE public.audit_deletion_scrubs ENABLE ALWAYS TRIGGER audit_deletion_lo
 CREATE TRIGGER audit_deletion_log_insert_guard BEFORE INSERT ON public.audit_deletion_log FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('delete_user_audit_events_compliant(), purge_expired_audit_events() or the retention jobs');
 CREATE TRIGGER audit_deletion_log_insert_guard BEFORE INSERT ON public.audit_deletion_months FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('delete_user_audit_events_compliant() or purge_expired_audit_events()');
 CREATE TRIGGER audit_deletion_log_insert_guard BEFORE INSERT ON public.audit_deletion_scrubs FOR EACH ROW EXECUTE FUNCTION public.audit_functions_only_guard('audit_scrub()');
+CREATE TRIGGER audit_deletion_log_truncate_guard BEFORE TRUNCATE ON public.audit_cluster_applied FOR EACH STATEMENT EXECUTE FUNCTION public.audit_deletion_log_guard();
+ALTER TABLE public.audit_cluster_applied ENABLE ALWAYS TRIGGER audit_deletion_log_truncate_guard;
 CREATE TRIGGER audit_deletion_log_truncate_guard BEFORE TRUNCATE ON public.audit_deletion_log FOR EACH STATEMENT EXECUTE FUNCTION public.audit_deletion_log_guard();
 ALTER TABLE public.audit_deletion_log ENABLE ALWAYS TRIGGER audit_deletion_log_truncate_guard;
 CREATE TRIGGER audit_deletion_log_truncate_guard BEFORE TRUNCATE ON public.audit_deletion_months FOR EACH STATEMENT EXECUTE FUNCTION public.audit_deletion_log_guard();
