@@ -388,6 +388,8 @@ test("a database that stops and starts again: the console says so, and goes on",
   await page.getByRole("alert").filter({ hasText: "The database is not available." }).waitFor();
   server("start");
   await page.getByRole("button", { name: "Show" }).click();
+  // The events of before are shown until there is an answer.
+  await page.getByRole("alert").waitFor({ state: "hidden" });
   await page.getByText(/events shown/).waitFor();
   assert.equal(await page.getByRole("alert").count(), 0);
 });
