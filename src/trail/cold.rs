@@ -1,6 +1,6 @@
-//! What a reader of the trail is told of cold storage: that the page ends where it does because older events are in files.
+//! What a reader of the trail is told of cold storage: that a page ends where it does, or that a count or an export lacks events, because they are in files.
 //!
-//! It is asked only where a page ends short or an event is not found, and a trail without cold objects answers by the size of a file.
+//! A page asks only where it ends short or an event is not found, and a trail without cold objects answers by the size of a file.
 
 use audit_core::catalogue::COLD_OBJECTS;
 use audit_core::cold::state::State;
@@ -9,9 +9,9 @@ use audit_core::merge::Position;
 use audit_core::month::Month;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
-use audit_core::time::Timestamp;
 use pgrx::pg_sys::{DATEOID, TEXTOID, TIMESTAMPTZOID, UUIDOID};
 
+use super::reader::Query;
 use crate::error::Error;
 use crate::pg::index_scan::{Direction, IndexKey, IndexScan};
 use crate::pg::raise;
@@ -36,7 +36,7 @@ const STATE: i16 = 3;
 const FIRST: i16 = 4;
 const LAST: i16 = 6;
 
-/// A page ends short although there are older events: those of these months are in files.
+/// There are more events of what was asked for: those of these months are in files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InColdStorage {
     pub from: Month,
@@ -69,11 +69,12 @@ impl IntoReport for EventIsCold {
     }
 }
 
-/// Tells the reader of a page that ended short if what is older than it, since that time, is in files.
-pub fn tell(storage: &Storage, workspace: WorkspaceId, since: Timestamp, before: Timestamp) -> Result<(), Error> {
+/// Tells the reader if events of what a query reads are in files, and gives whether there may be any. Only workspace and time are asked for.
+pub fn tell(storage: &Storage, query: &Query) -> Result<bool, Error> {
+    let (since, until) = (query.since(), query.until());
     let mut months: Option<InColdStorage> = None;
-    released(storage, workspace, |first, last| {
-        if let (true, Some(month)) = (last.0 >= since && first.0 <= before, Month::of(first.0)) {
+    released(storage, query.workspace, |first, last| {
+        if let (true, Some(month)) = (last.0 >= since && first.0 < until, Month::of(first.0)) {
             let InColdStorage { from, to } = months.unwrap_or(InColdStorage { from: month, to: month });
             months = Some(InColdStorage { from: from.min(month), to: to.max(month) });
         }
@@ -81,23 +82,27 @@ pub fn tell(storage: &Storage, workspace: WorkspaceId, since: Timestamp, before:
     if let Some(months) = months {
         raise::tell(&months);
     }
-    Ok(())
+    Ok(months.is_some())
 }
 
 /// Whether an event of this place would be in a file.
 pub fn holds(storage: &Storage, workspace: WorkspaceId, place: Position) -> Result<bool, Error> {
     let mut is_held = false;
-    released(storage, workspace, |first, last| is_held |= (first..=last).contains(&place))?;
+    released(storage, Some(workspace), |first, last| is_held |= (first..=last).contains(&place))?;
     Ok(is_held)
 }
 
-/// Visits the first and the last event of each released object of the workspace.
-fn released(storage: &Storage, workspace: WorkspaceId, mut visit: impl FnMut(Position, Position)) -> Result<(), Error> {
+/// Visits the first and the last event of each released object of the workspace, or of all.
+fn released(
+    storage: &Storage,
+    workspace: Option<WorkspaceId>,
+    mut visit: impl FnMut(Position, Position),
+) -> Result<(), Error> {
     let objects = storage.oid(COLD_OBJECTS).ok().and_then(|oid| Relation::open(oid, AccessShareLock));
     let Some(objects) = objects.filter(|objects| !objects.is_empty_file()) else { return Ok(()) };
     let Some(index) = objects.index_on(&SHAPE, &[WORKSPACE_ID, MONTH]) else { return Ok(()) };
-    let keys = [IndexKey::UuidIs(1, workspace.0)];
-    let mut scan = IndexScan::begin(objects, index, &SHAPE, &keys, Direction::Ascending, Snapshot::active())?;
+    let keys = workspace.map(|workspace| IndexKey::UuidIs(1, workspace.0));
+    let mut scan = IndexScan::begin(objects, index, &SHAPE, keys.as_slice(), Direction::Ascending, Snapshot::active())?;
     let place = |scan: &IndexScan, first: i16| scan.time(first).zip(scan.uuid(first + 1).map(EventId));
     while scan.advance() {
         let is_released = scan.bytes(STATE) == Some(State::Released.name().as_bytes());

@@ -98,10 +98,10 @@ fn answer_page(storage: &Storage, rows: &mut Rows, query: &Query, limit: i32) ->
         left -= 1;
         if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
-    match query.workspace {
-        Some(workspace) if left > 0 => cold::tell(storage, workspace, query.window.since(), query.until()),
-        _ => Ok(()),
+    if left > 0 {
+        cold::tell(storage, query)?;
     }
+    Ok(())
 }
 
 /// The position of the event that is continued after.

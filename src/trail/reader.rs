@@ -69,7 +69,7 @@ impl Query<'_> {
     }
 
     /// A partition whose events are all of earlier times has none to read.
-    fn since(&self) -> Timestamp {
+    pub fn since(&self) -> Timestamp {
         match (self.order, self.beginning()) {
             (Order::OldestFirst, Some((time, _))) => time,
             _ => self.window.since(),

@@ -16,7 +16,7 @@ use audit_core::tier::Tier;
 use super::criteria::{BEHIND, Criteria};
 use super::reader::{leaves, read, table};
 use super::visibility::{ReadsForNobody, Sight, sight};
-use super::{Continued, answer_page, may_read, position_of};
+use super::{Continued, answer_page, cold, may_read, position_of};
 use crate::cluster;
 use crate::error::Error;
 use crate::membership;
@@ -72,18 +72,18 @@ pub fn count_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let criteria = Criteria::of(call, Reach::Days)?;
     let up_to = i64::from(limit::number("p_up_to", call.int4(BEHIND), limit::COUNT)?);
-    let mut found = 0;
+    let (mut found, mut is_exact) = (0, true);
     cluster::tell_of_others(&storage);
     if may_search(&storage, criteria.workspace)? {
-        criteria.with_query(Order::NewestFirst, None, |query| {
+        is_exact = criteria.with_query(Order::NewestFirst, None, |query| {
             read(&storage, query, |_, _, _| {
                 found += 1;
                 if found > up_to { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            })
+            })?;
+            Ok::<_, Error>(found <= up_to && !cold::tell(&storage, query)?)
         })?;
     }
-    let count = [Some(datum::from_int8(found.min(up_to))), Some(datum::from_bool(found <= up_to))];
-    Ok(call.record(&count))
+    Ok(call.record(&[Some(datum::from_int8(found.min(up_to))), Some(datum::from_bool(is_exact))]))
 }
 
 /// `explain_audit_search(the filters)`: the partitions that a search to the end of the window reads, and through which index.

@@ -30,7 +30,7 @@ use super::criteria::{BEHIND, Criteria};
 use super::reader::read;
 use super::search::may_search;
 use super::visibility::{ReadsForNobody, Sight, sight};
-use super::{Continued, position_of};
+use super::{Continued, cold, position_of};
 use crate::cluster;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
@@ -110,6 +110,7 @@ impl Export {
         let behind = position_of(&storage, criteria.workspace, after, Continued::Export)?;
         if may_read {
             record::record(&storage, call, &criteria, format)?;
+            criteria.with_query(Order::OldestFirst, behind, |query| cold::tell(&storage, query))?;
         }
         let summary = Summary {
             event_count: 0,

@@ -48,6 +48,18 @@ SELECT count(*) AS "last month" FROM get_audit_trail(w(1), p_days_back := 30, p_
 SELECT count(*) AS "continued" FROM get_audit_trail(w(1), p_days_back := 36500, p_before_event_id := :'in_march');
 SELECT count(*) AS "before what is on loan" FROM get_audit_trail(w(1), p_days_back := 36500, p_before_event_id := :'in_january');
 SELECT count(*) AS "another workspace" FROM get_audit_trail(w(2), p_days_back := 36500);
+SELECT count(*) AS "found everywhere" FROM search_audit_events(p_from := '-infinity', p_actions := ARRAY['A*'], p_limit := 1000);
+-- A count and an export lack the same events. One whose window ends where a month in a file begins does not.
+SELECT * FROM count_audit_events(w(1), '-infinity', p_actions := ARRAY['A*']);
+SELECT * FROM count_audit_events(w(1), '-infinity', p_actions := ARRAY['A*'], p_up_to := 1);
+SELECT * FROM count_audit_events(w(1), '-infinity', '2020-01-05Z');
+SELECT * FROM count_audit_events(w(1), '2020-03-01Z', p_actions := ARRAY['A*']);
+SELECT * FROM count_audit_events(w(2), '-infinity', p_actions := ARRAY['A*']);
+SELECT * FROM count_audit_events(p_from := '-infinity', p_actions := ARRAY['A*']);
+BEGIN;
+SELECT count(*) AS exported FROM export_audit_events(w(1), p_actions := ARRAY['A*']);
+SELECT count(*) AS "exported of later" FROM export_audit_events(w(1), p_actions := ARRAY['A*'], p_after_event_id := :'in_march');
+ROLLBACK;
 SET client_min_messages = warning;
 -- An event that is in a file, and one that is nowhere.
 CREATE FUNCTION refused_without_id(p_sql text, OUT code text, OUT message text, OUT hint text) LANGUAGE sql AS $$
