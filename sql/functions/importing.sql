@@ -6,7 +6,7 @@ CREATE PROCEDURE import_audit_events(p_source regclass, p_name text, p_mapping j
 LANGUAGE c
 AS 'MODULE_PATHNAME', 'audit_ext_import_events';
 COMMENT ON PROCEDURE import_audit_events(regclass, text, jsonb, integer) IS
-'Imports the events of another trail, oldest first, with a commit a batch. Their ids are UUIDs of version 8, which mark them as imported for good. Called again with the same name and source, it skips what it imported before. It makes the months of the source first. For the owner of the extension; no access level gives it. docs/importing.md has views over common trails.
+'Imports the events of another trail, oldest first, with a commit a batch. Their ids are UUIDs of version 8, which mark them as imported for good. Called again with the same name and source, it skips what it imported before, also what was purged since or is in cold storage. It makes the months of the source first. For the owner of the extension; no access level gives it. docs/importing.md has views over common trails.
 p_source: a table or view with columns of audit_events, with created_at, and with source_id, a text that names the row. It is read with the caller''s rights: functions that a view calls run with them too. None of them may depend on search_path: give them one of their own, with SET.
 p_name: the import, 1 to 200 characters. The ids of its events are made of it, of source_id and of created_at.
 p_mapping: where columns come from that are not in the source under their names: {"action_type": "op"} or {"action_type": {"column": "op"}} is a column, {"resource_type": {"value": "ticket"}} a constant. Values are cast to the type of the column.

@@ -29,7 +29,7 @@ COMMENT ON COLUMN @extschema@.audit_imports.started_at IS 'When its last run beg
 COMMENT ON COLUMN @extschema@.audit_imports.started_by IS 'Who began that run (session user).';
 COMMENT ON COLUMN @extschema@.audit_imports.finished_at IS 'When that run ended; NULL before.';
 COMMENT ON COLUMN @extschema@.audit_imports.imported_count IS 'Events that all its runs imported.';
-COMMENT ON COLUMN @extschema@.audit_imports.skipped_count IS 'Rows that its last run found imported already.';
+COMMENT ON COLUMN @extschema@.audit_imports.skipped_count IS 'Rows that its last run found imported already, those whose events are gone included.';
 COMMENT ON COLUMN @extschema@.audit_imports.oldest_event_at IS 'The time of the oldest event that it imported.';
 COMMENT ON COLUMN @extschema@.audit_imports.newest_event_at IS 'The time of the newest one.';
 COMMENT ON COLUMN @extschema@.audit_imports.failure IS 'Why its last run failed, with the source_id of the row where it is known, and the SQLSTATE of an error of PostgreSQL; never anything else of the row.';

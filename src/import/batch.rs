@@ -15,6 +15,7 @@ use audit_core::tally::Tally;
 use audit_core::time::Timestamp;
 use audit_evidence::hash::Hash;
 
+use super::gone::Gone;
 use super::run::{Done, Run};
 use super::stop::{Stop, step};
 use crate::error::Error;
@@ -75,6 +76,7 @@ struct Batch<'a> {
     run: &'a Run,
     importing: Importing,
     found: EventRows,
+    gone: Gone,
     /// Where the scans of `found` live, which last as long as the batch.
     scans: Scratch,
     /// For one row.
@@ -104,6 +106,7 @@ impl Batch<'_> {
             run,
             importing,
             found: EventRows::open(storage)?,
+            gone: Gone::default(),
             scans: Scratch::new(),
             scratch: Scratch::new(),
             done: Done::default(),
@@ -160,6 +163,7 @@ impl Batch<'_> {
         match scans.within(|| found.at_its_time(id, None, is_same))? {
             Some(true) => self.done.skipped += 1,
             Some(false) => return Err(ImportError::Differs.into()),
+            None if self.is_gone(&columns, id, created_at) => self.done.skipped += 1,
             None => {
                 let Batch { importing, scratch, storage, .. } = self;
                 scratch.run(|| importing.add(&draft, id, created_at, storage))?;
@@ -168,6 +172,12 @@ impl Batch<'_> {
             }
         }
         Ok(())
+    }
+
+    fn is_gone(&mut self, columns: &Columns, id: EventId, created_at: Timestamp) -> bool {
+        let Batch { gone, scratch, storage, .. } = self;
+        let workspace = columns.workspace();
+        workspace.is_some_and(|workspace| scratch.run(|| gone.has(storage, workspace, id, created_at)))
     }
 
     fn finish(mut self) -> Result<(), Error> {

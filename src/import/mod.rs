@@ -1,13 +1,15 @@
 //! `CALL import_audit_events(…)`: the history of another trail, with a commit a batch.
 //!
 //! The source is read once, in the order of time, with the rights of the caller; what was read is kept across commits by PostgreSQL ([`source`]). Events
-//! are stored by [`crate::record::import`], and a row that was imported before is passed over ([`batch`]). [`run`] keeps the table of imports.
+//! are stored by [`crate::record::import`], and a row that was imported before is passed over ([`batch`]), also where its
+//! event is gone ([`gone`]). [`run`] keeps the table of imports.
 //!
 //! Each step is undone as a whole where an error ends it, and the transaction goes on: so that the failure is noted, and committed, before the error is told
 //! ([`stop`]).
 
 mod batch;
 mod culprit;
+mod gone;
 mod run;
 mod source;
 mod stop;

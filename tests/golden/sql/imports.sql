@@ -53,3 +53,14 @@ SELECT sealed_count > 100 AS sealed FROM audit_seal();
 SELECT * FROM audit_verify() WHERE severity <> 'info';
 SELECT status, detail FROM audit_health() WHERE check_name = 'event_ids';
 SELECT deleted_count FROM purge_expired_audit_events(w(0), 'STORAGE_LIMITATION', 'T-2');
+
+-- What was purged is gone: it is skipped, and sealed only once. A row that is new there is imported.
+INSERT INTO "Old Log" SELECT 101, timestamptz '2024-01-07 00:00+00', op, kind, actor, w(0)::text, before, after, labels FROM "Old Log" WHERE no = 1;
+CALL import_audit_events('"Old Log"', 'old log', :'mapping', 30);
+SELECT state, imported_count, skipped_count FROM audit_imports;
+SELECT count(*) AS "of the purged workspace" FROM (TABLE audit_events UNION ALL TABLE audit_events_archive) AS e WHERE substr(id::text, 15, 1) = '8' AND workspace_id = w(0);
+SELECT sealed_count > 0 AS sealed FROM audit_seal();
+SELECT severity, code, detail FROM audit_verify() WHERE severity <> 'info';
+-- By another name they are other events.
+CALL import_audit_events('"Old Log"', 'old log, once more', :'mapping');
+SELECT name, imported_count, skipped_count FROM audit_imports ORDER BY name;

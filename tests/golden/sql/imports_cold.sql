@@ -14,6 +14,9 @@ CREATE TABLE before AS SELECT id, sha256(test.canonical(e)) AS digest FROM audit
 SELECT test.export(w(1), '2024-02-01') AS object \gset
 SELECT released_count FROM release_audit_cold_object(:'object', 'SOC2', 'T-1');
 SELECT count(*) AS "left in the database" FROM (SELECT id FROM audit_events UNION ALL SELECT id FROM audit_events_archive) AS e WHERE substr(id::text, 15, 1) = '8';
+-- What is in a file is skipped, too.
+CALL import_audit_events('source', 'old');
+SELECT state, imported_count, skipped_count FROM audit_imports;
 SELECT sum(restored) AS restored FROM (SELECT restore_audit_cold_events(object_id, chunk, bytes) AS restored FROM test.chunks) AS r;
 SELECT count(*) AS events, count(before.id) AS "as they were", bool_and(substr(e.id::text, 15, 1) = '8') AS marked, bool_and(seal_xid < 0) AS "as imports"
 FROM audit_events_archive AS e LEFT JOIN before ON before.id = e.id AND before.digest = sha256(test.canonical(e)) WHERE action_type = 'EDIT';
