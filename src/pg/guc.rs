@@ -89,8 +89,9 @@ impl LocalSettings {
         LocalSettings { level: unsafe { pg_sys::NewGUCNestLevel() } }
     }
 
-    /// With a `search_path` in which nobody but the server's own makes anything; `pg_temp`, where types are looked for first, comes last.
-    pub fn with_pinned_path() -> Self {
+    /// With what a statement of ours is read by, whatever the session has set: a `search_path` in which nobody but the server's own makes anything, `pg_temp`,
+    /// where types are looked for first, being the last; backslashes that are themselves; and names that are quoted where they must be.
+    pub fn for_our_statements() -> Self {
         const PINNED: &CStr = c"pg_catalog, pg_temp";
         let settings = LocalSettings::new();
         // SAFETY: the setting is a C string, or NULL before it is first set; it is only compared.
@@ -100,6 +101,15 @@ impl LocalSettings {
         };
         if !is_pinned {
             settings.set(c"search_path", PINNED);
+        }
+        // SAFETY: flags of the server, which are only read.
+        let (backslashes_are_plain, quotes_all) =
+            unsafe { (pg_sys::standard_conforming_strings, pg_sys::quote_all_identifiers) };
+        if !backslashes_are_plain {
+            settings.set(c"standard_conforming_strings", c"on");
+        }
+        if quotes_all {
+            settings.set(c"quote_all_identifiers", c"off");
         }
         settings
     }

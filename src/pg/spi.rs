@@ -1,7 +1,7 @@
 //! Statements: run once, or kept prepared by the backend.
 //!
-//! All of them run with a pinned `search_path`, whoever the current user is, so they never meet an operator, function or type that a caller
-//! has made. Settings that code of others (a trigger, an index expression) changes meanwhile are set back when the statement ends. The type
+//! All of them run with a pinned `search_path` and the settings that they are written for, whoever the current user is, so they never meet an operator, function
+//! or type that a caller has made. Settings that code of others (a trigger, an index expression) changes meanwhile are set back when the statement ends. The type
 //! [`Connection`] does that, so it cannot be forgotten.
 
 use audit_core::time::Timestamp;
@@ -18,7 +18,7 @@ use super::quote::c_string;
 use super::snapshot::Latest;
 use super::{compat, unguarded};
 
-/// An SPI connection with `search_path` pinned; values of a result live until it is dropped.
+/// An SPI connection with pinned settings; values of a result live until it is dropped.
 pub(super) struct Connection {
     /// Dropped after the connection is closed.
     _settings: LocalSettings,
@@ -26,7 +26,7 @@ pub(super) struct Connection {
 
 impl Connection {
     pub(super) fn open() -> Connection {
-        let _settings = LocalSettings::with_pinned_path();
+        let _settings = LocalSettings::for_our_statements();
         // SAFETY: may be called wherever a function called from SQL runs; it is closed by Drop.
         demand_success(unsafe { pg_sys::SPI_connect() }, "SPI_connect");
         Connection { _settings }

@@ -39,7 +39,14 @@ SELECT count(*) FROM create_monthly_audit_partition(2);
 RESET client_min_messages;
 CREATE TEMP TABLE before AS SELECT tableoid AS oid, pg_relation_filenode(tableoid) AS file, id, ctid AS place, xmin AS written FROM audit_events WHERE action_type IN ('A', 'B', 'C');
 SELECT count(DISTINCT oid) AS tables FROM before;
+-- Whatever the session prints and reads by.
+SET quote_all_identifiers = on;
+SET escape_string_warning = off;
+SET standard_conforming_strings = off;
+SELECT audit_setup();
 SELECT archived_count > 0 AS archived, archived_count = deleted_count AS "the same number left" FROM archive_old_audit_events();
+RESET standard_conforming_strings;
+RESET quote_all_identifiers;
 SELECT count(*) AS "moved with their table" FROM audit_events_archive AS e JOIN before AS b USING (id) WHERE e.tableoid = b.oid AND e.ctid = b.place AND e.xmin = b.written AND pg_relation_filenode(e.tableoid) = b.file;
 SELECT bool_and(tableoid::regclass::text = 'audit_events_archive_' || to_char(month(-7) AT TIME ZONE 'UTC', 'YYYY_MM')) AS "named for its side" FROM audit_events_archive WHERE action_type IN ('A', 'B', 'C');
 SELECT count(*) AS "names left behind" FROM pg_class WHERE relname = 'audit_month_changing_sides';
