@@ -4,7 +4,7 @@ SELECT 'fail' AS status,
        format('%I.%I: %s', tracked.table_schema, tracked.table_name, CASE tracked.capture
          WHEN 'no table' THEN 'there is no such table'
          WHEN 'missing' THEN 'a capture trigger of the table, a partition or a child is missing'
-         ELSE 'a capture trigger of the table, a partition or a child is disabled' END),
+         ELSE 'a capture trigger of the table, a partition or a child is disabled, or has a condition' END),
        CASE tracked.capture
          WHEN 'no table' THEN 'If it was renamed while event triggers were off, track it again under its name.'
          ELSE 'Call audit_track_table() with its options again, or audit_setup(): both put the triggers back.' END

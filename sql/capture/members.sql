@@ -1,17 +1,18 @@
--- Every table that is to be captured, its shape, and the capture triggers it has of its own (not from a parent).
+-- Every table that is to be captured by the trackings $1, or by all of them (NULL); its shape, the capture triggers it has of its own (not from a parent), and
+-- whether one of them fires only under conditions.
 WITH RECURSIVE tracking AS (
   SELECT tracking.*, class.oid
   FROM @tracking@ AS tracking
   JOIN pg_catalog.pg_namespace AS schema ON schema.nspname = tracking.table_schema
   JOIN pg_catalog.pg_class AS class
     ON class.relnamespace = schema.oid AND class.relname = tracking.table_name AND class.relkind IN ('r', 'p')
-  WHERE tracking.untracked_at IS NULL
+  WHERE tracking.untracked_at IS NULL AND ($1 IS NULL OR tracking.id::text = ANY ($1))
 ), member AS (
   SELECT tracking.id, tracking.oid, true AS is_root FROM tracking
   UNION
   SELECT parent.id, link.inhrelid, false FROM member AS parent JOIN pg_catalog.pg_inherits AS link ON link.inhparent = parent.oid
-), trigger AS (
-  SELECT t.tgrelid, t.tgname, t.tgparentid, t.tgtype::integer, t.tgisinternal,
+), trigger AS NOT MATERIALIZED (
+  SELECT t.tgrelid, t.tgname, t.tgparentid, t.tgtype::integer, t.tgisinternal, t.tgqual IS NOT NULL OR t.tgattr::text <> '' AS is_conditional,
          f.proname = 'audit_capture_changes' AND f.pronamespace = @schema@ AS is_ours
   FROM pg_catalog.pg_trigger AS t JOIN pg_catalog.pg_proc AS f ON f.oid = t.tgfoid
 )
@@ -22,7 +23,8 @@ SELECT tracking.id::text, format('%I.%I', schema.nspname, class.relname), tracki
        -- Neither BEFORE (2) nor INSTEAD OF (64), for each row (1).
        EXISTS (SELECT FROM trigger WHERE tgrelid = member.oid AND NOT is_ours AND NOT tgisinternal AND tgtype & 67 = 1),
        coalesce((SELECT pg_catalog.string_agg(tgname::text, ',') FROM trigger WHERE tgrelid = member.oid AND is_ours AND tgparentid = 0), ''),
-       member.oid
+       member.oid,
+       EXISTS (SELECT FROM trigger WHERE tgrelid = member.oid AND is_ours AND tgparentid = 0 AND is_conditional)
 FROM member
 JOIN tracking ON tracking.id = member.id
 JOIN pg_catalog.pg_class AS class ON class.oid = member.oid

@@ -18,5 +18,6 @@ WITH wanted AS (
 SELECT DISTINCT expected.name FROM expected
 WHERE NOT EXISTS (
   -- On a shard Citus puts its number behind the name, or that of the parent's shard.
-  SELECT FROM pg_catalog.pg_trigger AS t WHERE t.tgrelid = expected.oid AND pg_catalog.regexp_replace(t.tgname, '_[0-9]+$', '') = expected.trigger AND t.tgenabled = 'A')
+  SELECT FROM pg_catalog.pg_trigger AS t WHERE t.tgrelid = expected.oid AND pg_catalog.regexp_replace(t.tgname, '_[0-9]+$', '') = expected.trigger AND t.tgenabled = 'A'
+    AND t.tgqual IS NULL AND t.tgattr::text = '')
 ORDER BY 1

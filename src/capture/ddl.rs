@@ -8,7 +8,7 @@ use pgrx::pg_sys::{InvalidOid, Oid};
 use serde_json::{Value, json};
 
 use super::replaced;
-use super::sync::{self, WantedTriggers, fill, names};
+use super::sync::{self, fill, names};
 use super::touched::{self, Drops, Touched};
 use crate::error::Error;
 use crate::event::resource::resource_id;
@@ -78,13 +78,11 @@ fn follow(storage: &Storage, touched: &[Touched], renamed: Option<ColumnRenamed>
     }
     let mut changed = follow_columns(storage, touched, renamed);
     changed.append(&mut take_in_parts(storage));
-    let concerned = |id: &str| touched.iter().any(|table| table.trackings.iter().any(|other| other == id));
-    sync::apply(storage, |id| match changed.iter().any(|changed| changed == id) {
-        _ if replaced::is_being_replaced(id) => WantedTriggers::LeftAlone,
-        true => WantedTriggers::Anew,
-        false if concerned(id) => WantedTriggers::AsNeeded,
-        false => WantedTriggers::LeftAlone,
-    });
+    let concerned = touched.iter().flat_map(|table| &table.trackings).chain(&changed);
+    let mut concerned: Vec<String> = concerned.filter(|id| !replaced::is_being_replaced(id)).cloned().collect();
+    concerned.sort_unstable();
+    concerned.dedup();
+    sync::apply(storage, Some(&concerned), |id| changed.iter().any(|changed| changed == id));
 }
 
 /// Each table by its name, and each thing that was done to it once.

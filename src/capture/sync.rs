@@ -85,6 +85,8 @@ struct Member {
     shape: Shape,
     /// The capture triggers it has of its own.
     present: Vec<String>,
+    /// One of them has a condition, or a list of columns.
+    is_conditional: bool,
 }
 
 impl Member {
@@ -106,12 +108,14 @@ impl Member {
                 has_row_triggers: row.bool(9)?,
             },
             present: present.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+            is_conditional: row.bool(12)?,
         })
     }
 
     fn has_what_it_needs(&self) -> bool {
         let needed = || self.shape.sets().iter().flat_map(|set| set.names());
-        self.present.len() == needed().count() && needed().all(|name| self.present.iter().any(|have| have == name))
+        let has = |name: &&str| self.present.iter().any(|have| have == name);
+        !self.is_conditional && self.present.len() == needed().count() && needed().all(|name| has(&name))
     }
 
     fn make_triggers(&self, storage: &Storage) {
@@ -171,20 +175,9 @@ pub fn is_making_triggers() -> bool {
     MAKING_TRIGGERS.get()
 }
 
-/// What is to become of the triggers of one tracking.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum WantedTriggers {
-    /// Made again: the options changed.
-    Anew,
-    /// Made where they are not those that a table's shape needs.
-    AsNeeded,
-    /// No lock is taken on tables that nobody spoke of.
-    LeftAlone,
-}
-
-/// Gives tracked tables their triggers, as `wanted` says of each tracking; takes them from tables tracked no more. On a Citus cluster the coordinator
-/// does so for all nodes.
-pub fn apply(storage: &Storage, wanted: impl Fn(&str) -> WantedTriggers) {
+/// Gives the tables of these trackings, or of all, the triggers that their shape needs, `anew` where the options changed; takes them from tables tracked no
+/// more. No lock is taken on other tables. On a Citus cluster the coordinator does so for all nodes.
+pub fn apply(storage: &Storage, trackings: Option<&[String]>, anew: impl Fn(&str) -> bool) {
     let _owner = Acting::as_owner(storage.owner);
     let _ours = Scoped::set(&MAKING_TRIGGERS, true);
     let _everywhere = citus::on_all_nodes();
@@ -199,12 +192,8 @@ pub fn apply(storage: &Storage, wanted: impl Fn(&str) -> WantedTriggers) {
         }
     }
     let members = fill(storage, include_str!("../../sql/capture/members.sql"), &[]);
-    for member in spi::rows(&members, Member::read).into_iter().flatten() {
-        let make = match wanted(&member.id) {
-            WantedTriggers::Anew => true,
-            WantedTriggers::AsNeeded => !member.has_what_it_needs(),
-            WantedTriggers::LeftAlone => false,
-        };
+    for member in spi::rows_with(&members, &[parameter::texts_or_null(trackings)], Member::read).into_iter().flatten() {
+        let make = anew(&member.id) || !member.has_what_it_needs();
         if make && !citus::is_followed_elsewhere(member.oid) {
             member.make_triggers(storage);
         }
@@ -247,8 +236,11 @@ mod tests {
             options: Options::default(),
             shape: Shape { is_in_tree: true, ..ALONE },
             present: present.iter().map(|name| (*name).to_owned()).collect(),
+            is_conditional: false,
         };
         assert!(member(&["audit_capture_truncate", "audit_capture_row"]).has_what_it_needs());
+        let conditional = Member { is_conditional: true, ..member(&["audit_capture_truncate", "audit_capture_row"]) };
+        assert!(!conditional.has_what_it_needs());
         assert!(!member(&["audit_capture_row"]).has_what_it_needs());
         assert!(!member(&["audit_capture_truncate", "audit_capture_row", "audit_capture_insert"]).has_what_it_needs());
     }

@@ -5,7 +5,7 @@ use audit_core::health::{Finding, Status};
 use pgrx::pg_sys::{NAMEOID, Oid};
 
 use super::error::{CaptureWarning, TrackingError};
-use super::sync::{self, WantedTriggers, fill};
+use super::sync::{self, fill};
 use super::{ddl, health};
 use crate::error::Error;
 use crate::event::workspace::WorkspaceKey;
@@ -122,10 +122,7 @@ pub fn track_call(call: &Call) -> Result<Answer, Error> {
         parameter::texts(&wish.masked),
     ];
     let id = spi::first_row_with(&sql, &parameters, |row| row.text(1));
-    sync::apply(
-        &storage,
-        |other| if Some(other) == id.as_deref() { WantedTriggers::Anew } else { WantedTriggers::LeftAlone },
-    );
+    sync::apply(&storage, Some(id.as_slice()), |_| true);
     Ok(Answer::Nothing)
 }
 
@@ -172,7 +169,7 @@ pub fn untrack_call(call: &Call) -> Result<Answer, Error> {
     if sync::untrack(&storage, &table.schema, &table.name).is_empty() {
         return Err(TrackingError::NotTracked { name: table.name }.into());
     }
-    sync::apply(&storage, |_| WantedTriggers::LeftAlone);
+    sync::apply(&storage, Some(&[]), |_| false);
     Ok(Answer::Nothing)
 }
 
@@ -180,7 +177,7 @@ pub fn untrack_call(call: &Call) -> Result<Answer, Error> {
 /// told as a warning.
 pub fn put_in_place(storage: &Storage) {
     ddl::put_event_triggers(storage);
-    sync::apply(storage, |_| WantedTriggers::Anew);
+    sync::apply(storage, None, |_| true);
     for Finding { status, detail, hint, .. } in health::findings(storage) {
         if status != Status::Ok {
             let is_gap = status == Status::Fail;

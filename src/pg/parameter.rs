@@ -62,7 +62,11 @@ pub fn uuids(ids: impl IntoIterator<Item = impl Into<Uuid>>) -> Parameter<'stati
 }
 
 pub fn texts<T: AsRef<[u8]>>(texts: impl IntoIterator<Item = T>) -> Parameter<'static> {
-    (pg_sys::TEXTARRAYOID, Some(array::from_texts(texts.into_iter().map(Some))))
+    texts_or_null(Some(texts))
+}
+
+pub fn texts_or_null<T: AsRef<[u8]>>(texts: Option<impl IntoIterator<Item = T>>) -> Parameter<'static> {
+    (pg_sys::TEXTARRAYOID, texts.map(|texts| array::from_texts(texts.into_iter().map(Some))))
 }
 
 pub fn byteas<T: AsRef<[u8]>>(values: impl IntoIterator<Item = T>) -> Parameter<'static> {

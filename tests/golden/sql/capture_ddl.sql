@@ -53,6 +53,16 @@ SELECT table_name, capture FROM tracked;
 SELECT audit_setup();
 SELECT table_name, capture FROM tracked;
 SELECT action_type, new_values - 'columns' AS what FROM audit_events WHERE action_type ~ 'AUDIT_(TRACKED|CAPTURE)' ORDER BY created_at DESC, id DESC LIMIT 2;
+-- One that fires only under conditions is put right at once where event triggers see it, and seen where they do not.
+CREATE OR REPLACE TRIGGER audit_capture_truncate AFTER TRUNCATE ON bureau.paper FOR EACH STATEMENT WHEN (false) EXECUTE FUNCTION audit_capture_changes();
+SELECT table_name, capture FROM tracked;
+SELECT count(*) AS conditional FROM pg_trigger WHERE tgrelid = 'bureau.paper'::regclass AND tgqual IS NOT NULL;
+BEGIN;
+ALTER EVENT TRIGGER audit_capture_altered DISABLE;
+CREATE OR REPLACE TRIGGER audit_capture_truncate AFTER TRUNCATE ON bureau.paper FOR EACH STATEMENT WHEN (false) EXECUTE FUNCTION audit_capture_changes();
+SELECT table_name, capture FROM tracked;
+SELECT status, detail FROM audit_health() WHERE check_name = 'capture';
+ROLLBACK;
 
 -- Dropped, alone and with its schema; a table of the same name made later is not tracked.
 DROP TABLE bureau.paper;
