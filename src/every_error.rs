@@ -98,7 +98,8 @@ fn reserved() -> Vec<Report> {
     let reserved =
         all!(Reserved: ActionType, Metadata, SoftDeletion { column: "‹column›" }, Seal { column: "‹column›" }, Archive);
     let too_large = TooLarge { parameter: "p_new_values", bytes: 2_000, limit: 1_000 };
-    let too_long = PrintsTooLong { parameter: "p_new_values", length: 1_000_000_000, limit: 20_000_000 };
+    let too_long =
+        PrintsTooLong { parameter: "p_new_values", length: 1_000_000_000, limit: 20_000_000, is_of_all: false };
     [told(reserved), vec![too_large.report(), too_long.report()]].concat()
 }
 

@@ -83,11 +83,6 @@ impl Form {
         length == -1 && !matches!(self, Form::Numeric)
     }
 
-    /// Whether its text may be far longer than what it stores.
-    fn holds_numbers(self) -> bool {
-        matches!(self, Form::Numeric | Form::Jsonb | Form::Array(_) | Form::Composite)
-    }
-
     fn convert<'a>(self, value: Datum<'a>, level: usize) -> Value<'a> {
         match self {
             Form::Bool => Value::Bool(datum::read_bool(value)),
@@ -202,7 +197,7 @@ pub struct Budget {
 impl Budget {
     /// For values of up to `limit` bytes each.
     pub fn new(limit: usize) -> Budget {
-        let text_left = printed::LONGEST / 2;
+        let text_left = printed::TOGETHER / 2;
         Budget { limit, left: LARGEST_DOCUMENT, text_left, digested: Vec::new(), json_null: Vec::new() }
     }
 
@@ -215,10 +210,8 @@ impl Budget {
         let converted = short.then(|| form.convert(value, 0));
         // What a type prints may be longer than what it stores.
         let fits = |converted: &Value| converted.weight() <= self.left || !is_varlena;
-        let text_length = converted
-            .as_ref()
-            .filter(|_| form.holds_numbers())
-            .map_or(0, |converted| printed::length_of_value(converted));
+        let may_be_long = is_varlena || matches!(form, Form::Numeric);
+        let text_length = converted.as_ref().filter(|_| may_be_long).map_or(0, printed::length_at_most);
         let may_print = |converted: &Value| text_length <= self.text_left.min(printed::allowed(converted.weight()));
         match converted.filter(|converted| fits(converted) && may_print(converted)) {
             Some(converted) => {

@@ -64,16 +64,21 @@ impl IntoReport for TooLarge {
 pub struct PrintsTooLong {
     /// The parameter with the longest text.
     pub parameter: &'static str,
+    /// Of that text, or of all texts together.
     pub length: u64,
     pub limit: u64,
+    pub is_of_all: bool,
 }
 
 impl IntoReport for PrintsTooLong {
     fn report(&self) -> Report {
         Report::new(SqlState::InvalidParameterValue, "an audit event would have too long a text")
             .detail(format!(
-                "{} would print as {} bytes; the limit is {} bytes.",
-                self.parameter, self.length, self.limit
+                "{}{} would print as {} bytes; the limit is {} bytes.",
+                self.parameter,
+                if self.is_of_all { " and all other documents and texts" } else { "" },
+                self.length,
+                self.limit
             ))
             .hint("Record a number of so many digits as text or without them, and refer to what is large.")
             .parameter(self.parameter)
@@ -152,6 +157,11 @@ const TEXTS: [(Column, &str); 5] = [
 
 /// As it would be printed, in an export or to be sealed.
 fn check_printed(columns: &Columns) -> Result<(), PrintsTooLong> {
+    let (mut longest, mut all) = ((0, ""), 0);
+    let mut add = |length, parameter| {
+        longest = longest.max((length, parameter));
+        all += length;
+    };
     for (column, parameter) in DOCUMENTS {
         let Some(document) = columns.value(column) else { continue };
         let bytes = value::raw_size(document);
@@ -160,17 +170,23 @@ fn check_printed(columns: &Columns) -> Result<(), PrintsTooLong> {
         }
         let (length, limit) = (printed::length(Jsonb::of(document).stored()), printed::allowed(bytes));
         if length > limit {
-            return Err(PrintsTooLong { parameter, length, limit });
+            return Err(PrintsTooLong { parameter, length, limit, is_of_all: false });
         }
+        add(length, parameter);
     }
     for (column, parameter) in TEXTS {
         // At worst each byte is escaped.
         let length = columns.value(column).map_or(0, |text| 6 * value::raw_size(text) as u64);
         if length > printed::LONGEST {
-            return Err(PrintsTooLong { parameter, length, limit: printed::LONGEST });
+            return Err(PrintsTooLong { parameter, length, limit: printed::LONGEST, is_of_all: false });
         }
+        add(length, parameter);
     }
-    Ok(())
+    let limit = printed::TOGETHER;
+    match longest {
+        (_, parameter) if all > limit => Err(PrintsTooLong { parameter, length: all, limit, is_of_all: true }),
+        _ => Ok(()),
+    }
 }
 
 /// In the bytes of jsonb, before compression.

@@ -8,6 +8,7 @@ CREATE FUNCTION recorded(p_old jsonb DEFAULT NULL, p_new jsonb DEFAULT NULL, p_m
   SELECT insert_audit_event('A', 'r', NULL, w(1), w(2), p_old_values => p_old, p_new_values => p_new, p_metadata => p_metadata, p_user_agent => p_agent, p_tags => p_tags) $$;
 CREATE FUNCTION refusal(p_sql text, OUT code text, OUT detail text) LANGUAGE plpgsql AS $$ BEGIN EXECUTE p_sql; code := 'accepted'; EXCEPTION WHEN OTHERS THEN GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, detail = PG_EXCEPTION_DETAIL; END $$;
 SELECT given, r.* FROM unnest(ARRAY['p_new => numbers(''1e131071'', 8250)', 'p_old => numbers(''1e131071'', 300)', 'p_metadata => numbers(''1e-16383'', 2000)', 'p_new => numbers(''-1.5e100000'', 200)',
+  'p_new => jsonb_build_object(''a'', repeat(''x'', 60000000)), p_old => jsonb_build_object(''a'', repeat(''y'', 60000000)), p_metadata => jsonb_build_object(''a'', repeat(''z'', 60000000))',
   'p_agent => repeat(chr(1), 50000000)', 'p_tags => ARRAY[repeat(''x'', 50000000)]']) WITH ORDINALITY AS given (given, no), LATERAL refusal(format('SELECT recorded(%s)', given)) AS r ORDER BY no;
 SELECT code FROM refusal($$INSERT INTO audit_events (action_type, resource_type, workspace_id, created_by_user_id, new_values) VALUES ('A', 'r', w(1), w(2), numbers('1e131071', 8250))$$);
 SELECT code FROM refusal($$SELECT insert_audit_events(jsonb_build_array(jsonb_build_object('action_type', 'A', 'resource_type', 'r', 'workspace_id', w(1), 'created_by_user_id', w(2), 'new_values', numbers('1e131071', 8250))))$$);
@@ -20,6 +21,13 @@ SELECT audit_track_table('ours', p_workspace_column => NULL);
 INSERT INTO ours VALUES (1, numbers('1e131071', 8250), array_fill(1e131071::numeric, ARRAY[1000]), 1e131071), (2, numbers('1', 8250), array_fill(1::numeric, ARRAY[1000]), 1);
 SELECT new_values ->> 'id' AS id, new_values #>> '{document,bytes}' AS document, new_values #>> '{amounts,bytes}' AS amounts, length(new_values ->> 'amount') AS amount, metadata -> 'digested' AS digested
 FROM audit_events WHERE resource_type = 'ours' ORDER BY 1;
+-- Nor are texts captured of which each byte is escaped, if all of them would be too much.
+CREATE TABLE texts (id int PRIMARY KEY, a text, b text, c text);
+SET audit_ext.capture_value_limit = '64MB';
+SELECT audit_track_table('texts', p_workspace_column => NULL);
+INSERT INTO texts SELECT 1, t, t, t FROM repeat(chr(1), 60000000) AS t;
+INSERT INTO texts SELECT 2, t, t, t FROM repeat(chr(1), 6000000) AS t;
+SELECT new_values ->> 'id' AS id, length(new_values::text) / 1000000 AS millions, metadata -> 'digested' AS digested FROM audit_events WHERE resource_type = 'texts' ORDER BY 1;
 
 -- All that was recorded is sealed, found, exported and erased.
 SELECT sealed_count > 5 AS sealed FROM audit_seal();

@@ -8,7 +8,12 @@ use super::read::{Container, StoredValue};
 use super::write::Value;
 
 /// No document of an event prints as more.
-pub const LONGEST: u64 = 256 << 20;
+pub const LONGEST: u64 = 128 << 20;
+/// Nor do all of its documents and texts together. The names of changed fields may take as much again, evidence has all of it escaped once more and in base64, and
+/// PostgreSQL has no value of more than 1 GB.
+pub const TOGETHER: u64 = 160 << 20;
+/// Texts that are no longer are taken for as long as they may print.
+const BRIEF: usize = 8 << 10;
 /// What any document may print as.
 const ALWAYS: u64 = 16 << 20;
 /// A byte that is escaped takes six (`\u0001`).
@@ -65,6 +70,14 @@ pub fn length_of_value(value: &Value) -> u64 {
         Value::Object(fields) => {
             fields.iter().map(|(key, value)| length_of_text(key) + length_of_value(value) + 4).sum::<u64>() + 2
         }
+    }
+}
+
+/// At least as much as [`length_of_value`], and told at once of a value that is brief.
+pub fn length_at_most(value: &Value) -> u64 {
+    match value {
+        Value::Text(text) if text.len() <= BRIEF => 6 * text.len() as u64 + 2,
+        value => length_of_value(value),
     }
 }
 
@@ -130,6 +143,16 @@ mod tests {
         for (text, length) in [("", 2), ("a", 3), ("é", 4), ("a\"b\\c\n", 11), ("\u{1}\u{1f}", 14)] {
             assert_eq!(length_of_text(text.as_bytes()), length, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_brief_text_is_taken_for_no_shorter_than_it_is() {
+        for text in ["", "a", "\u{1}\u{2}", "\"\n"] {
+            let value = Value::Text(Cow::Borrowed(text.as_bytes()));
+            assert!(length_at_most(&value) >= length_of_value(&value), "{text:?}");
+        }
+        let long = Value::Text(Cow::Owned(vec![b'a'; BRIEF + 1]));
+        assert_eq!(length_at_most(&long), BRIEF as u64 + 3);
     }
 
     #[test]
