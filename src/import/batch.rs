@@ -45,15 +45,28 @@ pub enum Outcome {
 }
 
 /// The ids of the rows that were read last and have one time. Another row of an id has its time.
-pub struct SameTime {
+struct SameTime {
     time: Timestamp,
     ids: HashSet<EventId>,
 }
 
+/// What a run knows from one batch to the next.
+pub struct Progress {
+    last: Option<SameTime>,
+    /// None for the first run of an import: nothing that it imported can be gone.
+    gone: Option<Gone>,
+}
+
+impl Progress {
+    pub fn of(run: &Run) -> Progress {
+        Progress { last: None, gone: run.is_repeated.then(Gone::default) }
+    }
+}
+
 /// Imports the next rows of the source. After an error nothing of the batch is there.
-pub fn import(call: &Call, run: &Run, rows: &Cursor, size: u64, last: &mut Option<SameTime>) -> Result<Outcome, Stop> {
+pub fn import(call: &Call, run: &Run, rows: &Cursor, size: u64, progress: &mut Progress) -> Result<Outcome, Stop> {
     let row = Cell::new(None);
-    let outcome = step(|| Batch::import(&Storage::of(call)?, run, rows, size, last, &row));
+    let outcome = step(|| Batch::import(&Storage::of(call)?, run, rows, size, progress, &row));
     outcome.map_err(|stop| stop.of_row(row.take()))
 }
 
@@ -76,7 +89,7 @@ struct Batch<'a> {
     run: &'a Run,
     importing: Importing,
     found: EventRows,
-    gone: Gone,
+    gone: Option<&'a mut Gone>,
     /// Where the scans of `found` live, which last as long as the batch.
     scans: Scratch,
     /// For one row.
@@ -92,7 +105,7 @@ impl Batch<'_> {
         run: &Run,
         rows: &Cursor,
         size: u64,
-        last: &mut Option<SameTime>,
+        Progress { last, gone }: &mut Progress,
         row: &Cell<Option<String>>,
     ) -> Result<Outcome, Error> {
         {
@@ -101,12 +114,16 @@ impl Batch<'_> {
         }
         let _sees_all_so_far = Fresh::take();
         let importing = Importing::begin();
+        if let Some(gone) = gone {
+            let _owner = Acting::as_owner(storage.owner);
+            gone.refresh(storage);
+        }
         let mut batch = Batch {
             storage,
             run,
             importing,
             found: EventRows::open(storage)?,
-            gone: Gone::default(),
+            gone: gone.as_mut(),
             scans: Scratch::new(),
             scratch: Scratch::new(),
             done: Done::default(),
@@ -176,8 +193,8 @@ impl Batch<'_> {
 
     fn is_gone(&mut self, columns: &Columns, id: EventId, created_at: Timestamp) -> bool {
         let Batch { gone, scratch, storage, .. } = self;
-        let workspace = columns.workspace();
-        workspace.is_some_and(|workspace| scratch.run(|| gone.has(storage, workspace, id, created_at)))
+        let asked = gone.as_mut().zip(columns.workspace());
+        asked.is_some_and(|(gone, workspace)| scratch.run(|| gone.has(storage, workspace, id, created_at)))
     }
 
     fn finish(mut self) -> Result<(), Error> {

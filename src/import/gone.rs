@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use audit_core::catalogue::DELETION_LOG;
 use audit_core::event::id;
 use audit_core::ids::{EventId, WorkspaceId};
 use audit_core::time::Timestamp;
@@ -10,7 +11,7 @@ use audit_evidence::deletion::{Listed, read_part};
 use uuid::Uuid;
 
 use crate::pg::cursor::Cursor;
-use crate::pg::spi::ResultRow;
+use crate::pg::spi::{self, ResultRow};
 use crate::pg::{datum, parameter};
 use crate::storage::Storage;
 
@@ -19,15 +20,31 @@ const MOST_IDS: usize = 1 << 16;
 const FEWEST_IDS: usize = 1 << 8;
 const PARTS_AT_A_TIME: u32 = 64;
 
-/// What is gone of a workspace, as the snapshot of the batch sees it.
+/// What is gone of workspaces, as the snapshot of a batch sees it.
 #[derive(Default)]
-pub struct Gone(HashMap<WorkspaceId, Page>);
+pub struct Gone {
+    pages: HashMap<WorkspaceId, Page>,
+    /// How many entries the deletion log had.
+    as_of: i64,
+}
 
 impl Gone {
+    /// Forgets what it knows if anything was deleted since.
+    pub fn refresh(&mut self, storage: &Storage) {
+        let sql = format!("SELECT count(*) FROM {}", storage.qualified(DELETION_LOG));
+        let entries = spi::first_row(&sql, |row| row.int8(1)).unwrap_or(0);
+        if self.as_of != entries {
+            *self = Gone { pages: HashMap::new(), as_of: entries };
+        }
+    }
+
     /// Whether an imported event is gone. Events are asked for in the order of their times.
     pub fn has(&mut self, storage: &Storage, workspace: WorkspaceId, event: EventId, created_at: Timestamp) -> bool {
-        let most = (MOST_IDS / (self.0.len() + 1)).max(FEWEST_IDS);
-        let page = self.0.entry(workspace).or_insert_with(|| Page::read(storage, workspace, created_at, most));
+        if self.as_of == 0 {
+            return false;
+        }
+        let most = (MOST_IDS / (self.pages.len() + 1)).max(FEWEST_IDS);
+        let page = self.pages.entry(workspace).or_insert_with(|| Page::read(storage, workspace, created_at, most));
         if !page.reaches(event) {
             *page = Page::read(storage, workspace, created_at, most);
         }
@@ -35,18 +52,20 @@ impl Gone {
     }
 }
 
-/// The imported events from a time on, in the order of their ids, as many as are kept.
+/// The imported events from a time on, in the order of their ids, as many as are kept; but all of one time, for those are in no order.
+#[derive(Default)]
 struct Page {
     ids: BTreeSet<Uuid>,
-    has_all: bool,
+    /// It has no ids from this one on.
+    until: Option<Uuid>,
 }
 
 impl Page {
     fn read(storage: &Storage, workspace: WorkspaceId, since: Timestamp, most: usize) -> Page {
         let sql = storage.fill(include_str!("../../sql/import/gone.sql"), &[]);
         let parts = Cursor::open(&sql, &[parameter::uuid(workspace.0), parameter::time(since)]);
-        let mut page = Page { ids: BTreeSet::new(), has_all: true };
-        let least = id::least_of(since);
+        let mut page = Page::default();
+        let least = id::of_import(since, 0).map_or(Uuid::nil(), |id| id.0);
         let read = |row: ResultRow| row.column(1).map(datum::read_bytes).and_then(read_part).unwrap_or_default();
         for Listed { id, .. } in parts.rows(PARTS_AT_A_TIME, read).flatten() {
             if id >= least && id::is_of_import(&EventId(id)) {
@@ -57,15 +76,22 @@ impl Page {
     }
 
     fn add(&mut self, id: Uuid, most: usize) {
+        if !self.reaches(EventId(id)) {
+            return;
+        }
         self.ids.insert(id);
-        if self.ids.len() > most {
-            self.ids.pop_last();
-            self.has_all = false;
+        if self.ids.len() > most
+            && let Some((first, last)) = self.ids.first().zip(self.ids.last())
+            && id::least_beside(first) != id::least_beside(last)
+        {
+            let cut = id::least_beside(last);
+            self.ids.split_off(&cut);
+            self.until = Some(cut);
         }
     }
 
     fn reaches(&self, event: EventId) -> bool {
-        self.has_all || self.ids.last().is_some_and(|last| event.0 <= *last)
+        self.until.is_none_or(|until| event.0 < until)
     }
 }
 
@@ -73,14 +99,31 @@ impl Page {
 mod tests {
     use super::*;
 
+    fn imported(time: i64, name: u64) -> EventId {
+        id::of_import(Timestamp::from_unix(time), name).unwrap()
+    }
+
+    fn page_of(ids: impl IntoIterator<Item = EventId>) -> Page {
+        let mut page = Page::default();
+        ids.into_iter().for_each(|id| page.add(id.0, 3));
+        page
+    }
+
     #[test]
     fn a_page_has_the_least_ids_and_knows_where_it_ends() {
-        let id = Uuid::from_u128;
-        let mut page = Page { ids: BTreeSet::new(), has_all: true };
-        [5, 1, 3].map(|n| page.add(id(n), 3));
-        assert!(page.reaches(EventId(id(9))));
-        page.add(id(2), 3);
-        assert!(page.ids.iter().copied().eq([1, 2, 3].map(id)));
-        assert!(page.reaches(EventId(id(3))) && !page.reaches(EventId(id(4))));
+        let ids = [5, 1, 3].map(|time| imported(time, 7));
+        assert!(page_of(ids).reaches(imported(9, 0)));
+        let page = page_of([5, 1, 3, 2, 4].map(|time| imported(time, 7)));
+        assert!(page.ids.iter().copied().eq([1, 2, 3].map(|time| imported(time, 7).0)));
+        assert!(page.reaches(imported(3, 9)) && !page.reaches(imported(4, 0)));
+    }
+
+    #[test]
+    fn a_page_is_never_cut_within_a_time() {
+        let page = page_of((0..9).map(|name| imported(1, name)));
+        assert_eq!((page.ids.len(), page.until), (9, None));
+        let page = page_of((0..9).map(|name| imported(1 + i64::from(name > 1), name)));
+        assert_eq!(page.ids.len(), 2);
+        assert!(page.reaches(imported(1, 99)) && !page.reaches(imported(2, 0)));
     }
 }

@@ -17,7 +17,7 @@ mod stop;
 use audit_core::argument::Argument;
 use audit_core::import::refusal::ImportError;
 
-use self::batch::Outcome;
+use self::batch::{Outcome, Progress};
 use self::run::{Run, make_months};
 use self::source::Source;
 use self::stop::{Stop, step};
@@ -73,9 +73,9 @@ fn import(call: &Call, procedure: &Procedure, source: &Source, run: &Run, batch:
     // Before anything is locked: the commit reads the whole source.
     let rows = step(|| Ok(source.open())).map_err(Stop::while_reading)?;
     procedure.try_commit().map_err(|raised| Stop::from(raised).while_reading())?;
-    let mut last = None;
+    let mut progress = Progress::of(run);
     loop {
-        let outcome = batch::import(call, run, &rows, batch, &mut last)?;
+        let outcome = batch::import(call, run, &rows, batch, &mut progress)?;
         if let Outcome::End = outcome {
             step(|| run.finish(&Storage::of(call)?, source))?;
         }

@@ -25,6 +25,8 @@ use crate::storage::{Interference, Storage};
 /// One run of an import.
 pub struct Run {
     pub name: String,
+    /// A former run has imported something.
+    pub is_repeated: bool,
 }
 
 /// What a batch did.
@@ -57,7 +59,7 @@ impl Run {
                 None => Interference::Suppressed { table: IMPORTS }.into(),
             });
         }
-        let run = Run { name };
+        let run = Run { name, is_repeated: former.as_ref().is_some_and(|former| former.has_imported) };
         let mut details = json!({ "mapping": source.mapping });
         if let Some(former) = former {
             details["after"] = Value::from(former.state());
@@ -138,6 +140,7 @@ struct Former {
     source: String,
     state: String,
     session: Session,
+    has_imported: bool,
 }
 
 impl Former {
@@ -145,7 +148,7 @@ impl Former {
         let former = storage.fill(include_str!("../../sql/import/former.sql"), &[]);
         spi::first_row_with(&former, &[parameter::text(name)], |row| {
             let session = Session { pid: row.int4(3)?, started_at: row.time(4)? };
-            Some(Former { source: row.text(1)?, state: row.text(2)?, session })
+            Some(Former { source: row.text(1)?, state: row.text(2)?, session, has_imported: row.bool(5)? })
         })
     }
 

@@ -114,6 +114,11 @@ pub fn beside(id: &EventId) -> Uuid {
     })
 }
 
+/// The least id of the version and time of another.
+pub fn least_beside(id: &Uuid) -> Uuid {
+    Uuid::from_u128(id.as_u128() & !u128::from(RANDOM_MASK))
+}
+
 /// Makes ids that grow within a backend: equal times are told apart by a random part that only goes up.
 pub struct Maker<R> {
     random: R,
