@@ -50,15 +50,18 @@ pub struct NewKey {
     lock: BriefLock,
 }
 
-/// Claims a key for the workspace of an event. None where it has no workspace, which is refused when it is recorded.
+/// Claims a key for the workspace of an event. None where it has no workspace, or no user who could be a member, which is refused when
+/// it is recorded.
 pub fn claim(storage: &Rc<Storage>, draft: &Draft, key: Datum) -> Result<Option<Claim>, Error> {
     refuse_where_nothing_may_be_written();
     let key = datum::read_bytes(key);
     idempotency::check(key)?;
     let Some(workspace) = draft.workspace_id.map(datum::read_uuid).map(WorkspaceId) else { return Ok(None) };
     // Whoever may not act in the workspace is not told which keys it has.
-    if let Some(user) = draft.created_by_user_id.map(datum::read_uuid).map(UserId) {
-        membership::check_where_rows_are(storage, workspace, user)?;
+    match draft.created_by_user_id.map(datum::read_uuid).map(UserId) {
+        Some(user) => membership::check_where_rows_are(storage, workspace, user)?,
+        None if membership::has_source(storage)? => return Ok(None),
+        None => {}
     }
     let hash = hash(workspace, key);
     let tables = Tables::lock(storage)?;

@@ -154,6 +154,7 @@ SELECT audit_set_membership_source('members', 'workspace_id', 'user_id') \g /dev
 SELECT what, r.code, r.constraint_name FROM (VALUES (1, 'known', 'SECRET', 'of 60'), (2, 'known, with other content', 'OTHER', 'of 60'), (3, 'unknown', 'SECRET', 'another')) AS given (no, what, action, key),
   LATERAL test.refusal(format('SELECT insert_audit_event(%L, ''r'', NULL, w(60), w(2), p_idempotency_key => %L)', action, key)) AS r ORDER BY no;
 SELECT r.code FROM test.refusal('SELECT insert_audit_events(jsonb_build_array(jsonb_build_object(''action_type'', ''SECRET'', ''resource_type'', ''r'', ''workspace_id'', w(60), ''created_by_user_id'', w(2), ''idempotency_key'', ''of 60'')))') AS r;
+SELECT r.code, r.constraint_name FROM unnest(ARRAY['of 60', 'another']) AS key, test.refusal(format('SELECT insert_audit_event(''SECRET'', ''r'', NULL, w(60), p_idempotency_key => %L)', key)) AS r;
 SELECT insert_audit_event('SECRET', 'r', NULL, w(60), w(61), p_idempotency_key => 'of 60') = (SELECT id FROM audit_events WHERE action_type = 'SECRET') AS same;
 -- Where members are not checked, they are not here either.
 ALTER TABLE audit_events DISABLE TRIGGER check_audit_workspace_membership;
