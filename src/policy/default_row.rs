@@ -90,9 +90,15 @@ pub fn ensure(storage: &Storage, workspace: WorkspaceId) {
     if known {
         return;
     }
-    if has_policy(storage, workspace) == Presence::Committed
-        || (lock::try_object(storage.essential(POLICIES), bucket(workspace)) && make_policy(storage, workspace))
-    {
+    let is_there = match has_policy(storage, workspace) {
+        Presence::Committed => true,
+        // A row that is given up again would be left behind by each event.
+        Presence::Underway => false,
+        Presence::Missing => {
+            lock::try_object(storage.essential(POLICIES), bucket(workspace)) && make_policy(storage, workspace)
+        }
+    };
+    if is_there {
         KNOWN.with_borrow_mut(|known| known.workspaces.insert(workspace));
     }
 }
