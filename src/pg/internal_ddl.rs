@@ -23,15 +23,18 @@ thread_local! {
 /// The DDL guard lets pass what the function that holds this value runs.
 pub struct InternalDdl {
     _top: Scoped<Option<usize>>,
-    _settings: [Option<LocalSettings>; 2],
+    // What was set last is set back first.
+    _here: Option<LocalSettings>,
+    _plain: Option<LocalSettings>,
 }
 
 impl InternalDdl {
     pub fn begin() -> InternalDdl {
         // SAFETY: reads a variable of the backend.
         let top = unsafe { pg_sys::error_context_stack };
-        let settings = [guc::plain_storage(), citus::here_alone()];
-        InternalDdl { _top: Scoped::set(&MADE_AT, Some(top as usize)), _settings: settings }
+        let _plain = guc::plain_storage();
+        let _here = citus::here_alone();
+        InternalDdl { _top: Scoped::set(&MADE_AT, Some(top as usize)), _here, _plain }
     }
 }
 
