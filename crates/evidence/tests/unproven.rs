@@ -177,3 +177,29 @@ fn a_deletion_that_no_log_holds_covers_nothing() {
     let found = Verified::folder(&[honest.root_bundle(), from(&honest, one(), 0), from(&honest, two(), 0)], &key());
     assert_eq!((found.told(), found.code, found.summary.removed), (vec![], 0, 2));
 }
+
+#[test]
+fn a_root_log_without_a_former_incarnation_is_not_whole() {
+    let mut trail = trail();
+    trail.begin_incarnation();
+    trail.record(one(), 9);
+    trail.seal();
+    let bundles = [trail.root_bundle(), from(&trail, one(), 0), from(&trail, two(), 0)];
+    let whole = Verified::folder(&bundles, &key());
+    assert_eq!((whole.codes(), whole.code), (vec![Code::Incarnation], 0), "{:?}", whole.told());
+
+    // What a maker does who would rather not show the one that had no event since: they cut the former incarnation out.
+    let root = bundles[0].clone();
+    let (header, rest) = root.split_once('\n').unwrap();
+    let second = rest.match_indices("\"incarnation\"").nth(1).unwrap().0;
+    let second = rest[..second].rfind('\n').unwrap() + 1;
+    let cut = format!("{header}\n{}", &rest[second..]);
+    let part = Verified::folder(&[cut, bundles[1].clone()], &key());
+    let former = &trail.incarnations[0].origin;
+    let expected = format!(
+        "warning events_not_shown {} - - the bundle has a head of {former}, which the root log does not show",
+        one()
+    );
+    assert!(part.told().contains(&expected), "{:?}", part.told());
+    assert_eq!(part.code, 2);
+}

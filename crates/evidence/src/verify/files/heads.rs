@@ -120,6 +120,11 @@ impl<'t> ShownHeads<'t> {
         self.is_bound
     }
 
+    /// The incarnations whose heads are shown, oldest first.
+    pub fn origins(&self) -> impl Iterator<Item = &str> {
+        self.shown.iter().map(|shown| &*shown.checkpoint.origin)
+    }
+
     /// The checkpoint over the newest head.
     pub fn newest(&self) -> Option<&Checkpoint> {
         self.shown.last().map(|newest| &newest.checkpoint)

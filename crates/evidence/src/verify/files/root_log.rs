@@ -71,6 +71,11 @@ impl Heads {
         Ok(())
     }
 
+    /// Whether the root log of an incarnation is shown.
+    pub fn shows(&self, origin: &str) -> bool {
+        self.origins.iter().any(|shown| shown == origin)
+    }
+
     /// The oldest root log that is shown, and where its heads begin.
     pub fn beginning(&self) -> (&str, u64) {
         (self.origins.first().map_or("", String::as_str), self.first)

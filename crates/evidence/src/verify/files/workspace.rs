@@ -225,6 +225,15 @@ impl Bundle<'_, '_> {
         }
     }
 
+    /// What a whole incarnation had besides is not shown where the root log leaves it out.
+    fn judge_incarnations(&mut self) {
+        let Some(known) = self.known.as_ref().filter(|_| self.trust.asks_for(self.workspace)) else { return };
+        for origin in self.heads.origins().filter(|origin| !known.shows(origin)) {
+            let detail = format!("the bundle has a head of {origin}, which the root log does not show");
+            self.report.add(Finding::new(Code::EventsNotShown, detail).of(Some(self.workspace)));
+        }
+    }
+
     fn finish(mut self) -> Result<(), Unreadable> {
         self.leaves.flush()?;
         let mut leaves = self.leaves.get_ref().try_clone()?;
@@ -238,6 +247,7 @@ impl Bundle<'_, '_> {
             }
         }
         self.judge_beginning();
+        self.judge_incarnations();
         let newest = self.known.is_some().then_some(self.newest_known);
         self.heads.judge_binding(newest, self.log.size(), self.report);
         let mut grounds = self.ledger.settle(self.report);
