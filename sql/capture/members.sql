@@ -1,5 +1,5 @@
--- Every table that is to be captured by the trackings $1, or by all of them (NULL); its shape, the capture triggers it has of its own (not from a parent), and
--- whether one of them fires only under conditions.
+-- Every table that is to be captured by the trackings $1, or by all of them (NULL); its shape, the capture triggers it has of its own (not from a parent),
+-- whether one of them fires only under conditions or not for replicas, and their arguments, each once.
 WITH RECURSIVE tracking AS (
   SELECT tracking.*, class.oid
   FROM @tracking@ AS tracking
@@ -12,7 +12,7 @@ WITH RECURSIVE tracking AS (
   UNION
   SELECT parent.id, link.inhrelid, false FROM member AS parent JOIN pg_catalog.pg_inherits AS link ON link.inhparent = parent.oid
 ), trigger AS NOT MATERIALIZED (
-  SELECT t.tgrelid, t.tgname, t.tgparentid, t.tgtype::integer, t.tgisinternal, t.tgqual IS NOT NULL OR t.tgattr::text <> '' AS is_conditional,
+  SELECT t.tgrelid, t.tgname, t.tgparentid, t.tgtype::integer, t.tgisinternal, t.tgqual IS NOT NULL OR t.tgattr::text <> '' OR t.tgenabled = 'O' AS is_limited, t.tgargs,
          f.proname = 'audit_capture_changes' AND f.pronamespace = @schema@ AS is_ours
   FROM pg_catalog.pg_trigger AS t JOIN pg_catalog.pg_proc AS f ON f.oid = t.tgfoid
 )
@@ -24,7 +24,8 @@ SELECT tracking.id::text, format('%I.%I', schema.nspname, class.relname), tracki
        EXISTS (SELECT FROM trigger WHERE tgrelid = member.oid AND NOT is_ours AND NOT tgisinternal AND tgtype & 67 = 1),
        coalesce((SELECT pg_catalog.string_agg(tgname::text, ',') FROM trigger WHERE tgrelid = member.oid AND is_ours AND tgparentid = 0), ''),
        member.oid,
-       EXISTS (SELECT FROM trigger WHERE tgrelid = member.oid AND is_ours AND tgparentid = 0 AND is_conditional)
+       EXISTS (SELECT FROM trigger WHERE tgrelid = member.oid AND is_ours AND tgparentid = 0 AND is_limited),
+       (SELECT pg_catalog.string_agg(DISTINCT tgargs, '') FROM trigger WHERE tgrelid = member.oid AND is_ours AND tgparentid = 0)
 FROM member
 JOIN tracking ON tracking.id = member.id
 JOIN pg_catalog.pg_class AS class ON class.oid = member.oid

@@ -11,7 +11,7 @@ WITH RECURSIVE member AS (
 ), capture AS (
   -- INSERT, DELETE, UPDATE and TRUNCATE are the bits 4, 8, 16 and 32 of a trigger's type.
   SELECT trigger.tgrelid, trigger.tgtype::integer & 60 AS events,
-         trigger.tgenabled <> 'D' AND trigger.tgenabled <> 'R' AND trigger.tgqual IS NULL AND trigger.tgattr::text = '' AS enabled
+         trigger.tgenabled = 'A' AND trigger.tgqual IS NULL AND trigger.tgattr::text = '' AS enabled
   FROM pg_trigger AS trigger JOIN pg_proc AS function ON function.oid = trigger.tgfoid
   WHERE function.proname = 'audit_capture_changes' AND function.pronamespace = '@extschema@'::regnamespace
 ), coverage AS (
@@ -39,4 +39,4 @@ COMMENT ON COLUMN @extschema@.audit_tracked_tables.ignored_columns IS 'As in aud
 COMMENT ON COLUMN @extschema@.audit_tracked_tables.masked_columns IS 'As in audit_tracking.';
 COMMENT ON COLUMN @extschema@.audit_tracked_tables.tracked_at IS 'As in audit_tracking.';
 COMMENT ON COLUMN @extschema@.audit_tracked_tables.tracked_by IS 'As in audit_tracking.';
-COMMENT ON COLUMN @extschema@.audit_tracked_tables.capture IS 'active; disabled or missing when a trigger of the table, of a partition or of a child is, disabled also when one has a condition or a list of columns; no table when there is none of this name.';
+COMMENT ON COLUMN @extschema@.audit_tracked_tables.capture IS 'active; disabled or missing when a trigger of the table, of a partition or of a child is, disabled also when one has a condition or a list of columns or is not ENABLE ALWAYS; no table when there is none of this name.';
