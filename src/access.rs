@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::interlock;
 use crate::pg::call::{Answer, Call};
 use crate::pg::internal_ddl::InternalDdl;
-use crate::pg::{parameter, quote, relation, role, spi};
+use crate::pg::{citus, parameter, quote, role, spi};
 use crate::storage::Storage;
 
 /// One right held, or to be held, on one of our objects; the grantee as SQL writes it.
@@ -93,11 +93,16 @@ pub fn apply(storage: &Storage) -> usize {
     for HeldRight { object, right, grantee } in promised.difference(&held) {
         spi::run(&format!("GRANT {right} ON {object} TO {grantee}"));
     }
+    if cluster::is_enabled(storage) {
+        seal_cluster(storage);
+    }
     held.difference(&promised).count()
 }
 
 /// Revokes the levels of roles that no longer exist, so that a later role of the same name does not get them.
 fn forget_missing_roles(storage: &Storage) {
+    // Each node of a cluster finds that out for itself.
+    let _untold = cluster::log::untold();
     spi::run(&format!(
         "UPDATE {} AS access SET revoked_at = pg_catalog.clock_timestamp(), revoked_by = SESSION_USER \
          WHERE revoked_at IS NULL AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = access.role_name)",
@@ -118,9 +123,21 @@ fn read_right(row: spi::ResultRow) -> Option<HeldRight> {
 
 /// Revokes what default privileges have granted on a new relation.
 pub fn seal_relation(storage: &Storage, name: &str) {
-    let relation = relation::find(storage.schema, name).unwrap_or(pgrx::pg_sys::InvalidOid);
+    seal(&storage.qualified(name));
+}
+
+/// Revokes all rights on the tables of the cluster, and on this node's copies of them: only the owner writes there, and reads.
+pub fn seal_cluster(storage: &Storage) {
+    let _shards = citus::seeing_shards();
+    for table in catalogue::OF_CLUSTER {
+        seal_relation(storage, table);
+        cluster::own_copy(storage, table).iter().for_each(|copy| seal(copy));
+    }
+}
+
+fn seal(qualified: &str) {
     let held =
-        spi::rows_with(include_str!("../sql/access/held_on_relation.sql"), &[parameter::oid(relation)], read_right);
+        spi::rows_with(include_str!("../sql/access/held_on_relation.sql"), &[parameter::text(qualified)], read_right);
     revoke(held.iter().flatten());
 }
 
@@ -154,12 +171,15 @@ pub fn grant_call(call: &Call) -> Result<Answer, Error> {
         storage.qualified(ACCESS)
     );
     spi::count_with(&sql, &[parameter::text(&role), parameter::text(&access)]);
-    {
-        let _internal = InternalDdl::begin();
-        spi::run(&format!("GRANT USAGE ON SCHEMA {} TO {}", storage.schema_name, quote::identifier(&role)));
-    }
+    let_in(&storage, &role);
     apply(&storage);
     Ok(Answer::Nothing)
+}
+
+/// Lets a role use the names in the schema of the trail.
+pub fn let_in(storage: &Storage, role: &str) {
+    let _internal = InternalDdl::begin();
+    spi::run(&format!("GRANT USAGE ON SCHEMA {} TO {}", storage.schema_name, quote::identifier(role)));
 }
 
 /// `audit_revoke(p_role, p_access)`. USAGE on the schema stays: others may rely on it.

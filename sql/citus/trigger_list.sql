@@ -1,7 +1,8 @@
--- The capture triggers of the tables that Citus distributes, as the coordinator has them; for pg_catalog.jsonb_to_recordset.
-SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('table', format('%I.%I', schema.nspname, class.relname), 'trigger', t.tgname,
+-- The capture triggers of the tables that Citus distributes, as the coordinator has them; for pg_catalog.jsonb_to_recordset. Whatever the search_path is there: each function
+-- is qualified, and each operator has an exact match in pg_catalog, which comes first.
+SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('table', pg_catalog.format('%I.%I', schema.nspname, class.relname), 'trigger', t.tgname,
          -- Citus has no trigger for TRUNCATE (32) on shards.
-         'on_shards', t.tgtype & 32 = 0)), '[]')::text
+         'on_shards', t.tgtype::integer & 32 = 0)), '[]')::text
 FROM pg_catalog.pg_dist_partition AS part
 JOIN pg_catalog.pg_class AS class ON class.oid = part.logicalrelid
 JOIN pg_catalog.pg_namespace AS schema ON schema.oid = class.relnamespace

@@ -1,2 +1,2 @@
 -- How many of its jobs a node has, as its health tells.
-SELECT count(*)::text FROM @extschema@.audit_health() AS finding WHERE finding.check_name = 'scheduled_jobs' AND finding.status = 'ok'
+SELECT pg_catalog.count(*)::text FROM @extschema@.audit_health() AS finding WHERE finding.check_name = 'scheduled_jobs' AND finding.status = 'ok'

@@ -1,3 +1,4 @@
+-- What must be the same on all nodes. Whatever the search_path is there, as in sql/citus/trigger_list.sql.
 SELECT pg_catalog.jsonb_build_object(
   'version', (SELECT e.extversion FROM pg_catalog.pg_extension AS e WHERE e.extname = 'audit_ext'),
   'system', (SELECT c.system_identifier::text FROM pg_catalog.pg_control_system() AS c),
@@ -8,7 +9,7 @@ SELECT pg_catalog.jsonb_build_object(
       IS DISTINCT FROM (90, 365, NULL, false, false, 'event', 30, 0)),
   'legal holds', (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array(hold.workspace_id, hold.user_id, hold.reason) ORDER BY hold.workspace_id, hold.user_id, hold.reason)
     FROM @extschema@.audit_legal_holds AS hold WHERE hold.released_at IS NULL),
-  'access levels', (SELECT pg_catalog.jsonb_agg(access.role_name || ' ' || access.access ORDER BY access.role_name, access.access)
+  'access levels', (SELECT pg_catalog.jsonb_agg(pg_catalog.concat(access.role_name, ' ', access.access) ORDER BY access.role_name, access.access)
     FROM @extschema@.audit_access AS access WHERE access.revoked_at IS NULL),
   'membership source', (SELECT pg_catalog.jsonb_build_array(source.table_schema, source.table_name, source.workspace_column, source.user_column)
     FROM @extschema@.audit_membership_source AS source WHERE source.table_name IS NOT NULL))::text

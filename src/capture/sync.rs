@@ -6,10 +6,13 @@ use audit_core::capture_options::Options;
 use audit_core::catalogue::TRACKING;
 use pgrx::pg_sys::Oid;
 
+use crate::cluster;
+use crate::cluster::error::ClusterError;
+use crate::pg::guc::LocalSettings;
 use crate::pg::role::Acting;
 use crate::pg::scope::Scoped;
 use crate::pg::spi::{self, ResultRow};
-use crate::pg::{citus, parameter, quote};
+use crate::pg::{citus, encoding, parameter, quote};
 use crate::storage::Storage;
 
 /// A set of triggers, each set in a file of its own.
@@ -85,8 +88,10 @@ struct Member {
     shape: Shape,
     /// The capture triggers it has of its own.
     present: Vec<String>,
-    /// One of them has a condition, or a list of columns.
-    is_conditional: bool,
+    /// One of them has a condition or a list of columns, or is not for replicas.
+    is_limited: bool,
+    /// Their arguments, each of which ends with a NUL; once, where all have the same.
+    arguments: Vec<String>,
 }
 
 impl Member {
@@ -108,14 +113,26 @@ impl Member {
                 has_row_triggers: row.bool(9)?,
             },
             present: present.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
-            is_conditional: row.bool(12)?,
+            is_limited: row.bool(12)?,
+            arguments: row
+                .bytes(13)
+                .unwrap_or_default()
+                .split(|byte| *byte == 0)
+                .map(|argument| encoding::to_utf8(argument).into_owned())
+                .collect(),
         })
     }
 
     fn has_what_it_needs(&self) -> bool {
         let needed = || self.shape.sets().iter().flat_map(|set| set.names());
         let has = |name: &&str| self.present.iter().any(|have| have == name);
-        !self.is_conditional && self.present.len() == needed().count() && needed().all(|name| has(&name))
+        self.are_as_made() && self.present.len() == needed().count() && needed().all(has)
+    }
+
+    /// Whether the triggers that are there were not replaced by others of their names.
+    fn are_as_made(&self) -> bool {
+        let wanted = [&*self.id, &*self.options.to_argument(), ""];
+        !self.is_limited && (self.present.is_empty() || self.arguments == wanted)
     }
 
     fn make_triggers(&self, storage: &Storage) {
@@ -175,26 +192,58 @@ pub fn is_making_triggers() -> bool {
     MAKING_TRIGGERS.get()
 }
 
+/// Which tables get their triggers from this session. Those of a table that Citus distributes reach other nodes, over connections of the owner: they are put by
+/// whoever is trusted as the owner is. Elsewhere they are missing until `audit_setup()`, and health says so.
+struct Reach {
+    distributed: Vec<Oid>,
+    is_trusted: bool,
+}
+
+impl Reach {
+    fn of(storage: &Storage) -> Reach {
+        let distributed = citus::distributed_tables();
+        let is_trusted = distributed.is_empty() || cluster::log::demand_trusted(storage).is_ok();
+        Reach { distributed, is_trusted }
+    }
+
+    fn on_all_nodes(&self) -> Option<LocalSettings> {
+        if self.is_trusted { citus::on_all_nodes() } else { None }
+    }
+
+    fn includes(&self, table: Oid) -> bool {
+        !citus::is_followed_elsewhere(table) && (self.is_trusted || !self.distributed.contains(&table))
+    }
+}
+
+/// Refuses to track, or to track no more, a table whose triggers this session cannot put.
+pub fn demand_reach(storage: &Storage, table: Oid) -> Result<(), ClusterError> {
+    match citus::distributed_tables().contains(&table) {
+        true => cluster::log::demand_trusted(storage),
+        false => Ok(()),
+    }
+}
+
 /// Gives the tables of these trackings, or of all, the triggers that their shape needs, `anew` where the options changed; takes them from tables tracked no
 /// more. No lock is taken on other tables. On a Citus cluster the coordinator does so for all nodes.
 pub fn apply(storage: &Storage, trackings: Option<&[String]>, anew: impl Fn(&str) -> bool) {
     let _owner = Acting::as_owner(storage.owner);
     let _ours = Scoped::set(&MAKING_TRIGGERS, true);
-    let _everywhere = citus::on_all_nodes();
+    let reach = Reach::of(storage);
+    let _everywhere = reach.on_all_nodes();
     let strays = fill(storage, include_str!("../../sql/capture/strays.sql"), &[]);
     for (drop, table) in
         spi::rows_with(&strays, &[parameter::bool(citus::is_coordinator())], |row| row.text(1).zip(row.oid(2)))
             .into_iter()
             .flatten()
     {
-        if !citus::is_followed_elsewhere(table) {
+        if reach.includes(table) {
             spi::run(&drop);
         }
     }
     let members = fill(storage, include_str!("../../sql/capture/members.sql"), &[]);
     for member in spi::rows_with(&members, &[parameter::texts_or_null(trackings)], Member::read).into_iter().flatten() {
         let make = anew(&member.id) || !member.has_what_it_needs();
-        if make && !citus::is_followed_elsewhere(member.oid) {
+        if make && reach.includes(member.oid) {
             member.make_triggers(storage);
         }
     }
@@ -236,11 +285,16 @@ mod tests {
             options: Options::default(),
             shape: Shape { is_in_tree: true, ..ALONE },
             present: present.iter().map(|name| (*name).to_owned()).collect(),
-            is_conditional: false,
+            is_limited: false,
+            arguments: vec![String::new(), Options::default().to_argument(), String::new()],
         };
         assert!(member(&["audit_capture_truncate", "audit_capture_row"]).has_what_it_needs());
-        let conditional = Member { is_conditional: true, ..member(&["audit_capture_truncate", "audit_capture_row"]) };
-        assert!(!conditional.has_what_it_needs());
+        let limited = Member { is_limited: true, ..member(&["audit_capture_truncate", "audit_capture_row"]) };
+        assert!(!limited.has_what_it_needs());
+        let other = Options { resource_type: "another".into(), ..Options::default() }.to_argument();
+        let arguments = vec![String::new(), other, String::new()];
+        let replaced = Member { arguments, ..member(&["audit_capture_truncate", "audit_capture_row"]) };
+        assert!(!replaced.has_what_it_needs());
         assert!(!member(&["audit_capture_row"]).has_what_it_needs());
         assert!(!member(&["audit_capture_truncate", "audit_capture_row", "audit_capture_insert"]).has_what_it_needs());
     }

@@ -110,6 +110,7 @@ pub fn track_call(call: &Call) -> Result<Answer, Error> {
     let wish = Wish::of(call);
     wish.check(&table)?;
     wish.check_resource_type()?;
+    sync::demand_reach(&storage, table.oid)?;
     let _owner = Acting::as_owner(storage.owner);
     check_place(&storage, &table, &wish)?;
     let sql = fill(&storage, include_str!("../../sql/capture/track.sql"), &[]);
@@ -165,6 +166,7 @@ fn check_place(storage: &Storage, table: &Table, wish: &Wish) -> Result<(), Trac
 pub fn untrack_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let table = Table::of(call, &storage)?;
+    sync::demand_reach(&storage, table.oid)?;
     let _owner = Acting::as_owner(storage.owner);
     if sync::untrack(&storage, &table.schema, &table.name).is_empty() {
         return Err(TrackingError::NotTracked { name: table.name }.into());

@@ -54,6 +54,10 @@ pub enum ClusterError {
     },
     /// This transaction removed events on all nodes, and is to do so again.
     RemovedAlready,
+    /// A table of the cluster's name is there, and not ours.
+    ForeignTable {
+        table: String,
+    },
     /// The tables of the cluster only grow.
     OnlyGrows {
         table: String,
@@ -148,6 +152,11 @@ impl IntoReport for ClusterError {
                 .hint("Try again; nothing was changed."),
             ClusterError::RemovedAlready => unsupported("a transaction removes events of a cluster once".to_owned())
                 .hint("Commit, and do the next erasure, purge or off-boarding in a transaction of its own."),
+            ClusterError::ForeignTable { table } => {
+                Report::new(SqlState::DuplicateTable, format!("\"{table}\" exists already and is not as audit_ext makes it"))
+                    .hint("Rename or drop it on all nodes, then try again; nothing was changed.")
+                    .table(&**table)
+            }
             ClusterError::OnlyGrows { table } => {
                 Report::new(SqlState::RestrictViolation, format!("\"{table}\" only grows"))
                     .hint("What was done on all nodes stays on record.")

@@ -11,7 +11,7 @@ pub mod node;
 pub mod removal;
 pub mod row;
 
-use audit_core::catalogue::{CARRY_OUT, CLUSTER_LOG};
+use audit_core::catalogue::{CARRY_OUT, CLUSTER_LOG, CLUSTER_NODES};
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 use uuid::Uuid;
@@ -39,7 +39,9 @@ impl Removed {
 pub fn is_enabled(storage: &Storage) -> bool {
     relation::find(storage.schema, CLUSTER_LOG).is_some_and(|log| {
         let trigger = catalog::function_named(storage.schema, CARRY_OUT);
-        relation::owner(log) == Some(storage.owner)
+        let is_owned = |table| relation::owner(table) == Some(storage.owner);
+        is_owned(log)
+            && relation::find(storage.schema, CLUSTER_NODES).is_some_and(is_owned)
             && citus::distributed_tables().contains(&log)
             && scan::triggers_on(log, |function, _| (Some(function) == trigger).then_some(())).len() == 1
     })

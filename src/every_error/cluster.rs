@@ -12,6 +12,6 @@ pub fn all() -> Vec<Report> {
         Differs { node: node(), what: a("policies, holds, levels or source") }, NoAnswer { node: node(), reason: a("error") },
         Gone { group: 0 }, Behind { node: node(), rows: 1 }, NoCopy { node: node() }, NoReader { role: a("role") },
         NotTrusted { role: a("role"), owner: a("owner") },
-        CameInMeanwhile { expected: 1, found: 2 }, RemovedAlready, OnlyGrows { table: a("table") },
+        CameInMeanwhile { expected: 1, found: 2 }, RemovedAlready, OnlyGrows { table: a("table") }, ForeignTable { table: a("table") },
         Unreadable { ordinal: 0 }, NotGone { group: 0 }, NoSuchNode { group: 0 }, RetirementWaits { group: 0 }))
 }

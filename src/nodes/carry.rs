@@ -9,6 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{enable, removal, row};
+use crate::access;
 use crate::cluster::author::{Author, Behalf};
 use crate::cluster::error::ClusterError;
 use crate::cluster::{self, Removed, log};
@@ -17,7 +18,7 @@ use crate::pg::call::{Answer, Call};
 use crate::pg::citus::{self, Shard};
 use crate::pg::expected::{Expected, On};
 use crate::pg::fired::{Fired, Level, Operation, Timing};
-use crate::pg::role::Acting;
+use crate::pg::role::{self, Acting};
 use crate::pg::trigger::Trigger;
 use crate::pg::{datum, jsonb, parameter, relation, spi};
 use crate::storage::Storage;
@@ -53,13 +54,17 @@ impl Logged {
             role: self.outer_role.clone(),
         });
         let removed = match self.verb.as_str() {
-            enable::VERB => None,
+            enable::VERB => {
+                let _owner = Acting::as_owner(storage.owner);
+                access::seal_cluster(storage);
+                None
+            }
             cluster::row::VERB => {
                 row::carry(storage, &self.arguments)?;
                 None
             }
             cluster::removal::VERB if is_late => removal::carry_again(storage, &self.arguments, self.time()?)?,
-            cluster::removal::VERB => Some(removal::carry(storage, &self.arguments)?),
+            cluster::removal::VERB => Some(removal::carry(storage, &self.arguments, self.time()?)?),
             _ => return Err(ClusterError::Unreadable { ordinal: self.ordinal }.into()),
         };
         self.demand_count(removed.filter(|_| !is_late))?;
@@ -86,11 +91,8 @@ static CARRY_OUT: Expected =
 
 static GUARD: Expected = Expected {
     on: On::AnyTable,
-    fired: Fired::when(Timing::Before, &[Operation::Update, Operation::Delete], Level::Row).or(Fired::when(
-        Timing::Before,
-        &[Operation::Truncate],
-        Level::Statement,
-    )),
+    fired: Fired::when(Timing::Before, &[Operation::Insert, Operation::Update, Operation::Delete], Level::Row)
+        .or(Fired::when(Timing::Before, &[Operation::Truncate], Level::Statement)),
     columns: &[],
 };
 
@@ -102,6 +104,7 @@ pub fn carry_out(call: &Call) -> Result<Answer, Error> {
     if Shard::of(table).is_none() || relation::owner(table) != Some(storage.owner) {
         return Err(trigger.misplaced().into());
     }
+    demand_owner(&storage)?;
     let logged = Logged::read(jsonb::printed(trigger.row_as_jsonb(trigger.new_row())))?;
     if let Some(removed) = log::told_here() {
         log::mark(&storage, logged.ordinal, logged.id, removed);
@@ -116,10 +119,25 @@ pub fn carry_out(call: &Call) -> Result<Answer, Error> {
     Ok(Answer::Nothing)
 }
 
-/// `audit_cluster_guard()`: the tables of the cluster only grow.
+/// `audit_cluster_guard()`: the tables of the cluster only grow, and by what the owner writes.
 pub fn guard(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call, &GUARD)?;
-    Err(ClusterError::OnlyGrows { table: trigger.table_name() }.into())
+    match trigger.operation() {
+        Operation::Insert => {
+            demand_owner(&*Storage::of(call)?)?;
+            Ok(trigger.pass(trigger.new_row()))
+        }
+        _ => Err(ClusterError::OnlyGrows { table: trigger.table_name() }.into()),
+    }
+}
+
+/// Whoever was given a right on a table of the cluster is no owner, and what its rows say is done as the owner.
+fn demand_owner(storage: &Storage) -> Result<(), ClusterError> {
+    let user = role::current_user();
+    match role::has_rights_of(user, storage.owner) {
+        true => Ok(()),
+        false => Err(ClusterError::NotTrusted { role: role::name(user), owner: role::name(storage.owner) }),
+    }
 }
 
 /// Carries out what this node has missed, and registers a node that is new; gives how many rows.
@@ -134,7 +152,7 @@ pub fn catch_up(storage: &Rc<Storage>) -> Result<i64, Error> {
         log::lock(storage);
         carry_missed(storage, &storage.qualified(CLUSTER_LOG), i64::MAX)?;
     }
-    enable::register_this_node(storage);
+    enable::register_this_node(storage)?;
     Ok(log::newest_applied(storage) - before)
 }
 
@@ -208,7 +226,13 @@ fn carry_missed(storage: &Rc<Storage>, table: &str, last: i64) -> Result<(), Err
 pub fn catch_up_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     match cluster::is_enabled(&storage) {
-        true => Ok(Answer::Value(datum::from_int8(catch_up(&storage)?))),
+        true if log::demand_trusted(&storage).is_ok() => Ok(Answer::Value(datum::from_int8(catch_up(&storage)?))),
+        // In a session of the owner, which sends other nodes nothing that this one has set.
+        true => {
+            let before = log::newest_applied(&storage);
+            catch_up_apart(&storage)?;
+            Ok(Answer::Value(datum::from_int8(log::newest_applied(&storage) - before)))
+        }
         false => Err(ClusterError::NotEnabled.into()),
     }
 }

@@ -3,8 +3,10 @@
 use std::rc::Rc;
 
 use audit_core::catalogue::{CLUSTER_LOG, CLUSTER_NODES};
+use pgrx::pg_sys::Oid;
 use serde_json::{Value, json};
 
+use crate::access;
 use crate::cluster::error::ClusterError;
 use crate::cluster::{self, log, node};
 use crate::error::Error;
@@ -22,11 +24,12 @@ pub const VERB: &str = "enabled";
 const TERMS: [&str; 4] = ["retention policies", "legal holds", "access levels", "membership source"];
 
 /// Name, when it fires, level and function of the triggers, and the table they are on.
-const TRIGGERS: [(&str, [&str; 4]); 5] = [
+const TRIGGERS: [(&str, [&str; 4]); 6] = [
     (CLUSTER_LOG, ["audit_cluster_carry_out", "AFTER INSERT", "ROW", "audit_cluster_carry_out"]),
     (CLUSTER_LOG, ["audit_cluster_guard", "BEFORE UPDATE OR DELETE", "ROW", "audit_cluster_guard"]),
     (CLUSTER_LOG, ["audit_cluster_truncate_guard", "BEFORE TRUNCATE", "STATEMENT", "audit_cluster_guard"]),
     (CLUSTER_NODES, ["audit_cluster_guard", "BEFORE UPDATE OR DELETE", "ROW", "audit_cluster_guard"]),
+    (CLUSTER_NODES, ["audit_cluster_insert_guard", "BEFORE INSERT", "ROW", "audit_cluster_guard"]),
     (CLUSTER_NODES, ["audit_cluster_truncate_guard", "BEFORE TRUNCATE", "STATEMENT", "audit_cluster_guard"]),
 ];
 
@@ -46,12 +49,13 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     if cluster::is_enabled(&storage) {
         return Ok(Answer::Nothing);
     }
-    make_tables(&storage);
-    let known = node::registered(&storage);
+    make_tables(&storage)?;
+    access::seal_cluster(&storage);
+    let known = node::registered(&storage)?;
     for (group, system) in answers.into_iter().filter(|(_, system)| !known.iter().any(|node| node.system == *system)) {
         register(&storage, system, group);
     }
-    let nodes = node::registered(&storage).len();
+    let nodes = node::registered(&storage)?.len();
     log::append(&storage, VERB, &json!({ "nodes": nodes }), None, None)?;
     tell(&storage, "AUDIT_CLUSTER_ENABLED", &json!({ "nodes": nodes }))?;
     Ok(Answer::Nothing)
@@ -81,7 +85,7 @@ fn agreed(storage: &Storage) -> Result<Vec<(i32, i64)>, ClusterError> {
     Ok(nodes)
 }
 
-fn make_tables(storage: &Storage) {
+fn make_tables(storage: &Storage) -> Result<(), Error> {
     let _own = InternalDdl::begin();
     let _everywhere = citus::on_all_nodes();
     for (name, sql) in [
@@ -89,8 +93,12 @@ fn make_tables(storage: &Storage) {
         (CLUSTER_NODES, include_str!("../../sql/cluster/nodes.sql")),
     ] {
         // DROP EXTENSION leaves them, without their triggers.
-        if relation::find(storage.schema, name).is_none() {
-            spi::run(&storage.fill(sql, &[]));
+        match relation::find(storage.schema, name) {
+            None => spi::run(&storage.fill(sql, &[])),
+            Some(table) if is_foreign(storage, table) => {
+                return Err(ClusterError::ForeignTable { table: name.to_owned() }.into());
+            }
+            Some(_) => {}
         }
         if relation::find(storage.schema, name).is_some_and(|table| !citus::distributed_tables().contains(&table)) {
             let distribute = "SELECT pg_catalog.create_reference_table($1::regclass)";
@@ -108,6 +116,13 @@ fn make_tables(storage: &Storage) {
         // Also what replication brings, and sessions that say they are replicas.
         spi::run(&format!("ALTER TABLE {} ENABLE ALWAYS TRIGGER {name}", storage.qualified(table)));
     }
+    Ok(())
+}
+
+/// Whoever may make tables in the schema could have made one of this name.
+fn is_foreign(storage: &Storage, table: Oid) -> bool {
+    let values = [parameter::oid(table), parameter::oid(storage.owner)];
+    spi::first_row_with(include_str!("../../sql/cluster/foreign.sql"), &values, |row| row.bool(1)).unwrap_or(true)
 }
 
 fn register(storage: &Storage, system: i64, group: i32) {
@@ -121,15 +136,16 @@ fn register(storage: &Storage, system: i64, group: i32) {
 }
 
 /// A node that joined is one whose trail the cluster has, from its first catching up on.
-pub fn register_this_node(storage: &Storage) {
+pub fn register_this_node(storage: &Storage) -> Result<(), ClusterError> {
     let _owner = Acting::as_owner(storage.owner);
+    let known = node::registered(storage)?;
     let is_known = |system: &i64| {
-        let known = node::registered(storage);
         known.iter().any(|node| node.system == *system && node.group == citus::group() && !node.is_retired)
     };
     if let Some(system) = node::own_system().filter(|system| !is_known(system)) {
         register(storage, system, citus::group());
     }
+    Ok(())
 }
 
 /// Records what was done to the cluster, on this node.

@@ -11,7 +11,7 @@ use crate::cluster::error::ClusterError;
 use crate::cluster::log;
 use crate::cluster::row::TABLES;
 use crate::error::Error;
-use crate::pg::role::Acting;
+use crate::pg::role::{self, Acting};
 use crate::pg::{parameter, relation, spi};
 use crate::storage::{Storage, StorageError};
 use crate::{access, hold, interlock};
@@ -40,6 +40,10 @@ pub fn carry(storage: &Rc<Storage>, told: &Value) -> Result<(), Error> {
             _ => None,
         };
         store(storage, table, key, row);
+    }
+    if table == ACCESS && row["revoked_at"].is_null() {
+        let role = row["role_name"].as_str().filter(|role| role::names().iter().any(|name| name == role));
+        role.iter().for_each(|role| access::let_in(storage, role));
     }
     if table == ACCESS {
         // What it finds of roles that are gone is found by each node for itself.

@@ -197,6 +197,11 @@ pub fn writing_shards() -> Option<LocalSettings> {
     set(&[(c"citus.enable_manual_changes_to_shards", c"on")])
 }
 
+/// While this lives, shards are seen in the catalog, from which Citus leaves them out. None without Citus.
+pub fn seeing_shards() -> Option<LocalSettings> {
+    set(&[(c"citus.override_table_visibility", c"off")])
+}
+
 /// While this lives, what is done on a shard of this node is done by this session.
 pub fn executing_here() -> Option<LocalSettings> {
     set(&[(c"citus.enable_local_execution", c"on")])

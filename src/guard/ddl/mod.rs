@@ -131,21 +131,23 @@ pub fn sql_drop(call: &Call) -> Result<Answer, Error> {
     let Some(trail) = Trail::of(call.function()).filter(|_| !is_exempt()) else { return Ok(Answer::Nothing) };
     let tag = EventTrigger::of(call)?.tag();
     let Some(schema) = catalog::schema_name(trail.schema) else { return Ok(Answer::Nothing) };
-    let names: Vec<Option<&str>> = catalogue::names()
-        .into_iter()
-        .chain(catalogue::indexes())
-        .chain(trail::of_cluster().iter().copied())
-        .map(Some)
-        .collect();
+    let names: Vec<Option<&str>> = catalogue::names().into_iter().chain(catalogue::indexes()).map(Some).collect();
     let text = |text: &str| Some(datum::from_text(text.as_bytes()));
     let pattern = catalogue::partition_pattern();
-    let arguments = [text(&schema), Some(array::from_texts(names)), text(&pattern), text(MEMBERSHIP_TRIGGER)];
+    let of_cluster = trail::of_cluster().iter().map(|name| Some(*name));
+    let arguments = [
+        text(&schema),
+        Some(array::from_texts(names)),
+        text(&pattern),
+        text(MEMBERSHIP_TRIGGER),
+        Some(array::from_texts(of_cluster)),
+    ];
     let lost = DROPPED_QUERY.with_borrow_mut(|query| {
         query
             .get_or_insert_with(|| {
                 ManuallyDrop::new(PreparedStatement::prepare(
                     include_str!("../../../sql/guard/dropped.sql"),
-                    &[TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID],
+                    &[TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID, TEXTARRAYOID],
                 ))
             })
             .run(&arguments, |outcome| outcome.column(1).map(datum::read_text))

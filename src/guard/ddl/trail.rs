@@ -10,7 +10,7 @@ use crate::pg::{catalog, citus, publication, relation};
 
 /// Tables that Citus keeps on all nodes. It makes and alters them on the others as the coordinator does.
 pub fn of_cluster() -> &'static [&'static str] {
-    if citus::is_coordinator() { &catalogue::OF_CLUSTER } else { &[] }
+    if citus::is_coordinator() || !citus::is_client() { &catalogue::OF_CLUSTER } else { &[] }
 }
 
 /// The trail of the extension whose function is being called.
@@ -70,11 +70,16 @@ impl Trail {
         match catalogue::relation(&name).filter(|_| in_schema) {
             Some(view) if view.is_view() => return Some((SubjectKind::View, name)),
             Some(_) => return Some((SubjectKind::Table, name)),
-            None if in_schema && of_cluster().contains(&&*name) => return Some((SubjectKind::Table, name)),
+            None if in_schema && self.is_of_cluster(relation, &name) => return Some((SubjectKind::Table, name)),
             None => {}
         }
         let parent = catalog::partition_parent(relation)?;
         self.table(parent).map(|_| (SubjectKind::Partition, name))
+    }
+
+    /// Somebody else's table of such a name is refused when nodes are to act as one, and its owner may remove it.
+    fn is_of_cluster(&self, table: Oid, name: &str) -> bool {
+        of_cluster().contains(&name) && relation::owner(table) == catalog::owner_of_function(self.function)
     }
 
     fn is_own_index(&self, index: Oid) -> bool {
