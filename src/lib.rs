@@ -108,7 +108,7 @@ pg::call::sql_function! {
     audit_ext_revoke => access::revoke_call;
     audit_ext_set_membership_source => membership::set_source_call;
     audit_ext_archive_old_events => |call: &pg::call::Call| nodes::after_catching_up(call, archive::run::all_call);
-    audit_ext_archive_events => archive::run::procedure_call;
+    audit_ext_archive_events => |call: &pg::call::Call| nodes::after_catching_up(call, archive::run::procedure_call);
     audit_ext_restore_frame => archive::restore::frame;
     audit_ext_restore_events => archive::restore::call;
     audit_ext_purge_expired_events => |call: &pg::call::Call| nodes::after_catching_up(call, deletion::purge::call);

@@ -27,6 +27,7 @@ use audit_core::time::{Span, Timestamp};
 use pgrx::pg_sys::{Oid, TIMESTAMPTZOID, UUIDOID};
 
 use crate::cached::Cached;
+use crate::cluster;
 use crate::error::Error;
 use crate::event::row::SHAPE;
 use crate::pg::call::{Answer, Call};
@@ -267,6 +268,8 @@ pub fn keep_order_without(
     // One at the very time keeps the order as well.
     let just_before = time + Span::microseconds(-1);
     if newest_after(storage, workspace, just_before)?.is_none() {
+        // It is about the events of this node.
+        let _untold = cluster::log::untold();
         store_floor(storage, workspace, datum::from_uuid(&event.0), time);
     }
     Ok(())

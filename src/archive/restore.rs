@@ -8,6 +8,7 @@
 //! What came back is not archived again for a while, or the next run would undo the restore.
 
 use std::cell::Cell;
+use std::collections::HashSet;
 
 use audit_core::argument::Argument;
 use audit_core::catalogue::{self, ARCHIVE, RESTORED};
@@ -19,7 +20,7 @@ use audit_core::sqlstate::SqlState;
 use audit_core::tally::Tallies;
 use audit_core::tier::Tier;
 use audit_core::time::{Span, Timestamp};
-use pgrx::pg_sys::{INTERVALOID, TIMESTAMPTZOID, UUIDOID};
+use pgrx::pg_sys::{INTERVALOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -145,16 +146,25 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
             .hint("interval '30 days' is the default."),
     )?;
     let wanted = datum::read_uuids(ids);
+    let may_be_elsewhere = cluster::is_enabled(&storage) && !are_here(&storage, ids, &wanted);
     // Whoever asks other nodes comes before whoever removes on them.
-    if cluster::is_enabled(&storage) && cluster::log::demand_trusted(&storage).is_ok() {
+    if may_be_elsewhere && cluster::log::demand_trusted(&storage).is_ok() {
         cluster::log::enter(&storage)?;
     }
     let restored = restore(&storage, &wanted, until)?;
-    let elsewhere = match restored < wanted.len() as u64 && cluster::is_enabled(&storage) {
+    let elsewhere = match may_be_elsewhere && restored < wanted.len() as u64 {
         true => restore_elsewhere(&storage, &wanted, until)?,
         false => 0,
     };
     Ok(Answer::Value(datum::from_int8((restored + elsewhere) as i64)))
+}
+
+/// Whether all of these are archived on this node.
+fn are_here(storage: &Storage, ids: Datum, wanted: &[Uuid]) -> bool {
+    let _owner = Acting::as_owner(storage.owner);
+    let sql = format!("SELECT count(DISTINCT id) FROM {} WHERE id = ANY ($1)", storage.qualified(ARCHIVE));
+    let found = spi::first_row_with(&sql, &[(UUIDARRAYOID, Some(ids))], |row| row.int8(1));
+    found == Some(wanted.iter().collect::<HashSet<_>>().len() as i64)
 }
 
 /// What another node asks of this one: events, until when they are kept, and for whom.

@@ -14,13 +14,14 @@ pub struct Registered {
     pub is_retired: bool,
 }
 
-/// The nodes that were registered, retired ones too.
-pub fn registered(storage: &Storage) -> Vec<Registered> {
+/// The nodes that were registered, retired ones too, as this node's copy of the table says.
+pub fn registered(storage: &Storage) -> Result<Vec<Registered>, ClusterError> {
     let read =
         |row: spi::ResultRow| Some(Registered { system: row.int8(1)?, group: row.int4(2)?, is_retired: row.bool(3)? });
-    let nodes = super::own_copy(storage, CLUSTER_NODES).unwrap_or_else(|| storage.qualified(CLUSTER_NODES));
+    let nodes = super::own_copy(storage, CLUSTER_NODES)
+        .ok_or_else(|| ClusterError::NoCopy { node: format!("of group {}", citus::group()) })?;
     let sql = spi::fill(include_str!("../../sql/cluster/registered.sql"), &[("nodes", nodes)]);
-    spi::rows(&sql, read).into_iter().flatten().collect()
+    Ok(spi::rows(&sql, read).into_iter().flatten().collect())
 }
 
 /// All nodes but this one.
@@ -55,17 +56,26 @@ pub fn own_system() -> Option<i64> {
 }
 
 /// The nodes whose trail the cluster has, and which are neither among those that answered, nor this one, nor retired.
-pub fn missing(storage: &Storage, answered: impl Iterator<Item = i64>) -> Vec<Registered> {
+fn missing(storage: &Storage, answered: impl Iterator<Item = i64>) -> Result<Vec<Registered>, ClusterError> {
     let present: Vec<i64> = answered.chain(own_system()).collect();
-    registered(storage).into_iter().filter(|node| !node.is_retired && !present.contains(&node.system)).collect()
+    let is_missing = |node: &Registered| !node.is_retired && !present.contains(&node.system);
+    Ok(registered(storage)?.into_iter().filter(is_missing).collect())
 }
 
 /// Each node whose trail the cluster has must have answered, or be retired. It is told by its system identifier: groups are used again.
 pub fn demand_all(storage: &Storage, answered: impl Iterator<Item = i64>) -> Result<(), ClusterError> {
-    match missing(storage, answered).first() {
+    match missing(storage, answered)?.first() {
         Some(gone) => Err(ClusterError::Gone { group: gone.group }),
         None => Ok(()),
     }
+}
+
+/// Groups of nodes whose trail the cluster has, and which are neither there nor retired. One that is there and does not answer is not among them.
+pub fn gone(storage: &Storage) -> Result<Vec<i32>, ClusterError> {
+    let answers = systems();
+    let missing = missing(storage, answers.iter().filter_map(|(_, system)| *system))?;
+    let is_silent = |group| answers.iter().any(|(node, system)| node.group == group && system.is_none());
+    Ok(missing.into_iter().map(|node| node.group).filter(|group| !is_silent(*group)).collect())
 }
 
 /// The nodes and their system identifiers; None of those that do not answer.

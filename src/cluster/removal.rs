@@ -18,15 +18,15 @@ use super::{Removed, log, node};
 use crate::error::Error;
 use crate::pg::raised::{self, Raised};
 use crate::pg::role::Acting;
-use crate::pg::{citus, parameter, quote, spi, subtransaction, transaction};
+use crate::pg::{callbacks, citus, parameter, quote, spi, subtransaction, transaction};
 use crate::storage::Storage;
 
 pub const VERB: &str = "remove";
 const ATTEMPTS: usize = 3;
 
 thread_local! {
-    /// The transaction that removed events last.
-    static REMOVED: Cell<Option<u32>> = const { Cell::new(None) };
+    /// The transaction that removed events last, and how many rollbacks there had been: one to a savepoint undoes it.
+    static REMOVED: Cell<Option<(u32, u64)>> = const { Cell::new(None) };
 }
 
 /// What is removed from a workspace.
@@ -66,12 +66,15 @@ pub struct Foretold {
     pub event_count: u64,
     pub workspaces: Vec<Uuid>,
     pub held: Vec<Uuid>,
+    /// Of an erasure in all workspaces: the longest period of those concerned there.
+    pub cooling_off_days: i32,
 }
 
 impl Foretold {
     pub fn of(taken: &Taken) -> Foretold {
         let ids = |workspaces: &BTreeSet<WorkspaceId>| workspaces.iter().map(|workspace| workspace.0).collect();
-        Foretold { event_count: taken.done.count, workspaces: ids(&taken.workspaces), held: ids(&taken.held) }
+        let (workspaces, held) = (ids(&taken.workspaces), ids(&taken.held));
+        Foretold { event_count: taken.done.count, workspaces, held, cooling_off_days: 0 }
     }
 }
 
@@ -179,19 +182,32 @@ pub fn taken_everywhere(
     log::enter(storage)?;
     log::demand_all_applied(storage)?;
     // What it removed on other nodes is locked there until it commits, also from those who count.
-    if REMOVED.get().is_some_and(|transaction| transaction::id_if_any() == transaction) {
+    if REMOVED.get() == Some((transaction::id_if_any(), callbacks::rollback_generation())) {
         return Err(ClusterError::RemovedAlready.into());
     }
+    demand_present(storage)?;
     let mut attempt = 1;
     loop {
         match once(storage, &wanted, &mut here) {
-            Ok(Attempt::Done(taken)) => return Ok(taken),
+            Ok(Attempt::Done(taken)) => {
+                REMOVED.set(Some((transaction::id(), callbacks::rollback_generation())));
+                return Ok(taken);
+            }
             Ok(Attempt::Failed(error)) => return Err(error),
             // More are held each time, so this ends.
             Ok(Attempt::Held(held)) => wanted.leave_out(held),
             Err(error) if attempt < ATTEMPTS && error.is(ClusterError::CAME_IN_MEANWHILE) => attempt += 1,
             Err(error) => error.raise(),
         }
+    }
+}
+
+/// A node that is gone with its trail is retired first: what it has would not be removed, and nobody would be told.
+fn demand_present(storage: &Storage) -> Result<(), ClusterError> {
+    let _owner = Acting::as_owner(storage.owner);
+    match node::gone(storage)?.first() {
+        Some(group) => Err(ClusterError::Gone { group: *group }),
+        None => Ok(()),
     }
 }
 
@@ -204,6 +220,15 @@ fn foretold(storage: &Storage, told: &Value) -> Result<Vec<(i32, Foretold)>, Err
         Err(_) => Err(ClusterError::NoAnswer { node: node.name(), reason: answer }.into()),
     };
     node::ask_others(&query)?.into_iter().map(read).collect()
+}
+
+/// The longest cooling-off period that other nodes know of, for what it concerns there.
+pub fn longest_cooling_off(storage: &Storage, wanted: &Wanted) -> Result<i32, Error> {
+    if !super::is_enabled(storage) {
+        return Ok(0);
+    }
+    let days = foretold(storage, &wanted.told())?.into_iter().map(|(_, foretold)| foretold.cooling_off_days);
+    Ok(days.max().unwrap_or(0))
 }
 
 /// How doing it went.
@@ -244,7 +269,6 @@ fn tell(storage: &Storage, wanted: &Wanted, mut taken: Taken) -> Result<Attempt,
         return Ok(Attempt::Held(taken.held));
     }
     log::append(storage, VERB, &told, Some(Value::Object(expected)), Some(here))?;
-    REMOVED.set(Some(transaction::id()));
     Ok(Attempt::Done(taken))
 }
 
@@ -264,7 +288,12 @@ pub fn on_all_nodes(storage: &Storage, entry: Uuid) -> Result<Option<Value>, Err
         told["node_group"] = json!(node.group);
         told
     };
-    Ok(Some(node::ask_all(&query)?.into_iter().map(of_node).collect()))
+    let mut told: Vec<Value> = node::ask_all(&query)?.into_iter().map(of_node).collect();
+    // Their trails are kept elsewhere, or lost: what is there was not removed.
+    let retired = node::registered(storage)?.into_iter().filter(|node| node.is_retired);
+    told.extend(retired.map(|node| json!({ "node_group": node.group, "is_retired": true })));
+    told.extend(node::gone(storage)?.into_iter().map(|group| json!({ "node_group": group, "is_gone": true })));
+    Ok(Some(Value::Array(told)))
 }
 
 #[cfg(test)]

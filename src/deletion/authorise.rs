@@ -5,6 +5,7 @@ use audit_core::deletion::authorised::{self, Approval, Authorised, ColdRelease, 
 use audit_core::deletion::grounds::Grounds;
 use audit_core::ids::{UserId, WorkspaceId};
 use audit_core::tier::Tier;
+use audit_core::time::Timestamp;
 
 use crate::error::Error;
 use crate::pg::{clock, parameter, spi};
@@ -19,7 +20,19 @@ pub fn purge(
     grounds: Grounds,
     approval: &Approval,
 ) -> Result<Authorised<Purge>, Error> {
-    Ok(authorised::purge(&facts(storage, workspace)?, approval, grounds)?)
+    purge_as_of(storage, workspace, grounds, approval, clock::now())
+}
+
+/// Whether what was past its period at a time may be purged.
+pub fn purge_as_of(
+    storage: &Storage,
+    workspace: WorkspaceId,
+    grounds: Grounds,
+    approval: &Approval,
+    now: Timestamp,
+) -> Result<Authorised<Purge>, Error> {
+    let facts = RemovalFacts { now, ..facts(storage, workspace)? };
+    Ok(authorised::purge(&facts, approval, grounds)?)
 }
 
 /// Whether a person's events may be erased.

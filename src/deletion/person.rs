@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::authorise;
 use super::log::{self, Entry, Reach};
 use super::{Done, erase, required};
-use crate::cluster::removal::{Taken, Wanted, What, taken_everywhere};
+use crate::cluster::removal::{self, Taken, Wanted, What, taken_everywhere};
 use crate::cold::order;
 use crate::error::Error;
 use crate::interlock;
@@ -46,6 +46,16 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     ]))
 }
 
+fn wanted(what: &PersonErasure, grounds: Grounds, request: Option<Uuid>) -> Wanted {
+    let what = What::Person { erasure: what.clone(), left_out: Vec::new() };
+    Wanted { workspace: WorkspaceId(Uuid::nil()), what, grounds, request }
+}
+
+/// The longest cooling-off period, in days, of a workspace that only other nodes have events of the person in.
+pub fn cooling_off_elsewhere(storage: &Storage, what: &PersonErasure, grounds: Grounds) -> Result<i32, Error> {
+    removal::longest_cooling_off(storage, &wanted(what, grounds, None))
+}
+
 /// Erases `here`, and on the other nodes of a cluster that acts as one. `here` is told which workspaces are held on other nodes.
 pub fn on_all_nodes(
     storage: &Storage,
@@ -54,8 +64,7 @@ pub fn on_all_nodes(
     request: Option<Uuid>,
     mut here: impl FnMut(&[WorkspaceId], Grounds) -> Result<Taken, Error>,
 ) -> Result<Taken, Error> {
-    let what = What::Person { erasure: what.clone(), left_out: Vec::new() };
-    let wanted = Wanted { workspace: WorkspaceId(Uuid::nil()), what, grounds, request };
+    let wanted = wanted(what, grounds, request);
     taken_everywhere(storage, wanted, |wanted| match &wanted.what {
         What::Person { left_out, .. } => here(left_out, wanted.grounds.clone()),
         _ => here(&[], wanted.grounds.clone()),

@@ -208,10 +208,13 @@ impl Request {
     }
 
     /// What the policies concerned say, which then stay as they are until the end of the transaction. Of a person: which workspaces are concerned.
-    fn freeze(&self, storage: &Storage) -> Result<(Terms, Option<Concerned>), Error> {
+    fn freeze(&self, storage: &Storage, grounds: &Grounds) -> Result<(Terms, Option<Concerned>), Error> {
         if let Requested::Person(person) = &self.asked_for {
             let concerned = Concerned::by(storage, &person.erasure)?;
-            return Ok((concerned.terms(storage), Some(concerned)));
+            let mut terms = concerned.terms(storage);
+            let elsewhere = person::cooling_off_elsewhere(storage, person, grounds.clone())?;
+            terms.cooling_off_days = terms.cooling_off_days.max(elsewhere);
+            return Ok((terms, Some(concerned)));
         }
         interlock::freeze_protection(storage, self.workspace)?;
         Ok((Terms::of(storage, &[self.workspace]), None))
@@ -279,7 +282,7 @@ pub fn approve_call(call: &Call) -> Result<Answer, Error> {
     request.step(Step::Approve, &principal)?;
     request.demand_events(&storage)?;
     let grounds = Grounds::parse(Some(request.authority.clone()), call.text(1), None)?;
-    let (terms, concerned) = request.freeze(&storage)?;
+    let (terms, concerned) = request.freeze(&storage, &grounds)?;
     let now = clock::now();
     let after = now.plus_days(terms.cooling_off_days);
     let expires_at = after.plus_days(terms.approval_expiry_days);
@@ -316,13 +319,15 @@ pub fn execute_call(call: &Call) -> Result<Answer, Error> {
     Ok(request.execute(&storage, &principal, None)?.answer(call))
 }
 
-/// The approval of a request by this node's own copy, which another node of the cluster acts on. It must be a request for just that.
-pub fn granted_by_own_copy(storage: &Storage, id: Uuid, wanted: &Wanted) -> Result<Approval, Error> {
+/// The approval of a request by this node's own copy, which another node of the cluster acts on. It must be a request for just that. `at`: when, by the clock of
+/// that node, which has set the times of the request.
+pub fn granted_by_own_copy(storage: &Storage, id: Uuid, wanted: &Wanted, at: Timestamp) -> Result<Approval, Error> {
     let request = Request::locked(storage, Some(id))?;
     if !wanted.is_asked_for_by(request.workspace, &request.asked_for) {
         return Err(ClusterError::Unreadable { ordinal: 0 }.into());
     }
-    Ok(Approval::Granted(request_state::execute(&request.facts(&Principal::NOBODY))?))
+    let facts = RequestFacts { now: at, ..request.facts(&Principal::NOBODY) };
+    Ok(Approval::Granted(request_state::execute(&facts)?))
 }
 
 /// `reject_audit_deletion(p_request_id, p_reason)`.

@@ -29,10 +29,14 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         rows.push(&[Some(datum::from_int4(group)), check, status, detail, hint]);
     };
     let query = storage.fill(include_str!("../../sql/cluster/health.sql"), &[]);
-    let newest = log::newest(&storage);
     let without_copy = citus::without_copy(storage.oid(CLUSTER_LOG)?);
-    for (node, answer) in citus::ask(&citus::nodes(), &query) {
-        let answer: Result<Value, String> = answer.map(|answer| serde_json::from_str(&answer).unwrap_or_default());
+    let read = |answer: String| serde_json::from_str::<Value>(&answer).unwrap_or_default();
+    let answers: Vec<_> =
+        citus::ask(&citus::nodes(), &query).into_iter().map(|(node, answer)| (node, answer.map(read))).collect();
+    // This node's own copy of the log may be that of a backup.
+    let applied = answers.iter().filter_map(|(_, answer)| answer.as_ref().ok()?["applied"].as_i64());
+    let newest = applied.chain([log::newest(&storage)]).max().unwrap_or(0);
+    for (node, answer) in answers {
         for finding in answer.iter().filter_map(|answer| answer["findings"].as_array()).flatten() {
             tell(node.group, ["check_name", "status", "detail", "hint"].map(|name| finding[name].as_str()));
         }
@@ -40,7 +44,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         let finding = of_node(&node.name(), applied, newest, !without_copy.contains(&node));
         tell(node.group, told(&finding));
     }
-    for group in gone(&storage) {
+    for group in node::gone(&storage)? {
         let hint = "Bring it back, or say where its trail is kept: audit_cluster_retire().";
         tell(group, told(&Finding::fail(NODE, "the node is gone, and its trail with it", hint)));
     }
@@ -79,7 +83,8 @@ pub fn of_this_node(storage: &Storage) -> Vec<Finding> {
         return Vec::new();
     }
     let _owner = Acting::as_owner(storage.owner);
-    let gone = gone(storage).map(|group| {
+    // Without a copy of the table there is none of the log, which open_rows() tells.
+    let gone = node::gone(storage).unwrap_or_default().into_iter().map(|group| {
         let hint = "Bring it back, or say where its trail is kept: audit_cluster_retire().";
         Finding::fail(HERE, format!("the node of group {group} is gone, and its trail with it"), hint)
     });
@@ -92,14 +97,6 @@ pub fn of_this_node(storage: &Storage) -> Vec<Finding> {
         ),
     };
     gone.chain([open]).collect()
-}
-
-/// Groups of nodes whose trail the cluster has, and which neither answer nor are retired.
-fn gone(storage: &Storage) -> impl Iterator<Item = i32> {
-    let answers = node::systems();
-    let missing = node::missing(storage, answers.iter().filter_map(|(_, system)| *system));
-    let is_silent = move |group| answers.iter().any(|(node, system)| node.group == group && system.is_none());
-    missing.into_iter().map(|node| node.group).filter(move |group| !is_silent(*group))
 }
 
 #[cfg(test)]

@@ -15,10 +15,10 @@ use crate::deletion::{authorise, erase, offboard, purge, request};
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::guc::LocalSettings;
-use crate::pg::{jsonb, raise, subtransaction};
+use crate::pg::{clock, jsonb, raise, subtransaction};
 use crate::storage::Storage;
 
-/// `until`: where it is done again, events that came after the first time are left alone.
+/// `until`: where it is done again, events that came after the first time are left alone, and nothing counts as expired that was not then.
 fn execute(
     storage: &Rc<Storage>,
     wanted: Wanted,
@@ -36,17 +36,20 @@ fn execute(
             let concerned = Concerned::by(storage, &erasure.erasure)?;
             return person::execute(storage, &erasure, grounds, approval, &concerned, &left_out);
         }
-        What::Purge => purge::execute(storage, authorise::purge(storage, workspace, grounds, approval)?),
+        What::Purge => {
+            let now = until.unwrap_or_else(clock::now);
+            purge::execute(storage, authorise::purge_as_of(storage, workspace, grounds, approval, now)?)
+        }
         What::Offboarding => offboard::execute(storage, workspace, grounds, approval, until),
     };
     Ok(removed?.into())
 }
 
 /// Does on this node what is done on another one. An approval is judged by this node's own copy of the request.
-pub fn carry(storage: &Rc<Storage>, told: &Value) -> Result<Removed, Error> {
+pub fn carry(storage: &Rc<Storage>, told: &Value, at: Timestamp) -> Result<Removed, Error> {
     let wanted = Wanted::read(told)?;
     let approval = match wanted.request {
-        Some(id) => request::granted_by_own_copy(storage, id, &wanted)?,
+        Some(id) => request::granted_by_own_copy(storage, id, &wanted, at)?,
         None => Approval::Direct,
     };
     Ok(execute(storage, wanted, &approval, None)?.done)
@@ -86,10 +89,15 @@ pub fn count_call(call: &Call) -> Result<Answer, Error> {
     let told: Value = call.text(0).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
     let wanted = Wanted::read(&told)?;
     let mut counted = Ok(Foretold::default());
+    let mut cooling_off_days = 0;
     // Whoever asks waits for the answer, and nobody else would find out that it waits for itself.
     let patience = LocalSettings::new();
     patience.set(c"lock_timeout", c"10s");
     subtransaction::attempt(|| {
+        if let What::Person { erasure, .. } = &wanted.what {
+            let concerned = Concerned::by(&storage, &erasure.erasure);
+            cooling_off_days = concerned.map_or(0, |concerned| concerned.terms(&storage).cooling_off_days);
+        }
         // Whoever asks has the approval, or is refused by their own node.
         counted = execute(&storage, wanted, &Approval::Elsewhere, None).map(|taken| Foretold::of(&taken));
         false
@@ -97,7 +105,7 @@ pub fn count_call(call: &Call) -> Result<Answer, Error> {
     let foretold = match counted {
         // A lock that was not had says nothing of how many they are.
         Err(error) if error.as_ref().sqlstate == SqlState::RaiseException => return Err(error),
-        counted => counted.unwrap_or_default(),
+        counted => Foretold { cooling_off_days, ..counted.unwrap_or_default() },
     };
     Ok(Answer::Value(jsonb::from_serde(&serde_json::json!(foretold))))
 }

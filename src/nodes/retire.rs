@@ -27,7 +27,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     }
     log::demand_trusted(&storage)?;
     let _owner = Acting::as_owner(storage.owner);
-    let known = node::registered(&storage).into_iter().find(|node| node.group == group && !node.is_retired);
+    let known = node::registered(&storage)?.into_iter().find(|node| node.group == group && !node.is_retired);
     let is_present = |system| {
         node::systems().iter().any(|(_, answer)| *answer == Some(system)) || node::own_system() == Some(system)
     };
@@ -37,7 +37,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         return Err(ClusterError::NotGone { group }.into());
     }
     let gone = known.ok_or(ClusterError::NoSuchNode { group })?;
-    match next_step(needs_approval(&storage), &requests(&storage, &gone), principal.id) {
+    match next_step(needs_approval(&storage), &requests(&storage, &gone), &principal) {
         Step::Retire => retire(&storage, &gone, &principal, &reason)?,
         Step::Ask => ask(&storage, &gone, &principal, &reason)?,
         Step::Wait => return Err(ClusterError::RetirementWaits { group }.into()),
@@ -54,10 +54,23 @@ enum Step {
     Wait,
 }
 
-fn next_step(needs_approval: bool, requested_by: &[Uuid], who: Uuid) -> Step {
-    match requested_by {
+/// Who has asked.
+struct Asked {
+    id: Uuid,
+    role: String,
+}
+
+impl Asked {
+    /// The id of a role is made on each node; by its name it is one person on all of them.
+    fn is(&self, principal: &Principal) -> bool {
+        self.id == principal.id || (principal.role_oid.is_some() && self.role == principal.role)
+    }
+}
+
+fn next_step(needs_approval: bool, asked: &[Asked], who: &Principal) -> Step {
+    match asked {
         _ if !needs_approval => Step::Retire,
-        _ if requested_by.iter().any(|other| *other != who) => Step::Retire,
+        _ if asked.iter().any(|other| !other.is(who)) => Step::Retire,
         [] => Step::Ask,
         _ => Step::Wait,
     }
@@ -68,10 +81,11 @@ fn needs_approval(storage: &Storage) -> bool {
     spi::first_row(&sql, |row| row.bool(1)).unwrap_or(true)
 }
 
-fn requests(storage: &Storage, node: &Registered) -> Vec<Uuid> {
+fn requests(storage: &Storage, node: &Registered) -> Vec<Asked> {
     let values = [parameter::int8(node.system), parameter::time(clock::now())];
     let sql = storage.fill(include_str!("../../sql/cluster/retirement_requests.sql"), &[]);
-    spi::rows_with(&sql, &values, |row| row.uuid(1)).into_iter().flatten().collect()
+    let read = |row: spi::ResultRow| Some(Asked { id: row.uuid(1)?, role: row.text(2)? });
+    spi::rows_with(&sql, &values, read).into_iter().flatten().collect()
 }
 
 fn ask(storage: &Rc<Storage>, node: &Registered, principal: &Principal, reason: &str) -> Result<(), Error> {
@@ -113,11 +127,21 @@ mod tests {
 
     #[test]
     fn one_retires_alone_unless_a_policy_demands_two() {
-        let (ada, bob) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        assert_eq!(next_step(false, &[], ada), Step::Retire);
-        assert_eq!(next_step(true, &[], ada), Step::Ask);
-        assert_eq!(next_step(true, &[ada], ada), Step::Wait);
-        assert_eq!(next_step(true, &[ada], bob), Step::Retire);
-        assert_eq!(next_step(true, &[ada, bob], ada), Step::Retire);
+        let of = |id, role: &str| Principal { id: Uuid::from_u128(id), role: role.into(), role_oid: Some(1.into()) };
+        let asked = |id, role: &str| Asked { id: Uuid::from_u128(id), role: role.into() };
+        let (ada, bob) = (of(1, "ada"), of(2, "bob"));
+        assert_eq!(next_step(false, &[], &ada), Step::Retire);
+        assert_eq!(next_step(true, &[], &ada), Step::Ask);
+        assert_eq!(next_step(true, &[asked(1, "ada")], &ada), Step::Wait);
+        assert_eq!(next_step(true, &[asked(1, "ada")], &bob), Step::Retire);
+        assert_eq!(next_step(true, &[asked(1, "ada"), asked(2, "bob")], &ada), Step::Retire);
+    }
+
+    #[test]
+    fn a_role_is_one_person_on_all_nodes_and_users_of_a_gateway_are_not() {
+        let asked = Asked { id: Uuid::from_u128(9), role: "ada".into() };
+        let ada = Principal { id: Uuid::from_u128(1), role: "ada".into(), role_oid: Some(1.into()) };
+        assert!(asked.is(&ada));
+        assert!(!asked.is(&Principal { role_oid: None, ..ada }));
     }
 }

@@ -3,6 +3,8 @@
 
 use audit_core::ids::{EventId, UserId, WorkspaceId};
 use audit_core::merge::Position;
+use audit_core::report::{IntoReport, Report};
+use audit_core::sqlstate::SqlState;
 use audit_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -17,7 +19,7 @@ use crate::pg::citus;
 use crate::pg::role::{self, Acting};
 use crate::pg::rows::Rows;
 use crate::pg::snapshot::Fresh;
-use crate::pg::{datum, parameter, quote, spi, subtransaction};
+use crate::pg::{datum, parameter, quote, raise, spi, subtransaction};
 use crate::storage::Storage;
 use crate::trail::visibility::{self, Sight};
 use crate::trail::{self, Asked};
@@ -91,7 +93,23 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         rows.push(&values);
     });
     drop(caught_up);
+    for node in node::registered(&storage)?.into_iter().filter(|node| node.is_retired) {
+        raise::tell(&KeptElsewhere { group: node.group });
+    }
     Ok(Answer::Nothing)
+}
+
+/// A node was retired: its events are not read.
+struct KeptElsewhere {
+    group: i32,
+}
+
+impl IntoReport for KeptElsewhere {
+    fn report(&self) -> Report {
+        let message = format!("the trail of the node of group {}, which was retired, is not read", self.group);
+        Report::new(SqlState::SuccessfulCompletion, message)
+            .hint("audit_cluster_nodes tells where it is kept: SELECT reason FROM audit_cluster_nodes WHERE retired_at IS NOT NULL.")
+    }
 }
 
 fn wanted(storage: &Storage, asked: &Asked) -> Wanted {
@@ -106,7 +124,7 @@ fn wanted(storage: &Storage, asked: &Asked) -> Wanted {
         days: asked.days,
         limit: asked.limit,
         behind: None,
-        role: role::name(role::outer_user()),
+        role: role::name(role::current_user()),
         user,
         newest: 0,
     }

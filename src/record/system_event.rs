@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::context::Context;
 use super::draft::Draft;
 use super::store;
+use crate::cluster::author::Author;
 use crate::error::Error;
 use crate::event::resource::role_id;
 use crate::pg::datum::Datum;
@@ -86,9 +87,30 @@ impl Proofs {
     }
 }
 
-/// The user of the request, else an id made of the session user's name.
+/// The user of the request, else an id made of the session user's name. What is done for somebody on another node of a cluster is theirs.
 pub fn actor(storage: &Storage) -> Uuid {
-    request::user().map_or_else(|| role_id(storage, proofs().session_user()), Uuid::from)
+    request::user().map_or_else(
+        || match Author::elsewhere() {
+            Some(author) => role_id(storage, &author.session_user),
+            None => role_id(storage, proofs().session_user()),
+        },
+        Uuid::from,
+    )
+}
+
+/// Who acts, and for whom on another node.
+fn metadata() -> Datum<'static> {
+    let proofs = proofs();
+    let Some(Author { session_user, role, .. }) = Author::elsewhere() else {
+        return jsonb::of_document(&proofs.metadata);
+    };
+    let named = [("session_user", session_user), ("role", role)];
+    let fields = named.iter().map(|(key, name)| document::field(key, Written::text(name.as_str()))).collect();
+    let told = document::object(vec![
+        document::field(SYSTEM_KEY, Written::Jsonb(proofs.object.stored())),
+        document::field("asked_for_by", Written::Object(fields)),
+    ]);
+    jsonb::of_document(&told)
 }
 
 pub fn record(storage: &Rc<Storage>, event: &SystemEvent) -> Result<(), Error> {
@@ -101,7 +123,7 @@ pub fn record(storage: &Rc<Storage>, event: &SystemEvent) -> Result<(), Error> {
         created_by_user_id: Some(datum::from_uuid(&actor)),
         old_values: event.old_values,
         new_values: event.new_values,
-        metadata: Some(jsonb::of_document(&proofs().metadata)),
+        metadata: Some(metadata()),
         ..Draft::default()
     };
     let _owner = Acting::as_owner(storage.owner);
