@@ -264,7 +264,7 @@ CREATE FUNCTION count_audit_events(
 LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'audit_ext_count_events';
 COMMENT ON FUNCTION count_audit_events(uuid, timestamptz, timestamptz, uuid[], text[], text[], uuid, text, inet, text[], text, jsonb, text, integer) IS
-'Counts the events that search_audit_events() finds, up to a number. If there are more, event_count is p_up_to and is_exact is false: "10,000+". It reads no more events than it counts, and one.
+'Counts the events that search_audit_events() finds, up to a number. If there are more, event_count is p_up_to and is_exact is false: "10,000+". is_exact is false, too, where the window reaches months in cold storage, which are not counted; a NOTICE names them. It reads no more events than it counts, and one.
 p_workspace_id: one workspace. NULL: all of them, for the levels operator and compliance only.
 p_from: events of this time and later. By default 30 days before p_to, or before now; ''-infinity'' reads everything.
 p_to: events before this time. By default there is no end.
@@ -342,7 +342,7 @@ CREATE FUNCTION export_audit_events(
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 1000000
 AS 'MODULE_PATHNAME', 'audit_ext_export_events';
 COMMENT ON FUNCTION export_audit_events(uuid, timestamptz, timestamptz, uuid[], text[], text[], uuid, text, inet, text[], text, jsonb, text, text, uuid) IS
-'Returns the events that meet all filters as lines, hot and archived, oldest first, ties by id. Erased events are left out. Write them to a file: psql -XAt -v FETCH_COUNT=1000 -c writes them as they are, COPY ... TO would double backslashes. In the select list it takes no memory for lines that were read; in FROM, PostgreSQL keeps them until the last.
+'Returns the events that meet all filters as lines, hot and archived, oldest first, ties by id. Erased events are left out. Events in files of cold storage are left out, too; a NOTICE names their months. Write the lines to a file: psql -XAt -v FETCH_COUNT=1000 -c writes them as they are, COPY ... TO would double backslashes. In the select list it takes no memory for lines that were read; in FROM, PostgreSQL keeps them until the last.
 It records the event AUDIT_EVENTS_EXPORTED before the first line.
 p_workspace_id: one workspace. NULL: all of them, for the levels operator and compliance only.
 p_from: events of this time and later. By default there is no beginning.
@@ -1170,7 +1170,7 @@ CREATE PROCEDURE import_audit_events(p_source regclass, p_name text, p_mapping j
 LANGUAGE c
 AS 'MODULE_PATHNAME', 'audit_ext_import_events';
 COMMENT ON PROCEDURE import_audit_events(regclass, text, jsonb, integer) IS
-'Imports the events of another trail, oldest first, with a commit a batch. Their ids are UUIDs of version 8, which mark them as imported for good. Called again with the same name and source, it skips what it imported before. It makes the months of the source first. For the owner of the extension; no access level gives it. docs/importing.md has views over common trails.
+'Imports the events of another trail, oldest first, with a commit a batch. Their ids are UUIDs of version 8, which mark them as imported for good. Called again with the same name and source, it skips what it imported before, also what was purged since or is in cold storage. It makes the months of the source first. For the owner of the extension; no access level gives it. docs/importing.md has views over common trails.
 p_source: a table or view with columns of audit_events, with created_at, and with source_id, a text that names the row. It is read with the caller''s rights: functions that a view calls run with them too. None of them may depend on search_path: give them one of their own, with SET.
 p_name: the import, 1 to 200 characters. The ids of its events are made of it, of source_id and of created_at.
 p_mapping: where columns come from that are not in the source under their names: {"action_type": "op"} or {"action_type": {"column": "op"}} is a column, {"resource_type": {"value": "ticket"}} a constant. Values are cast to the type of the column.

@@ -804,7 +804,7 @@ COMMENT ON COLUMN public.audit_imports.started_at IS 'When its last run began.';
 COMMENT ON COLUMN public.audit_imports.started_by IS 'Who began that run (session user).';
 COMMENT ON COLUMN public.audit_imports.finished_at IS 'When that run ended; NULL before.';
 COMMENT ON COLUMN public.audit_imports.imported_count IS 'Events that all its runs imported.';
-COMMENT ON COLUMN public.audit_imports.skipped_count IS 'Rows that its last run found imported already.';
+COMMENT ON COLUMN public.audit_imports.skipped_count IS 'Rows that its last run found imported already, those whose events are gone included.';
 COMMENT ON COLUMN public.audit_imports.oldest_event_at IS 'The time of the oldest event that it imported.';
 COMMENT ON COLUMN public.audit_imports.newest_event_at IS 'The time of the newest one.';
 COMMENT ON COLUMN public.audit_imports.failure IS 'Why its last run failed, with the source_id of the row where it is known, and the SQLSTATE of an error of PostgreSQL; never anything else of the row.';
@@ -1110,7 +1110,7 @@ COMMENT ON COLUMN public.audit_tracked_tables.ignored_columns IS 'As in audit_tr
 COMMENT ON COLUMN public.audit_tracked_tables.masked_columns IS 'As in audit_tracking.';
 COMMENT ON COLUMN public.audit_tracked_tables.tracked_at IS 'As in audit_tracking.';
 COMMENT ON COLUMN public.audit_tracked_tables.tracked_by IS 'As in audit_tracking.';
-COMMENT ON COLUMN public.audit_tracked_tables.capture IS 'active; disabled or missing when a trigger of the table, of a partition or of a child is; no table when there is none of this name.';
+COMMENT ON COLUMN public.audit_tracked_tables.capture IS 'active; disabled or missing when a trigger of the table, of a partition or of a child is, disabled also when one has a condition or a list of columns or is not ENABLE ALWAYS; no table when there is none of this name.';
 CREATE TABLE public.audit_tracking (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     table_schema name NOT NULL,
@@ -1335,7 +1335,7 @@ CREATE OR REPLACE VIEW public.audit_tracked_tables AS
         ), capture AS (
          SELECT trigger.tgrelid,
             ((trigger.tgtype)::integer & 60) AS events,
-            ((trigger.tgenabled <> 'D'::"char") AND (trigger.tgenabled <> 'R'::"char")) AS enabled
+            ((trigger.tgenabled = 'A'::"char") AND (trigger.tgqual IS NULL) AND ((trigger.tgattr)::text = ''::text)) AS enabled
            FROM (pg_trigger trigger
              JOIN pg_proc function ON ((function.oid = trigger.tgfoid)))
           WHERE ((function.proname = 'audit_capture_changes'::name) AND (function.pronamespace = ('public'::regnamespace)::oid))
