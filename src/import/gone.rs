@@ -63,16 +63,24 @@ struct Page {
 impl Page {
     fn read(storage: &Storage, workspace: WorkspaceId, since: Timestamp, most: usize) -> Page {
         let sql = storage.fill(include_str!("../../sql/import/gone.sql"), &[]);
-        let parts = Cursor::open(&sql, &[parameter::uuid(workspace.0), parameter::time(since)]);
-        let mut page = Page::default();
+        let read = |row: ResultRow| Some((row.uuid(1)?, row.time(2)));
+        let lists = spi::rows_with(&sql, &[parameter::uuid(workspace.0), parameter::time(since)], read);
         let least = id::of_import(since, 0).map_or(Uuid::nil(), |id| id.0);
-        let read = |row: ResultRow| row.column(1).map(datum::read_bytes).and_then(read_part).unwrap_or_default();
-        for Listed { id, .. } in parts.rows(PARTS_AT_A_TIME, read).flatten() {
-            if id >= least && id::is_of_import(&EventId(id)) {
+        let mut page = Page::default();
+        for (list, oldest) in lists.into_iter().flatten() {
+            if page.ends_before(oldest) {
+                break;
+            }
+            for id in ids_of(storage, list).filter(|id| *id >= least && id::is_of_import(&EventId(*id))) {
                 page.add(id, most);
             }
         }
         page
+    }
+
+    /// Whether it has nothing of a time or later.
+    fn ends_before(&self, oldest: Option<Timestamp>) -> bool {
+        self.until.zip(oldest).is_some_and(|(until, oldest)| until <= id::least_of(oldest))
     }
 
     fn add(&mut self, id: Uuid, most: usize) {
@@ -93,6 +101,13 @@ impl Page {
     fn reaches(&self, event: EventId) -> bool {
         self.until.is_none_or(|until| event.0 < until)
     }
+}
+
+fn ids_of(storage: &Storage, list: Uuid) -> impl Iterator<Item = Uuid> {
+    let sql = storage.fill(include_str!("../../sql/seal/verify_list.sql"), &[]);
+    let read = |row: ResultRow| row.column(1).map(datum::read_bytes).and_then(read_part).unwrap_or_default();
+    let parts = Cursor::open(&sql, &[parameter::uuid(list)]);
+    parts.rows(PARTS_AT_A_TIME, read).flatten().map(|Listed { id, .. }| id)
 }
 
 #[cfg(test)]
@@ -116,6 +131,14 @@ mod tests {
         let page = page_of([5, 1, 3, 2, 4].map(|time| imported(time, 7)));
         assert!(page.ids.iter().copied().eq([1, 2, 3].map(|time| imported(time, 7).0)));
         assert!(page.reaches(imported(3, 9)) && !page.reaches(imported(4, 0)));
+    }
+
+    #[test]
+    fn lists_of_later_times_than_a_page_has_are_not_read() {
+        let time = |milliseconds: i64| Some(Timestamp::from_unix(milliseconds * 1000));
+        let page = page_of([1, 2, 3, 4].map(|milliseconds| imported(milliseconds * 1000, 7)));
+        assert!(page.ends_before(time(5)) && !page.ends_before(time(3)) && !page.ends_before(None));
+        assert!(!page_of([imported(1, 7)]).ends_before(time(5)));
     }
 
     #[test]
