@@ -229,7 +229,7 @@ fn restore_elsewhere(storage: &Storage, ids: &[Uuid], until: Timestamp) -> Resul
     let wanted = Elsewhere { ids: left, until: until.microseconds(), user, session_user, role };
     let _owner = Acting::as_owner(storage.owner);
     let wanted = quote::literal(&json!(wanted).to_string());
-    let query = format!("SELECT {}({wanted})", storage.qualified("audit_cluster_restore"));
+    let query = format!("SELECT {}({wanted}::pg_catalog.text)", storage.qualified("audit_cluster_restore"));
     let answers = node::ask_others(&query)?;
     Ok(answers.iter().filter_map(|(_, count)| count.parse::<u64>().ok()).sum())
 }

@@ -142,7 +142,8 @@ fn position(storage: &Storage, workspace: WorkspaceId, event: EventId) -> Result
         return Ok(found);
     }
     let _owner = Acting::as_owner(storage.owner);
-    let literal = |id: Uuid| quote::literal(&id.to_string());
+    // Of the type that the function takes: another one of its name is not called there.
+    let literal = |id: Uuid| format!("{}::pg_catalog.uuid", quote::literal(&id.to_string()));
     let function = storage.qualified("audit_cluster_position");
     let query = format!("SELECT {function}({}, {})", literal(workspace.0), literal(event.0));
     match node::ask_others(&query)?.into_iter().find_map(|(_, time)| time.parse().ok()) {
