@@ -12,7 +12,7 @@ use crate::cluster::{self, log, node};
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::role::Acting;
-use crate::pg::{citus, clock, parameter, raise, spi};
+use crate::pg::{clock, parameter, raise, spi};
 use crate::principal::Principal;
 use crate::storage::Storage;
 
@@ -27,22 +27,31 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     }
     log::demand_trusted(&storage)?;
     let _owner = Acting::as_owner(storage.owner);
-    let known = node::registered(&storage)?.into_iter().find(|node| node.group == group && !node.is_retired);
-    let is_present = |system| {
-        node::systems().iter().any(|(_, answer)| *answer == Some(system)) || node::own_system() == Some(system)
-    };
-    if citus::nodes().iter().any(|node| node.group == group)
-        || known.as_ref().is_some_and(|node| is_present(node.system))
-    {
-        return Err(ClusterError::NotGone { group }.into());
-    }
-    let gone = known.ok_or(ClusterError::NoSuchNode { group })?;
+    let gone = gone(&storage, group)?;
     match next_step(needs_approval(&storage), &requests(&storage, &gone), &principal) {
         Step::Retire => retire(&storage, &gone, &principal, &reason)?,
         Step::Ask => ask(&storage, &gone, &principal, &reason)?,
         Step::Wait => return Err(ClusterError::RetirementWaits { group }.into()),
     }
     Ok(Answer::Nothing)
+}
+
+/// The node that is gone. Another one may have taken its group: a server that was upgraded by pg_upgrade or made anew.
+fn gone(storage: &Storage, group: i32) -> Result<Registered, ClusterError> {
+    let answers = node::systems();
+    let known: Vec<Registered> =
+        node::registered(storage)?.into_iter().filter(|node| node.group == group && !node.is_retired).collect();
+    let is_silent = answers.iter().any(|(node, system)| node.group == group && system.is_none());
+    let is_present =
+        |system| answers.iter().any(|(_, answer)| *answer == Some(system)) || node::own_system() == Some(system);
+    let is_in_use = is_silent || known.iter().any(|node| is_present(node.system));
+    match known.into_iter().find(|node| !is_silent && !is_present(node.system)) {
+        Some(gone) => Ok(gone),
+        None if is_in_use || answers.iter().any(|(node, _)| node.group == group) => {
+            Err(ClusterError::NotGone { group })
+        }
+        None => Err(ClusterError::NoSuchNode { group }),
+    }
 }
 
 #[derive(Debug, PartialEq, Eq)]

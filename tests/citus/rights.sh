@@ -20,6 +20,8 @@ for node in "${NODES[@]}"; do
         CREATE FUNCTION public.format(text, name, name) RETURNS text LANGUAGE plpgsql AS 'BEGIN INSERT INTO public.loot VALUES (current_user); RETURN pg_catalog.format(\$1, \$2, \$3); END';
         CREATE FUNCTION public.both(smallint, integer) RETURNS integer LANGUAGE plpgsql AS 'BEGIN INSERT INTO public.loot VALUES (current_user); RETURN \$1::integer & \$2; END';
         CREATE FUNCTION public.behind(name, name) RETURNS text LANGUAGE plpgsql AS 'BEGIN INSERT INTO public.loot VALUES (current_user); RETURN \$1::text || \$2::text; END';
+        CREATE FUNCTION public.same(oid, regclass) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN INSERT INTO public.loot VALUES (current_user); RETURN \$1 = \$2::oid; END';
+        CREATE OPERATOR public.= (LEFTARG = oid, RIGHTARG = regclass, FUNCTION = public.same);
         CREATE OPERATOR public.& (LEFTARG = smallint, RIGHTARG = integer, FUNCTION = public.both); CREATE OPERATOR public.|| (LEFTARG = name, RIGHTARG = name, FUNCTION = public.behind)"
 done
 on "$COORDINATOR" "SELECT audit_grant('rea', 'monitor')" >/dev/null
@@ -92,4 +94,12 @@ check_equal '... as readers are told' 1 "$("$PGBIN/psql" -qAtX -h "$WORKER1" -U 
 check_equal 'an erasure that was rolled back to a savepoint is no obstacle' none \
     "$(code_on "$COORDINATOR" "BEGIN; SAVEPOINT a; SELECT delete_user_audit_events_compliant(w(61), w(6), 'GDPR', 'T-3'); ROLLBACK TO a; SELECT delete_user_audit_events_compliant(w(62), w(6), 'GDPR', 'T-4'); COMMIT")"
 on "$COORDINATOR" "UPDATE audit_retention_policies SET requires_approval = false WHERE workspace_id = w(90)"
+
+# A server that took the place of another, under its group.
+group=$(on "$WORKER2" 'SELECT groupid FROM pg_dist_local_group')
+on "$COORDINATOR" "INSERT INTO audit_cluster_nodes (id, system_identifier, node_group, since) VALUES (w(1), 4242, $group, now())"
+check_equal 'nothing is erased while the former is not retired' P0001 "$(code_on "$COORDINATOR" "SELECT delete_user_audit_events_compliant(w(60), w(6), 'GDPR', 'T-5')")"
+check_equal '... which can be done' none "$(code_as bob "$COORDINATOR" "SELECT audit_cluster_retire($group, 'upgraded')")"
+check_equal '... once' P0001 "$(code_as bob "$COORDINATOR" "SELECT audit_cluster_retire($group, 'upgraded')")"
+check_equal '... and then it is erased' none "$(code_on "$COORDINATOR" "SELECT delete_user_audit_events_compliant(w(60), w(6), 'GDPR', 'T-5')")"
 citus_sound
