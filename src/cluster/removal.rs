@@ -22,6 +22,8 @@ use crate::pg::{callbacks, citus, parameter, quote, spi, subtransaction, transac
 use crate::storage::Storage;
 
 pub const VERB: &str = "remove";
+/// Asks for the terms, and not for how many events they are.
+pub const TERMS_ALONE: &str = "terms_alone";
 const ATTEMPTS: usize = 3;
 
 thread_local! {
@@ -214,7 +216,8 @@ fn demand_present(storage: &Storage) -> Result<(), ClusterError> {
 /// What each other node would remove, by its group.
 fn foretold(storage: &Storage, told: &Value) -> Result<Vec<(i32, Foretold)>, Error> {
     let _owner = Acting::as_owner(storage.owner);
-    let query = format!("SELECT {}({})", storage.qualified("audit_cluster_count"), quote::literal(&told.to_string()));
+    let told = quote::literal(&told.to_string());
+    let query = format!("SELECT {}({told}::pg_catalog.text)", storage.qualified("audit_cluster_count"));
     let read = |(node, answer): (citus::Node, String)| match serde_json::from_str(&answer) {
         Ok(foretold) => Ok((node.group, foretold)),
         Err(_) => Err(ClusterError::NoAnswer { node: node.name(), reason: answer }.into()),
@@ -227,7 +230,9 @@ pub fn longest_cooling_off(storage: &Storage, wanted: &Wanted) -> Result<i32, Er
     if !super::is_enabled(storage) {
         return Ok(0);
     }
-    let days = foretold(storage, &wanted.told())?.into_iter().map(|(_, foretold)| foretold.cooling_off_days);
+    let mut told = wanted.told();
+    told[TERMS_ALONE] = json!(true);
+    let days = foretold(storage, &told)?.into_iter().map(|(_, foretold)| foretold.cooling_off_days);
     Ok(days.max().unwrap_or(0))
 }
 

@@ -9,7 +9,7 @@ use audit_core::time::Timestamp;
 use serde_json::Value;
 
 use crate::cluster::Removed;
-use crate::cluster::removal::{Foretold, Taken, Wanted, What};
+use crate::cluster::removal::{Foretold, TERMS_ALONE, Taken, Wanted, What};
 use crate::deletion::person::{self, Concerned};
 use crate::deletion::{authorise, erase, offboard, purge, request};
 use crate::error::Error;
@@ -89,23 +89,24 @@ pub fn count_call(call: &Call) -> Result<Answer, Error> {
     let told: Value = call.text(0).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
     let wanted = Wanted::read(&told)?;
     let mut counted = Ok(Foretold::default());
-    let mut cooling_off_days = 0;
     // Whoever asks waits for the answer, and nobody else would find out that it waits for itself.
     let patience = LocalSettings::new();
     patience.set(c"lock_timeout", c"10s");
     subtransaction::attempt(|| {
-        if let What::Person { erasure, .. } = &wanted.what {
-            let concerned = Concerned::by(&storage, &erasure.erasure);
-            cooling_off_days = concerned.map_or(0, |concerned| concerned.terms(&storage).cooling_off_days);
-        }
         // Whoever asks has the approval, or is refused by their own node.
-        counted = execute(&storage, wanted, &Approval::Elsewhere, None).map(|taken| Foretold::of(&taken));
+        counted = match (&wanted.what, told[TERMS_ALONE] == true) {
+            (What::Person { erasure, .. }, true) => Concerned::by(&storage, &erasure.erasure).map(|concerned| {
+                let cooling_off_days = concerned.terms(&storage).cooling_off_days;
+                Foretold { cooling_off_days, ..Foretold::default() }
+            }),
+            _ => execute(&storage, wanted, &Approval::Elsewhere, None).map(|taken| Foretold::of(&taken)),
+        };
         false
     });
     let foretold = match counted {
         // A lock that was not had says nothing of how many they are.
         Err(error) if error.as_ref().sqlstate == SqlState::RaiseException => return Err(error),
-        counted => Foretold { cooling_off_days, ..counted.unwrap_or_default() },
+        counted => counted.unwrap_or_default(),
     };
     Ok(Answer::Value(jsonb::from_serde(&serde_json::json!(foretold))))
 }
