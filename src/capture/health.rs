@@ -3,6 +3,7 @@
 use audit_core::catalogue::CAPTURE;
 use audit_core::health::{Finding, Status};
 
+use super::sync;
 use crate::pg::role::Acting;
 use crate::pg::{citus, parameter, spi};
 use crate::storage::Storage;
@@ -20,6 +21,18 @@ pub fn findings(storage: &Storage) -> Vec<Finding> {
     };
     let mut findings: Vec<Finding> = spi::rows_with(&sql, &[event_triggers], read).into_iter().flatten().collect();
     findings.append(&mut on_this_node());
+    for table in sync::outdated(storage) {
+        if !findings.iter().any(|known| known.status == Status::Fail && known.detail.starts_with(&format!("{table}: ")))
+        {
+            findings.push(Finding::fail(
+                CHECK,
+                format!(
+                    "{table}: the capture triggers of the table, a partition or a child are not those that it needs now"
+                ),
+                "Call audit_setup(): it makes them anew.",
+            ));
+        }
+    }
     findings
 }
 

@@ -88,7 +88,7 @@ struct Member {
     shape: Shape,
     /// The capture triggers it has of its own.
     present: Vec<String>,
-    /// One of them has a condition or a list of columns, or is not for replicas.
+    /// One of them has a condition or a list of columns, is not for replicas, or has other arguments than the rest.
     is_limited: bool,
     /// Their arguments, each of which ends with a NUL; once, where all have the same.
     arguments: Vec<String>,
@@ -240,13 +240,34 @@ pub fn apply(storage: &Storage, trackings: Option<&[String]>, anew: impl Fn(&str
             spi::run(&drop);
         }
     }
-    let members = fill(storage, include_str!("../../sql/capture/members.sql"), &[]);
-    for member in spi::rows_with(&members, &[parameter::texts_or_null(trackings)], Member::read).into_iter().flatten() {
+    for member in members(storage, trackings) {
         let make = anew(&member.id) || !member.has_what_it_needs();
         if make && reach.includes(member.oid) {
             member.make_triggers(storage);
         }
     }
+}
+
+fn members(storage: &Storage, trackings: Option<&[String]>) -> impl Iterator<Item = Member> {
+    let members = fill(storage, include_str!("../../sql/capture/members.sql"), &[]);
+    spi::rows_with(&members, &[parameter::texts_or_null(trackings)], Member::read).into_iter().flatten()
+}
+
+/// Tracked tables, qualified, of which a table has other triggers than it needs.
+pub fn outdated(storage: &Storage) -> Vec<String> {
+    let mut root = (String::new(), String::new());
+    let mut outdated = Vec::new();
+    // The tracked table is the first of its tracking.
+    for member in members(storage, None) {
+        if root.0 != member.id {
+            root = (member.id.clone(), member.table.clone());
+        }
+        if !member.has_what_it_needs() && !citus::is_followed_elsewhere(member.oid) && outdated.last() != Some(&root.1)
+        {
+            outdated.push(root.1.clone());
+        }
+    }
+    outdated
 }
 
 #[cfg(test)]
