@@ -225,9 +225,11 @@ impl Bundle<'_, '_> {
         }
     }
 
-    /// What a whole incarnation had besides is not shown where the root log leaves it out.
+    /// What a whole incarnation had besides is not shown where the root log leaves it out. One that begins at a place is of the present incarnation alone, and is
+    /// judged by its beginning.
     fn judge_incarnations(&mut self) {
-        let Some(known) = self.known.as_ref().filter(|_| self.trust.asks_for(self.workspace)) else { return };
+        let is_asked = self.trust.asks_for(self.workspace);
+        let Some(known) = self.known.as_ref().filter(|known| is_asked && known.beginning().1 == 0) else { return };
         for origin in self.heads.origins().filter(|origin| !known.shows(origin)) {
             let detail = format!("the bundle has a head of {origin}, which the root log does not show");
             self.report.add(Finding::new(Code::EventsNotShown, detail).of(Some(self.workspace)));
