@@ -1,7 +1,7 @@
 //! Events that were imported before and are gone since: purged, removed with their workspace, or carried to cold storage. The lists of the deletion log have
 //! their ids, so another run passes over them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use audit_core::catalogue::DELETION_LOG;
 use audit_core::event::id;
@@ -15,15 +15,19 @@ use crate::pg::spi::{self, ResultRow};
 use crate::pg::{datum, parameter};
 use crate::storage::Storage;
 
-/// Ids that are kept of the first workspace; the more workspaces there are, the fewer of each.
-const MOST_IDS: usize = 1 << 16;
-const FEWEST_IDS: usize = 1 << 8;
+/// Ids that are kept of all workspaces: each has its share of them.
+const MOST_IDS: usize = 1 << 18;
+const FEWEST_IDS: usize = 1 << 5;
 const PARTS_AT_A_TIME: u32 = 64;
 
 /// What is gone of workspaces, as the snapshot of a batch sees it.
 #[derive(Default)]
 pub struct Gone {
     pages: HashMap<WorkspaceId, Page>,
+    /// Those that were asked for.
+    workspaces: HashSet<WorkspaceId>,
+    /// In all pages.
+    ids: usize,
     /// How many entries the deletion log had.
     as_of: i64,
 }
@@ -34,7 +38,7 @@ impl Gone {
         let sql = format!("SELECT count(*) FROM {}", storage.qualified(DELETION_LOG));
         let entries = spi::first_row(&sql, |row| row.int8(1)).unwrap_or(0);
         if self.as_of != entries {
-            *self = Gone { pages: HashMap::new(), as_of: entries };
+            *self = Gone { as_of: entries, ..Gone::default() };
         }
     }
 
@@ -43,12 +47,19 @@ impl Gone {
         if self.as_of == 0 {
             return false;
         }
-        let most = (MOST_IDS / (self.pages.len() + 1)).max(FEWEST_IDS);
-        let page = self.pages.entry(workspace).or_insert_with(|| Page::read(storage, workspace, created_at, most));
-        if !page.reaches(event) {
-            *page = Page::read(storage, workspace, created_at, most);
+        self.workspaces.insert(workspace);
+        if !self.pages.get(&workspace).is_some_and(|page| page.reaches(event)) {
+            // The first pages were larger, when there were fewer workspaces.
+            if self.ids > 2 * MOST_IDS {
+                (self.pages, self.ids) = (HashMap::new(), 0);
+            }
+            let most = (MOST_IDS / self.workspaces.len()).max(FEWEST_IDS);
+            let page = Page::read(storage, workspace, created_at, most);
+            self.ids += page.ids.len();
+            let former = self.pages.insert(workspace, page);
+            self.ids -= former.map_or(0, |former| former.ids.len());
         }
-        page.ids.contains(&event.0)
+        self.pages.get(&workspace).is_some_and(|page| page.ids.contains(&event.0))
     }
 }
 
