@@ -68,6 +68,14 @@ check_equal 'nothing ran as the owner' '0 0 0' "$(each "SELECT count(*) FROM pub
 check_equal 'what is left of the capture is told' 'disabled fail' "$(on "$COORDINATOR" "SELECT capture FROM audit_tracked_tables") $(on "$COORDINATOR" "SELECT DISTINCT status FROM audit_health() WHERE check_name = 'tracked_tables'")"
 on "$COORDINATOR" 'SELECT audit_setup()' >/dev/null
 check_equal '... and put right by audit_setup()' active "$(on "$COORDINATOR" 'SELECT capture FROM audit_tracked_tables')"
+# The options of the tracking follow a column that is renamed; the triggers wait.
+outdated() { on "$COORDINATOR" "SELECT count(*) FROM audit_health() WHERE check_name = 'tracked_tables' AND status = 'fail' AND detail ~ 'not those that it needs now'"; }
+on "$COORDINATOR" "SELECT audit_track_table('shop.orders', p_workspace_column => NULL, p_masked_columns => ARRAY['note'])" >/dev/null
+check_equal 'triggers that a table needs' 0 "$(outdated)"
+as mallory "$COORDINATOR" 'SET citus.enable_unsafe_triggers = on; ALTER TABLE shop.orders RENAME COLUMN note TO remark' >/dev/null
+check_equal 'triggers that know a masked column by its former name are told' 1 "$(outdated)"
+on "$COORDINATOR" 'SELECT audit_setup()' >/dev/null
+check_equal '... and made anew by audit_setup()' 0 "$(outdated)"
 
 # A person whose events are on one node: the longest cooling-off period counts, whoever approves where.
 on "$COORDINATOR" "INSERT INTO audit_retention_policies (workspace_id, cooling_off_days) VALUES (w(5), 14)"
