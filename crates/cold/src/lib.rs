@@ -3,6 +3,8 @@
 //! Bytes count here and not claims: an event is its canonical row, and what a file holds is told by the digests of the rows that it gives back.
 
 #![forbid(unsafe_code)]
+// These macros panic where nobody reads any more.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 
 #[cfg(feature = "program")]
 pub mod database;

@@ -42,9 +42,14 @@ impl Report {
     }
 }
 
-fn print(line: &str) {
+pub fn print(line: &str) {
     // Whoever closed the pipe has read what they wanted.
     let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// To standard error; where nobody can read that, the exit code still says it.
+pub fn complain(problem: &str) {
+    let _ = writeln!(std::io::stderr(), "audit-cold: {problem}");
 }
 
 fn in_json(what: &str, facts: Value) -> String {

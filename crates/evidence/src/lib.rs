@@ -6,6 +6,8 @@
 //! Nothing here knows PostgreSQL: the extension seals with it, `audit-verify` checks with it, and both word a finding alike.
 
 #![forbid(unsafe_code)]
+// These macros panic where nobody reads any more.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod add_checkpoint;
 pub mod base64;

@@ -249,3 +249,25 @@ fn what_is_printed_for_a_shell_is_quoted() {
     assert_eq!(text, format!("{}stamp", trail.note(0, 1).text), "{command}");
     assert_eq!(fs::read_dir(at).unwrap().count(), 0, "{command}");
 }
+
+/// As `audit-verify ... 2>&1 | head -n 0`. A signature must arrive, though.
+#[test]
+fn nobody_need_read_what_it_prints() {
+    let (trail, folder) = (trail(), tempfile::tempdir().unwrap());
+    let at = folder.path();
+    fs::write(at.join("bundle"), trail.bundle(Trail::workspace(1), &Wanted::default())).unwrap();
+    for (arguments, expected) in [
+        (["--help"].as_slice(), 0),
+        (&["bundle"], 2),
+        (&["nothing"], 65),
+        (&["--nonsense", "bundle"], 64),
+        (&["keygen", "log.example", "key"], 65),
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_audit-verify"));
+        command.current_dir(at).args(arguments).stdin(Stdio::null());
+        command.stdout(writer.try_clone().unwrap()).stderr(writer);
+        assert_eq!(command.status().unwrap().code(), Some(expected), "{arguments:?}");
+    }
+}

@@ -8,6 +8,7 @@ use postgres::{Client, Config};
 use super::error::DatabaseError;
 use super::passfile::{self, Target};
 use super::tls::Demand;
+use crate::report;
 
 const APPLICATION: &str = "audit-cold";
 /// A server that is gone is noticed within two minutes.
@@ -44,7 +45,9 @@ pub fn connect(named: Option<&str>) -> Result<Client, DatabaseError> {
         .keepalives_idle(KEEPALIVE_IDLE)
         .keepalives_interval(KEEPALIVE_INTERVAL)
         .keepalives_retries(KEEPALIVE_RETRIES)
-        .notice_callback(|notice| eprintln!("audit-cold: {}: {}", notice.severity().to_lowercase(), notice.message()));
+        .notice_callback(|notice| {
+            report::complain(&format!("{}: {}", notice.severity().to_lowercase(), notice.message()))
+        });
     let mut client = config.connect(demand.connector()?)?;
     client.batch_execute(SETTINGS)?;
     Ok(client)

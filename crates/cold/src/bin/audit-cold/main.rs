@@ -1,5 +1,8 @@
 //! Carries events between a trail and cold storage.
 
+// These macros panic where nobody reads any more.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod arguments;
 mod memory;
 
@@ -8,7 +11,7 @@ use std::process::ExitCode;
 use arguments::{Command, Order, Problem};
 use audit_cold::database::Database;
 use audit_cold::failure::Failure;
-use audit_cold::report::Report;
+use audit_cold::report::{self, Report};
 use audit_cold::verb::Work;
 
 const FOUND: u8 = 1;
@@ -46,11 +49,11 @@ fn main() -> ExitCode {
     memory::give_back();
     let code = match Command::parse(std::env::args_os()) {
         Ok(Command::Help) => {
-            println!("{HELP}");
+            report::print(HELP);
             0
         }
         Ok(Command::Version) => {
-            println!("audit-cold {}", env!("CARGO_PKG_VERSION"));
+            report::print(concat!("audit-cold ", env!("CARGO_PKG_VERSION")));
             0
         }
         Ok(Command::CarryOut(order)) => match carry_out(*order) {
@@ -71,10 +74,10 @@ fn carry_out(Order { verb, options, database, is_json }: Order) -> Result<bool, 
 }
 
 fn told(failure: &Failure) -> u8 {
-    eprintln!("audit-cold: {failure}");
+    report::complain(&failure.to_string());
     match failure {
         Failure::Usage(_) => {
-            eprintln!("audit-cold --help shows what there is");
+            report::complain("--help shows what there is");
             USAGE
         }
         Failure::Database(_) => DATABASE,

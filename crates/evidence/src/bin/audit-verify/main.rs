@@ -1,6 +1,8 @@
 //! Verifies what a trail exports, without its server and without a network; signs checkpoints; makes keys.
 
 #![forbid(unsafe_code)]
+// These macros panic where nobody reads any more.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod arguments;
 #[cfg(feature = "cold")]
@@ -37,16 +39,16 @@ Exit: 0 sound, 1 something critical, 2 warnings only, 64 usage, 65 unreadable.";
 fn main() -> ExitCode {
     let code = match Command::parse() {
         Ok(Command::Help) => {
-            println!("{HELP}");
+            print::show(HELP);
             0
         }
         Ok(Command::Verify { trust, cold, path }) => verify(&trust, &cold, &path),
         Ok(Command::Sign { key, state, is_new_origin }) => sign::sign(&key, &state, is_new_origin),
         Ok(Command::Keygen { name, file }) => sign::keygen(&name, &file),
         Err(problem) => {
-            eprintln!("audit-verify: {}", problem.text);
+            print::complain(&problem.text);
             if problem.code == USAGE {
-                eprintln!("{HELP}");
+                let _ = writeln!(io::stderr(), "{HELP}");
             }
             problem.code
         }
@@ -79,8 +81,8 @@ fn verify(trust: &Trust, cold: &[PathBuf], path: &Path) -> u8 {
     let (summary, code) = (std::mem::take(&mut report.summary), report.exit_code());
     let _ = out.flush();
     if let Err(problem) = result {
-        eprintln!("audit-verify: {}: {problem}", path.display());
-        eprintln!("audit-verify: nothing is proven by what cannot be read");
+        print::complain(&format!("{}: {problem}", path.display()));
+        print::complain("nothing is proven by what cannot be read");
         return if code == CRITICAL { code } else { UNREADABLE };
     }
     match print::summary(&mut out, &summary, &codes).and_then(|()| out.flush()) {

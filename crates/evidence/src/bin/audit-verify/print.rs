@@ -6,6 +6,16 @@ use std::io::{self, Write};
 use audit_evidence::base64;
 use audit_evidence::verify::{Code, Seen, Summary, Taken};
 
+/// Whoever closed the pipe has read what they wanted.
+pub fn show(text: &str) {
+    let _ = writeln!(io::stdout(), "{text}");
+}
+
+/// To standard error; where nobody can read that, the exit code still says it.
+pub fn complain(problem: &str) {
+    let _ = writeln!(io::stderr(), "audit-verify: {problem}");
+}
+
 pub fn summary(out: &mut impl Write, summary: &Summary, codes: &BTreeSet<Code>) -> io::Result<()> {
     for code in codes {
         writeln!(out, "{}: {}", code.name(), code.meaning())?;

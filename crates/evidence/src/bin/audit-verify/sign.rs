@@ -12,6 +12,7 @@ use audit_evidence::add_checkpoint::{AddCheckpoint, Refusal};
 use audit_evidence::checkpoint::{Checkpoint, base, is_origin};
 use audit_evidence::note::{Note, PrivateKey};
 
+use crate::print;
 use crate::{UNREADABLE, USAGE};
 
 /// A critical finding: what is to be signed is another history.
@@ -43,16 +44,20 @@ pub fn sign(key: &Path, state: &Path, is_new_origin: bool) -> u8 {
 }
 
 fn answer(answer: Answer<String>) -> u8 {
-    match answer {
-        Ok(text) => {
-            print!("{text}");
-            0
-        }
+    match answer.and_then(|text| hand_over(&text)) {
+        Ok(()) => 0,
         Err((code, problem)) => {
-            eprintln!("audit-verify: {problem}");
+            print::complain(&problem);
             code
         }
     }
+}
+
+/// What is made must arrive whole.
+fn hand_over(text: &str) -> Answer<()> {
+    let mut out = io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.map_err(|error| (UNREADABLE, format!("the answer could not be written: {error}")))
 }
 
 /// The key, from a file that only its owner can read.
@@ -93,7 +98,7 @@ fn signed(key: &Path, state: &Path, is_new_origin: bool) -> Answer<String> {
         None => {
             // Witnesses and other verifiers know a key under the origin that it signs.
             let public = private.public_key().named(&new.origin);
-            eprintln!("audit-verify: the first checkpoint of {}, signed by {public}", new.origin);
+            print::complain(&format!("the first checkpoint of {}, signed by {public}", new.origin));
             states.push(new.clone());
         }
     }
