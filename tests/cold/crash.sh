@@ -160,7 +160,7 @@ stuck() {
         sleep 0.1
     done
     grep -q '^silent.*waits' "$SCRATCH/proxy.log" || problem "the store was never waited for, in $attempt attempts"
-    grep '^silent.*waits' "$SCRATCH/proxy.log" | grep -qE "$request" || problem "it waited for something else: $(cat "$SCRATCH/proxy.log")"
+    grep '^silent.*waits' "$SCRATCH/proxy.log" | grep -E "$request" >/dev/null || problem "it waited for something else: $(cat "$SCRATCH/proxy.log")"
     kill_step "$process"
     store_direct
     whole "$what"

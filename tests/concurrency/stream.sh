@@ -89,7 +89,7 @@ for _ in 1 2 3; do
     PGDATABASE=streamed PGUSER=siem python3 "$folder/stream_reader.py" siem 7 "$SCRATCH/journal" &
     reader=$! lines=$(wc -l <"$SCRATCH/journal")
     for _ in {1..500}; do
-        if tail -n "+$((lines + 1))" "$SCRATCH/journal" | grep -q '^D'; then break; fi
+        if tail -n "+$((lines + 1))" "$SCRATCH/journal" | grep '^D' >/dev/null; then break; fi
         sleep 0.01
     done
     kill -9 "$reader"

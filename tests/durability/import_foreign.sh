@@ -31,4 +31,4 @@ import >/dev/null
 check_equal 'a row that came later is imported' '100001|100001' "$(imported)"
 check_equal 'values are those of the other server' 0 "$(query "SELECT count(*) FROM log JOIN audit_events AS e ON (e.new_values ->> 'n')::bigint = log.no WHERE e.created_at <> happened OR e.created_by_user_id <> actor OR e.workspace_id <> tenant" durability)"
 query 'DROP DATABASE durability_old WITH (FORCE)'
-check_equal 'a source that is gone is an error of that server, not of ours' t "$(error_of durability "CALL import_audit_events('log', 'old log', '$mapping')" | grep -qx '08001\|3D000' && echo t)"
+check_equal 'a source that is gone is an error of that server, not of ours' t "$(error_of durability "CALL import_audit_events('log', 'old log', '$mapping')" | grep -x '08001\|3D000' >/dev/null && echo t)"

@@ -41,7 +41,7 @@ toolchain_wheels() {
 rust_version_of() { "$@" --version 2>/dev/null | sed -nE 's/^rustc ([0-9]+\.[0-9]+\.[0-9]+).*/\1/p'; }
 
 # rustup_has NAME: whether it has this toolchain.
-rustup_has() { rustup toolchain list 2>/dev/null | grep -q "^$1-"; }
+rustup_has() { rustup toolchain list 2>/dev/null | grep "^$1-" >/dev/null; }
 
 # Chooses the compiler, and dies if it is older than rust-toolchain.toml says. rustup takes the version that stands there, and fetches it if it must; where it has it
 # under the name "stable" alone, that one is meant. Without rustup it is the compiler that is installed.
