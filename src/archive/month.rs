@@ -78,6 +78,13 @@ fn has_none_of(storage: &Storage, default: &str, times: &[spi::Parameter]) -> bo
     pages <= DEFAULT_PAGES && spi::count_with(&sql, times) == 0
 }
 
+/// Keeps autovacuum out of both tables of the month. It would outlast every attempt to lock them. None of the months may be locked against writers
+/// before this waited for all.
+pub fn keep_autovacuum_out(storage: &Storage, leaf: &TableLeaf) -> bool {
+    let twin = twin(storage, leaf).map(|twin| storage.qualified(&twin.name()));
+    maintain::keep_autovacuum_out(std::iter::once(leaf.name.as_str()).chain(twin.as_deref()))
+}
+
 /// A month that nobody can write into, with its events counted.
 pub struct Counted {
     pub leaf: TableLeaf,

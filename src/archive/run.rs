@@ -173,6 +173,9 @@ fn change_sides(
     limit: u64,
     outcome: &mut Outcome,
 ) {
+    let (months, in_use): (Vec<_>, Vec<_>) =
+        months.into_iter().partition(|(leaf, _)| month::keep_autovacuum_out(storage, leaf));
+    outcome.left.extend(in_use.iter().map(|(leaf, _)| left_for_later(leaf)));
     let mut counted: Vec<month::Counted> = Vec::new();
     let mut total = outcome.moved.total();
     for (leaf, workspaces) in months {

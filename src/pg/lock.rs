@@ -147,7 +147,7 @@ pub fn try_past_autovacuum(take: impl FnOnce()) -> bool {
 
 fn try_for(timeout: &str, take: impl FnOnce()) -> bool {
     let timeout = CString::new(timeout).unwrap_or_default();
-    subtransaction::run_unless_lock_timeout(|| {
+    subtransaction::run_unless_locked_out(|| {
         let settings = LocalSettings::new();
         settings.set(c"lock_timeout", &timeout);
         take();

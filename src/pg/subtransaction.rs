@@ -54,21 +54,24 @@ pub fn try_to<T, E>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     outcome.unwrap_or_else(|| unreachable!("an attempt runs its work"))
 }
 
-/// As [`attempt`], keeping what `work` wrote unless a lock could not be had in time. Any other error goes on to the caller.
-pub fn run_unless_lock_timeout(work: impl FnOnce()) -> bool {
+/// As [`attempt`], keeping what `work` wrote unless a lock could not be had: not in time, or only if somebody who waits for us gave way. Any other error
+/// goes on to the caller.
+pub fn run_unless_locked_out(work: impl FnOnce()) -> bool {
     // SAFETY: as in attempt(), owner and context are put back; the only error caught is one after which nothing but the subtransaction must be undone.
     unsafe {
         let (owner, context) = (pg_sys::CurrentResourceOwner, pg_sys::CurrentMemoryContext);
+        let locked_out = |_| {
+            pg_sys::MemoryContextSwitchTo(context);
+            false
+        };
         let done = PgTryBuilder::new(std::panic::AssertUnwindSafe(|| {
             attempt(|| {
                 work();
                 true
             })
         }))
-        .catch_when(PgSqlErrorCode::ERRCODE_LOCK_NOT_AVAILABLE, |_| {
-            pg_sys::MemoryContextSwitchTo(context);
-            false
-        })
+        .catch_when(PgSqlErrorCode::ERRCODE_LOCK_NOT_AVAILABLE, locked_out)
+        .catch_when(PgSqlErrorCode::ERRCODE_T_R_DEADLOCK_DETECTED, locked_out)
         .execute();
         pg_sys::MemoryContextSwitchTo(context);
         pg_sys::CurrentResourceOwner = owner;
