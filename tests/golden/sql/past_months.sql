@@ -15,6 +15,8 @@ SELECT count(*) AS "in the default partition" FROM ONLY audit_events_default;
 SELECT status, detail, regexp_replace(hint, '\d{4}-\d{2}-01', '<month>', 'g') AS hint FROM audit_health() WHERE check_name = 'default_partition' ORDER BY detail;
 
 -- Trail, archive, restore, erasure and purge work where they are.
+-- The month that changes sides below stays hot, also where it began ninety days ago.
+UPDATE audit_retention_policies SET hot_retention_days = 365 WHERE workspace_id = w(2);
 SELECT count(*) AS trail FROM get_audit_trail(w(100), p_days_back => 36500);
 SELECT archived_count > 200 AND archived_count = deleted_count AS archived FROM archive_old_audit_events();
 SELECT tableoid::regclass AS archived_in, count(*) FROM audit_events_archive WHERE workspace_id IN (w(100), w(200)) GROUP BY 1;

@@ -9,7 +9,7 @@ INSERT INTO audit_retention_policies (workspace_id, hot_retention_days, warm_arc
 -- Person 70 acts in 1, 2 and 3, is the resource in 3, and is not in 4 and 5. One event of 3 is theirs and was erased before.
 INSERT INTO audit_events (created_at, action_type, resource_type, resource_id, workspace_id, created_by_user_id, new_values)
 SELECT at, 'A', 'thing', CASE WHEN ws = 3 AND n = 1 THEN w(70) END, w(ws), w(CASE WHEN ws < 4 AND n <> 1 THEN 70 ELSE 71 END), jsonb_build_object('secret', n)
-FROM generate_series(1, 5) AS ws, unnest(ARRAY[timestamptz '2020-01-05Z', now() - interval '60 days', now() - interval '1 hour']) AS month (at), generate_series(1, 3) AS n WHERE ws IN (1, 4) OR at > '2021-01-01' ORDER BY at, ws, n;
+FROM generate_series(1, 5) AS ws, unnest(ARRAY[timestamptz '2020-01-05Z', now() - interval '60 days', greatest(now() - interval '1 hour', date_trunc('month', now()))]) AS month (at), generate_series(1, 3) AS n WHERE ws IN (1, 4) OR at > '2021-01-01' ORDER BY at, ws, n;
 SELECT archived_count > 0 AS archived FROM archive_old_audit_events();
 -- January 2020 of workspaces 1 and 4 is in cold storage.
 SELECT test.cold_stored(w(1), '2020-01-01') AS one, test.cold_stored(w(4), '2020-01-01') AS four \gset

@@ -20,7 +20,8 @@ INSERT INTO audit_events (action_type, resource_type, workspace_id, created_by_u
 INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id) VALUES (clock_timestamp(), 'INSERT_AT', 'thing', w(1), w(2));
 RELEASE s;
 MERGE INTO audit_events USING (VALUES (1), (2)) AS one ON false WHEN NOT MATCHED THEN INSERT (action_type, resource_type, workspace_id, created_by_user_id) VALUES ('MERGE', 'thing', w(1), w(2));
-SELECT format('INSERT INTO %I (id, created_at, action_type, resource_type, workspace_id, created_by_user_id) VALUES (audit_event_id(), audit_event_time(), ''PARTITION'', ''thing'', w(1), w(2))', test.month()) \gexec
+SELECT quote_ident(test.month()) AS month \gset
+INSERT INTO :month (id, created_at, action_type, resource_type, workspace_id, created_by_user_id) VALUES (audit_event_id(), audit_event_time(), 'PARTITION', 'thing', w(1), w(2));
 COPY audit_events (action_type, resource_type, workspace_id, created_by_user_id, old_values, new_values) FROM stdin WITH (DELIMITER '|');
 COPY|thing|00000000-0000-4000-8000-000000000001|00000000-0000-4000-8000-000000000002|\N|\N
 COPY|thing|00000000-0000-4000-8000-000000000001|00000000-0000-4000-8000-000000000002|{"a": 1}|{"a": 2}
