@@ -24,7 +24,7 @@ const EVENTS_REMAIN: [&str; 2] = [
 const ALWAYS_REMAINS: [&str; 3] = [
     "Authority, ticket and reason as they were given, in the deletion log, the request, the events of the audit trail that tell of them, and this certificate.",
     "Events by other people about the person, unless they were asked for and name the person's id as their resource.",
-    "Write-ahead log and backups made before the deletion, until they are recycled by their own schedule; copies that other systems made; the application's own tables.",
+    "Write-ahead log and backups from before the freed bytes were removed (audit_scrub()), until they are recycled by their own schedule; copies that other systems made; the application's own tables.",
 ];
 const COLD_REMAINS: &str = "Earlier versions that the object store keeps (versioning, object lock, replicas, backups).";
 const NOT_SCRUBBED: &str = "Freed bytes in data files, until PostgreSQL reuses them, and samples that ANALYZE may have kept, until audit_scrub() removes both.";
