@@ -8,6 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use audit_evidence::field::Field;
 use simulated::export::Wanted;
 use simulated::{Trail, log_key, witness_key};
 
@@ -270,4 +271,33 @@ fn nobody_need_read_what_it_prints() {
         command.stdout(writer.try_clone().unwrap()).stderr(writer);
         assert_eq!(command.status().unwrap().code(), Some(expected), "{arguments:?}");
     }
+}
+
+/// Whoever recorded the event chose its values; what would move the cursor or turn the text around is escaped. Nothing is shown of what is not proven.
+#[test]
+fn a_receipt_shows_what_it_proves() {
+    let (mut trail, folder) = (Trail::new(), tempfile::tempdir().unwrap());
+    let at = folder.path();
+    let workspace = Trail::workspace(1);
+    trail.record(workspace, 1);
+    let (_, event) = trail.waiting.last_mut().unwrap();
+    let columns = &mut event.row.as_mut().unwrap().0;
+    columns.insert(Field::UserAgent, "bell \u{7} csi \u{9b}31m turn \u{202e} \"quoted\"".into());
+    event.leaf = event.disclosed().unwrap().leaf;
+    trail.seal();
+    let mut receipt = trail.receipt(workspace, 0, Some(&[Field::ActionType, Field::UserAgent]));
+    let text = serde_json::to_string(&receipt).unwrap();
+    let key = log_key().public_key().to_string();
+
+    let ended = run(at, &["--key", &key, "-"], &text);
+    assert_eq!(ended.code, 0, "{}", ended.out);
+    let shown: Vec<&str> = ended.out.lines().filter_map(|line| line.strip_prefix("shown: ")).collect();
+    let agent = r#"user_agent "bell \u0007 csi \u009b31m turn \u202e \"quoted\"""#;
+    let named = format!("id \"{}\"", trail.events[&workspace][0].id);
+    assert_eq!(shown, [&named, r#"action_type "RENAME_WORKSPACE""#, &format!("workspace_id \"{workspace}\""), agent]);
+
+    receipt.index = 1;
+    let ended = run(at, &["--key", &key, "-"], &serde_json::to_string(&receipt).unwrap());
+    assert_eq!(ended.code, 1);
+    assert!(!ended.out.contains("shown: "), "{}", ended.out);
 }

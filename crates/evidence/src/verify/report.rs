@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::finding::{Finding, Severity};
+use crate::field::Field;
 
 /// How many events an entry accounts for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,6 +62,8 @@ pub struct Summary {
     /// Events of a file of cold storage that are beyond the log that is shown: how many, and the first of them.
     pub beyond: BTreeMap<u32, (u64, Uuid)>,
     pub checkpoints: Vec<Seen>,
+    /// What a receipt shows of its event, as JSON.
+    pub shown: Vec<(Field, String)>,
 }
 
 /// Where findings go.
@@ -78,6 +81,10 @@ impl<'r> Report<'r> {
     pub fn add(&mut self, finding: Finding) {
         self.worst = self.worst.max(Some(finding.code.severity()));
         (self.receive)(finding);
+    }
+
+    pub fn is_critical(&self) -> bool {
+        self.worst == Some(Severity::Critical)
     }
 
     /// 0 sound, 1 something critical, 2 warnings only.

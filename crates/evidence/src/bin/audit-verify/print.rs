@@ -20,7 +20,8 @@ pub fn summary(out: &mut impl Write, summary: &Summary, codes: &BTreeSet<Code>) 
     for code in codes {
         writeln!(out, "{}: {}", code.name(), code.meaning())?;
     }
-    let Summary { events, erased, withheld, removed, in_files, heads, unshown_logs, unshown_places, .. } = summary;
+    let Summary { events, erased, withheld, removed, in_files, heads, unshown_logs, unshown_places, shown, .. } =
+        summary;
     writeln!(out, "events verified: {events}, of which erased: {erased}, removed beside them: {removed}")?;
     if *in_files > 0 {
         writeln!(out, "of those that are removed, verified in files of cold storage: {in_files}")?;
@@ -30,6 +31,9 @@ pub fn summary(out: &mut impl Write, summary: &Summary, codes: &BTreeSet<Code>) 
     }
     if *unshown_places > 0 {
         writeln!(out, "places that are not shown: {unshown_places}, in workspaces: {unshown_logs}")?;
+    }
+    for (field, json) in shown {
+        writeln!(out, "shown: {} {}", field.name(), printable(json))?;
     }
     if *withheld > 0 {
         writeln!(out, "of {withheld} events columns are withheld, which cannot be told from columns that are NULL")?;
@@ -44,6 +48,21 @@ pub fn summary(out: &mut impl Write, summary: &Summary, codes: &BTreeSet<Code>) 
         }
     }
     summary.checkpoints.iter().try_for_each(|seen| checkpoint(out, seen))
+}
+
+/// Whoever recorded the event chose what it says. JSON, with escapes for what would move the cursor or turn the text around.
+fn printable(json: &str) -> String {
+    let is_hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    json.chars().fold(String::with_capacity(json.len()), |mut text, c| {
+        match is_hidden(c) {
+            true => text.push_str(&format!("\\u{:04x}", u32::from(c))),
+            false => text.push(c),
+        }
+        text
+    })
 }
 
 fn checkpoint(out: &mut impl Write, seen: &Seen) -> io::Result<()> {

@@ -30,7 +30,10 @@ pub fn verify(text: &str, trust: &Trust, report: &mut Report) -> Result<(), Unre
         report.add(Finding::new(Code::HeadsNotShown, format!("the receipt says nothing about {}", kept.origin)));
     }
     report.summary.events += 1;
-    let shown = &proven.shown;
+    let shown = proven.shown;
     report.summary.withheld += u64::from(shown.hidden + shown.hidden_in_payload > 0);
+    if !report.is_critical() {
+        report.summary.shown = shown.values.into_iter().map(|(field, json)| (field, json.into())).collect();
+    }
     Ok(())
 }
