@@ -59,7 +59,7 @@ SQL
 PGHOST=$folder PGPORT=6543 bench load bouncer -c 12 -T "$seconds" -f "$SCRATCH/settings.sql" -f "$SCRATCH/postgrest.sql" -f "$SCRATCH/nobody.sql" -f "$SCRATCH/undone.sql"
 
 job="FROM audit_events AS e JOIN job ON job.id = (e.metadata #>> '{key,id}')::bigint WHERE e.resource_type = 'job'"
-check_between 'twelve clients shared connections' 1 2 "$(query "SELECT count(*) FROM pg_stat_activity WHERE datname = 'bouncer' AND pid <> pg_backend_pid()" bouncer)"
+check_between 'twelve clients shared connections' 1 2 "$(query "SELECT count(*) FROM pg_stat_activity WHERE datname = 'bouncer' AND backend_type = 'client backend' AND pid <> pg_backend_pid()" bouncer)"
 check_equal 'each change of a request is its user'"'"'s' "$(query "SELECT count(*) $job AND asked_by IS NOT NULL" bouncer)" \
     "$(query "SELECT count(*) $job AND e.created_by_user_id = asked_by" bouncer)"
 check_equal 'and is filed in its workspace, with its id' 0 "$(query "SELECT count(*) $job AND asked_by IS NOT NULL

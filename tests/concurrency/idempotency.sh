@@ -52,6 +52,8 @@ newest() { query "SELECT max(key_hash::text) FROM (TABLE audit_idempotency_keys_
     query 'SET allow_system_table_mods = on; CALL a_day_passes()' concurrency
     newest >"$SCRATCH/aged"
     for _ in {1..50}; do query 'SELECT audit_seal()' concurrency >/dev/null; [ "$(newest)" = "$(cat "$SCRATCH/aged")" ] || break; done
+    # Where all keys of the load are known already.
+    query "SELECT insert_audit_event('LATE', 'thing', NULL, w(1), w(1), p_idempotency_key => 'late')" concurrency >/dev/null
 ) &
 swapper=$!
 bench 'many keys beside a swap' concurrency -c 32 -j 4 -T "$seconds" -f "$SCRATCH/keyed.sql@10" -f "$SCRATCH/undone.sql@3" -f "$SCRATCH/savepoint.sql@3" -f "$SCRATCH/batch.sql@1"

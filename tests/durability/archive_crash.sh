@@ -138,16 +138,16 @@ fi
 
 # No connection left: a run that has one goes on, and whoever gets none is told so.
 query "UPDATE audit_retention_policies SET archive_by = 'event'; SELECT restore_all()" durability >/dev/null
-in_background archiver durability 'SELECT pg_sleep(1.5); SELECT archived_count > 0 FROM archive_old_audit_events()'
+in_background archiver durability 'SELECT pg_sleep(4); SELECT archived_count > 0 FROM archive_old_audit_events()'
 archiver=$!
 await durability "$(asleep archiver)"
 crowd=()
 for ((n = 0; n < 45; n++)); do
-    in_background "crowd.$n" durability 'SELECT pg_sleep(3)'
+    in_background "crowd.$n" durability 'SELECT pg_sleep(8)'
     crowd+=($!)
 done
 wait "$archiver"
 check_equal 'no connection left: the run goes on' t "$(tail -n 1 "$SCRATCH/archiver.log")"
-check_between '... while others got none' 1 45 "$(grep -l 'too many clients' "$SCRATCH"/crowd.* | wc -l)"
 for pid in "${crowd[@]}"; do wait "$pid" || true; done
+check_between '... while others got none' 1 45 "$(grep -l 'too many clients' "$SCRATCH"/crowd.* | wc -l)"
 check_conserved '... and then' durability

@@ -88,17 +88,17 @@ while read -r kind seconds months what; do
     check_equal "by $kind, beside \"$what\": $months is left" "NOTICE:  public.audit_events_$months is in use and stays hot until the next run 3 public.audit_events_$months is in use and stays hot until the next run warn" \
         "$(paste -sd ' ' "$SCRATCH/run") $(left) $(health durability archive_run)"
     # For whole months, the locks on the tables are waited for with some patience.
-    [ "$kind" = month ] || [ "$took" -lt 1500 ] || check_between '... at once: milliseconds' 0 1500 "$took"
+    [ "$kind" = month ] || [ "$took" -lt 3500 ] || check_between '... at once: milliseconds' 0 3500 "$took"
     wait "$holder"
     query "$archive" durability >/dev/null
     check_equal '... and the next run takes it' "0|8000 ok" "$(counts) $(health durability archive_run)"
 done <<'CASES'
-event 1.5 2022_01 LOCK TABLE audit_events_2022_01 IN ACCESS EXCLUSIVE MODE
-event 1.5 2022_01 LOCK TABLE audit_events_2022_01 IN SHARE MODE
-event 1.5 2022_01 LOCK TABLE audit_events_archive_2022_01 IN ACCESS EXCLUSIVE MODE
-event 1.5 2022_01 SELECT count(*) FROM (SELECT FROM audit_events_2022_01 LIMIT 3 FOR KEY SHARE) AS locked
-month 7 2022_01 LOCK TABLE audit_events_2022_01 IN SHARE UPDATE EXCLUSIVE MODE
-month 1.5 2022_01 INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id) VALUES ('2022-01-30Z', 'UNTOLD', 'thing', w(9), w(1)) RETURNING 1
+event 4 2022_01 LOCK TABLE audit_events_2022_01 IN ACCESS EXCLUSIVE MODE
+event 4 2022_01 LOCK TABLE audit_events_2022_01 IN SHARE MODE
+event 4 2022_01 LOCK TABLE audit_events_archive_2022_01 IN ACCESS EXCLUSIVE MODE
+event 4 2022_01 SELECT count(*) FROM (SELECT FROM audit_events_2022_01 LIMIT 3 FOR KEY SHARE) AS locked
+month 12 2022_01 LOCK TABLE audit_events_2022_01 IN SHARE UPDATE EXCLUSIVE MODE
+month 4 2022_01 INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id) VALUES ('2022-01-30Z', 'UNTOLD', 'thing', w(9), w(1)) RETURNING 1
 CASES
 check_conserved 'locks of others' durability
 
@@ -107,7 +107,7 @@ query 'VACUUM ANALYZE audit_restored_events' durability
 query "SELECT restore_audit_events(ARRAY(SELECT id FROM audit_events_archive), '1 day')" durability >/dev/null
 began=$(milliseconds)
 check_equal 'restored events stay hot' 0 "$(query "$archive" durability)"
-check_between '... and 8000 of them are passed over in no time, milliseconds' 0 1500 $(($(milliseconds) - began))
+check_between '... and 8000 of them are passed over in no time, milliseconds' 0 3500 $(($(milliseconds) - began))
 query 'CALL keep_none_hot()' durability
 
 # A cursor of the same session: no lock stands in the way, but the months cannot change sides under it.
@@ -140,7 +140,8 @@ query "SET session_replication_role = replica; INSERT INTO audit_retention_polic
 in_background caller durability 'CALL archive_audit_events()'
 caller=$!
 await durability "(SELECT count(*) >= 50000 FROM audit_events_archive)"
-check_equal 'the procedure has committed a batch while it goes on' '70000|50000' "$(counts)"
+IFS='|' read -r hot archived <<<"$(counts)"
+check_equal 'the procedure has committed a batch while it goes on' '120000 in the middle' "$((hot + archived)) $([ "$archived" -ge 50000 ] && [ "$archived" -lt 120000 ] && echo 'in the middle')"
 query "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'caller'" durability >/dev/null
 wait "$caller" || true
 check_equal 'cancelled, it ends' 'ERROR:  canceling statement due to user request' "$(grep -h ERROR "$SCRATCH/caller.log")"

@@ -112,4 +112,4 @@ wait
 turn +0
 check_equal '... every event is there, with an id of its own' "$((seconds * 800))|$((seconds * 800))" "$(query "SELECT count(*), count(DISTINCT id) FROM stored WHERE action_type = 'LOAD'" clock)"
 check_equal '... each with the time that its id carries' t "$(query "SELECT bool_and(time_in(id) = created_at) FROM stored" clock)"
-check_equal 'the server met no error' '' "$(grep -E 'ERROR|PANIC|terminated by' "$cluster/log" | head -n 3 || true)"
+check_equal 'the server met no error' '' "$(grep -E 'ERROR|PANIC|terminated by' "$cluster/log" | grep -v 'canceling autovacuum task' | head -n 3 || true)"

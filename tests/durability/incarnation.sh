@@ -23,7 +23,7 @@ health_of() { query "SELECT status FROM audit_health() WHERE check_name = 'seal_
 goes_on() {
     check_equal "$1: health warns" warn "$(health_of "$2")"
     record 20 "$2"
-    PGAPPNAME=open in_background open "$2" "BEGIN; SELECT count(insert_audit_event('OPEN', 'thing', NULL, w(1), w(1))) FROM generate_series(1, 3); SELECT pg_sleep(1.5); COMMIT"
+    PGAPPNAME=open in_background open "$2" "BEGIN; SELECT count(insert_audit_event('OPEN', 'thing', NULL, w(1), w(1))) FROM generate_series(1, 3); SELECT pg_sleep(6); COMMIT"
     local open=$!
     await "$2" "$(asleep open)"
     record 20 "$2"

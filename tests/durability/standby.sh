@@ -21,7 +21,7 @@ cluster_start "$version" "$standby" "unix_socket_directories = '$standby'" 'hot_
 check_equal 'the standby is one' t "$(query 'SELECT pg_is_in_recovery()')"
 
 # What is recorded and made on the primary after the copy arrives, too, in sessions that remember what was before.
-in_background remembering durability "$trail; SELECT pg_sleep(3); $trail; SELECT sum(default_partition_rows) FROM partition_schedule"
+in_background remembering durability "$trail; SELECT pg_sleep(6); $trail; SELECT sum(default_partition_rows) FROM partition_schedule"
 remembering=$!
 await durability "$(asleep remembering)"
 cluster_use "$primary"

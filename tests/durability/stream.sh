@@ -21,7 +21,7 @@ rest() {
     echo "$(grep -c '^NEW$' "$SCRATCH/rest") $(grep -c '^OLD$' "$SCRATCH/rest")"
 }
 
-cluster_start "$version" "$primary"
+cluster_start "$version" "$primary" 'autovacuum = off'
 database_with_trail streamed
 query "CREATE ROLE siem LOGIN; SELECT audit_grant('siem', 'streamer')" streamed >/dev/null
 record FIRST 10

@@ -24,11 +24,15 @@ moving_on() { [ -e "$SCRATCH/working" ]; }
 
 moving_sides() { query 'INSERT INTO sides SELECT inhrelid, inhparent FROM pg_inherits ON CONFLICT DO NOTHING' concurrency; }
 
+# The first rounds bring whole months of both workspaces back, however few rounds there are.
 moving_operator() {
+    local round=0 workspace whole
     while moving_on; do
+        round=$((round + 1)) workspace=$((1 + round % 2)) whole=0
+        [ "$round" -le 4 ] || { workspace=$((1 + RANDOM % 2)) && whole=$((RANDOM % 3)); }
         query "SELECT archive_old_audit_events()" concurrency || true
         moving_sides
-        query "SELECT restore_audit_events(ARRAY(SELECT id FROM audit_events_archive WHERE workspace_id = w($((1 + RANDOM % 2))) AND (random() < 0.3 OR $((RANDOM % 3)) = 0)), '0')" concurrency || true
+        query "SELECT restore_audit_events(ARRAY(SELECT id FROM audit_events_archive WHERE workspace_id = w($workspace) AND (random() < 0.3 OR $whole = 0)), '0')" concurrency || true
         moving_sides
     done
 }

@@ -19,7 +19,7 @@ await sql(
   [HUGE, SUBJECT, FORMULA],
 );
 const api = await startApi({ AUDIT_DOWNLOADS: "3" });
-const impatient = await startApi({ AUDIT_DOWNLOAD_SECONDS: "1" });
+const impatient = await startApi({ AUDIT_DOWNLOAD_SECONDS: "4" });
 const [ada, ben, sam] = await Promise.all([ADA, BEN, SUBJECT].map((person) => token(person, { audit: ["reader"] })));
 const PATH = `/api/audit/search.ndjson?workspaceId=${HUGE}`;
 const get = (url: string, path: string, bearer: string, signal?: AbortSignal) => fetch(`${url}${path}`, { headers: { authorization: `Bearer ${bearer}` }, signal });

@@ -61,8 +61,8 @@ CREATE VIEW recursive_one AS SELECT source_id, created_at, again(action_type) AS
 CALL import_audit_events('recursive_one', 'within');
 SELECT name, state, failure FROM runs WHERE name IN ('committing', 'within');
 -- A timeout.
-CREATE VIEW slow AS SELECT source_id, created_at, action_type || pg_sleep(0.1)::text AS action_type, resource_type, workspace_id, created_by_user_id FROM source;
-SET statement_timeout = '200ms';
+CREATE VIEW slow AS SELECT source_id, created_at, action_type || pg_sleep(1)::text AS action_type, resource_type, workspace_id, created_by_user_id FROM source;
+SET statement_timeout = '2s';
 CALL import_audit_events('slow', 'slow');
 RESET statement_timeout;
 SELECT state, failure FROM runs WHERE name = 'slow';

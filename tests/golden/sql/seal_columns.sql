@@ -76,7 +76,7 @@ SELECT code, message FROM test.refusal($$SELECT insert_audit_event('A', 'thing',
 ROLLBACK;
 
 -- Through archive and back, row by row and month by month, and out of the default partition.
-INSERT INTO audit_retention_policies (workspace_id, hot_retention_days, archive_by) VALUES (w(3), 30, 'event'), (w(4), 30, 'month');
+INSERT INTO audit_retention_policies (workspace_id, hot_retention_days, archive_by) VALUES (w(3), 40, 'event'), (w(4), 40, 'month');
 INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id, old_values, new_values, ip_address)
 SELECT date_trunc('month', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' - months * interval '1 month' + n * interval '1 hour', 'OLD', 'thing', w(ws), w(20), '{"a": 1}', '{"a": 2}', '10.0.0.1'
 FROM (VALUES (3, 4), (4, 3)) AS who (ws, months), generate_series(1, 3) AS n ORDER BY months DESC, n;
