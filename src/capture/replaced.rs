@@ -6,7 +6,8 @@ use std::cell::RefCell;
 use super::sync::fill;
 use super::touched::Touched;
 use crate::pg::role::Acting;
-use crate::pg::{callbacks, parameter, relation, spi, transaction};
+use crate::pg::transaction::Stretch;
+use crate::pg::{parameter, relation, spi};
 use crate::storage::Storage;
 
 /// Trackings of this transaction; after a rollback to a savepoint nothing is known of them.
@@ -16,7 +17,7 @@ struct Replaced {
     ended: Vec<String>,
     /// They go on with another table, whose triggers somebody else makes.
     resumed: Vec<String>,
-    as_of: (u32, u64),
+    as_of: Stretch,
 }
 
 thread_local! {
@@ -25,9 +26,8 @@ thread_local! {
 
 fn with<T>(work: impl FnOnce(&mut Replaced) -> T) -> T {
     REPLACED.with_borrow_mut(|replaced| {
-        let now = (transaction::id(), callbacks::rollback_generation());
-        if replaced.as_of != now {
-            *replaced = Replaced { as_of: now, ..Replaced::default() };
+        if !replaced.as_of.is_now() {
+            *replaced = Replaced { as_of: Stretch::now(), ..Replaced::default() };
         }
         work(replaced)
     })

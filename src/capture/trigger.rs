@@ -20,9 +20,10 @@ use crate::pg::call::{Answer, Call};
 use crate::pg::citus::Shard;
 use crate::pg::expected::{Expected, On};
 use crate::pg::fired::{Fired, Level, Operation, Timing};
+use crate::pg::transaction::Stretch;
 use crate::pg::transition::Transition;
 use crate::pg::trigger::Trigger;
-use crate::pg::{callbacks, guc, relation, transaction};
+use crate::pg::{guc, relation};
 use crate::record::batch::{self, Batch};
 use crate::storage::Storage;
 
@@ -116,7 +117,7 @@ fn record_statement(recorder: &Recorder, old: Option<Transition>, new: Option<Tr
 #[derive(Default)]
 struct Emptied {
     partitions: Vec<Oid>,
-    as_of: (u32, u64),
+    as_of: Stretch,
 }
 
 thread_local! {
@@ -132,9 +133,8 @@ fn forget_emptied(table: Oid) {
 fn record_truncate(recorder: &Recorder, trigger: &Trigger) -> Result<(), Error> {
     let table = trigger.table();
     let told_by_parent = EMPTIED.with_borrow_mut(|emptied| {
-        let now = (transaction::id(), callbacks::rollback_generation());
-        if emptied.as_of != now {
-            *emptied = Emptied { partitions: Vec::new(), as_of: now };
+        if !emptied.as_of.is_now() {
+            *emptied = Emptied { partitions: Vec::new(), as_of: Stretch::now() };
         }
         let place = emptied.partitions.iter().position(|partition| *partition == table);
         if let Some(place) = place {

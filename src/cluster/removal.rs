@@ -18,7 +18,8 @@ use super::{Removed, log, node};
 use crate::error::Error;
 use crate::pg::raised::{self, Raised};
 use crate::pg::role::Acting;
-use crate::pg::{callbacks, citus, parameter, quote, spi, subtransaction, transaction};
+use crate::pg::transaction::Stretch;
+use crate::pg::{citus, parameter, quote, spi, subtransaction};
 use crate::storage::Storage;
 
 pub const VERB: &str = "remove";
@@ -27,8 +28,8 @@ pub const TERMS_ALONE: &str = "terms_alone";
 const ATTEMPTS: usize = 3;
 
 thread_local! {
-    /// The transaction that removed events last, and how many rollbacks there had been: one to a savepoint undoes it.
-    static REMOVED: Cell<Option<(u32, u64)>> = const { Cell::new(None) };
+    /// When events were removed last.
+    static REMOVED: Cell<Option<Stretch>> = const { Cell::new(None) };
 }
 
 /// What is removed from a workspace.
@@ -184,7 +185,7 @@ pub fn taken_everywhere(
     log::enter(storage)?;
     log::demand_all_applied(storage)?;
     // What it removed on other nodes is locked there until it commits, also from those who count.
-    if REMOVED.get() == Some((transaction::id_if_any(), callbacks::rollback_generation())) {
+    if REMOVED.get().is_some_and(Stretch::is_now) {
         return Err(ClusterError::RemovedAlready.into());
     }
     demand_present(storage)?;
@@ -192,7 +193,7 @@ pub fn taken_everywhere(
     loop {
         match once(storage, &wanted, &mut here) {
             Ok(Attempt::Done(taken)) => {
-                REMOVED.set(Some((transaction::id(), callbacks::rollback_generation())));
+                REMOVED.set(Some(Stretch::now()));
                 return Ok(taken);
             }
             Ok(Attempt::Failed(error)) => return Err(error),

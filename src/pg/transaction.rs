@@ -1,8 +1,8 @@
-//! The id of the current transaction.
+//! The current transaction: its id, and how far it came without a rollback.
 
 use pgrx::pg_sys;
 
-use super::unguarded;
+use super::{callbacks, unguarded};
 
 /// The id of the top-level transaction, which writes.
 pub fn id() -> u32 {
@@ -24,6 +24,24 @@ pub fn full_id() -> u64 {
             0 => pg_sys::GetTopFullTransactionId().value,
             id => id,
         }
+    }
+}
+
+/// What a transaction did since its last rollback to a savepoint, if there was one: what is remembered of an earlier stretch may be undone.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stretch {
+    transaction: u32,
+    rollbacks: u64,
+}
+
+impl Stretch {
+    /// Gives the transaction an id, as [`id`] does.
+    pub fn now() -> Stretch {
+        Stretch { transaction: id(), rollbacks: callbacks::rollback_generation() }
+    }
+
+    pub fn is_now(self) -> bool {
+        self == Stretch { transaction: id_if_any(), rollbacks: callbacks::rollback_generation() }
     }
 }
 
