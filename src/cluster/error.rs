@@ -66,46 +66,11 @@ pub enum ClusterError {
     Unreadable {
         ordinal: i64,
     },
-    /// A node that is to be retired is in use, or unknown, or retired.
-    NotGone {
-        group: i32,
-    },
-    NoSuchNode {
-        group: i32,
-    },
-    /// Whoever asked that a node is retired asks again, and nobody else has.
-    RetirementWaits {
-        group: i32,
-    },
 }
 
 impl ClusterError {
     /// SQLSTATE and message of [`ClusterError::CameInMeanwhile`], by which it is known when another node raised it.
     pub const CAME_IN_MEANWHILE: (&str, &str) = ("P0001", "events came in meanwhile");
-}
-
-impl ClusterError {
-    /// Why a node is not retired.
-    fn of_retirement(&self) -> Report {
-        match self {
-            ClusterError::NotGone { group } => {
-                Report::new(SqlState::RaiseException, format!("the node of group {group} is in pg_dist_node"))
-                    .hint("A node is retired when it is gone: citus_remove_node() first.")
-            }
-            ClusterError::RetirementWaits { group } => Report::new(
-                SqlState::InsufficientPrivilege,
-                format!("the retirement of the node of group {group} waits for somebody else"),
-            )
-            .detail("The policy of a workspace has requires_approval, and the trail of a node is of all workspaces.")
-            .hint("Another compliance officer calls audit_cluster_retire() for the same group."),
-            ClusterError::NoSuchNode { group } => {
-                Report::new(SqlState::InvalidParameterValue, format!("no node of group {group} can be retired"))
-                    .hint("SELECT node_group, since, retired_at FROM audit_cluster_nodes shows them.")
-                    .parameter("p_group")
-            }
-            other => other.report(),
-        }
-    }
 }
 
 impl IntoReport for ClusterError {
@@ -164,9 +129,6 @@ impl IntoReport for ClusterError {
             }
             ClusterError::Unreadable { ordinal } => raised(format!("row {ordinal} of the cluster's log cannot be carried out"))
                 .hint("It was written by another version of audit_ext, or by hand. Install the same version on all nodes."),
-            ClusterError::NotGone { .. } | ClusterError::NoSuchNode { .. } | ClusterError::RetirementWaits { .. } => {
-                self.of_retirement()
-            }
         }
     }
 }

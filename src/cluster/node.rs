@@ -55,31 +55,51 @@ pub fn own_system() -> Option<i64> {
     spi::first_row("SELECT c.system_identifier FROM pg_catalog.pg_control_system() AS c", |row| row.int8(1))
 }
 
-/// The nodes whose trail the cluster has, and which are neither among those that answered, nor this one, nor retired.
-fn missing(storage: &Storage, answered: impl Iterator<Item = i64>) -> Result<Vec<Registered>, ClusterError> {
-    let present: Vec<i64> = answered.chain(own_system()).collect();
-    let is_missing = |node: &Registered| !node.is_retired && !present.contains(&node.system);
-    Ok(registered(storage)?.into_iter().filter(is_missing).collect())
-}
-
 /// Each node whose trail the cluster has must have answered, or be retired. It is told by its system identifier: groups are used again.
 pub fn demand_all(storage: &Storage, answered: impl Iterator<Item = i64>) -> Result<(), ClusterError> {
-    match missing(storage, answered)?.first() {
+    let present: Vec<i64> = answered.chain(own_system()).collect();
+    let is_missing = |node: &Registered| !node.is_retired && !present.contains(&node.system);
+    match registered(storage)?.into_iter().find(is_missing) {
         Some(gone) => Err(ClusterError::Gone { group: gone.group }),
         None => Ok(()),
     }
 }
 
-/// Groups of nodes whose trail the cluster has, and which are neither there nor retired. One that is there and does not answer is not among them.
-pub fn gone(storage: &Storage) -> Result<Vec<i32>, ClusterError> {
+/// Whether a node whose trail the cluster has is there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    Present,
+    /// It does not answer.
+    Silent,
+    /// It is not in Citus' catalog, or another server took its place: one that was upgraded by pg_upgrade, or made anew.
+    Gone,
+}
+
+/// The nodes that were registered and are not retired.
+pub fn presence(storage: &Storage) -> Result<Vec<(Registered, Presence)>, ClusterError> {
     let answers = systems();
-    let missing = missing(storage, answers.iter().filter_map(|(_, system)| *system))?;
-    let is_silent = |group| answers.iter().any(|(node, system)| node.group == group && system.is_none());
-    Ok(missing.into_iter().map(|node| node.group).filter(|group| !is_silent(*group)).collect())
+    let own = own_system();
+    let presence = |node: Registered| {
+        let is_present = own == Some(node.system) || answers.iter().any(|(_, system)| *system == Some(node.system));
+        let is_silent = answers.iter().any(|(other, system)| other.group == node.group && system.is_none());
+        let presence = match (is_present, is_silent) {
+            (true, _) => Presence::Present,
+            (false, true) => Presence::Silent,
+            (false, false) => Presence::Gone,
+        };
+        (node, presence)
+    };
+    Ok(registered(storage)?.into_iter().filter(|node| !node.is_retired).map(presence).collect())
+}
+
+/// Groups of nodes that are gone.
+pub fn gone(storage: &Storage) -> Result<Vec<i32>, ClusterError> {
+    let is_gone = |(node, presence): (Registered, Presence)| (presence == Presence::Gone).then_some(node.group);
+    Ok(presence(storage)?.into_iter().filter_map(is_gone).collect())
 }
 
 /// The nodes and their system identifiers; None of those that do not answer.
-pub fn systems() -> Vec<(Node, Option<i64>)> {
+fn systems() -> Vec<(Node, Option<i64>)> {
     let query = "SELECT c.system_identifier FROM pg_catalog.pg_control_system() AS c";
     citus::ask(&citus::nodes(), query)
         .into_iter()

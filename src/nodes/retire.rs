@@ -3,18 +3,57 @@
 use std::rc::Rc;
 
 use audit_core::argument;
+use audit_core::report::{IntoReport, Report};
+use audit_core::sqlstate::SqlState;
 use uuid::Uuid;
 
 use super::enable::tell;
 use crate::cluster::error::ClusterError;
-use crate::cluster::node::Registered;
+use crate::cluster::node::{Presence, Registered};
 use crate::cluster::{self, log, node};
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
 use crate::pg::role::Acting;
-use crate::pg::{clock, parameter, raise, spi};
+use crate::pg::{citus, clock, parameter, raise, spi};
 use crate::principal::Principal;
 use crate::storage::Storage;
+
+/// Why a node is not retired.
+pub enum NotRetired {
+    InUse {
+        group: i32,
+    },
+    /// Or it is retired.
+    Unknown {
+        group: i32,
+    },
+    /// Whoever asked for it asks again, and nobody else has.
+    WaitsForAnother {
+        group: i32,
+    },
+}
+
+impl IntoReport for NotRetired {
+    fn report(&self) -> Report {
+        match self {
+            NotRetired::InUse { group } => {
+                Report::new(SqlState::RaiseException, format!("the node of group {group} is in pg_dist_node"))
+                    .hint("A node is retired when it is gone: citus_remove_node() first.")
+            }
+            NotRetired::Unknown { group } => {
+                Report::new(SqlState::InvalidParameterValue, format!("no node of group {group} can be retired"))
+                    .hint("SELECT node_group, since, retired_at FROM audit_cluster_nodes shows them.")
+                    .parameter("p_group")
+            }
+            NotRetired::WaitsForAnother { group } => Report::new(
+                SqlState::InsufficientPrivilege,
+                format!("the retirement of the node of group {group} waits for somebody else"),
+            )
+            .detail("The policy of a workspace has requires_approval, and the trail of a node is of all workspaces.")
+            .hint("Another compliance officer calls audit_cluster_retire() for the same group."),
+        }
+    }
+}
 
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
@@ -31,26 +70,20 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     match next_step(needs_approval(&storage), &requests(&storage, &gone), &principal) {
         Step::Retire => retire(&storage, &gone, &principal, &reason)?,
         Step::Ask => ask(&storage, &gone, &principal, &reason)?,
-        Step::Wait => return Err(ClusterError::RetirementWaits { group }.into()),
+        Step::Wait => return Err(NotRetired::WaitsForAnother { group }.into()),
     }
     Ok(Answer::Nothing)
 }
 
-/// The node that is gone. Another one may have taken its group: a server that was upgraded by pg_upgrade or made anew.
-fn gone(storage: &Storage, group: i32) -> Result<Registered, ClusterError> {
-    let answers = node::systems();
-    let known: Vec<Registered> =
-        node::registered(storage)?.into_iter().filter(|node| node.group == group && !node.is_retired).collect();
-    let is_silent = answers.iter().any(|(node, system)| node.group == group && system.is_none());
-    let is_present =
-        |system| answers.iter().any(|(_, answer)| *answer == Some(system)) || node::own_system() == Some(system);
-    let is_in_use = is_silent || known.iter().any(|node| is_present(node.system));
-    match known.into_iter().find(|node| !is_silent && !is_present(node.system)) {
-        Some(gone) => Ok(gone),
-        None if is_in_use || answers.iter().any(|(node, _)| node.group == group) => {
-            Err(ClusterError::NotGone { group })
-        }
-        None => Err(ClusterError::NoSuchNode { group }),
+/// The node that is gone.
+fn gone(storage: &Storage, group: i32) -> Result<Registered, Error> {
+    let of_group = node::presence(storage)?.into_iter().filter(|(node, _)| node.group == group);
+    let (gone, others): (Vec<_>, Vec<_>) = of_group.partition(|(_, presence)| *presence == Presence::Gone);
+    let is_in_use = !others.is_empty() || citus::nodes().iter().any(|node| node.group == group);
+    match gone.into_iter().next() {
+        Some((gone, _)) => Ok(gone),
+        None if is_in_use => Err(NotRetired::InUse { group }.into()),
+        None => Err(NotRetired::Unknown { group }.into()),
     }
 }
 
@@ -98,18 +131,7 @@ fn requests(storage: &Storage, node: &Registered) -> Vec<Asked> {
 }
 
 fn ask(storage: &Rc<Storage>, node: &Registered, principal: &Principal, reason: &str) -> Result<(), Error> {
-    let values = [
-        parameter::uuid(cluster::new_id()),
-        parameter::int8(node.system),
-        parameter::int4(node.group),
-        parameter::time(clock::now()),
-        parameter::uuid(principal.id),
-        parameter::text(&principal.role),
-        parameter::text(reason),
-    ];
-    spi::count_with(&storage.fill(include_str!("../../sql/cluster/request_retirement.sql"), &[]), &values);
-    let told = serde_json::json!({ "group": node.group, "reason": reason });
-    tell(storage, "AUDIT_CLUSTER_RETIREMENT_REQUESTED", &told)?;
+    note(storage, node, principal, reason, Noted::Asked)?;
     raise::notice(format!(
         "the node of group {} is retired when another compliance officer calls audit_cluster_retire() within 30 days",
         node.group
@@ -118,16 +140,39 @@ fn ask(storage: &Rc<Storage>, node: &Registered, principal: &Principal, reason: 
 }
 
 fn retire(storage: &Rc<Storage>, node: &Registered, principal: &Principal, reason: &str) -> Result<(), Error> {
+    note(storage, node, principal, reason, Noted::Retired)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Noted {
+    Asked,
+    Retired,
+}
+
+/// Stores a row about the node, and tells of it by an event.
+fn note(
+    storage: &Rc<Storage>,
+    node: &Registered,
+    principal: &Principal,
+    reason: &str,
+    what: Noted,
+) -> Result<(), Error> {
     let values = [
         parameter::uuid(cluster::new_id()),
         parameter::int8(node.system),
         parameter::int4(node.group),
         parameter::time(clock::now()),
+        parameter::uuid(principal.id),
         parameter::text(&principal.role),
         parameter::text(reason),
+        parameter::bool(what == Noted::Retired),
     ];
-    spi::count_with(&storage.fill(include_str!("../../sql/cluster/retire.sql"), &[]), &values);
-    tell(storage, "AUDIT_CLUSTER_NODE_RETIRED", &serde_json::json!({ "group": node.group, "reason": reason }))
+    spi::count_with(&storage.fill(include_str!("../../sql/cluster/retirement.sql"), &[]), &values);
+    let action = match what {
+        Noted::Asked => "AUDIT_CLUSTER_RETIREMENT_REQUESTED",
+        Noted::Retired => "AUDIT_CLUSTER_NODE_RETIRED",
+    };
+    tell(storage, action, &serde_json::json!({ "group": node.group, "reason": reason }))
 }
 
 #[cfg(test)]

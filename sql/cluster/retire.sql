@@ -1,2 +1,0 @@
-INSERT INTO @extschema@.audit_cluster_nodes (id, system_identifier, node_group, since, retired_at, retired_by_role, reason)
-VALUES ($1, $2, $3, $4, $4, $5, $6)
