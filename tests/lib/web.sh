@@ -19,11 +19,24 @@ web_build() {
 
 # web_cluster [SETTING…]: a server of one's own, with the database "web".
 web_cluster() {
+    web_database "$@"
+    query 'CREATE EXTENSION audit_ext' web
+    "$PGBIN/psql" -X -q -v ON_ERROR_STOP=1 -d web -f "$WEB/roles.sql"
+}
+
+# web_cluster_in_schema [SETTING…]: the same with the extension in the schema audit, as README.md says of that.
+web_cluster_in_schema() {
+    web_database "$@"
+    query 'CREATE SCHEMA audit; CREATE EXTENSION audit_ext SCHEMA audit; ALTER ROLE postgres IN DATABASE web SET search_path = audit, public' web
+    local commands
+    commands=$(sed -n '/^### A schema of its own$/,/^### /p' "$WEB/README.md" | sed -n '/^```sh$/,/^```$/p' | sed '1d;$d; s/DATABASE DATABASE/DATABASE web/; s/-d DATABASE/-d web/')
+    (cd "$WEB" && PATH=$PGBIN:$PATH bash -euo pipefail -c "$commands") >/dev/null
+}
+
+web_database() {
     cluster_start "$PGVERSION" "$(cluster_dir)" "$@"
     export PGDATABASE=web
     query 'CREATE DATABASE web TEMPLATE template0'
-    query 'CREATE EXTENSION audit_ext' web
-    "$PGBIN/psql" -X -q -v ON_ERROR_STOP=1 -d web -f "$WEB/roles.sql"
     # For tests that stop and start it.
     export -f as_server server_user
 }

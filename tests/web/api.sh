@@ -3,6 +3,7 @@
 . "$(dirname "$0")/../lib/web.sh"
 
 web_build
-web_cluster
+# In a schema of its own; the other tests have it in public.
+web_cluster_in_schema
 export GUIDE=$ROOT/tests/web/guide.md
 web_test api
