@@ -21,6 +21,7 @@ use crate::partition::ddl::{self, Partition};
 use crate::partition::leaves::TableLeaf;
 use crate::partition::maintain;
 use crate::pg::internal_ddl::InternalDdl;
+use crate::pg::lock::Patience;
 use crate::pg::partitions::Leaf;
 use crate::pg::relation::{self, AccessShareLock, Relation, ShareLock};
 use crate::pg::{lock, parameter, snapshot, spi, subtransaction};
@@ -80,9 +81,12 @@ fn has_none_of(storage: &Storage, default: &str, times: &[spi::Parameter]) -> bo
 
 /// Keeps autovacuum out of both tables of the month. It would outlast every attempt to lock them. None of the months may be locked against writers
 /// before this waited for all.
-pub fn keep_autovacuum_out(storage: &Storage, leaf: &TableLeaf) -> bool {
+pub fn keep_autovacuum_out(storage: &Storage, leaf: &TableLeaf, patience: &Patience) -> bool {
     let twin = twin(storage, leaf).map(|twin| storage.qualified(&twin.name()));
-    maintain::keep_autovacuum_out(std::iter::once(leaf.name.as_str()).chain(twin.as_deref()))
+    if interlock::is_eraser_waiting(storage) {
+        patience.end();
+    }
+    maintain::keep_autovacuum_out_of(std::iter::once(leaf.name.as_str()).chain(twin.as_deref()), patience)
 }
 
 /// A month that nobody can write into, with its events counted.

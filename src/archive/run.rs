@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::interlock;
 use crate::partition::leaves::{self, TableLeaf};
 use crate::pg::call::{Answer, Call};
+use crate::pg::lock::Patience;
 use crate::pg::procedure::{InBlock, Procedure};
 use crate::pg::role::Acting;
 use crate::pg::rows::Rows;
@@ -173,18 +174,18 @@ fn change_sides(
     limit: u64,
     outcome: &mut Outcome,
 ) {
-    let (months, in_use): (Vec<_>, Vec<_>) =
-        months.into_iter().partition(|(leaf, _)| month::keep_autovacuum_out(storage, leaf));
-    outcome.left.extend(in_use.iter().map(|(leaf, _)| left_for_later(leaf)));
+    let patience = Patience::with_autovacuum();
+    let are_quiet: Vec<bool> =
+        months.iter().map(|(leaf, _)| month::keep_autovacuum_out(storage, leaf, &patience)).collect();
     let mut counted: Vec<month::Counted> = Vec::new();
     let mut total = outcome.moved.total();
-    for (leaf, workspaces) in months {
+    for ((leaf, workspaces), is_quiet) in months.into_iter().zip(are_quiet) {
         if total >= limit {
             outcome.is_unfinished = true;
             break;
         }
         let is_wanted = counted.iter().any(month::Counted::is_wanted);
-        match (!is_wanted).then(|| month::count(storage, &leaf, &workspaces, &counted)).flatten() {
+        match (is_quiet && !is_wanted).then(|| month::count(storage, &leaf, &workspaces, &counted)).flatten() {
             Some(month) => {
                 total += month.events.total();
                 counted.push(month);

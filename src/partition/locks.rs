@@ -3,6 +3,7 @@
 use audit_core::tier::Tier;
 
 use crate::interlock::{self, Contention};
+use crate::pg::lock::Patience;
 use crate::pg::{lock, spi};
 use crate::storage::Storage;
 
@@ -29,7 +30,11 @@ pub fn lock_exclusively(table: &str) {
 /// else's way. It runs where much was erased or archived, and would outlast every attempt at a stronger lock, since it
 /// makes room only for those who wait longer than we let others wait. Whether it could be had.
 pub fn keep_autovacuum_out<'a>(tables: impl Iterator<Item = &'a str>) -> bool {
-    lock::try_past_autovacuum(|| {
-        tables.for_each(|table| spi::run(&format!("LOCK TABLE ONLY {table} IN SHARE UPDATE EXCLUSIVE MODE")));
-    })
+    keep_autovacuum_out_of(tables, &Patience::with_autovacuum())
+}
+
+/// As [`keep_autovacuum_out`], of one group of tables among several that are waited for.
+pub fn keep_autovacuum_out_of<'a>(tables: impl Iterator<Item = &'a str>, patience: &Patience) -> bool {
+    let lock = |table| format!("LOCK TABLE ONLY {table} IN SHARE UPDATE EXCLUSIVE MODE");
+    lock::try_past_autovacuum(patience, tables.map(lock))
 }

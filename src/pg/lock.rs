@@ -1,19 +1,23 @@
 //! Locks for maintenance that hold up other sessions for a short time only.
 
+use std::cell::Cell;
 use std::ffi::CString;
+use std::time::{Duration, Instant};
 
 use pgrx::pg_sys;
 
 use super::guc::LocalSettings;
+use super::quote::c_string;
 use super::relation::Relation;
-use super::subtransaction;
+use super::{spi, subtransaction};
 
 /// Longest time that anyone may queue behind a strong lock we ask for.
-const LOCK_TIMEOUT: &str = "100ms";
-/// Longest time that we may wait for autovacuum: it makes room for whoever has waited for deadlock_timeout, one second by default.
-const PAST_AUTOVACUUM: &str = "5s";
+const BRIEFLY: Duration = Duration::from_millis(100);
+/// Longest time that we may wait for autovacuum, for all tables together: it makes room for whoever has waited for deadlock_timeout, one second by default,
+/// unless it keeps transaction ids from wrapping around.
+const PAST_AUTOVACUUM: Duration = Duration::from_secs(5);
 /// Longest time that one who moves, removes or protects events waits for the others. Nobody who reads or records is behind.
-const TURN: &str = "10s";
+const TURN: Duration = Duration::from_secs(10);
 /// Pauses between attempts grow up to this; with the number of attempts about ten seconds in all.
 const LONGEST_PAUSE_MS: u64 = 250;
 const ATTEMPTS: u32 = 40;
@@ -137,17 +141,44 @@ pub fn has_waiters(table: &Relation) -> bool {
 /// Runs `take`, which takes strong locks, under a short lock_timeout; when the time runs out, everything it did is
 /// undone and whoever queued behind goes on. Whether the locks were had.
 pub fn try_briefly(take: impl FnOnce()) -> bool {
-    try_for(LOCK_TIMEOUT, take)
+    try_for(BRIEFLY, take)
 }
 
-/// As [`try_briefly`], but long enough for autovacuum to make room: only for locks that no reader or writer queues behind.
-pub fn try_past_autovacuum(take: impl FnOnce()) -> bool {
-    try_for(PAST_AUTOVACUUM, take)
+/// The time that is left to wait for autovacuum. When it is spent, each lock is still waited for briefly.
+pub struct Patience {
+    until: Cell<Instant>,
 }
 
-fn try_for(timeout: &str, take: impl FnOnce()) -> bool {
-    let timeout = CString::new(timeout).unwrap_or_default();
+impl Patience {
+    pub fn with_autovacuum() -> Patience {
+        Patience { until: Cell::new(Instant::now() + PAST_AUTOVACUUM) }
+    }
+
+    pub fn end(&self) {
+        self.until.set(Instant::now());
+    }
+
+    fn left(&self) -> CString {
+        let left = self.until.get().saturating_duration_since(Instant::now());
+        c_string(&left.max(BRIEFLY).as_millis().to_string())
+    }
+}
+
+/// Runs statements that take locks, long enough for autovacuum to make room: only for locks that no reader or writer queues behind. Whether all were had; if
+/// not, everything is undone.
+pub fn try_past_autovacuum(patience: &Patience, statements: impl Iterator<Item = String>) -> bool {
     subtransaction::run_unless_locked_out(|| {
+        let settings = LocalSettings::new();
+        for statement in statements {
+            settings.set(c"lock_timeout", &patience.left());
+            spi::run(&statement);
+        }
+    })
+}
+
+fn try_for(longest: Duration, take: impl FnOnce()) -> bool {
+    let timeout = c_string(&longest.as_millis().to_string());
+    subtransaction::run_unless_lock_timeout(|| {
         let settings = LocalSettings::new();
         settings.set(c"lock_timeout", &timeout);
         take();

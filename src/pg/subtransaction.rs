@@ -54,25 +54,31 @@ pub fn try_to<T, E>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     outcome.unwrap_or_else(|| unreachable!("an attempt runs its work"))
 }
 
-/// As [`attempt`], keeping what `work` wrote unless a lock could not be had: not in time, or only if somebody who waits for us gave way. Any other error
-/// goes on to the caller.
+/// As [`attempt`], keeping what `work` wrote unless a lock could not be had in time. Any other error goes on to the caller.
+pub fn run_unless_lock_timeout(work: impl FnOnce()) -> bool {
+    run_unless(&[PgSqlErrorCode::ERRCODE_LOCK_NOT_AVAILABLE], work)
+}
+
+/// As [`run_unless_lock_timeout`], also unless PostgreSQL ended the wait because somebody else waits for us.
 pub fn run_unless_locked_out(work: impl FnOnce()) -> bool {
-    // SAFETY: as in attempt(), owner and context are put back; the only error caught is one after which nothing but the subtransaction must be undone.
+    run_unless(&[PgSqlErrorCode::ERRCODE_LOCK_NOT_AVAILABLE, PgSqlErrorCode::ERRCODE_T_R_DEADLOCK_DETECTED], work)
+}
+
+fn run_unless(codes: &[PgSqlErrorCode], work: impl FnOnce()) -> bool {
+    // SAFETY: as in attempt(), owner and context are put back; the errors caught are such after which nothing but the subtransaction must be undone.
     unsafe {
         let (owner, context) = (pg_sys::CurrentResourceOwner, pg_sys::CurrentMemoryContext);
         let locked_out = |_| {
             pg_sys::MemoryContextSwitchTo(context);
             false
         };
-        let done = PgTryBuilder::new(std::panic::AssertUnwindSafe(|| {
+        let attempted = PgTryBuilder::new(std::panic::AssertUnwindSafe(|| {
             attempt(|| {
                 work();
                 true
             })
-        }))
-        .catch_when(PgSqlErrorCode::ERRCODE_LOCK_NOT_AVAILABLE, locked_out)
-        .catch_when(PgSqlErrorCode::ERRCODE_T_R_DEADLOCK_DETECTED, locked_out)
-        .execute();
+        }));
+        let done = codes.iter().fold(attempted, |attempted, code| attempted.catch_when(*code, locked_out)).execute();
         pg_sys::MemoryContextSwitchTo(context);
         pg_sys::CurrentResourceOwner = owner;
         done

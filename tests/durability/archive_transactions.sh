@@ -102,6 +102,24 @@ month 4 2022_01 INSERT INTO audit_events (created_at, action_type, resource_type
 CASES
 check_conserved 'locks of others' durability
 
+# However many months others are at work on, the run waits for all of them together.
+query "$restore UPDATE audit_retention_policies SET archive_by = 'month'" durability >/dev/null
+in_background holder durability 'BEGIN; LOCK TABLE audit_events_2022_01, audit_events_2022_02 IN SHARE UPDATE EXCLUSIVE MODE; SELECT pg_sleep(60)'
+holder=$!
+await durability "$(asleep holder)"
+began=$(milliseconds)
+in_background run durability "$archive"
+run=$!
+await durability "(SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE application_name = 'run')"
+check_equal 'an erasure beside a run that waits for both months is done' none "$(error_of durability "SELECT delete_user_audit_events_compliant(w(77), w(1), 'GDPR', 'T-1')")"
+wait "$run"
+check_between '... and the run ends soon, milliseconds' 4000 8500 $(($(milliseconds) - began))
+check_equal '... with both months left' 'audit_events_2022_01 audit_events_2022_02' "$(left | grep -o 'audit_events_2022_0[12]' | sort -u | paste -sd ' ')"
+query "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'holder'" durability >/dev/null
+wait "$holder" || true
+query "$archive" durability >/dev/null
+check_equal '... and the next run takes them' '0|8000' "$(counts)"
+
 # Many events that are kept hot cost a run no more than others: they are looked up by their key, whatever old statistics say.
 query 'VACUUM ANALYZE audit_restored_events' durability
 query "SELECT restore_audit_events(ARRAY(SELECT id FROM audit_events_archive), '1 day')" durability >/dev/null
