@@ -35,13 +35,12 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
             .hint("3 is a good choice when the function runs every month.")
     })?;
     let made = ensure_months(&storage, &Wish::regular(clock::now(), months_ahead))?;
-    let is_indexed = indexes::build_wanted(&storage);
-    match made.is_empty() {
-        true => swap::swap_if_due(&storage)?,
-        false => interlock::end_soon(&storage),
-    }
-    if is_indexed {
+    // The locks of months that were made are strong: nobody waits for an index behind them. The next run builds it.
+    if !made.is_empty() || indexes::build_wanted(&storage) {
         interlock::end_soon(&storage);
+    }
+    if made.is_empty() {
+        swap::swap_if_due(&storage)?;
     }
     for name in made {
         rows.push(&[Some(datum::from_text(name.as_bytes()))]);

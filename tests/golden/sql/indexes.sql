@@ -70,11 +70,13 @@ UPDATE audit_retention_policies SET archive_by = 'month', hot_retention_days = (
 SELECT archived_count > 0 AS archived FROM archive_old_audit_events();
 SELECT * FROM test.paths('p_user_ids := ARRAY[test.actor(1)]');
 SELECT test.answers() = :'before' AS "the same answers";
--- Some come back into tables without an index, until maintenance builds it.
+-- Some come back into tables without an index, until maintenance builds it: not in the run that makes months, whose locks are strong.
 SELECT restore_audit_events(ARRAY(SELECT id FROM audit_events_archive WHERE workspace_id = :'ws' AND created_at < date_trunc('month', now()) - interval '4 months' - interval '10 days')) > 0 AS restored;
 SELECT * FROM test.paths('p_user_ids := ARRAY[test.actor(1)]');
 SELECT test.answers() = :'before' AS "the same answers";
-SELECT count(*) >= 0 AS maintained FROM create_monthly_audit_partition();
+SELECT count(*) > 0 AS made FROM create_monthly_audit_partition();
+SELECT * FROM test.paths('p_user_ids := ARRAY[test.actor(1)]');
+SELECT count(*) AS made FROM create_monthly_audit_partition();
 SELECT * FROM test.paths('p_user_ids := ARRAY[test.actor(1)]');
 SELECT test.answers() = :'before' AS "the same answers";
 
@@ -91,6 +93,7 @@ SELECT count(insert_audit_event('NOW', 'doc', NULL, '10000000-0000-4000-8000-000
 SELECT count(*) > 0 AS "straight into the partition" FROM pg_backend_memory_contexts WHERE name = 'audit_ext partition';
 SET client_min_messages = notice;
 SELECT * FROM test.paths('p_user_ids := ARRAY[test.actor(1)]');
+SELECT count(*) AS made FROM create_monthly_audit_partition(4);
 SELECT count(*) AS made FROM create_monthly_audit_partition(4);
 SELECT partition FROM test.indexes() WHERE partition LIKE '%<+%' ORDER BY 1;
 SELECT event_count FROM count_audit_events('10000000-0000-4000-8000-000000000009', p_user_ids := ARRAY[test.actor(1)]);
