@@ -337,7 +337,19 @@ pub fn read(
 
 /// The position of an event of the workspace, or of any, which its id tells; None when there is no such event.
 pub fn find(storage: &Storage, workspace: Option<WorkspaceId>, event: EventId) -> Result<Option<Position>, Error> {
-    let Some(time) = id::created_at(&event) else { return Ok(None) };
+    let mut found = None;
+    visit(storage, workspace, event, |_, position| found = Some(position))?;
+    Ok(found)
+}
+
+/// Visits the event, if there is such an event.
+pub fn visit(
+    storage: &Storage,
+    workspace: Option<WorkspaceId>,
+    event: EventId,
+    mut visit: impl FnMut(&IndexScan, Position),
+) -> Result<(), Error> {
+    let Some(time) = id::created_at(&event) else { return Ok(()) };
     let query = Query {
         workspace,
         hints: Hints::default(),
@@ -346,10 +358,16 @@ pub fn find(storage: &Storage, workspace: Option<WorkspaceId>, event: EventId) -
         behind: None,
         admits: &|scan| scan.uuid(Column::Id) == Some(event.0),
     };
-    let mut found = None;
-    read(storage, &query, |_, position, _| {
-        found = Some(position);
+    // Most are where they were recorded, so the other places need not be opened.
+    let events = table(storage, Tier::Hot)?;
+    let mut month = MonthLane::new(&query, Tier::Hot, Partitions::of(&events).holding(time).into_iter());
+    month.open()?;
+    if let Some((scan, position)) = &month.current {
+        visit(scan.rows.scan(), *position);
+        return Ok(());
+    }
+    read(storage, &query, |scan, position, _| {
+        visit(scan, position);
         ControlFlow::Break(())
-    })?;
-    Ok(found)
+    })
 }

@@ -1,12 +1,8 @@
 //! Whether what is given is what an event has.
 
-use std::ops::ControlFlow;
-
 use audit_core::event::column::Column;
 use audit_core::event::idempotency::is_compared;
-use audit_core::ids::WorkspaceId;
-use audit_core::merge::{Order, Position};
-use audit_core::search::window::Window;
+use audit_core::ids::{EventId, WorkspaceId};
 
 use crate::error::Error;
 use crate::pg::image;
@@ -14,29 +10,13 @@ use crate::pg::index_scan::IndexScan;
 use crate::pg::snapshot::Latest;
 use crate::record::draft::Draft;
 use crate::storage::Storage;
-use crate::trail::reader::{Hints, Query, read};
+use crate::trail::reader;
 
 /// The event is read as it is committed, hot or archived, whatever the age of the transaction's snapshot. One that is not there is not compared.
-pub fn is_same(
-    storage: &Storage,
-    workspace: WorkspaceId,
-    (time, event): Position,
-    given: &Draft,
-) -> Result<bool, Error> {
+pub fn is_same(storage: &Storage, workspace: WorkspaceId, event: EventId, given: &Draft) -> Result<bool, Error> {
     let _latest = Latest::activate();
-    let query = Query {
-        workspace: Some(workspace),
-        hints: Hints::default(),
-        window: Window::at(time),
-        order: Order::NewestFirst,
-        behind: None,
-        admits: &|scan| scan.uuid(Column::Id) == Some(event.0),
-    };
     let mut is_same = true;
-    read(storage, &query, |scan, _, _| {
-        is_same = has(scan, given);
-        ControlFlow::Break(())
-    })?;
+    reader::visit(storage, Some(workspace), event, |event, _| is_same = has(event, given))?;
     Ok(is_same)
 }
 

@@ -13,7 +13,6 @@ mod tables;
 
 use std::rc::Rc;
 
-use audit_core::event::id;
 use audit_core::event::idempotency::{self, KeyError};
 use audit_core::ids::{EventId, UserId, WorkspaceId};
 use audit_evidence::hash::Hash;
@@ -97,11 +96,7 @@ impl NewKey {
 impl Known {
     /// The id of the event, if what is given now is what it has. All events of this call are stored.
     pub fn answer(self, given: &Draft, storage: &Storage, context: Context) -> Result<Datum<'static>, Error> {
-        let is_same = match id::created_at(&self.event) {
-            Some(time) => content::is_same(storage, self.workspace, (time, self.event), given)?,
-            None => true,
-        };
-        match is_same {
+        match content::is_same(storage, self.workspace, self.event, given)? {
             true => Ok(datum::from_uuid(&self.event.0)),
             false => Err(context.about_element(KeyError::OtherContent)),
         }

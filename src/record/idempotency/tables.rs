@@ -75,7 +75,8 @@ impl Tables {
     }
 
     pub fn find(&self, hash: Uuid) -> Result<Found, Error> {
-        for table in &self.tables {
+        let current = self.known()?.current;
+        for table in [&self.tables[current], &self.tables[1 - current]] {
             let keys = [IndexKey::UuidIs(1, hash)];
             let mut scan = scan(table, &keys, Direction::Ascending, Snapshot::dirty())?;
             if scan.advance() {
