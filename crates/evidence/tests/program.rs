@@ -271,6 +271,20 @@ fn nobody_need_read_what_it_prints() {
         command.stdout(writer.try_clone().unwrap()).stderr(writer);
         assert_eq!(command.status().unwrap().code(), Some(expected), "{arguments:?}");
     }
+    assert!(!at.join("key").exists());
+
+    assert_eq!(run(at, &["keygen", log_key().name.as_str(), "key"], "").code, 0);
+    let sign = ["sign", "--key", "key", "--state", "state"];
+    let request = trail.add_checkpoint(0).to_string();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_audit-verify"));
+    let mut child = command.current_dir(at).args(sign).stdin(Stdio::piped()).stdout(writer).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(request.as_bytes()).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(65));
+    // What was signed is known, so the same is signed again as what continues it.
+    let size = trail.incarnations[0].log.leaves.len() as u64;
+    assert_eq!(run(at, &sign, &trail.add_checkpoint(size).to_string()).code, 0);
 }
 
 /// Whoever recorded the event chose its values; what would move the cursor or turn the text around is escaped. Nothing is shown of what is not proven.
@@ -282,7 +296,7 @@ fn a_receipt_shows_what_it_proves() {
     trail.record(workspace, 1);
     let (_, event) = trail.waiting.last_mut().unwrap();
     let columns = &mut event.row.as_mut().unwrap().0;
-    columns.insert(Field::UserAgent, "bell \u{7} csi \u{9b}31m turn \u{202e} \"quoted\"".into());
+    columns.insert(Field::UserAgent, "bell \u{7} csi \u{9b}31m turn \u{202e}\u{61c} tag \u{e0041} \"quoted\"".into());
     event.leaf = event.disclosed().unwrap().leaf;
     trail.seal();
     let mut receipt = trail.receipt(workspace, 0, Some(&[Field::ActionType, Field::UserAgent]));
@@ -292,10 +306,16 @@ fn a_receipt_shows_what_it_proves() {
     let ended = run(at, &["--key", &key, "-"], &text);
     assert_eq!(ended.code, 0, "{}", ended.out);
     let shown: Vec<&str> = ended.out.lines().filter_map(|line| line.strip_prefix("shown: ")).collect();
-    let agent = r#"user_agent "bell \u0007 csi \u009b31m turn \u202e \"quoted\"""#;
+    let agent = r#"user_agent "bell \u0007 csi \u009b31m turn \u202e\u061c tag \udb40\udc41 \"quoted\"""#;
     let named = format!("id \"{}\"", trail.events[&workspace][0].id);
     assert_eq!(shown, [&named, r#"action_type "RENAME_WORKSPACE""#, &format!("workspace_id \"{workspace}\""), agent]);
 
+    let other = witness_key().public_key().named(&log_key().name).to_string();
+    for unsigned in [["-"].as_slice(), &["--key", &other, "-"]] {
+        let ended = run(at, unsigned, &text);
+        assert_eq!(ended.code, 2, "{}", ended.out);
+        assert!(!ended.out.contains("shown: "), "{}", ended.out);
+    }
     receipt.index = 1;
     let ended = run(at, &["--key", &key, "-"], &serde_json::to_string(&receipt).unwrap());
     assert_eq!(ended.code, 1);

@@ -50,15 +50,16 @@ pub fn summary(out: &mut impl Write, summary: &Summary, codes: &BTreeSet<Code>) 
     summary.checkpoints.iter().try_for_each(|seen| checkpoint(out, seen))
 }
 
-/// Whoever recorded the event chose what it says. JSON, with escapes for what would move the cursor or turn the text around.
+/// Whoever recorded the event chose what it says. JSON, with escapes for what would move the cursor, turn the text around or hide in it.
 fn printable(json: &str) -> String {
     let is_hidden = |c: char| {
         c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+            || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
     };
     json.chars().fold(String::with_capacity(json.len()), |mut text, c| {
         match is_hidden(c) {
-            true => text.push_str(&format!("\\u{:04x}", u32::from(c))),
+            true => text.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}"))),
             false => text.push(c),
         }
         text

@@ -21,7 +21,11 @@ const REFUSED: u8 = 1;
 type Answer<T> = Result<T, (u8, String)>;
 
 pub fn keygen(name: &str, file: &Path) -> u8 {
-    answer(made_key(name, file))
+    let made = made_key(name, file).and_then(|public| {
+        // A key whose public half nobody has is of no use.
+        hand_over(&public).inspect_err(|_| drop(fs::remove_file(file)))
+    });
+    answer(made)
 }
 
 fn made_key(name: &str, file: &Path) -> Answer<String> {
@@ -40,11 +44,11 @@ fn made_key(name: &str, file: &Path) -> Answer<String> {
 }
 
 pub fn sign(key: &Path, state: &Path, is_new_origin: bool) -> u8 {
-    answer(signed(key, state, is_new_origin))
+    answer(signed(key, state, is_new_origin).and_then(|note| hand_over(&note)))
 }
 
-fn answer(answer: Answer<String>) -> u8 {
-    match answer.and_then(|text| hand_over(&text)) {
+fn answer(answer: Answer<()>) -> u8 {
+    match answer {
         Ok(()) => 0,
         Err((code, problem)) => {
             print::complain(&problem);

@@ -32,7 +32,7 @@ pub fn verify(text: &str, trust: &Trust, report: &mut Report) -> Result<(), Unre
     report.summary.events += 1;
     let shown = proven.shown;
     report.summary.withheld += u64::from(shown.hidden + shown.hidden_in_payload > 0);
-    if !report.is_critical() {
+    if report.is_vouched_for() {
         report.summary.shown = shown.values.into_iter().map(|(field, json)| (field, json.into())).collect();
     }
     Ok(())
