@@ -118,7 +118,7 @@ check_between 'readers have read' 2 100000 "$(grep -c '^watched$' "$SCRATCH/watc
 check_equal '... and at no moment found an event missing, doubled or changed' '' "$(grep -v '^watched$' "$SCRATCH/watcher" | head -n 5 || true)"
 check_conserved 'in the end' concurrency
 for writer in past present; do
-    check_between "longest wait of a writer ($writer), milliseconds" 0 5000 "$(cat "$SCRATCH/$writer".[0-9]* | awk '$3 > max {max = $3} END {print int(max / 1000)}')"
+    check_between "longest wait of a writer ($writer), milliseconds" 0 2000 "$(cat "$SCRATCH/$writer".[0-9]* | awk '$3 > max {max = $3} END {print int(max / 1000)}')"
 done
 check_between 'events were archived' 1000 100000000 "$(query "SELECT sum(archived_count) FROM audit_archive_runs" concurrency)"
 check_between 'events were purged' 1 100000000 "$(query 'SELECT count(*) FROM purged' concurrency)"

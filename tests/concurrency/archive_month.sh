@@ -90,7 +90,7 @@ check_between 'a run over a month, milliseconds' 0 8000 "$many_took"
 # 100 ms is the lock timeout; the machine may be busy.
 for name in few many several rows; do
     from=${name}_from to=${name}_to
-    check_between "writers beside it ($name), milliseconds" 0 1500 "$(longest "${!from}" "${!to}" present)"
+    check_between "writers beside it ($name), milliseconds" 0 900 "$(longest "${!from}" "${!to}" present)"
 done
 quarter=$(($(wc -l <"$SCRATCH/memory") / 4 + 1))
 check_between 'memory of the backend does not grow with the rows, kB more than in the first quarter' -100000 12000 $((
@@ -112,7 +112,7 @@ while kill -0 "$past" 2>/dev/null; do
     tries=$((tries + 1))
 done
 wait "$past"
-check_between 'longest transaction of a writer into the month being archived, milliseconds' 0 3000 "$(longest 0 9999999999999999 past)"
+check_between 'longest transaction of a writer into the month being archived, milliseconds' 0 1000 "$(longest 0 9999999999999999 past)"
 echo "# $tries runs, of which $(grep -c 'in use' "$SCRATCH/late.said") left the month to the next one"
 query 'SELECT archive_old_audit_events()' concurrency >/dev/null
 check_equal 'every event of the month is in the archive' "$((few + 1 + $(bench_transactions 'recording into the month')))|0" "$(query "SELECT

@@ -48,7 +48,7 @@ check_equal '... with one warning' 'WARNING:  making the partitions of past mont
 check_equal '... whose hint says what to do' 1 "$(grep -c '^HINT: .*try again later' "$SCRATCH/gave_up" || true)"
 wait "$current" "$past"
 for writer in current past; do
-    check_between "longest wait of a writer ($writer), milliseconds" 0 5000 "$(longest_wait $writer)"
+    check_between "longest wait of a writer ($writer), milliseconds" 0 2000 "$(longest_wait $writer)"
 done
 check_equal '... and the row that was there is still there' 1 "$(query "SELECT count(*) FROM ONLY audit_events_default WHERE workspace_id = w(3)" concurrency)"
 wait "$holder"
