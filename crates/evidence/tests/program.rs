@@ -316,6 +316,20 @@ fn a_receipt_shows_what_it_proves() {
         assert_eq!(ended.code, 2, "{}", ended.out);
         assert!(!ended.out.contains("shown: "), "{}", ended.out);
     }
+    // A kept checkpoint vouches if it is the one in the receipt.
+    let kept = receipt.checkpoint.clone();
+    trail.record(workspace, 2);
+    trail.seal();
+    let later = serde_json::to_string(&trail.receipt(workspace, 0, Some(&[Field::ActionType]))).unwrap();
+    let elsewhere = kept.replacen(&trail.incarnations[0].origin, "another/log", 1);
+    for (kept, text, expected, is_shown) in
+        [(&kept, &text, 0, true), (&kept, &later, 2, false), (&elsewhere, &text, 2, false)]
+    {
+        fs::write(at.join("kept"), kept).unwrap();
+        let ended = run(at, &["--checkpoint", "kept", "-"], text);
+        assert_eq!((ended.code, ended.out.contains("shown: action_type ")), (expected, is_shown), "{}", ended.out);
+    }
+
     receipt.index = 1;
     let ended = run(at, &["--key", &key, "-"], &serde_json::to_string(&receipt).unwrap());
     assert_eq!(ended.code, 1);

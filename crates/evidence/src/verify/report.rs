@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::finding::{Code, Finding, Severity};
+use super::finding::{Finding, Severity};
 use crate::field::Field;
 
 /// How many events an entry accounts for.
@@ -70,24 +70,21 @@ pub struct Summary {
 pub struct Report<'r> {
     receive: &'r mut dyn FnMut(Finding),
     worst: Option<Severity>,
-    is_unsigned: bool,
     pub summary: Summary,
 }
 
 impl<'r> Report<'r> {
     pub fn new(receive: &'r mut dyn FnMut(Finding)) -> Self {
-        Self { receive, worst: None, is_unsigned: false, summary: Summary::default() }
+        Self { receive, worst: None, summary: Summary::default() }
     }
 
     pub fn add(&mut self, finding: Finding) {
         self.worst = self.worst.max(Some(finding.code.severity()));
-        self.is_unsigned |= finding.code == Code::SignatureMissing;
         (self.receive)(finding);
     }
 
-    /// Whether a key or checkpoint that was given vouches for what was read so far, and nothing speaks against it.
-    pub fn is_vouched_for(&self) -> bool {
-        !self.is_unsigned && self.worst != Some(Severity::Critical)
+    pub fn is_critical(&self) -> bool {
+        self.worst == Some(Severity::Critical)
     }
 
     /// 0 sound, 1 something critical, 2 warnings only.

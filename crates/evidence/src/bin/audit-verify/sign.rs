@@ -23,7 +23,7 @@ type Answer<T> = Result<T, (u8, String)>;
 pub fn keygen(name: &str, file: &Path) -> u8 {
     let made = made_key(name, file).and_then(|public| {
         // A key whose public half nobody has is of no use.
-        hand_over(&public).inspect_err(|_| drop(fs::remove_file(file)))
+        hand_over(&public).inspect_err(|_| remove(file))
     });
     answer(made)
 }
@@ -35,16 +35,22 @@ fn made_key(name: &str, file: &Path) -> Answer<String> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).map_err(|error| (UNREADABLE, format!("the system gives no random bytes: {error}")))?;
     let key = PrivateKey::from_seed(name, &seed);
-    let written = OpenOptions::new().write(true).create_new(true).mode(0o400).open(file).and_then(|mut file| {
-        writeln!(file, "{}", key.to_text())?;
-        file.sync_all()
-    });
-    written.map_err(|error| (UNREADABLE, format!("{}: {error}", file.display())))?;
+    let problem = |error: io::Error| (UNREADABLE, format!("{}: {error}", file.display()));
+    let mut made = OpenOptions::new().write(true).create_new(true).mode(0o400).open(file).map_err(problem)?;
+    let written = writeln!(made, "{}", key.to_text()).and_then(|()| made.sync_all());
+    written.inspect_err(|_| remove(file)).map_err(problem)?;
     Ok(format!("{}\n", key.public_key()))
 }
 
 pub fn sign(key: &Path, state: &Path, is_new_origin: bool) -> u8 {
     answer(signed(key, state, is_new_origin).and_then(|note| hand_over(&note)))
+}
+
+/// A key that is not to be used.
+fn remove(file: &Path) {
+    if let Err(error) = fs::remove_file(file) {
+        print::complain(&format!("{}: remove this file: {error}", file.display()));
+    }
 }
 
 fn answer(answer: Answer<()>) -> u8 {

@@ -21,9 +21,11 @@ pub fn verify(text: &str, trust: &Trust, report: &mut Report) -> Result<(), Unre
         }
     };
     trust.judge_note(&proven.note, &proven.checkpoint, Vec::new(), report);
+    let mut is_vouched_for = report.summary.checkpoints.iter().any(|seen| !seen.signed_by.is_empty());
     for kept in trust.of_origin(&proven.checkpoint.origin) {
-        if let Err(finding) = Trust::judge_kept(kept, &proven.checkpoint, None) {
-            report.add(finding);
+        match Trust::judge_kept(kept, &proven.checkpoint, None) {
+            Ok(()) => is_vouched_for = true,
+            Err(finding) => report.add(finding),
         }
     }
     for kept in trust.checkpoints.iter().filter(|kept| kept.origin != proven.checkpoint.origin) {
@@ -32,7 +34,7 @@ pub fn verify(text: &str, trust: &Trust, report: &mut Report) -> Result<(), Unre
     report.summary.events += 1;
     let shown = proven.shown;
     report.summary.withheld += u64::from(shown.hidden + shown.hidden_in_payload > 0);
-    if report.is_vouched_for() {
+    if is_vouched_for && !report.is_critical() {
         report.summary.shown = shown.values.into_iter().map(|(field, json)| (field, json.into())).collect();
     }
     Ok(())
