@@ -12,7 +12,7 @@ use crate::partition::maintain;
 use crate::pg::{clock, parameter, spi};
 use crate::storage::Storage;
 
-const MAKE: &str = "Run create_monthly_audit_partition(), and every month: audit_schedule_jobs() sees to it.";
+const MAKE: &str = "Run create_monthly_audit_partition(), and every day: audit_schedule_jobs() sees to it.";
 
 pub fn ahead(storage: &Storage) -> Vec<Finding> {
     let now = Month::of(clock::now());

@@ -396,6 +396,7 @@ COMMENT ON FUNCTION create_monthly_audit_partition(integer) IS
 'Makes missing partitions of both tables and returns their names: this month (UTC), p_months_ahead months ahead, and every month of the last twelve that has events in a default partition, which move there. Idempotent; safe to run at any time, and twice at once.
 p_months_ahead: 0 to 120.
 Older events stay in the default partition, where everything works for them, until the owner calls create_past_audit_partitions().
+Where it makes nothing, it builds indexes that audit_index() asked for and that months which are over still lack.
 Where it made something, tables stay locked until the transaction ends. It must end within ten seconds, unless the owner of the extension called.
 Errors: 22023 for a number out of range; P0001 when another run holds on for ten seconds.';
 
@@ -410,10 +411,10 @@ CREATE FUNCTION audit_index(p_kind text, p_live boolean DEFAULT false) RETURNS T
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_index';
 COMMENT ON FUNCTION audit_index(text, boolean) IS
-'Wants an optional index for searches, builds it for each month that is over and has events, and returns these partitions. create_monthly_audit_partition() builds it for months that end later. Searches have the same answers with and without it. Each change of what is wanted is an event. For the owner of the extension.
+'Wants an optional index for searches, builds it for each month that is over and has events, and returns these partitions. A run of create_monthly_audit_partition() that makes no month builds it for months that end later: let it run every day. Searches have the same answers with and without it. Each change of what is wanted is an event. For the owner of the extension.
 p_kind: actor, for searches by one actor in one workspace; action, for searches by whole names of action types in one workspace, of 200 bytes at most; request_id, for searches by a request, in one workspace and in all; contains, for searches by what documents contain, in one workspace and in all.
 p_live: true builds it for the current month and those ahead too. Then recording pays for it, and writers wait while it is built. By default recording pays nothing, and those months are read by their key. What is built stays when a later call says false.
-state: built; in place, if it was there; waiting, if its lock could not be had: then maintenance builds it.
+state: built; in place, if it was there; waiting, if its lock could not be had: then create_monthly_audit_partition() builds it, as above.
 Who writes to a month waits while its index is built and until the transaction ends. Default partitions get none.
 Errors: 22023 for an unknown kind, and for NULL; P0001 when another run of maintenance holds on for ten seconds.';
 
