@@ -15,6 +15,7 @@ use audit_core::month::Month;
 use audit_core::tally::{Tallies, Tally};
 use audit_core::tier::Tier;
 use audit_core::time::Timestamp;
+use pgrx::pg_sys::Oid;
 
 use crate::interlock;
 use crate::partition::ddl::{self, Partition};
@@ -79,14 +80,26 @@ fn has_none_of(storage: &Storage, default: &str, times: &[spi::Parameter]) -> bo
     pages <= DEFAULT_PAGES && spi::count_with(&sql, times) == 0
 }
 
-/// Keeps autovacuum out of both tables of the month. It would outlast every attempt to lock them. None of the months may be locked against writers
-/// before this waited for all.
-pub fn keep_autovacuum_out(storage: &Storage, leaf: &TableLeaf, patience: &Patience) -> bool {
-    let twin = twin(storage, leaf).map(|twin| storage.qualified(&twin.name()));
-    if interlock::is_eraser_waiting(storage) {
-        patience.end();
+/// Keeps autovacuum out of both tables of each month, because it would outlast every attempt to lock them. None of the months may be locked against writers
+/// before this waited for all. Of which months it could be had.
+pub fn keep_autovacuum_out<'a>(storage: &Storage, months: impl Iterator<Item = &'a TableLeaf>) -> Vec<bool> {
+    let tables_of = |leaf| {
+        let twin = twin(storage, leaf).and_then(|twin| relation::find(storage.schema, &twin.name()));
+        std::iter::once(leaf.oid()).chain(twin).collect()
+    };
+    let tables: Vec<Vec<Oid>> = months.map(tables_of).collect();
+    // Otherwise autovacuum goes on to one month while another is waited for.
+    for table in tables.iter().flatten() {
+        lock::try_keep_vacuum_out(*table);
     }
-    maintain::keep_autovacuum_out_of(std::iter::once(leaf.name.as_str()).chain(twin.as_deref()), patience)
+    let patience = Patience::with_autovacuum();
+    let keep_out = |tables: &Vec<Oid>| {
+        if interlock::is_eraser_waiting(storage) {
+            patience.end();
+        }
+        lock::keep_vacuum_out(tables, &patience)
+    };
+    tables.iter().map(keep_out).collect()
 }
 
 /// A month that nobody can write into, with its events counted.

@@ -19,7 +19,6 @@ use crate::error::Error;
 use crate::interlock;
 use crate::partition::leaves::{self, TableLeaf};
 use crate::pg::call::{Answer, Call};
-use crate::pg::lock::Patience;
 use crate::pg::procedure::{InBlock, Procedure};
 use crate::pg::role::Acting;
 use crate::pg::rows::Rows;
@@ -174,9 +173,7 @@ fn change_sides(
     limit: u64,
     outcome: &mut Outcome,
 ) {
-    let patience = Patience::with_autovacuum();
-    let are_quiet: Vec<bool> =
-        months.iter().map(|(leaf, _)| month::keep_autovacuum_out(storage, leaf, &patience)).collect();
+    let are_quiet = month::keep_autovacuum_out(storage, months.iter().map(|(leaf, _)| leaf));
     let mut counted: Vec<month::Counted> = Vec::new();
     let mut total = outcome.moved.total();
     for ((leaf, workspaces), is_quiet) in months.into_iter().zip(are_quiet) {

@@ -94,8 +94,8 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     }
     stop_sampling(&storage);
     let names = || concerned.iter().map(|leaf| leaf.name.as_str());
-    let parents = Tier::ALL.map(|tier| storage.qualified(tier.table()));
-    if !maintain::keep_autovacuum_out(parents.iter().map(String::as_str).chain(names()))
+    let parents = Tier::ALL.map(|tier| storage.table(tier));
+    if !maintain::keep_autovacuum_out(parents.into_iter().chain(concerned.iter().map(TableLeaf::oid)))
         || !lock::with_patience(|| names().for_each(maintain::lock_exclusively))
     {
         return Err(Contention::Lock { what: "scrubbing" }.into());

@@ -50,7 +50,7 @@ pub fn unindex_call(call: &Call) -> Result<Answer, Error> {
     let names = existing(&storage, kind);
     let tables: Vec<String> =
         names.keys().filter_map(|table| Some(storage.qualified(&relation::describe(*table)?.1))).collect();
-    let is_dropped = keep_autovacuum_out(tables.iter().map(String::as_str))
+    let is_dropped = keep_autovacuum_out(names.keys().copied())
         && lock::with_patience(|| {
             tables.iter().for_each(|table| lock_exclusively(table));
             names.values().for_each(|index| spi::run(&format!("DROP INDEX {}", storage.qualified(index))));
@@ -134,7 +134,7 @@ fn build(storage: &Storage, kind: IndexKind, months: &[TableLeaf]) -> bool {
     if months.is_empty() {
         return true;
     }
-    let is_locked = keep_autovacuum_out(months.iter().map(|leaf| leaf.name.as_str()))
+    let is_locked = keep_autovacuum_out(months.iter().map(TableLeaf::oid))
         && lock::with_patience(|| {
             months.iter().for_each(|leaf| spi::run(&format!("LOCK TABLE ONLY {} IN SHARE MODE", leaf.name)));
         });

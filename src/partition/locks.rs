@@ -1,6 +1,7 @@
 //! Locks that maintenance of partitions takes.
 
 use audit_core::tier::Tier;
+use pgrx::pg_sys::Oid;
 
 use crate::interlock::{self, Contention};
 use crate::pg::lock::Patience;
@@ -26,15 +27,8 @@ pub fn lock_exclusively(table: &str) {
     spi::run(&format!("LOCK TABLE ONLY {table} IN ACCESS EXCLUSIVE MODE"));
 }
 
-/// Keeps autovacuum out of tables, by their quoted names, until the end of the transaction, without standing in anybody
-/// else's way. It runs where much was erased or archived, and would outlast every attempt at a stronger lock, since it
-/// makes room only for those who wait longer than we let others wait. Whether it could be had.
-pub fn keep_autovacuum_out<'a>(tables: impl Iterator<Item = &'a str>) -> bool {
-    keep_autovacuum_out_of(tables, &Patience::with_autovacuum())
-}
-
-/// As [`keep_autovacuum_out`], of one group of tables among several that are waited for.
-pub fn keep_autovacuum_out_of<'a>(tables: impl Iterator<Item = &'a str>, patience: &Patience) -> bool {
-    let lock = |table| format!("LOCK TABLE ONLY {table} IN SHARE UPDATE EXCLUSIVE MODE");
-    lock::try_past_autovacuum(patience, tables.map(lock))
+/// Keeps autovacuum out of tables until the end of the transaction, without standing in anybody else's way. It runs where much was erased or archived, and
+/// would outlast every attempt at a stronger lock, since it makes room only for those who wait longer than we let others wait. Whether it could be had.
+pub fn keep_autovacuum_out(tables: impl Iterator<Item = Oid>) -> bool {
+    lock::keep_vacuum_out(&tables.collect::<Vec<Oid>>(), &Patience::with_autovacuum())
 }

@@ -10,7 +10,7 @@ use audit_core::tier::Tier;
 
 use super::ddl::{self, Partition};
 use super::indexes;
-pub use super::locks::{exclude_other_runs, keep_autovacuum_out, keep_autovacuum_out_of, lock_exclusively};
+pub use super::locks::{exclude_other_runs, keep_autovacuum_out, lock_exclusively};
 use crate::error::Error;
 use crate::interlock::{self, Contention};
 use crate::permit::Breach;

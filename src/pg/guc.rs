@@ -115,12 +115,21 @@ impl LocalSettings {
     }
 
     pub fn set(&self, name: &CStr, value: &CStr) {
+        self.set_as(pg_sys::GucContext::PGC_USERSET, name, value);
+    }
+
+    /// One that only superusers set.
+    pub fn set_as_superuser(&self, name: &CStr, value: &CStr) {
+        self.set_as(pg_sys::GucContext::PGC_SUSET, name, value);
+    }
+
+    fn set_as(&self, context: pg_sys::GucContext::Type, name: &CStr, value: &CStr) {
         // SAFETY: C strings that are copied.
         unsafe {
             pg_sys::set_config_option(
                 name.as_ptr(),
                 value.as_ptr(),
-                pg_sys::GucContext::PGC_USERSET,
+                context,
                 pg_sys::GucSource::PGC_S_SESSION,
                 pg_sys::GucAction::GUC_ACTION_SAVE,
                 true,

@@ -9,18 +9,22 @@ use pgrx::pg_sys;
 use super::guc::LocalSettings;
 use super::quote::c_string;
 use super::relation::Relation;
-use super::{spi, subtransaction};
+use super::subtransaction;
 
 /// Longest time that anyone may queue behind a strong lock we ask for.
 const BRIEFLY: Duration = Duration::from_millis(100);
-/// Longest time that we may wait for autovacuum, for all tables together: it makes room for whoever has waited for deadlock_timeout, one second by default,
-/// unless it keeps transaction ids from wrapping around.
+/// Longest time that we may wait for autovacuum, for all tables together. It makes room, unless it keeps transaction ids from wrapping around.
 const PAST_AUTOVACUUM: Duration = Duration::from_secs(5);
+/// Autovacuum is told to make room when whoever waits for it has waited for `deadlock_timeout`, which may be longer than we can wait.
+const DEADLOCK_TIMEOUT: Duration = Duration::from_millis(100);
 /// Longest time that one who moves, removes or protects events waits for the others. Nobody who reads or records is behind.
 const TURN: Duration = Duration::from_secs(10);
 /// Pauses between attempts grow up to this; with the number of attempts about ten seconds in all.
 const LONGEST_PAUSE_MS: u64 = 250;
 const ATTEMPTS: u32 = 40;
+
+/// Conflicts with VACUUM, ANALYZE and itself, not with those who read or write.
+const NO_VACUUM: pg_sys::LOCKMODE = pg_sys::ShareUpdateExclusiveLock as pg_sys::LOCKMODE;
 
 /// Two shared modes, each of which conflicts with the other and not with itself, and one exclusive mode:
 ///
@@ -159,30 +163,42 @@ impl Patience {
     }
 
     fn left(&self) -> CString {
-        let left = self.until.get().saturating_duration_since(Instant::now());
-        c_string(&left.max(BRIEFLY).as_millis().to_string())
+        milliseconds(self.until.get().saturating_duration_since(Instant::now()).max(BRIEFLY))
     }
 }
 
-/// Runs statements that take locks, long enough for autovacuum to make room: only for locks that no reader or writer queues behind. Whether all were had; if
-/// not, everything is undone.
-pub fn try_past_autovacuum(patience: &Patience, statements: impl Iterator<Item = String>) -> bool {
+/// Keeps VACUUM out of these tables until the end of the transaction, waiting long enough for autovacuum to make room. No reader or writer queues behind.
+/// Free tables come first: otherwise autovacuum goes on to one of them while another is waited for. Whether all were had; if not, everything is undone.
+pub fn keep_vacuum_out(tables: &[pg_sys::Oid], patience: &Patience) -> bool {
     subtransaction::run_unless_locked_out(|| {
         let settings = LocalSettings::new();
-        for statement in statements {
+        settings.set_as_superuser(c"deadlock_timeout", &milliseconds(DEADLOCK_TIMEOUT));
+        let in_use: Vec<pg_sys::Oid> = tables.iter().copied().filter(|table| !try_keep_vacuum_out(*table)).collect();
+        for table in in_use {
             settings.set(c"lock_timeout", &patience.left());
-            spi::run(&statement);
+            // SAFETY: waits for the lock as for any; an error undoes the subtransaction.
+            unsafe { pg_sys::LockRelationOid(table, NO_VACUUM) };
         }
     })
 }
 
+/// As [`keep_vacuum_out`], of one table and without waiting.
+pub fn try_keep_vacuum_out(table: pg_sys::Oid) -> bool {
+    // SAFETY: does not wait. A table that is gone has a lock like any other.
+    unsafe { pg_sys::ConditionalLockRelationOid(table, NO_VACUUM) }
+}
+
 fn try_for(longest: Duration, take: impl FnOnce()) -> bool {
-    let timeout = c_string(&longest.as_millis().to_string());
     subtransaction::run_unless_lock_timeout(|| {
         let settings = LocalSettings::new();
-        settings.set(c"lock_timeout", &timeout);
+        settings.set(c"lock_timeout", &milliseconds(longest));
         take();
     })
+}
+
+/// As a setting takes it.
+fn milliseconds(time: Duration) -> CString {
+    c_string(&time.as_millis().to_string())
 }
 
 /// Tries briefly, and again after a pause. False if all attempts failed.
