@@ -80,16 +80,17 @@ fn has_none_of(storage: &Storage, default: &str, times: &[spi::Parameter]) -> bo
     pages <= DEFAULT_PAGES && spi::count_with(&sql, times) == 0
 }
 
-/// Keeps autovacuum out of both tables of each month, because it would outlast every attempt to lock them. None of the months may be locked against writers
-/// before this waited for all. Of which months it could be had.
+/// Keeps autovacuum out of what is locked when months change sides, because it would outlast every attempt: the default partitions, and both tables of each
+/// month. None of the months may be locked against writers before this waited for all. Which months may change sides.
 pub fn keep_autovacuum_out<'a>(storage: &Storage, months: impl Iterator<Item = &'a TableLeaf>) -> Vec<bool> {
     let tables_of = |leaf| {
         let twin = twin(storage, leaf).and_then(|twin| relation::find(storage.schema, &twin.name()));
         std::iter::once(leaf.oid()).chain(twin).collect()
     };
     let tables: Vec<Vec<Oid>> = months.map(tables_of).collect();
-    // Otherwise autovacuum goes on to one month while another is waited for.
-    for table in tables.iter().flatten() {
+    let defaults: Vec<Oid> = maintain::defaults(storage).collect();
+    // Otherwise autovacuum goes on to one table while another is waited for.
+    for table in tables.iter().flatten().chain(&defaults) {
         lock::try_keep_vacuum_out(*table);
     }
     let patience = Patience::with_autovacuum();
@@ -99,7 +100,8 @@ pub fn keep_autovacuum_out<'a>(storage: &Storage, months: impl Iterator<Item = &
         }
         lock::keep_vacuum_out(tables, &patience)
     };
-    tables.iter().map(keep_out).collect()
+    let is_out_of_defaults = keep_out(&defaults);
+    tables.iter().map(|tables| is_out_of_defaults && keep_out(tables)).collect()
 }
 
 /// A month that nobody can write into, with its events counted.

@@ -5,7 +5,7 @@ use pgrx::pg_sys::Oid;
 
 use crate::interlock::{self, Contention};
 use crate::pg::lock::Patience;
-use crate::pg::{lock, spi};
+use crate::pg::{lock, relation, spi};
 use crate::storage::Storage;
 
 /// Until the end of the transaction no other run makes partitions.
@@ -31,4 +31,9 @@ pub fn lock_exclusively(table: &str) {
 /// would outlast every attempt at a stronger lock, since it makes room only for those who wait longer than we let others wait. Whether it could be had.
 pub fn keep_autovacuum_out(tables: impl Iterator<Item = Oid>) -> bool {
     lock::keep_vacuum_out(&tables.collect::<Vec<Oid>>(), &Patience::with_autovacuum())
+}
+
+/// Both default partitions.
+pub fn defaults(storage: &Storage) -> impl Iterator<Item = Oid> {
+    Tier::ALL.into_iter().filter_map(|tier| relation::find(storage.schema, &tier.default_partition()))
 }

@@ -10,7 +10,7 @@ use audit_core::tier::Tier;
 
 use super::ddl::{self, Partition};
 use super::indexes;
-pub use super::locks::{exclude_other_runs, keep_autovacuum_out, lock_exclusively};
+pub use super::locks::{defaults, exclude_other_runs, keep_autovacuum_out, lock_exclusively};
 use crate::error::Error;
 use crate::interlock::{self, Contention};
 use crate::permit::Breach;
@@ -142,7 +142,7 @@ fn make(storage: &Storage, wanted: &[WantedPartition]) -> Result<bool, Error> {
     let mut drained = Drained::default();
     let done = subtransaction::attempt(|| {
         outcome = build(storage, wanted, &mut drained);
-        outcome.is_ok() && {
+        outcome.is_ok() && keep_autovacuum_out(defaults(storage)) && {
             let mut rest = Ok(Drained::default());
             let attached = lock::with_patience(|| rest = attach(storage, wanted));
             outcome = rest.map(|rest| (0..2).for_each(|tier| drained.0[tier] += rest.0[tier])).map_err(Error::from);

@@ -45,3 +45,18 @@ query "SELECT deleted_count FROM delete_user_audit_events_compliant(w(70), w(2),
 await durability "$(is_vacuumed "$month")"
 check_equal 'a month changes sides past autovacuum' '4000|audit_events_archive' \
     "$(query 'SELECT archived_count FROM archive_old_audit_events()' durability 2>&1)|$(query "SELECT inhparent::regclass FROM pg_inherits WHERE inhrelid = $table" durability)"
+
+# Default partitions are locked when a month is made of their events, and when a month changes sides.
+slow_default() {
+    query "INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, created_by_user_id, new_values)
+          SELECT $1 + n * interval '1 second', 'OLD', 'thing', w($2), w(n % 2 + 70), jsonb_build_object('text', repeat(md5(n::text), 40)) FROM generate_series(1, 4000) AS n" durability
+    query "SELECT deleted_count FROM delete_user_audit_events_compliant(w(70), w($2), 'GDPR', 'T-$2')" durability >/dev/null
+    await durability "$(is_vacuumed audit_events_default)"
+}
+query 'ALTER TABLE audit_events_default SET (autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1, autovacuum_vacuum_threshold = 0, autovacuum_vacuum_insert_threshold = 0)' durability
+query "INSERT INTO audit_retention_policies (workspace_id, hot_retention_days, warm_archive_days) VALUES (w(4), 36500, 36500), (w(5), 36500, 36500)" durability
+slow_default "timestamptz '2016-01-02Z'" 4
+check_equal 'a month is made of what autovacuum works in' audit_events_2016_01 "$(query 'SELECT * FROM create_past_audit_partitions(make_date(2016, 1, 1), make_date(2016, 1, 1))' durability 2>&1 | grep -x audit_events_2016_01)"
+slow_default "timestamptz '2018-01-02Z'" 5
+query "UPDATE audit_retention_policies SET hot_retention_days = 10, archive_by = 'month' WHERE workspace_id = w(4)" durability
+check_equal '... and changes sides while it works in others' 4000 "$(query 'SELECT archived_count FROM archive_old_audit_events()' durability 2>&1)"
