@@ -86,7 +86,7 @@ pub fn place_call(call: &Call) -> Result<Answer, Error> {
         parameter::uuid(principal.id),
         parameter::text(&principal.role),
     ];
-    let id = spi::first_row_with(&sql, &values, |row| row.uuid(1));
+    let id = spi::find_row_with(&sql, &values, |row| row.uuid(1));
     Ok(id.map(Answer::from).ok_or(Interference::Suppressed { table: HOLDS })?)
 }
 
@@ -99,7 +99,7 @@ pub fn forget_searches(storage: &Storage, workspace: WorkspaceId) -> Result<(), 
     drop(permit);
     // A transaction with an old snapshot does not see what was found later.
     let check = storage.fill(include_str!("../sql/cold/is_searched.sql"), &[]);
-    match spi::first_row_as_committed(&check, &workspace, |row| row.bool(1)) {
+    match spi::find_row_as_committed(&check, &workspace, |row| row.bool(1)) {
         Some(false) => Ok(()),
         _ => Err(Contention::Turn { what: "having files of cold storage searched again" }.into()),
     }

@@ -87,7 +87,7 @@ impl Names {
                 user_column: row.text(4)?,
             })
         };
-        spi::first_row(&sql, read)
+        spi::find_row(&sql, read)
     }
 
     fn identity(&self) -> Result<Identity, MembershipError> {

@@ -67,7 +67,7 @@ pub fn has_pg_cron() -> bool {
 }
 
 fn version_of_pg_cron() -> Option<String> {
-    spi::first_row("SELECT extversion FROM pg_catalog.pg_extension WHERE extname = 'pg_cron'", |row| row.text(1))
+    spi::find_row("SELECT extversion FROM pg_catalog.pg_extension WHERE extname = 'pg_cron'", |row| row.text(1))
 }
 
 /// Whether a version such as `1.4-1` or `1.6` counts seconds.
@@ -129,7 +129,7 @@ fn scheduled_by_others(job: &Job) -> Option<String> {
          AND username <> CURRENT_USER AND active",
         quote::literal(job.name)
     );
-    let (schedule, user) = spi::first_row(&sql, |row| row.text(1).zip(row.text(2)))?;
+    let (schedule, user) = spi::find_row(&sql, |row| row.text(1).zip(row.text(2)))?;
     raise::notice(format!("job {} is scheduled by {user} already", job.name));
     Some(schedule)
 }

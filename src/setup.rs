@@ -89,7 +89,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
         let (_members, _own) = (OutsideExtension::begin(), InternalDdl::begin());
         put_in_place(call, &installed.schema)?;
     }
-    match spi::first_row(include_str!("../sql/setup/members.sql"), |row| row.text(1)) {
+    match spi::find_row(include_str!("../sql/setup/members.sql"), |row| row.text(1)) {
         None => Ok(Answer::Nothing),
         Some(member) => Err(SetupError::IsMember { member }.into()),
     }

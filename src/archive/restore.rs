@@ -163,7 +163,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
 fn are_here(storage: &Storage, ids: Datum, wanted: &[Uuid]) -> bool {
     let _owner = Acting::as_owner(storage.owner);
     let sql = format!("SELECT count(DISTINCT id) FROM {} WHERE id = ANY ($1)", storage.qualified(ARCHIVE));
-    let found = spi::first_row_with(&sql, &[(UUIDARRAYOID, Some(ids))], |row| row.int8(1));
+    let found = spi::find_row_with(&sql, &[(UUIDARRAYOID, Some(ids))], |row| row.int8(1));
     found == Some(wanted.iter().collect::<HashSet<_>>().len() as i64)
 }
 
@@ -217,7 +217,7 @@ fn restore_elsewhere(storage: &Storage, ids: &[Uuid], until: Timestamp) -> Resul
     let parameters = [parameter::uuids(ids.iter().copied()), parameter::time(first), parameter::time(last)];
     let sql = storage.fill(include_str!("../../sql/archive/elsewhere.sql"), &[]);
     let left =
-        spi::first_row_as_committed(&sql, &parameters, |row| row.column(1).map(datum::read_uuids)).unwrap_or_default();
+        spi::find_row_as_committed(&sql, &parameters, |row| row.column(1).map(datum::read_uuids)).unwrap_or_default();
     if left.is_empty() {
         return Ok(0);
     }
@@ -255,5 +255,5 @@ fn named_columns() -> String {
 
 fn keep_until(keep_hot: Option<Datum>) -> Option<Timestamp> {
     const SQL: &str = "SELECT pg_catalog.clock_timestamp() + $1 WHERE $1 >= interval '0'";
-    spi::first_row_with(SQL, &[(INTERVALOID, Some(keep_hot?))], |row| row.time(1))
+    spi::find_row_with(SQL, &[(INTERVALOID, Some(keep_hot?))], |row| row.time(1))
 }

@@ -108,7 +108,7 @@ fn may_hold_tracked(storage: &Storage, moved: &Moved) -> bool {
 fn columns_of(storage: &Storage, table: Oid) -> Value {
     let _owner = Acting::as_owner(storage.owner);
     let sql = include_str!("../../sql/capture/shape.sql");
-    let shape = spi::first_row_with(sql, &[parameter::oid(table)], |row| row.text(1));
+    let shape = spi::find_row_with(sql, &[parameter::oid(table)], |row| row.text(1));
     shape.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
 }
 
@@ -127,7 +127,7 @@ fn capture_of(storage: &Storage, table: &str) -> Option<String> {
         "SELECT capture FROM {} WHERE format('%I.%I', table_schema, table_name) = $1",
         storage.qualified(TRACKED_TABLES)
     );
-    spi::first_row_with(&sql, &[parameter::text(table)], |row| row.text(1))
+    spi::find_row_with(&sql, &[parameter::text(table)], |row| row.text(1))
 }
 
 /// `audit_capture_dropped()`: after objects were dropped. Tables that only lost parts are told of at the end of the command.

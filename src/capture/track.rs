@@ -122,7 +122,7 @@ pub fn track_call(call: &Call) -> Result<Answer, Error> {
         parameter::texts(&wish.ignored),
         parameter::texts(&wish.masked),
     ];
-    let id = spi::first_row_with(&sql, &parameters, |row| row.text(1));
+    let id = spi::find_row_with(&sql, &parameters, |row| row.text(1));
     sync::apply(&storage, Some(id.as_slice()), |_| true);
     Ok(Answer::Nothing)
 }

@@ -112,7 +112,7 @@ pub fn lock(storage: &Storage) {
 
 fn newest_in(storage: &Storage, table: &str) -> i64 {
     let _owner = Acting::as_owner(storage.owner);
-    spi::first_row_as_committed(&format!("SELECT max(ordinal) FROM {table}"), &[], |row| row.int8(1)).unwrap_or(0)
+    spi::find_row_as_committed(&format!("SELECT max(ordinal) FROM {table}"), &[], |row| row.int8(1)).unwrap_or(0)
 }
 
 /// The newest row that other nodes can know of, too: not one of this transaction.

@@ -70,5 +70,5 @@ impl IntoReport for OneNode {
 }
 
 pub fn new_id() -> Option<Uuid> {
-    spi::first_row("SELECT pg_catalog.gen_random_uuid()", |row| row.uuid(1))
+    spi::find_row("SELECT pg_catalog.gen_random_uuid()", |row| row.uuid(1))
 }

@@ -52,7 +52,7 @@ fn all_answers(answers: Vec<(Node, Result<String, String>)>) -> Result<Vec<(Node
 
 /// The system identifier of this server.
 pub fn own_system() -> Option<i64> {
-    spi::first_row("SELECT c.system_identifier FROM pg_catalog.pg_control_system() AS c", |row| row.int8(1))
+    spi::find_row("SELECT c.system_identifier FROM pg_catalog.pg_control_system() AS c", |row| row.int8(1))
 }
 
 /// Each node whose trail the cluster has must have answered, or be retired. It is told by its system identifier: groups are used again.

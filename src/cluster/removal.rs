@@ -285,7 +285,7 @@ pub fn on_all_nodes(storage: &Storage, entry: Uuid) -> Result<Option<Value>, Err
     }
     let _owner = Acting::as_owner(storage.owner);
     let of_entry = storage.fill(include_str!("../../sql/cluster/logged.sql"), &[]);
-    let Some(id) = spi::first_row_with(&of_entry, &[parameter::uuid(entry)], |row| row.uuid(1)) else {
+    let Some(id) = spi::find_row_with(&of_entry, &[parameter::uuid(entry)], |row| row.uuid(1)) else {
         return Ok(None);
     };
     let query = storage.fill(include_str!("../../sql/cluster/removed.sql"), &[("id", quote::literal(&id.to_string()))]);

@@ -86,7 +86,7 @@ fn demand_unknown(storage: &Storage, manifest: &Manifest) -> Result<(), Error> {
         "SELECT object_id FROM @extschema@.audit_cold_objects WHERE replaces = $1 AND (stored_at IS NOT NULL OR state = 'open')",
         &[],
     );
-    match spi::first_row_with(&sql, &[parameter::uuid(manifest.object)], |row| row.uuid(1)) {
+    match spi::find_row_with(&sql, &[parameter::uuid(manifest.object)], |row| row.uuid(1)) {
         Some(successor) => Err(Conflict::Superseded { object: manifest.object, successor }.into()),
         None => Ok(()),
     }
@@ -138,7 +138,7 @@ fn with_same_events(storage: &Storage, manifest: &Manifest) -> Option<(Uuid, boo
     let (workspace, month) = (parameter::uuid(manifest.workspace), parameter::text(&manifest.month.as_date()));
     let sql = storage.fill(include_str!("../../sql/cold/same_events.sql"), &[]);
     let parameters = [workspace, month, count, first_time, first, last_time, last];
-    spi::first_row_with(&sql, &parameters, |row| Some((row.uuid(1)?, row.bool(2)?)))
+    spi::find_row_with(&sql, &parameters, |row| Some((row.uuid(1)?, row.bool(2)?)))
 }
 
 fn demand_not_in_database(storage: &Storage, manifest: &Manifest) -> Result<(), Conflict> {
@@ -146,7 +146,7 @@ fn demand_not_in_database(storage: &Storage, manifest: &Manifest) -> Result<(), 
     let workspace = parameter::uuid(manifest.workspace);
     let sql = storage.fill(include_str!("../../sql/cold/in_database.sql"), &[]);
     let parameters = [workspace, first_time, first, last_time, last, parameter::texts(voucher::ACTIONS)];
-    match spi::first_row_with(&sql, &parameters, |row| row.int8(1)) {
+    match spi::find_row_with(&sql, &parameters, |row| row.int8(1)) {
         Some(count @ 1..) => Err(Conflict::InDatabase { count: count as u64 }),
         _ => Ok(()),
     }
@@ -172,7 +172,7 @@ fn release_entry(storage: &Storage, manifest: &Manifest) -> Option<Uuid> {
     let names = parameter::texts(ids.chain([hex(&manifest.file_sha256)]));
     let sql = storage.fill(include_str!("../../sql/cold/release_entry.sql"), &[]);
     let parameters = [parameter::uuid(manifest.workspace), count, oldest, newest, names];
-    spi::first_row_with(&sql, &parameters, |row| row.uuid(1))
+    spi::find_row_with(&sql, &parameters, |row| row.uuid(1))
 }
 
 /// What the catalog had of the object that was replaced is of the adopted one.

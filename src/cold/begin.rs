@@ -104,7 +104,7 @@ pub struct Wanted {
 
 /// Of two sessions that begin an object of one month at once, the second waits here for some seconds at most, and is refused.
 pub fn insert(storage: &Storage, wanted: &Wanted) -> Result<Object, Error> {
-    let id = spi::first_row("SELECT pg_catalog.gen_random_uuid()", |row| row.uuid(1)).unwrap_or_default();
+    let id = spi::find_row("SELECT pg_catalog.gen_random_uuid()", |row| row.uuid(1)).unwrap_or_default();
     insert_as(storage, wanted, id)
 }
 

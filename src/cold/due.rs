@@ -89,7 +89,7 @@ fn workspace_facts(
 ) -> Result<WorkspaceFacts, Error> {
     let sql = storage.fill(include_str!("../../sql/cold/workspace.sql"), &[]);
     let parameters = [parameter::uuid(workspace), parameter::time(now)];
-    let found = spi::first_row_with(&sql, &parameters, |row| Some((row.bool(1)?, row.bool(2)?)));
+    let found = spi::find_row_with(&sql, &parameters, |row| Some((row.bool(1)?, row.bool(2)?)));
     let (has_request, is_erasure_pending) = found.unwrap_or_default();
     Ok(WorkspaceFacts {
         is_held: !hold::in_force(storage, workspace)?.is_empty(),

@@ -73,7 +73,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
 fn lent_before(call: &Call) -> Option<Timestamp> {
     // A time that is no timestamp any more is before every loan.
     const SQL: &str = "SELECT CASE WHEN $1 < interval '6000 years' THEN pg_catalog.clock_timestamp() - $1 ELSE '-infinity' END WHERE $1 >= interval '0'";
-    spi::first_row_with(SQL, &[(INTERVALOID, Some(call.datum(3)?))], |row| row.time(1))
+    spi::find_row_with(SQL, &[(INTERVALOID, Some(call.datum(3)?))], |row| row.time(1))
 }
 
 /// An event that was lent, and the digest of its row then.

@@ -151,7 +151,7 @@ fn select(
     let objects = storage.fill(include_str!("../../sql/cold/objects.sql"), &[]);
     let sql = format!("{objects} WHERE {condition} FOR UPDATE");
     let mut found = None;
-    match lock::with_patience(|| found = spi::first_row_with(&sql, parameters, |row| read(&row))) {
+    match lock::with_patience(|| found = spi::find_row_with(&sql, parameters, |row| read(&row))) {
         true => Ok(found),
         false => Err(Contention::Turn { what }),
     }

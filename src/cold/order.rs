@@ -107,7 +107,7 @@ impl Erasing {
         hold::forget_searches(storage, self.workspace)?;
         // A transaction with an old snapshot does not see objects that came later.
         let check = storage.fill(include_str!("../../sql/cold/all_ordered.sql"), &[]);
-        match spi::first_row_as_committed(&check, &[workspace, entry], |row| row.bool(1)) {
+        match spi::find_row_as_committed(&check, &[workspace, entry], |row| row.bool(1)) {
             Some(true) => Ok(()),
             _ => Err(Contention::Turn { what: ERASING }.into()),
         }

@@ -24,7 +24,7 @@ pub fn demand_current_view(what: &'static str) -> Result<(), StepError> {
 pub fn workspace_of(storage: &Storage, object: Option<Uuid>) -> Result<(Uuid, WorkspaceId), Conflict> {
     let object = object.unwrap_or_default();
     let sql = format!("SELECT workspace_id FROM {} WHERE object_id = $1", storage.qualified(COLD_OBJECTS));
-    let found = spi::first_row_with(&sql, &[parameter::uuid(object)], |row| row.uuid(1));
+    let found = spi::find_row_with(&sql, &[parameter::uuid(object)], |row| row.uuid(1));
     let unknown = Conflict::UnknownObject { parameter: "p_object_id", object };
     found.map(|workspace| (object, WorkspaceId(workspace))).ok_or(unknown)
 }
@@ -56,7 +56,7 @@ pub fn content(storage: &Storage, object: &Object, state: State) -> Result<Conte
         let window = Window { workspace: object.workspace, first, last };
         Some(Content { window, file_sha256: hex(&row.bytes(5)?) })
     };
-    spi::first_row_with(&sql, &[parameter::uuid(object.id)], read).ok_or_else(|| object.wrong_state("stored"))
+    spi::find_row_with(&sql, &[parameter::uuid(object.id)], read).ok_or_else(|| object.wrong_state("stored"))
 }
 
 /// Refuses to leave events to a file that the last check did not find whole.
@@ -84,7 +84,7 @@ pub fn demand_bytes(storage: &Storage, object: &Object, number: i32, bytes: &[u8
         storage.qualified(COLD_CHUNKS)
     );
     let parameters = [parameter::uuid(object.id), parameter::int4(number)];
-    let known = spi::first_row_with(&sql, &parameters, |row| chunk(&row)).ok_or_else(|| {
+    let known = spi::find_row_with(&sql, &parameters, |row| chunk(&row)).ok_or_else(|| {
         let count = chunks(storage, object).len() as i64;
         BytesError::NoSuchChunk { object: object.id, chunk: number, count }
     })?;

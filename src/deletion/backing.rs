@@ -86,5 +86,5 @@ fn is_logged(storage: &Storage, step: &str, request: Uuid, signed: &Signed) -> b
         parameter::text(&format!("{prefix}_by_role")),
         parameter::text(&signed.role),
     ];
-    spi::first_row_as_committed(&storage.fill(sql, &[("log", log)]), &parameters, |row| row.bool(1)).unwrap_or(false)
+    spi::find_row_as_committed(&storage.fill(sql, &[("log", log)]), &parameters, |row| row.bool(1)).unwrap_or(false)
 }

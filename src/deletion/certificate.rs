@@ -36,7 +36,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let sql = storage.fill(include_str!("../../sql/deletion/certificate.sql"), &[]);
     let settings = LocalSettings::new();
     settings.set(c"TimeZone", c"UTC");
-    let found = spi::first_row_with(&sql, &[parameter::uuid(entry)], |row| {
+    let found = spi::find_row_with(&sql, &[parameter::uuid(entry)], |row| {
         Some((row.text(1)?, row.bool(2)?, WorkspaceId(row.uuid(3)?)))
     });
     let (facts, is_proven, workspace) = found.ok_or_else(|| super::log::unknown(entry))?;

@@ -38,7 +38,7 @@ impl RowSource for Journal {
 /// The content of an entry as it is stored, and its list.
 pub fn entry(storage: &Rc<Storage>, id: Uuid) -> Option<(Entry, Option<Uuid>)> {
     let sql = storage.fill(include_str!("../../sql/deletion/entry.sql"), &deletions::columns(storage));
-    spi::first_row_with(&sql, &[parameter::uuid(id)], |row| Some((deletions::entry(&row, 2).ok()?, row.uuid(1))))
+    spi::find_row_with(&sql, &[parameter::uuid(id)], |row| Some((deletions::entry(&row, 2).ok()?, row.uuid(1))))
 }
 
 /// `export_audit_deletions(p_since)`.

@@ -61,7 +61,7 @@ impl<'a> Writing<'a> {
         );
         let values = [parameter::uuid(self.id), parameter::int4(self.parts), parameter::bytes(part)];
         let _permit = self.storage.writing(DELETION_EVENTS)?;
-        let stored = spi::first_row_with(&sql, &values, |row| row.uuid(1));
+        let stored = spi::find_row_with(&sql, &values, |row| row.uuid(1));
         let id = stored.ok_or(Interference::Suppressed { table: DELETION_EVENTS })?;
         self.id = Some(id);
         self.parts += 1;

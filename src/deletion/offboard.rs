@@ -47,7 +47,7 @@ struct Contents {
 
 fn contents(storage: &Storage, parameters: &[Parameter], until: Option<Timestamp>) -> Option<Contents> {
     let sql = storage.fill(include_str!("../../sql/deletion/whole.sql"), &[until_of(until, 3)]);
-    spi::first_row_as_committed(&sql, parameters, |row| {
+    spi::find_row_as_committed(&sql, parameters, |row| {
         let count = |number| row.int8(number).map(|count| count as u64);
         Some(Contents { total: count(1)?, recorded: count(2)?, ids: row.text(3)?, cold: count(4)? })
     })
@@ -61,7 +61,7 @@ fn is_exported(storage: &Storage, workspace: WorkspaceId, contents: &Contents, n
         parameter::count(contents.recorded),
         parameter::text(&contents.ids),
     ];
-    spi::first_row_as_committed(&sql, &parameters, |row| row.bool(1)).unwrap_or(false)
+    spi::find_row_as_committed(&sql, &parameters, |row| row.bool(1)).unwrap_or(false)
 }
 
 /// Removes and logs. `until`: where it is done again, only what there was the first time.

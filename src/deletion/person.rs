@@ -94,7 +94,7 @@ impl Concerned {
 fn workspaces(storage: &Storage, erasure: &Erasure) -> Vec<WorkspaceId> {
     let sql = storage.fill(include_str!("../../sql/deletion/concerned.sql"), &[]);
     let parameters = [parameter::uuid(erasure.user), parameter::bool(erasure.about)];
-    let found = spi::first_row_as_committed(&sql, &parameters, |row| row.column(1).map(datum::read_uuids));
+    let found = spi::find_row_as_committed(&sql, &parameters, |row| row.column(1).map(datum::read_uuids));
     found.unwrap_or_default().into_iter().map(WorkspaceId).collect()
 }
 

@@ -155,7 +155,7 @@ impl Element {
     fn before(&self) -> Timestamp {
         let limit = ["cutoff", "newest_event_at"].into_iter().find_map(|column| self.deletion.entry.text(column));
         let parsed = limit.and_then(|limit| {
-            spi::first_row_with("SELECT $1::timestamptz", &[parameter::text(limit)], |row| row.time(1))
+            spi::find_row_with("SELECT $1::timestamptz", &[parameter::text(limit)], |row| row.time(1))
         });
         parsed.map_or(Timestamp::PAST, |cutoff| cutoff + Span::microseconds(1))
     }
@@ -181,7 +181,7 @@ impl Element {
         let columns = self.deletion.entry.canonical();
         let parameters = [parameter::uuid(id), parameter::text(&columns), parameter::bool(!self.ids.is_empty())];
         let permit = storage.writing(DELETION_LOG)?;
-        let logged = spi::first_row_with(&sql, &parameters, |row| {
+        let logged = spi::find_row_with(&sql, &parameters, |row| {
             Some(Logged {
                 list: row.uuid(1),
                 at: row.time(2)?,

@@ -129,7 +129,7 @@ fn file(
         parameter::bool(asked_for.skips_held()),
     ];
     let _permit = storage.writing(REQUESTS)?;
-    let id = spi::first_row_with(&sql, &parameters, |row| row.uuid(1));
+    let id = spi::find_row_with(&sql, &parameters, |row| row.uuid(1));
     Ok(id.map(Answer::from).ok_or(Interference::Suppressed { table: REQUESTS })?)
 }
 
@@ -160,7 +160,7 @@ impl Request {
                 decided: row.text(14).zip(row.time(15)).map(|(role, at)| Signed { role, at }),
             })
         };
-        let found = spi::first_row_with(&sql, &[parameter::uuid(id)], read);
+        let found = spi::find_row_with(&sql, &[parameter::uuid(id)], read);
         found.ok_or_else(|| {
             Argument::new("p_request_id")
                 .problem(format!("{id} is no request for deletion"))

@@ -124,7 +124,7 @@ fn find(storage: &Storage, entry: Uuid) -> Option<(WorkspaceId, u32)> {
         storage.qualified(DELETION_LOG)
     );
     let read = |row: spi::ResultRow| Some((WorkspaceId(row.uuid(1)?), row.int8(2)? as u32));
-    spi::first_row_with(&sql, &[parameter::uuid(entry)], read)
+    spi::find_row_with(&sql, &[parameter::uuid(entry)], read)
 }
 
 /// Whether nobody can see what the transaction deleted, within [`PATIENCE`]. Autovacuum's ANALYZE of any table holds a snapshot for a moment, and

@@ -65,7 +65,7 @@ fn salt(storage: &Storage) -> Option<String> {
     let _owner = Acting::as_owner(storage.owner);
     let table = storage.qualified(RESOURCE_SALT);
     let sql = format!("SELECT pg_catalog.encode(salt, 'hex') FROM {table} ORDER BY made_at, salt LIMIT 1");
-    spi::first_row(&sql, |row| row.text(1))
+    spi::find_row(&sql, |row| row.text(1))
 }
 
 /// Part of `audit_setup()`: draws the salt, if there is none.

@@ -87,7 +87,7 @@ struct Runs {
 
 pub fn last_run(storage: &Storage) -> Vec<Finding> {
     let attempts = format!("SELECT last_value FROM {} WHERE is_called", storage.qualified(ARCHIVE_ATTEMPTS));
-    let begun = spi::first_row(&attempts, |row| row.int8(1));
+    let begun = spi::find_row(&attempts, |row| row.int8(1));
     let begun = begun.map(Timestamp::from_unix);
     let ended = format!("SELECT FROM {} WHERE started_at = $1", storage.qualified(ARCHIVE_RUNS));
     let has_ended = begun.is_some_and(|begun| spi::count_with(&ended, &[parameter::time(begun)]) > 0);
@@ -95,7 +95,7 @@ pub fn last_run(storage: &Storage) -> Vec<Finding> {
         "SELECT started_at, outcome, archived_count, detail FROM {} ORDER BY started_at DESC, finished_at DESC LIMIT 1",
         storage.qualified(ARCHIVE_RUNS)
     );
-    let last = spi::first_row(&runs, |row| Some((row.time(1)?, row.text(2)?, row.int8(3)?, row.text(4))));
+    let last = spi::find_row(&runs, |row| Some((row.time(1)?, row.text(2)?, row.int8(3)?, row.text(4))));
     vec![assess_run(&Runs {
         begun,
         has_ended,

@@ -41,7 +41,7 @@ fn all_well(check: &str) -> &'static str {
 
 pub fn version(_: &Storage) -> Vec<Finding> {
     let sql = "SELECT extversion FROM pg_catalog.pg_extension WHERE extname = 'audit_ext'";
-    let installed = spi::first_row(sql, |row| row.text(1)).unwrap_or_default();
+    let installed = spi::find_row(sql, |row| row.text(1)).unwrap_or_default();
     vec![assess_version(&installed, env!("CARGO_PKG_VERSION"))]
 }
 

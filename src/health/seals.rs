@@ -14,7 +14,7 @@ const FAIL_AFTER: Span = Span::days(1);
 
 pub fn lag(storage: &Storage) -> Vec<Finding> {
     let sql = storage.fill(include_str!("../../sql/health/last_seal.sql"), &[]);
-    let last = spi::first_row(&sql, |row| row.time(1));
+    let last = spi::find_row(&sql, |row| row.time(1));
     let oldest = last.and_then(|last| oldest_unsealed(storage, last));
     vec![assess_lag(last, oldest, clock::now())]
 }
@@ -23,7 +23,7 @@ pub fn lag(storage: &Storage) -> Vec<Finding> {
 fn oldest_unsealed(storage: &Storage, last: Timestamp) -> Option<Timestamp> {
     let after = last + Span::SECOND;
     let sql = storage.fill(include_str!("../../sql/health/oldest_unsealed.sql"), &[]);
-    spi::first_row_with(&sql, &[parameter::uuid(id::least_of(after)), parameter::time(after)], |row| row.time(1))
+    spi::find_row_with(&sql, &[parameter::uuid(id::least_of(after)), parameter::time(after)], |row| row.time(1))
 }
 
 fn assess_lag(last: Option<Timestamp>, oldest: Option<Timestamp>, now: Timestamp) -> Finding {

@@ -21,7 +21,7 @@ pub fn current(storage: &Storage) -> Vec<Finding> {
     let sql = storage.fill(include_str!("../../sql/health/signatures.sql"), &[]);
     let read =
         |row: spi::ResultRow| Some(Signed { is_sealed: row.bool(1)?, ever: row.bool(2)?, waiting_since: row.time(3) });
-    spi::first_row(&sql, read).map(|signed| assess(signed, clock::now())).into_iter().collect()
+    spi::find_row(&sql, read).map(|signed| assess(signed, clock::now())).into_iter().collect()
 }
 
 fn assess(signed: Signed, now: Timestamp) -> Finding {

@@ -36,7 +36,7 @@ impl Gone {
     /// Forgets what it knows if anything was deleted since.
     pub fn refresh(&mut self, storage: &Storage) {
         let sql = format!("SELECT count(*) FROM {}", storage.qualified(DELETION_LOG));
-        let entries = spi::first_row(&sql, |row| row.int8(1)).unwrap_or(0);
+        let entries = spi::find_row(&sql, |row| row.int8(1)).unwrap_or(0);
         if self.as_of != entries {
             *self = Gone { as_of: entries, ..Gone::default() };
         }

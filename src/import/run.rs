@@ -109,7 +109,7 @@ impl Run {
         let values = [parameter::text(&self.name), session, began];
         let finish = storage.fill(include_str!("../../sql/import/finish.sql"), &[]);
         let time = |time: Option<Timestamp>| time.map(|time| time.to_string());
-        let counts = spi::first_row_with(&finish, &values, |row| {
+        let counts = spi::find_row_with(&finish, &values, |row| {
             Some(json!({
                 "imported_count": row.int8(1)?,
                 "skipped_count": row.int8(2)?,
@@ -146,7 +146,7 @@ struct Former {
 impl Former {
     fn of(storage: &Storage, name: &str) -> Option<Former> {
         let former = storage.fill(include_str!("../../sql/import/former.sql"), &[]);
-        spi::first_row_with(&former, &[parameter::text(name)], |row| {
+        spi::find_row_with(&former, &[parameter::text(name)], |row| {
             let session = Session { pid: row.int4(3)?, started_at: row.time(4)? };
             Some(Former { source: row.text(1)?, state: row.text(2)?, session, has_imported: row.bool(5)? })
         })

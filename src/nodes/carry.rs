@@ -74,7 +74,7 @@ impl Logged {
 
     /// When it was done.
     fn time(&self) -> Result<Timestamp, ClusterError> {
-        let time = spi::first_row_with("SELECT $1::timestamptz", &[parameter::text(&self.at)], |row| row.time(1));
+        let time = spi::find_row_with("SELECT $1::timestamptz", &[parameter::text(&self.at)], |row| row.time(1));
         time.ok_or(ClusterError::Unreadable { ordinal: self.ordinal })
     }
 
@@ -190,7 +190,7 @@ fn fetch_lost(storage: &Storage) -> Result<(), Error> {
         );
         let row = [parameter::text(&row.to_string())];
         spi::count_with(&sql, &row);
-        if spi::first_row_as_committed(&same, &row, |row| row.bool(1)) != Some(true) {
+        if spi::find_row_as_committed(&same, &row, |row| row.bool(1)) != Some(true) {
             return Err(ClusterError::Unreadable { ordinal: log::newest(storage) }.into());
         }
     }
@@ -217,7 +217,7 @@ fn carry_missed(storage: &Rc<Storage>, table: &str, last: i64) -> Result<(), Err
     let _owner = Acting::as_owner(storage.owner);
     loop {
         let bounds = [parameter::int8(log::newest_applied(storage)), parameter::int8(last)];
-        let Some(next) = spi::first_row_as_committed(&sql, &bounds, |row| row.text(1)) else { return Ok(()) };
+        let Some(next) = spi::find_row_as_committed(&sql, &bounds, |row| row.text(1)) else { return Ok(()) };
         Logged::read(next.as_bytes())?.carry(storage, true)?;
     }
 }

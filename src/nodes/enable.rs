@@ -102,7 +102,7 @@ fn make_tables(storage: &Storage) -> Result<(), Error> {
         }
         if relation::find(storage.schema, name).is_some_and(|table| !citus::distributed_tables().contains(&table)) {
             let distribute = "SELECT pg_catalog.create_reference_table($1::regclass)";
-            spi::first_row_with(distribute, &[parameter::text(&storage.qualified(name))], |_| Some(()));
+            spi::find_row_with(distribute, &[parameter::text(&storage.qualified(name))], |_| Some(()));
         }
     }
     for (table, [name, fires, level, function]) in TRIGGERS {
@@ -122,7 +122,7 @@ fn make_tables(storage: &Storage) -> Result<(), Error> {
 /// Whoever may make tables in the schema could have made one of this name.
 fn is_foreign(storage: &Storage, table: Oid) -> bool {
     let values = [parameter::oid(table), parameter::oid(storage.owner)];
-    spi::first_row_with(include_str!("../../sql/cluster/foreign.sql"), &values, |row| row.bool(1)).unwrap_or(true)
+    spi::find_row_with(include_str!("../../sql/cluster/foreign.sql"), &values, |row| row.bool(1)).unwrap_or(true)
 }
 
 fn register(storage: &Storage, system: i64, group: i32) {

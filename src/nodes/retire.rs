@@ -120,7 +120,7 @@ fn next_step(needs_approval: bool, asked: &[Asked], who: &Principal) -> Step {
 
 fn needs_approval(storage: &Storage) -> bool {
     let sql = storage.fill(include_str!("../../sql/cluster/needs_approval.sql"), &[]);
-    spi::first_row(&sql, |row| row.bool(1)).unwrap_or(true)
+    spi::find_row(&sql, |row| row.bool(1)).unwrap_or(true)
 }
 
 fn requests(storage: &Storage, node: &Registered) -> Vec<Asked> {

@@ -67,7 +67,7 @@ fn store(storage: &Storage, table: &str, key: &str, row: &Value) {
     }
     let qualified = storage.qualified(table);
     let columns =
-        spi::first_row_with(include_str!("../../sql/cluster/columns.sql"), &[parameter::text(&qualified)], |row| {
+        spi::find_row_with(include_str!("../../sql/cluster/columns.sql"), &[parameter::text(&qualified)], |row| {
             row.text(1).zip(row.text(2))
         });
     let Some((columns, excluded)) = columns else { return };

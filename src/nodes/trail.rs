@@ -239,6 +239,6 @@ fn demand_log(storage: &std::rc::Rc<Storage>, asked: i64) -> Result<(), Error> {
 fn may_read_here(storage: &Storage, role: &str) -> bool {
     let sql = "SELECT pg_catalog.has_function_privilege(role.oid, f.oid, 'EXECUTE') FROM pg_catalog.pg_roles AS role, pg_catalog.pg_proc AS f \
                WHERE role.rolname = $1 AND f.proname = 'get_audit_trail' AND f.pronamespace = $2";
-    spi::first_row_with(sql, &[parameter::text(role), parameter::oid(storage.schema)], |row| row.bool(1))
+    spi::find_row_with(sql, &[parameter::text(role), parameter::oid(storage.schema)], |row| row.bool(1))
         .unwrap_or(false)
 }

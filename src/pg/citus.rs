@@ -55,7 +55,7 @@ impl Shard {
         }
         let name = catalog::name_of(table)?;
         let parameters = [parameter::oid(table), parameter::text(&name)];
-        spi::first_row_with(include_str!("../../sql/citus/shard.sql"), &parameters, |row| {
+        spi::find_row_with(include_str!("../../sql/citus/shard.sql"), &parameters, |row| {
             Some(Shard { id: row.int8(1)?, is_copy: row.bool(2)? })
         })
     }
@@ -63,7 +63,7 @@ impl Shard {
     /// Whether what is done to a row of this shard is told here. What is done to a copy is done to all of them, and told where the first is.
     pub fn tells_of_rows(self) -> bool {
         let sql = include_str!("../../sql/citus/is_first_copy.sql");
-        !self.is_copy || spi::first_row_with(sql, &[parameter::int8(self.id)], |row| row.bool(1)).unwrap_or(true)
+        !self.is_copy || spi::find_row_with(sql, &[parameter::int8(self.id)], |row| row.bool(1)).unwrap_or(true)
     }
 }
 
@@ -79,7 +79,7 @@ pub fn lacking_triggers() -> Result<Vec<String>, String> {
     }
     let sql = include_str!("../../sql/citus/trigger_list.sql");
     let list = match is_coordinator() {
-        true => spi::first_row(sql, |row| row.text(1)).unwrap_or_default(),
+        true => spi::find_row(sql, |row| row.text(1)).unwrap_or_default(),
         false => ask_coordinator(sql)?,
     };
     let lacking = include_str!("../../sql/citus/lacking_triggers.sql");
@@ -90,7 +90,7 @@ pub fn lacking_triggers() -> Result<Vec<String>, String> {
 fn ask_coordinator(query: &str) -> Result<String, String> {
     let ask = include_str!("../../sql/citus/ask_coordinator.sql");
     let read = |row: spi::ResultRow| Some((row.bool(1)?, row.text(2).unwrap_or_default()));
-    match spi::first_row_with(ask, &[parameter::text(query)], read) {
+    match spi::find_row_with(ask, &[parameter::text(query)], read) {
         Some((true, answer)) => Ok(answer),
         Some((false, reason)) => Err(reason),
         None => Err(String::from("there is no coordinator")),
@@ -126,7 +126,7 @@ pub fn nodes() -> Vec<Node> {
 /// This node's copy of a reference table, qualified and quoted. To read it asks nothing of Citus, which would open connections as the current user, and send them
 /// whatever SET LOCAL the session has run.
 pub fn own_copy(table: Oid) -> Option<String> {
-    spi::first_row_with(include_str!("../../sql/cluster/shard.sql"), &[parameter::oid(table)], |row| row.text(1))
+    spi::find_row_with(include_str!("../../sql/cluster/shard.sql"), &[parameter::oid(table)], |row| row.text(1))
 }
 
 /// The nodes that have no copy of a reference table.

@@ -13,7 +13,7 @@ pub struct Installed {
 pub fn audit_ext() -> Option<Installed> {
     const SQL: &str = "SELECT e.extowner, n.nspname::text FROM pg_catalog.pg_extension AS e \
                        JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'audit_ext'";
-    spi::first_row(SQL, |row| Some(Installed { owner: row.oid(1)?, schema: row.text(2)? }))
+    spi::find_row(SQL, |row| Some(Installed { owner: row.oid(1)?, schema: row.text(2)? }))
 }
 
 /// Whether CREATE EXTENSION or ALTER EXTENSION … UPDATE is running.

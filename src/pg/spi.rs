@@ -199,8 +199,8 @@ pub fn rows<T>(sql: &str, read: impl FnMut(ResultRow) -> T) -> Vec<T> {
 }
 
 /// What `read` makes of the first row that it makes something of.
-pub fn first_row<T>(sql: &str, read: impl FnMut(ResultRow) -> Option<T>) -> Option<T> {
-    first_row_with(sql, &[], read)
+pub fn find_row<T>(sql: &str, read: impl FnMut(ResultRow) -> Option<T>) -> Option<T> {
+    find_row_with(sql, &[], read)
 }
 
 /// As [`rows`], with values for `$1`, `$2` …
@@ -208,13 +208,13 @@ pub fn rows_with<T>(sql: &str, parameters: &[Parameter], read: impl FnMut(Result
     execute_with(sql, parameters, |outcome| outcome.rows().map(read).collect())
 }
 
-/// As [`first_row`], with values for `$1`, `$2` …
-pub fn first_row_with<T>(sql: &str, parameters: &[Parameter], read: impl FnMut(ResultRow) -> Option<T>) -> Option<T> {
+/// As [`find_row`], with values for `$1`, `$2` …
+pub fn find_row_with<T>(sql: &str, parameters: &[Parameter], read: impl FnMut(ResultRow) -> Option<T>) -> Option<T> {
     execute_with(sql, parameters, |outcome| outcome.rows().find_map(read))
 }
 
-/// As [`first_row_with`], of what is committed and of what this transaction did, whatever the age of its snapshot. Nothing but SELECT.
-pub fn first_row_as_committed<T>(
+/// As [`find_row_with`], of what is committed and of what this transaction did, whatever the age of its snapshot. Nothing but SELECT.
+pub fn find_row_as_committed<T>(
     sql: &str,
     parameters: &[Parameter],
     read: impl FnMut(ResultRow) -> Option<T>,

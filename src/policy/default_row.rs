@@ -149,7 +149,7 @@ fn make_policy(storage: &Storage, workspace: WorkspaceId) -> bool {
 fn compile(storage: &Storage, table: &Relation) -> Option<CompiledLeaf> {
     let defaults = || {
         let sql = include_str!("../../sql/retention/defaults.sql");
-        spi::first_row_with(sql, &[parameter::oid(table.oid())], |row| row.text(1))
+        spi::find_row_with(sql, &[parameter::oid(table.oid())], |row| row.text(1))
     };
     let suits = direct::suits(storage, None, table, OURS, &ROW) && defaults().as_deref() == Some(DEFAULTS);
     suits.then(|| CompiledLeaf::compile(table, &ROW, |_, _| false)).flatten()

@@ -58,5 +58,5 @@ pub fn policy_of(storage: &Storage, workspace: WorkspaceId) -> Policy {
             cooling_off_days: row.int4(10)?,
         })
     };
-    spi::first_row_as_committed(&sql, &[parameter::uuid(workspace)], read).unwrap_or(Policy::DEFAULT)
+    spi::find_row_as_committed(&sql, &[parameter::uuid(workspace)], read).unwrap_or(Policy::DEFAULT)
 }

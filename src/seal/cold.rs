@@ -35,7 +35,7 @@ pub fn unsealed(storage: &Storage, workspace: WorkspaceId, month: Month) -> u64 
         parameter::bool(is_of_server(storage)),
     ];
     let sql = storage.fill(include_str!("../../sql/seal/cold_unsealed.sql"), &[]);
-    spi::first_row_with(&sql, &parameters, |row| row.int8(1)).unwrap_or(0) as u64
+    spi::find_row_with(&sql, &parameters, |row| row.int8(1)).unwrap_or(0) as u64
 }
 
 /// Whether anything was ever sealed.

@@ -95,7 +95,7 @@ fn begin(storage: &Rc<Storage>, former: Option<&Incarnation>, here: Identity, wh
     ];
     let sql = storage.fill(include_str!("../../sql/seal/begin.sql"), &[]);
     let made = write::admitted(LOG_INCARNATIONS, || {
-        spi::first_row_with(&sql, &values, |row| Some((row.uuid(1)?, row.text(2)?, row.time(3)?)))
+        spi::find_row_with(&sql, &values, |row| Some((row.uuid(1)?, row.text(2)?, row.time(3)?)))
     })?;
     let (root_log, origin, at) = made.ok_or(Interference::Suppressed { table: LOG_INCARNATIONS })?;
     let incarnation = Incarnation { number, root_log, origin };

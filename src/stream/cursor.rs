@@ -42,7 +42,7 @@ pub enum Done {
 impl Cursor {
     /// Locks the row until the transaction ends, if nobody else has.
     pub fn lock(storage: &Storage, stream: Uuid, name: &str) -> Result<Cursor, StreamError> {
-        let found = spi::first_row_with(&statement!(storage, "lock"), &[parameter::uuid(stream)], |row| {
+        let found = spi::find_row_with(&statement!(storage, "lock"), &[parameter::uuid(stream)], |row| {
             let place = |first: i32| {
                 Some(Place {
                     incarnation: row.int4(first)?,

@@ -49,7 +49,7 @@ impl Stream {
     fn find(storage: &Storage, call: &Call) -> Result<Stream, StreamError> {
         let name = call.text(0).unwrap_or_default();
         let values = [parameter::text(&name), parameter::text(&system())];
-        let found = spi::first_row_with(&statement!(storage, "find"), &values, |row| {
+        let found = spi::find_row_with(&statement!(storage, "find"), &values, |row| {
             let workspace = row.uuid(4);
             let actions = row.column(5).map(array::read_texts);
             let patterns = |actions: Vec<Option<String>>| {
@@ -89,7 +89,7 @@ impl Stream {
 /// Where the logs end.
 fn end(storage: &Storage) -> Result<Place, StreamError> {
     let sql = statement!(storage, "end");
-    let end = spi::first_row(&sql, |row| Some(Place::of_head(row.int4(1)?, row.int8(2)? as u64)));
+    let end = spi::find_row(&sql, |row| Some(Place::of_head(row.int4(1)?, row.int8(2)? as u64)));
     end.ok_or(StreamError::NeverSealed)
 }
 
@@ -98,7 +98,7 @@ fn place_of(storage: &Storage, from: Option<Timestamp>) -> Result<Place, StreamE
     let end = end(storage)?;
     let since = from.and_then(|from| {
         let read = |row: spi::ResultRow| Some(Place::of_head(row.int4(1)?, row.int8(2)? as u64));
-        spi::first_row_with(&statement!(storage, "since"), &[parameter::time(from)], read)
+        spi::find_row_with(&statement!(storage, "since"), &[parameter::time(from)], read)
     });
     Ok(since.unwrap_or(end))
 }
@@ -110,7 +110,7 @@ fn reader(storage: &Storage, call: &Call) -> Result<(String, Oid), Error> {
     )?;
     let name = role::name(oid);
     let sql = statement!(storage, "is_streamer");
-    match spi::first_row_with(&sql, &[parameter::text(&name)], |row| row.bool(1)) {
+    match spi::find_row_with(&sql, &[parameter::text(&name)], |row| row.bool(1)) {
         Some(true) => Ok((name, oid)),
         _ => Err(StreamError::NotStreamer { role: name }.into()),
     }
@@ -148,7 +148,7 @@ pub fn create_call(call: &Call) -> Result<Answer, Error> {
     ];
     let made = {
         let _permit = storage.writing(STREAM_DEFINITIONS)?;
-        spi::first_row_with(&statement!(storage, "create"), &values, |row| row.uuid(1))
+        spi::find_row_with(&statement!(storage, "create"), &values, |row| row.uuid(1))
     };
     cursor::begin(&storage, made.ok_or(StreamError::NameTaken { name })?, place)?;
     Ok(Answer::Nothing)
