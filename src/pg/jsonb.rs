@@ -7,6 +7,7 @@ use audit_core::jsonb::{Document, Stored, write};
 use pgrx::pg_sys;
 
 use super::datum::{self, Datum};
+use super::quote;
 
 /// The build fails if the constants of audit_core differ from the headers of this version.
 const _: () = {
@@ -177,9 +178,9 @@ pub fn text_of(document: &Document) -> Vec<u8> {
     printed(of_document(document)).to_vec()
 }
 
-/// A small document of our own making, as jsonb.
+/// A small document of our own making, as jsonb. Its texts are of PostgreSQL, so no NUL is among their characters, which jsonb cannot hold.
 pub fn from_serde(document: &serde_json::Value) -> Datum<'static> {
-    let text = std::ffi::CString::new(document.to_string().replace("\\u0000", "")).unwrap_or_default();
+    let text = quote::c_string(&document.to_string());
     // SAFETY: jsonb_in takes a C string, and never answers NULL.
     unsafe {
         let arguments = [Some(pg_sys::Datum::from(text.as_ptr()))];

@@ -101,3 +101,8 @@ ROLLBACK;
 -- No payload is sampled by ANALYZE, in no partition, old or new.
 ANALYZE audit_events, audit_events_archive;
 SELECT DISTINCT attname FROM pg_stats WHERE tablename LIKE 'audit_events%' AND attname IN ('old_values', 'new_values', 'changed_fields', 'ip_address', 'user_agent', 'request_id', 'tags', 'metadata');
+
+-- What is said is kept letter for letter, also where it looks like an escape of JSON.
+SELECT deletion_log_id AS entry FROM delete_user_audit_events_compliant(w(70), w(2), 'GDPR \u0000', '\u0000b', p_reason := 'C:\u0000b and "\\u0041"') \gset
+SELECT c->>'authority' AS authority, c->>'approval_ticket_id' AS ticket, c->>'reason' AS reason FROM audit_deletion_certificate(:'entry') AS c;
+SELECT new_values->>'authority' AS authority, new_values->>'approval_ticket_id' AS ticket FROM audit_events WHERE action_type = 'AUDIT_EVENTS_ERASED' AND new_values->>'approval_ticket_id' LIKE '%b';
