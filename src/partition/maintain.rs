@@ -32,7 +32,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let months_ahead = call.int4(0).filter(|n| MONTHS_AHEAD.contains(n)).ok_or_else(|| {
         Argument::new("p_months_ahead")
             .problem(format!("must be between {} and {}", MONTHS_AHEAD.start(), MONTHS_AHEAD.end()))
-            .hint("3 is a good choice when the function runs every month.")
+            .hint("3 is a good choice; let the function run every day.")
     })?;
     let made = ensure_months(&storage, &Wish::regular(clock::now(), months_ahead))?;
     // The locks of months that were made are strong: nobody waits for an index behind them. The next run builds it.
@@ -141,8 +141,12 @@ fn make(storage: &Storage, wanted: &[WantedPartition]) -> Result<bool, Error> {
     let mut outcome = Ok(());
     let mut drained = Drained::default();
     let done = subtransaction::attempt(|| {
+        // Before rows are moved, which would be in vain.
+        if !keep_autovacuum_out(defaults(storage)) {
+            return false;
+        }
         outcome = build(storage, wanted, &mut drained);
-        outcome.is_ok() && keep_autovacuum_out(defaults(storage)) && {
+        outcome.is_ok() && {
             let mut rest = Ok(Drained::default());
             let attached = lock::with_patience(|| rest = attach(storage, wanted));
             outcome = rest.map(|rest| (0..2).for_each(|tier| drained.0[tier] += rest.0[tier])).map_err(Error::from);

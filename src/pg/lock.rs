@@ -15,10 +15,13 @@ use super::subtransaction;
 const BRIEFLY: Duration = Duration::from_millis(100);
 /// Longest time that we may wait for autovacuum, for all tables together. It makes room, unless it keeps transaction ids from wrapping around.
 const PAST_AUTOVACUUM: Duration = Duration::from_secs(5);
-/// Autovacuum is told to make room when whoever waits for it has waited for `deadlock_timeout`, which may be longer than we can wait.
-const DEADLOCK_TIMEOUT: Duration = Duration::from_millis(100);
+/// Autovacuum is told to make room when whoever waits for it has waited for `deadlock_timeout`, which may be longer than we can wait. A wait of
+/// [`BRIEFLY`] must be longer.
+const DEADLOCK_TIMEOUT: Duration = Duration::from_millis(50);
+/// Each wait looks for a deadlock once. So long ones are made of short ones: whoever builds an index and comes to wait for us is not the one who fails.
+const SLICE: Duration = Duration::from_millis(300);
 /// Longest time that one who moves, removes or protects events waits for the others. Nobody who reads or records is behind.
-const TURN: Duration = Duration::from_secs(10);
+pub const TURN: Duration = Duration::from_secs(10);
 /// Pauses between attempts grow up to this; with the number of attempts about ten seconds in all.
 const LONGEST_PAUSE_MS: u64 = 250;
 const ATTEMPTS: u32 = 40;
@@ -148,7 +151,7 @@ pub fn try_briefly(take: impl FnOnce()) -> bool {
     try_for(BRIEFLY, take)
 }
 
-/// The time that is left to wait for autovacuum. When it is spent, each lock is still waited for briefly.
+/// The time that is left to wait for autovacuum. When it is spent, each table is still waited for briefly.
 pub struct Patience {
     until: Cell<Instant>,
 }
@@ -162,23 +165,19 @@ impl Patience {
         self.until.set(Instant::now());
     }
 
-    fn left(&self) -> CString {
-        milliseconds(self.until.get().saturating_duration_since(Instant::now()).max(BRIEFLY))
+    fn left(&self) -> Duration {
+        self.until.get().saturating_duration_since(Instant::now())
     }
 }
 
 /// Keeps VACUUM out of these tables until the end of the transaction, waiting long enough for autovacuum to make room. No reader or writer queues behind.
 /// Free tables come first: otherwise autovacuum goes on to one of them while another is waited for. Whether all were had; if not, everything is undone.
 pub fn keep_vacuum_out(tables: &[pg_sys::Oid], patience: &Patience) -> bool {
-    subtransaction::run_unless_locked_out(|| {
+    subtransaction::attempt(|| {
         let settings = LocalSettings::new();
         settings.set_as_superuser(c"deadlock_timeout", &milliseconds(DEADLOCK_TIMEOUT));
         let in_use: Vec<pg_sys::Oid> = tables.iter().copied().filter(|table| !try_keep_vacuum_out(*table)).collect();
-        for table in in_use {
-            settings.set(c"lock_timeout", &patience.left());
-            // SAFETY: waits for the lock as for any; an error undoes the subtransaction.
-            unsafe { pg_sys::LockRelationOid(table, NO_VACUUM) };
-        }
+        in_use.into_iter().all(|table| wait_to_keep_vacuum_out(table, patience))
     })
 }
 
@@ -188,8 +187,22 @@ pub fn try_keep_vacuum_out(table: pg_sys::Oid) -> bool {
     unsafe { pg_sys::ConditionalLockRelationOid(table, NO_VACUUM) }
 }
 
+fn wait_to_keep_vacuum_out(table: pg_sys::Oid, patience: &Patience) -> bool {
+    loop {
+        let left = patience.left();
+        // SAFETY: waits for the lock as for any; an error undoes the subtransaction.
+        let take = || unsafe { pg_sys::LockRelationOid(table, NO_VACUUM) };
+        if try_for(left.clamp(BRIEFLY, SLICE), take) {
+            return true;
+        }
+        if left.is_zero() {
+            return false;
+        }
+    }
+}
+
 fn try_for(longest: Duration, take: impl FnOnce()) -> bool {
-    subtransaction::run_unless_lock_timeout(|| {
+    subtransaction::run_unless_locked_out(|| {
         let settings = LocalSettings::new();
         settings.set(c"lock_timeout", &milliseconds(longest));
         take();

@@ -54,18 +54,13 @@ pub fn try_to<T, E>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     outcome.unwrap_or_else(|| unreachable!("an attempt runs its work"))
 }
 
-/// As [`attempt`], keeping what `work` wrote unless a lock could not be had in time. Any other error goes on to the caller.
-pub fn run_unless_lock_timeout(work: impl FnOnce()) -> bool {
-    run_unless(&[PgSqlErrorCode::ERRCODE_LOCK_NOT_AVAILABLE], work)
-}
-
-/// As [`run_unless_lock_timeout`], also unless PostgreSQL ended the wait because somebody else waits for us.
+/// As [`attempt`], keeping what `work` wrote unless a lock could not be had: in time, or at all because somebody else waits for us. Any other error goes on
+/// to the caller.
 pub fn run_unless_locked_out(work: impl FnOnce()) -> bool {
-    run_unless(&[PgSqlErrorCode::ERRCODE_LOCK_NOT_AVAILABLE, PgSqlErrorCode::ERRCODE_T_R_DEADLOCK_DETECTED], work)
-}
-
-fn run_unless(codes: &[PgSqlErrorCode], work: impl FnOnce()) -> bool {
-    // SAFETY: as in attempt(), owner and context are put back; the errors caught are such after which nothing but the subtransaction must be undone.
+    const LOCKED_OUT: [PgSqlErrorCode; 2] =
+        [PgSqlErrorCode::ERRCODE_LOCK_NOT_AVAILABLE, PgSqlErrorCode::ERRCODE_T_R_DEADLOCK_DETECTED];
+    // SAFETY: owner and context are put back, for attempt() leaves them to whoever catches the error; after these errors nothing but the subtransaction must be
+    // undone, which attempt() has done.
     unsafe {
         let (owner, context) = (pg_sys::CurrentResourceOwner, pg_sys::CurrentMemoryContext);
         let locked_out = |_| {
@@ -78,7 +73,7 @@ fn run_unless(codes: &[PgSqlErrorCode], work: impl FnOnce()) -> bool {
                 true
             })
         }));
-        let done = codes.iter().fold(attempted, |attempted, code| attempted.catch_when(*code, locked_out)).execute();
+        let done = LOCKED_OUT.iter().fold(attempted, |tried, code| tried.catch_when(*code, locked_out)).execute();
         pg_sys::MemoryContextSwitchTo(context);
         pg_sys::CurrentResourceOwner = owner;
         done
