@@ -4,6 +4,7 @@
 //! function it is handed back to PostgreSQL unchanged, with constraint, table and context.
 #![allow(unsafe_code)]
 
+pub mod alarm;
 pub mod array;
 pub mod backend;
 pub mod bitmap;
@@ -59,7 +60,6 @@ pub mod send;
 pub mod server;
 pub mod shape;
 pub mod snapshot;
-#[allow(dead_code, reason = "verifying sorts with it")]
 pub mod sorter;
 pub mod spi;
 pub mod statement;

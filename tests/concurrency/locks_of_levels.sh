@@ -178,5 +178,18 @@ release
 check_equal 'the owner may take longer' t "$(query 'BEGIN; SELECT create_monthly_audit_partition(9); SELECT pg_sleep(11); COMMIT; SELECT true' locks | tail -n 1)"
 check_equal 'nobody else leaves such a transaction prepared' 0A000 "$(error_of locks "BEGIN; SET ROLE l_operator; SELECT create_monthly_audit_partition(10); SAVEPOINT s; RELEASE s; PREPARE TRANSACTION 'left'")"
 check_equal '... and what was undone to a savepoint counts no more' t "$(query 'BEGIN; SET ROLE l_operator; SAVEPOINT s; SELECT create_monthly_audit_partition(10); ROLLBACK TO s; SELECT pg_sleep(11); COMMIT; SELECT true' locks | tail -n 1)"
+"$PGBIN/psql" -XqAt -d locks >"$SCRATCH/longer.log" 2>&1 <<'SQL' || true
+BEGIN;
+SET ROLE l_operator;
+SELECT create_monthly_audit_partition(11);
+SAVEPOINT s;
+SELECT 1 / 0;
+ROLLBACK TO s;
+SELECT pg_sleep(6);
+SELECT create_monthly_audit_partition(12);
+SELECT pg_sleep(6);
+SELECT 'still here';
+SQL
+check_equal 'neither an error nor one more month gives a session more time' '1|0' "$(grep -c 'division by zero' "$SCRATCH/longer.log")|$(grep -c 'still here' "$SCRATCH/longer.log" || true)"
 query 'DROP FUNCTION app.locks()' locks
 database_drop locks
