@@ -22,8 +22,8 @@ use audit_core::tier::Tier;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::entry_argument;
 use super::log::COLD;
-use super::required;
 use crate::error::Error;
 use crate::interlock::{self, Contention};
 use crate::partition::leaves::{self, TableLeaf};
@@ -38,7 +38,7 @@ use crate::record::system_event::{self, SystemEvent};
 use crate::storage::Storage;
 
 /// How long a scrub waits for those who can still see the deleted rows: as long as for a turn.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = lock::TURN;
 const PAUSE_MS: u64 = 50;
 
 /// Why what a deletion left behind cannot be removed yet.
@@ -58,7 +58,7 @@ impl IntoReport for ScrubError {
                 "the deleted rows can still be seen by an older transaction",
             )
             .hint(
-                "Try again when it is over; pg_stat_activity.backend_xmin, pg_prepared_xacts and pg_replication_slots show what is old. \
+                "Try again when it is over. pg_stat_activity shows what is old by backend_xmin and backend_xid, in whichever database; pg_prepared_xacts and pg_replication_slots do, too. \
                  The deletion itself must be committed.",
             ),
             ScrubError::ReadHere => {
@@ -72,7 +72,7 @@ impl IntoReport for ScrubError {
 /// `audit_scrub(p_deletion_log_id)`.
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
-    let entry = required(call, 0, "p_deletion_log_id")?;
+    let entry = entry_argument(call, 0)?;
     let (workspace, transaction) = find(&storage, entry).ok_or_else(|| unknown(entry))?;
     // Before the turn is taken, so that nobody else waits for it meanwhile.
     if !is_unseen_soon(&storage, transaction) {
@@ -92,10 +92,12 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     if concerned.iter().any(|leaf| relation::is_in_use(leaf.oid())) {
         return Err(ScrubError::ReadHere.into());
     }
-    stop_sampling(&storage);
     let names = || concerned.iter().map(|leaf| leaf.name.as_str());
+    // Autovacuum works in TOAST tables by themselves, and a rewrite would wait for it while everybody waits for the rewrite.
+    let with_toast = |leaf: &TableLeaf| [Some(leaf.oid()), relation::toast_of(leaf.oid())].into_iter().flatten();
     let parents = Tier::ALL.map(|tier| storage.table(tier));
-    if !maintain::keep_autovacuum_out(parents.into_iter().chain(concerned.iter().map(TableLeaf::oid)))
+    if !maintain::keep_autovacuum_out(parents.into_iter().chain(concerned.iter().flat_map(with_toast)))
+        || !lock::with_patience(|| stop_sampling(&storage))
         || !lock::with_patience(|| names().for_each(maintain::lock_exclusively))
     {
         return Err(Contention::Lock { what: "scrubbing" }.into());

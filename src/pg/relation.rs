@@ -217,6 +217,14 @@ pub fn find(schema: pg_sys::Oid, name: &str) -> Option<pg_sys::Oid> {
     (oid != pg_sys::InvalidOid).then_some(oid)
 }
 
+/// The table that holds the long values of another one, if there is one.
+pub fn toast_of(table: pg_sys::Oid) -> Option<pg_sys::Oid> {
+    let table = Relation::open(table, AccessShareLock)?;
+    // SAFETY: the relation is open.
+    let toast = unsafe { (*(*table.relation).rd_rel).reltoastrelid };
+    (toast != pg_sys::InvalidOid).then_some(toast)
+}
+
 /// The owner of a relation, or None when it is gone.
 pub fn owner(relation: pg_sys::Oid) -> Option<pg_sys::Oid> {
     // SAFETY: a syscache look-up; the tuple is read before it is released.
