@@ -18,7 +18,7 @@ COMMENT ON FUNCTION delete_user_audit_events_compliant(uuid, uuid, text, audit_t
 Files of cold storage that are being written are given up. In released cold objects the erasure is pending: audit-cold erase searches them, and what it erases there has entries of its own. deleted_count counts what the database held.
 p_include_events_about_user: also events whose resource_id is the user. What other people did to the person''s rows, and what is known of the person under another id, is not found.
 p_reason: kept for good, in the log, in each erased event and in AUDIT_* events; name a ticket or a rule, and no person.
-Errors: 22023 for NULL ids, an empty or reserved authority, and an empty ticket; 23001 under a legal hold, and where the policy demands a request (requires_approval); P0001 when an archive run, restore or hold is left open for more than ten seconds.';
+Errors: 22023 for NULL ids, an empty or reserved authority, and an empty ticket; 23001 under a legal hold, and where the policy demands a request (requires_approval); P0001 when an archive run, restore or hold is left open for more than ten seconds, and in a transaction that is REPEATABLE READ or SERIALIZABLE.';
 
 CREATE FUNCTION delete_person_audit_events(
   p_user_id uuid,
@@ -41,7 +41,7 @@ It reads the key of all events once to find the workspaces, and takes about 20 m
 p_include_events_about_user: also events whose resource_id is the user.
 p_reason: kept for good, in the log, in each erased event and in AUDIT_* events; name a ticket or a rule, and no person.
 p_skip_held: workspaces under a hold on them, on the user, or on somebody with whom the user shares events, are left out, whole, and listed in held_workspaces.
-Errors: 22023 for a NULL id, an empty or reserved authority, and an empty ticket; 23001 under legal holds, all of which are named, and where the policy of any of the workspaces demands a request (requires_approval); P0001 when an archive run, restore or hold is left open for more than ten seconds.';
+Errors: 22023 for a NULL id, an empty or reserved authority, and an empty ticket; 23001 under legal holds, all of which are named, and where the policy of any of the workspaces demands a request (requires_approval); P0001 when an archive run, restore or hold is left open for more than ten seconds, and in a transaction that is REPEATABLE READ or SERIALIZABLE.';
 
 CREATE FUNCTION request_audit_person_deletion(
   p_user_id uuid,

@@ -6,6 +6,7 @@ use audit_core::cold::content::{BytesError, Chunk};
 use audit_core::cold::refusal::StepError;
 use audit_core::cold::state::State;
 use audit_core::ids::{EventId, WorkspaceId};
+use audit_core::isolation::FixedSnapshot;
 use audit_evidence::hash::{Hash, hex};
 use uuid::Uuid;
 
@@ -16,8 +17,8 @@ use crate::pg::{parameter, snapshot, spi};
 use crate::storage::Storage;
 
 /// Refuses a transaction that would not see which erasures were ordered while it waited for its turn. `what` names the step.
-pub fn demand_current_view(what: &'static str) -> Result<(), StepError> {
-    if snapshot::is_fixed() { Err(StepError::FixedSnapshot { step: what }) } else { Ok(()) }
+pub fn demand_current_view(what: &'static str) -> Result<(), FixedSnapshot> {
+    snapshot::demand_current(what, "which erasures others have ordered")
 }
 
 /// The workspace of an object. What an operation locks before the object depends on it, and it never changes.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use audit_core::deletion::authorised::{Approval, Authorised, Erasure};
 use audit_core::deletion::grounds::Grounds;
 use audit_core::deletion::requested::PERSON;
-use audit_core::ids::{UserId, WorkspaceId};
+use audit_core::isolation::FixedSnapshot;
 use audit_core::tier::Tier;
 use audit_core::time::Timestamp;
 use uuid::Uuid;
@@ -14,14 +14,14 @@ use uuid::Uuid;
 use super::authorise;
 use super::log::{Entry, Reach};
 use super::removal::Removal;
-use super::{Done, required, until_of};
+use super::{Done, until_of, user_argument, workspace_argument};
 use crate::cluster::removal::{Wanted, What, everywhere};
 use crate::cold::order;
 use crate::error::Error;
 use crate::partition::leaves;
 use crate::permit::Purpose;
 use crate::pg::call::{Answer, Call};
-use crate::pg::{clock, parameter};
+use crate::pg::{clock, parameter, snapshot};
 use crate::request;
 use crate::storage::Storage;
 
@@ -29,8 +29,8 @@ use crate::storage::Storage;
 /// p_include_events_about_user, p_reason)`.
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
-    let user = UserId(required(call, 0, "p_user_id")?);
-    let workspace = WorkspaceId(required(call, 1, "p_workspace_id")?);
+    let user = user_argument(call, 0)?;
+    let workspace = workspace_argument(call, 1)?;
     let grounds = Grounds::parse(call.text(2), call.text(3), call.text(5))?;
     let erasure = Erasure::of(user, call.bool(4).unwrap_or(false));
     let what = What::Erasure { user, about: erasure.about };
@@ -44,7 +44,13 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
 
 /// Erases and logs on this node, also when there is nothing to erase.
 pub fn execute(storage: &Rc<Storage>, authorised: Authorised<Erasure>) -> Result<Done, Error> {
+    demand_current_view()?;
     carry_out(storage, &authorised, None, clock::now())
+}
+
+/// An event that was recorded since the transaction began would keep its payload.
+pub fn demand_current_view() -> Result<(), FixedSnapshot> {
+    snapshot::demand_current("an erasure", "every event that was recorded")
 }
 
 /// As [`execute`]. `whole`: the entry of which this is the part of one workspace.

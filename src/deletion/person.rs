@@ -9,14 +9,14 @@ use audit_core::deletion::authorised::{Approval, Authorised, Erasure, RemovalFac
 use audit_core::deletion::grounds::Grounds;
 use audit_core::deletion::person::{self, AuthorisedPerson, PersonErasure};
 use audit_core::deletion::requested::PERSON;
-use audit_core::ids::{UserId, WorkspaceId};
+use audit_core::ids::WorkspaceId;
 use audit_core::time::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::authorise;
 use super::log::{self, Entry, Reach};
-use super::{Done, erase, required};
+use super::{Done, erase, user_argument};
 use crate::cluster::removal::{self, Taken, Wanted, What, taken_everywhere};
 use crate::cold::order;
 use crate::error::Error;
@@ -29,7 +29,7 @@ use crate::storage::Storage;
 /// `delete_person_audit_events(p_user_id, p_authority, p_approval_ticket_id, p_include_events_about_user, p_reason, p_skip_held)`.
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
-    let user = UserId(required(call, 0, "p_user_id")?);
+    let user = user_argument(call, 0)?;
     let grounds = Grounds::parse(call.text(1), call.text(2), call.text(4))?;
     let erasure = Erasure::of(user, call.bool(3).unwrap_or(false));
     let what = PersonErasure { erasure, skip_held: call.bool(5).unwrap_or(false) };
@@ -147,6 +147,7 @@ pub fn execute(
         workspaces.iter().map(|workspace| authorise::facts(storage, *workspace)).collect::<Result<_, Error>>()?;
     let shares = |workspace, held| authorise::share_events(storage, workspace, &what.erasure, held);
     let AuthorisedPerson { parts, held } = person::decide(&facts, approval, what, &grounds, left_out, shares)?;
+    erase::demand_current_view()?;
     let now = clock::now();
     let whole = log::write(storage, &whole(what, &grounds, &held, now))?;
     let mut count = 0;

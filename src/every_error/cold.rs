@@ -28,7 +28,6 @@ fn cold_rows() -> Vec<Report> {
         NotSearched { object: ID, chunk: 0 },
         FileNotSound { object: ID },
         NothingStored { workspace: ID },
-        FixedSnapshot { step: "‹step›" },
     ));
     let sealed = [true, false].map(|is_sealed| NotAsSealed { event: EventId(ID), is_sealed }.report());
     [vec![differs.report()], bytes, steps, sealed.to_vec()].concat()

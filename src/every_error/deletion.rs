@@ -5,6 +5,7 @@ use audit_core::deletion::offboarding::OffboardingDenial;
 use audit_core::deletion::person::PersonDenial;
 use audit_core::deletion::request_state::{Refusal, RequestState};
 use audit_core::ids::WorkspaceId;
+use audit_core::isolation::FixedSnapshot;
 use audit_core::report::{IntoReport, Report};
 use audit_core::retention::Kept;
 
@@ -13,7 +14,7 @@ use crate::deletion::backing::Unproven;
 use crate::deletion::scrub::ScrubError;
 
 pub fn deletion() -> Vec<Report> {
-    [denials(), requests(), proofs(), scrub()].concat()
+    [denials(), requests(), proofs(), scrub(), snapshots()].concat()
 }
 
 fn denials() -> Vec<Report> {
@@ -37,6 +38,11 @@ fn requests() -> Vec<Report> {
 
 fn proofs() -> Vec<Report> {
     told(all!(Unproven: Request { id: ID }, LogEntry { id: ID }))
+}
+
+/// Steps of cold storage have to see which erasures others have ordered, in the same words.
+fn snapshots() -> Vec<Report> {
+    vec![FixedSnapshot { what: "‹operation›", to_see: "‹what›" }.report()]
 }
 
 fn scrub() -> Vec<Report> {

@@ -2,6 +2,7 @@
 
 use std::cell::UnsafeCell;
 
+use audit_core::isolation::FixedSnapshot;
 use pgrx::pg_sys;
 
 use super::callbacks::{self, LockEpoch};
@@ -77,6 +78,11 @@ pub fn is_fixed() -> bool {
     unsafe { pg_sys::XactIsoLevel >= pg_sys::XACT_REPEATABLE_READ as i32 }
 }
 
+/// Refuses a transaction in which `what` would not see all of `to_see`.
+pub fn demand_current(what: &'static str, to_see: &'static str) -> Result<(), FixedSnapshot> {
+    if is_fixed() { Err(FixedSnapshot { what, to_see }) } else { Ok(()) }
+}
+
 /// What a running command sees, and how far its transaction is. Between two that are equal nothing came to be seen but the rows of this very command.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sight {
@@ -134,7 +140,7 @@ pub struct Latest(());
 
 impl Latest {
     pub fn activate() -> Latest {
-        // SAFETY: as in Fresh::take().
+        // SAFETY: called in a transaction; Drop pops what is pushed, or the abort where an error unwinds.
         unsafe {
             pg_sys::CommandCounterIncrement();
             pg_sys::PushActiveSnapshot(pg_sys::GetLatestSnapshot());

@@ -17,6 +17,7 @@ pub mod health;
 pub mod ids;
 pub mod import;
 pub mod index_kind;
+pub mod isolation;
 pub mod jsonb;
 pub mod membership;
 pub mod merge;

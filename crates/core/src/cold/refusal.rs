@@ -20,8 +20,6 @@ pub enum StepError {
     FileNotSound { object: Uuid },
     /// The workspace has no stored object that could be released.
     NothingStored { workspace: Uuid },
-    /// A transaction with one snapshot for all statements does not see which erasures were ordered since its first one.
-    FixedSnapshot { step: &'static str },
 }
 
 impl IntoReport for StepError {
@@ -53,11 +51,6 @@ impl IntoReport for StepError {
             StepError::NothingStored { workspace } => {
                 refused(format!("workspace {workspace} has no stored cold object"))
                     .hint("Run audit-cold export first; SELECT * FROM audit_cold_due() shows what can go.")
-            }
-            StepError::FixedSnapshot { step } => {
-                Report::new(SqlState::RaiseException, format!("{step} needs the isolation level READ COMMITTED"))
-                    .detail("It has to see which erasures others have ordered up to now.")
-                    .hint("Call it by itself, or BEGIN ISOLATION LEVEL READ COMMITTED.")
             }
         }
     }
