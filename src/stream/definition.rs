@@ -10,7 +10,8 @@ use audit_core::stream;
 use audit_core::stream::filter::StreamFilter;
 use audit_core::stream::place::Place;
 use audit_core::stream::refusal::StreamError;
-use audit_core::time::Timestamp;
+use audit_core::time::{Span, Timestamp};
+use audit_evidence::window::MARGIN;
 use pgrx::pg_sys::{InvalidOid, Oid, TEXTARRAYOID, TEXTOID, UUIDOID};
 use serde_json::json;
 use uuid::Uuid;
@@ -98,7 +99,7 @@ fn place_of(storage: &Storage, from: Option<Timestamp>) -> Result<Place, StreamE
     let end = end(storage)?;
     let since = from.and_then(|from| {
         let read = |row: spi::ResultRow| Some(Place::of_head(row.int4(1)?, row.int8(2)? as u64));
-        spi::find_row_with(&statement!(storage, "since"), &[parameter::time(from)], read)
+        spi::find_row_with(&statement!(storage, "since"), &[parameter::time(from - Span::microseconds(MARGIN))], read)
     });
     Ok(since.unwrap_or(end))
 }

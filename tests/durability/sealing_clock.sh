@@ -16,18 +16,29 @@ seal() { query 'SELECT sealed_count FROM audit_seal()' clock >/dev/null; }
 
 record
 seal
-PGAPPNAME=open in_background open clock "BEGIN; SELECT insert_audit_event('OPEN', 'thing', NULL, w(1), w(1)); SELECT pg_sleep(4); SELECT insert_audit_event('OPEN', 'thing', NULL, w(1), w(1)); COMMIT"
-open=$!
-await clock "$(asleep open)"
+coproc OPEN { exec "$PGBIN/psql" -XqAt -d clock; }
+open=$OPEN_PID open_in=${OPEN[1]}
+printf '%s\n' "BEGIN; SELECT insert_audit_event('OPEN', 'thing', NULL, w(1), w(1));" >&"$open_in"
+read -r _ <&"${OPEN[0]}"
+query "CREATE ROLE siem_clock; SELECT audit_grant('siem_clock', 'streamer')" clock >/dev/null
+# found_by_stream EVENT: how often a stream delivers it that begins at the event's time.
+found_by_stream() {
+    query "SELECT create_audit_stream('clock', 'siem_clock', p_from => (SELECT created_at FROM audit_events WHERE id = '$1'))" clock >/dev/null
+    query "SET ROLE siem_clock; SELECT count(*) FROM fetch_audit_stream('clock', 10000) WHERE event_id = '$1'" clock
+    query "SELECT drop_audit_stream('clock')" clock >/dev/null
+}
 for offset in -3600 -7200 -7000 +86400 -90000 +0; do
     record
+    before=$(query "SELECT insert_audit_event('BEFORE', 'thing', NULL, w(1), w(1))" clock)
     turn "$offset"
     record
     seal
+    check_equal "the clock at $offset seconds: a stream that begins with an event of before delivers it" 1 "$(found_by_stream "$before")"
     record
     seal
     check_equal "the clock at $offset seconds: what is not sealed is open" 0 "$(query "SELECT missing FROM test.sealed" clock)"
 done
+printf '%s\n' "SELECT insert_audit_event('OPEN', 'thing', NULL, w(1), w(1)); COMMIT;" '\q' >&"$open_in"
 wait "$open"
 record
 seal

@@ -14,7 +14,7 @@ pub type Time = i64;
 pub const SECOND: Time = 1_000_000;
 pub const DAY: Time = 86_400 * SECOND;
 /// A row is stored at most a second after its time was drawn, else it is marked; the rest is margin for clocks of several processors.
-const MARGIN: Time = 5 * SECOND;
+pub const MARGIN: Time = 5 * SECOND;
 /// How many transactions a seal takes at most.
 pub const MOST_XIDS: u64 = 1 << 20;
 /// When a seal that found nothing is kept all the same.

@@ -193,7 +193,7 @@ SELECT ack_audit_stream('again', 1);
 SELECT resume_audit_stream('again', '-infinity');
 SELECT * FROM fetched('again');
 SELECT resume_audit_stream('again', :'last');
-SELECT * FROM fetched('again');
+SELECT batch, delivered LIKE '%LAST 7' AS "up to the last" FROM fetched('again');
 SELECT resume_audit_stream('again', 'infinity');
 SELECT * FROM fetched('again');
 SELECT code, message FROM unnest(ARRAY[$$resume_audit_stream('again', NULL)$$, $$resume_audit_stream('unknown', now())$$]) AS call, test.refusal('SELECT ' || call);
