@@ -43,9 +43,16 @@ impl Procedure {
     /// Commits and begins the next transaction. Values of the former one, settings and roles that last to its end included,
     /// must be gone.
     pub fn commit(&self) {
-        // SAFETY: the connection is the innermost one and not atomic.
+        self.commit_and_pause(|| ());
+    }
+
+    /// As [`Procedure::commit`]. Before the next transaction begins to see anything, `pause` runs, so that it keeps nobody's VACUUM from its work; it must not
+    /// look at tables.
+    pub fn commit_and_pause(&self, pause: impl FnOnce()) {
+        // SAFETY: the connection is the innermost one and not atomic. Whoever looks at a table without a snapshot gets an error.
         unsafe {
             pg_sys::SPI_commit();
+            pause();
             pg_sys::EnsurePortalSnapshotExists();
         }
     }
@@ -61,7 +68,7 @@ impl Procedure {
 
     /// As [`Procedure::commit`]. An error of the commit, or of reading the rest of a cursor for it, undoes the transaction; the next one has begun then, too.
     pub fn try_commit(&self) -> Result<(), Raised> {
-        // SAFETY: as in commit(). SPI begins a transaction before it raises an error again.
+        // SAFETY: the connection is the innermost one and not atomic. SPI begins a transaction before it raises an error again.
         let outcome = catch(|| unsafe { pg_sys::SPI_commit() });
         // SAFETY: the procedure is called by a portal, which needs a snapshot in each transaction.
         unsafe { pg_sys::EnsurePortalSnapshotExists() };

@@ -22,7 +22,7 @@ use crate::pg::call::{Answer, Call};
 use crate::pg::moment::Moment;
 use crate::pg::procedure::{InBlock, Procedure};
 use crate::pg::role::Acting;
-use crate::pg::{datum, guc, parameter, raise, server, snapshot, spi, subtransaction};
+use crate::pg::{datum, encoding, guc, parameter, raise, server, snapshot, spi, subtransaction};
 use crate::record::idempotency::swap;
 use crate::storage::{Interference, Storage};
 
@@ -63,12 +63,13 @@ pub fn keep_call(call: &Call) -> Result<Answer, Error> {
         let storage = Storage::of(call)?;
         let is_behind = run(&storage)?.is_behind;
         swap::swap_if_due(&storage)?;
-        procedure.commit();
-        let mut left = if is_behind { 0 } else { pause };
-        while server::is_client_there() && left > 0 {
-            subtransaction::sleep_interruptibly(left.min(LONGEST_SLEEP));
-            left = left.saturating_sub(LONGEST_SLEEP);
-        }
+        procedure.commit_and_pause(|| {
+            let mut left = if is_behind { 0 } else { pause };
+            while server::is_client_there() && left > 0 {
+                subtransaction::sleep_interruptibly(left.min(LONGEST_SLEEP));
+                left = left.saturating_sub(LONGEST_SLEEP);
+            }
+        });
         pgrx::check_for_interrupts!();
         if !server::is_client_there() {
             return Ok(Answer::Nothing);
@@ -128,7 +129,7 @@ fn told(incarnation: &Incarnation, window: &Window, appended: &Appended) -> Seal
 
 /// What does not work is not begun: an event that is passed over would never be sealed.
 fn demand_what_sealing_needs(storage: &Storage) -> Result<(), SealError> {
-    if !server::is_utf8() {
+    if !encoding::is_utf8() {
         return Err(SealError::Encoding);
     }
     let statements = statements(storage);

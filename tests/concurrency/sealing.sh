@@ -49,6 +49,13 @@ wait "$maintaining"
 kill -9 "${sealers[@]}"
 wait "${sealers[@]}" 2>/dev/null || true
 await sealing "NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name ~ '^sealing_')" && ok 'sealing ends with its client'
+in_background waiting sealing "CALL audit_keep_sealing('1 minute')"
+sealer=$!
+await sealing "EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'waiting' AND wait_event_type = 'Extension')"
+check_equal 'while it waits it keeps nobody'"'"'s VACUUM from its work' t "$(query "SELECT backend_xmin IS NULL AND backend_xid IS NULL FROM pg_stat_activity WHERE application_name = 'waiting'" sealing)"
+kill -9 "$sealer"
+wait "$sealer" 2>/dev/null || true
+await sealing "NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'waiting')"
 check_equal 'no sealer met an error' '' "$(cat "$SCRATCH"/sealing_*.log)"
 check_between 'maintenance took its turns' 6 100000 "$(grep -c '^turn' "$SCRATCH/maintained")"
 check_equal '... and met no error but a hurried one' '' "$(grep '^ERROR' "$SCRATCH/maintained" | grep -v 'gave up waiting\|waited too long' | head -n 3 || true)"
