@@ -190,5 +190,5 @@ pg::call::sql_function! {
 #[pgrx::pg_guard]
 pub extern "C-unwind" fn _PG_init() {
     settings::define();
-    pg::callbacks::register(&[permit::HOOKS, pg::deadline::HOOKS, conservation::HOOKS]);
+    pg::callbacks::register(&[permit::HOOKS, pg::deadline::HOOKS, conservation::HOOKS, cluster::log::HOOKS]);
 }

@@ -6,7 +6,7 @@
 use std::cell::Cell;
 
 use audit_core::catalogue::{CLUSTER_APPLIED, CLUSTER_LOG};
-use pgrx::pg_sys::INT8OID;
+use pgrx::pg_sys::{INT8OID, SubTransactionId};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -14,17 +14,25 @@ use super::Removed;
 use super::author::Author;
 use super::error::ClusterError;
 use crate::error::Error;
+use crate::pg::callbacks::Hooks;
 use crate::pg::role::Acting;
 use crate::pg::scope::{Scoped, Told};
-use crate::pg::{citus, clock, datum, parameter, raised, role, spi, transaction};
+use crate::pg::{citus, clock, datum, parameter, raised, role, spi, subtransaction, transaction};
 use crate::storage::Storage;
 
 /// The newest place in a log of which this node has no copy: later than all that it has carried out.
 const UNKNOWN: i64 = i64::MAX;
 
+/// The transaction that appended last, in which of its savepoints it began to, and the first place that it took.
+#[derive(Clone, Copy)]
+struct Appended {
+    transaction: u32,
+    savepoint: SubTransactionId,
+    first: i64,
+}
+
 thread_local! {
-    /// The transaction that appended last, and the first place that it took.
-    static APPENDED: Cell<Option<(u32, i64)>> = const { Cell::new(None) };
+    static APPENDED: Cell<Option<Appended>> = const { Cell::new(None) };
     /// The row that is being stored tells what this transaction did: what it removed, if that is what it did.
     static TELLING: Cell<Option<Told<Option<Removed>>>> = const { Cell::new(None) };
     /// The row was stored on the other nodes long ago.
@@ -103,6 +111,21 @@ pub fn enter(storage: &Storage) -> Result<(), ClusterError> {
     Ok(())
 }
 
+pub const HOOKS: Hooks = Hooks { rolled_back_to, released, ..Hooks::NONE };
+
+/// A savepoint was rolled back, and with it the rows that were appended since.
+fn rolled_back_to(savepoint: SubTransactionId) {
+    APPENDED.set(APPENDED.get().filter(|appended| appended.savepoint < savepoint));
+}
+
+fn released(savepoint: SubTransactionId, parent: SubTransactionId) {
+    let hand_over = |appended: Appended| match appended.savepoint == savepoint {
+        true => Appended { savepoint: parent, ..appended },
+        false => appended,
+    };
+    APPENDED.set(APPENDED.get().map(hand_over));
+}
+
 /// Keeps other nodes and sessions from the log until the end of the transaction.
 pub fn lock(storage: &Storage) {
     let _everywhere = citus::on_all_nodes();
@@ -119,7 +142,7 @@ fn newest_in(storage: &Storage, table: &str) -> i64 {
 pub fn newest_elsewhere(storage: &Storage) -> i64 {
     let newest = newest(storage);
     match APPENDED.get() {
-        Some((transaction, first)) if transaction::id_if_any() == transaction => newest.min(first - 1),
+        Some(appended) if transaction::id_if_any() == appended.transaction => newest.min(appended.first - 1),
         _ => newest,
     }
 }
@@ -199,8 +222,12 @@ pub fn append(
         storage.qualified(CLUSTER_LOG)
     );
     let ordinal = newest(storage).saturating_add(1);
-    if APPENDED.get().is_none_or(|(transaction, _)| transaction != transaction::id()) {
-        APPENDED.set(Some((transaction::id(), ordinal)));
+    if APPENDED.get().is_none_or(|appended| appended.transaction != transaction::id()) {
+        APPENDED.set(Some(Appended {
+            transaction: transaction::id(),
+            savepoint: subtransaction::current(),
+            first: ordinal,
+        }));
     }
     let values = [
         parameter::uuid(super::new_id()),
