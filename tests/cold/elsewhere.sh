@@ -47,6 +47,8 @@ for kind in directory bucket 'no bucket'; do
     # What was begun before anything was stored: no file shows which store is the right one.
     cold_trail cold 2 $events
     query "SELECT object_id FROM begin_audit_cold_object('$w1', '2020-01-01', '$STORE')" cold >/dev/null
+    # Its session has ended, and is soon gone.
+    await cold 'NOT EXISTS (SELECT FROM audit_cold_objects JOIN pg_stat_activity ON pid = opened_by_pid)'
     check_cold "$kind: a run that died before it wrote a file is cleaned up" 0 clean
     check_equal "$kind: ... but nothing shows that its file is not there" 'condemned 1' "$(cold_states cold)"
     check_cold "$kind: export" 0 export --min-events 10

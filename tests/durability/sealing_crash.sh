@@ -21,6 +21,7 @@ for ((round = 1; round <= rounds; round++)); do
     writers=$!
     in_background sealing durability "CALL audit_keep_sealing('0')"
     sealer=$!
+    await durability 'EXISTS (SELECT FROM audit_log_seals)'
     sleep "1.$((RANDOM % 9))"
     # Published once its transaction has ended; synchronous_commit = off does not hold for a seal.
     published=$(query 'SELECT max(seal) FROM audit_log_seals' durability)

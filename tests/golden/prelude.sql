@@ -36,6 +36,13 @@ CREATE FUNCTION test.id_at(p_time timestamptz, p_n int) RETURNS uuid LANGUAGE sq
   SELECT (lpad(to_hex(us / 1000), 12, '0') || '7' || lpad(to_hex(us % 1000 * 4096 / 1000), 3, '0') || '8000' || lpad(to_hex(p_n), 12, '0'))::uuid
   FROM (SELECT (extract(epoch FROM p_time) * 1000000)::bigint AS us) AS moment
 $$;
+-- Waits until nobody else in the database can see rows that are gone: autovacuum's ANALYZE of a catalog can for a moment, and VACUUM would keep them.
+CREATE PROCEDURE test.alone() LANGUAGE plpgsql AS $$
+BEGIN
+  WHILE EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL) LOOP
+    PERFORM pg_sleep(0.02), pg_stat_clear_snapshot();
+  END LOOP;
+END $$;
 -- What a superuser can still do: DDL on the trail with the guard's event triggers switched off.
 CREATE PROCEDURE test.past_the_guard(p_sql text) LANGUAGE plpgsql AS $$
 BEGIN

@@ -15,7 +15,7 @@ parts=(ocsf-json-schema==1.2.0 jsonschema==4.26.0 pycef==1.11)
 export PYTHONPATH=$here/../../.toolchain/formats PYTHONDONTWRITEBYTECODE=1
 if [ "$(cat "$PYTHONPATH/wanted" 2>/dev/null)" != "${parts[*]}" ]; then
     rm -rf "$PYTHONPATH"
-    python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --only-binary :all: --target "$PYTHONPATH" "${parts[@]}"
+    insistently python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --only-binary :all: --target "$PYTHONPATH" "${parts[@]}"
     echo "${parts[*]}" >"$PYTHONPATH/wanted"
 fi
 

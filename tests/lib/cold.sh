@@ -28,7 +28,7 @@ cold_wheels() {
     [ "$(cat "$COLD_READERS/$1.fetched" 2>/dev/null)" = "$wanted" ] && return
     say "fetching ${*%%==*} from PyPI into .toolchain/cold, once"
     # It also complains of what else is installed on the machine, which these do not meet.
-    if ! python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --only-binary :all: --upgrade --target "$COLD_READERS" "$@" \
+    if ! insistently python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --only-binary :all: --upgrade --target "$COLD_READERS" "$@" \
         >"$COLD_READERS/fetched.log" 2>&1; then
         cat "$COLD_READERS/fetched.log"
         return 1

@@ -54,8 +54,8 @@ debian_postgres() {
     say "fetching PostgreSQL $version of Debian $release into $folder"
     rm -rf "$new"
     mkdir -p "$new/packages.d" "$new/unpacked"
-    debian_apt "$release" apt-get update || return
-    (cd "$new/packages.d" && debian_apt "$release" apt-get download "postgresql-$version" "postgresql-client-$version" \
+    insistently debian_apt "$release" apt-get update || return
+    (cd "$new/packages.d" && insistently debian_apt "$release" apt-get download "postgresql-$version" "postgresql-client-$version" \
         "postgresql-server-dev-$version" "postgresql-$version-cron" "${DEBIAN_LIBRARIES[@]}") || return
     for package in "$new"/packages.d/*.deb; do dpkg-deb --extract "$package" "$new/unpacked" || return; done
     mkdir -p "$new/lib" "$new/share" "$new/include"

