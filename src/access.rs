@@ -151,11 +151,11 @@ fn level_argument(call: &Call) -> Result<(Oid, String, String), Argument> {
     let role = call.oid(0).filter(|role| *role != pgrx::pg_sys::InvalidOid).ok_or(
         Argument::new("p_role").problem("must name a role").hint("PUBLIC cannot be given access; name a role."),
     )?;
-    let access = call.text(1).filter(|text| AccessLevel::parse(text).is_some()).ok_or(
+    let access = call.text(1).filter(|text| AccessLevel::parse(text).is_some()).ok_or_else(|| {
         Argument::new("p_access")
             .problem("is not an access level")
-            .hint("Use writer, reader, operator, compliance, monitor, streamer, gateway or service."),
-    )?;
+            .hint(format!("Use one of {}.", AccessLevel::names().collect::<Vec<_>>().join(", ")))
+    })?;
     Ok((role, role::name(role), access))
 }
 

@@ -22,6 +22,7 @@ use crate::guard::immutability::{Immutable, Lasting};
 use crate::interlock::Contention;
 use crate::partition::ddl::NameTaken;
 use crate::permit::Breach;
+use crate::pg::alarm::NoTimer;
 use crate::pg::misuse::Misuse;
 use crate::principal::Nobody;
 use crate::record::rules::{PrintsTooLong, Reserved, TooLarge};
@@ -121,7 +122,7 @@ fn bulk() -> Vec<Report> {
 }
 
 fn interference() -> Vec<Report> {
-    told(all!(Interference: Suppressed { table: "‹table›" }, Altered { table: "‹table›" }))
+    told(all!(Interference: Suppressed { table: "‹table›" }, Altered { table: "‹table›" }, Busy { table: "‹table›" }))
 }
 
 fn reading() -> Vec<Report> {
@@ -192,13 +193,14 @@ fn storage() -> Vec<Report> {
 }
 
 fn misuse() -> Vec<Report> {
-    told(all!(Misuse:
+    let misuse = told(all!(Misuse:
         SetNotExpected,
         NotATrigger,
         MisplacedTrigger { function: a("function"), table: a("table"), expected: a("operations and table") },
         OtherColumns { table: a("table") },
         PreparedWithStrongLocks,
-    ))
+    ));
+    [misuse, vec![NoTimer.report()]].concat()
 }
 
 /// The lists of the page, concept by concept.

@@ -13,7 +13,7 @@ use audit_core::sqlstate::SqlState;
 use pgrx::pg_sys::Oid;
 use uuid::Uuid;
 
-use crate::event::resource::{resource_id, role_id};
+use crate::event::resource::{role_id, unremembered_role_id};
 use crate::pg::role;
 use crate::storage::Storage;
 use crate::{access, gateway, request};
@@ -79,7 +79,7 @@ impl Principal {
             return Ok(Principal { id: role_id(storage, &role), role, role_oid: Some(session) });
         }
         let id = request::acting_user().map_err(|why| Nobody::Acts { why })?;
-        match role::names().iter().any(|known| resource_id(storage, "db_role", known) == id.0) {
+        match role::names().iter().any(|known| unremembered_role_id(storage, known) == id.0) {
             true => Err(Nobody::ActsForRole),
             false => Ok(Principal { id: id.0, role, role_oid: None }),
         }

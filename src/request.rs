@@ -29,13 +29,11 @@ impl<T: DeserializeOwned + Default> Parsed<T> {
     }
 
     fn read(&mut self, setting: &CStr) -> Option<&T> {
-        let known = guc::with_value(setting, |bytes| {
-            if self.bytes != bytes {
-                self.bytes = bytes.to_vec();
-                self.value = request::read(bytes);
-            }
-        });
-        known.map(|()| &self.value)
+        if !guc::says(setting, &self.bytes)? {
+            self.bytes = guc::value(setting).unwrap_or_default();
+            self.value = request::read(&self.bytes);
+        }
+        Some(&self.value)
     }
 }
 

@@ -1,5 +1,5 @@
-//! `audit_schedule_jobs()`: schedules archiving and partition maintenance with pg_cron, under the names and with the commands of the
-//! documentation. The jobs run as the owner of the extension, whoever calls the function, so calling it twice changes nothing.
+//! `audit_schedule_jobs()`: schedules archiving, partition maintenance and sealing with pg_cron, under the names and with the commands of the documentation.
+//! All jobs run as the owner of the extension, and pg_cron replaces a job of the same name and user. So calling the function twice changes nothing.
 
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;

@@ -31,12 +31,8 @@ pub fn is_restoring() -> bool {
 
 pub fn define() {
     let request = c"Set per transaction: SELECT set_config('audit_ext...', value, true). Malformed values are ignored.";
-    guc::define_string(
-        c"audit_ext.user_id",
-        c"The user on whose behalf the request is made (a UUID).",
-        request,
-        &USER_ID,
-    );
+    let user = c"Set per transaction: SELECT set_config('audit_ext...', value, true). A malformed value is ignored when an event is recorded, and refused where something is read or decided.";
+    guc::define_string(c"audit_ext.user_id", c"The user on whose behalf the request is made (a UUID).", user, &USER_ID);
     guc::define_string(c"audit_ext.workspace_id", c"The workspace of the request (a UUID).", request, &WORKSPACE_ID);
     guc::define_string(c"audit_ext.request_id", c"The id of the request.", request, &REQUEST_ID);
     guc::define_string(c"audit_ext.ip_address", c"The address the request came from.", request, &IP_ADDRESS);

@@ -53,23 +53,31 @@ impl IntoReport for StorageError {
     }
 }
 
-/// A trigger or rule of somebody else suppressed or altered a row.
+/// Somebody else's code is in the way of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interference {
-    /// The row was not stored.
+    /// A trigger or rule suppressed it.
     Suppressed { table: &'static str },
-    /// It was stored with other values.
+    /// A trigger or rule stored it with other values.
     Altered { table: &'static str },
+    /// Another row of the table is being stored by this very session, or its partitions are being changed again and again.
+    Busy { table: &'static str },
 }
 
 impl IntoReport for Interference {
     fn report(&self) -> Report {
-        let (how, table) = match self {
-            Interference::Suppressed { table } => ("suppressed", table),
-            Interference::Altered { table } => ("altered", table),
+        let by_trigger = |how: &str, table: &str| {
+            Report::new(SqlState::RestrictViolation, format!("the row was {how} by a trigger or rule on {table}"))
+                .hint("Remove the foreign trigger or rule; nothing was recorded.")
         };
-        Report::new(SqlState::RestrictViolation, format!("the row was {how} by a trigger or rule on {table}"))
-            .hint("Remove the foreign trigger or rule; nothing was recorded.")
+        match self {
+            Interference::Suppressed { table } => by_trigger("suppressed", table),
+            Interference::Altered { table } => by_trigger("altered", table),
+            Interference::Busy { table } => {
+                Report::new(SqlState::RestrictViolation, format!("a row of {table} cannot be stored at this moment"))
+                    .hint("Try again. If it goes on, a CHECK or index on the table calls a function that records events, or DDL changes the table all the time; nothing was recorded.")
+            }
+        }
     }
 }
 

@@ -29,13 +29,13 @@ CREATE FUNCTION audit_deletion_log_guard() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_deletion_log_guard';
 COMMENT ON FUNCTION audit_deletion_log_guard() IS
-'Trigger: refuses UPDATE, DELETE and TRUNCATE of the deletion log to everybody (23001).';
+'Trigger: refuses UPDATE, DELETE and TRUNCATE of the deletion log, and of other tables that only grow, to everybody (23001).';
 
 CREATE FUNCTION audit_configuration_guard() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_configuration_guard';
 COMMENT ON FUNCTION audit_configuration_guard() IS
-'Trigger: refuses DELETE and TRUNCATE of policies, floors, membership source, access levels and holds (23001).';
+'Trigger: refuses DELETE and TRUNCATE of every table whose changes are recorded as AUDIT_* events (23001).';
 
 CREATE FUNCTION audit_configuration_changed() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
@@ -47,7 +47,7 @@ CREATE FUNCTION audit_policy_before_update() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_policy_before_update';
 COMMENT ON FUNCTION audit_policy_before_update() IS
-'Trigger: sets updated_at of a retention policy and keeps workspace_id and created_at. If the new terms would let events be purged earlier, the former ones stay in force for 30 days.';
+'Trigger, also before INSERT: sets updated_at of a retention policy and keeps workspace_id, created_at and offboarded_at. If the new terms would let events be purged earlier, the former ones stay in force for 30 days.';
 
 CREATE FUNCTION audit_events_restore() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE

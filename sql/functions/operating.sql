@@ -53,10 +53,10 @@ COMMENT ON FUNCTION audit_grant(regrole, text) IS
 'Gives a role an access level. A role may have several. For the owner of the extension.
 writer: records events.
 reader: reads trails, vw_security_audit and partition_schedule.
-operator: as reader, reads every table, and runs archive, partitions, health, schedule and tracking.
-compliance: as reader, reads every table, and sets policies, holds, requests, approves, erases and purges.
+operator: as reader, reads every table but those of idempotency keys and the salt, and runs archive, restore, partitions, indexes, health, schedule, tracking, sealing, signatures, streams and cold storage.
+compliance: as reader, reads every table but those, and sets policies and holds, requests, approves, erases, scrubs, purges, off-boards, releases to cold storage, exports the journal of deletions and what concerns a person.
 streamer: takes the events of streams whose reader it is, and reads nothing else.
-monitor: audit_health(), audit_metrics() and audit_cluster_health(), and reads nothing else.
+monitor: audit_health(), audit_metrics(), audit_cluster_health() and partition_schedule, and reads nothing else.
 gateway: no rights. The user of its request counts as the person; once a membership source is named, it reads nothing without one.
 service: no rights. Under such a role a gateway reads all workspaces without a user; it decides nothing.
 Errors: 22023 for an unknown level and for no role.';

@@ -75,7 +75,7 @@ CREATE FUNCTION search_audit_events(
 LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 100
 AS 'MODULE_PATHNAME', 'audit_ext_search_events';
 COMMENT ON FUNCTION search_audit_events(uuid, timestamptz, timestamptz, uuid[], text[], text[], uuid, text, inet, text[], text, jsonb, text, integer, uuid) IS
-'Returns the events that meet all filters, hot and archived, newest first, ties by id. Erased events are left out. A page with fewer events than p_limit is the last.
+'Returns the events that meet all filters, hot and archived, newest first, ties by id. Erased events are left out. A page with fewer events than p_limit is the last of the database; a NOTICE says which months of the window are in cold storage.
 p_workspace_id: one workspace. NULL: all of them, for the levels operator and compliance only.
 p_from: events of this time and later. By default 30 days before p_to, or before now; ''-infinity'' reads everything.
 p_to: events before this time. By default there is no end.
@@ -91,7 +91,7 @@ An event must meet all filters. A list has 1 to 100 elements, a text up to 1000 
 p_limit: 1 to 10000 events.
 p_before_event_id: continue after that event, the last of the page before.
 Once a membership source is named, a gateway reads only its user''s workspaces, and nothing without a user, unless it has set a role of the level service.
-Errors: 22023 for values out of range, empty lists and an event that does not exist; 42501 for all workspaces without the level, and for a gateway without a user.';
+Errors: 22023 for values out of range, empty lists and an event that does not exist or is in cold storage; 42501 for all workspaces without the level, and for a gateway without a user.';
 
 CREATE FUNCTION count_audit_events(
   p_workspace_id uuid DEFAULT NULL,
@@ -170,7 +170,7 @@ p_contains: events whose old_values, new_values or metadata contain this documen
 p_text: events with these 3 to 200 characters, whatever the case, in the text of old_values, new_values, metadata or user_agent. Nothing in it is a pattern.
 An event must meet all filters. A list has 1 to 100 elements, a text up to 1000 characters. NULL is no filter.
 Once a membership source is named, a gateway reads only its user''s workspaces, and nothing without a user, unless it has set a role of the level service.
-Errors: 22023 for values out of range and empty lists; 42501 for a gateway without a user.';
+Errors: 22023 for values out of range and empty lists; 42501 for all workspaces without the level, and for a gateway without a user.';
 
 CREATE FUNCTION export_audit_events(
   p_workspace_id uuid,

@@ -37,15 +37,15 @@ CREATE INDEX IF NOT EXISTS audit_deletion_log_workspace_idx
   ON @extschema@.audit_deletion_log (workspace_id, deleted_at);
 CREATE INDEX IF NOT EXISTS audit_deletion_log_parent_idx
   ON @extschema@.audit_deletion_log (parent_id) WHERE parent_id IS NOT NULL;
-COMMENT ON TABLE @extschema@.audit_deletion_log IS 'What left the hot trail or was erased: by retention, deletion request or purge. Append-only; holds no payload.';
+COMMENT ON TABLE @extschema@.audit_deletion_log IS 'What left the hot trail or was erased: by retention, erasure, purge, off-boarding, adoption or release to cold storage. Append-only; holds no payload.';
 COMMENT ON COLUMN @extschema@.audit_deletion_log.id IS 'The entry; certificates name it.';
 COMMENT ON COLUMN @extschema@.audit_deletion_log.deleted_at IS 'When it was done.';
 COMMENT ON COLUMN @extschema@.audit_deletion_log.deleted_by_user_id IS 'The user of the request, when there was one.';
 COMMENT ON COLUMN @extschema@.audit_deletion_log.deleted_by_role IS 'The session user: who logged in to the database.';
 COMMENT ON COLUMN @extschema@.audit_deletion_log.acting_role IS 'The role in force (SET ROLE).';
 COMMENT ON COLUMN @extschema@.audit_deletion_log.workspace_id IS 'The workspace whose events it was; the nil UUID for the whole of an erasure in all workspaces.';
-COMMENT ON COLUMN @extschema@.audit_deletion_log.subject_user_id IS 'The person whose events were erased; NULL for retention and purge.';
-COMMENT ON COLUMN @extschema@.audit_deletion_log.deletion_authority IS 'GDPR, CCPA, ...; RETENTION_POLICY is reserved for the archive job.';
+COMMENT ON COLUMN @extschema@.audit_deletion_log.subject_user_id IS 'The person whose events were erased; NULL where the entry is of no erasure.';
+COMMENT ON COLUMN @extschema@.audit_deletion_log.deletion_authority IS 'GDPR, CCPA, ...; RETENTION_POLICY is reserved for the archive job, ADOPTION for audit_adopt_events().';
 COMMENT ON COLUMN @extschema@.audit_deletion_log.deletion_reason IS 'Why, in words.';
 COMMENT ON COLUMN @extschema@.audit_deletion_log.approval_ticket_id IS 'The ticket of the approval, as text.';
 COMMENT ON COLUMN @extschema@.audit_deletion_log.event_count IS 'How many events; 0 for the whole of an erasure in all workspaces, whose parts count them.';

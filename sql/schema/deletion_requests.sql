@@ -47,11 +47,11 @@ CREATE INDEX IF NOT EXISTS audit_deletion_requests_open_idx
   ON @extschema@.audit_deletion_requests (expires_at) WHERE state IN ('pending', 'cooling_off');
 CREATE INDEX IF NOT EXISTS audit_deletion_requests_entry_idx
   ON @extschema@.audit_deletion_requests (deletion_log_id) WHERE deletion_log_id IS NOT NULL;
-COMMENT ON TABLE @extschema@.audit_deletion_requests IS 'Requests for erasure of a person''s events or purge of a workspace, or release of its stored cold objects, with who asked, who decided and what followed. Written by request_audit_deletion(), request_audit_person_deletion(), request_audit_purge(), request_audit_cold_release(), request_audit_offboarding(), approve_audit_deletion(), execute_audit_deletion() and reject_audit_deletion().';
+COMMENT ON TABLE @extschema@.audit_deletion_requests IS 'Requests for erasure of a person''s events, in a workspace or in all, purge or off-boarding of a workspace, or release of its stored cold objects, with who asked, who decided and what followed. Written by request_audit_deletion(), request_audit_person_deletion(), request_audit_purge(), request_audit_cold_release(), request_audit_offboarding(), approve_audit_deletion(), execute_audit_deletion() and reject_audit_deletion().';
 COMMENT ON COLUMN @extschema@.audit_deletion_requests.id IS 'The request.';
 COMMENT ON COLUMN @extschema@.audit_deletion_requests.kind IS 'erasure of a person''s payload in a workspace, person_erasure: in all workspaces, offboarding: removal of all events of a workspace, purge of events past their period, or cold: release of stored cold objects.';
 COMMENT ON COLUMN @extschema@.audit_deletion_requests.workspace_id IS 'The workspace; the nil UUID for person_erasure.';
-COMMENT ON COLUMN @extschema@.audit_deletion_requests.subject_user_id IS 'The person whose events are to be erased; NULL for a purge and a cold release.';
+COMMENT ON COLUMN @extschema@.audit_deletion_requests.subject_user_id IS 'The person whose events are to be erased; NULL for a purge, an off-boarding and a cold release.';
 COMMENT ON COLUMN @extschema@.audit_deletion_requests.include_events_about_user IS 'Also events whose resource is the person.';
 COMMENT ON COLUMN @extschema@.audit_deletion_requests.deletion_authority IS 'The law or rule that demands it.';
 COMMENT ON COLUMN @extschema@.audit_deletion_requests.reason IS 'Why, in words.';

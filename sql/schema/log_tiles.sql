@@ -1,6 +1,6 @@
 -- =====================================================================================================================
 -- The logs: a Merkle tree for each workspace, and a root log over their heads for each incarnation. Stored in tiles of 256 hashes (C2SP
--- tlog-tiles). The last row of level 0 of a log is its head, so nothing is ever updated.
+-- tlog-tiles). The last row of level 0 of a log is its head. A row that is not full is replaced by a longer one that begins with it.
 -- =====================================================================================================================
 CREATE TABLE IF NOT EXISTS @extschema@.audit_log_tiles (
   log_id       uuid      NOT NULL,

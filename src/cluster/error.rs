@@ -2,6 +2,7 @@
 
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
+use uuid::Uuid;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClusterError {
@@ -61,6 +62,10 @@ pub enum ClusterError {
     /// The tables of the cluster only grow.
     OnlyGrows {
         table: String,
+    },
+    /// Another node removed events by a request for something else.
+    OtherRequest {
+        id: Uuid,
     },
     /// A row of the log says something that this version does not know.
     Unreadable {
@@ -127,6 +132,8 @@ impl IntoReport for ClusterError {
                     .hint("What was done on all nodes stays on record.")
                     .table(&**table)
             }
+            ClusterError::OtherRequest { id } => raised(format!("request {id} does not ask for this removal"))
+                .hint("A row of audit_cluster_log names it. Find out who wrote that row; nothing was changed."),
             ClusterError::Unreadable { ordinal } => raised(format!("row {ordinal} of the cluster's log cannot be carried out"))
                 .hint("It was written by another version of audit_ext, or by hand. Install the same version on all nodes."),
         }

@@ -31,7 +31,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     )?;
     for workspace in workspaces(&storage, call.uuid(0).map(WorkspaceId)) {
         let (terms, now) = (policy_of(&storage, workspace).terms, clock::now());
-        let Some(before) = obstacle::due_before(&terms, now) else { continue };
+        let Some(before) = terms.cold_before(now) else { continue };
         let of_workspace = workspace_facts(&storage, workspace, &terms, now)?;
         for (month, facts) in months(&storage, workspace, Timestamp::PAST, before, least as u64) {
             let obstacle = obstacle(&storage, workspace, month, &of_workspace, &facts);

@@ -9,7 +9,7 @@ use audit_core::ids::WorkspaceId;
 use serde_json::{Value, json};
 
 use super::backing::Unproven;
-use super::{evidence, required};
+use super::{entry_argument, evidence};
 use crate::cluster;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
@@ -32,7 +32,7 @@ const NOT_SCRUBBED: &str = "Freed bytes in data files, until PostgreSQL reuses t
 /// `audit_deletion_certificate(p_deletion_log_id)`.
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
-    let entry = required(call, 0, "p_deletion_log_id")?;
+    let entry = entry_argument(call, 0)?;
     let sql = storage.fill(include_str!("../../sql/deletion/certificate.sql"), &[]);
     let settings = LocalSettings::new();
     settings.set(c"TimeZone", c"UTC");

@@ -171,7 +171,8 @@ fn insert(storage: &Storage, entry: &Entry, at: Timestamp, by: &Author) -> Optio
     (spi::count_with(&sql, &values) == 1).then_some(content)
 }
 
-/// Entries of one moment that is told in vain before something else must be the matter.
+/// How many times an entry is tried, each a microsecond later. So many entries of one moment do not come about by a clock that was set back; somebody
+/// suppresses the row.
 const SAME_MOMENT: i64 = 100;
 
 /// A list makes an entry distinct, for no event is taken twice. Entries without one may have all in common, down to the microsecond where the clock was

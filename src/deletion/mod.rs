@@ -24,6 +24,7 @@ pub mod scrub;
 use std::collections::BTreeMap;
 
 use audit_core::argument::Argument;
+use audit_core::ids::{UserId, WorkspaceId};
 use audit_core::month::Month;
 use audit_core::tally::Tally;
 use audit_core::time::Timestamp;
@@ -41,11 +42,20 @@ fn until_of(until: Option<Timestamp>, number: u8) -> (&'static str, String) {
     ("until", until.map_or_else(String::new, |_| format!(" AND event.created_at <= ${number}")))
 }
 
-/// An argument that must be given.
-fn required(call: &Call, argument: usize, name: &'static str) -> Result<Uuid, Argument> {
-    call.uuid(argument).ok_or(
-        Argument::new(name)
-            .problem("must not be null")
-            .hint("Deletion is done workspace by workspace, and for one person or all that is past its period."),
-    )
+/// Whose events are to be deleted.
+fn user_argument(call: &Call, argument: usize) -> Result<UserId, Argument> {
+    required(call, argument, "p_user_id", "Name the person by the id in created_by_user_id.").map(UserId)
+}
+
+fn workspace_argument(call: &Call, argument: usize) -> Result<WorkspaceId, Argument> {
+    required(call, argument, "p_workspace_id", "Name the workspace whose events are meant.").map(WorkspaceId)
+}
+
+/// The entry of a deletion.
+fn entry_argument(call: &Call, argument: usize) -> Result<Uuid, Argument> {
+    required(call, argument, "p_deletion_log_id", "Take the id from audit_deletion_log.")
+}
+
+fn required(call: &Call, argument: usize, name: &'static str, hint: &'static str) -> Result<Uuid, Argument> {
+    call.uuid(argument).ok_or_else(|| Argument::new(name).problem("must not be null").hint(hint))
 }

@@ -3,14 +3,13 @@
 use audit_core::deletion::authorised::{Approval, Authorised, Purge};
 use audit_core::deletion::grounds::Grounds;
 use audit_core::deletion::voucher;
-use audit_core::ids::WorkspaceId;
 use audit_core::tier::Tier;
 use audit_core::time::Span;
 
 use super::authorise;
 use super::log::{Entry, Reach};
 use super::removal::Removal;
-use super::{Done, required};
+use super::{Done, workspace_argument};
 use crate::cluster::removal::{Wanted, What, everywhere};
 use crate::cold::order;
 use crate::error::Error;
@@ -24,7 +23,7 @@ use crate::storage::Storage;
 /// `purge_expired_audit_events(p_workspace_id, p_authority, p_approval_ticket_id)`.
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
-    let workspace = WorkspaceId(required(call, 0, "p_workspace_id")?);
+    let workspace = workspace_argument(call, 0)?;
     let reason = match policy_of(&storage, workspace).terms.cold_days {
         None => "older than warm_archive_days; removed from the archive",
         Some(_) => "older than cold_retention_days; removed from the archive and cold storage",

@@ -1,7 +1,7 @@
 //! Deletion on request: one person requests it and another one approves it. Then it is carried out, at once or after a cooling-off period.
 //!
 //! [`audit_core::deletion::request_state`] decides. Here a request's row is locked and read, so that of two approvers one executes and the
-//! other finds it done. It is written under a permit that only this module issues.
+//! other finds it done. It is written under a permit that only this module issues, and [`crate::nodes::row`], which carries rows from other nodes.
 
 use std::rc::Rc;
 
@@ -20,7 +20,7 @@ use uuid::Uuid;
 use super::authorise;
 use super::backing::{self, APPROVED, REQUESTED, Signed, Unproven};
 use super::person::{self, Concerned, Terms};
-use super::{Done, erase, offboard, purge, required};
+use super::{Done, erase, offboard, purge, user_argument, workspace_argument};
 use crate::cluster;
 use crate::cluster::error::ClusterError;
 use crate::cluster::removal::{Wanted, What, everywhere};
@@ -53,8 +53,8 @@ struct Request {
 /// `request_audit_deletion(p_user_id, p_workspace_id, p_authority, p_reason, p_include_events_about_user)`.
 pub fn erasure_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
-    let user = UserId(required(call, 0, "p_user_id")?);
-    let workspace = WorkspaceId(required(call, 1, "p_workspace_id")?);
+    let user = user_argument(call, 0)?;
+    let workspace = workspace_argument(call, 1)?;
     let erasure = Erasure::of(user, call.bool(4).unwrap_or(false));
     file(&storage, workspace, Requested::Erasure(erasure), call.text(2), call.text(3))
 }
@@ -62,7 +62,7 @@ pub fn erasure_call(call: &Call) -> Result<Answer, Error> {
 /// `request_audit_person_deletion(p_user_id, p_authority, p_reason, p_include_events_about_user, p_skip_held)`.
 pub fn person_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
-    let user = UserId(required(call, 0, "p_user_id")?);
+    let user = user_argument(call, 0)?;
     let erasure = Erasure::of(user, call.bool(3).unwrap_or(false));
     let asked_for = Requested::Person(PersonErasure { erasure, skip_held: call.bool(4).unwrap_or(false) });
     file(&storage, WorkspaceId(Uuid::nil()), asked_for, call.text(1), call.text(2))
@@ -71,21 +71,21 @@ pub fn person_call(call: &Call) -> Result<Answer, Error> {
 /// `request_audit_purge(p_workspace_id, p_authority, p_reason)`.
 pub fn purge_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
-    let workspace = WorkspaceId(required(call, 0, "p_workspace_id")?);
+    let workspace = workspace_argument(call, 0)?;
     file(&storage, workspace, Requested::Purge, call.text(1), call.text(2))
 }
 
 /// `request_audit_cold_release(p_workspace_id, p_authority, p_reason)`.
 pub fn cold_release_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
-    let workspace = WorkspaceId(required(call, 0, "p_workspace_id")?);
+    let workspace = workspace_argument(call, 0)?;
     file(&storage, workspace, Requested::ColdRelease, call.text(1), call.text(2))
 }
 
 /// `request_audit_offboarding(p_workspace_id, p_authority, p_reason)`.
 pub fn offboarding_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
-    let workspace = WorkspaceId(required(call, 0, "p_workspace_id")?);
+    let workspace = workspace_argument(call, 0)?;
     if workspace.0.is_nil() {
         let nil = Argument::new("p_workspace_id").problem("must not be the nil UUID");
         return Err(nil.hint("What is filed there is the trail's own; it is no workspace.").into());
@@ -230,39 +230,7 @@ impl Request {
         let granted = Approval::Granted(request_state::execute(&self.facts(principal))?);
         self.demand_events(storage)?;
         let grounds = Grounds::parse(Some(self.authority.clone()), self.ticket.clone(), self.reason.clone())?;
-        let workspace = self.workspace;
-        let done = match &self.asked_for {
-            Requested::Erasure(erasure) => {
-                let what = What::Erasure { user: erasure.user, about: erasure.about };
-                let wanted = Wanted { workspace, what, grounds, request: Some(self.id) };
-                let again = || wanted.grounds.clone();
-                everywhere(storage, &wanted, || {
-                    erase::execute(storage, authorise::erasure(storage, workspace, erasure.clone(), again(), &granted)?)
-                })
-            }
-            Requested::Person(what) => {
-                let concerned = concerned.map_or_else(|| Concerned::by(storage, &what.erasure), Ok)?;
-                person::on_all_nodes(storage, what, grounds, Some(self.id), |left_out, grounds| {
-                    person::execute(storage, what, grounds, &granted, &concerned, left_out)
-                })
-                .map(|erased| erased.done)
-            }
-            Requested::Purge => {
-                let wanted = Wanted { workspace, what: What::Purge, grounds, request: Some(self.id) };
-                let again = || wanted.grounds.clone();
-                everywhere(storage, &wanted, || {
-                    purge::execute(storage, authorise::purge(storage, workspace, again(), &granted)?)
-                })
-            }
-            Requested::Offboarding => {
-                let wanted = Wanted { workspace, what: What::Offboarding, grounds, request: Some(self.id) };
-                let again = || wanted.grounds.clone();
-                everywhere(storage, &wanted, || offboard::execute(storage, workspace, again(), &granted, None))
-            }
-            Requested::ColdRelease => {
-                release::execute(storage, &authorise::cold_release(storage, workspace, grounds, &granted)?, self.id)
-            }
-        }?;
+        let done = self.carry_out(storage, &grounds, &granted, concerned)?;
         self.write(
             storage,
             "state = 'executed', executed_at = clock_timestamp(), executed_by_user_id = $2, executed_by_role = $3, \
@@ -270,6 +238,44 @@ impl Request {
             &[parameter::uuid(principal.id), parameter::text(&principal.role), parameter::uuid(done.entry)],
         )?;
         Ok(done)
+    }
+
+    fn carry_out(
+        &self,
+        storage: &Rc<Storage>,
+        grounds: &Grounds,
+        granted: &Approval,
+        concerned: Option<Concerned>,
+    ) -> Result<Done, Error> {
+        let (workspace, grounds) = (self.workspace, || grounds.clone());
+        let wanted = |what| Wanted { workspace, what, grounds: grounds(), request: Some(self.id) };
+        match &self.asked_for {
+            Requested::Erasure(erasure) => {
+                let what = What::Erasure { user: erasure.user, about: erasure.about };
+                everywhere(storage, &wanted(what), || {
+                    erase::execute(
+                        storage,
+                        authorise::erasure(storage, workspace, erasure.clone(), grounds(), granted)?,
+                    )
+                })
+            }
+            Requested::Person(what) => {
+                let concerned = concerned.map_or_else(|| Concerned::by(storage, &what.erasure), Ok)?;
+                person::on_all_nodes(storage, what, grounds(), Some(self.id), |left_out, grounds| {
+                    person::execute(storage, what, grounds, granted, &concerned, left_out)
+                })
+                .map(|erased| erased.done)
+            }
+            Requested::Purge => everywhere(storage, &wanted(What::Purge), || {
+                purge::execute(storage, authorise::purge(storage, workspace, grounds(), granted)?)
+            }),
+            Requested::Offboarding => everywhere(storage, &wanted(What::Offboarding), || {
+                offboard::execute(storage, workspace, grounds(), granted, None)
+            }),
+            Requested::ColdRelease => {
+                release::execute(storage, &authorise::cold_release(storage, workspace, grounds(), granted)?, self.id)
+            }
+        }
     }
 }
 
@@ -324,7 +330,7 @@ pub fn execute_call(call: &Call) -> Result<Answer, Error> {
 pub fn granted_by_own_copy(storage: &Storage, id: Uuid, wanted: &Wanted, at: Timestamp) -> Result<Approval, Error> {
     let request = Request::locked(storage, Some(id))?;
     if !wanted.is_asked_for_by(request.workspace, &request.asked_for) {
-        return Err(ClusterError::Unreadable { ordinal: 0 }.into());
+        return Err(ClusterError::OtherRequest { id }.into());
     }
     let facts = RequestFacts { now: at, ..request.facts(&Principal::NOBODY) };
     Ok(Approval::Granted(request_state::execute(&facts)?))

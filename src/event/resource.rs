@@ -42,11 +42,16 @@ pub fn role_id(storage: &Storage, name: &str) -> Uuid {
     {
         return *id;
     }
-    let id = resource_id(storage, "db_role", name);
+    let id = unremembered_role_id(storage, name);
     if namer.namespace.get().is_some() {
         namer.role.replace(Some((name.to_owned(), id)));
     }
     id
+}
+
+/// As [`role_id`], of many roles of which none need be remembered.
+pub fn unremembered_role_id(storage: &Storage, name: &str) -> Uuid {
+    resource_id(storage, "db_role", name)
 }
 
 /// A copy without rows (a dump of the schema alone) has no salt before `audit_setup()` draws one. Recording goes on meanwhile, with ids of the

@@ -1,6 +1,7 @@
 //! Errors of nodes that act as one.
 
 use audit_core::report::Report;
+use uuid::Uuid;
 
 use super::sample::{a, told};
 use crate::cluster::error::ClusterError;
@@ -14,7 +15,7 @@ pub fn all() -> Vec<Report> {
         Gone { group: 0 }, Behind { node: node(), rows: 1 }, NoCopy { node: node() }, NoReader { role: a("role") },
         NotTrusted { role: a("role"), owner: a("owner") },
         CameInMeanwhile { expected: 1, found: 2 }, RemovedAlready, OnlyGrows { table: a("table") }, ForeignTable { table: a("table") },
-        Unreadable { ordinal: 0 }));
+        OtherRequest { id: Uuid::nil() }, Unreadable { ordinal: 0 }));
     let not_retired = told(all!(NotRetired: InUse { group: 0 }, Unknown { group: 0 }, WaitsForAnother { group: 0 }));
     [of_cluster, not_retired].concat()
 }

@@ -1,5 +1,5 @@
-//! Configuration of the trail (policies, access, membership source, floors, holds, tracked tables) is audited too: it cannot be deleted,
-//! and every change is recorded as an event with the old and the new row.
+//! Configuration of the trail is audited too, in every table whose `audited` the catalogue sets: it cannot be deleted, and every change is recorded as an
+//! event with the old and the new row.
 
 use audit_core::catalogue::{self, TrailRelation, Updated};
 use audit_core::deletion::request_state::RequestState;

@@ -50,7 +50,7 @@ impl IntoReport for Immutable {
             ),
             Lasting::DeletionLog => (
                 "Audit events are immutable",
-                "The deletion log only grows; delete_user_audit_events_compliant() and the retention jobs write it.",
+                "The deletion log and what belongs to it only grow; functions of the extension write them.",
             ),
             Lasting::Configuration => (
                 "Audit configuration cannot be deleted",

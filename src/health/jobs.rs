@@ -21,7 +21,7 @@ pub fn scheduled(_: &Storage) -> Vec<Finding> {
         return vec![Finding::warn(
             CHECK,
             "pg_cron is not installed in this database",
-            "Have a scheduler call archive_old_audit_events() every day, create_monthly_audit_partition() every day, and audit_seal() every ten seconds.",
+            "Have a scheduler call archive_old_audit_events() and create_monthly_audit_partition() every day, and audit_seal() every ten seconds.",
         )];
     }
     // Sealing may be a service's work; whether it is done is another check.

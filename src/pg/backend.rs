@@ -5,7 +5,7 @@ use pgrx::pg_sys;
 
 use super::compat;
 
-/// A process number is given anew, a process number with a start is not.
+/// The number of a process is used again; with the time of its start it is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Session {
     pub pid: i32,

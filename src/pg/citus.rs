@@ -126,7 +126,7 @@ pub fn nodes() -> Vec<Node> {
 /// This node's copy of a reference table, qualified and quoted. To read it asks nothing of Citus, which would open connections as the current user, and send them
 /// whatever SET LOCAL the session has run.
 pub fn own_copy(table: Oid) -> Option<String> {
-    spi::find_row_with(include_str!("../../sql/cluster/shard.sql"), &[parameter::oid(table)], |row| row.text(1))
+    spi::find_row_with(include_str!("../../sql/citus/own_copy.sql"), &[parameter::oid(table)], |row| row.text(1))
 }
 
 /// The nodes that have no copy of a reference table.
@@ -176,10 +176,10 @@ pub fn delegated_functions() -> Vec<String> {
         .collect()
 }
 
-/// Whether Citus itself is the client: what it runs is a part of a transaction that begun on another node.
+/// Whether Citus itself is the client: what it runs is a part of a transaction that began on another node.
 pub fn is_client() -> bool {
     let is_of_citus = |name: &[u8]| name.starts_with(b"citus_internal") || name.starts_with(b"citus_rebalancer");
-    is_installed() && guc::with_value(c"application_name", is_of_citus).unwrap_or(false)
+    is_installed() && guc::value(c"application_name").is_some_and(|name| is_of_citus(&name))
 }
 
 /// While this lives, statements work on this node alone. None without Citus.
@@ -210,7 +210,7 @@ pub fn executing_here() -> Option<LocalSettings> {
 const PROPAGATION: &CStr = c"citus.enable_ddl_propagation";
 
 fn set(values: &[(&CStr, &CStr)]) -> Option<LocalSettings> {
-    guc::with_value(PROPAGATION, |_| ())?;
+    guc::says(PROPAGATION, b"")?;
     let settings = LocalSettings::new();
     values.iter().for_each(|(name, value)| settings.set(name, value));
     Some(settings)

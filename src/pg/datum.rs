@@ -12,6 +12,8 @@ use std::marker::PhantomData;
 use pgrx::pg_sys::{self, Oid};
 use uuid::Uuid;
 
+use super::encoding;
+
 /// A value that is not NULL.
 #[derive(Clone, Copy)]
 pub struct Datum<'a> {
@@ -294,9 +296,7 @@ pub(super) fn held(value: Option<Datum>) -> (pg_sys::Datum, bool) {
     (value.map_or(pg_sys::Datum::from(0usize), Datum::raw), value.is_none())
 }
 
-/// A text made of UTF-8; None when the database has another encoding and the text is not plain ASCII.
+/// A text made of UTF-8. None when the database has another encoding and the text is not plain ASCII, and for a text with a zero byte, which PostgreSQL cannot hold.
 pub fn from_utf8(text: &str) -> Option<Datum<'static>> {
-    // SAFETY: reads a setting of the database.
-    let utf8 = unsafe { pg_sys::GetDatabaseEncoding() } == pg_sys::pg_enc::PG_UTF8 as i32;
-    ((utf8 || text.is_ascii()) && !text.contains('\0')).then(|| from_text(text.as_bytes()))
+    ((encoding::is_utf8() || text.is_ascii()) && !text.contains('\0')).then(|| from_text(text.as_bytes()))
 }

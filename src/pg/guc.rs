@@ -28,9 +28,13 @@ pub fn read(setting: &'static GucSetting<Option<CString>>) -> Option<Vec<u8>> {
     }
 }
 
-/// The bytes of a setting are read without a copy, for comparing with what was parsed before.
-pub fn with_value<R>(name: &CStr, read: impl FnOnce(&[u8]) -> R) -> Option<R> {
-    // SAFETY: no SET can happen while `read` looks at the bytes: it is given no way to call Postgres for that.
+/// Whether a setting says this; None when it is unknown.
+pub fn says(name: &CStr, text: &[u8]) -> Option<bool> {
+    with_value(name, |value| value == text)
+}
+
+fn with_value<R>(name: &CStr, read: impl FnOnce(&[u8]) -> R) -> Option<R> {
+    // SAFETY: the bytes are valid until the next SET; those who call this, all in this file, only compare them.
     unsafe {
         let text = pg_sys::GetConfigOption(name.as_ptr(), true, false);
         (!text.is_null() && *text != 0).then(|| read(CStr::from_ptr(text).to_bytes()))
@@ -194,7 +198,7 @@ fn unless(wanted: &[(&CStr, &CStr)], is_so: impl Fn(&[u8], &[u8]) -> bool) -> Op
 /// The transaction is on disk when its COMMIT returns, whatever the session has set; where more is set, more is kept.
 pub fn commit_durably() {
     const NAME: &CStr = c"synchronous_commit";
-    if with_value(NAME, |value| value == b"remote_apply") == Some(true) {
+    if says(NAME, b"remote_apply") == Some(true) {
         return;
     }
     // SAFETY: C strings that are copied; it lasts to the end of the transaction, as SET LOCAL does.

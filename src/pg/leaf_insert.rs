@@ -73,8 +73,8 @@ pub struct CompiledLeaf {
 }
 
 impl CompiledLeaf {
-    /// None when the table has other columns than those of the shape, or an index of another kind than a B-tree. The locks are there already. CHECKs that `is_decided` says to be
-    /// decided by the caller, by name and expression, are not evaluated.
+    /// None when the table has other columns than those of the shape, or an index that is neither a B-tree nor a hash index. The locks are there already.
+    /// CHECKs that `is_decided` says to be decided by the caller, by name and expression, are not evaluated.
     pub fn compile(
         table: &Relation,
         shape: &'static [Named],
@@ -340,7 +340,7 @@ unsafe fn compile_checks(table: &Relation, is_decided: impl Fn(&str, &str) -> bo
     }
 }
 
-/// Describes the indexes in `result`, with their predicates compiled, and gives their OIDs; None when one is of another kind.
+/// Describes the indexes in `result`, with their predicates compiled, and gives their OIDs; None when one is neither a B-tree nor a hash index.
 ///
 /// # Safety
 /// `result` is initialised for an open relation, and `estate` and the current memory context last as long as it.

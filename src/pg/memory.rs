@@ -41,7 +41,7 @@ impl Scratch {
 
     /// Runs `work` in this memory, and keeps what it makes there.
     pub fn within<R>(&self, work: impl FnOnce() -> R) -> R {
-        // SAFETY: as in run().
+        // SAFETY: the context is made by new() and lives; after an error whoever catches it chooses the memory context.
         unsafe {
             let former = pg_sys::MemoryContextSwitchTo(self.context);
             let result = work();
@@ -52,14 +52,9 @@ impl Scratch {
 
     /// Runs `work` in this memory and empties it. What `work` gives back must not point into it.
     pub fn run<R>(&self, work: impl FnOnce() -> R) -> R {
-        // SAFETY: after an error whoever catches it chooses the memory context.
-        unsafe {
-            let former = pg_sys::MemoryContextSwitchTo(self.context);
-            let result = work();
-            pg_sys::MemoryContextSwitchTo(former);
-            self.empty();
-            result
-        }
+        let result = self.within(work);
+        self.empty();
+        result
     }
 }
 

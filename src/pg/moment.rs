@@ -14,8 +14,8 @@ pub struct Moment {
 
 impl Moment {
     pub fn take() -> Moment {
-        // SAFETY: what Latest::activate() does. A push is popped by Drop, or by the abort of the transaction when an error unwinds. The numbers are read
-        // from variables of the server and of the backend.
+        // SAFETY: called in a transaction; Drop pops what is pushed, or the abort where an error unwinds. The numbers are read from variables of the server
+        // and of the backend.
         unsafe {
             pg_sys::CommandCounterIncrement();
             pg_sys::PushActiveSnapshot(pg_sys::GetLatestSnapshot());

@@ -2,13 +2,11 @@
 //!
 //! Evidence is made of these texts, so they must never change. What prints alike in every session is left to PostgreSQL's own function.
 
-use std::ffi::CStr;
-
 use pgrx::pg_sys;
 use uuid::Uuid;
 
 use super::datum::{Datum, read_bytes, read_uuid};
-use super::value;
+use super::{jsonb, value};
 
 /// Hands the text of a value to `sink`. What it takes to print it stays in the current memory context.
 pub fn print(datum: Datum, sink: &mut dyn FnMut(&[u8])) {
@@ -16,7 +14,7 @@ pub fn print(datum: Datum, sink: &mut dyn FnMut(&[u8])) {
         pg_sys::TEXTOID => sink(read_bytes(datum)),
         pg_sys::UUIDOID => sink(read_uuid(datum).hyphenated().encode_lower(&mut Uuid::encode_buffer()).as_bytes()),
         pg_sys::TIMESTAMPTZOID => print_time(value::date_time(pg_sys::TIMESTAMPTZOID, datum), sink),
-        pg_sys::JSONBOID => sink(jsonb(datum)),
+        pg_sys::JSONBOID => sink(jsonb::printed(datum)),
         _ => sink(value::output(datum)),
     }
 }
@@ -44,17 +42,6 @@ fn print_time(as_json: &[u8], sink: &mut dyn FnMut(&[u8])) {
         }
         // Before or after all times.
         None => sink(as_json),
-    }
-}
-
-fn jsonb<'a>(datum: Datum<'a>) -> &'a [u8] {
-    let value = datum.as_one_of(&[pg_sys::JSONBOID]);
-    // SAFETY: a jsonb, whole and aligned once it is detoasted; its document follows its header. A palloc'd C string is given.
-    unsafe {
-        let whole = pg_sys::pg_detoast_datum(value.cast_mut_ptr());
-        let document = whole.cast::<u8>().add(pg_sys::VARHDRSZ).cast::<pg_sys::JsonbContainer>();
-        let size = pgrx::varlena::varsize_4b(whole) as i32;
-        CStr::from_ptr(pg_sys::JsonbToCString(std::ptr::null_mut(), document, size)).to_bytes()
     }
 }
 

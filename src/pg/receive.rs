@@ -25,10 +25,7 @@ pub fn receive(kind: Oid, field: &[u8]) -> Option<Datum<'static>> {
 }
 
 fn time(microseconds: i64) -> Option<Datum<'static>> {
-    // Of PostgreSQL's timestamp.h.
-    const TIMES: std::ops::Range<i64> = -211_813_488_000_000_000..9_223_371_331_200_000_000;
-    let is_time = TIMES.contains(&microseconds) || [i64::MIN, i64::MAX].contains(&microseconds);
-    is_time.then(|| from_time(Timestamp::from_microseconds(microseconds)))
+    Some(Timestamp::from_microseconds(microseconds)).filter(|time| time.is_possible()).map(from_time)
 }
 
 /// The text itself where nothing has to be converted, else a palloc'd one.

@@ -95,6 +95,7 @@ pub fn triggers_on<T>(table: Oid, mut read: impl FnMut(Oid, &[u8]) -> Option<T>)
     rows(pg_sys::TriggerRelationId, pg_sys::TriggerRelidNameIndexId.into(), &keys, |trigger| {
         let arguments = trigger
             .datum(pg_sys::Anum_pg_trigger_tgargs)
+            // SAFETY: the column is a bytea; it is copied while the row is there.
             .map(|bytes| unsafe { super::datum::Datum::of(bytes, pg_sys::BYTEAOID) })
             .map(super::datum::read_bytes);
         read(trigger.oid(pg_sys::Anum_pg_trigger_tgfoid)?, arguments.unwrap_or_default())

@@ -5,6 +5,7 @@
 use pgrx::pg_sys;
 
 use super::datum::{Datum, content, read_bytes, read_int8, read_time, read_uuid};
+use super::encoding;
 
 /// Room that is kept from one value to the next.
 pub struct Sender {
@@ -18,11 +19,8 @@ const JSONB_VERSION: u8 = 1;
 impl Sender {
     /// Ends with the memory context that is current now, at the latest.
     pub fn new() -> Sender {
-        // SAFETY: reads a setting of the database; palloc's an empty string.
-        unsafe {
-            let is_utf8 = pg_sys::GetDatabaseEncoding() == pg_sys::pg_enc::PG_UTF8 as i32;
-            Sender { is_utf8, json: pg_sys::makeStringInfo() }
-        }
+        // SAFETY: palloc's an empty string.
+        Sender { is_utf8: encoding::is_utf8(), json: unsafe { pg_sys::makeStringInfo() } }
     }
 
     /// Whether texts are sent as they are stored.

@@ -51,12 +51,6 @@ pub fn boot_id() -> Option<String> {
     Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-/// Whether the database is encoded in UTF-8.
-pub fn is_utf8() -> bool {
-    // SAFETY: reads a setting of the database.
-    unsafe { pg_sys::GetDatabaseEncoding() == pg_sys::pg_enc::PG_UTF8 as i32 }
-}
-
 /// Whether the client of the session is still connected; a worker that has none always is.
 pub fn is_client_there() -> bool {
     // SAFETY: the set of events that is asked exists where there is a port.

@@ -100,7 +100,7 @@ impl Batch {
             Some(Target { table, route, .. }) if !self.rows.is_empty() => match &**route {
                 Route::FastPath { leaf, .. } if self.rows.store(leaf, table) => Ok(()),
                 // No row waits where none could be added.
-                _ => Err(Interference::Suppressed { table: EVENTS }),
+                _ => Err(Interference::Busy { table: EVENTS }),
             },
             _ => Ok(()),
         }

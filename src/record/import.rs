@@ -59,16 +59,16 @@ impl Importing {
             self.store()?;
             self.rows.forget_slots();
             let found = fast_path::target_of(draft, &columns, storage, Context::SYSTEM)?;
-            self.target = Some(found.ok_or(Interference::Suppressed { table: EVENTS })?.0);
+            self.target = Some(found.ok_or(Interference::Busy { table: EVENTS })?.0);
         }
-        let Some(target) = &self.target else { return Err(Interference::Suppressed { table: EVENTS }.into()) };
+        let Some(target) = &self.target else { return Err(Interference::Busy { table: EVENTS }.into()) };
         let Route::FastPath { leaf, .. } = &*target.route else {
             return Err(ImportError::ForeignParts { table: target.table.name() }.into());
         };
         complete(&mut columns, created_at, storage)?;
         match self.rows.wait(leaf, &target.table, &columns) {
             true => Ok(()),
-            false => Err(Interference::Suppressed { table: EVENTS }.into()),
+            false => Err(Interference::Busy { table: EVENTS }.into()),
         }
     }
 
@@ -77,7 +77,7 @@ impl Importing {
         match &self.target {
             Some(Target { table, route, .. }) if !self.rows.is_empty() => match &**route {
                 Route::FastPath { leaf, .. } if self.rows.store(leaf, table) => Ok(()),
-                _ => Err(Interference::Suppressed { table: EVENTS }),
+                _ => Err(Interference::Busy { table: EVENTS }),
             },
             _ => Ok(()),
         }

@@ -60,29 +60,12 @@ fn by_statement(draft: &Draft, storage: &Storage, context: Context) -> Result<Da
         None => storage.known_or(&INSERT_NOW, || prepare(storage, GIVEN.len() - 1)),
         Some(_) => storage.known_or(&INSERT_AT, || prepare(storage, GIVEN.len())),
     };
-    let given = given(draft);
+    let columns = draft.columns();
+    let given = GIVEN.map(|column| columns.value(column));
     let count = if draft.created_at.is_some() { GIVEN.len() } else { GIVEN.len() - 1 };
-    let changed_fields = rules::changed_fields(&draft.columns());
+    let changed_fields = rules::changed_fields(&columns);
     let _told = context.tell_triggers();
     statement.run(&given[..count], |outcome| stored_id(&given[..count], changed_fields, outcome))
-}
-
-fn given<'a>(draft: &Draft<'a>) -> [Option<Datum<'a>>; GIVEN.len()] {
-    [
-        draft.created_by_user_id,
-        draft.action_type,
-        draft.resource_type,
-        draft.resource_id,
-        draft.workspace_id,
-        draft.old_values,
-        draft.new_values,
-        draft.ip_address,
-        draft.user_agent,
-        draft.request_id,
-        draft.tags,
-        draft.metadata,
-        draft.created_at.map(datum::from_time),
-    ]
 }
 
 fn prepare(storage: &Storage, count: usize) -> PreparedStatement {

@@ -4,13 +4,14 @@
 use audit_core::catalogue;
 use audit_core::ids::WorkspaceId;
 use audit_core::retention::{ArchiveBy, Protection, Terms};
-use pgrx::pg_sys::{BOOLOID, INT4OID, TIMESTAMPTZOID, UUIDOID};
+use pgrx::pg_sys::{BOOLOID, INT4OID, Oid, TIMESTAMPTZOID, UUIDOID};
 
 use crate::cluster::log;
 use crate::error::Error;
 use crate::interlock;
 use crate::permit::{self, Purpose};
 use crate::pg::call::{Answer, Call};
+use crate::pg::datum::Datum;
 use crate::pg::expected::{Expected, On};
 use crate::pg::fired::{Fired, Level, Operation, Timing};
 use crate::pg::misuse::Misuse;
@@ -25,7 +26,7 @@ static BEFORE_WRITE: Expected = Expected {
     columns: &[],
 };
 
-/// `audit_policy_before_update()`: BEFORE INSERT OR UPDATE, for each row.
+/// `audit_policy_before_update()`: for each row, BEFORE UPDATE and, in spite of the name, BEFORE INSERT.
 pub fn before_write(call: &Call) -> Result<Answer, Error> {
     let trigger = Trigger::of(call, &BEFORE_WRITE)?;
     let row = trigger.new_row();
@@ -33,42 +34,58 @@ pub fn before_write(call: &Call) -> Result<Answer, Error> {
     if log::is_carrying() {
         return Ok(trigger.pass(row));
     }
-    let is_update = trigger.operation() == Operation::Update;
-    let standing = if is_update { trigger.old_row() } else { row };
-    // A default that appears with the first event protects no more than none did.
-    // Off-boarding has its turn already.
+    // The default row protects no more than none did, and off-boarding has its turn already.
     let is_ours = permit::admits(|purpose| purpose == Purpose::Configure { table: trigger.table() }).is_some();
-    if let Some(workspace) =
-        trigger.column(standing, "workspace_id", UUIDOID)?.filter(|_| !is_ours && !default_row::is_making_default())
-    {
+    if !is_ours && !default_row::is_making_default() {
+        take_turn(call, &trigger)?;
+    }
+    let mut changes = Vec::new();
+    for (name, kind, value) in columns_of_ours(&trigger, is_ours)? {
+        changes.extend(trigger.column_number(name, kind)?.map(|number| (number, value)));
+    }
+    Ok(trigger.pass_with(row, &changes))
+}
+
+/// Whoever protects events waits for those who remove events of the workspace, and keeps them out.
+fn take_turn(call: &Call, trigger: &Trigger) -> Result<(), Error> {
+    if let Some(workspace) = trigger.column(standing(trigger), "workspace_id", UUIDOID)? {
         let storage = Storage::of(call)?;
         log::enter(&storage)?;
         interlock::protect(&storage, WorkspaceId(datum::read_uuid(workspace)))?;
     }
+    Ok(())
+}
+
+/// The row whose workspace counts: it stays what it is.
+fn standing(trigger: &Trigger) -> Tuple<'_> {
+    if trigger.operation() == Operation::Update { trigger.old_row() } else { trigger.new_row() }
+}
+
+type NamedValue<'a> = (&'static str, Oid, Option<Datum<'a>>);
+
+/// What the row says in columns that nobody else sets.
+fn columns_of_ours(trigger: &Trigger, is_offboarding: bool) -> Result<Vec<NamedValue<'_>>, Misuse> {
+    let is_update = trigger.operation() == Operation::Update;
     let now = clock::now();
-    let former = if is_update { terms(&trigger, trigger.old_row())? } else { Terms::DEFAULT };
-    let protection = former.protection_after(&terms(&trigger, row)?, now);
-    let mut values = vec![
+    let former = if is_update { terms(trigger, trigger.old_row())? } else { Terms::DEFAULT };
+    let protection = former.protection_after(&terms(trigger, trigger.new_row())?, now);
+    let mut columns = vec![
         ("protected_until", TIMESTAMPTZOID, protection.map(|protection| datum::from_time(protection.until))),
         ("protected_days", INT4OID, protection.and_then(|protection| protection.days).map(datum::from_int4)),
     ];
     if is_update {
-        values.push(("updated_at", TIMESTAMPTZOID, Some(datum::from_time(now))));
+        columns.push(("updated_at", TIMESTAMPTZOID, Some(datum::from_time(now))));
         for (name, kind) in [("workspace_id", UUIDOID), ("created_at", TIMESTAMPTZOID)] {
-            values.push((name, kind, trigger.column(trigger.old_row(), name, kind)?));
+            columns.push((name, kind, trigger.column(trigger.old_row(), name, kind)?));
         }
     }
-    if !is_ours && trigger.column_number("offboarded_at", TIMESTAMPTZOID)?.is_some() {
+    if !is_offboarding && trigger.column_number("offboarded_at", TIMESTAMPTZOID)?.is_some() {
         // Nobody else says that a workspace is off-boarded, but a dump that is restored.
         let stays = is_update || Trigger::is_in_replica_role();
-        let kept = if stays { trigger.column(standing, "offboarded_at", TIMESTAMPTZOID)? } else { None };
-        values.push(("offboarded_at", TIMESTAMPTZOID, kept));
+        let kept = if stays { trigger.column(standing(trigger), "offboarded_at", TIMESTAMPTZOID)? } else { None };
+        columns.push(("offboarded_at", TIMESTAMPTZOID, kept));
     }
-    let mut changes = Vec::new();
-    for (name, kind, value) in values {
-        changes.extend(trigger.column_number(name, kind)?.map(|number| (number, value)));
-    }
-    Ok(trigger.pass_with(row, &changes))
+    Ok(columns)
 }
 
 /// The terms in a row; a NULL that the table will refuse counts as the default.

@@ -45,10 +45,9 @@ pub struct InColdStorage {
 
 impl IntoReport for InColdStorage {
     fn report(&self) -> Report {
-        let name = |month: Month| format!("{:04}-{:02}", month.year(), month.number());
         let months = match self.from == self.to {
-            true => name(self.from),
-            false => format!("{} to {}", name(self.from), name(self.to)),
+            true => self.from.as_iso(),
+            false => format!("{} to {}", self.from.as_iso(), self.to.as_iso()),
         };
         Report::new(SqlState::SuccessfulCompletion, format!("events of {months} are in cold storage"))
             .hint("audit_cold_coverage() tells which files hold them.")

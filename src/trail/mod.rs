@@ -163,8 +163,8 @@ impl<'a> Asked<'a> {
             workspace,
             resource_type: call.datum(1),
             resource_id: call.uuid(2),
-            days: limit::number("p_days_back", call.int4(3), DAYS)?,
-            limit: limit::number("p_limit", call.int4(4), limit::PAGE)?,
+            days: limit::number("p_days_back", call.int4(3), DAYS, "36500 days reach back a hundred years.")?,
+            limit: limit::page(call.int4(4))?,
         })
     }
 }

@@ -58,7 +58,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let mut rows = Rows::of(call)?;
     let criteria = Criteria::of(call, Reach::Days)?;
-    let limit = limit::number("p_limit", call.int4(BEHIND), limit::PAGE)?;
+    let limit = limit::page(call.int4(BEHIND))?;
     cluster::tell_of_others(&storage);
     if may_search(&storage, criteria.workspace)? {
         let before = position_of(&storage, criteria.workspace, call.uuid(BEHIND + 1).map(EventId), Continued::Pages)?;
@@ -71,7 +71,7 @@ pub fn call(call: &Call) -> Result<Answer, Error> {
 pub fn count_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
     let criteria = Criteria::of(call, Reach::Days)?;
-    let up_to = i64::from(limit::number("p_up_to", call.int4(BEHIND), limit::COUNT)?);
+    let up_to = i64::from(limit::count(call.int4(BEHIND))?);
     let (mut found, mut is_exact) = (0, true);
     cluster::tell_of_others(&storage);
     if may_search(&storage, criteria.workspace)? {

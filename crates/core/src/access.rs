@@ -28,6 +28,10 @@ impl AccessLevel {
         ("service", AccessLevel::Service),
     ];
 
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        Self::ALL.iter().map(|(name, _)| *name)
+    }
+
     pub fn parse(text: &str) -> Option<AccessLevel> {
         Self::ALL.iter().find(|(name, _)| *name == text).map(|(_, level)| *level)
     }

@@ -35,14 +35,14 @@ impl IntoReport for Argument {
     }
 }
 
-/// In characters. A reason is stored with every erased event, so its length is limited.
-const LONGEST: usize = 10_000;
+/// Of any text that says why.
+const MOST_CHARACTERS: usize = 10_000;
 
 /// A text such as a reason, a law or a ticket; None when nothing but blanks is said.
 pub fn optional(name: &'static str, text: Option<String>) -> Result<Option<String>, Argument> {
     match text.filter(|text| !text.trim().is_empty()) {
-        Some(text) if text.chars().nth(LONGEST).is_some() => Err(Argument::new(name)
-            .problem(format!("must not be longer than {LONGEST} characters"))
+        Some(text) if text.chars().nth(MOST_CHARACTERS).is_some() => Err(Argument::new(name)
+            .problem(format!("must not be longer than {MOST_CHARACTERS} characters"))
             .hint("Say it shortly, and refer to a document for the rest.")),
         text => Ok(text),
     }
@@ -72,7 +72,7 @@ mod tests {
             assert_eq!(optional("p_reason", blank.map(str::to_owned)), Ok(None), "{blank:?}");
             assert!(required("p_reason", blank.map(str::to_owned), "why").is_err(), "{blank:?}");
         }
-        let page = "ß".repeat(LONGEST);
+        let page = "ß".repeat(MOST_CHARACTERS);
         assert_eq!(required("p_reason", Some(page.clone()), "why"), Ok(page.clone()));
         assert!(optional("p_reason", Some(page + ".")).is_err());
     }

@@ -13,7 +13,7 @@ impl Month {
     pub const FIRST: Month = Month(1970 * 12);
     pub const LAST: Month = Month(9998 * 12 + 11);
 
-    /// None outside the years 1970 to 9998, which no event id, or no calendar of ours, can name.
+    /// None before 1970, where event ids begin, and after 9998: the calendar ends with 9999, and a month needs the one behind it.
     pub fn new(year: i32, month: i32) -> Option<Month> {
         ((1970..=9998).contains(&year) && (1..=12).contains(&month)).then_some(Month(year * 12 + month - 1))
     }
@@ -46,14 +46,19 @@ impl Month {
         Y2K + Span::days(days)
     }
 
+    /// As ISO 8601 writes it.
+    pub fn as_iso(self) -> String {
+        format!("{:04}-{:02}", self.year(), self.number())
+    }
+
     /// Its first day, as SQL writes it.
     pub fn as_date(self) -> String {
-        format!("{:04}-{:02}-01", self.year(), self.number())
+        format!("{}-01", self.as_iso())
     }
 
     /// As a partition bound.
     pub fn as_bound(self) -> String {
-        format!("{:04}-{:02}-01 00:00:00+00", self.year(), self.number())
+        format!("{} 00:00:00+00", self.as_date())
     }
 }
 

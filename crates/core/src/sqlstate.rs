@@ -1,7 +1,7 @@
 //! The SQLSTATEs of our errors, by their names in the SQL standard and in PostgreSQL's manual (appendix A).
 //!
-//! Some classes are left out because PostgREST answers them with "500 Internal Server Error" or clients retry on them: 40, 55, 57, XX, and
-//! P0 except P0001.
+//! Some classes are never used, because PostgREST answers them with "500 Internal Server Error" or clients retry on them: 40, 55, 57, XX, and
+//! P0 except P0001. Others that it answers with 500 or 503 are used for what no request can help.
 
 /// An error condition.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

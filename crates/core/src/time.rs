@@ -43,7 +43,12 @@ impl Timestamp {
         Timestamp(microseconds - POSTGRES_EPOCH)
     }
 
-    /// Microseconds since 1970-01-01 UTC; None where they cannot be counted, which infinity is.
+    /// Whether PostgreSQL has such a time (timestamp.h); it need not be a finite one.
+    pub const fn is_possible(self) -> bool {
+        self.is_infinite() || START <= self.0 && self.0 < END
+    }
+
+    /// Microseconds since 1970-01-01 UTC. None where there is no such number, as for infinity; `-infinity` gives a number that is before all times.
     pub const fn unix(self) -> Option<i64> {
         self.0.checked_add(POSTGRES_EPOCH)
     }

@@ -46,7 +46,7 @@ fn as_made(storage: &Storage) -> [spi::Parameter<'static>; 16] {
         text(MEMBERSHIP_TRIGGER),
         texts(DDL_GUARD.iter().map(|trigger| trigger.name)),
         texts(DDL_GUARD.iter().map(|trigger| trigger.event)),
-        texts(Constraint::ALL.iter().map(|check| check.constraint())),
+        texts(Constraint::ALL.iter().map(|check| check.name())),
         text(MONTH_CONSTRAINT),
         texts(ERASABLE.iter().map(|column| column.name())),
         texts(FUNCTIONS.iter().map(|function| function.name)),

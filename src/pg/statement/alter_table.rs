@@ -1,4 +1,7 @@
 //! ALTER TABLE, ALTER INDEX, ALTER VIEW: one entry for each subcommand.
+//!
+//! # Safety
+//! Each unsafe function takes nodes of one parse tree, or NULL. `touches()` of [`super::read`] was given the tree whole, and it stays as it is until that returns.
 
 use audit_core::ddl::command::{Action, Alteration};
 use pgrx::pg_sys::{self, AlterTableType as Kind, Oid};

@@ -1,4 +1,7 @@
 //! CREATE INDEX and CREATE STATISTICS: what their expressions and predicates consist of.
+//!
+//! # Safety
+//! Each unsafe function takes nodes of one parse tree, or NULL. `touches()` of [`super::read`] was given the tree whole, and it stays as it is until that returns.
 
 use audit_core::ddl::command::{Index, Ingredient};
 use pgrx::pg_sys::{self, NodeTag};

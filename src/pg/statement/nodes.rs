@@ -1,4 +1,7 @@
 //! Names and roles of parse trees.
+//!
+//! # Safety
+//! Each unsafe function takes nodes of one parse tree, or NULL. `touches()` of [`super::read`] was given the tree whole, and it stays as it is until that returns.
 
 use std::ffi::CStr;
 

@@ -1,5 +1,8 @@
 //! Reads every statement that can touch a relation, a function, a schema or an extension. [`super::others`] says why the remaining
 //! statements cannot.
+//!
+//! # Safety
+//! Each unsafe function takes nodes of one parse tree, or NULL. [`touches`] was given the tree whole, and it stays as it is until that returns.
 
 use audit_core::ddl::command::{Action, Grantee, Part, Right};
 use pgrx::pg_sys::{self, GrantTargetType, NodeTag, ObjectType, ObjectType::*, Oid, PgNode};

@@ -88,7 +88,8 @@ pub fn partition_pattern() -> String {
     format!("^({})_(default|[0-9]{{4}}_[0-9]{{2}})$", monthly_names().join("|"))
 }
 
-/// Whether a trigger of this name is ours. All are named audit…, apart from one; so are those that capture makes.
+/// Whether the guard takes a trigger for ours by its name. All of ours are named audit…, apart from one, and so are those that capture makes; a trigger of
+/// somebody else that is called so is kept too.
 pub fn is_name_of_trigger(name: &str) -> bool {
     name.starts_with("audit") || name == MEMBERSHIP_TRIGGER
 }

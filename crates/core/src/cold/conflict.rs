@@ -82,7 +82,7 @@ impl IntoReport for Conflict {
                 .detail(format!("It is {}. An object never goes back to a former state, and what is known of its file is written once.", state.name()))
                 .hint(what_follows(*state)),
             Conflict::Blocked { month, obstacle } => {
-                refused(format!("the events of {:04}-{:02} cannot go to cold storage now", month.year(), month.number()))
+                refused(format!("the events of {} cannot go to cold storage now", month.as_iso()))
                     .detail(format!("In the way: {}.", obstacle.in_words()))
                     .hint(obstacle.hint())
             }

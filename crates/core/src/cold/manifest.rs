@@ -168,7 +168,7 @@ impl Manifest {
             ("object", self.object == object, object.to_string()),
             ("replaces", self.replaces == replaces, replaces.map_or("null".to_owned(), |id| id.to_string())),
             ("workspace", self.workspace == workspace, workspace.to_string()),
-            ("month", self.month == month, format!("{:04}-{:02}", month.year(), month.number())),
+            ("month", self.month == month, month.as_iso()),
         ];
         match fitting.into_iter().find(|(_, fits, _)| !fits) {
             Some((field, _, expected)) => Err(Unfit::new(field, expected)),

@@ -1,7 +1,7 @@
 //! Whether the events of a month may go to cold storage now, and what is in the way.
 
 use crate::month::Month;
-use crate::retention::{ArchiveBy, Terms, archive_before};
+use crate::retention::Terms;
 use crate::time::Timestamp;
 
 /// Why the events of a workspace and month stay where they are for now.
@@ -78,15 +78,10 @@ impl Obstacle {
     }
 }
 
-/// Months that end by this time are wholly past warm_archive_days; None where nothing goes to cold storage.
-pub fn due_before(terms: &Terms, now: Timestamp) -> Option<Timestamp> {
-    terms.cold_days.map(|_| archive_before(now, terms.warm_days, ArchiveBy::Month))
-}
-
 /// What the policy has against sending a month to cold storage.
 pub fn of_policy(terms: &Terms, month: Month, now: Timestamp) -> Option<Obstacle> {
     let end = month.plus(1).map_or(Timestamp::FUTURE, Month::start);
-    match due_before(terms, now) {
+    match terms.cold_before(now) {
         None => Some(Obstacle::NoColdPeriod),
         Some(before) if end > before => Some(Obstacle::TooEarly),
         Some(_) => None,
@@ -170,9 +165,9 @@ mod tests {
         let month = |year, number| Month::new(year, number).unwrap().start();
         let terms = Terms { warm_days: 10, cold_days: Some(20), ..Terms::DEFAULT };
         let now = month(2026, 4) + Span::days(10);
-        assert_eq!(due_before(&terms, now), Some(month(2026, 4)));
-        assert_eq!(due_before(&terms, now - Span::MICROSECOND), Some(month(2026, 3)));
-        assert_eq!(due_before(&Terms { cold_days: None, ..terms }, now), None);
+        assert_eq!(terms.cold_before(now), Some(month(2026, 4)));
+        assert_eq!(terms.cold_before(now - Span::MICROSECOND), Some(month(2026, 3)));
+        assert_eq!(Terms { cold_days: None, ..terms }.cold_before(now), None);
     }
 
     #[test]

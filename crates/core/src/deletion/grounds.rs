@@ -10,14 +10,14 @@ pub const ADOPTION: &str = "ADOPTION";
 /// The authorities that nobody names, and who has them.
 const RESERVED: [(&str, &str); 2] = [(RETENTION_POLICY, "the archive job"), (ADOPTION, "audit_adopt_events()")];
 
-/// In bytes. Every erased event carries the reason, or the authority where none is given, and a chunk of cold storage has up to 65,536 events.
-const LONGEST: usize = 10_000;
+/// Every erased event carries the reason, or the authority where none is given, and a chunk of cold storage has up to 65,536 events.
+const MOST_BYTES: usize = 10_000;
 
 fn demand_short(name: &'static str, text: &str) -> Result<(), Argument> {
     match text.len() {
-        ..=LONGEST => Ok(()),
+        ..=MOST_BYTES => Ok(()),
         _ => Err(Argument::new(name)
-            .problem(format!("must not be longer than {LONGEST} bytes"))
+            .problem(format!("must not be longer than {MOST_BYTES} bytes"))
             .hint("Say it shortly, and refer to a document for the rest.")),
     }
 }
@@ -105,9 +105,9 @@ mod tests {
     fn what_every_erased_event_carries_is_short() {
         let long = |length| Some("ß".repeat(length / 2));
         let ticket = || Some("T".to_owned());
-        assert!(Grounds::parse(long(LONGEST), ticket(), long(LONGEST)).is_ok());
-        assert!(Grounds::parse(long(LONGEST + 2), ticket(), None).is_err());
-        assert!(Grounds::parse(Some("GDPR".into()), ticket(), long(LONGEST + 2)).is_err());
+        assert!(Grounds::parse(long(MOST_BYTES), ticket(), long(MOST_BYTES)).is_ok());
+        assert!(Grounds::parse(long(MOST_BYTES + 2), ticket(), None).is_err());
+        assert!(Grounds::parse(Some("GDPR".into()), ticket(), long(MOST_BYTES + 2)).is_err());
     }
 
     #[test]

@@ -56,7 +56,7 @@ impl IntoReport for PersonDenial {
 }
 
 /// `facts` are of all workspaces concerned. `left_out`: workspaces that are held elsewhere, by an event on another node of the cluster. `concerns` tells whether an event
-/// there is by one of the two and about the other.
+/// there is by the person and about the held user, or the other way round.
 pub fn decide(
     facts: &[RemovalFacts],
     approval: &Approval,

@@ -30,7 +30,7 @@ impl Constraint {
         Constraint::NewValuesNotEmpty,
     ];
 
-    pub fn constraint(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Constraint::ActionTypeNotEmpty => "check_action_type_not_empty",
             Constraint::ResourceTypeNotEmpty => "check_resource_type_not_empty",
@@ -66,11 +66,11 @@ impl Constraint {
 
     /// Whether a CHECK of this name that says this is one of these.
     pub fn is_decided_here(name: &str, expression: &str) -> bool {
-        Constraint::ALL.iter().any(|check| check.constraint() == name && check.expression() == expression)
+        Constraint::ALL.iter().any(|check| check.name() == name && check.expression() == expression)
     }
 
-    /// The parameter a caller gave it by.
-    pub fn column(self) -> &'static str {
+    /// The parameter that a caller gives it by.
+    pub fn parameter(self) -> &'static str {
         match self {
             Constraint::ActionTypeNotEmpty => "p_action_type",
             Constraint::ResourceTypeNotEmpty => "p_resource_type",
@@ -102,7 +102,7 @@ impl Constraint {
 
 impl IntoReport for Constraint {
     fn report(&self) -> Report {
-        let name = self.constraint();
+        let name = self.name();
         Report::new(
             SqlState::CheckViolation,
             format!("new row for relation \"audit_events\" violates check constraint \"{name}\""),
@@ -110,7 +110,7 @@ impl IntoReport for Constraint {
         .hint(self.hint())
         .constraint(name)
         .table(EVENTS)
-        .parameter(self.column())
+        .parameter(self.parameter())
     }
 }
 
@@ -176,7 +176,7 @@ mod tests {
             (EventFacts { old_values_empty: true, ..sound() }, "check_old_values_not_empty"),
             (EventFacts { new_values_empty: true, ..sound() }, "check_new_values_not_empty"),
         ] {
-            assert_eq!(first_violation(&facts).map(Constraint::constraint), Some(name));
+            assert_eq!(first_violation(&facts).map(Constraint::name), Some(name));
         }
     }
 }

@@ -104,8 +104,8 @@ fn of_millisecond(version: u8, millisecond: u64) -> Ids {
     Ids { least: Uuid::from_u128(least), greatest: Uuid::from_u128(least | ((1 << 76) - 1)) }
 }
 
-/// Where an event's place in the trail is among the ids of the other version: of an imported one, the greatest id of a recorded one of its time,
-/// and the other way round the least.
+/// The id after which ids of the other version follow an event in the trail, newest first: of an imported event, the greatest id that a recorded one of its
+/// time can have; of a recorded event, the least that an imported one can.
 pub fn beside(id: &EventId) -> Uuid {
     let of_time = id.0.as_u128() & !(0xf << 76) & !u128::from(RANDOM_MASK);
     Uuid::from_u128(match is_of_import(id) {

@@ -80,10 +80,6 @@ struct Cold {
     newest_month: Option<String>,
 }
 
-fn name(month: Month) -> String {
-    format!("{:04}-{:02}", month.year(), month.number())
-}
-
 impl Manifest {
     fn sum(&self, of: impl Fn(&PersonMonth) -> u64) -> u64 {
         self.months.iter().map(of).sum()
@@ -109,7 +105,7 @@ impl Manifest {
     pub(super) fn line(&self) -> String {
         let cold = |order: fn(&ColdMonth) -> Month, newest: bool| {
             let months = self.cold.iter().map(order);
-            if newest { months.max() } else { months.min() }.map(name)
+            if newest { months.max() } else { months.min() }.map(Month::as_iso)
         };
         let told = Told {
             user_id: self.user.to_string(),
@@ -136,12 +132,12 @@ impl Manifest {
     fn workspaces(&self) -> Vec<Workspace> {
         let mut cold: BTreeMap<WorkspaceId, Vec<String>> = BTreeMap::new();
         for month in &self.cold {
-            cold.entry(month.workspace).or_default().push(name(month.month));
+            cold.entry(month.workspace).or_default().push(month.month.as_iso());
         }
         let of = |months: &[PersonMonth]| Workspace {
             workspace_id: months[0].workspace.to_string(),
             event_count: months.iter().map(|month| month.event_count).sum(),
-            months: months.iter().map(|month| (name(month.month), month.event_count)).collect(),
+            months: months.iter().map(|month| (month.month.as_iso(), month.event_count)).collect(),
             cold_months: cold.get(&months[0].workspace).cloned().unwrap_or_default(),
         };
         self.months.chunk_by(|one, other| one.workspace == other.workspace).map(of).collect()

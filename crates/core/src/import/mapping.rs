@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::refusal::MappingError;
 use crate::event::column::{Column, DataType};
 
-/// What a source may tell of an event; [`TARGETS`] and the two that it must.
+/// The columns of an event that a source can give. `created_at` must be given, and so must [`SOURCE_ID`], which is no column of an event.
 pub const TARGETS: [Column; 13] = [
     Column::CreatedAt,
     Column::CreatedByUserId,

@@ -13,12 +13,25 @@ const ELEMENTS: usize = 100;
 /// The characters of a text.
 const CHARACTERS: usize = 1_000;
 
+/// `p_limit`, the events of a page.
+pub fn page(value: Option<i32>) -> Result<i32, Argument> {
+    number("p_limit", value, PAGE, "To read further back, continue page by page with p_before_event_id.")
+}
+
+/// `p_up_to`, the events that are counted.
+pub fn count(value: Option<i32>) -> Result<i32, Argument> {
+    number("p_up_to", value, COUNT, "To count fewer events, narrow the window with p_from and p_to.")
+}
+
 /// A number that must be given.
-pub fn number(name: &'static str, value: Option<i32>, range: RangeInclusive<i32>) -> Result<i32, Argument> {
+pub fn number(
+    name: &'static str,
+    value: Option<i32>,
+    range: RangeInclusive<i32>,
+    hint: &'static str,
+) -> Result<i32, Argument> {
     value.filter(|value| range.contains(value)).ok_or_else(|| {
-        Argument::new(name)
-            .problem(format!("must be between {} and {}", range.start(), range.end()))
-            .hint("To read further back, continue page by page with p_before_event_id.")
+        Argument::new(name).problem(format!("must be between {} and {}", range.start(), range.end())).hint(hint)
     })
 }
 
@@ -66,7 +79,7 @@ mod tests {
         for (value, is_fine) in
             [(None, false), (Some(0), false), (Some(1), true), (Some(10_000), true), (Some(10_001), false)]
         {
-            assert_eq!(number("p_limit", value, PAGE).ok(), value.filter(|_| is_fine));
+            assert_eq!(page(value).ok(), value.filter(|_| is_fine));
         }
     }
 

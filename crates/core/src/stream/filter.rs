@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use crate::event::id;
 use crate::ids::{EventId, WorkspaceId};
 use crate::search::action::ActionPattern;
 
@@ -15,16 +16,13 @@ pub struct StreamFilter {
     pub imported: bool,
 }
 
-/// Imported events have ids of this version (RFC 9562), which no other path records.
-const IMPORTED: usize = 8;
-
 impl StreamFilter {
     pub fn admits_workspace(&self, workspace: Uuid) -> bool {
         self.workspace.is_none_or(|wanted| wanted.0 == workspace)
     }
 
     pub fn admits_id(&self, event: EventId) -> bool {
-        self.imported || event.0.get_version_num() != IMPORTED
+        self.imported || !id::is_of_import(&event)
     }
 
     pub fn admits_action(&self, action: &[u8]) -> bool {
