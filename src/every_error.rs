@@ -17,7 +17,7 @@ use audit_core::sqlstate::SqlState;
 
 use crate::archive::run as archiving;
 use crate::conservation::NotConserved;
-use crate::guard::configuration::FunctionsOnly;
+use crate::guard::configuration::{FunctionsOnly, NotAllowedToConfigure};
 use crate::guard::immutability::{Immutable, Lasting};
 use crate::interlock::Contention;
 use crate::partition::ddl::NameTaken;
@@ -143,7 +143,8 @@ fn immutable() -> Vec<Report> {
 }
 
 fn functions_only() -> Vec<Report> {
-    vec![FunctionsOnly { table: a("table"), functions: a("functions") }.report()]
+    let right = NotAllowedToConfigure { role: a("role"), table: a("table") };
+    vec![FunctionsOnly { table: a("table"), functions: a("functions") }.report(), right.report()]
 }
 
 fn conservation() -> Vec<Report> {

@@ -7,6 +7,7 @@ use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 use pgrx::pg_sys::UUIDOID;
 
+use crate::access;
 use crate::cluster::{self, log};
 use crate::error::Error;
 use crate::event::resource::resource_id;
@@ -16,7 +17,7 @@ use crate::pg::call::{Answer, Call};
 use crate::pg::expected::{Expected, On};
 use crate::pg::fired::{Fired, Level, Operation, Timing};
 use crate::pg::trigger::{Trigger, Tuple};
-use crate::pg::{jsonb, relation};
+use crate::pg::{jsonb, relation, role};
 use crate::policy::default_row;
 use crate::record::system_event::{self, SystemEvent};
 use crate::settings;
@@ -35,6 +36,24 @@ impl IntoReport for FunctionsOnly {
         let FunctionsOnly { table, functions } = self;
         Report::new(SqlState::RestrictViolation, format!("table \"{table}\" is written by its functions only"))
             .hint(format!("Use {functions}."))
+            .table(&**table)
+    }
+}
+
+/// Somebody who has a right on the table, but neither the owner's rights nor a level that changes it: a member of `pg_write_all_data`, or the owner of a
+/// subscription to somebody else's rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotAllowedToConfigure {
+    pub role: String,
+    pub table: String,
+}
+
+impl IntoReport for NotAllowedToConfigure {
+    fn report(&self) -> Report {
+        let NotAllowedToConfigure { role, table } = self;
+        Report::new(SqlState::InsufficientPrivilege, format!("role \"{role}\" may not change \"{table}\""))
+            .detail("A right on tables is no access level of the trail.")
+            .hint("Whoever has the rights of the extension's owner gives a level with audit_grant(); compliance changes policies and action types.")
             .table(&**table)
     }
 }
@@ -84,6 +103,7 @@ pub fn changed(call: &Call) -> Result<Answer, Error> {
     if default_row::is_making_default() {
         return Ok(trigger.pass(row));
     }
+    demand_right(&storage, &trigger)?;
     // Other backends remember the configuration they read: this tells them, when the transaction commits.
     relation::tell_changed(trigger.table());
     if log::is_carrying() || is_told_elsewhere(trigger.operation()) {
@@ -116,6 +136,16 @@ pub fn changed(call: &Call) -> Result<Answer, Error> {
         cluster::row::tell(&storage, table, new)?;
     }
     Ok(trigger.pass(row))
+}
+
+/// Functions of ours write as the owner of the extension.
+fn demand_right(storage: &Storage, trigger: &Trigger) -> Result<(), NotAllowedToConfigure> {
+    let user = role::current_user();
+    let is_for_officers = trigger.relation().rights.iter().any(|grant| grant.right == "INSERT");
+    if role::has_rights_of(user, storage.owner) || is_for_officers && access::is_officer(storage, user) {
+        return Ok(());
+    }
+    Err(NotAllowedToConfigure { role: role::name(user), table: trigger.table_name() })
 }
 
 /// Whether the change comes with its event: by logical replication, or as a row of a dump. A session that only says that it is a replica tells of
