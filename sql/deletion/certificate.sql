@@ -10,6 +10,14 @@ SELECT pg_catalog.jsonb_build_object(
   'approval_ticket_id', log.approval_ticket_id,
   'deleted_by', pg_catalog.jsonb_build_object(
     'user_id', log.deleted_by_user_id, 'role', log.deleted_by_role, 'acting_role', log.acting_role),
+  -- Whoever calls reapply_audit_deletions() brings an entry along that says who deleted at first.
+  'reapplied', (
+    SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('at', event.created_at, 'by', event.metadata -> 'audit_ext' -> 'session_user') ORDER BY event.created_at)
+    FROM (
+      SELECT workspace_id, resource_id, created_at, action_type, metadata FROM @extschema@.audit_events
+      UNION ALL
+      SELECT workspace_id, resource_id, created_at, action_type, metadata FROM @extschema@.audit_events_archive) AS event
+    WHERE event.workspace_id = log.workspace_id AND event.resource_id = log.id AND event.action_type = 'AUDIT_DELETION_REAPPLIED'),
   'parent_id', log.parent_id,
   'parts', parts.list,
   'held_workspaces', pg_catalog.to_jsonb(log.held_workspaces),

@@ -86,7 +86,7 @@ SELECT jsonb_agg(line::jsonb ORDER BY n) = :'journal'::jsonb AS "the same journa
 -- Each is told by the event that vouches for it, and by one that says who did it again.
 SELECT action_type, new_values->>'authority' AS authority, new_values->>'approval_ticket_id' AS ticket, count(*), sum((new_values->>'event_count')::int) AS events FROM audit_events WHERE action_type IN ('AUDIT_DELETION_REAPPLIED', 'AUDIT_EVENTS_ERASED', 'AUDIT_EVENTS_PURGED') GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
 -- The certificate and the scrub work as for the first time, and the trail verifies before and after the next seal.
-SELECT c->>'event_count' AS events, c->>'approval_ticket_id' AS ticket, c->>'is_complete' AS complete FROM audit_deletion_certificate(:'entry') AS c;
+SELECT c->>'event_count' AS events, c->>'approval_ticket_id' AS ticket, c->>'is_complete' AS complete, jsonb_array_length(c->'reapplied') AS "done again", c->'reapplied'->0->>'by' = session_user AS "by us" FROM audit_deletion_certificate(:'entry') AS c;
 SELECT audit_scrub(:'entry');
 SELECT * FROM found WHERE code <> 'event_not_sealed';
 SELECT sealed_count > 0 AS sealed FROM audit_seal();
