@@ -26,11 +26,10 @@ use crate::pg::internal_ddl::InternalDdl;
 use crate::pg::{callbacks, citus, clock, guc, parameter, quote, raise, relation, role, spi, subtransaction};
 use crate::record::idempotency::swap;
 use crate::storage::{Storage, StorageError};
-use crate::{access, capture, interlock, settings};
+use crate::{access, capture, cluster, interlock, settings};
 
 /// Months a new trail starts with, besides the current one.
 const FIRST_MONTHS: i32 = 2;
-const SCRATCH_SCHEMA: &str = "audit_ext_scratch";
 
 /// Why the trail is not put in place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -189,13 +188,15 @@ fn differences(schema: &str) -> Vec<String> {
     }
     let mut found = Vec::new();
     subtransaction::attempt(|| {
-        spi::run(&format!("CREATE SCHEMA {SCRATCH_SCHEMA}"));
+        // Nobody can have made a schema of this name, to be in the way.
+        let scratch = format!("audit_ext_scratch_{}", cluster::new_id().unwrap_or_default().simple());
+        spi::run(&format!("CREATE SCHEMA {scratch}"));
         for relation in catalogue::stored() {
-            spi::run(&in_schema(relation.sql, SCRATCH_SCHEMA));
+            spi::run(&in_schema(relation.sql, &scratch));
         }
         let sides = [
             parameter::text(schema),
-            parameter::text(SCRATCH_SCHEMA),
+            parameter::text(&scratch),
             parameter::texts(catalogue::views().map(|view| view.name)),
             parameter::text(&pattern),
             parameter::text(MONTH_CONSTRAINT),

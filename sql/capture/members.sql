@@ -1,5 +1,5 @@
 -- Every table that is to be captured by the trackings $1, or by all of them (NULL); its shape, the capture triggers it has of its own (not from a parent),
--- whether one of them fires only under conditions, not for replicas or with other arguments than the rest, and their arguments, each once.
+-- whether one of them fires only under conditions, not for replicas or with other arguments than the rest, their arguments, each once, and the triggers that are not ours.
 WITH RECURSIVE tracking AS (
   SELECT tracking.*, class.oid
   FROM @tracking@ AS tracking
@@ -22,10 +22,11 @@ SELECT tracking.id::text, format('%I.%I', schema.nspname, class.relname), tracki
        EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE member.oid IN (inhrelid, inhparent)),
        -- Neither BEFORE (2) nor INSTEAD OF (64), for each row (1).
        EXISTS (SELECT FROM trigger WHERE tgrelid = member.oid AND NOT is_ours AND NOT tgisinternal AND tgtype & 67 = 1),
-       coalesce((SELECT pg_catalog.string_agg(tgname::text, ',') FROM trigger WHERE tgrelid = member.oid AND is_ours AND tgparentid = 0), ''),
+       coalesce((SELECT pg_catalog.json_agg(tgname::text)::text FROM trigger WHERE tgrelid = member.oid AND is_ours AND tgparentid = 0), '[]'),
        member.oid,
        (SELECT coalesce(bool_or(is_limited), false) OR count(DISTINCT tgargs) > 1 FROM trigger WHERE tgrelid = member.oid AND is_ours AND tgparentid = 0),
-       (SELECT pg_catalog.string_agg(DISTINCT tgargs, '') FROM trigger WHERE tgrelid = member.oid AND is_ours AND tgparentid = 0)
+       (SELECT pg_catalog.string_agg(DISTINCT tgargs, '') FROM trigger WHERE tgrelid = member.oid AND is_ours AND tgparentid = 0),
+       (SELECT pg_catalog.json_agg(tgname::text)::text FROM trigger WHERE tgrelid = member.oid AND NOT is_ours AND tgparentid = 0 AND NOT tgisinternal)
 FROM member
 JOIN tracking ON tracking.id = member.id
 JOIN pg_catalog.pg_class AS class ON class.oid = member.oid

@@ -88,6 +88,8 @@ struct Member {
     shape: Shape,
     /// The capture triggers it has of its own.
     present: Vec<String>,
+    /// The triggers that are not ours.
+    others: Vec<String>,
     /// One of them has a condition or a list of columns, is not for replicas, or has other arguments than the rest.
     is_limited: bool,
     /// Their arguments, each of which ends with a NUL; once, where all have the same.
@@ -112,7 +114,8 @@ impl Member {
                 is_in_tree: row.bool(8)?,
                 has_row_triggers: row.bool(9)?,
             },
-            present: present.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+            present: names(Some(present)),
+            others: names(row.text(14)),
             is_limited: row.bool(12)?,
             arguments: row
                 .bytes(13)
@@ -124,9 +127,13 @@ impl Member {
     }
 
     fn has_what_it_needs(&self) -> bool {
-        let needed = || self.shape.sets().iter().flat_map(|set| set.names());
-        let has = |name: &&str| self.present.iter().any(|have| have == name);
-        self.are_as_made() && self.present.len() == needed().count() && needed().all(has)
+        let has = |name: &str| self.present.iter().any(|have| have == name);
+        self.are_as_made() && self.present.len() == self.needed().count() && self.needed().all(has)
+    }
+
+    /// The triggers that it must have.
+    fn needed(&self) -> impl Iterator<Item = &'static str> {
+        self.shape.sets().iter().flat_map(|set| set.names().iter().copied())
     }
 
     /// Whether the triggers that are there were not replaced by others of their names.
@@ -136,7 +143,9 @@ impl Member {
     }
 
     fn make_triggers(&self, storage: &Storage) {
-        for name in &self.present {
+        // The table's owner can have put another trigger in the place of one of ours.
+        let replaced = self.others.iter().filter(|name| self.needed().any(|needed| needed == **name));
+        for name in self.present.iter().chain(replaced) {
             spi::run(&format!("DROP TRIGGER {} ON {}", quote::identifier(name), self.table));
         }
         let values = [
@@ -306,6 +315,7 @@ mod tests {
             options: Options::default(),
             shape: Shape { is_in_tree: true, ..ALONE },
             present: present.iter().map(|name| (*name).to_owned()).collect(),
+            others: Vec::new(),
             is_limited: false,
             arguments: vec![String::new(), Options::default().to_argument(), String::new()],
         };
