@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::resource::resource_id;
 use crate::pg::datum::{self, Datum};
-use crate::pg::{types, value};
+use crate::pg::{encoding, types, value};
 use crate::storage::Storage;
 
 /// How the values of a column name a workspace.
@@ -61,7 +61,7 @@ impl WorkspaceKey {
             WorkspaceKey::Int2 => (datum::read_word(value) as i16).to_string(),
             WorkspaceKey::Int4 => datum::read_int4(value).to_string(),
             WorkspaceKey::Int8 => datum::read_int8(value).to_string(),
-            WorkspaceKey::Printed => String::from_utf8_lossy(value::output(value)).into_owned(),
+            WorkspaceKey::Printed => encoding::to_utf8(value::output(value)).into_owned(),
         }
     }
 }
@@ -98,7 +98,9 @@ pub fn condition(column: &str, type_id: Oid) -> String {
         pg_sys::TEXTOID | pg_sys::VARCHAROID => "$1",
         pg_sys::BPCHAROID => "$1::pg_catalog.bpchar",
         pg_sys::INT2OID | pg_sys::INT4OID | pg_sys::INT8OID => "$1::pg_catalog.int8",
-        _ => return format!("{column}::pg_catalog.text OPERATOR(pg_catalog.=) $1"),
+        pg_sys::BOOLOID => return format!("{column}::pg_catalog.text OPERATOR(pg_catalog.=) $1"),
+        // By the type's output function: a cast could be somebody else's.
+        _ => return format!("{column} IS NOT NULL AND pg_catalog.concat({column}) OPERATOR(pg_catalog.=) $1"),
     };
     format!("{column} OPERATOR(pg_catalog.=) {comparable}")
 }

@@ -74,3 +74,12 @@ CREATE TABLE notes (id int PRIMARY KEY, slug text);
 SELECT audit_track_table('notes', 'slug') \g /dev/null
 INSERT INTO notes VALUES (1, 'acme'), (2, :'acme'), (3, replace(:'acme', '-', '')), (4, '30000000-0000-4000-8000-000000000001');
 SELECT new_values ->> 'id' AS note, workspace_id = :'acme' AS "of acme", workspace_id = '30000000-0000-4000-8000-000000000001' AS "by its id" FROM audit_events WHERE resource_type = 'notes' ORDER BY 1;
+
+-- A cast of somebody else's is not called: the key is what the type prints.
+CREATE TYPE tier AS ENUM ('gold', 'free');
+CREATE FUNCTION always_gold(tier) RETURNS text LANGUAGE sql RETURN 'gold';
+CREATE CAST (tier AS text) WITH FUNCTION always_gold(tier);
+CREATE TABLE tiers (tier tier, person uuid);
+INSERT INTO tiers VALUES ('free', :'ann'), (NULL, :'ann');
+SELECT audit_set_membership_source('tiers', 'tier', 'person') \g /dev/null
+SELECT attempt(:'ann', 'free') AS free, attempt(:'ann', 'gold') AS gold, attempt(:'ann', '') AS nothing;
