@@ -34,7 +34,7 @@ WHERE a.attname <> ALL (tracked.ignored_columns)
 GROUP BY tracked.table_schema, tracked.table_name
 UNION ALL
 SELECT 'fail', format('the event trigger %s is missing or disabled: tracked tables are not followed through ALTER and DROP', wanted.name),
-       'Call audit_setup() to put it back; ALTER EVENT TRIGGER … ENABLE ALWAYS if it is disabled.'
+       'Call audit_setup() to put it back; ALTER EVENT TRIGGER ... ENABLE ALWAYS if it is disabled.'
 FROM unnest($1) AS wanted (name)
 WHERE NOT EXISTS (
   SELECT FROM pg_catalog.pg_event_trigger AS e WHERE e.evtname = wanted.name AND e.evtenabled IN ('O', 'A'))

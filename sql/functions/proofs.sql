@@ -60,7 +60,7 @@ CREATE FUNCTION audit_export_log(
 LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1000
 AS 'MODULE_PATHNAME', 'audit_ext_export_log';
 COMMENT ON FUNCTION audit_export_log(uuid, bigint, bigint, text[]) IS
-'Returns the log of a workspace as lines of JSON, for audit-verify or another verifier: its sealed events, hot and archived, what was deleted of them and by which deletion, and the heads of the log with their proofs under checkpoints. Write it to a file: COPY (SELECT audit_export_log(''…'')) TO STDOUT would double backslashes, psql -Atc writes it as it is. In the select list it takes no memory for lines that were read; in FROM, PostgreSQL keeps them until the last.
+'Returns the log of a workspace as lines of JSON, for audit-verify or another verifier: its sealed events, hot and archived, what was deleted of them and by which deletion, and the heads of the log with their proofs under checkpoints. Write it to a file: COPY (SELECT audit_export_log(''...'')) TO STDOUT would double backslashes, psql -Atc writes it as it is. In the select list it takes no memory for lines that were read; in FROM, PostgreSQL keeps them until the last.
 p_workspace_id: NULL for the root log, the heads of all workspaces, which takes the access level operator or compliance.
 p_first: the place of the log from which on events are shown.
 p_since_size: the size of a checkpoint that the reader kept; the proof that the log only grew since is added.

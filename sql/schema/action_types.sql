@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS @extschema@.audit_action_types (
 );
 COMMENT ON TABLE @extschema@.audit_action_types IS 'What action types mean: names for people by language, and how events are exported as OCSF. Recording does not ask it. Compliance officers write it, readers read it; each change is an event AUDIT_ACTION_TYPE_CHANGED, and a row is never deleted.';
 COMMENT ON COLUMN @extschema@.audit_action_types.action_type IS 'The action type, exactly as events have it; up to 200 bytes.';
-COMMENT ON COLUMN @extschema@.audit_action_types.display_names IS 'Its names by language, as {"en": "Role changed", "de": "Rolle geändert"}.';
+COMMENT ON COLUMN @extschema@.audit_action_types.display_names IS 'Its names by language, as {"en": "Role changed", "es": "Rol cambiado"}.';
 COMMENT ON COLUMN @extschema@.audit_action_types.description IS 'What it means.';
 COMMENT ON COLUMN @extschema@.audit_action_types.is_security IS 'Whether it concerns security. For applications; nothing here asks it.';
 COMMENT ON COLUMN @extschema@.audit_action_types.ocsf_class_uid IS 'The OCSF class of its events: 3001 Account Change, 3002 Authentication, 3004 Entity Management or 3006 Group Management. NULL: what the verb in the action type says. Events without a resource_id cannot be 3001 or 3006, and are exported as if nothing were said.';

@@ -18,7 +18,7 @@ COMMENT ON COLUMN @extschema@.audit_log_incarnations.root_log_id IS 'Its root lo
 COMMENT ON COLUMN @extschema@.audit_log_incarnations.origin IS 'The first line of its checkpoints: audit_ext.log_origin, a slash, root_log_id.';
 COMMENT ON COLUMN @extschema@.audit_log_incarnations.system_identifier IS 'The server it is of, as initdb named it.';
 COMMENT ON COLUMN @extschema@.audit_log_incarnations.timeline IS 'The timeline of its write-ahead log, which a promotion changes.';
-COMMENT ON COLUMN @extschema@.audit_log_incarnations.database_oid IS 'The database, which a copy by CREATE DATABASE … TEMPLATE changes.';
+COMMENT ON COLUMN @extschema@.audit_log_incarnations.database_oid IS 'The database, which a copy by CREATE DATABASE ... TEMPLATE changes.';
 COMMENT ON COLUMN @extschema@.audit_log_incarnations.reason IS 'Why it began.';
 COMMENT ON COLUMN @extschema@.audit_log_incarnations.began_at IS 'When it began.';
 COMMENT ON COLUMN @extschema@.audit_log_incarnations.began_by IS 'The session user whose seal began it.';

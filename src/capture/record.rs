@@ -20,7 +20,7 @@ use crate::pg::jsonb::Jsonb;
 use crate::pg::memory::Scratch;
 use crate::pg::role::Acting;
 use crate::pg::row::Row;
-use crate::pg::{datum, jsonb};
+use crate::pg::{datum, encoding, jsonb};
 use crate::record::batch::Batch;
 use crate::record::context::Context;
 use crate::record::draft::Draft;
@@ -267,10 +267,10 @@ impl PlannedColumn {
 /// What a key is called in `audit_resource_id()`: the value as text, or the JSON array of several.
 fn key_text(mut values: Vec<Value>) -> String {
     if let [Value::Text(text)] = values.as_slice() {
-        return String::from_utf8_lossy(text).into_owned();
+        return encoding::to_utf8(text).into_owned();
     }
     let single = values.len() == 1;
-    let text = String::from_utf8_lossy(&jsonb::text_of(&document::array(std::mem::take(&mut values)))).into_owned();
+    let text = encoding::to_utf8(&jsonb::text_of(&document::array(std::mem::take(&mut values)))).into_owned();
     if single { text[1..text.len() - 1].to_owned() } else { text }
 }
 

@@ -24,7 +24,7 @@ use crate::pg::call::{Answer, Call};
 use crate::pg::datum::{self, Datum};
 use crate::pg::role::{self, Acting};
 use crate::pg::server::Identity;
-use crate::pg::{array, jsonb, parameter, spi, value};
+use crate::pg::{array, encoding, jsonb, parameter, spi, value};
 use crate::record::system_event::{self, SystemEvent};
 use crate::storage::{Interference, Storage};
 use crate::trail::visibility;
@@ -168,7 +168,7 @@ pub fn resume_call(call: &Call) -> Result<Answer, Error> {
     let stream = Stream::find(&storage, call)?;
     let mut cursor = Cursor::lock(&storage, stream.id, &stream.name)?;
     let told = value::output(datum::from_time(from));
-    let new = json!({ "name": stream.name, "from": String::from_utf8_lossy(told), "waiting_batch": cursor.waiting.as_ref().map(|_| cursor.batch) });
+    let new = json!({ "name": stream.name, "from": encoding::to_utf8(told), "waiting_batch": cursor.waiting.as_ref().map(|_| cursor.batch) });
     cursor.place = place_of(&storage, Some(from))?;
     cursor.waiting = None;
     cursor.keep(&storage, Done::Resumed)?;

@@ -87,5 +87,12 @@ query "SET client_encoding = UTF8; CREATE EXTENSION audit_ext; SELECT insert_aud
 for format in ndjson csv ocsf cef ecs; do
     check_equal "LATIN1, $format" 1 "$(query "SET client_encoding = UTF8; SELECT count(*) FROM export_audit_events('00000000-0000-4000-8000-000000000001', p_format => '$format') AS line WHERE line LIKE '%größe%' AND line LIKE '%ÿ%' AND ('$format' = 'cef' OR line LIKE '%é%')" export_latin)"
 done
+# ... and keys that differ are different keys.
+export PGCLIENTENCODING=UTF8
+query "CREATE TABLE notes (id text PRIMARY KEY, company text); SELECT audit_track_table('notes', 'company'); INSERT INTO notes VALUES ('né', 'café'), ('nè', 'cafè')" export_latin >/dev/null
+check_equal 'LATIN1, keys' '2|2|t|t' "$(query "SELECT count(DISTINCT workspace_id), count(DISTINCT resource_id), bool_and(workspace_id = audit_resource_id('workspace', new_values ->> 'company')), bool_and(resource_id = audit_resource_id('notes', new_values ->> 'id')) FROM audit_events WHERE resource_type = 'notes'" export_latin)"
+query "SELECT place_audit_hold('00000000-0000-4000-8000-000000000001', 'Überprüfung')" export_latin >/dev/null
+check_equal 'LATIN1, a reason' 'Überprüfung' "$(query 'SELECT reason FROM audit_legal_holds' export_latin)"
+unset PGCLIENTENCODING
 query 'DROP DATABASE export_latin'
 database_drop export

@@ -77,6 +77,13 @@ fn every_trigger_calls_a_function_of_ours_and_bears_a_name_of_ours() {
 }
 
 #[test]
+fn every_table_can_be_made_in_a_database_of_any_encoding() {
+    for relation in RELATIONS {
+        assert!(relation.sql.is_ascii(), "{}", relation.name);
+    }
+}
+
+#[test]
 fn every_table_is_guarded() {
     for relation in stored().filter(|relation| relation.kind != ObjectKind::Sequence) {
         for operation in ["DELETE", "TRUNCATE"] {
