@@ -74,7 +74,7 @@ fn details(action: &Action) -> Map<String, Value> {
             };
             tell(kind, json!(name));
         }
-        Action::Grant { rights, roles } => {
+        Action::Grant { rights, roles, .. } => {
             tell("rights", rights.iter().map(|right| json!(right.name)).collect());
             tell("roles", json!(names(roles)));
         }

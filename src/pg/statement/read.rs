@@ -299,7 +299,9 @@ unsafe fn grant(statement: &pg_sys::GrantStmt, made: &[String]) -> Vec<Touch> {
         let objects = list(statement.objects);
         let roles = nodes::grantees(statement.grantees);
         let action = match statement.is_grant {
-            true => Action::Grant { rights: rights(statement.privileges), roles },
+            true => {
+                Action::Grant { rights: rights(statement.privileges), roles, may_be_passed_on: statement.grant_option }
+            }
             false => Action::Revoke { roles },
         };
         match (statement.targtype, statement.objtype) {

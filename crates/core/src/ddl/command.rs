@@ -36,6 +36,8 @@ pub enum Action {
     Grant {
         rights: Vec<Right>,
         roles: Vec<Grantee>,
+        /// WITH GRANT OPTION.
+        may_be_passed_on: bool,
     },
     /// The roles that lose rights.
     Revoke {

@@ -25,7 +25,8 @@ pub fn decide(subject: &Subject, action: &Action, by_superuser: bool) -> Verdict
         (_, Action::Unknown) => Verdict::Refuse(Reason::Unknown),
         (SubjectKind::Publication, _) => Verdict::Record("AUDIT_DDL_PUBLICATION_CHANGED"),
         (SubjectKind::Schema | SubjectKind::Extension, _) => Verdict::Pass,
-        (_, Action::Grant { rights, roles }) => grant(&subject.name, rights, roles),
+        (_, Action::Grant { may_be_passed_on: true, .. }) => Verdict::Refuse(Reason::Rights),
+        (_, Action::Grant { rights, roles, .. }) => grant(&subject.name, rights, roles),
         (_, Action::Revoke { roles }) if is_owner_among(subject, roles) => Verdict::Refuse(Reason::OwnersRights),
         (_, Action::Revoke { .. }) => Verdict::Record("AUDIT_DDL_RIGHTS_REVOKED"),
         (SubjectKind::Function, _) => Verdict::Refuse(Reason::Function),
@@ -181,7 +182,7 @@ mod tests {
             Action::AlterSequence,
             Action::OwnSequence,
             Action::Unknown,
-            Action::Grant { rights: vec![right("ALL")], roles: vec![] },
+            Action::Grant { rights: vec![right("ALL")], roles: vec![], may_be_passed_on: false },
             Action::Revoke { roles: vec![Grantee::Role(OWNER)] },
             Action::Revoke { roles: vec![] },
         ];
@@ -275,7 +276,11 @@ mod tests {
     fn nobody_is_granted_more_than_access_levels_give() {
         let given = |name: &str, rights: &[&str]| {
             let rights = rights.iter().map(|name| right(name)).collect();
-            decide(&subject(SubjectKind::Table, name), &Action::Grant { rights, roles: vec![] }, true)
+            decide(
+                &subject(SubjectKind::Table, name),
+                &Action::Grant { rights, roles: vec![], may_be_passed_on: false },
+                true,
+            )
         };
         assert_eq!(given(EVENTS, &["SELECT", "INSERT"]), Verdict::Record("AUDIT_DDL_RIGHTS_GRANTED"));
         for wrong in ["ALL", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN"] {
@@ -283,11 +288,16 @@ mod tests {
         }
         assert_eq!(given("audit_events_archive", &["INSERT"]), Verdict::Refuse(Reason::Rights));
         assert_eq!(given("audit_events_default", &["SELECT"]), Verdict::Refuse(Reason::Rights));
-        let to_everybody =
-            Action::Grant { rights: vec![right("SELECT")], roles: vec![Grantee::Role(OWNER), Grantee::Public] };
+        let to_everybody = Action::Grant {
+            rights: vec![right("SELECT")],
+            roles: vec![Grantee::Role(OWNER), Grantee::Public],
+            may_be_passed_on: false,
+        };
         assert_eq!(on_events(to_everybody), Verdict::Refuse(Reason::Rights));
         let by_column = vec![Right { name: "SELECT".into(), on_columns: true }];
-        assert_eq!(on_events(Action::Grant { rights: by_column, roles: vec![] }), Verdict::Refuse(Reason::Rights));
+        let grant = |rights, may_be_passed_on| on_events(Action::Grant { rights, roles: vec![], may_be_passed_on });
+        assert_eq!(grant(by_column, false), Verdict::Refuse(Reason::Rights));
+        assert_eq!(grant(vec![right("SELECT")], true), Verdict::Refuse(Reason::Rights));
     }
 
     #[test]
@@ -307,7 +317,10 @@ mod tests {
             assert_eq!(decide(&subject(kind, "x"), &cascade, true), Verdict::Refuse(Reason::Drop));
         }
         let on_all = |action| decide(&subject(SubjectKind::Schema, "x"), &action, true);
-        assert_eq!(on_all(Action::Grant { rights: vec![right("ALL")], roles: vec![] }), Verdict::TakeBack);
+        assert_eq!(
+            on_all(Action::Grant { rights: vec![right("ALL")], roles: vec![], may_be_passed_on: false }),
+            Verdict::TakeBack
+        );
         assert_eq!(on_all(Action::Revoke { roles: vec![Grantee::Role(OWNER)] }), Verdict::Refuse(Reason::OwnersRights));
         assert_eq!(on_all(Action::Revoke { roles: vec![] }), Verdict::Pass);
     }
