@@ -168,7 +168,16 @@ pub fn demand_applied(storage: &Storage, ordinal: i64) -> Result<(), ClusterErro
     }
 }
 
-/// How many rows this node has not carried out.
+fn this_node() -> String {
+    format!("this one (group {})", citus::group())
+}
+
+/// Whether this node has a copy of the log. One that has joined has none until it has caught up for the first time.
+pub fn has_copy(storage: &Storage) -> bool {
+    super::own_copy(storage, CLUSTER_LOG).is_some()
+}
+
+/// How many rows this node has not carried out; without a copy of the log nobody knows, and it is the largest number.
 pub fn open_rows(storage: &Storage) -> i64 {
     (newest(storage) - newest_applied(storage)).max(0)
 }
@@ -177,7 +186,8 @@ pub fn open_rows(storage: &Storage) -> i64 {
 pub fn demand_all_applied(storage: &Storage) -> Result<(), ClusterError> {
     match open_rows(storage) {
         0 => Ok(()),
-        rows => Err(ClusterError::Behind { node: format!("this one (group {})", citus::group()), rows }),
+        _ if !has_copy(storage) => Err(ClusterError::NoCopy { node: format!("of group {}", citus::group()) }),
+        rows => Err(ClusterError::Behind { node: this_node(), rows }),
     }
 }
 

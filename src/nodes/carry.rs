@@ -147,7 +147,7 @@ pub fn catch_up(storage: &Rc<Storage>) -> Result<i64, Error> {
     }
     demand_copy(storage)?;
     let before = log::newest_applied(storage);
-    fetch_lost(storage)?;
+    while fetch_lost(storage)? > 0 {}
     if log::open_rows(storage) > 0 {
         log::lock(storage);
         carry_missed(storage, &storage.qualified(CLUSTER_LOG), i64::MAX)?;
@@ -167,8 +167,8 @@ fn demand_copy(storage: &Storage) -> Result<(), Error> {
 }
 
 /// A node that was restored from a backup has an old copy of the log, too. It takes what is newer from a node that has it; what cannot be asked now has it later.
-/// A row that is being committed is on some nodes a moment before it is here: it is waited for, and is no lost one.
-fn fetch_lost(storage: &Storage) -> Result<(), Error> {
+/// A row that is being committed is on some nodes a moment before it is here: it is waited for, and is no lost one. Gives how many it took: there may be more.
+fn fetch_lost(storage: &Storage) -> Result<usize, Error> {
     let _owner = Acting::as_owner(storage.owner);
     let lost =
         storage.fill(include_str!("../../sql/cluster/lost.sql"), &[("newest", log::newest(storage).to_string())]);
@@ -178,8 +178,9 @@ fn fetch_lost(storage: &Storage) -> Result<(), Error> {
         .filter_map(rows)
         .max_by_key(Vec::len)
         .unwrap_or_default();
-    let Some(shard) = cluster::own_copy(storage, CLUSTER_LOG).filter(|_| !lost.is_empty()) else { return Ok(()) };
+    let Some(shard) = cluster::own_copy(storage, CLUSTER_LOG).filter(|_| !lost.is_empty()) else { return Ok(0) };
     let _shards = citus::writing_shards();
+    let count = lost.len();
     for row in lost {
         let _late = log::late();
         let sql = format!(
@@ -194,7 +195,7 @@ fn fetch_lost(storage: &Storage) -> Result<(), Error> {
             return Err(ClusterError::Unreadable { ordinal: log::newest(storage) }.into());
         }
     }
-    Ok(())
+    Ok(count)
 }
 
 /// Has this node carry out what it missed, in a session of its own: this one may only read, or be undone.

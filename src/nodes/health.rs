@@ -90,6 +90,11 @@ pub fn of_this_node(storage: &Storage) -> Vec<Finding> {
     });
     let open = match log::open_rows(storage) {
         0 => Finding::ok(HERE, "this node has carried out all rows of the cluster's log"),
+        _ if !log::has_copy(storage) => Finding::fail(
+            HERE,
+            "this node has no copy of the cluster's log",
+            "SELECT audit_cluster_catch_up() on this node.",
+        ),
         rows => Finding::fail(
             HERE,
             format!("{rows} rows of the cluster's log are not carried out"),
