@@ -62,7 +62,7 @@ impl Walk<'_> {
             let heads = heads(&root, &row)?;
             let begun = (standing.place.head - row.first) as usize;
             for (head, index) in heads.iter().zip(row.first..).skip(begun) {
-                if self.is_at_end(standing.place) || standing.steps >= MOST_STEPS && self.until.is_none() {
+                if self.is_over(standing) {
                     return Ok(ControlFlow::Break(()));
                 }
                 if self.filter.admits_workspace(head.workspace)
@@ -77,6 +77,10 @@ impl Walk<'_> {
             true => Ok(ControlFlow::Break(())),
             false => Ok(ControlFlow::Continue(())),
         }
+    }
+
+    fn is_over<V>(&self, standing: &Standing<V>) -> bool {
+        self.is_at_end(standing.place) || self.until.is_none() && standing.steps >= MOST_STEPS
     }
 
     fn is_at_end(&self, place: Place) -> bool {
@@ -104,7 +108,7 @@ impl Walk<'_> {
                 standing.place = Place::behind(incarnation, index, next, head.size);
                 standing.steps += 1;
                 next += 1;
-                if visited.is_break() || self.is_at_end(standing.place) {
+                if visited.is_break() || self.is_over(standing) {
                     return Ok(ControlFlow::Break(()));
                 }
             }
