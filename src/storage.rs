@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::thread::LocalKey;
 
 use audit_core::catalogue::{ARCHIVE, EVENTS, RELATIONS};
+use audit_core::deletion::voucher;
 use audit_core::report::{IntoReport, Report};
 use audit_core::sqlstate::SqlState;
 use audit_core::tier::Tier;
@@ -216,8 +217,8 @@ impl Storage {
 
     /// Fills a statement of `sql/` with the schema and other texts that are quoted already.
     pub fn fill(&self, template: &str, values: &[(&str, String)]) -> String {
-        let schema = [("extschema", self.schema_name.clone())];
-        spi::fill(template, &[values, &schema].concat())
+        let ours = [("extschema", self.schema_name.clone()), ("vouches", voucher::IN_SQL.to_owned())];
+        spi::fill(template, &[values, &ours].concat())
     }
 
     /// A name of ours, qualified and quoted.

@@ -17,7 +17,7 @@ WITH archived AS (
     SELECT event.id, event.created_at
     FROM @extschema@.audit_deletion_log AS entry
     JOIN @extschema@.audit_events_archive AS event ON event.resource_id = entry.id AND event.action_type = ANY ($5)
-    WHERE entry.workspace_id = $1 AND event.workspace_id = $1 AND event.created_at >= $2 AND event.created_at < $3
+    WHERE @vouches@ AND event.workspace_id = $1 AND event.created_at >= $2 AND event.created_at < $3
   ) AS kept
   GROUP BY 1
 ), due AS (

@@ -12,4 +12,4 @@ WHERE NOT EXISTS (SELECT FROM @extschema@.audit_cold_loans AS loan JOIN @extsche
     WHERE loan.workspace_id = $1 AND loan.created_at = event.created_at AND loan.event_id = event.id AND object.state = 'released')
   AND NOT (event.action_type = ANY ($6) AND EXISTS (
     SELECT FROM @extschema@.audit_deletion_log AS entry WHERE entry.id = event.resource_id
-        AND (entry.workspace_id = $1 OR entry.kind = 'offboarding' AND $1 = '00000000-0000-0000-0000-000000000000')))
+        AND @vouches@))

@@ -8,7 +8,7 @@ WITH released AS (
       WHERE loan.workspace_id = $1 AND loan.created_at = event.created_at AND loan.event_id = event.id)
     AND NOT (event.action_type = ANY ($7) AND EXISTS (
       SELECT FROM @extschema@.audit_deletion_log AS entry WHERE entry.id = event.resource_id
-        AND (entry.workspace_id = $1 OR entry.kind = 'offboarding' AND $1 = '00000000-0000-0000-0000-000000000000')))
+        AND @vouches@))
   RETURNING event.created_at
 )
 SELECT extract(year FROM month)::int4, extract(month FROM month)::int4, count(*), min(created_at), max(created_at)

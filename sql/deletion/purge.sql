@@ -6,7 +6,7 @@ WITH purged AS (
     AND event.created_by_user_id <> ALL ($3) AND (event.resource_id IS NULL OR event.resource_id <> ALL ($3))
     AND NOT (event.action_type = ANY ($4) AND EXISTS (
       SELECT FROM @extschema@.audit_deletion_log AS entry WHERE entry.id = event.resource_id
-        AND (entry.workspace_id = $1 OR entry.kind = 'offboarding' AND $1 = '00000000-0000-0000-0000-000000000000')))
+        AND @vouches@))
     AND NOT EXISTS (SELECT FROM @extschema@.audit_cold_loans AS loan
       WHERE loan.workspace_id = $1 AND loan.created_at = event.created_at AND loan.event_id = event.id)
   RETURNING event.created_at

@@ -34,7 +34,7 @@ FROM (
   CROSS JOIN LATERAL (
     SELECT event.action_type = ANY ($9) AND EXISTS (
       SELECT FROM @extschema@.audit_deletion_log AS entry WHERE entry.id = event.resource_id
-        AND (entry.workspace_id = $1 OR entry.kind = 'offboarding' AND $1 = '00000000-0000-0000-0000-000000000000')) AS is_one
+        AND @vouches@) AS is_one
   ) AS voucher
   LEFT JOIN (
     SELECT loan.event_id, NOT $12 AND coalesce((object.month + interval '1 month') AT TIME ZONE 'UTC' <= $3, false) AS is_expired

@@ -11,7 +11,7 @@ FROM last, @extschema@.audit_events_archive AS event
 WHERE event.workspace_id = $1 AND event.created_at >= $2 AND event.created_at < $3
   AND NOT (event.action_type = ANY ($4) AND EXISTS (
     SELECT FROM @extschema@.audit_deletion_log AS entry WHERE entry.id = event.resource_id
-        AND (entry.workspace_id = $1 OR entry.kind = 'offboarding' AND $1 = '00000000-0000-0000-0000-000000000000')))
+        AND @vouches@))
   AND (NOT $5 OR event.seal_key IS NULL OR event.seal_xid IS NULL OR abs(event.seal_xid) = ANY (last.waiting)
     OR NOT coalesce(event.seal_xid > 0 AND event.created_at < last.began_at, false)
       AND NOT pg_visible_in_snapshot(ltrim(event.seal_xid::text, '-')::xid8, last.seen))

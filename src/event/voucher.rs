@@ -11,10 +11,8 @@ use crate::storage::Storage;
 /// Asks the log only where the action is one that vouches.
 pub fn vouches(storage: &Storage, event: &Columns) -> bool {
     let (Some(entry), Some(workspace)) = (event.uuid(Column::ResourceId), event.workspace()) else { return false };
-    event.bytes(Column::ActionType).is_some_and(voucher::is_action)
-        && {
-            let sql = "SELECT FROM @extschema@.audit_deletion_log \
-                   WHERE id = $1 AND (workspace_id = $2 OR kind = 'offboarding' AND $2 = '00000000-0000-0000-0000-000000000000')";
-            spi::count_with(&storage.fill(sql, &[]), &[parameter::uuid(entry), parameter::uuid(workspace)]) > 0
-        }
+    event.bytes(Column::ActionType).is_some_and(voucher::is_action) && {
+        let sql = "SELECT FROM @extschema@.audit_deletion_log AS entry WHERE entry.id = $2 AND @vouches@";
+        spi::count_with(&storage.fill(sql, &[]), &[parameter::uuid(workspace), parameter::uuid(entry)]) > 0
+    }
 }

@@ -13,6 +13,10 @@ pub const OFFBOARDED: &str = "AUDIT_WORKSPACE_OFFBOARDED";
 
 pub const ACTIONS: [&str; 5] = [ERASED, PURGED, ADOPTED, RELEASED, OFFBOARDED];
 
+/// In a statement, `@vouches@`: whether `entry`, of the deletion log, is what an event of workspace `$1` can vouch for. What was off-boarded is told in the nil workspace.
+pub const IN_SQL: &str =
+    "(entry.workspace_id = $1 OR entry.kind = 'offboarding' AND $1 = '00000000-0000-0000-0000-000000000000')";
+
 /// Whether events of this action vouch for an entry of the deletion log, if they name one.
 pub fn is_action(action_type: &[u8]) -> bool {
     ACTIONS.iter().any(|action| action.as_bytes() == action_type)
