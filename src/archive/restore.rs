@@ -254,6 +254,7 @@ fn named_columns() -> String {
 }
 
 fn keep_until(keep_hot: Option<Datum>) -> Option<Timestamp> {
-    const SQL: &str = "SELECT pg_catalog.clock_timestamp() + $1 WHERE $1 >= interval '0'";
+    const SQL: &str =
+        "SELECT pg_catalog.clock_timestamp() + $1 WHERE $1 >= interval '0' AND $1 < interval '200000 years'";
     spi::find_row_with(SQL, &[(INTERVALOID, Some(keep_hot?))], |row| row.time(1))
 }

@@ -73,7 +73,8 @@ fn find(storage: &Storage, event: Uuid, time: Timestamp) -> Option<(Uuid, Option
 
 /// An interval of zero or more.
 pub fn milliseconds(name: &'static str, interval: Option<Datum>) -> Result<u64, Argument> {
-    const SQL: &str = "SELECT (extract(epoch FROM $1) * 1000)::bigint";
+    const SQL: &str =
+        "SELECT (extract(epoch FROM $1) * 1000)::bigint WHERE $1 >= interval '0' AND $1 < interval '6000 years'";
     let milliseconds =
         interval.and_then(|interval| spi::read_first_with(SQL, &[(INTERVALOID, Some(interval))], |row| row.int8(1)));
     milliseconds.and_then(|milliseconds| u64::try_from(milliseconds).ok()).ok_or(
