@@ -8,6 +8,6 @@ LEFT JOIN LATERAL (
   ORDER BY details.runid DESC
   LIMIT 1
 ) AS run ON true
-WHERE job.jobname = @name@ AND job.database = pg_catalog.current_database()
+WHERE job.jobname = @name@ AND job.database = pg_catalog.current_database() AND @is_done_by@
 ORDER BY job.active DESC, job.jobid
 LIMIT 1

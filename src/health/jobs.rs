@@ -16,7 +16,7 @@ struct Scheduled {
     last: Option<(String, String)>,
 }
 
-pub fn scheduled(_: &Storage) -> Vec<Finding> {
+pub fn scheduled(storage: &Storage) -> Vec<Finding> {
     if !schedule::has_pg_cron() {
         return vec![Finding::warn(
             CHECK,
@@ -26,12 +26,13 @@ pub fn scheduled(_: &Storage) -> Vec<Finding> {
     }
     // Sealing may be a service's work; whether it is done is another check.
     let is_asked = |(job, scheduled): &(&Job, Option<Scheduled>)| scheduled.is_some() || job.name != SEAL;
-    let jobs = JOBS.iter().map(|job| (job, find(job.name))).filter(is_asked);
+    let jobs = JOBS.iter().map(|job| (job, find(storage, job))).filter(is_asked);
     jobs.map(|(job, scheduled)| assess(job.name, scheduled.as_ref())).collect()
 }
 
-fn find(name: &str) -> Option<Scheduled> {
-    let sql = spi::fill(include_str!("../../sql/health/job.sql"), &[("name", quote::literal(name))]);
+fn find(storage: &Storage, job: &Job) -> Option<Scheduled> {
+    let values = [("name", quote::literal(job.name)), ("is_done_by", job.is_done_by(storage))];
+    let sql = spi::fill(include_str!("../../sql/health/job.sql"), &values);
     spi::rows(&sql, |row| Some(Scheduled { is_active: row.bool(1)?, last: row.text(2).zip(row.text(3)) }))
         .into_iter()
         .flatten()

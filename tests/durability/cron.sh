@@ -28,7 +28,12 @@ query "CREATE EXTENSION pg_cron; CREATE ROLE night_shift LOGIN; SELECT audit_gra
 seconds=$(query "SELECT CASE WHEN extversion IN ('1.3', '1.4', '1.4-1') THEN '* * * * *' ELSE '10 seconds' END FROM pg_extension WHERE extname = 'pg_cron'" durability)
 scheduled='archive_old_audit_events|0 2 * * *,audit_seal|'$seconds',create_monthly_audit_partition|0 1 1 * *,create_monthly_audit_partition_daily|30 1 * * *'
 stored() { query "SELECT string_agg(concat_ws('|', jobname, schedule, command, username, database, active), ',' ORDER BY jobname) FROM cron.job" durability; }
+# Whoever may use pg_cron can give a job any name: one that does something else, or as somebody who may not, is none of the four.
+query "CREATE ROLE stranger LOGIN; GRANT USAGE ON SCHEMA cron TO stranger" durability
+PGUSER=stranger query "SELECT cron.schedule('audit_seal', '0 0 1 1 *', 'SELECT 1'), cron.schedule('archive_old_audit_events', '0 0 1 1 *', 'SELECT archive_old_audit_events()')" durability >/dev/null
+check_equal 'jobs of a stranger do not count: health' 3 "$(query "SELECT count(*) FROM audit_health() WHERE check_name = 'scheduled_jobs' AND status = 'warn' AND detail LIKE 'there is no job%'" durability)"
 check_equal 'four jobs are scheduled' "$scheduled" "$(query "$jobs" durability | paste -sd ,)"
+query "DELETE FROM cron.job WHERE username = 'stranger'" durability
 first=$(stored)
 check_equal '... to be run as the owner of the extension' 4 "$(query "SELECT count(*) FROM cron.job WHERE username = 'postgres' AND database = 'durability' AND active" durability)"
 check_equal 'a second time nothing is different' "$scheduled $first" "$(query "$jobs" durability | paste -sd ,) $(stored)"
