@@ -1,5 +1,7 @@
 //! What is to be verified, how deeply, and what the verifier brings along.
 
+use std::collections::BTreeSet;
+
 use audit_core::argument::Argument;
 use audit_evidence::checkpoint::Checkpoint;
 use audit_evidence::note::{Note, PublicKey};
@@ -114,6 +116,12 @@ impl Asked {
     /// The kept heads of a workspace.
     pub fn heads_of(&self, workspace: Uuid) -> impl Iterator<Item = &Checkpoint> {
         self.trust.heads.iter().filter(move |head| head.workspace().is_some_and(|(_, of)| of == workspace))
+    }
+
+    /// The workspaces that are verified and of which heads were kept.
+    pub fn workspaces_with_heads(&self) -> BTreeSet<Uuid> {
+        let is_asked = |workspace: &Uuid| self.workspace.is_none_or(|asked| asked == *workspace);
+        self.trust.heads.iter().filter_map(|head| Some(head.workspace()?.1)).filter(is_asked).collect()
     }
 
     pub fn origin(&self, incarnation: i32) -> Option<&str> {

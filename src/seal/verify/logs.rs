@@ -9,7 +9,7 @@ use audit_evidence::verify::{Code, Finding, Report};
 use uuid::Uuid;
 
 use super::arguments::{Asked, Depth};
-use super::heads::Heads;
+use super::heads::{self, Heads};
 use crate::error::Error;
 use crate::pg::cursor::Cursor;
 use crate::pg::parameter;
@@ -38,13 +38,11 @@ pub fn verify(
     let read = |row: ResultRow| row.uuid(7).zip(read_row(row));
     let mut rows = Cursor::open(&sql, &[parameter::uuid(asked.workspace)]).rows(ROWS_AT_ONCE, read).flatten();
     let mut next = rows.next();
-    let mut without_log: Vec<Uuid> =
-        asked.trust.heads.iter().filter_map(|head| head.workspace()).map(|(_, of)| of).collect();
-    without_log.retain(|workspace| asked.workspace.is_none_or(|asked| asked == *workspace));
+    let mut without_log = asked.workspaces_with_heads();
     loop {
         let of_row = next.as_ref().map(|(workspace, _)| *workspace);
         let Some(workspace) = of_row.into_iter().chain(heads.workspace()).min() else { break };
-        without_log.retain(|one| *one != workspace);
+        without_log.remove(&workspace);
         let origins = |incarnation| asked.origin(incarnation);
         let first = heads.take_of(workspace);
         let mut log = LogOfWorkspace {
@@ -62,12 +60,7 @@ pub fn verify(
         }
         log.finish(heads, report)?;
     }
-    without_log.sort_unstable();
-    without_log.dedup();
-    for workspace in without_log {
-        let detail = "a head was kept of this workspace, and it has no log";
-        report.add(Finding::new(Code::CheckpointAhead, detail).of(Some(workspace)));
-    }
+    without_log.into_iter().for_each(|workspace| report.add(heads::without_log_of(workspace)));
     Ok(())
 }
 

@@ -19,6 +19,13 @@ SELECT severity, code, workspace_id, leaf_index, event_id FROM audit_verify(p_ke
 -- Heads of workspaces are kept as well.
 SELECT encode(substr(hashes, 1, 32), 'base64') AS leaf FROM audit_log_tiles WHERE log_id = w(1) \gset
 SELECT code, workspace_id, detail FROM audit_verify(p_checkpoints := ARRAY[format(E'%s/%s\n%s\n%s\n', split_part(:'kept', E'\n', 1), w(1), 99, :'leaf')]);
+-- ... also where no log is read: by its end a head of the same size is judged, and a larger one; of a smaller one nothing can be said.
+SELECT line::jsonb ->> 'head' AS head FROM audit_export_log(w(1)) AS line WHERE line::jsonb ->> 'kind' = 'head' \gset
+SELECT what, severity, code, right(workspace_id::text, 1) AS w, regexp_replace(detail, 'audit-ext/\S+', '(origin)') AS detail
+FROM (VALUES (1, 'the head', :'head'), (2, 'another root', format(E'%s\n%s\n%s\n', split_part(:'head', E'\n', 1), split_part(:'head', E'\n', 2), :'leaf')),
+  (3, 'larger', format(E'%s\n99\n%s\n', split_part(:'head', E'\n', 1), :'leaf')), (4, 'smaller', format(E'%s\n1\n%s\n', split_part(:'head', E'\n', 1), :'leaf')),
+  (5, 'no log', format(E'%s/%s\n1\n%s\n', split_part(:'kept', E'\n', 1), w(9), :'leaf'))) AS kept (no, what, head),
+  LATERAL audit_verify(p_checkpoints := ARRAY[kept.head], p_depth := 'heads') ORDER BY no, code;
 
 -- What it does not take.
 SELECT call, code, message, hint FROM (VALUES (1, 'p_depth := ''leaves'''), (2, 'p_depth := NULL'), (3, 'p_checkpoints := ARRAY[''no checkpoint'']'), (4, 'p_checkpoints := ARRAY[NULL]'),
