@@ -182,6 +182,18 @@ pub fn let_in(storage: &Storage, role: &str) {
     spi::run(&format!("GRANT USAGE ON SCHEMA {} TO {}", storage.schema_name, quote::identifier(role)));
 }
 
+/// Roles that have a level with rights and cannot use them: the schema's owner, who need not be the extension's, has taken USAGE away.
+pub fn shut_out(storage: &Storage) -> Vec<String> {
+    let sql = format!(
+        "SELECT DISTINCT role.rolname::text FROM {} AS access JOIN pg_catalog.pg_roles AS role ON role.rolname = access.role_name \
+         WHERE access.revoked_at IS NULL AND access.access NOT IN ('gateway', 'service') \
+         AND NOT pg_catalog.has_schema_privilege(role.oid, {}, 'USAGE') ORDER BY 1",
+        storage.qualified(ACCESS),
+        storage.schema.to_u32()
+    );
+    spi::rows(&sql, |row| row.text(1)).into_iter().flatten().collect()
+}
+
 /// `audit_revoke(p_role, p_access)`. USAGE on the schema stays: others may rely on it.
 pub fn revoke_call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;

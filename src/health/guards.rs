@@ -2,6 +2,7 @@
 
 use audit_core::health::Finding;
 
+use crate::access;
 use crate::guard::ddl;
 use crate::pg::{citus, spi};
 use crate::storage::Storage;
@@ -14,6 +15,14 @@ pub fn in_force(storage: &Storage) -> Vec<Finding> {
             "functions",
             format!("{function} was made a distributed function: Citus may call it on another node than the client's"),
             "DROP EXTENSION audit_ext CASCADE, then CREATE EXTENSION audit_ext: tables and events stay.",
+        )
+    }));
+    findings.extend(access::shut_out(storage).into_iter().map(|role| {
+        let detail = format!("role {role} has a level and no USAGE on the schema of the trail: it can do nothing");
+        Finding::fail(
+            "guards",
+            detail,
+            "GRANT USAGE ON SCHEMA ... TO ..., and find out who revoked it; or take the level with audit_revoke().",
         )
     }));
     let of = |check: &'static str| {

@@ -67,3 +67,11 @@ SELECT check_name, status, test.masked(detail) AS detail FROM guard_finding;
 SELECT audit_setup();
 SELECT check_name, status, test.masked(detail) AS detail FROM guard_finding;
 SELECT evtname, evtenabled FROM pg_event_trigger ORDER BY 1;
+
+-- Whoever owns the schema can shut a role out of it that has a level.
+CREATE ROLE t_level;
+SELECT audit_grant('t_level', 'writer') \g /dev/null
+REVOKE USAGE ON SCHEMA public FROM t_level, PUBLIC;
+SELECT check_name, status, detail, hint FROM audit_health() WHERE detail LIKE '%t_level%';
+GRANT USAGE ON SCHEMA public TO PUBLIC;
+SELECT count(*) FROM audit_health() WHERE detail LIKE '%t_level%';
