@@ -38,13 +38,13 @@ CREATE FUNCTION audit_deletion_log_guard() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_deletion_log_guard';
 COMMENT ON FUNCTION audit_deletion_log_guard() IS
-'Trigger: refuses UPDATE, DELETE and TRUNCATE of the deletion log to everybody (23001).';
+'Trigger: refuses UPDATE, DELETE and TRUNCATE of the deletion log, and of other tables that only grow, to everybody (23001).';
 
 CREATE FUNCTION audit_configuration_guard() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_configuration_guard';
 COMMENT ON FUNCTION audit_configuration_guard() IS
-'Trigger: refuses DELETE and TRUNCATE of policies, floors, membership source, access levels and holds (23001).';
+'Trigger: refuses DELETE and TRUNCATE of every table whose changes are recorded as AUDIT_* events (23001).';
 
 CREATE FUNCTION audit_configuration_changed() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
@@ -56,7 +56,7 @@ CREATE FUNCTION audit_policy_before_update() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'audit_ext_policy_before_update';
 COMMENT ON FUNCTION audit_policy_before_update() IS
-'Trigger: sets updated_at of a retention policy and keeps workspace_id and created_at. If the new terms would let events be purged earlier, the former ones stay in force for 30 days.';
+'Trigger, also before INSERT: sets updated_at of a retention policy and keeps workspace_id, created_at and offboarded_at. If the new terms would let events be purged earlier, the former ones stay in force for 30 days.';
 
 CREATE FUNCTION audit_events_restore() RETURNS trigger
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
@@ -225,7 +225,7 @@ CREATE FUNCTION search_audit_events(
 LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 100
 AS 'MODULE_PATHNAME', 'audit_ext_search_events';
 COMMENT ON FUNCTION search_audit_events(uuid, timestamptz, timestamptz, uuid[], text[], text[], uuid, text, inet, text[], text, jsonb, text, integer, uuid) IS
-'Returns the events that meet all filters, hot and archived, newest first, ties by id. Erased events are left out. A page with fewer events than p_limit is the last.
+'Returns the events that meet all filters, hot and archived, newest first, ties by id. Erased events are left out. A page with fewer events than p_limit is the last of the database; a NOTICE says which months of the window are in cold storage.
 p_workspace_id: one workspace. NULL: all of them, for the levels operator and compliance only.
 p_from: events of this time and later. By default 30 days before p_to, or before now; ''-infinity'' reads everything.
 p_to: events before this time. By default there is no end.
@@ -241,7 +241,7 @@ An event must meet all filters. A list has 1 to 100 elements, a text up to 1000 
 p_limit: 1 to 10000 events.
 p_before_event_id: continue after that event, the last of the page before.
 Once a membership source is named, a gateway reads only its user''s workspaces, and nothing without a user, unless it has set a role of the level service.
-Errors: 22023 for values out of range, empty lists and an event that does not exist; 42501 for all workspaces without the level, and for a gateway without a user.';
+Errors: 22023 for values out of range, empty lists and an event that does not exist or is in cold storage; 42501 for all workspaces without the level, and for a gateway without a user.';
 
 CREATE FUNCTION count_audit_events(
   p_workspace_id uuid DEFAULT NULL,
@@ -320,7 +320,7 @@ p_contains: events whose old_values, new_values or metadata contain this documen
 p_text: events with these 3 to 200 characters, whatever the case, in the text of old_values, new_values, metadata or user_agent. Nothing in it is a pattern.
 An event must meet all filters. A list has 1 to 100 elements, a text up to 1000 characters. NULL is no filter.
 Once a membership source is named, a gateway reads only its user''s workspaces, and nothing without a user, unless it has set a role of the level service.
-Errors: 22023 for values out of range and empty lists; 42501 for a gateway without a user.';
+Errors: 22023 for values out of range and empty lists; 42501 for all workspaces without the level, and for a gateway without a user.';
 
 CREATE FUNCTION export_audit_events(
   p_workspace_id uuid,
@@ -433,10 +433,10 @@ COMMENT ON FUNCTION audit_grant(regrole, text) IS
 'Gives a role an access level. A role may have several. For the owner of the extension.
 writer: records events.
 reader: reads trails, vw_security_audit and partition_schedule.
-operator: as reader, reads every table, and runs archive, partitions, health, schedule and tracking.
-compliance: as reader, reads every table, and sets policies, holds, requests, approves, erases and purges.
+operator: as reader, reads every table but those of idempotency keys and the salt, and runs archive, restore, partitions, indexes, health, schedule, tracking, sealing, signatures, streams and cold storage.
+compliance: as reader, reads every table but those, and sets policies and holds, requests, approves, erases, scrubs, purges, off-boards, releases to cold storage, exports the journal of deletions and what concerns a person.
 streamer: takes the events of streams whose reader it is, and reads nothing else.
-monitor: audit_health(), audit_metrics() and audit_cluster_health(), and reads nothing else.
+monitor: audit_health(), audit_metrics(), audit_cluster_health() and partition_schedule, and reads nothing else.
 gateway: no rights. The user of its request counts as the person; once a membership source is named, it reads nothing without one.
 service: no rights. Under such a role a gateway reads all workspaces without a user; it decides nothing.
 Errors: 22023 for an unknown level and for no role.';
@@ -645,7 +645,7 @@ COMMENT ON FUNCTION delete_user_audit_events_compliant(uuid, uuid, text, audit_t
 Files of cold storage that are being written are given up. In released cold objects the erasure is pending: audit-cold erase searches them, and what it erases there has entries of its own. deleted_count counts what the database held.
 p_include_events_about_user: also events whose resource_id is the user. What other people did to the person''s rows, and what is known of the person under another id, is not found.
 p_reason: kept for good, in the log, in each erased event and in AUDIT_* events; name a ticket or a rule, and no person.
-Errors: 22023 for NULL ids, an empty or reserved authority, and an empty ticket; 23001 under a legal hold, and where the policy demands a request (requires_approval); P0001 when an archive run, restore or hold is left open for more than ten seconds.';
+Errors: 22023 for NULL ids, an empty or reserved authority, and an empty ticket; 23001 under a legal hold, and where the policy demands a request (requires_approval); P0001 when an archive run, restore or hold is left open for more than ten seconds, and in a transaction that is REPEATABLE READ or SERIALIZABLE.';
 
 CREATE FUNCTION delete_person_audit_events(
   p_user_id uuid,
@@ -668,7 +668,7 @@ It reads the key of all events once to find the workspaces, and takes about 20 m
 p_include_events_about_user: also events whose resource_id is the user.
 p_reason: kept for good, in the log, in each erased event and in AUDIT_* events; name a ticket or a rule, and no person.
 p_skip_held: workspaces under a hold on them, on the user, or on somebody with whom the user shares events, are left out, whole, and listed in held_workspaces.
-Errors: 22023 for a NULL id, an empty or reserved authority, and an empty ticket; 23001 under legal holds, all of which are named, and where the policy of any of the workspaces demands a request (requires_approval); P0001 when an archive run, restore or hold is left open for more than ten seconds.';
+Errors: 22023 for a NULL id, an empty or reserved authority, and an empty ticket; 23001 under legal holds, all of which are named, and where the policy of any of the workspaces demands a request (requires_approval); P0001 when an archive run, restore or hold is left open for more than ten seconds, and in a transaction that is REPEATABLE READ or SERIALIZABLE.';
 
 CREATE FUNCTION request_audit_person_deletion(
   p_user_id uuid,
@@ -1069,7 +1069,7 @@ CREATE FUNCTION audit_export_log(
 LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1000
 AS 'MODULE_PATHNAME', 'audit_ext_export_log';
 COMMENT ON FUNCTION audit_export_log(uuid, bigint, bigint, text[]) IS
-'Returns the log of a workspace as lines of JSON, for audit-verify or another verifier: its sealed events, hot and archived, what was deleted of them and by which deletion, and the heads of the log with their proofs under checkpoints. Write it to a file: COPY (SELECT audit_export_log(''…'')) TO STDOUT would double backslashes, psql -Atc writes it as it is. In the select list it takes no memory for lines that were read; in FROM, PostgreSQL keeps them until the last.
+'Returns the log of a workspace as lines of JSON, for audit-verify or another verifier: its sealed events, hot and archived, what was deleted of them and by which deletion, and the heads of the log with their proofs under checkpoints. Write it to a file: COPY (SELECT audit_export_log(''...'')) TO STDOUT would double backslashes, psql -Atc writes it as it is. In the select list it takes no memory for lines that were read; in FROM, PostgreSQL keeps them until the last.
 p_workspace_id: NULL for the root log, the heads of all workspaces, which takes the access level operator or compliance.
 p_first: the place of the log from which on events are shown.
 p_since_size: the size of a checkpoint that the reader kept; the proof that the log only grew since is added.

@@ -54,7 +54,7 @@ END OR (ocsf_activity_id = 99))),
 ALTER TABLE public.audit_action_types OWNER TO postgres;
 COMMENT ON TABLE public.audit_action_types IS 'What action types mean: names for people by language, and how events are exported as OCSF. Recording does not ask it. Compliance officers write it, readers read it; each change is an event AUDIT_ACTION_TYPE_CHANGED, and a row is never deleted.';
 COMMENT ON COLUMN public.audit_action_types.action_type IS 'The action type, exactly as events have it; up to 200 bytes.';
-COMMENT ON COLUMN public.audit_action_types.display_names IS 'Its names by language, as {"en": "Role changed", "de": "Rolle geändert"}.';
+COMMENT ON COLUMN public.audit_action_types.display_names IS 'Its names by language, as {"en": "Role changed", "es": "Rol cambiado"}.';
 COMMENT ON COLUMN public.audit_action_types.description IS 'What it means.';
 COMMENT ON COLUMN public.audit_action_types.is_security IS 'Whether it concerns security. For applications; nothing here asks it.';
 COMMENT ON COLUMN public.audit_action_types.ocsf_class_uid IS 'The OCSF class of its events: 3001 Account Change, 3002 Authentication, 3004 Entity Management or 3006 Group Management. NULL: what the verb in the action type says. Events without a resource_id cannot be 3001 or 3006, and are exported as if nothing were said.';
@@ -288,7 +288,7 @@ CREATE TABLE public.audit_deletion_events (
 );
 ALTER TABLE ONLY public.audit_deletion_events ALTER COLUMN entries SET STORAGE EXTERNAL;
 ALTER TABLE public.audit_deletion_events OWNER TO postgres;
-COMMENT ON TABLE public.audit_deletion_events IS 'The events that an erasure or purge took, each with its leaf hash; event_ids_sha256 of audit_deletion_log is the digest of the list. Append-only; holds no payload.';
+COMMENT ON TABLE public.audit_deletion_events IS 'The events that an entry of audit_deletion_log took (erasure, purge, off-boarding, adoption or release to cold storage), each with its leaf hash; event_ids_sha256 of audit_deletion_log is the digest of the list. Append-only; holds no payload.';
 COMMENT ON COLUMN public.audit_deletion_events.list_id IS 'event_list_id of audit_deletion_log.';
 COMMENT ON COLUMN public.audit_deletion_events.part IS 'Parts are numbered from 0.';
 COMMENT ON COLUMN public.audit_deletion_events.entries IS 'Up to 170 events of 48 bytes: id, then leaf hash, which is zero where the event had no key.';
@@ -322,15 +322,15 @@ CREATE TABLE public.audit_deletion_log (
     CONSTRAINT check_parts_of_person CHECK (((kind = 'person_erasure'::text) OR ((parent_id IS NULL) AND (held_workspaces IS NULL))))
 );
 ALTER TABLE public.audit_deletion_log OWNER TO postgres;
-COMMENT ON TABLE public.audit_deletion_log IS 'What left the hot trail or was erased: by retention, deletion request or purge. Append-only; holds no payload.';
+COMMENT ON TABLE public.audit_deletion_log IS 'What left the hot trail or was erased: by retention, erasure, purge, off-boarding, adoption or release to cold storage. Append-only; holds no payload.';
 COMMENT ON COLUMN public.audit_deletion_log.id IS 'The entry; certificates name it.';
 COMMENT ON COLUMN public.audit_deletion_log.deleted_at IS 'When it was done.';
 COMMENT ON COLUMN public.audit_deletion_log.deleted_by_user_id IS 'The user of the request, when there was one.';
 COMMENT ON COLUMN public.audit_deletion_log.deleted_by_role IS 'The session user: who logged in to the database.';
 COMMENT ON COLUMN public.audit_deletion_log.acting_role IS 'The role in force (SET ROLE).';
 COMMENT ON COLUMN public.audit_deletion_log.workspace_id IS 'The workspace whose events it was; the nil UUID for the whole of an erasure in all workspaces.';
-COMMENT ON COLUMN public.audit_deletion_log.subject_user_id IS 'The person whose events were erased; NULL for retention and purge.';
-COMMENT ON COLUMN public.audit_deletion_log.deletion_authority IS 'GDPR, CCPA, ...; RETENTION_POLICY is reserved for the archive job.';
+COMMENT ON COLUMN public.audit_deletion_log.subject_user_id IS 'The person whose events were erased; NULL where the entry is of no erasure.';
+COMMENT ON COLUMN public.audit_deletion_log.deletion_authority IS 'GDPR, CCPA, ...; RETENTION_POLICY is reserved for the archive job, ADOPTION for audit_adopt_events().';
 COMMENT ON COLUMN public.audit_deletion_log.deletion_reason IS 'Why, in words.';
 COMMENT ON COLUMN public.audit_deletion_log.approval_ticket_id IS 'The ticket of the approval, as text.';
 COMMENT ON COLUMN public.audit_deletion_log.event_count IS 'How many events; 0 for the whole of an erasure in all workspaces, whose parts count them.';
@@ -393,11 +393,11 @@ CREATE TABLE public.audit_deletion_requests (
     CONSTRAINT check_subject_of_kind CHECK (((kind = ANY (ARRAY['erasure'::text, 'person_erasure'::text])) = (subject_user_id IS NOT NULL)))
 );
 ALTER TABLE public.audit_deletion_requests OWNER TO postgres;
-COMMENT ON TABLE public.audit_deletion_requests IS 'Requests for erasure of a person''s events or purge of a workspace, or release of its stored cold objects, with who asked, who decided and what followed. Written by request_audit_deletion(), request_audit_person_deletion(), request_audit_purge(), request_audit_cold_release(), request_audit_offboarding(), approve_audit_deletion(), execute_audit_deletion() and reject_audit_deletion().';
+COMMENT ON TABLE public.audit_deletion_requests IS 'Requests for erasure of a person''s events, in a workspace or in all, purge or off-boarding of a workspace, or release of its stored cold objects, with who asked, who decided and what followed. Written by request_audit_deletion(), request_audit_person_deletion(), request_audit_purge(), request_audit_cold_release(), request_audit_offboarding(), approve_audit_deletion(), execute_audit_deletion() and reject_audit_deletion().';
 COMMENT ON COLUMN public.audit_deletion_requests.id IS 'The request.';
 COMMENT ON COLUMN public.audit_deletion_requests.kind IS 'erasure of a person''s payload in a workspace, person_erasure: in all workspaces, offboarding: removal of all events of a workspace, purge of events past their period, or cold: release of stored cold objects.';
 COMMENT ON COLUMN public.audit_deletion_requests.workspace_id IS 'The workspace; the nil UUID for person_erasure.';
-COMMENT ON COLUMN public.audit_deletion_requests.subject_user_id IS 'The person whose events are to be erased; NULL for a purge and a cold release.';
+COMMENT ON COLUMN public.audit_deletion_requests.subject_user_id IS 'The person whose events are to be erased; NULL for a purge, an off-boarding and a cold release.';
 COMMENT ON COLUMN public.audit_deletion_requests.include_events_about_user IS 'Also events whose resource is the person.';
 COMMENT ON COLUMN public.audit_deletion_requests.deletion_authority IS 'The law or rule that demands it.';
 COMMENT ON COLUMN public.audit_deletion_requests.reason IS 'Why, in words.';
@@ -871,7 +871,7 @@ COMMENT ON COLUMN public.audit_log_incarnations.root_log_id IS 'Its root log in 
 COMMENT ON COLUMN public.audit_log_incarnations.origin IS 'The first line of its checkpoints: audit_ext.log_origin, a slash, root_log_id.';
 COMMENT ON COLUMN public.audit_log_incarnations.system_identifier IS 'The server it is of, as initdb named it.';
 COMMENT ON COLUMN public.audit_log_incarnations.timeline IS 'The timeline of its write-ahead log, which a promotion changes.';
-COMMENT ON COLUMN public.audit_log_incarnations.database_oid IS 'The database, which a copy by CREATE DATABASE … TEMPLATE changes.';
+COMMENT ON COLUMN public.audit_log_incarnations.database_oid IS 'The database, which a copy by CREATE DATABASE ... TEMPLATE changes.';
 COMMENT ON COLUMN public.audit_log_incarnations.reason IS 'Why it began.';
 COMMENT ON COLUMN public.audit_log_incarnations.began_at IS 'When it began.';
 COMMENT ON COLUMN public.audit_log_incarnations.began_by IS 'The session user whose seal began it.';
