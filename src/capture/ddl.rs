@@ -95,7 +95,7 @@ fn in_order(touched: &[Touched]) -> Vec<(String, &Touched)> {
     named
 }
 
-/// Whether what moved with its schema or extension may be tracked. What an extension holds is not asked.
+/// Whether what moved with its schema or extension may be tracked. Tables of extensions are passed over.
 fn may_hold_tracked(storage: &Storage, moved: &Moved) -> bool {
     let Moved::Schema(former) = moved else { return true };
     let _owner = Acting::as_owner(storage.owner);

@@ -118,7 +118,7 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    /// All rows are gone at once. `table` is named if it is not the tracked table itself but a part of it.
+    /// All rows are gone at once. `part` is the table, if it is not the tracked one itself but a part of it.
     pub fn record_truncate(&self, part: Option<&str>) -> Result<(), Error> {
         self.scratch.run(|| {
             let part = part.map(|part| document::field("table", Value::text(part)));

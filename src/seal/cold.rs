@@ -24,7 +24,7 @@ use crate::pg::role::Acting;
 use crate::pg::{parameter, spi};
 use crate::storage::Storage;
 
-/// How many archived events of a workspace and month no seal has taken yet: they must not go cold (`not sealed`). None where the trail has no seals.
+/// How many archived events of a workspace and month no seal has taken yet: they must not go cold (`not sealed`). 0 where the trail has no seals.
 pub fn unsealed(storage: &Storage, workspace: WorkspaceId, month: Month) -> u64 {
     let _owner = Acting::as_owner(storage.owner);
     let parameters = [

@@ -30,7 +30,7 @@ struct Files {
     origin: Option<String>,
     /// The file that says what the tiles are of; it comes last, so that a copy that is cut off does not claim what it lacks.
     head: Option<File>,
-    /// What is left, the next one last: a tile, and whether it is its entries.
+    /// The files that are left: a tile, and whether its entries are meant.
     left: Box<dyn Iterator<Item = (Tile, bool)>>,
 }
 
