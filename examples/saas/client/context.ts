@@ -23,7 +23,8 @@ export const runAs = <T>(caller: Caller, run: () => T): T => callers.run(caller,
  * are to be believed as there are proxies of one's own; the first one is the client's to write.
  */
 export function clientAddress(forwardedFor: string | null | undefined, peer: string | undefined, trustedProxies: number) {
-  const hops = [...(forwardedFor?.split(",").map((hop) => hop.trim()) ?? []), peer].filter(Boolean);
+  // An unknown peer keeps its place: without it one hop too many would be believed.
+  const hops = [...(forwardedFor?.split(",").map((hop) => hop.trim()).filter(Boolean) ?? []), peer];
   const address = hops[Math.max(0, hops.length - 1 - trustedProxies)];
   return address?.replace(/^::ffff:/, "");
 }

@@ -119,6 +119,9 @@ test("the client's address is found from the right", () => {
   assert.equal(clientAddress("198.51.100.66, 203.0.113.9", "10.0.0.1", 1), "203.0.113.9");
   assert.equal(clientAddress("203.0.113.9", "10.0.0.1", 5), "203.0.113.9");
   assert.equal(clientAddress(null, "::ffff:127.0.0.1", 1), "127.0.0.1");
+  assert.equal(clientAddress("198.51.100.66", undefined, 0), undefined);
+  assert.equal(clientAddress("198.51.100.66, 203.0.113.9", undefined, 1), "203.0.113.9");
+  assert.equal(clientAddress(null, undefined, 1), undefined);
   assert.equal(callerOf(new Headers({ "x-request-id": "r-1" }), undefined).requestId, "r-1");
 });
 
