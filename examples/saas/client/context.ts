@@ -30,11 +30,11 @@ export function clientAddress(forwardedFor: string | null | undefined, peer: str
 }
 
 /** What headers tell of a request; who asks is for the application to say, never for a header. */
-export function callerOf(headers: Headers, peer: string | undefined, trustedProxies = 0): Caller {
+export function callerOf(header: (name: string) => string | undefined, peer: string | undefined, trustedProxies = 0): Caller {
   return {
-    ipAddress: clientAddress(headers.get("x-forwarded-for"), peer, trustedProxies),
-    userAgent: headers.get("user-agent") ?? undefined,
-    requestId: headers.get("x-request-id") ?? undefined,
+    ipAddress: clientAddress(header("x-forwarded-for"), peer, trustedProxies),
+    userAgent: header("user-agent"),
+    requestId: header("x-request-id"),
   };
 }
 
@@ -52,8 +52,9 @@ interface ExpressRequest {
 /** Middleware for Express, Connect and Fastify (middie). */
 export function auditContext<R extends ExpressRequest>(options: Options<R>) {
   return (request: R, _response: unknown, next: () => void) => {
-    const headers = new Headers(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
-    runAs(forRequest(request, headers, request.socket.remoteAddress, options), next);
+    // Of one that was sent several times, Node gives a list, or one text with commas.
+    const header = (name: string) => [request.headers[name] ?? []].flat().join(", ") || undefined;
+    runAs(forRequest(request, header, request.socket.remoteAddress, options), next);
   };
 }
 
@@ -62,11 +63,13 @@ export function withAuditContext<Rest extends unknown[]>(
   options: Options<Request>,
   handler: (request: Request, ...rest: Rest) => Promise<Response>,
 ) {
-  return (request: Request, ...rest: Rest) =>
-    runAs(forRequest(request, request.headers, undefined, options), () => handler(request, ...rest));
+  return (request: Request, ...rest: Rest) => {
+    const header = (name: string) => request.headers.get(name) ?? undefined;
+    return runAs(forRequest(request, header, undefined, options), () => handler(request, ...rest));
+  };
 }
 
-function forRequest<R>(request: R, headers: Headers, peer: string | undefined, options: Options<R>): Caller {
+function forRequest<R>(request: R, header: (name: string) => string | undefined, peer: string | undefined, options: Options<R>): Caller {
   const { userId, workspaceId, trustedProxies } = options;
-  return { ...callerOf(headers, peer, trustedProxies), userId: userId(request), workspaceId: workspaceId?.(request) };
+  return { ...callerOf(header, peer, trustedProxies), userId: userId(request), workspaceId: workspaceId?.(request) };
 }

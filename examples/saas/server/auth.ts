@@ -103,7 +103,7 @@ export function levelsOf(client: ReturnType<typeof createAuditClient>, trustedPr
       const { userId, levels: held } = c.get("principal");
       const level = levels.find((one) => held.includes(one));
       if (!level) throw new Refusal(403, "forbidden", `This takes the level ${levels.join(" or ")}.`);
-      const caller = callerOf(c.req.raw.headers, peerOf(c), trustedProxies);
+      const caller = callerOf((name) => c.req.header(name), peerOf(c), trustedProxies);
       c.set("audit", client.as({ ...caller, userId, role: `audit_${level}` }));
       await next();
     };

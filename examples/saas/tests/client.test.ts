@@ -122,13 +122,20 @@ test("the client's address is found from the right", () => {
   assert.equal(clientAddress("198.51.100.66", undefined, 0), undefined);
   assert.equal(clientAddress("198.51.100.66, 203.0.113.9", undefined, 1), "203.0.113.9");
   assert.equal(clientAddress(null, undefined, 1), undefined);
-  assert.equal(callerOf(new Headers({ "x-request-id": "r-1" }), undefined).requestId, "r-1");
+  assert.deepEqual(callerOf((name) => (name === "x-request-id" ? "r-1" : undefined), "127.0.0.1"), { ipAddress: "127.0.0.1", userAgent: undefined, requestId: "r-1" });
 });
 
 test("no name or argument becomes SQL", () => {
   assert.throws(() => statementOf("audit_health", { "p_x); DROP TABLE audit_events; --": 1 }), AuditError);
   assert.throws(() => statementOf("pg_read_file" as never, {}), AuditError);
   assert.throws(() => statementOf("toString" as never, {}), AuditError);
+});
+
+test("middleware takes the headers of HTTP/2, and what is not there for unknown", () => {
+  const http2 = { ":method": "GET", ":path": "/", "user-agent": undefined, "x-request-id": ["r-1", "r-2"] };
+  auditContext({ userId: () => ADA })({ headers: http2, socket: { remoteAddress: "203.0.113.9" } }, null, () =>
+    assert.deepEqual(currentCaller(), { ipAddress: "203.0.113.9", userAgent: undefined, requestId: "r-1, r-2", userId: ADA, workspaceId: undefined }),
+  );
 });
 
 test("middleware: the context of a request reaches calls and captured tables, and no other request", async () => {
