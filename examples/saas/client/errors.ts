@@ -21,9 +21,12 @@ export class AuditError extends Error {
   }
 }
 
+/** Its first characters are those of PostgreSQL's classes; EPIPE, of five letters too, is the system's. */
+const SQLSTATE = /^[0-9FHPX][0-9A-Z]{4}$/;
+
 /** The HTTP status that a SQLSTATE stands for. */
 export function statusOf(code: string | undefined): number {
-  if (code === undefined || !/^[0-9A-Z]{5}$/.test(code)) return 503;
+  if (code === undefined || !SQLSTATE.test(code)) return 503;
   if (code === "23001") return 409;
   if (code === "42501") return 403;
   if (/^(22|23|42)/.test(code) || code === "428C9") return 400;
@@ -65,7 +68,7 @@ export function toAuditError(thrown: unknown, status?: number): AuditError {
 function statusFor(raw: Raw, status: number | undefined): number {
   if (raw.code?.startsWith("PGRST")) return status || 503;
   // supabase-js gives 0 where the request did not arrive, PostgREST's own answers else say less than the SQLSTATE.
-  if (status !== undefined && !/^[0-9A-Z]{5}$/.test(raw.code ?? "")) return status || 503;
+  if (status !== undefined && !SQLSTATE.test(raw.code ?? "")) return status || 503;
   // Of a programme's own mistakes no code tells; they are nobody's outage.
   if (raw.code === undefined && raw instanceof TypeError) return 500;
   return statusOf(raw.code);

@@ -49,6 +49,8 @@ test("errors: status by SQLSTATE, the check by field or by words, no outage made
   const statuses = { "23514": 400, "22P02": 400, "428C9": 400, "42883": 400, "42501": 403, "23001": 409, "08006": 503, "40P01": 503, "53300": 503, "57P03": 503, P0001: 503, XX000: 500 };
   for (const [code, status] of Object.entries(statuses)) assert.equal(error(code).status, status, code);
   assert.equal(error("ECONNREFUSED").status, 503);
+  assert.equal(error("EPIPE").status, 503);
+  assert.equal(toAuditError({ code: "EPIPE", message: "m" }, 404).status, 404);
   assert.equal(error(undefined).status, 503);
   assert.equal(toAuditError(new TypeError("x is not a function")).status, 500);
   assert.equal(error("23514", { constraint: "check_a" }).constraint, "check_a");
