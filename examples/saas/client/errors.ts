@@ -24,13 +24,17 @@ export class AuditError extends Error {
 /** Its first characters are those of PostgreSQL's classes; EPIPE, of five letters too, is the system's. */
 const SQLSTATE = /^[0-9FHPX][0-9A-Z]{4}$/;
 
-/** The HTTP status that a SQLSTATE stands for. */
-export function statusOf(code: string | undefined): number {
+/** Of a P0001: a lock or a turn was not to be had, or a node did not answer. Any other is a conflict. */
+const TRY_LATER = / (gave up waiting for a lock|waited too long for its turn|did not answer)$|^(another seal|somebody else) is at work/;
+
+/** The HTTP status that a SQLSTATE stands for; of P0001 the message decides. */
+export function statusOf(code: string | undefined, message = ""): number {
   if (code === undefined || !SQLSTATE.test(code)) return 503;
   if (code === "23001") return 409;
   if (code === "42501") return 403;
   if (/^(22|23|42)/.test(code) || code === "428C9") return 400;
-  if (/^(08|40|53|57)/.test(code) || code === "P0001") return 503;
+  if (code === "P0001") return TRY_LATER.test(message) ? 503 : 409;
+  if (/^(08|40|53|57)/.test(code)) return 503;
   return 500;
 }
 
@@ -71,5 +75,5 @@ function statusFor(raw: Raw, status: number | undefined): number {
   if (status !== undefined && !SQLSTATE.test(raw.code ?? "")) return status || 503;
   // Of a programme's own mistakes no code tells; they are nobody's outage.
   if (raw.code === undefined && raw instanceof TypeError) return 500;
-  return statusOf(raw.code);
+  return statusOf(raw.code, raw.message);
 }

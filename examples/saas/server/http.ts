@@ -30,9 +30,10 @@ export const answerError: ErrorHandler = (thrown, c) => {
     return c.json({ error: "internal", message: "The server's log tells what went wrong." }, 500);
   }
   const { code, constraint, message, detail, hint } = thrown;
-  if (status === 503) return c.json({ error: WORDS[503], code, message: "The database is not available.", hint }, 503);
+  // Of an outage the words may tell where the database is; P0001 is the extension's own.
+  if (status === 503 && code !== "P0001") return c.json({ error: WORDS[503], code, message: "The database is not available.", hint }, 503);
   const error = code === "23514" ? "constraint_violation" : WORDS[status];
-  return c.json({ error, code, constraint, message, detail, hint }, status as 400 | 403 | 409);
+  return c.json({ error, code, constraint, message, detail, hint }, status as 400 | 403 | 409 | 503);
 };
 
 /** The body, read as JSON whatever its content type says: the guide's fetch sends none. */

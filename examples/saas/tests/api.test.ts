@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { toAuditError } from "@audit-ext/client";
+import { Hono } from "hono";
 import { SignJWT } from "jose";
 import { LEVELS } from "../server/auth.ts";
+import { answerError } from "../server/http.ts";
 import { cell } from "../server/routes/events.ts";
 import { ACME, ADA, BEN, owner, startApi, server, SUBJECT, token, until } from "./support.ts";
 
@@ -200,6 +203,25 @@ test("four eyes: no one approves their own request, not even without a ticket; a
   const certificate = await api.ask("GET", `/api/admin/certificates/${done.body.deletion_log_id}`, ada);
   assert.equal(certificate.body.approval_ticket_id, "GDPR-1");
   assert.equal((await approve(ben, "GDPR-1")).status, 409);
+});
+
+test("P0001 keeps its words: a conflict is 409, a turn that did not come is 503", async ({ mock }) => {
+  const repeating = await startApi({ PGOPTIONS: "-c default_transaction_isolation=repeatable\\ read" });
+  const erasure = { userId: NOBODY, workspaceId: SUBJECT, authority: "GDPR", approvalTicketId: "T-1" };
+  const { status, body } = await repeating.ask("POST", "/api/admin/delete-user-gdpr", ada, erasure);
+  assert.equal(status, 409);
+  assert.match(body.message, /READ COMMITTED/);
+  assert.ok(body.detail);
+
+  const late = { code: "P0001", message: "the erasure waited too long for its turn", detail: "An archive run is at work." };
+  mock.method(console, "error", () => {});
+  const app = new Hono().onError(answerError).get("/", () => {
+    throw toAuditError(late);
+  });
+  const answer = await app.request("/");
+  assert.equal(answer.status, 503);
+  assert.ok(answer.headers.get("retry-after"));
+  assert.deepEqual(await answer.json(), { error: "unavailable", ...late });
 });
 
 test("bodies: not JSON, too large, unknown fields; paths that are not there", async () => {

@@ -46,8 +46,14 @@ test("database.types.ts has the functions, arguments and columns of the catalog"
 });
 
 test("errors: status by SQLSTATE, the check by field or by words, no outage made of a mistake", () => {
-  const statuses = { "23514": 400, "22P02": 400, "428C9": 400, "42883": 400, "42501": 403, "23001": 409, "08006": 503, "40P01": 503, "53300": 503, "57P03": 503, P0001: 503, XX000: 500 };
+  const statuses = { "23514": 400, "22P02": 400, "428C9": 400, "42883": 400, "42501": 403, "23001": 409, "08006": 503, "40P01": 503, "53300": 503, "57P03": 503, XX000: 500 };
   for (const [code, status] of Object.entries(statuses)) assert.equal(error(code).status, status, code);
+  for (const message of ["the archive gave up waiting for a lock", "the erasure waited too long for its turn", "another seal is at work", 'somebody else is at work on the stream "siem"', "node 2 did not answer"]) {
+    assert.equal(error("P0001", { message }).status, 503, message);
+  }
+  for (const message of ["no event of the trail backs request for deletion 1", "events came in meanwhile", "a seal needs the isolation level READ COMMITTED"]) {
+    assert.equal(error("P0001", { message }).status, 409, message);
+  }
   assert.equal(error("ECONNREFUSED").status, 503);
   assert.equal(error("EPIPE").status, 503);
   assert.equal(toAuditError({ code: "EPIPE", message: "m" }, 404).status, 404);
