@@ -13,7 +13,7 @@ export interface Rpc {
 // ---- pg and postgres.js -------------------------------------------------------------------------------------------------
 
 interface PgClient {
-  query(text: string, values?: unknown[]): Promise<{ rows: any[] }>;
+  query(text: string, values?: unknown[]): Promise<{ rows: any[]; command: string }>;
   release(destroy?: boolean): void;
   on(event: "error", listener: (error: Error) => void): unknown;
   off(event: "error", listener: (error: Error) => void): unknown;
@@ -44,7 +44,11 @@ export async function withAudit<C extends PgClient, T>(pool: PgPool<C>, caller: 
     const { text, values } = contextStatement(caller);
     await client.query(text, values);
     const result = await run(client);
-    await client.query("COMMIT");
+    // Of a transaction in which a statement failed, COMMIT is no error: it rolls back.
+    const { command } = await client.query("COMMIT");
+    if (command === "ROLLBACK") {
+      throw new AuditError("the transaction was rolled back: a statement in it had failed", "25P02", undefined, undefined, undefined, 500);
+    }
     return result;
   } catch (error) {
     await client.query("ROLLBACK").catch(() => (broken = true));

@@ -197,6 +197,18 @@ test("a connection that breaks between two statements of a transaction ends the 
   await pool.end();
 });
 
+test("withAudit raises an error when a failed statement, though caught, has rolled the transaction back", async () => {
+  const pool = new pg.Pool({ user: "audit_gateway" });
+  const run = withAudit(pool, { userId: ADA, role: "audit_writer" }, async (client) => {
+    await client.query("SELECT insert_audit_event('LOST', 'thing', p_workspace_id => $1)", [ACME]);
+    await client.query("SELECT 1 / 0").catch(() => {});
+    return "done";
+  });
+  await assert.rejects(run, { name: "AuditError", code: "25P02", status: 500 });
+  assert.deepEqual(await sql("SELECT id FROM audit_events WHERE action_type = 'LOST'"), []);
+  await pool.end();
+});
+
 test("the guide's two jobs are scheduled where pg_cron has none, and do their work as an operator", async () => {
   const pool = new pg.Pool({ user: "audit_gateway" });
   const tasks = await schedule(createAuditClient(overPg(pool)));
