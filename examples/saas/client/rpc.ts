@@ -1,7 +1,7 @@
 import { type Caller, currentCaller } from "./context.ts";
 import { AuditError, toAuditError } from "./errors.ts";
 import { type Lines, linesOf, noLines, type Reserved } from "./lines.ts";
-import { type Args, contextStatement, isTable, MOST_ROWS, type Name, SAVE_POLICY, statementOf, TABLES } from "./statement.ts";
+import { type Args, contextStatement, isTable, MOST_ROWS, type Name, policyChanges, SAVE_POLICY, statementOf, TABLES } from "./statement.ts";
 
 /** The one seam: calls a function by named arguments, or reads a table by equal columns, for a caller. */
 export interface Rpc {
@@ -119,9 +119,17 @@ export function overSupabase(client: { rpc: any; from: any }): Rpc {
 }
 
 function ask(client: { rpc: any; from: any }, name: Name, args: Args): PromiseLike<Answer> {
-  if (name === SAVE_POLICY) return client.from("audit_retention_policies").upsert(args).select().single();
+  if (name === SAVE_POLICY) return savePolicy(client, args);
   if (!isTable(name)) return client.rpc(name, args);
   return client.from(name).select().match(args).order(TABLES[name], { ascending: false }).limit(MOST_ROWS);
+}
+
+/** UPDATE comes first, as in SQL; upsert is for a policy that somebody else inserts meanwhile. */
+async function savePolicy(client: { from: any }, args: Args): Promise<Answer> {
+  const policies = () => client.from("audit_retention_policies");
+  const updated = await policies().update(policyChanges(args)).eq("workspace_id", args.workspace_id).select();
+  if (updated.error) return updated;
+  return updated.data.length > 0 ? { ...updated, data: updated.data[0] } : policies().upsert(args).select().single();
 }
 
 // ---- both ---------------------------------------------------------------------------------------------------------------

@@ -41,8 +41,16 @@ export const TABLES = {
 export type Name = keyof typeof FUNCTIONS | keyof typeof TABLES | typeof SAVE_POLICY;
 export type Args = Record<string, unknown>;
 
-/** Inserts a workspace's policy, or changes what is given of it. */
+/** Changes what is given of a workspace's policy, or inserts it where there is none. */
 export const SAVE_POLICY = "save_audit_retention_policy";
+
+/** What is given of a policy, but for its workspace. */
+export function policyChanges({ workspace_id: _, ...given }: Args): Args {
+  const changes = Object.entries(given).filter(([, value]) => value !== undefined);
+  if (changes.length === 0) throw new AuditError("a policy needs something to change", "22023", undefined, undefined, undefined, 400);
+  return Object.fromEntries(changes);
+}
+
 export const MOST_ROWS = 1000;
 
 export const isTable = (name: Name): name is keyof typeof TABLES => Object.hasOwn(TABLES, name);
@@ -100,6 +108,23 @@ export function callOf(name: Name | LinesName, args: Args): Statement {
   return { text: `${name}(${named.join(", ")})`, values };
 }
 
+/**
+ * UPDATE comes first: ON CONFLICT would check the row to be inserted, defaults and all, before it looks for the one that is there. ON CONFLICT
+ * stays for a row that somebody else inserts meanwhile.
+ */
+function savingStatement(keys: string[], changed: string[]) {
+  const places = keys.map((_, index) => place(index));
+  const set = (value: (key: string) => string) => changed.map((key) => `${key} = ${value(key)}`).join(", ");
+  return `WITH updated AS (
+      UPDATE audit_retention_policies AS policy SET ${set((key) => places[keys.indexOf(key)]!)}
+      WHERE workspace_id = ${places[keys.indexOf("workspace_id")]} RETURNING to_json(policy) AS answer
+    ), inserted AS (
+      INSERT INTO audit_retention_policies AS policy (${keys.join(", ")}) SELECT ${places.join(", ")} WHERE NOT EXISTS (SELECT FROM updated)
+      ON CONFLICT (workspace_id) DO UPDATE SET ${set((key) => `EXCLUDED.${key}`)} RETURNING to_json(policy) AS answer
+    )
+    SELECT answer FROM updated UNION ALL SELECT answer FROM inserted`;
+}
+
 export function statementOf(name: Name, args: Args): Statement {
   const { keys, values } = argumentsOf(args);
   if (isTable(name)) {
@@ -109,12 +134,7 @@ export function statementOf(name: Name, args: Args): Statement {
     return { text: `SELECT coalesce(json_agg(found), '[]') AS answer FROM (${rows}) AS found`, values };
   }
   if (name === SAVE_POLICY) {
-    const changes = keys.filter((key) => key !== "workspace_id").map((key) => `${key} = EXCLUDED.${key}`);
-    return {
-      text: `INSERT INTO audit_retention_policies AS policy (${keys.join(", ")}) VALUES (${keys.map((_, index) => place(index)).join(", ")})
-        ON CONFLICT (workspace_id) DO UPDATE SET ${changes.join(", ")} RETURNING to_json(policy) AS answer`,
-      values,
-    };
+    return { text: savingStatement(keys, Object.keys(policyChanges(args))), values };
   }
   const { text: call } = callOf(name, args);
   switch (FUNCTIONS[name as keyof typeof FUNCTIONS]) {
