@@ -33,6 +33,9 @@ export const COOKIE = "audit_session";
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export const isUuid = (value: unknown): value is string => typeof value === "string" && UUID.test(value);
 
+/** What jose says of a token that is not valid. Anything else, ERR_JOSE_GENERIC too, it says of keys that it cannot fetch. */
+const TOKEN_ERROR = /^ERR_(JW[TS]_\w+|JOSE_ALG_NOT_ALLOWED|JOSE_NOT_SUPPORTED|JWKS_(NO|MULTIPLE)_MATCHING_KEYS?)$/;
+
 /** Reads tokens of one key, one audience and the algorithms that go with that key: the token's header has no say. */
 export function verifier({ secret, jwksUrl, audience }: KeyOptions): (token: string) => Promise<Principal> {
   const key = secret === undefined ? undefined : new TextEncoder().encode(secret);
@@ -46,8 +49,10 @@ export function verifier({ secret, jwksUrl, audience }: KeyOptions): (token: str
       key
         ? jwtVerify(token, key, { ...demanded, algorithms: ["HS256"] })
         : jwtVerify(token, keySet!, { ...demanded, algorithms: ["RS256", "ES256", "EdDSA"] })
-    ).catch((reason: Error) => {
-      throw new Refusal(401, "unauthorised", `The token is not valid: ${reason.message}.`);
+    ).catch((reason: Error & { code?: string }) => {
+      if (TOKEN_ERROR.test(reason.code ?? "")) throw new Refusal(401, "unauthorised", `The token is not valid: ${reason.message}.`);
+      console.error("the keys of the identity provider cannot be had:", reason);
+      throw new Refusal(503, "unavailable", "The identity provider cannot be reached.");
     });
     if (!isUuid(payload.sub)) throw new Refusal(401, "unauthorised", "The token's sub is no UUID.");
     const claimed = Array.isArray(payload.audit) ? payload.audit : [];

@@ -4,7 +4,7 @@ import type { Context, ErrorHandler } from "hono";
 /** An answer that is no success: what went wrong in a word that programs read, and in words for people. */
 export class Refusal extends Error {
   constructor(
-    readonly status: 400 | 401 | 403 | 405 | 413 | 429,
+    readonly status: 400 | 401 | 403 | 405 | 413 | 429 | 503,
     readonly error: string,
     message: string,
     readonly hint?: string,
@@ -21,6 +21,7 @@ export const answerError: ErrorHandler = (thrown, c) => {
     if (thrown.status === 401) c.header("WWW-Authenticate", "Bearer");
     if (thrown.status === 405) c.header("Allow", "GET");
     if (thrown.status === 429) c.header("Retry-After", "30");
+    if (thrown.status === 503) c.header("Retry-After", "5");
     return c.json({ error: thrown.error, message: thrown.message, hint: thrown.hint }, thrown.status);
   }
   const status = thrown instanceof AuditError ? thrown.status : 500;

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { toAuditError } from "@audit-ext/client";
 import { Hono } from "hono";
-import { SignJWT } from "jose";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { LEVELS } from "../server/auth.ts";
 import { answerError } from "../server/http.ts";
 import { cell } from "../server/routes/events.ts";
@@ -135,6 +137,33 @@ test("each route, for each level and each bad token", async () => {
 });
 
 const secretKey = () => new TextEncoder().encode("the-tests-own-secret-of-32-bytes-or-more");
+
+test("keys that cannot be fetched are an outage and end no session; a token of another key is 401", async () => {
+  const { privateKey, publicKey } = await generateKeyPair("ES256");
+  const keySet = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), alg: "ES256" }] });
+  let status = 500;
+  const provider = createServer((_, response) => response.writeHead(status).end(keySet)).listen(0, "127.0.0.1");
+  await new Promise((resolve) => provider.once("listening", resolve));
+  const jwksUrl = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`;
+  const behind = await startApi({ AUDIT_JWT_SECRET: undefined, AUDIT_JWKS_URL: jwksUrl });
+  const signed = (key: CryptoKey) => new SignJWT(ALL).setProtectedHeader({ alg: "ES256" }).setSubject(ADA).setAudience("audit").setExpirationTime("1h").sign(key);
+  const valid = await signed(privateKey);
+  const session = (bearer: string) => behind.ask("GET", "/api/session", undefined, undefined, { cookie: `audit_session=${bearer}` });
+
+  const down = await behind.ask("GET", "/api/admin/health", valid);
+  assert.equal(down.status, 503);
+  assert.equal(down.body.message, "The identity provider cannot be reached.");
+  assert.ok(down.headers.get("retry-after"));
+  assert.equal((await session(valid)).status, 503);
+  status = 200;
+  assert.equal((await behind.ask("GET", "/api/admin/health", valid)).status, 200);
+  const other = await signed((await generateKeyPair("ES256")).privateKey);
+  for (const bad of [other, ada, "nonsense"]) assert.equal((await behind.ask("GET", "/api/admin/health", bad)).status, 401);
+  const ended = await session(other);
+  assert.deepEqual([ended.status, ended.body], [200, null]);
+  provider.closeAllConnections();
+  provider.close();
+});
 
 test("the database refuses what a route would let through: the role of each level holds no more than its level", async () => {
   for (const [level, call] of [

@@ -51,7 +51,7 @@ function ending(child: ChildProcess) {
 }
 
 /** The API as it is run, in a process of its own. */
-export async function startApi(env: Record<string, string> = {}, ...argv: string[]) {
+export async function startApi(env: Record<string, string | undefined> = {}, ...argv: string[]) {
   const settings = { ...process.env, PGUSER: "audit_gateway", PORT: "0", AUDIT_JWT_SECRET: SECRET, AUDIT_JWT_AUDIENCE: AUDIENCE, ...env };
   const child = ending(spawn(process.execPath, [`${DIST}server/main.js`, ...argv], { env: settings, stdio: ["ignore", "pipe", "ignore"] }));
   const url = await new Promise<string>((resolve, reject) => {

@@ -34,6 +34,6 @@ export function session(verify: (token: string) => Promise<Principal>, names: Na
 }
 
 function nobody(reason: unknown): null {
-  if (reason instanceof Refusal) return null;
+  if (reason instanceof Refusal && reason.status === 401) return null;
   throw reason;
 }
