@@ -44,6 +44,14 @@ test("NDJSON: every event, oldest first, and a last line that counts; CSV: no ce
   await noneOpen();
 });
 
+test("trail.csv, which ends at 10,000 events, is refused rather than cut off, unless a limit is asked for", async () => {
+  const ask = (query: string) => api.ask("GET", `/api/audit/trail.csv?workspaceId=${HUGE}${query}`, ada);
+  const refused = await ask("");
+  assert.equal(refused.status, 400);
+  assert.match(refused.body.hint, /search\.csv/);
+  assert.equal((await ask("&limit=5")).body.trimEnd().split("\r\n").length, 6);
+});
+
 test("a reader who leaves: the transaction ends, and that it was read stays recorded", async () => {
   const [before, finished] = [await recorded(), await recorded("AUDIT_EXPORT_FINISHED")];
   const leaving = new AbortController();

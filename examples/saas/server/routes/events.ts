@@ -60,6 +60,9 @@ const numberOf = (text: string | undefined) => (text ? Number(text) : undefined)
 const DAYS = 30;
 const DAY = 86_400_000;
 
+/** As many as get_audit_trail() gives at once. */
+const MOST_IN_CSV = 10_000;
+
 /** Recording and reading. */
 export function events(allow: Allow, download: Download) {
   const reader = allow("reader", "operator", "compliance");
@@ -101,7 +104,11 @@ export function events(allow: Allow, download: Download) {
     .get("/receipts/:id", reader, async (c) => c.json(await c.get("audit").receipt(c.req.param("id"))))
     .get("/trail.csv", reader, async (c) => {
       const { workspaceId, options } = trailOptions(c);
-      const found = await c.get("audit").page(workspaceId, { ...options, limit: options.limit ?? 10_000 });
+      const found = await c.get("audit").page(workspaceId, { ...options, limit: options.limit ?? MOST_IN_CSV });
+      // A file that stops at a limit which nobody asked for would look whole.
+      if (options.limit === undefined && found.length === MOST_IN_CSV) {
+        throw new Refusal(400, "too_many_events", `The file would end after ${MOST_IN_CSV} events.`, "Ask for /api/audit/search.csv, which has all, or say a limit.");
+      }
       c.header("Content-Type", "text/csv; charset=utf-8");
       c.header("Content-Disposition", 'attachment; filename="audit-trail.csv"');
       return c.body(csv(found));
