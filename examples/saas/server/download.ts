@@ -91,13 +91,19 @@ function streamOf(
   };
   const cutOff = () => {
     hangUp();
+    // Not every runtime has a connection to hang up.
+    stream.error(new Error("cut off: it was not read in time"));
     void close();
   };
   const whole = setTimeout(cutOff, wholeSeconds * 1000);
   let turn = setTimeout(cutOff, pieceSeconds * 1000);
   let next: IteratorResult<string> | undefined = first;
+  let stream: ReadableStreamDefaultController<Uint8Array>;
   return new ReadableStream<Uint8Array>(
     {
+      start(controller) {
+        stream = controller;
+      },
       async pull(controller) {
         clearTimeout(turn);
         try {

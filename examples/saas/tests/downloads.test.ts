@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { AuditError, createAuditClient, overPg, overPostgres, overSupabase } from "@audit-ext/client";
 import pg from "pg";
 import postgres from "postgres";
-import { ACME, ADA, BEN, owner, server, startApi, SUBJECT, token, until } from "./support.ts";
+import { createApp } from "../server/app.ts";
+import { ACME, ADA, AUDIENCE, BEN, owner, SECRET, server, startApi, SUBJECT, token, until } from "./support.ts";
 
 // Files of lines: all of them, as fast as they are read; what was read is recorded whoever leaves or stalls; few at a time.
 const EVENTS = 10_000;
@@ -72,6 +73,17 @@ test("a reader who stalls is cut off: the transaction ends, that it was read sta
   await noneOpen();
   assert.equal(await recorded(), before + 1);
   await assert.rejects(file.text());
+});
+
+test("a reader who stalls where there is no connection to hang up, as in an edge function, is told too", async () => {
+  const pool = new pg.Pool({ user: "audit_gateway" });
+  const app = createApp({ client: createAuditClient(overPg(pool)), keys: { secret: SECRET, audience: AUDIENCE }, downloadLimits: { pieceSeconds: 1 } });
+  const { body } = await app.request(PATH, { headers: { authorization: `Bearer ${ada}` } });
+  const reader = body!.getReader();
+  await reader.read();
+  await noneOpen();
+  await assert.rejects(Promise.race([reader.read(), new Promise((resolve) => setTimeout(resolve, 2000))]), /cut off/);
+  await pool.end();
 });
 
 test("few at a time: of one person, and of all; each that ends lets another in", async () => {
