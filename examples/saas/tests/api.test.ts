@@ -206,6 +206,14 @@ test("the client's address is what the trusted proxies saw, not what the client 
   assert.equal(await address((await behindOne.ask("POST", "/api/audit/log", writer, EVENT, headers)).body.id), "203.0.113.9");
 });
 
+test("a setting that is no whole number, or too small, ends the start", async () => {
+  const settings = { AUDIT_DOWNLOADS: ["four", "0", "1.5", "-1"], AUDIT_DOWNLOAD_SECONDS: ["30s", "0"], AUDIT_TRUSTED_PROXIES: ["one", "-1"], PORT: ["http", "-1"] };
+  for (const [name, values] of Object.entries(settings)) {
+    for (const value of values) await assert.rejects(startApi({ [name]: value }), /ended with 1/, `${name}=${value}`);
+  }
+  await startApi({ AUDIT_DOWNLOADS: "1", AUDIT_DOWNLOAD_SECONDS: "", AUDIT_TRUSTED_PROXIES: "0" });
+});
+
 test("two officers at once on few connections: each acts as themselves", async () => {
   const ask = (bearer: string, n: number) =>
     api.ask("POST", "/api/admin/deletion-requests", bearer, { userId: NOBODY, workspaceId: ACME, authority: "GDPR", reason: `n ${n}` });
