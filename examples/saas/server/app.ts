@@ -2,7 +2,7 @@ import type { createAuditClient } from "@audit-ext/client";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
-import { authenticate, type Env, type KeyOptions, levelsOf, type Principal, verifier } from "./auth.ts";
+import { authenticate, demandLocalHost, type Env, type KeyOptions, levelsOf, type Principal, verifier } from "./auth.ts";
 import { DOWNLOADS, type DownloadLimits, downloads } from "./download.ts";
 import { answerError, Refusal } from "./http.ts";
 import { compliance } from "./routes/compliance.ts";
@@ -35,6 +35,7 @@ export function createApp(options: AppOptions) {
   app.onError(answerError);
   app.notFound((c) => c.json({ error: "not_found", message: "There is nothing here." }, 404));
   app.use(secureHeaders({ contentSecurityPolicy: POLICY, xFrameOptions: "DENY", referrerPolicy: "no-referrer" }));
+  if (fixed) app.use(demandLocalHost);
   app.use("/api/*", bodyLimit({ maxSize: 1 << 20, onError: tooLarge }), async (c, next) => {
     await next();
     c.res.headers.set("Cache-Control", "no-store");

@@ -78,6 +78,17 @@ export const recording: MiddlewareHandler<Env> = async (c, next) => {
   await next();
 };
 
+/**
+ * For a server that takes requests of this machine without a token: a page of another site may have had its own name resolved to this machine, and its
+ * browser then says nothing of the site. The name is still in Host.
+ */
+export const demandLocalHost: MiddlewareHandler<Env> = async (c, next) => {
+  if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(c.req.header("host") ?? "")) {
+    throw new Refusal(403, "forbidden", "With --dev the server is called 127.0.0.1, localhost or [::1].");
+  }
+  await next();
+};
+
 /** Finds out who asks. `fixed` is who asks without a token, of whoever works on this machine (--dev). */
 export function authenticate(verify: (token: string) => Promise<Principal>, fixed?: Principal): MiddlewareHandler<Env> {
   return async (c, next) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { toAuditError } from "@audit-ext/client";
@@ -63,6 +63,18 @@ test("without a token: 401 by default, recorded with --dev, refused with --dev f
   assert.equal((await open.ask("POST", path, undefined, body, { "sec-fetch-site": "cross-site" })).status, 401);
   assert.equal((await open.ask("GET", `/api/audit/trail?workspaceId=${ACME}`)).status, 403);
   await assert.rejects(startApi({ NODE_ENV: "production" }, "--dev"));
+});
+
+test("with --dev a request that calls the server by another name is refused: it may be another site's", async () => {
+  const open = await startApi({}, "--dev");
+  const { port } = new URL(open.url);
+  const statusFor = (host: string) =>
+    new Promise((resolve, reject) => {
+      const asked = request(`${open.url}/api/audit/log`, { method: "POST", headers: { host } }, (answer) => resolve(answer.resume().statusCode));
+      asked.on("error", reject).end(JSON.stringify(EVENT));
+    });
+  for (const host of [`127.0.0.1:${port}`, "localhost", `[::1]:${port}`]) assert.equal(await statusFor(host), 201, host);
+  for (const host of [`evil.test:${port}`, "localhost.evil.test", "127.0.0.1.evil.test", "[::2]"]) assert.equal(await statusFor(host), 403, host);
 });
 
 const NOBODY = "ffffffff-0000-4000-8000-000000000009";
