@@ -55,7 +55,8 @@ export function useLoaded<T>(path: string | null, everySeconds?: number) {
     const load = () =>
       call<T>("GET", path).then(
         (data) => isCurrent && setState({ path, data }),
-        (error) => isCurrent && setState((before) => ({ ...before, path, error })),
+        // What was loaded of this path stays shown; of another path it would pass for this one's.
+        (error) => isCurrent && setState((before) => ({ ...(before.path === path ? before : {}), path, error })),
       );
     load();
     const timer = everySeconds === undefined ? undefined : setInterval(load, everySeconds * 1000);

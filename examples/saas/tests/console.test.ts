@@ -186,6 +186,18 @@ test("another site's form and fetch change nothing though the cookie comes along
   await page.close();
 });
 
+test("a workspace whose page cannot be loaded shows nothing of the one before", async () => {
+  const { page } = await logIn(ADA);
+  const other = await workspaceOf("OTHER");
+  await page.reload();
+  await go(page, "Holds");
+  await page.getByRole("heading", { name: "case 2026-17" }).waitFor();
+  await page.route(`**/api/admin/holds?workspaceId=${other}`, (route) => route.fulfill({ status: 500, json: { message: "It failed." } }));
+  await page.locator(".workspace select").selectOption(other);
+  await page.getByRole("alert").filter({ hasText: "It failed." }).waitFor();
+  assert.equal(await page.getByRole("heading", { name: "case 2026-17" }).count(), 0);
+});
+
 test("found by name, action, text and request; counted; sealed with a receipt that audit-verify takes", async () => {
   await sql("SELECT insert_audit_event('LOGIN', 'session', NULL, $1, $2, NULL, $3, NULL, NULL, NULL, NULL, 'r-77')", [ACME, BEN, { note: "needle" }]);
   await sql("SELECT audit_seal()");
