@@ -31,7 +31,10 @@ async function send(method: string, path: string, body?: unknown): Promise<Respo
 
 export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
   const response = await send(method, path, body);
-  return response.status === 204 ? (null as T) : await response.json().catch(() => null);
+  if (response.status === 204) return null as T;
+  return response.json().catch(() => {
+    throw new ApiError(0, "The answer was cut off.", undefined, "Try again.");
+  });
 }
 
 /** Saves what a call answers as a file, once all of it is there. */
@@ -85,8 +88,9 @@ export function useAction() {
     setOutcome(undefined);
     const outcome = await deed().then(
       (text): Outcome => ({ text }),
-      (error): Outcome => {
-        if (!(error instanceof ApiError)) throw error;
+      (thrown): Outcome => {
+        if (!(thrown instanceof ApiError)) console.error(thrown);
+        const error = thrown instanceof ApiError ? thrown : new ApiError(0, "Something in this page went wrong.", String(thrown));
         return { text: error.message, error };
       },
     );

@@ -42,7 +42,13 @@ function Console({ me, onLeft }: { me: Me; onLeft: () => void }) {
   const known = [...new Set([...Object.keys(me.names.workspaces), ...(policies.data ?? []).map((policy) => policy.workspace_id)])];
   const [chosen, setChosen] = useState<string>();
   const workspace = chosen ?? known[0];
-  const leave = () => call("DELETE", "/session").then(onLeft);
+  const leaving = useAction();
+  const leave = () =>
+    leaving.run(async () => {
+      await call("DELETE", "/session");
+      onLeft();
+      return "";
+    });
   return (
     <NamesContext value={me.names}>
       <header className="top">
@@ -66,12 +72,13 @@ function Console({ me, onLeft }: { me: Me; onLeft: () => void }) {
         </label>
         <p className="who">
           {me.names.people[me.userId] ?? me.userId.slice(0, 8)}
-          <button type="button" className="plain" onClick={leave}>
+          <button type="button" className="plain" disabled={leaving.isBusy} onClick={leave}>
             Log out
           </button>
         </p>
       </header>
       <main>
+        <Trouble error={leaving.outcome?.error} />
         {page === "health" && <Health />}
         {page === "people" && <People me={me} />}
         {!workspace && page !== "health" && page !== "people" && <p className="empty">There is no workspace yet: it appears with its first event.</p>}

@@ -198,6 +198,27 @@ test("a workspace whose page cannot be loaded shows nothing of the one before", 
   assert.equal(await page.getByRole("heading", { name: "case 2026-17" }).count(), 0);
 });
 
+test("an answer that was cut off, one that the page cannot take, a failed log-out: each is told, and its button can be used again", async () => {
+  const { page } = await logIn(ADA);
+  await go(page, "Holds");
+  const place = page.getByRole("button", { name: "Place hold" });
+  const answers = [["{\"id\": ", "The answer was cut off."], ["{}", "Something in this page went wrong."]] as const;
+  for (const [body, told] of answers) {
+    await page.route("**/api/admin/holds", (route) => route.fulfill({ status: 201, contentType: "application/json", body }), { times: 1 });
+    // The second one is well read, and what the page does with it fails.
+    if (body === "{}") await page.evaluate(() => (HTMLFormElement.prototype.reset = () => { throw new Error("odd"); }));
+    await page.getByLabel("Reason", { exact: true }).fill("case 8");
+    await place.click();
+    await page.getByRole("alert").filter({ hasText: told }).waitFor();
+    assert.ok(await place.isEnabled());
+  }
+  await page.route("**/api/session", (route) => route.fulfill({ status: 503, json: { message: "It is down." } }), { times: 1 });
+  await page.getByRole("button", { name: "Log out" }).click();
+  await page.getByRole("alert").filter({ hasText: "It is down." }).waitFor();
+  await page.getByRole("button", { name: "Log out" }).click();
+  await page.getByRole("button", { name: "Log in" }).waitFor();
+});
+
 test("found by name, action, text and request; counted; sealed with a receipt that audit-verify takes", async () => {
   await sql("SELECT insert_audit_event('LOGIN', 'session', NULL, $1, $2, NULL, $3, NULL, NULL, NULL, NULL, 'r-77')", [ACME, BEN, { note: "needle" }]);
   await sql("SELECT audit_seal()");
