@@ -107,7 +107,7 @@ const ROUTES: [method: string, path: string, body: unknown, levels: readonly str
   ["POST", "/api/admin/holds", { workspaceId: NOBODY, reason: "case 1" }, ["compliance"], 201],
   ["POST", `/api/admin/holds/${NOBODY}/release`, { reason: "over" }, ["compliance"], 400],
   ["GET", "/api/admin/policies", undefined, ["compliance"], 200],
-  ["PUT", `/api/admin/policies/${ACME}`, { hot_retention_days: 90 }, ["compliance"], 200],
+  ["PUT", `/api/admin/policies/${ACME}`, { hot_retention_days: 90, cold_retention_days: 800 }, ["compliance"], 200],
 ];
 
 const unsigned = (claims: object) => {

@@ -219,6 +219,33 @@ test("an answer that was cut off, one that the page cannot take, a failed log-ou
   await page.getByRole("button", { name: "Log in" }).waitFor();
 });
 
+test("cold storage: the policy takes its days and is saved without them; what is there, goes there and goes back is told", async () => {
+  const { page } = await logIn(ADA);
+  const workspace = await workspaceOf("COLD");
+  const stored = async () => (await sql("SELECT cold_retention_days AS days FROM audit_retention_policies WHERE workspace_id = $1", [workspace]))[0].days;
+  const line = (location: string, outcome: string, event_count: number) => ({ location, outcome, reason: "test", event_count, oldest_event_at: "2020-01-01T00:00:00Z", newest_event_at: "2020-02-01T00:00:00Z" });
+  await page.route("**/api/admin/retention?*", async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ json: { ...(await answer.json()), lines: [line("archive", "cold", 11), line("archive", "return", 12), line("cold", "keep", 13)] } });
+  });
+  await page.reload();
+  await page.locator(".workspace select").selectOption(workspace);
+  await go(page, "Retention");
+  await page.getByText("11 may go to cold storage", { exact: false }).waitFor();
+  await page.getByText("12 may go back to cold storage", { exact: false }).waitFor();
+  await page.getByRole("heading", { name: "Events in cold storage" }).waitFor();
+  await page.getByText("13 stay", { exact: false }).waitFor();
+  const days = page.getByLabel("Days until purge, with cold storage");
+  await days.fill("3650");
+  await page.getByRole("button", { name: "Save policy" }).click();
+  await page.getByText("to day 3,650", { exact: false }).waitFor();
+  assert.equal(await stored(), 3650);
+  await days.fill("");
+  await page.getByRole("button", { name: "Save policy" }).click();
+  await page.getByText("to day 3,650", { exact: false }).waitFor({ state: "hidden" });
+  assert.equal(await stored(), null);
+});
+
 test("found by name, action, text and request; counted; sealed with a receipt that audit-verify takes", async () => {
   await sql("SELECT insert_audit_event('LOGIN', 'session', NULL, $1, $2, NULL, $3, NULL, NULL, NULL, NULL, 'r-77')", [ACME, BEN, { note: "needle" }]);
   await sql("SELECT audit_seal()");

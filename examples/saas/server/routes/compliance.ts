@@ -4,8 +4,8 @@ import type { Download } from "../download.ts";
 import { fields } from "../http.ts";
 
 const POLICY = [
-  "hot_retention_days", "warm_archive_days", "is_compliance_mode", "compliance_reason", "requires_approval", "archive_by",
-  "approval_expiry_days", "cooling_off_days",
+  "hot_retention_days", "warm_archive_days", "cold_retention_days", "is_compliance_mode", "compliance_reason", "requires_approval",
+  "archive_by", "approval_expiry_days", "cooling_off_days",
 ] as const;
 
 /** What compliance officers do. Who may approve, and whether a hold stands in the way, the database decides. */
