@@ -57,9 +57,13 @@ export function RequestList({ requests, me, empty, onChanged }: ListProps) {
   );
 }
 
-/** What is asked for, of kinds that are about no person. */
-const SUBJECTS: Record<string, string> = {
-  purge: "Purge of archived events", cold: "Release to cold storage", offboarding: "Off-boarding of the workspace",
+/** What is asked for, of kinds that are about no person; what an approval does to the events, and what has been done to them then. */
+const KINDS: Record<string, { subject?: string; verb: string; done: string }> = {
+  erasure: { verb: "erase", done: "erased" },
+  person_erasure: { verb: "erase", done: "erased" },
+  purge: { subject: "Purge of archived events", verb: "purge", done: "purged" },
+  cold: { subject: "Release to cold storage", verb: "release", done: "released to cold storage" },
+  offboarding: { subject: "Off-boarding of the workspace", verb: "remove", done: "removed" },
 };
 
 interface RequestProps {
@@ -73,9 +77,9 @@ function Request({ request, isOwn, onChanged }: RequestProps) {
   const path = `/admin/deletion-requests/${request.id}`;
   const carryOut = (step: string, body?: unknown) =>
     run(async () => {
-      const { deleted_count: erased } = await call<Deletion>("POST", `${path}/${step}`, body);
+      const { deleted_count: number } = await call<Deletion>("POST", `${path}/${step}`, body);
       onChanged();
-      return erased === null ? "Approved; it can be carried out when the cooling-off period is over." : `${count(erased)} events ${isOffboarding ? "removed" : "erased"}.`;
+      return number === null ? "Approved; it can be carried out when the cooling-off period is over." : `${count(number)} events ${kind.done}.`;
     });
   const reject = (reason: string | undefined) =>
     run(async () => {
@@ -84,13 +88,12 @@ function Request({ request, isOwn, onChanged }: RequestProps) {
       return isOwn ? "Withdrawn." : "Rejected.";
     });
   const state = request.state === "pending" && Date.parse(request.expires_at) < Date.now() ? "expired" : request.state;
-  const subject = SUBJECTS[request.kind] ?? <Id id={request.subject_user_id} />;
-  const isOffboarding = request.kind === "offboarding";
+  const kind = KINDS[request.kind] ?? { verb: "delete", done: "deleted" };
 
   return (
     <li className="card" aria-label={`Request ${request.id}`}>
       <header>
-        <h3>{subject}</h3>
+        <h3>{kind.subject ?? <Id id={request.subject_user_id} />}</h3>
         <span className={`badge ${state}`}>{state.replace("_", " ")}</span>
       </header>
       <dl className="facts">
@@ -123,7 +126,7 @@ function Request({ request, isOwn, onChanged }: RequestProps) {
         <Form label="Approve" className="decide" onFilled={({ ticket }) => carryOut("approve", { approvalTicketId: ticket ?? "" })}>
           <Field label="Ticket of the approval" name="ticket" placeholder="GDPR-2026-001" />
           <button type="submit" className="danger" disabled={isOwn || isBusy} aria-describedby={isOwn ? `own-${request.id}` : undefined}>
-            {isOffboarding ? "Approve and remove" : "Approve and erase"}
+            Approve and {kind.verb}
           </button>
           {isOwn && (
             <p id={`own-${request.id}`} className="quiet">

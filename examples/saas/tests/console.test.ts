@@ -246,6 +246,24 @@ test("cold storage: the policy takes its days and is saved without them; what is
   assert.equal(await stored(), null);
 });
 
+test("a purge and a release to cold storage are told as what they are, not as erasures", async () => {
+  const { page } = await logIn(ADA);
+  const workspace = await workspaceOf("KINDS");
+  const [purge] = await sql("SELECT request_audit_purge($1, 'period over') AS id", [workspace]);
+  const [row] = await sql("SELECT row_to_json(r) AS request FROM audit_deletion_requests AS r WHERE id = $1", [purge.id]);
+  const cold = { ...row.request, id: "c01dc01d-0000-4000-8000-000000000001", kind: "cold" };
+  await page.route(`**/api/admin/deletion-requests?workspaceId=${workspace}`, (route) => route.fulfill({ json: [row.request, cold] }));
+  await page.route("**/approve", (route) => route.fulfill({ json: { deleted_count: 7, deletion_log_id: null } }));
+  await page.reload();
+  await page.locator(".workspace select").selectOption(workspace);
+  await go(page, "Requests");
+  for (const [subject, button, told] of [["Purge of archived events", "Approve and purge", "7 events purged."], ["Release to cold storage", "Approve and release", "7 events released to cold storage."]] as const) {
+    const request = page.getByRole("listitem").filter({ hasText: subject });
+    await request.getByRole("button", { name: button, exact: true }).click();
+    await request.getByText(told, { exact: true }).waitFor();
+  }
+});
+
 test("found by name, action, text and request; counted; sealed with a receipt that audit-verify takes", async () => {
   await sql("SELECT insert_audit_event('LOGIN', 'session', NULL, $1, $2, NULL, $3, NULL, NULL, NULL, NULL, 'r-77')", [ACME, BEN, { note: "needle" }]);
   await sql("SELECT audit_seal()");
