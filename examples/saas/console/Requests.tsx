@@ -1,4 +1,5 @@
 import type { Certificate, Deletion, DeletionRequest } from "@audit-ext/client";
+import { useState } from "react";
 import { call, type Me, useAction, useLoaded } from "./api.ts";
 import { Countdown, count, Field, Form, Id, Result, Time, Trouble } from "./words.tsx";
 
@@ -200,7 +201,7 @@ function CertificateText({ certificate }: { certificate: Certificate }) {
         {months.length === 0 && "none"}
       </Fact>
       <Fact term="erased" isWide>
-        {list("erased_fields").join(", ").replaceAll("_", " ")}
+        {[certificate.erased_fields ?? []].flat().join(", ").replaceAll("_", " ")}
       </Fact>
       <Fact term="what remains" isWide>
         <ul>
@@ -215,9 +216,11 @@ function CertificateText({ certificate }: { certificate: Certificate }) {
 
 /** What was erased, when and why: to read, and to hand to the person who asked. */
 function CertificateOf({ entry }: { entry: string }) {
-  const { data, error } = useLoaded<Certificate>(`/admin/certificates/${entry}`);
+  // Of a thousand requests few are opened.
+  const [isOpen, setOpen] = useState(false);
+  const { data, error } = useLoaded<Certificate>(isOpen ? `/admin/certificates/${entry}` : null);
   return (
-    <details className="certificate">
+    <details className="certificate" onToggle={(toggled) => setOpen(toggled.currentTarget.open)}>
       <summary>Certificate</summary>
       <Trouble error={error} />
       {data && (

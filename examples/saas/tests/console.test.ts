@@ -246,6 +246,23 @@ test("cold storage: the policy takes its days and is saved without them; what is
   assert.equal(await stored(), null);
 });
 
+test("a certificate is asked for when it is opened, and tells of whole events too", async () => {
+  const { page, requests } = await logIn(ADA);
+  const asked = () => requests.filter((url) => url.includes("/certificates/")).length;
+  await page.route("**/api/admin/certificates/*", async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ json: { ...(await answer.json()), erased_fields: "whole events" } });
+  });
+  await go(page, "Requests");
+  const certificate = page.locator(".certificate").first();
+  await certificate.waitFor();
+  await page.waitForLoadState("networkidle");
+  assert.equal(asked(), 0);
+  await certificate.locator("summary").click();
+  await certificate.getByText("whole events", { exact: true }).waitFor();
+  assert.equal(asked(), 1);
+});
+
 test("a purge and a release to cold storage are told as what they are, not as erasures", async () => {
   const { page } = await logIn(ADA);
   const workspace = await workspaceOf("KINDS");
