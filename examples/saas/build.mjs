@@ -1,8 +1,9 @@
 // Builds server, console and tests into dist/ in a second. What npm installed stays outside; the client, which is TypeScript, goes in.
 import { copyFileSync, mkdirSync, readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-const here = new URL(".", import.meta.url).pathname;
+const here = fileURLToPath(new URL(".", import.meta.url));
 const alias = { "@audit-ext/client": `${here}client/index.ts` };
 const common = { absWorkingDir: here, bundle: true, sourcemap: true, logLevel: "warning", alias };
 const node = { ...common, platform: "node", target: "node20", format: "esm", packages: "external" };

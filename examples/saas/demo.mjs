@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { SignJWT } from "jose";
 import pg from "pg";
 
@@ -28,7 +29,7 @@ process.on("exit", () => rmSync(folder, { recursive: true }));
 const secret = randomBytes(32).toString("base64url");
 writeFileSync(join(folder, "names.json"), JSON.stringify(await names()));
 const env = { ...process.env, PGUSER: "audit_gateway", AUDIT_JWT_SECRET: secret, AUDIT_NAMES: join(folder, "names.json") };
-const server = spawn(process.execPath, [new URL("dist/server/main.js", import.meta.url).pathname], { env, stdio: ["ignore", "pipe", "inherit"] });
+const server = spawn(process.execPath, [fileURLToPath(new URL("dist/server/main.js", import.meta.url))], { env, stdio: ["ignore", "pipe", "inherit"] });
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => server.kill(signal));
 server.on("exit", (code) => process.exit(code ?? 0));
 

@@ -1,9 +1,10 @@
 // Cuts the TypeScript blocks out of the guide and makes modules of them in dist/guide: as they are, with what some of them forget, and once more
 // against the typed client. Prints nothing; types.sh compiles them, supabase.sh runs them.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-const here = new URL("..", import.meta.url).pathname;
+const here = fileURLToPath(new URL("..", import.meta.url));
 const guide = readFileSync(process.env.GUIDE, "utf8");
 const blocks = [...guide.matchAll(/^```typescript\n([^]*?)^```$/gm)].map(([, code]) => code);
 const named = (word) => {

@@ -3,6 +3,7 @@ import { createServer as createHttpServer, request as httpRequest } from "node:h
 import { type AddressInfo, createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { after } from "node:test";
+import { fileURLToPath } from "node:url";
 import { SignJWT } from "jose";
 import pg from "pg";
 
@@ -43,7 +44,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-const DIST = new URL("..", import.meta.url).pathname;
+const DIST = fileURLToPath(new URL("..", import.meta.url));
 
 function ending(child: ChildProcess) {
   after(() => new Promise((resolve) => (child.exitCode === null ? child.once("exit", resolve) && child.kill() : resolve(0))));
