@@ -26,8 +26,8 @@ export function Diff({ event }: { event: AuditEvent }) {
         {changed.map((field) => (
           <tr key={field}>
             <th scope="row">{field}</th>
-            <td data-label="Before">{field in before && <del>{textOf(before[field])}</del>}</td>
-            <td data-label="After">{field in after && <ins>{textOf(after[field])}</ins>}</td>
+            <td data-label="Before">{Object.hasOwn(before, field) && <del>{textOf(before[field])}</del>}</td>
+            <td data-label="After">{Object.hasOwn(after, field) && <ins>{textOf(after[field])}</ins>}</td>
           </tr>
         ))}
       </tbody>

@@ -246,6 +246,17 @@ test("cold storage: the policy takes its days and is saved without them; what is
   assert.equal(await stored(), null);
 });
 
+test("a field that is called as every object's are has a value only where it was recorded", async () => {
+  const workspace = await workspaceOf("NAMES");
+  await sql("SELECT insert_audit_event('CONSTRUCTED', 'thing', NULL, $1, $2, $3, $4)", [workspace, SUBJECT, { kept: 1 }, { kept: 1, constructor: "new" }]);
+  const { page } = await logIn(ADA);
+  await page.locator(".workspace select").selectOption(workspace);
+  await page.locator("summary").filter({ hasText: "CONSTRUCTED" }).click();
+  const row = page.getByRole("row").filter({ hasText: "constructor" });
+  await row.getByText("new", { exact: true }).waitFor();
+  assert.deepEqual([await row.locator("del").count(), await row.locator("ins").count()], [0, 1]);
+});
+
 test("a certificate is asked for when it is opened, and tells of whole events too", async () => {
   const { page, requests } = await logIn(ADA);
   const asked = () => requests.filter((url) => url.includes("/certificates/")).length;
