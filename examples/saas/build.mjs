@@ -5,8 +5,8 @@ import { build } from "esbuild";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const alias = { "@audit-ext/client": `${here}client/index.ts` };
-const common = { absWorkingDir: here, bundle: true, sourcemap: true, logLevel: "warning", alias };
-const node = { ...common, platform: "node", target: "node20", format: "esm", packages: "external" };
+const common = { absWorkingDir: here, bundle: true, sourcemap: true, logLevel: "warning" };
+const node = { ...common, alias, platform: "node", target: "node20", format: "esm", packages: "external" };
 
 await Promise.all([
   build({ ...node, entryPoints: ["server/main.ts"], outdir: "dist/server" }),

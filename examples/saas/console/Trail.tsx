@@ -1,8 +1,9 @@
 import type { AuditEvent, EventCount } from "@audit-ext/client";
+import { countText } from "@audit-ext/client/search";
 import { useContext, useEffect, useRef, useState } from "react";
 import { call, useAction, useLoaded } from "./api.ts";
 import { Diff } from "./Diff.tsx";
-import { countText, Field, Form, Id, NamesContext, Result, Time, Trouble } from "./words.tsx";
+import { Field, Form, Id, NamesContext, Result, Time, Trouble } from "./words.tsx";
 
 const PAGE = 50;
 type Filter = Record<string, string | undefined>;

@@ -1,5 +1,7 @@
-import type { Names } from "./words.tsx";
 import { useCallback, useEffect, useRef, useState } from "react";
+import type { Names } from "../server/routes/session.ts";
+
+export type { Names };
 
 export interface Me {
   userId: string;

@@ -1,10 +1,5 @@
 import { createContext, type FormEvent, type ReactNode, useContext, useId } from "react";
-import { type ApiError, filled, type Outcome } from "./api.ts";
-
-export interface Names {
-  workspaces: Record<string, string>;
-  people: Record<string, string>;
-}
+import { type ApiError, filled, type Names, type Outcome } from "./api.ts";
 
 export const NamesContext = createContext<Names>({ workspaces: {}, people: {} });
 
@@ -34,9 +29,6 @@ export function Countdown({ to }: { to: string }) {
 
 const COUNT = new Intl.NumberFormat("en-GB");
 export const count = (number: number) => COUNT.format(number);
-
-/** "1,234", or "10,000+" where counting stopped. */
-export const countText = ({ event_count, is_exact }: { event_count: number; is_exact: boolean }) => `${count(event_count)}${is_exact ? "" : "+"}`;
 
 export function Trouble({ error }: { error: ApiError | undefined }) {
   if (!error) return null;

@@ -20,12 +20,13 @@ function eventOf(value: unknown, principal: Principal): AuditEventPayload {
   return event;
 }
 
+const numberOf = (text: string | undefined) => (text ? Number(text) : undefined);
+
 function trailOptions(c: Context) {
   const { workspaceId, resourceType, resourceId, daysBack, limit, before } = c.req.query();
-  const number = (text: string | undefined) => (text ? Number(text) : undefined);
   return {
     workspaceId: workspaceId ?? "",
-    options: { resourceType, resourceId, daysBack: number(daysBack), limit: number(limit), beforeEventId: before },
+    options: { resourceType, resourceId, daysBack: numberOf(daysBack), limit: numberOf(limit), beforeEventId: before },
   };
 }
 
@@ -53,8 +54,6 @@ function documentOf(text: string) {
     throw new Refusal(400, "bad_request", "contains is not JSON.");
   }
 }
-
-const numberOf = (text: string | undefined) => (text ? Number(text) : undefined);
 
 /** The days that a search without a beginning goes back; its file has the same events. */
 const DAYS = 30;
