@@ -5,10 +5,14 @@ use std::collections::BinaryHeap;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 
+/// So many runs become one, which counts as one of the next level. A process may open 1,024 files, and so few are never reached.
+const MERGED: usize = 64;
+
 /// Records of `N` bytes, in the order of their bytes.
 pub struct Sorter<const N: usize> {
     held: Vec<[u8; N]>,
-    runs: Vec<File>,
+    /// Each with its level; the levels fall.
+    runs: Vec<(u32, File)>,
     most: usize,
 }
 
@@ -32,29 +36,45 @@ impl<const N: usize> Sorter<N> {
         for record in self.held.drain(..) {
             file.write_all(&record)?;
         }
-        self.runs.push(file.into_inner()?);
+        self.runs.push((0, file.into_inner()?));
+        self.merge()
+    }
+
+    /// Merges the last runs while enough of them have one level.
+    fn merge(&mut self) -> io::Result<()> {
+        while let Some(first) = self.runs.len().checked_sub(MERGED) {
+            let level = self.runs[first].0;
+            if self.runs.last().is_none_or(|last| last.0 != level) {
+                break;
+            }
+            let runs = self.runs.drain(first..).map(|(_, file)| Run::of_file(file)).collect::<io::Result<_>>()?;
+            let (mut sorted, mut file) = (Sorted::<N>::of(runs)?, BufWriter::new(tempfile::tempfile()?));
+            while let Some(record) = sorted.take()? {
+                file.write_all(&record)?;
+            }
+            self.runs.push((level + 1, file.into_inner()?));
+        }
         Ok(())
     }
 
     pub fn sorted(mut self) -> io::Result<Sorted<N>> {
         self.held.sort_unstable();
-        let mut runs = Vec::new();
-        for mut file in self.runs {
-            file.rewind()?;
-            runs.push(Run::File(BufReader::new(file)));
-        }
+        let mut runs = self.runs.into_iter().map(|(_, file)| Run::of_file(file)).collect::<io::Result<Vec<_>>>()?;
         runs.push(Run::Memory(self.held.into_iter()));
-        let mut sorted = Sorted { runs, next: BinaryHeap::new() };
-        for run in 0..sorted.runs.len() {
-            sorted.advance(run)?;
-        }
-        Ok(sorted)
+        Sorted::of(runs)
     }
 }
 
 enum Run<const N: usize> {
     File(BufReader<File>),
     Memory(std::vec::IntoIter<[u8; N]>),
+}
+
+impl<const N: usize> Run<N> {
+    fn of_file(mut file: File) -> io::Result<Self> {
+        file.rewind()?;
+        Ok(Self::File(BufReader::new(file)))
+    }
 }
 
 /// The records in their order.
@@ -64,6 +84,14 @@ pub struct Sorted<const N: usize> {
 }
 
 impl<const N: usize> Sorted<N> {
+    fn of(runs: Vec<Run<N>>) -> io::Result<Self> {
+        let mut sorted = Self { runs, next: BinaryHeap::new() };
+        for run in 0..sorted.runs.len() {
+            sorted.advance(run)?;
+        }
+        Ok(sorted)
+    }
+
     fn advance(&mut self, run: usize) -> io::Result<()> {
         let record = match &mut self.runs[run] {
             Run::Memory(records) => records.next(),
@@ -97,6 +125,24 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn few_files_are_open() {
+        let records: Vec<[u8; 4]> =
+            (0..5_000_u32).map(|number| number.wrapping_mul(0x9e37_79b9).to_be_bytes()).collect();
+        let mut sorter = Sorter::new(1);
+        for record in &records {
+            sorter.push(*record).unwrap();
+            assert!(sorter.runs.len() < 3 * MERGED);
+        }
+        let (mut sorted, mut seen) = (sorter.sorted().unwrap(), Vec::new());
+        while let Some(record) = sorted.take().unwrap() {
+            seen.push(record);
+        }
+        let mut expected = records;
+        expected.sort_unstable();
+        assert_eq!(seen, expected);
+    }
 
     proptest! {
         #[test]
