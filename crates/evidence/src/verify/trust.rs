@@ -86,6 +86,23 @@ impl Trust {
         self.checkpoints.iter().filter(move |kept| kept.origin == origin)
     }
 
+    /// Judges every kept checkpoint by the only one that is shown, and says whether one of them is the same. `shown_by` says nothing about other root logs.
+    pub fn judge_all_kept(&self, shown: &Checkpoint, shown_by: &str, report: &mut Report) -> bool {
+        let mut is_kept = false;
+        for kept in &self.checkpoints {
+            if kept.origin != shown.origin {
+                let detail = format!("{shown_by} says nothing about {}", kept.origin);
+                report.add(Finding::new(Code::HeadsNotShown, detail));
+                continue;
+            }
+            match Self::judge_kept(kept, shown, None) {
+                Ok(()) => is_kept = true,
+                Err(finding) => report.add(finding),
+            }
+        }
+        is_kept
+    }
+
     /// Judges a kept checkpoint by the newest one that is shown: `root_at` gives the root at a smaller size where it is known.
     pub fn judge_kept(kept: &Checkpoint, newest: &Checkpoint, root_at: Option<Hash>) -> Result<(), Finding> {
         let Checkpoint { origin, size, .. } = kept;

@@ -1,6 +1,7 @@
 //! A receipt in a file.
 
 use super::lines::Unreadable;
+use crate::checkpoint::Checkpoint;
 use crate::receipt::{BadReceipt, Receipt};
 use crate::verify::{Code, Finding, Report, Trust};
 
@@ -21,21 +22,35 @@ pub fn verify(text: &str, trust: &Trust, report: &mut Report) -> Result<(), Unre
         }
     };
     trust.judge_note(&proven.note, &proven.checkpoint, Vec::new(), report);
-    let mut is_vouched_for = report.summary.checkpoints.iter().any(|seen| !seen.signed_by.is_empty());
-    for kept in trust.of_origin(&proven.checkpoint.origin) {
-        match Trust::judge_kept(kept, &proven.checkpoint, None) {
-            Ok(()) => is_vouched_for = true,
-            Err(finding) => report.add(finding),
-        }
-    }
-    for kept in trust.checkpoints.iter().filter(|kept| kept.origin != proven.checkpoint.origin) {
-        report.add(Finding::new(Code::HeadsNotShown, format!("the receipt says nothing about {}", kept.origin)));
-    }
+    let is_signed = report.summary.checkpoints.iter().any(|seen| !seen.signed_by.is_empty());
+    let is_kept = trust.judge_all_kept(&proven.checkpoint, "the receipt", report);
+    judge_heads(&proven.head, trust, report);
     report.summary.events += 1;
     let shown = proven.shown;
     report.summary.withheld += u64::from(shown.hidden + shown.hidden_in_payload > 0);
-    if is_vouched_for && !report.is_critical() {
+    if (is_signed || is_kept) && !report.is_critical() {
         report.summary.shown = shown.values.into_iter().map(|(field, json)| (field, json.into())).collect();
     }
     Ok(())
+}
+
+/// Judges the kept heads of the receipt's workspace by the one head that it has.
+fn judge_heads(head: &Checkpoint, trust: &Trust, report: &mut Report) {
+    let workspace = head.workspace().map(|(_, workspace)| workspace);
+    for kept in &trust.heads {
+        if kept.workspace().map(|(_, workspace)| workspace) != workspace {
+            continue;
+        }
+        let (code, detail) = if kept.size != head.size {
+            let (size, other) = (head.size, kept.size);
+            let detail =
+                format!("the receipt has the head at size {size}, and no proof of the one kept at size {other}");
+            (Code::HeadsNotShown, detail)
+        } else if kept.root != head.root {
+            (Code::HeadMismatch, format!("the head that was kept at size {} has another root", kept.size))
+        } else {
+            continue;
+        };
+        report.add(Finding::new(code, detail).of(workspace));
+    }
 }

@@ -51,11 +51,7 @@ fn read_head(folder: &Path, trust: &Trust, report: &mut Report) -> Result<Checkp
     if !is_bound {
         report.add(Finding::new(Code::HeadMismatch, "the head is not under its checkpoint"));
     }
-    for kept in &trust.checkpoints {
-        if let Err(finding) = Trust::judge_kept(kept, &checkpoint, None) {
-            report.add(finding);
-        }
-    }
+    trust.judge_all_kept(&checkpoint, "the head", report);
     Ok(head)
 }
 
@@ -70,6 +66,9 @@ fn rebuild(
     let mut log = Frontier::new();
     let mut upper = Upper { folder, open: Default::default() };
     let mut wanted = wanted.iter().peekable();
+    while let Some(kept) = wanted.next_if(|kept| kept.size == 0) {
+        judge_kept(kept, &log, is_root, report);
+    }
     for tile in Tile::of_level(end.size, 0) {
         let hashes = read_tile(folder, &tile)?;
         if is_root {
