@@ -122,3 +122,34 @@ fn a_folder_that_is_not_there_is_no_empty_one() {
     let (code, text) = verify(&given, &[&given.folder.path().join("misspelt")]);
     assert_eq!(code, 65, "{text}");
 }
+
+#[test]
+fn files_are_read_for_bundles_of_workspaces_only() {
+    let mut trail = Trail::new();
+    trail.record(workspace(), 1);
+    trail.seal();
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    fs::create_dir(at.join("store")).unwrap();
+    let tiles = at.join("tiles");
+    for (path, bytes) in trail.root_files() {
+        let path = tiles.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    fs::write(at.join("root"), trail.root_bundle()).unwrap();
+    let receipt = trail.receipt(workspace(), 0, None);
+    fs::write(at.join("receipt"), serde_json::to_string(&receipt).unwrap()).unwrap();
+    let key = log_key().public_key().to_string();
+    for (path, what) in [("tiles", "a folder of tiles"), ("root", "the root log"), ("receipt", "a receipt")] {
+        let verify = |cold: &[&str]| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_audit-verify"));
+            command.current_dir(at).args(["--key", &key]).args(cold).arg(path).output().unwrap()
+        };
+        assert_eq!(verify(&[]).status.code(), Some(0), "{path}");
+        let refused = verify(&["--cold", "store"]);
+        let text = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!((refused.status.code(), refused.stdout.len()), (Some(64), 0), "{text}");
+        assert!(text.contains(&format!("--cold is for bundles of workspaces: this is {what}\n")), "{text}");
+    }
+}

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use arguments::Command;
-use audit_evidence::verify::files::{ColdFiles, verify_path};
+use audit_evidence::verify::files::{ColdFiles, Unreadable, verify_path};
 use audit_evidence::verify::{Code, Report, Trust};
 
 /// What was found before something could not be read counts.
@@ -82,6 +82,9 @@ fn verify(trust: &Trust, cold: &[PathBuf], path: &Path) -> u8 {
     let _ = out.flush();
     if let Err(problem) = result {
         print::complain(&format!("{}: {problem}", path.display()));
+        if let Unreadable::NoRows(_) = problem {
+            return USAGE;
+        }
         print::complain("nothing is proven by what cannot be read");
         return if code == CRITICAL { code } else { UNREADABLE };
     }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::lines::{Lines, Unreadable};
 use super::root_log::Heads;
 use super::workspace::{self, Beside};
-use super::{ColdFiles, root_log, tiles, verify_file};
+use super::{ColdFiles, root_log, tiles, verify_file, without_rows};
 use crate::verify::{Code, Finding, Report, Trust};
 
 /// Verifies whatever is at a path; `-` is the standard input.
@@ -31,6 +31,7 @@ pub fn verify_path(
         return verify_file(open(path)?, trust, cold, report);
     }
     if path.join("tile").is_dir() {
+        without_rows("a folder of tiles", cold)?;
         return tiles::verify(path, trust, report);
     }
     verify_folder(path, &Beside { trust, cold }, report)

@@ -16,6 +16,8 @@ pub enum Unreadable {
     },
     /// Something else than a line.
     Other(String),
+    /// Files of cold storage are given beside what has no rows.
+    NoRows(&'static str),
 }
 
 impl fmt::Display for Unreadable {
@@ -24,6 +26,7 @@ impl fmt::Display for Unreadable {
             Self::Io(error) => error.fmt(f),
             Self::Line { number, problem } => write!(f, "line {number}: {problem}"),
             Self::Other(problem) => f.write_str(problem),
+            Self::NoRows(what) => write!(f, "--cold is for bundles of workspaces: this is {what}"),
         }
     }
 }

@@ -34,7 +34,13 @@ pub fn verify_file(
         let header = lines.header()?;
         return verify_bundle(lines, header, trust, cold, report);
     }
+    without_rows("a receipt", cold)?;
     receipt::verify(&lines.rest()?, trust, report)
+}
+
+/// Refuses files of cold storage that nothing would be compared with.
+fn without_rows(what: &'static str, cold: Option<&dyn ColdFiles>) -> Result<(), Unreadable> {
+    if cold.is_some() { Err(Unreadable::NoRows(what)) } else { Ok(()) }
 }
 
 fn verify_bundle<R: BufRead>(
@@ -46,6 +52,9 @@ fn verify_bundle<R: BufRead>(
 ) -> Result<(), Unreadable> {
     match header.workspace {
         Some(_) => workspace::verify(lines, header, &Beside { trust, cold }, None, report),
-        None => root_log::verify(lines, header, trust, report).map(|_| ()),
+        None => {
+            without_rows("the root log", cold)?;
+            root_log::verify(lines, header, trust, report).map(|_| ())
+        }
     }
 }
