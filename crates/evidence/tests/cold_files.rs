@@ -123,6 +123,25 @@ fn a_folder_that_is_not_there_is_no_empty_one() {
     assert_eq!(code, 65, "{text}");
 }
 
+/// What is linked to is no file of cold storage, nor is what waits for somebody to write.
+#[test]
+fn only_files_and_folders_are_read() {
+    let given = given();
+    let store = given.folder.path().join("store");
+    write(&store, "a", &given.rows, None);
+    let folder = path(&store, "a").parent().unwrap().to_owned();
+    for link in ["b", "c"] {
+        std::os::unix::fs::symlink(".", folder.join(link)).unwrap();
+    }
+    std::os::unix::fs::symlink("2026-10_a.parquet", folder.join("d.parquet")).unwrap();
+    assert!(Command::new("mkfifo").arg(folder.join("e.parquet")).status().unwrap().success());
+    let linked = given.folder.path().join("linked");
+    std::os::unix::fs::symlink(&store, &linked).unwrap();
+    let (code, text) = verify(&given, &[&linked]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("verified in files: 3\n"), "{text}");
+}
+
 #[test]
 fn files_are_read_for_bundles_of_workspaces_only() {
     let mut trail = Trail::new();

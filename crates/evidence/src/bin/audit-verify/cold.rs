@@ -32,13 +32,14 @@ impl ColdFiles for Folders {
     }
 }
 
-/// All files below a folder whose names end as theirs do; what is being written has another name.
+/// All files below a folder whose names end as theirs do; what is being written has another name. Links are not followed: they may lead in circles.
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
+        let entry = entry?;
+        let (path, kind) = (entry.path(), entry.file_type()?);
+        if kind.is_dir() {
             collect(&path, files)?;
-        } else if path.extension().is_some_and(|extension| extension == "parquet") {
+        } else if kind.is_file() && path.extension().is_some_and(|extension| extension == "parquet") {
             files.push(path);
         }
     }
