@@ -1,7 +1,7 @@
 //! Reads a bundle line by line.
 
 use std::fmt;
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Read};
 
 use crate::bundle::{Header, Line};
 
@@ -37,16 +37,20 @@ impl From<io::Error> for Unreadable {
     }
 }
 
+/// A line comes from the server as one value, and PostgreSQL has none of 1 GiB.
+const LONGEST: u64 = 1 << 30;
+
 /// The lines of a bundle. One is held at a time.
 pub struct Lines<R> {
     input: R,
     line: Vec<u8>,
     number: u64,
+    longest: u64,
 }
 
 impl<R: BufRead> Lines<R> {
     pub fn new(input: R) -> Self {
-        Self { input, line: Vec::new(), number: 0 }
+        Self { input, line: Vec::new(), number: 0, longest: LONGEST }
     }
 
     pub fn starts_with(&mut self, beginning: &[u8]) -> io::Result<bool> {
@@ -56,7 +60,10 @@ impl<R: BufRead> Lines<R> {
     /// All that is left, as text.
     pub fn rest(&mut self) -> Result<String, Unreadable> {
         let mut text = String::new();
-        self.input.read_to_string(&mut text)?;
+        self.input.by_ref().take(self.longest + 1).read_to_string(&mut text)?;
+        if text.len() as u64 > self.longest {
+            return Err(Unreadable::Other(format!("longer than {} bytes, which no receipt is", self.longest)));
+        }
         Ok(text)
     }
 
@@ -71,11 +78,14 @@ impl<R: BufRead> Lines<R> {
     pub fn next(&mut self) -> Result<Option<Line<'_>>, Unreadable> {
         self.line.clear();
         self.number += 1;
-        if self.input.read_until(b'\n', &mut self.line)? == 0 {
+        if self.input.by_ref().take(self.longest + 1).read_until(b'\n', &mut self.line)? == 0 {
             return Ok(None);
         }
         let number = self.number;
         let problem = |problem: &str| Unreadable::Line { number, problem: problem.into() };
+        if self.line.len() as u64 > self.longest {
+            return Err(problem(&format!("longer than {} bytes, which no line is", self.longest)));
+        }
         let line = self.line.strip_suffix(b"\n").ok_or_else(|| problem("cut off"))?;
         let text = str::from_utf8(line).map_err(|_| problem("not UTF-8"))?;
         Line::parse(text).map(Some).map_err(|error| problem(&error.0))
@@ -84,5 +94,27 @@ impl<R: BufRead> Lines<R> {
     /// Something wrong with the line read last.
     pub fn problem(&self, problem: impl Into<String>) -> Unreadable {
         Unreadable::Line { number: self.number, problem: problem.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINE: &str = "{\"kind\":\"checkpoint\",\"checkpoint\":\"a\"}\n";
+
+    /// So that what has no line end takes no more memory than a line.
+    #[test]
+    fn a_line_has_an_end() {
+        let endless = || io::BufReader::new(LINE.as_bytes().chain(io::repeat(b'x')));
+        let limited = || Lines { longest: LINE.len() as u64, ..Lines::new(endless()) };
+        let mut lines = limited();
+        assert!(matches!(lines.next(), Ok(Some(Line::Checkpoint(_)))));
+        let problem = lines.next().unwrap_err().to_string();
+        assert_eq!(problem, format!("line 2: longer than {} bytes, which no line is", LINE.len()));
+        let problem = limited().rest().unwrap_err().to_string();
+        assert_eq!(problem, format!("longer than {} bytes, which no receipt is", LINE.len()));
+        let mut whole = Lines { longest: LINE.len() as u64, ..Lines::new(LINE.as_bytes()) };
+        assert_eq!(whole.rest().unwrap(), LINE);
     }
 }
