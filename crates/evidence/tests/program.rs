@@ -335,3 +335,24 @@ fn a_receipt_shows_what_it_proves() {
     assert_eq!(ended.code, 1);
     assert!(!ended.out.contains("shown: "), "{}", ended.out);
 }
+
+/// Each state has a lock and a new version of its own, whatever it is called.
+#[test]
+fn a_state_may_have_any_name() {
+    let (mut trail, folder) = (trail(), tempfile::tempdir().unwrap());
+    let at = folder.path();
+    assert_eq!(run(at, &["keygen", "audit-ext", "key"], "").code, 0);
+    let states = ["log.new", "log.lock", "log.example.com", "log.example.org"];
+    for state in states {
+        let first = run(at, &["sign", "--key", "key", "--state", state], &trail.add_checkpoint(0).to_string());
+        assert_eq!(first.code, 0, "{state}: {}", first.err);
+    }
+    trail.record(Trail::workspace(1), 1);
+    trail.seal();
+    for state in states {
+        let second = run(at, &["sign", "--key", "key", "--state", state], &trail.add_checkpoint(2).to_string());
+        assert_eq!(second.code, 0, "{state}: {}", second.err);
+        assert_eq!(fs::read_to_string(at.join(state)).unwrap().lines().nth(1), Some("3"), "{state}");
+        assert!(at.join(format!("{state}.lock")).exists(), "{state}");
+    }
+}

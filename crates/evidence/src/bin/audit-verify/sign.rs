@@ -6,7 +6,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use audit_evidence::add_checkpoint::{AddCheckpoint, Refusal};
 use audit_evidence::checkpoint::{Checkpoint, base, is_origin};
@@ -92,7 +92,7 @@ fn signed(key: &Path, state: &Path, is_new_origin: bool) -> Answer<String> {
     read.map_err(|error| (UNREADABLE, format!("the request: {error}")))?;
     let request = AddCheckpoint::read(&request).ok_or((UNREADABLE, String::from("the request cannot be read")))?;
     // Two signers beside each other would both continue the same state.
-    let lock = OpenOptions::new().create(true).append(true).mode(0o600).open(state.with_extension("lock"));
+    let lock = OpenOptions::new().create(true).append(true).mode(0o600).open(beside(state, ".lock"));
     let lock =
         lock.and_then(|lock| lock.lock().map(|()| lock)).map_err(|error| unreadable(state, &error.to_string()))?;
     let mut states = read_states(state).map_err(|problem| unreadable(state, &problem))?;
@@ -161,8 +161,15 @@ fn read_states(state: &Path) -> Result<Vec<Checkpoint>, String> {
     read.ok_or_else(|| "not what was signed last".into())
 }
 
+/// A file that belongs to this state alone.
+fn beside(state: &Path, suffix: &str) -> PathBuf {
+    let mut path = state.as_os_str().to_owned();
+    path.push(suffix);
+    path.into()
+}
+
 fn write_states(state: &Path, states: &[Checkpoint]) -> io::Result<()> {
-    let new = state.with_extension("new");
+    let new = beside(state, ".new");
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
     states.iter().try_for_each(|signed| write!(file, "{signed}"))?;
     file.sync_all()?;
