@@ -251,6 +251,22 @@ fn what_is_printed_for_a_shell_is_quoted() {
     assert_eq!(fs::read_dir(at).unwrap().count(), 0, "{command}");
 }
 
+/// What would turn the command around is written as bytes, which bash reads back.
+#[test]
+fn what_is_hidden_is_shown_to_a_shell() {
+    let (mut trail, folder) = (Trail::new(), tempfile::tempdir().unwrap());
+    trail.incarnations[0].origin = "a'\\n\u{202e}ä/log".into();
+    trail.record(Trail::workspace(1), 1);
+    trail.seal();
+    let bundle = trail.bundle(Trail::workspace(1), &Wanted::default());
+    let ended = run(folder.path(), &["-"], &bundle.replace(r#""timestamps":[]"#, r#""timestamps":["c3RhbXA="]"#));
+    let command = ended.out.lines().find_map(|line| line.strip_prefix("  timestamp: ")).unwrap();
+    assert!(!command.contains('\u{202e}'), "{command:?}");
+    let script = format!("openssl() {{ cat \"$6\"; }}\n{command}\n");
+    let said = Command::new("bash").args(["-c", &script]).env("LC_ALL", "C").output().unwrap();
+    assert_eq!(String::from_utf8(said.stdout).unwrap(), trail.note(0, 1).text, "{command}");
+}
+
 /// As `audit-verify ... 2>&1 | head -n 0`. A signature must arrive, though.
 #[test]
 fn nobody_need_read_what_it_prints() {
@@ -334,6 +350,40 @@ fn a_receipt_shows_what_it_proves() {
     let ended = run(at, &["--key", &key, "-"], &serde_json::to_string(&receipt).unwrap());
     assert_eq!(ended.code, 1);
     assert!(!ended.out.contains("shown: "), "{}", ended.out);
+}
+
+/// A file that anybody may have made says what it likes: in its lines, its origins and its name.
+#[test]
+fn what_is_printed_for_people_moves_no_cursor() {
+    let (mut trail, folder) = (Trail::new(), tempfile::tempdir().unwrap());
+    let at = folder.path();
+    let spoilt = "{\"kind\":\"\\u001b]52;c;aGk=\\u0007\"}\n";
+    let field = "{\"kind\":\"head\",\"\\u001b[2J\":1}\n";
+    let name = "\u{1b}[31m\u{202e}";
+    let header = trail.root_bundle();
+    let header = &header[..=header.find('\n').unwrap()];
+    fs::write(at.join(name), spoilt).unwrap();
+    trail.incarnations[0].origin = "log\u{202e}\u{2066}\u{200f}\u{61c}/log".into();
+    trail.record(Trail::workspace(1), 1);
+    trail.seal();
+    fs::write(at.join("kept"), trail.note(0, 1).text.replace("\n1\n", "\n2\n")).unwrap();
+    let root = trail.root_bundle();
+    for (arguments, input, code, said) in [
+        (&["-"][..], spoilt, 65, r"\u001b]52;c;aGk=\u0007"),
+        (&["-"], &format!("{header}{field}"), 65, r"\u001b[2J"),
+        (&[name], "", 65, r"\u001b[31m\u202e"),
+        (&["--checkpoint", "kept", "-"], &root, 1, r"checkpoint_ahead - - - log\u202e\u2066\u200f\u061c/log was kept"),
+        (&["--checkpoint", "kept", "-"], &root, 1, r"checkpoint: log\u202e\u2066\u200f\u061c/log at size 1"),
+    ] {
+        let ended = run(at, arguments, input);
+        let text = ended.out + &ended.err;
+        assert_eq!(ended.code, code, "{text:?}");
+        assert!(text.contains(said), "{text:?}");
+        assert!(
+            !text.chars().any(|c| c != '\n' && (c.is_control() || "\u{202e}\u{2066}\u{200f}\u{61c}".contains(c))),
+            "{text:?}"
+        );
+    }
 }
 
 /// Each state has a lock and a new version of its own, whatever it is called.

@@ -8,6 +8,7 @@ mod arguments;
 #[cfg(feature = "cold")]
 mod cold;
 mod print;
+mod printable;
 mod sign;
 
 use std::io::{self, Write};
@@ -73,7 +74,7 @@ fn verify(trust: &Trust, cold: &[PathBuf], path: &Path) -> u8 {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut receive = |finding: audit_evidence::verify::Finding| {
         codes.insert(finding.code);
-        let _ = writeln!(out, "{finding}");
+        let _ = print::finding(&mut out, &finding);
     };
     let mut report = Report::new(&mut receive);
     let folders = folders(cold);

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use audit_evidence::base64;
-use audit_evidence::verify::{Code, Seen, Summary, Taken};
+use audit_evidence::verify::{Code, Finding, Seen, Summary, Taken};
+
+use crate::printable::{printable, quoted};
 
 /// Whoever closed the pipe has read what they wanted.
 pub fn show(text: &str) {
@@ -13,7 +15,11 @@ pub fn show(text: &str) {
 
 /// To standard error; where nobody can read that, the exit code still says it.
 pub fn complain(problem: &str) {
-    let _ = writeln!(io::stderr(), "audit-verify: {problem}");
+    let _ = writeln!(io::stderr(), "audit-verify: {}", printable(problem));
+}
+
+pub fn finding(out: &mut impl Write, finding: &Finding) -> io::Result<()> {
+    writeln!(out, "{}", printable(&finding.to_string()))
 }
 
 pub fn summary(out: &mut impl Write, summary: &Summary, codes: &BTreeSet<Code>) -> io::Result<()> {
@@ -50,30 +56,13 @@ pub fn summary(out: &mut impl Write, summary: &Summary, codes: &BTreeSet<Code>) 
     summary.checkpoints.iter().try_for_each(|seen| checkpoint(out, seen))
 }
 
-/// Whoever recorded the event chose what it says. JSON, with escapes for what would move the cursor, turn the text around or hide in it.
-fn printable(json: &str) -> String {
-    let is_hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}')
-            || matches!(c, '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
-            || matches!(c, '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}')
-            || matches!(c, '\u{e0000}'..='\u{e0fff}')
-    };
-    json.chars().fold(String::with_capacity(json.len()), |mut text, c| {
-        match is_hidden(c) {
-            true => text.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}"))),
-            false => text.push(c),
-        }
-        text
-    })
-}
-
 fn checkpoint(out: &mut impl Write, seen: &Seen) -> io::Result<()> {
-    writeln!(out, "checkpoint: {} at size {}", seen.origin, seen.size)?;
+    writeln!(out, "checkpoint: {} at size {}", printable(&seen.origin), seen.size)?;
     for key in &seen.signed_by {
-        writeln!(out, "  signed by {key}")?;
+        writeln!(out, "  signed by {}", printable(key))?;
     }
     for (witness, at) in &seen.witnessed_by {
+        let witness = printable(witness);
         let time = i64::try_from(*at).ok().and_then(|at| jiff::Timestamp::from_second(at).ok());
         match time {
             Some(time) => writeln!(out, "  witnessed by {witness}, so made not after {time}")?,
@@ -89,9 +78,4 @@ fn checkpoint(out: &mut impl Write, seen: &Seen) -> io::Result<()> {
         writeln!(out, " -in <(echo {} | base64 -d)", base64::encode(token))?;
     }
     Ok(())
-}
-
-/// One word for a shell, whatever is in it.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }
