@@ -406,3 +406,12 @@ fn a_state_may_have_any_name() {
         assert!(at.join(format!("{state}.lock")).exists(), "{state}");
     }
 }
+
+#[test]
+fn it_tells_its_version() {
+    let folder = tempfile::tempdir().unwrap();
+    let version = run(folder.path(), &["--version"], "");
+    assert_eq!((version.code, version.out), (0, format!("audit-verify {}\n", env!("CARGO_PKG_VERSION"))));
+    let help = run(folder.path(), &["--help"], "").out;
+    assert!(help.contains("--help") && help.contains("--version"), "{help}");
+}

@@ -13,6 +13,7 @@ use crate::{UNREADABLE, USAGE};
 
 pub enum Command {
     Help,
+    Version,
     Verify { trust: Trust, cold: Vec<PathBuf>, path: PathBuf },
     Sign { key: PathBuf, state: PathBuf, is_new_origin: bool },
     Keygen { name: String, file: PathBuf },
@@ -68,6 +69,7 @@ fn verify(mut parser: lexopt::Parser) -> Result<Command, Problem> {
                 return Err(usage("this audit-verify reads no files of cold storage: build it with --features cold"));
             }
             Long("help") | Short('h') => return Ok(Command::Help),
+            Long("version") => return Ok(Command::Version),
             Value(value) if path.is_none() => path = Some(PathBuf::from(value)),
             other => return Err(other.unexpected().into()),
         }

@@ -35,12 +35,17 @@ audit-verify sign --key FILE --state FILE [--new-origin] < REQUEST
     signed before, beside others that were, only with --new-origin
 audit-verify keygen NAME FILE
     makes a key for a log whose origins begin with NAME, and prints its public half
+audit-verify --help | --version
 Exit: 0 sound, 1 something critical, 2 warnings only, 64 usage, 65 unreadable.";
 
 fn main() -> ExitCode {
     let code = match Command::parse() {
         Ok(Command::Help) => {
             print::show(HELP);
+            0
+        }
+        Ok(Command::Version) => {
+            print::show(concat!("audit-verify ", env!("CARGO_PKG_VERSION")));
             0
         }
         Ok(Command::Verify { trust, cold, path }) => verify(&trust, &cold, &path),
