@@ -19,7 +19,7 @@ use arguments::Command;
 use audit_evidence::verify::files::{ColdFiles, Unreadable, verify_path};
 use audit_evidence::verify::{Code, Report, Trust};
 
-/// What was found before something could not be read counts.
+/// Exit code of a critical finding. It stands even if something could not be read afterwards.
 const CRITICAL: u8 = 1;
 /// As sysexits has them.
 const USAGE: u8 = 64;
@@ -94,9 +94,7 @@ fn verify(trust: &Trust, cold: &[PathBuf], path: &Path) -> u8 {
         print::complain("nothing is proven by what cannot be read");
         return if code == CRITICAL { code } else { UNREADABLE };
     }
-    match print::summary(&mut out, &summary, &codes).and_then(|()| out.flush()) {
-        Ok(()) => code,
-        // Whoever closed the pipe has read what they wanted; the code still says it.
-        Err(_) => code,
-    }
+    // Whoever closed the pipe has read what they wanted; the code still says it.
+    let _ = print::summary(&mut out, &summary, &codes).and_then(|()| out.flush());
+    code
 }

@@ -21,7 +21,10 @@ pub fn verify_path(
     report: &mut Report,
 ) -> Result<(), Unreadable> {
     if trust.is_empty() {
-        let detail = "neither key nor checkpoint was given: what is here fits itself, and that is all that is proven";
+        let detail = match trust.heads.is_empty() {
+            true => "neither key nor checkpoint was given: what is here fits itself, and that is all that is proven",
+            false => "neither key nor checkpoint was given: nothing but the kept heads says whose log this is",
+        };
         report.add(Finding::new(Code::SignatureMissing, detail));
     }
     if path == Path::new("-") {
