@@ -6,8 +6,9 @@ use audit_evidence::add_checkpoint::{AddCheckpoint, Refusal};
 use audit_evidence::checkpoint::Checkpoint;
 use audit_evidence::hash::Hash;
 use audit_evidence::note::Note;
-use audit_evidence::tiles::{Appender, Rebuild, Row, Span, TileNodes, joined, must_merge};
+use audit_evidence::tiles::{Appender, Row, Span, TileNodes, joined, must_merge};
 use audit_evidence::tree::{BadProof, Frontier, consistency, inclusion, root, verify_consistency, verify_inclusion};
+use audit_evidence::verify::stored::StoredLog;
 use proptest::prelude::*;
 use simulated::{Log, Trail};
 
@@ -196,10 +197,10 @@ proptest! {
                 prop_assert_eq!(verify_inclusion(leaf, old - 1, size, &path, &stored.frontier.root()), Ok(()));
             }
         }
-        let mut rebuild = Rebuild::new(16);
+        let mut log = StoredLog::new(16);
         let mut upper = Vec::new();
         for row in stored.of_level(0) {
-            prop_assert_eq!(rebuild.row(row, |level, place, hash| upper.push((level, place, hash))), Ok(()));
+            prop_assert_eq!(log.row(row, |_, _| (), |level, place, hash| upper.push((level, place, hash))), Ok(()));
         }
         for (level, place, hash) in upper {
             prop_assert_eq!(stored.tile(level, place / 256)[(place % 256) as usize], hash);

@@ -1,13 +1,13 @@
 //! How a log is stored: in tiles of 256 hashes, as in C2SP tlog-tiles. Level 0 holds leaf hashes, level k the roots of full tiles one level below.
 
 mod append;
-mod check;
+mod bad_row;
 mod nodes;
 mod path;
 pub mod refs;
 
 pub use append::{Appender, Close, Row, Span, joined, must_merge};
-pub use check::{BadRow, Rebuild};
+pub use bad_row::BadRow;
 pub use nodes::{NoNode, TileNodes};
 pub use path::{Tile, entries_path};
 pub use refs::HeadRef;
