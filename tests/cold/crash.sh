@@ -29,7 +29,11 @@ step() {
         for workspace in 1 2 3; do cold_in cold release --workspace 00000000-0000-4000-8000-00000000000$workspace "${grounds[@]}" || [ $? -eq 1 ] || return 1; done
         ;;
     restore) cold_in cold restore --workspace 00000000-0000-4000-8000-000000000001 --month 2020-01 ;;
-    return) cold_in cold return --workspace 00000000-0000-4000-8000-000000000001 "${grounds[@]}" --older-than 0 ;;
+    return)
+        # It takes no store.
+        "$PGBIN/audit-cold" return --database "host=$PGHOST port=$PGPORT user=$PGUSER dbname=cold" \
+            --workspace 00000000-0000-4000-8000-000000000001 "${grounds[@]}" --older-than 0 >"$SCRATCH/said" 2>&1
+        ;;
     forget) query "SELECT forget(w(100 + (SELECT count(*) + 1 FROM audit_cold_erasures) ::int % 20 + 1), w(2))" cold ;;
     erase) cold_in cold erase ;;
     clean) cold_in cold clean ;;

@@ -74,6 +74,9 @@ impl Command {
         {
             return Err(Problem(format!("--{unfit} means nothing to this verb")));
         }
+        if verb == Verb::Show && options.path.is_none() && options.store.is_some() {
+            return Err(Problem("--store means nothing to show without --path".to_owned()));
+        }
         options.grounds = match (authority, ticket) {
             (Some(authority), Some(ticket)) => Some(Grounds { authority, ticket }),
             (None, None) => None,
@@ -83,20 +86,20 @@ impl Command {
     }
 }
 
-const USUAL: [&str; 3] = ["database", "store", "json"];
+const USUAL: [&str; 2] = ["database", "json"];
 
 /// What a verb heeds. Anything else is refused, since somebody meant to have less done, or more.
 fn of_verb(verb: Verb) -> &'static [&'static str] {
     match verb {
-        Verb::Export => &["workspace", "month", "min-events", "keep-condemned"],
-        Verb::Release => &["workspace", "month", "object", "authority", "ticket", "reclaim"],
-        Verb::Restore => &["workspace", "month", "object", "event"],
+        Verb::Export => &["store", "workspace", "month", "min-events", "keep-condemned"],
+        Verb::Release => &["store", "workspace", "month", "object", "authority", "ticket", "reclaim"],
+        Verb::Restore => &["store", "workspace", "month", "object", "event"],
         Verb::Return => &["workspace", "authority", "ticket", "older-than"],
-        Verb::Erase | Verb::Clean => &["workspace", "month", "object", "keep-condemned"],
-        Verb::Check => &["workspace", "month", "object", "deep"],
-        Verb::List => &["workspace", "month", "object"],
-        Verb::Show => &["object", "path"],
-        Verb::Run => &["workspace", "month", "min-events", "keep-condemned", "deep"],
+        Verb::Erase | Verb::Clean => &["store", "workspace", "month", "object", "keep-condemned"],
+        Verb::Check => &["store", "workspace", "month", "object", "deep"],
+        Verb::List => &["store", "workspace", "month", "object"],
+        Verb::Show => &["store", "object", "path"],
+        Verb::Run => &["store", "workspace", "month", "min-events", "keep-condemned", "deep"],
     }
 }
 
@@ -153,6 +156,11 @@ mod tests {
             (&["run", "--store", "s3://key:secret@bucket"], "store cannot be used"),
             (&["run", "--password", "x"], "--password"),
             (&["return", "--month", "2026-01"], "--month means nothing"),
+            (&["return", "--store", "file:///cold"], "--store means nothing"),
+            (
+                &["show", "--object", "018f0000-0000-7000-8000-000000000001", "--store", "file:///cold"],
+                "--store means nothing",
+            ),
             (&["export", "--object", "018f0000-0000-7000-8000-000000000001"], "--object means nothing"),
         ] {
             assert!(problem(arguments).contains(words), "{arguments:?}: {}", problem(arguments));

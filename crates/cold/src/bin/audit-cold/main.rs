@@ -34,7 +34,7 @@ audit-cold VERB [OPTION]...
   run       clean, erase, export, check: for a schedule. It never releases.
 Options:
   --database URL        the database; what it does not name comes from PGHOST, PGUSER, PGPASSWORD and the like
-  --store URL           file:///directory or s3://bucket/prefix; credentials come from the environment or the machine's role
+  --store URL           all but return, and show of an object: file:///directory or s3://bucket/prefix; credentials come from the environment or the machine's role
   --workspace ID, --month 2026-01, --object ID, --event ID
   --min-events N        export, run: months with fewer events wait (100)
   --authority TEXT, --ticket TEXT
