@@ -6,6 +6,7 @@ use postgres::config::Host;
 use postgres::{Client, Config};
 
 use super::error::DatabaseError;
+use super::named::Named;
 use super::passfile::{self, Target};
 use super::tls::Demand;
 use crate::report;
@@ -25,8 +26,8 @@ const SETTINGS: &str = "SET statement_timeout = 0; SET DateStyle = 'ISO, YMD'; S
 
 /// Connects to what was named by a URL or by `name=value` pairs, completed from the environment.
 pub fn connect(named: Option<&str>) -> Result<Client, DatabaseError> {
-    let (named, [mode, root]) = without_tls(named.unwrap_or_default())?;
-    let mut config: Config = named.parse().map_err(|error: postgres::Error| DatabaseError::from(error))?;
+    let Named { rest, mode, root } = Named::parse(named.unwrap_or_default())?;
+    let mut config: Config = rest.parse().map_err(|error: postgres::Error| DatabaseError::from(error))?;
     if config.get_password().is_some() {
         return Err(DatabaseError::new(
             "a password in --database is seen by others: give it as PGPASSWORD or in the file PGPASSFILE",
@@ -96,64 +97,9 @@ fn password_from_file(config: &Config) -> Option<String> {
     passfile::password(&passfile::path()?, &Target { host, port, database, user })
 }
 
-/// What was named without `sslmode` and `sslrootcert`, whose values the client library does not all know.
-fn without_tls(named: &str) -> Result<(String, [Option<String>; 2]), DatabaseError> {
-    let (mut mode, mut root) = (None, None);
-    let mut is_other = |part: &&str| {
-        let (name, value) = part.split_once('=').unwrap_or((part, ""));
-        match name {
-            "sslmode" => mode = Some(value.to_owned()),
-            "sslrootcert" => root = Some(value.to_owned()),
-            _ => return true,
-        }
-        false
-    };
-    let rest = match named.split_once('?') {
-        Some((place, options)) if named.contains("://") => {
-            let options: Vec<&str> = options.split('&').filter(&mut is_other).collect();
-            if options.is_empty() { place.to_owned() } else { format!("{place}?{}", options.join("&")) }
-        }
-        _ if named.contains("://") => named.to_owned(),
-        _ => named.split_whitespace().filter(&mut is_other).collect::<Vec<_>>().join(" "),
-    };
-    let root = root.map(|root| decoded(&root).ok_or_else(|| DatabaseError::new("sslrootcert has a bad escape")));
-    Ok((rest, [mode, root.transpose()?]))
-}
-
-/// Without the escapes of a URL.
-fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
-        rest = after;
-        bytes.push(match first {
-            b'%' => {
-                let (digits, after) = rest.split_at_checked(2)?;
-                rest = after;
-                u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()?
-            }
-            other => *other,
-        });
-    }
-    String::from_utf8(bytes).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn tls_is_taken_out_of_what_is_named() {
-        let taken = |named: &str| {
-            let (rest, [mode, root]) = without_tls(named).unwrap();
-            format!("{rest} {} {}", mode.unwrap_or_default(), root.unwrap_or_default())
-        };
-        assert_eq!(taken("postgres://u@h/d"), "postgres://u@h/d  ");
-        assert_eq!(taken("postgres://u@h/d?sslmode=verify-full&x=1"), "postgres://u@h/d?x=1 verify-full ");
-        assert_eq!(taken("postgres://h?sslrootcert=%2Froot.crt&sslmode=verify-ca"), "postgres://h verify-ca /root.crt");
-        assert_eq!(taken("host=h sslmode=disable user=u"), "host=h user=u disable ");
-        assert!(without_tls("postgres://h?sslrootcert=%2").is_err());
-    }
 
     #[test]
     fn a_password_is_no_argument() {

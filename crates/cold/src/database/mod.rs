@@ -5,6 +5,7 @@ mod chunk;
 mod connect;
 mod copy;
 mod error;
+mod named;
 mod passfile;
 mod steps;
 mod tls;
