@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::report;
+
 /// What a line of the file is compared with.
 pub struct Target<'a> {
     pub host: &'a str,
@@ -17,19 +19,27 @@ pub fn path() -> Option<PathBuf> {
     named.or_else(|| Some(Path::new(&std::env::var_os("HOME")?).join(".pgpass")))
 }
 
-/// None: there is no such file, no line fits, or others may read it.
+/// None: there is no such file, no line fits, or others may read it, which is told.
 pub fn password(path: &Path, target: &Target) -> Option<String> {
-    is_private(path).then(|| fs::read_to_string(path).ok())?.and_then(|text| find(&text, target))
+    let file = fs::metadata(path).ok()?;
+    if !is_private(&file) {
+        let path = path.display();
+        report::complain(&format!(
+            "password file \"{path}\" has group or world access; permissions should be u=rw (0600) or less"
+        ));
+        return None;
+    }
+    find(&fs::read_to_string(path).ok()?, target)
 }
 
 #[cfg(unix)]
-fn is_private(path: &Path) -> bool {
+fn is_private(file: &fs::Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 == 0)
+    file.permissions().mode() & 0o077 == 0
 }
 
 #[cfg(not(unix))]
-fn is_private(_path: &Path) -> bool {
+fn is_private(_file: &fs::Metadata) -> bool {
     true
 }
 
