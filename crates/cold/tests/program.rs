@@ -31,3 +31,10 @@ fn a_password_file_that_others_may_read_is_told() {
         assert_eq!((ended.status.code(), said.contains(problem)), (Some(3), is_told), "{mode:o}: {said}");
     }
 }
+
+#[test]
+fn its_help_names_all_that_it_takes() {
+    let ended = Command::new(env!("CARGO_BIN_EXE_audit-cold")).arg("--help").output().unwrap();
+    let help = String::from_utf8(ended.stdout).unwrap();
+    assert!(help.contains("--help") && help.contains("--version"), "{help}");
+}

@@ -43,6 +43,7 @@ Options:
                         clean, erase, export, run: condemned files stay so long ('0')
   --reclaim             release: gives the room back to the disk; readers of those months wait
   --json                a JSON object for each line
+  --help, --version
 Exit: 0 done, 1 something needs a look, 2 usage, 3 database, 4 store.";
 
 fn main() -> ExitCode {
