@@ -87,7 +87,7 @@ fn complete(config: &mut Config) -> Result<(), DatabaseError> {
 fn password_from_file(config: &Config) -> Option<String> {
     let host = match config.get_hosts().first()? {
         Host::Tcp(name) => name.as_str(),
-        // As libpq does, for any socket.
+        // As libpq does for its default folder; here for any.
         #[cfg(unix)]
         Host::Unix(_) => "localhost",
     };

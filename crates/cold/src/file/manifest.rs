@@ -15,7 +15,7 @@ use super::hash::Hash;
 
 pub const FORMAT: u32 = 1;
 
-/// Of an object. Those that are more go into the next one.
+/// At most so many events go into one file; the rest go into the next.
 pub const MAX_EVENTS: usize = 5_000_000;
 
 /// The program that writes the files.
