@@ -291,6 +291,36 @@ fn a_chunk_that_swells_is_not_read_to_its_end() {
     assert!(read(changed).unwrap_err().to_string().contains("more bytes than the footer says"));
 }
 
+/// Nothing is decoded of pages that hold more than the rows can take, whatever they are made of.
+#[test]
+fn pages_that_swell_are_not_decoded() {
+    let chunk: Vec<u8> = (1..5_000)
+        .flat_map(|number| {
+            let mut event = least(number);
+            event[Column::NewValues as usize] = Some(format!("\u{1}\"{number}{}\"", "x".repeat(5_000)).into_bytes());
+            canonical(&event)
+        })
+        .collect();
+    let (file, _) = write(std::slice::from_ref(&chunk)).unwrap();
+    assert!(file.len() < chunk.len() / 20);
+    let bytes = format!("\"bytes\":{},", chunk.len());
+    let less = format!("\"bytes\":{:>width$},", chunk.len() / 4, width = bytes.len() - 9);
+    let place = file.windows(bytes.len()).position(|window| window == bytes.as_bytes()).unwrap();
+    let changed = [&file[..place], less.as_bytes(), &file[place + bytes.len()..]].concat();
+    let problem = "the pages of a chunk hold more than the events that the footer names";
+    assert!(read(changed).unwrap_err().to_string().contains(problem));
+
+    // A page that says so of itself: its length is the first one that takes four bytes.
+    let mut event = least(1);
+    event[Column::NewValues as usize] = Some([&[1, b'"'], &vec![b'x'; 8 << 20][..], b"\""].concat());
+    let (mut file, _) = write(&[canonical(&event)]).unwrap();
+    let is_large =
+        |header: &[u8]| header.starts_with(&[0x15, 0, 0x15]) && header[3..6].iter().all(|byte| *byte >= 0x80);
+    let place = file.windows(8).position(is_large).unwrap();
+    file[place + 3..place + 7].copy_from_slice(&[0xfe, 0xff, 0xff, 0x7f]);
+    assert!(read(file).unwrap_err().to_string().contains(problem));
+}
+
 #[test]
 fn what_is_no_file_of_ours_is_named_so() {
     for file in [b"PAR1".to_vec(), vec![], vec![0; 100]] {

@@ -9,6 +9,7 @@ mod field;
 mod hash;
 mod layout;
 mod manifest;
+mod pages;
 mod read;
 mod write;
 

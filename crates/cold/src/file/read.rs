@@ -1,6 +1,7 @@
 //! Reads a file back into the rows that were written; one chunk at a time is in memory.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use audit_cold_row::{MAX_CHUNK_EVENTS, Row};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_typed_column_reader};
@@ -13,6 +14,7 @@ use super::field::{EPOCH, is_shown_by, write_array, write_inet};
 use super::hash::Hash;
 use super::layout;
 use super::manifest::Footer;
+use super::pages::{self, Shared};
 
 /// So many rows of all columns are put together at once.
 const BATCH: usize = 4_096;
@@ -25,14 +27,17 @@ const MAX_CHUNK: usize = 1 << 30;
 const GIVEN_BACK: usize = 33 << 20;
 
 pub struct Reader<R: ChunkReader + 'static> {
-    file: SerializedFileReader<R>,
+    file: SerializedFileReader<Shared<R>>,
+    shared: Shared<R>,
     footer: Footer,
 }
 
 impl<R: ChunkReader + 'static> Reader<R> {
     pub fn new(file: R) -> Result<Reader<R>, FileError> {
         decoded(|| {
-            let file = SerializedFileReader::new(file)?;
+            let file = Arc::new(file);
+            let shared = Shared(Arc::clone(&file));
+            let file = SerializedFileReader::new(Shared(file))?;
             let metadata = file.metadata().file_metadata();
             let footer = Footer::read(metadata.key_value_metadata())?;
             if *metadata.schema_descr().root_schema().get_fields() != *layout::schema()?.get_fields() {
@@ -44,7 +49,7 @@ impl<R: ChunkReader + 'static> Reader<R> {
             if footer.chunks.iter().any(|chunk| chunk.events > MAX_CHUNK_EVENTS || chunk.bytes > MAX_CHUNK) {
                 return Err(FileError::Format("the footer names a chunk that is larger than any".to_owned()));
             }
-            Ok(Reader { file, footer })
+            Ok(Reader { file, shared, footer })
         })
     }
 
@@ -66,6 +71,7 @@ impl<R: ChunkReader + 'static> Reader<R> {
                 let problem = format!("chunk {chunk} has another number of events than the footer says");
                 return Err(FileError::Format(problem));
             }
+            pages::judge(&self.shared, group.metadata(), entry)?;
             rows(group.as_ref(), entry.bytes)
         })?;
         if Hash::of(&rows) != entry.sha256 {
