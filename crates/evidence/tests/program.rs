@@ -61,6 +61,10 @@ fn codes_of_verification() {
     assert_eq!(alone.code, 2);
     assert!(alone.out.starts_with("warning signature_missing - - - neither key nor checkpoint was given"));
     assert!(alone.out.contains("warning heads_not_shown "));
+    let headed = run(at, &["--head", "head", "-"], &bundle);
+    assert!(headed.out.starts_with(
+        "warning signature_missing - - - neither key nor checkpoint was given: nothing but the kept heads"
+    ));
     assert_eq!(run(at, &["--key", &key, "--head", "head", "-"], &bundle).code, 0);
     assert_eq!(run(at, &["--key", &key, "-"], &bundle).code, 2);
 
