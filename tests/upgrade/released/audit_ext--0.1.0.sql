@@ -796,7 +796,7 @@ CREATE FUNCTION audit_cold_due(p_workspace_id uuid DEFAULT NULL, p_min_events in
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'audit_ext_cold_due';
 COMMENT ON FUNCTION audit_cold_due(uuid, integer) IS
-'Shows the months (UTC) that are wholly past warm_archive_days, in workspaces whose policy has cold_retention_days: how many archived events may go to cold storage, and what is in the way. obstacle is NULL where begin_audit_cold_object() would begin; else legal hold, compliance mode without request, erasure pending, object under way, object stored, not released, events still hot, or not sealed. Events on loan and events that vouch for a deletion are not counted.
+'Shows the months (UTC) that are wholly past warm_archive_days, in workspaces whose policy has cold_retention_days: how many archived events may go to cold storage, and what is in the way. obstacle is NULL where begin_audit_cold_object() would begin; else one of "legal hold", "compliance mode without request", "erasure pending", "object under way", "object stored, not released", "events still hot" and "not sealed". Events on loan and events that vouch for a deletion are not counted.
 p_workspace_id: only this workspace.
 p_min_events: only months with so many events; a file of fewer than 100 costs more than it frees.
 Errors: 22023 for p_min_events below 1.';
@@ -816,7 +816,7 @@ COMMENT ON FUNCTION begin_audit_cold_object(uuid, date, text, uuid) IS
 p_month: the first day of the month (UTC).
 p_store: the URL of a directory (file:///...) or of a bucket with a prefix (s3://, gs://, az://), without credentials. The database only keeps it.
 p_replaces: a released object for which an erasure is pending; the new object is to hold its events after the erasure, and replace_audit_cold_object() follows.
-Errors: 22023 for NULL, a date that is not the first of a month, a store that is none, an unknown object and one of another workspace or month; 23001 while something is in the way (see audit_cold_due()), which an object of the month is whose session lives; P0001 when an erasure, purge or change of rights is left open for more than ten seconds.';
+Errors: 22023 for NULL, a date that is not the first of a month, a store that is none, an unknown object and one of another workspace or month; 23001 while something is in the way: what audit_cold_due() names, a policy without cold_retention_days, a month within warm_archive_days or without archived events, or an object of the month whose session lives; P0001 when an erasure, purge or change of rights is left open for more than ten seconds.';
 
 CREATE FUNCTION store_audit_cold_object(p_object_id uuid, p_manifest jsonb) RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
