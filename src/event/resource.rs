@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::cached::Cached;
 use crate::error::Error;
 use crate::pg::call::{Answer, Call};
+use crate::pg::datum;
 use crate::pg::role::Acting;
 use crate::pg::{relation, spi};
 use crate::storage::Storage;
@@ -90,7 +91,8 @@ pub fn draw_salt(storage: &Storage) -> Result<(), Error> {
 /// `audit_resource_id(p_resource_type, p_key)`.
 pub fn call(call: &Call) -> Result<Answer, Error> {
     let storage = Storage::of(call)?;
-    Ok(match (call.text(0), call.text(1)) {
+    let text = |position| call.datum(position).map(datum::read_key);
+    Ok(match (text(0), text(1)) {
         (Some(resource_type), Some(key)) => Answer::from(resource_id(&storage, &resource_type, &key)),
         _ => Answer::Null,
     })

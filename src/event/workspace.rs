@@ -55,8 +55,8 @@ impl WorkspaceKey {
     pub fn text(self, value: Datum) -> String {
         match self {
             WorkspaceKey::Id => datum::read_uuid(value).to_string(),
-            WorkspaceKey::Text => datum::read_text(value),
-            WorkspaceKey::Padded => datum::read_text(value).trim_end_matches(' ').to_owned(),
+            WorkspaceKey::Text => datum::read_key(value),
+            WorkspaceKey::Padded => datum::read_key(value).trim_end_matches(' ').to_owned(),
             WorkspaceKey::Bool => datum::read_bool(value).to_string(),
             WorkspaceKey::Int2 => (datum::read_word(value) as i16).to_string(),
             WorkspaceKey::Int4 => datum::read_int4(value).to_string(),

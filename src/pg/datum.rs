@@ -221,16 +221,21 @@ pub(super) unsafe fn content<'a>(value: *const pg_sys::varlena) -> &'a [u8] {
     }
 }
 
-/// A text as a string. What is no text in the encoding of the database is replaced: never for payload.
+/// A text as a string. In a database of another encoding, characters that are not UTF-8 are replaced: for names of
+/// ours and messages only, never for payload.
 pub fn read_text(datum: Datum) -> String {
+    String::from_utf8_lossy(read_bytes(datum)).into_owned()
+}
+
+/// A key as a string, whatever the encoding of the database: keys that differ stay different.
+pub fn read_key(datum: Datum) -> String {
     encoding::to_utf8(read_bytes(datum)).into_owned()
 }
 
 pub fn read_name(datum: Datum) -> String {
     let name = datum.as_one_of(&[pg_sys::NAMEOID]);
     // SAFETY: a name is a NUL-terminated string in 64 bytes.
-    let bytes = unsafe { std::ffi::CStr::from_ptr(name.cast_mut_ptr()) }.to_bytes();
-    encoding::to_utf8(bytes).into_owned()
+    unsafe { std::ffi::CStr::from_ptr(name.cast_mut_ptr()) }.to_string_lossy().into_owned()
 }
 
 /// A text in the current memory context.

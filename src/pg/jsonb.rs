@@ -1,6 +1,5 @@
 //! jsonb as it is stored: compared, taken apart and put together without going through text.
 
-use std::ffi::CString;
 use std::marker::PhantomData;
 
 use audit_core::jsonb::read::{self, Container, StoredValue};
@@ -8,7 +7,7 @@ use audit_core::jsonb::{Document, Stored, write};
 use pgrx::pg_sys;
 
 use super::datum::{self, Datum};
-use super::encoding;
+use super::quote;
 
 /// The build fails if the constants of audit_core differ from the headers of this version.
 const _: () = {
@@ -181,8 +180,7 @@ pub fn text_of(document: &Document) -> Vec<u8> {
 
 /// A small document of our own making, as jsonb. Its texts are of PostgreSQL, so no NUL is among their characters, which jsonb cannot hold.
 pub fn from_serde(document: &serde_json::Value) -> Datum<'static> {
-    let text = document.to_string();
-    let text = CString::new(encoding::from_utf8(text.as_bytes())).expect("JSON has no zero byte");
+    let text = quote::c_string(&document.to_string());
     // SAFETY: jsonb_in takes a C string, and never answers NULL.
     unsafe {
         let arguments = [Some(pg_sys::Datum::from(text.as_ptr()))];

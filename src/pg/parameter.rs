@@ -6,7 +6,6 @@ use uuid::Uuid;
 
 use super::array;
 use super::datum::{self, Datum};
-use super::encoding;
 
 /// A parameter of a statement: its type and its value.
 pub type Parameter<'a> = (Oid, Option<Datum<'a>>);
@@ -16,7 +15,7 @@ pub fn text(text: &str) -> Parameter<'static> {
 }
 
 pub fn text_or_null(text: Option<&str>) -> Parameter<'static> {
-    (pg_sys::TEXTOID, text.map(|text| datum::from_text(encoding::from_utf8(text.as_bytes()))))
+    (pg_sys::TEXTOID, text.map(|text| datum::from_text(text.as_bytes())))
 }
 
 pub fn bytes_or_null(bytes: Option<&[u8]>) -> Parameter<'static> {

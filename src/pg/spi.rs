@@ -6,15 +6,15 @@
 
 use audit_core::time::Timestamp;
 
-use std::ffi::{CString, c_char};
+use std::ffi::c_char;
 
 pub use audit_core::template::fill;
 use pgrx::pg_sys::{self, Oid};
 
 use super::datum::{self, Datum, held};
-use super::encoding;
 use super::guc::LocalSettings;
 pub use super::parameter::Parameter;
+use super::quote::c_string;
 use super::snapshot::Latest;
 use super::{compat, unguarded};
 
@@ -51,7 +51,7 @@ pub struct PreparedStatement {
 impl PreparedStatement {
     pub fn prepare(sql: &str, types: &[Oid]) -> PreparedStatement {
         let _connection = Connection::open();
-        let text = in_encoding_of_database(sql);
+        let text = c_string(sql);
         let mut types = types.to_vec();
         // SAFETY: the arrays are copied; SPI_keepplan moves the plan out of the connection's memory.
         unsafe {
@@ -246,15 +246,10 @@ fn execute_with<R>(sql: &str, parameters: &[Parameter], read: impl FnOnce(&Outco
     run_with(sql, parameters, false, read)
 }
 
-/// A statement may name what a user has named.
-fn in_encoding_of_database(sql: &str) -> CString {
-    CString::new(encoding::from_utf8(sql.as_bytes())).unwrap_or_else(|_| panic!("a zero byte in a statement: {sql:?}"))
-}
-
 /// Under the active snapshot if it is `read_only`, else under one of its own.
 fn run_with<R>(sql: &str, parameters: &[Parameter], read_only: bool, read: impl FnOnce(&Outcome) -> R) -> R {
     let _connection = Connection::open();
-    let text = in_encoding_of_database(sql);
+    let text = c_string(sql);
     let mut types: Vec<Oid> = parameters.iter().map(|(oid, _)| *oid).collect();
     let (mut values, nulls) = arguments_of(parameters.iter().copied());
     // SAFETY: as many types, values and NULL flags as parameters. An error is raised; any other failure is found by its code.
