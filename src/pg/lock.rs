@@ -9,7 +9,7 @@ use pgrx::pg_sys;
 use super::guc::LocalSettings;
 use super::quote::c_string;
 use super::relation::Relation;
-use super::subtransaction;
+use super::subtransaction::{self, LockedOut};
 
 /// Longest time that anyone may queue behind a strong lock we ask for.
 const BRIEFLY: Duration = Duration::from_millis(100);
@@ -67,7 +67,7 @@ pub fn object(class: pg_sys::Oid, object: u32, mode: LockMode) {
 
 /// As [`object`], but waits in the queue for some seconds at most. Whether it could be had.
 pub fn object_in_turn(class: pg_sys::Oid, object: u32, mode: LockMode) -> bool {
-    acquire(class, object, mode, true) || try_for(TURN, || self::object(class, object, mode))
+    acquire(class, object, mode, true) || try_for(TURN, || self::object(class, object, mode)).is_ok()
 }
 
 /// A lock on a part of an object of ours that is given back at once; an error gives it back too.
@@ -148,7 +148,7 @@ pub fn has_waiters(table: &Relation) -> bool {
 /// Runs `take`, which takes strong locks, under a short lock_timeout; when the time runs out, everything it did is
 /// undone and whoever queued behind goes on. Whether the locks were had.
 pub fn try_briefly(take: impl FnOnce()) -> bool {
-    try_for(BRIEFLY, take)
+    try_for(BRIEFLY, take).is_ok()
 }
 
 /// The time that is left to wait for autovacuum. When it is spent, each table is still waited for briefly.
@@ -192,16 +192,16 @@ fn wait_to_keep_vacuum_out(table: pg_sys::Oid, patience: &Patience) -> bool {
         let left = patience.left();
         // SAFETY: waits for the lock as for any; an error undoes the subtransaction.
         let take = || unsafe { pg_sys::LockRelationOid(table, NO_VACUUM) };
-        if try_for(left.clamp(BRIEFLY, SLICE), take) {
-            return true;
-        }
-        if left.is_zero() {
-            return false;
+        match try_for(left.clamp(BRIEFLY, SLICE), take) {
+            Ok(()) => return true,
+            Err(LockedOut::Late) if !left.is_zero() => {}
+            // Whoever waits for us would be the one who fails, sooner or later.
+            Err(LockedOut::Late | LockedOut::Deadlock) => return false,
         }
     }
 }
 
-fn try_for(longest: Duration, take: impl FnOnce()) -> bool {
+fn try_for(longest: Duration, take: impl FnOnce()) -> Result<(), LockedOut> {
     subtransaction::run_unless_locked_out(|| {
         let settings = LocalSettings::new();
         settings.set(c"lock_timeout", &milliseconds(longest));

@@ -54,26 +54,37 @@ pub fn try_to<T, E>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     outcome.unwrap_or_else(|| unreachable!("an attempt runs its work"))
 }
 
-/// As [`attempt`], keeping what `work` wrote unless a lock could not be had: in time, or at all because somebody else waits for us. Any other error goes on
-/// to the caller.
-pub fn run_unless_locked_out(work: impl FnOnce()) -> bool {
-    const LOCKED_OUT: [PgSqlErrorCode; 2] =
-        [PgSqlErrorCode::ERRCODE_LOCK_NOT_AVAILABLE, PgSqlErrorCode::ERRCODE_T_R_DEADLOCK_DETECTED];
+/// Why a lock was not had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockedOut {
+    /// Not in the time that `lock_timeout` gives.
+    Late,
+    /// Whoever has it waits for us.
+    Deadlock,
+}
+
+/// As [`attempt`], keeping what `work` wrote unless a lock could not be had. Any other error goes on to the caller.
+pub fn run_unless_locked_out(work: impl FnOnce()) -> Result<(), LockedOut> {
     // SAFETY: owner and context are put back, for attempt() leaves them to whoever catches the error; after these errors nothing but the subtransaction must be
     // undone, which attempt() has done.
     unsafe {
         let (owner, context) = (pg_sys::CurrentResourceOwner, pg_sys::CurrentMemoryContext);
-        let locked_out = |_| {
-            pg_sys::MemoryContextSwitchTo(context);
-            false
+        let locked_out = |why| {
+            move |_: CaughtError| {
+                pg_sys::MemoryContextSwitchTo(context);
+                Err(why)
+            }
         };
-        let attempted = PgTryBuilder::new(std::panic::AssertUnwindSafe(|| {
+        let done = PgTryBuilder::new(std::panic::AssertUnwindSafe(|| {
             attempt(|| {
                 work();
                 true
-            })
-        }));
-        let done = LOCKED_OUT.iter().fold(attempted, |tried, code| tried.catch_when(*code, locked_out)).execute();
+            });
+            Ok(())
+        }))
+        .catch_when(PgSqlErrorCode::ERRCODE_LOCK_NOT_AVAILABLE, locked_out(LockedOut::Late))
+        .catch_when(PgSqlErrorCode::ERRCODE_T_R_DEADLOCK_DETECTED, locked_out(LockedOut::Deadlock))
+        .execute();
         pg_sys::MemoryContextSwitchTo(context);
         pg_sys::CurrentResourceOwner = owner;
         done
