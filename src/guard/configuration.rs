@@ -40,8 +40,8 @@ impl IntoReport for FunctionsOnly {
     }
 }
 
-/// Somebody who has a right on the table, but neither the owner's rights nor a level that changes it: a member of `pg_write_all_data`, or the owner of a
-/// subscription to somebody else's rows.
+/// Somebody who has a right on the table, but neither the owner's rights nor a level that changes it: a member of `pg_write_all_data`, the owner of a
+/// subscription to somebody else's rows, or a role to which the right was granted by hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotAllowedToConfigure {
     pub role: String,
