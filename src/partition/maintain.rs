@@ -2,6 +2,7 @@
 //! `create_past_audit_partitions()` makes older months, for the owner.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use audit_core::argument::Argument;
 use audit_core::month::Month;
@@ -23,6 +24,8 @@ use crate::pg::{clock, datum, lock, raise, relation, subtransaction};
 use crate::record::idempotency::swap;
 use crate::storage::Storage;
 
+/// How long locks are asked for while an eraser waits for this transaction.
+const BESIDE_ERASER: Duration = Duration::from_secs(1);
 const MONTHS_AHEAD: std::ops::RangeInclusive<i32> = 0..=120;
 
 /// `create_monthly_audit_partition(p_months_ahead)`.
@@ -148,7 +151,10 @@ fn make(storage: &Storage, wanted: &[WantedPartition]) -> Result<bool, Error> {
         outcome = build(storage, wanted, &mut drained);
         outcome.is_ok() && {
             let mut rest = Ok(Drained::default());
-            let attached = lock::with_patience(|| rest = attach(storage, wanted));
+            // An eraser that has read the trail in its transaction holds a lock we ask for, and waits for us.
+            let begun = Instant::now();
+            let is_in_the_way = || begun.elapsed() > BESIDE_ERASER && interlock::is_eraser_waiting(storage);
+            let attached = lock::with_patience_unless(is_in_the_way, || rest = attach(storage, wanted));
             outcome = rest.map(|rest| (0..2).for_each(|tier| drained.0[tier] += rest.0[tier])).map_err(Error::from);
             attached && outcome.is_ok()
         }

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Proves that whoever has read the trail in a transaction and erases in it, and months that are being made, do not wait for each other until both give up: the reader holds a lock that the months
+# need, and waits for them. No single moment shows that to PostgreSQL, because months are asked for in short attempts.
+set -euo pipefail
+. "$(dirname "$0")/../lib/report.sh"
+
+database_with_trail concurrency
+query "SELECT insert_audit_event('A', 'thing', NULL, w(1), w(70))" concurrency >/dev/null
+coproc ERASER { exec "$PGBIN/psql" -XqAt -d concurrency 2>&1; }
+eraser=$ERASER_PID eraser_in=${ERASER[1]}
+printf '%s\n' 'BEGIN;' 'SELECT count(*) > 0 FROM audit_events;' >&"$eraser_in"
+read -r _ <&"${ERASER[0]}"
+in_background months concurrency "SELECT count(*) FROM create_monthly_audit_partition(9)"
+months=$!
+await concurrency "EXISTS (SELECT FROM pg_locks WHERE mode = 'ShareLock' AND locktype = 'object' AND classid = 'audit_events'::regclass AND granted)"
+began=$(milliseconds)
+printf '%s\n' "SELECT deleted_count FROM delete_user_audit_events_compliant(w(70), w(1), 'GDPR', 'T-1');" 'COMMIT;' '\q' >&"$eraser_in"
+read -r answer <&"${ERASER[0]}"
+wait "$eraser" 2>/dev/null || true
+wait "$months" || true
+check_equal 'the erasure is done' 1 "$answer"
+check_between '... before the ten seconds of a turn are over, milliseconds' 0 7000 $(($(milliseconds) - began))
+check_between 'the months are left to the next run' 1 2 "$(grep -c 'gave up waiting for a lock' "$SCRATCH/months.log")"
+check_equal '... which makes them' t "$(query 'SELECT count(*) > 0 FROM create_monthly_audit_partition(9)' concurrency 2>&1)"
+database_drop concurrency
