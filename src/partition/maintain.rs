@@ -24,8 +24,8 @@ use crate::pg::{clock, datum, lock, raise, relation, subtransaction};
 use crate::record::idempotency::swap;
 use crate::storage::Storage;
 
-/// How long locks are asked for while an eraser waits for this transaction.
-const BESIDE_ERASER: Duration = Duration::from_secs(1);
+/// How long locks are asked for while an eraser waits for this transaction. It gives up when it has waited for deadlock_timeout, one second by default.
+const BESIDE_ERASER: Duration = Duration::from_millis(200);
 const MONTHS_AHEAD: std::ops::RangeInclusive<i32> = 0..=120;
 
 /// `create_monthly_audit_partition(p_months_ahead)`.

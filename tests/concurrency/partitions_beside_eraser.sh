@@ -18,8 +18,11 @@ printf '%s\n' "SELECT deleted_count FROM delete_user_audit_events_compliant(w(70
 read -r answer <&"${ERASER[0]}"
 wait "$eraser" 2>/dev/null || true
 wait "$months" || true
-check_equal 'the erasure is done' 1 "$answer"
-check_between '... before the ten seconds of a turn are over, milliseconds' 0 7000 $(($(milliseconds) - began))
-check_between 'the months are left to the next run' 1 2 "$(grep -c 'gave up waiting for a lock' "$SCRATCH/months.log")"
-check_equal '... which makes them' t "$(query 'SELECT count(*) > 0 FROM create_monthly_audit_partition(9)' concurrency 2>&1)"
+check_between 'both come to an end before the ten seconds of a turn are over, milliseconds' 0 7000 $(($(milliseconds) - began))
+# On a slow machine PostgreSQL may see both wait, and the eraser gives way.
+told=$(grep -c 'gave up waiting for a lock' "$SCRATCH/months.log" || true)
+check_equal 'one of them is done' t "$([ "$answer" = 1 ] || [ "$told" = 0 ] && echo t)"
+check_equal '... and then the other' 'f t' "$(query "SELECT deleted_count FROM delete_user_audit_events_compliant(w(70), w(1), 'GDPR', 'T-2')" concurrency >/dev/null
+    query 'SELECT count(*) FROM create_monthly_audit_partition(9)' concurrency >/dev/null 2>&1
+    query "SELECT bool_or(deleted_at IS NULL), to_regclass('audit_events_' || to_char(now() AT TIME ZONE 'UTC' + interval '9 months', 'YYYY_MM')) IS NOT NULL FROM audit_events WHERE action_type = 'A'" concurrency | tr '|' ' ')"
 database_drop concurrency
