@@ -168,10 +168,6 @@ pub fn demand_applied(storage: &Storage, ordinal: i64) -> Result<(), ClusterErro
     }
 }
 
-fn this_node() -> String {
-    format!("this one (group {})", citus::group())
-}
-
 /// Whether this node has a copy of the log. One that has joined has none until it has caught up for the first time.
 pub fn has_copy(storage: &Storage) -> bool {
     super::own_copy(storage, CLUSTER_LOG).is_some()
@@ -187,7 +183,7 @@ pub fn demand_all_applied(storage: &Storage) -> Result<(), ClusterError> {
     match open_rows(storage) {
         0 => Ok(()),
         _ if !has_copy(storage) => Err(ClusterError::NoCopy { node: format!("of group {}", citus::group()) }),
-        rows => Err(ClusterError::Behind { node: this_node(), rows }),
+        rows => Err(ClusterError::Behind { node: format!("this one (group {})", citus::group()), rows }),
     }
 }
 

@@ -24,7 +24,7 @@ use crate::pg::{clock, datum, lock, raise, relation, subtransaction};
 use crate::record::idempotency::swap;
 use crate::storage::Storage;
 
-/// How long locks are asked for while an eraser waits for this transaction. It gives up when it has waited for deadlock_timeout, one second by default.
+/// How long locks are asked for while an eraser waits for this transaction. The eraser would give up after deadlock_timeout, one second by default.
 const BESIDE_ERASER: Duration = Duration::from_millis(200);
 const MONTHS_AHEAD: std::ops::RangeInclusive<i32> = 0..=120;
 
